@@ -1,0 +1,48 @@
+//! Accounts: customer organisations. Each owns everything below it.
+
+use super::{Timestamp, id::AccountId};
+
+/// One customer organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Never changes.
+    pub id: AccountId,
+    /// The account's name in addresses: lower-case letters, digits, hyphens;
+    /// unique in the deployment.
+    pub slug: String,
+    /// The account's name for people.
+    pub name: String,
+    /// Whom a person may ask who was not let in: an address or a URL, shown
+    /// on the error page.
+    pub contact: Option<String>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// The most characters of a slug: as long as a label of a host name may be.
+pub const MAX_SLUG_CHARS: usize = 63;
+
+/// Whether a text can be an account's slug.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
+    let alphanumeric = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit();
+    text.len() <= MAX_SLUG_CHARS
+        && text.starts_with(alphanumeric)
+        && text.ends_with(alphanumeric)
+        && text.chars().all(|char| alphanumeric(char) || char == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_is_a_label_of_a_host_name() {
+        for good in ["default", "a", "acme-corp-2", "0x"] {
+            assert!(is_slug(good), "{good:?}");
+        }
+        for bad in ["", "-a", "a-", "Acme", "a_b", "a.b", "é", "../x", &"a".repeat(64)] {
+            assert!(!is_slug(bad), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Attempts: what was checked of one login, what was planned, how it ended.
+
+use super::{
+    Timestamp,
+    check::Check,
+    id::{AccountId, AttemptId, ConnectionId, UserId},
+    provisioning::Plan,
+};
+
+/// One attempt to log in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// Never changes.
+    pub id: AttemptId,
+    /// The account of the connection.
+    pub account: AccountId,
+    /// The connection whose address was posted to.
+    pub connection: ConnectionId,
+    /// What the person can quote, e.g. `7KQ3-M2XB-90FD`.
+    pub reference: Reference,
+    /// When the response arrived.
+    pub at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The user, if one was found or made.
+    pub user: Option<UserId>,
+    /// The verified `NameID`, if it came to that.
+    pub subject: Option<String>,
+    /// The e-mail address that was found, if it came to that.
+    pub email: Option<String>,
+    /// Each check, in the order in which it was made.
+    pub checks: Vec<Check>,
+    /// The plan, if the checks all passed.
+    pub plan: Option<Plan>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The user was made, and signed in.
+    Created,
+    /// A staged user was signed in for the first time.
+    Claimed,
+    /// A known user was signed in.
+    SignedIn,
+    /// The message was in order, but a rule said no.
+    Denied,
+    /// The message was not in order: a check failed.
+    Rejected,
+}
+
+impl Outcome {
+    /// The outcome's name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Claimed => "claimed",
+            Self::SignedIn => "signed_in",
+            Self::Denied => "denied",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// What a person can quote of their attempt: 12 characters of Crockford's
+/// base 32 (60 random bits) in three groups. It says nothing but itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reference(String);
+
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl Reference {
+    /// Makes a reference out of random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 12]) -> Self {
+        let mut text = String::with_capacity(14);
+        for (place, byte) in random.into_iter().enumerate() {
+            if place == 4 || place == 8 {
+                text.push('-');
+            }
+            text.push(char::from(CROCKFORD[usize::from(byte % 32)]));
+        }
+        Self(text)
+    }
+
+    /// Reads a reference as a person types it: any case, with or without
+    /// hyphens, I and L for 1, O for 0. `None` if it can't be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut digits = [0; 12];
+        let mut typed = text.trim().chars().filter(|char| *char != '-');
+        for digit in &mut digits {
+            let char = match typed.next()?.to_ascii_uppercase() {
+                'I' | 'L' => '1',
+                'O' => '0',
+                other => other,
+            };
+            let value = CROCKFORD.iter().position(|known| char::from(*known) == char)?;
+            *digit = u8::try_from(value).ok()?;
+        }
+        typed.next().is_none().then(|| Self::new(digits))
+    }
+
+    /// The reference, in its groups.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_read_as_a_person_types_it() {
+        let reference = Reference::new([7, 1, 0, 31, 8, 9, 10, 11, 12, 13, 14, 15]);
+        assert_eq!(reference.as_str(), "710Z-89AB-CDEF");
+        for typed in ["710Z-89AB-CDEF", " 7loz89abcdef ", "7I0z-89ab-CDEF"] {
+            assert_eq!(Reference::parse(typed).as_ref(), Some(&reference), "{typed}");
+        }
+        for other in ["", "710Z", "710Z-89AB-CDEU", "710Z-89AB-CDEF-0", "é"] {
+            assert_eq!(Reference::parse(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Checks: the named tests of a SAML response, each with what was wanted and
+//! what was got.
+
+/// The most characters of what was got that a check keeps.
+///
+/// Whoever posts to the login path writes this text, so it is bounded: an
+/// attempt may not be a way to fill the database.
+pub const MAX_GOT_CHARS: usize = 300;
+
+/// One named test of a SAML response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The stable name, e.g. `conditions.audience`.
+    pub id: &'static str,
+    /// How it ended.
+    pub result: CheckResult,
+    /// What had to hold, in words.
+    pub wanted: String,
+    /// What the message held, in words; at most [`MAX_GOT_CHARS`] characters.
+    pub got: String,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CheckResult {
+    /// It holds.
+    Passed,
+    /// It does not hold: nobody is let in.
+    Failed,
+    /// It could not be looked at, because an earlier check failed.
+    NotRun,
+}
+
+impl CheckResult {
+    /// The result's name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::NotRun => "not_run",
+        }
+    }
+}
+
+impl Check {
+    /// A check that holds.
+    #[must_use]
+    pub fn passed(id: &'static str, wanted: impl Into<String>, got: impl AsRef<str>) -> Self {
+        Self { id, result: CheckResult::Passed, wanted: wanted.into(), got: excerpt(got.as_ref()) }
+    }
+
+    /// A check that does not hold.
+    #[must_use]
+    pub fn failed(id: &'static str, wanted: impl Into<String>, got: impl AsRef<str>) -> Self {
+        Self { id, result: CheckResult::Failed, wanted: wanted.into(), got: excerpt(got.as_ref()) }
+    }
+
+    /// A check that holds or not.
+    #[must_use]
+    pub fn of(
+        id: &'static str,
+        holds: bool,
+        wanted: impl Into<String>,
+        got: impl AsRef<str>,
+    ) -> Self {
+        if holds { Self::passed(id, wanted, got) } else { Self::failed(id, wanted, got) }
+    }
+
+    /// A check that an earlier failure left out.
+    #[must_use]
+    pub fn not_run(id: &'static str) -> Self {
+        Self { id, result: CheckResult::NotRun, wanted: String::new(), got: String::new() }
+    }
+}
+
+/// Cuts a foreign text to [`MAX_GOT_CHARS`] characters, and shows control
+/// characters as escapes, so that it can be printed to a terminal.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
+    let mut kept = String::new();
+    for (count, char) in text.chars().enumerate() {
+        if count == MAX_GOT_CHARS {
+            kept.push('…');
+            break;
+        }
+        if char.is_control() {
+            kept.extend(char.escape_default());
+        } else {
+            kept.push(char);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_got_is_bounded_and_printable() {
+        assert_eq!(excerpt("a\u{1b}[2Jb\0"), "a\\u{1b}[2Jb\\u{0}");
+        assert_eq!(excerpt(&"x".repeat(10_000)).chars().count(), MAX_GOT_CHARS + 1);
+    }
+}

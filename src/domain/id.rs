@@ -1,0 +1,93 @@
+//! Identifiers. One type for each kind of thing, so that a team's can't be
+//! given where a user's is wanted.
+
+use std::{fmt, str::FromStr};
+
+use uuid::Uuid;
+
+use super::Timestamp;
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Makes an identifier (UUIDv7) out of the moment and 10 random
+            /// bytes; identifiers sort by the moment at which they were made.
+            #[must_use]
+            pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
+                let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+                Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+            }
+
+            /// The identifier as it is stored.
+            #[must_use]
+            pub fn as_uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+    )*};
+}
+
+identifiers! {
+    /// Of an account.
+    AccountId;
+    /// Of a connection.
+    ConnectionId;
+    /// Of a user.
+    UserId;
+    /// Of a team.
+    TeamId;
+    /// Of an identity: the tie between a connection's subject and a user.
+    IdentityId;
+    /// Of a session.
+    SessionId;
+    /// Of an attempt to log in.
+    AttemptId;
+    /// Of an entry of the audit.
+    AuditId;
+    /// Of a key pair of ours.
+    KeyId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_version_7_and_sort_by_their_moment() {
+        let early = UserId::new(Timestamp::from_timestamp(1_700_000_000, 0).unwrap(), [255; 10]);
+        let late = UserId::new(Timestamp::from_timestamp(1_700_000_001, 0).unwrap(), [0; 10]);
+        assert!(early < late);
+        assert_eq!(early.as_uuid().get_version_num(), 7);
+        assert_eq!(early.to_string().parse::<UserId>().unwrap(), early);
+    }
+}

@@ -1,0 +1,26 @@
+//! The rules. Nothing in here reads, writes, waits, or looks at a clock: what
+//! is needed is an argument, what is decided is the result.
+//!
+//! A newcomer may start at [`provisioning`], which is what Usher is for.
+
+pub mod account;
+pub mod attempt;
+pub mod attributes;
+pub mod audit;
+pub mod check;
+pub mod connection;
+pub mod email;
+pub mod id;
+pub mod mobile;
+pub mod provisioning;
+pub mod role;
+pub mod session;
+pub mod team;
+pub mod text;
+pub mod user;
+
+/// A moment, in UTC, to the microsecond: what both databases keep.
+///
+/// Whoever reads a clock cuts the nanoseconds off, so that a value is the
+/// same before and after it was stored.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

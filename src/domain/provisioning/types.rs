@@ -1,0 +1,323 @@
+//! What goes into the rules, and the plan that comes out.
+
+use crate::domain::{
+    attributes::Attributes,
+    email::{Email, EmailKey},
+    id::{TeamId, UserId},
+    role::{AccountRole, TeamRole},
+    team::{TeamKey, TeamName},
+    user::{Profile, UserStatus},
+};
+
+/// A field that an attribute of the assertion can fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are the document's own attribute keys")]
+pub enum Field {
+    FirstName,
+    LastName,
+    Position,
+    Department,
+    Role,
+    MobileRegionCode,
+    MobileNumber,
+    UserProfileImage,
+    TeamName,
+    TeamRole,
+}
+
+impl Field {
+    /// All of them, in the document's order.
+    pub const ALL: [Self; 10] = [
+        Self::FirstName,
+        Self::LastName,
+        Self::Position,
+        Self::Department,
+        Self::Role,
+        Self::MobileRegionCode,
+        Self::MobileNumber,
+        Self::UserProfileImage,
+        Self::TeamName,
+        Self::TeamRole,
+    ];
+
+    /// The document's attribute key, e.g. `mobileRegionCode`: the attribute's
+    /// name unless the connection maps another, and the name on every wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstName => "firstName",
+            Self::LastName => "lastName",
+            Self::Position => "position",
+            Self::Department => "department",
+            Self::Role => "role",
+            Self::MobileRegionCode => "mobileRegionCode",
+            Self::MobileNumber => "mobileNumber",
+            Self::UserProfileImage => "userProfileImage",
+            Self::TeamName => "teamName",
+            Self::TeamRole => "teamRole",
+        }
+    }
+}
+
+/// Whom a verified assertion speaks of (Core 2.4.1), as it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The text of the `NameID`, whole.
+    pub name_id: String,
+    /// Its `Format`, if one was given.
+    pub format: Option<String>,
+}
+
+/// Whom an assertion speaks of, as far as the assertion alone can tell: what
+/// to look up before a plan can be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// The subject that an identity is found and made by. `None` for a
+    /// transient `NameID`, which never becomes an identity. An e-mail address
+    /// is folded, so that its case can't lock a person out.
+    pub subject: Option<String>,
+    /// The e-mail address, if one was found, and where.
+    pub email: Option<Sourced<Email>>,
+    /// The keys of the teams that the assertion names and that could be used.
+    pub teams: Vec<TeamKey>,
+}
+
+/// What the caller has looked up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The user whose identity on this connection the subject is.
+    pub by_identity: Option<KnownUser>,
+    /// The user of this account who has the e-mail address. May be left out
+    /// when there is a [`Known::by_identity`].
+    pub by_email: Option<KnownUser>,
+    /// The teams of this account among [`Who::teams`]. May be left out when
+    /// there is a user.
+    pub teams: Vec<KnownTeam>,
+}
+
+/// A user who is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownUser {
+    /// Whom.
+    pub id: UserId,
+    /// Whether they may log in, and whether they have.
+    pub status: UserStatus,
+    /// What this connection calls them, if they have an identity on it.
+    pub subject: Option<String>,
+}
+
+/// A team that is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownTeam {
+    /// Which.
+    pub id: TeamId,
+    /// Its name, in its own spelling.
+    pub name: TeamName,
+}
+
+/// All that the rules look at of one login.
+#[derive(Debug, Clone, Copy)]
+pub struct Login<'a> {
+    /// Whether the connection is enabled.
+    pub connection_enabled: bool,
+    /// The connection's policy.
+    pub policy: &'a crate::domain::connection::ProvisioningPolicy,
+    /// Whom the verified assertion speaks of.
+    pub subject: &'a Subject,
+    /// What it says of them.
+    pub attributes: &'a Attributes,
+}
+
+/// What a login does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The decision.
+    pub decision: Decision,
+    /// The values that were replaced on the way. Empty unless a user is created.
+    pub repairs: Vec<Repair>,
+}
+
+/// The decision of a plan, with everything it touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// There is no such user: make one.
+    Create(Box<Creation>),
+    /// An administrator prepared this user, and this is their first login.
+    /// What was prepared stands.
+    Claim(Entry),
+    /// The user is there and has logged in before. Nothing of them changes.
+    SignIn(Entry),
+    /// Nobody is let in.
+    Deny(Denial),
+}
+
+/// How a known user comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Whom.
+    pub user: UserId,
+    /// How they were found.
+    pub found_by: FoundBy,
+    /// The subject to make an identity of, if they have none on this
+    /// connection yet and the subject is not transient.
+    pub link: Option<String>,
+}
+
+/// How a known user was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FoundBy {
+    /// By what this connection calls them.
+    Identity,
+    /// By their e-mail address.
+    Email,
+}
+
+impl FoundBy {
+    /// The name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// A user to be made, each value with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// The subject to make an identity of, unless it is transient.
+    pub link: Option<String>,
+    /// The address.
+    pub email: Sourced<Email>,
+    /// The account role.
+    pub role: Sourced<AccountRole>,
+    /// Everything else of the person.
+    pub profile: Profile,
+    /// Where each field of the profile that has a value came from; first and
+    /// last name always. The mobile number stands under
+    /// [`Field::MobileNumber`].
+    pub sources: Vec<(Field, Source)>,
+    /// The teams that the user is put into, each once.
+    pub teams: Vec<Joining>,
+}
+
+/// A team that a new user is put into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joining {
+    /// The team's name: its own spelling if it exists, else the assertion's.
+    pub name: TeamName,
+    /// The team, if it exists; else it is made.
+    pub existing: Option<TeamId>,
+    /// What the user is in it. Never lower than the account role.
+    pub role: Sourced<TeamRole>,
+}
+
+/// A value with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The `NameID`.
+    NameId,
+    /// An attribute, by the name under which it was received.
+    Attribute(String),
+    /// Parsed from the e-mail address.
+    EmailAddress,
+    /// The default, because nothing (usable) was there.
+    Default,
+    /// A team role that was raised to the account role.
+    RaisedToAccountRole,
+}
+
+/// A malformed or forbidden value that was replaced by its fallback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// The attribute, by the name under which it was received.
+    pub attribute: String,
+    /// The value as it was received, cut to
+    /// [`MAX_GOT_CHARS`](crate::domain::check::MAX_GOT_CHARS) characters.
+    pub value: String,
+    /// What is wrong with it.
+    pub reason: RepairReason,
+    /// What was used instead; `None` when nothing was.
+    pub used: Option<String>,
+}
+
+/// Why a value was replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RepairReason {
+    /// Longer than the field may be.
+    TooLong,
+    /// Contains a control character.
+    ControlCharacter,
+    /// No role of this kind.
+    UnknownRole,
+    /// No region of ISO 3166-1.
+    UnknownRegion,
+    /// A mobile number without a usable region.
+    NoRegion,
+    /// No valid number of its region.
+    InvalidNumber,
+    /// No absolute http or https URL.
+    InvalidUrl,
+    /// One of several values where there can be only one.
+    SeveralValues,
+    /// The team was named before.
+    RepeatedTeam,
+    /// Neither one team role for all teams nor one for each.
+    TeamRoleCount,
+    /// A team role lower than the account role.
+    LowerThanAccountRole(AccountRole),
+}
+
+/// Why nobody is let in although every check of the message passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// The connection is disabled.
+    ConnectionDisabled,
+    /// The user is disabled.
+    UserDisabled(UserId),
+    /// The subject attribute that the connection asks for is not there.
+    SubjectUnusable,
+    /// No usable e-mail address was found, and no identity either.
+    EmailUnusable,
+    /// The user with this address is called otherwise by this connection.
+    IdentityConflict(UserId),
+    /// The guard attribute is not in the assertion, and the user would have
+    /// to be created.
+    GuardAttributeMissing {
+        /// The attribute that was looked for.
+        attribute: String,
+    },
+}
+
+impl Denial {
+    /// The denial's stable code, on every wire and in the database.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ConnectionDisabled => "connection_disabled",
+            Self::UserDisabled(_) => "user_disabled",
+            Self::SubjectUnusable => "subject_unusable",
+            Self::EmailUnusable => "email_unusable",
+            Self::IdentityConflict(_) => "identity_conflict",
+            Self::GuardAttributeMissing { .. } => "guard_attribute_missing",
+        }
+    }
+}
+
+impl Who {
+    /// The key of the e-mail address, if one was found.
+    #[must_use]
+    pub fn email_key(&self) -> Option<&EmailKey> {
+        self.email.as_ref().map(|email| email.value.key())
+    }
+}

@@ -1,0 +1,173 @@
+//! Roles, and which pair of account role and team role may stand together.
+
+use std::{fmt, str::FromStr};
+
+/// What a person is in the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountRole {
+    /// Sees what concerns them. What everybody is unless told otherwise.
+    Stakeholder,
+    /// Comes from outside; goes with any team role.
+    Guest,
+    /// Answers alerts.
+    Responder,
+    /// Works with everything.
+    User,
+    /// Administers the account.
+    Admin,
+}
+
+/// What a person is in a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TeamRole {
+    /// Sees what concerns the team.
+    Stakeholder,
+    /// Answers the team's alerts. What everybody is unless told otherwise.
+    Responder,
+    /// Works with everything that the team has.
+    User,
+    /// Administers the team.
+    Admin,
+}
+
+/// A text that names no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is none of {accepted}")]
+pub struct UnknownRole {
+    /// The names that would have been accepted.
+    pub accepted: &'static str,
+}
+
+impl AccountRole {
+    /// All of them, in order of power, [`AccountRole::Guest`] aside.
+    pub const ALL: [Self; 5] =
+        [Self::Stakeholder, Self::Guest, Self::Responder, Self::User, Self::Admin];
+
+    /// The role's name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stakeholder => "STAKEHOLDER",
+            Self::Guest => "GUEST",
+            Self::Responder => "RESPONDER",
+            Self::User => "USER",
+            Self::Admin => "ADMIN",
+        }
+    }
+
+    /// The lowest team role that may stand beside this account role.
+    #[must_use]
+    pub fn lowest_team_role(self) -> TeamRole {
+        match self {
+            // A guest of the account may be anything in a team.
+            Self::Guest | Self::Stakeholder => TeamRole::Stakeholder,
+            Self::Responder => TeamRole::Responder,
+            Self::User => TeamRole::User,
+            Self::Admin => TeamRole::Admin,
+        }
+    }
+
+    /// Whether a team role may stand beside this account role: it may not be
+    /// the lower of the two.
+    #[must_use]
+    pub fn allows(self, team: TeamRole) -> bool {
+        team >= self.lowest_team_role()
+    }
+}
+
+impl TeamRole {
+    /// All of them, in order of power.
+    pub const ALL: [Self; 4] = [Self::Stakeholder, Self::Responder, Self::User, Self::Admin];
+
+    /// The role's name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stakeholder => "STAKEHOLDER",
+            Self::Responder => "RESPONDER",
+            Self::User => "USER",
+            Self::Admin => "ADMIN",
+        }
+    }
+
+    /// This role, or the lowest that may stand beside the account role.
+    #[must_use]
+    pub fn raised_to(self, account: AccountRole) -> Self {
+        self.max(account.lowest_team_role())
+    }
+}
+
+impl FromStr for AccountRole {
+    type Err = UnknownRole;
+
+    /// Reads a role's name, trimmed and whatever its case.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found =
+            Self::ALL.into_iter().find(|role| text.trim().eq_ignore_ascii_case(role.as_str()));
+        found.ok_or(UnknownRole { accepted: "STAKEHOLDER, GUEST, RESPONDER, USER, ADMIN" })
+    }
+}
+
+impl FromStr for TeamRole {
+    type Err = UnknownRole;
+
+    /// Reads a role's name, trimmed and whatever its case.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found =
+            Self::ALL.into_iter().find(|role| text.trim().eq_ignore_ascii_case(role.as_str()));
+        found.ok_or(UnknownRole { accepted: "STAKEHOLDER, RESPONDER, USER, ADMIN" })
+    }
+}
+
+impl fmt::Display for AccountRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for TeamRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_pair_of_roles_is_allowed_or_not_as_the_table_says() {
+        // Rows: account role. Columns: team role STAKEHOLDER, RESPONDER, USER, ADMIN.
+        let table = [
+            (AccountRole::Stakeholder, [true, true, true, true]),
+            (AccountRole::Guest, [true, true, true, true]),
+            (AccountRole::Responder, [false, true, true, true]),
+            (AccountRole::User, [false, false, true, true]),
+            (AccountRole::Admin, [false, false, false, true]),
+        ];
+        for (account, row) in table {
+            for (team, allowed) in TeamRole::ALL.into_iter().zip(row) {
+                assert_eq!(account.allows(team), allowed, "{account} with {team}");
+                assert!(account.allows(team.raised_to(account)), "{account} with {team}, raised");
+                assert_eq!(
+                    team.raised_to(account) == team,
+                    allowed,
+                    "raised only where it must be"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn role_names_are_trimmed_and_read_in_any_case() {
+        for role in AccountRole::ALL {
+            assert_eq!(format!(" {} ", role.as_str().to_lowercase()).parse(), Ok(role));
+        }
+        for role in TeamRole::ALL {
+            assert_eq!(format!("\t{}\n", role.as_str().to_lowercase()).parse(), Ok(role));
+        }
+        assert!("GUEST".parse::<TeamRole>().is_err(), "GUEST is no team role");
+        assert!("OWNER".parse::<AccountRole>().is_err());
+        assert!("".parse::<AccountRole>().is_err());
+    }
+}

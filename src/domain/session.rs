@@ -1,0 +1,48 @@
+//! Sessions, and the requests that lead to them.
+
+use super::{
+    Timestamp,
+    id::{AccountId, AttemptId, ConnectionId, SessionId, UserId},
+};
+
+/// A signed-in user. Found by the hash of its cookie; ended at once by
+/// disabling or deleting the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Never changes; stands in tokens as `sid`.
+    pub id: SessionId,
+    /// The account of the user.
+    pub account: AccountId,
+    /// Who is signed in.
+    pub user: UserId,
+    /// Through which identity provider.
+    pub connection: ConnectionId,
+    /// By which attempt.
+    pub attempt: AttemptId,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when: our limit, or the identity provider's
+    /// `SessionNotOnOrAfter` if that is sooner.
+    pub expires_at: Timestamp,
+}
+
+/// A login that was begun here and has not come back yet. Used once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingRequest {
+    /// The `ID` of the `AuthnRequest`: what `InResponseTo` must equal.
+    pub id: String,
+    /// The account of the connection.
+    pub account: AccountId,
+    /// Where the person was sent.
+    pub connection: ConnectionId,
+    /// SHA-256 of the cookie of the browser that began.
+    pub browser_hash: [u8; 32],
+    /// The handle given as `RelayState`.
+    pub relay_state: String,
+    /// Where to go after the login: a path of ours or a URL that was allowed.
+    pub return_to: Option<String>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// Until when it may come back.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,93 @@
+//! Teams and who is in them.
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    Timestamp,
+    id::{AccountId, TeamId, UserId},
+    role::TeamRole,
+    text::{TextFault, fold, line},
+    user::Origin,
+};
+
+/// A named group of users in an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// Never changes.
+    pub id: TeamId,
+    /// The account that the team belongs to.
+    pub account: AccountId,
+    /// Unique in the account, compared by key.
+    pub name: TeamName,
+    /// The door through which the team came to be.
+    pub origin: Origin,
+    /// When the team was made.
+    pub created_at: Timestamp,
+    /// When the team itself last changed; its members aside.
+    pub updated_at: Timestamp,
+    /// Grows by one with each change.
+    pub version: i64,
+}
+
+/// A team's name as it was given, with the key by which it is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamName {
+    text: String,
+    key: TeamKey,
+}
+
+/// What a team's name is compared by: two spellings have one key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TeamKey(String);
+
+/// A user in a team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The account of both ends.
+    pub account: AccountId,
+    /// The team.
+    pub team: TeamId,
+    /// The user.
+    pub user: UserId,
+    /// What they are in it.
+    pub role: TeamRole,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl TeamName {
+    /// The name, trimmed, in the case in which it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What it is compared by.
+    #[must_use]
+    pub fn key(&self) -> &TeamKey {
+        &self.key
+    }
+}
+
+impl TeamKey {
+    /// The key as it is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TeamName {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = line(text)?;
+        Ok(Self { text: text.to_owned(), key: TeamKey(fold(text)) })
+    }
+}
+
+impl fmt::Display for TeamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

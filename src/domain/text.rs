@@ -1,0 +1,96 @@
+//! Text as people type it: trimming, bounds, and comparing without case.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The most characters of a name, a position, a department or a team's name.
+pub const MAX_CHARS: usize = 255;
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextFault {
+    /// Nothing is left after trimming.
+    #[error("is empty")]
+    Empty,
+    /// More than [`MAX_CHARS`] characters.
+    #[error("is longer than {MAX_CHARS} characters")]
+    TooLong,
+    /// Control characters (NUL among them) have no place in a name, and
+    /// PostgreSQL can't store NUL.
+    #[error("contains a control character")]
+    Control,
+}
+
+/// Trims a text and checks its bounds: 1 to [`MAX_CHARS`] characters, none of
+/// them a control character.
+///
+/// # Errors
+/// The first fault found.
+pub fn line(text: &str) -> Result<&str, TextFault> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(TextFault::Empty);
+    }
+    if text.chars().any(char::is_control) {
+        return Err(TextFault::Control);
+    }
+    if text.chars().count() > MAX_CHARS {
+        return Err(TextFault::TooLong);
+    }
+    Ok(text)
+}
+
+/// The key by which two spellings of a name are the same: compatibility
+/// composed (NFKC), lower case, trimmed.
+///
+/// Made here and not by the database, because SQLite's `lower()` knows ASCII
+/// only, and the two databases would disagree on who is who.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim().to_ascii_lowercase();
+    }
+    // Lowering can decompose (İ gives i and a combining dot), hence composed again.
+    let lowered = text.trim().nfkc().collect::<String>().to_lowercase();
+    lowered.nfkc().collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_trimmed_and_bounded() {
+        let long = "é".repeat(MAX_CHARS + 1);
+        let cases: [(&str, Result<&str, TextFault>); 6] = [
+            ("  Ops ", Ok("Ops")),
+            ("", Err(TextFault::Empty)),
+            (" \t ", Err(TextFault::Empty)),
+            ("a\0b", Err(TextFault::Control)),
+            (&long, Err(TextFault::TooLong)),
+            (&long["é".len()..], Ok(&long["é".len()..])),
+        ];
+        for (given, wanted) in cases {
+            assert_eq!(line(given), wanted, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn spellings_that_a_person_takes_for_the_same_have_the_same_key() {
+        for (one, other) in [
+            ("Ops", " oPS "),
+            ("ÅNGSTRÖM", "ångström"),
+            ("ＯＰＳ", "ops"),
+            ("Cafe\u{301}", "CAFÉ"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ] {
+            assert_eq!(fold(one), fold(other), "{one} and {other}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,40}") {
+            proptest::prop_assert_eq!(fold(&fold(&text)), fold(&text));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Users.
+
+use super::{
+    Timestamp,
+    email::Email,
+    id::{AccountId, ConnectionId, IdentityId, UserId},
+    mobile::Mobile,
+    role::AccountRole,
+};
+
+/// A person in an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Never changes.
+    pub id: UserId,
+    /// The account that the user belongs to.
+    pub account: AccountId,
+    /// Unique in the account, compared by key.
+    pub email: Email,
+    /// What they are in the account.
+    pub role: AccountRole,
+    /// What else is known of the person.
+    pub profile: Profile,
+    /// Whether they may log in, and whether they have.
+    pub status: UserStatus,
+    /// The door through which the user came to be.
+    pub origin: Origin,
+    /// When the user was made.
+    pub created_at: Timestamp,
+    /// When anything of the user last changed.
+    pub updated_at: Timestamp,
+    /// The first login, if there was one.
+    pub first_login_at: Option<Timestamp>,
+    /// The latest login, if there was one.
+    pub last_login_at: Option<Timestamp>,
+    /// Grows by one with each change.
+    pub version: i64,
+}
+
+/// What is known of a person besides address and role.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// E.g. their job's title.
+    pub position: Option<String>,
+    /// Where in the organisation they are.
+    pub department: Option<String>,
+    /// How to reach them on the road.
+    pub mobile: Option<Mobile>,
+    /// Absolute http or https URL of a picture. Never fetched.
+    pub profile_image: Option<String>,
+}
+
+/// Whether a user may log in, and whether they have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UserStatus {
+    /// Prepared by an administrator or an identity provider; has not logged in.
+    Staged,
+    /// Has logged in.
+    Active,
+    /// May not log in.
+    Disabled,
+}
+
+impl UserStatus {
+    /// The status's name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Staged => "STAGED",
+            Self::Active => "ACTIVE",
+            Self::Disabled => "DISABLED",
+        }
+    }
+}
+
+/// The door through which a user or a team came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Created at a first login.
+    Login,
+    /// Staged by an administrator.
+    Admin,
+}
+
+impl Origin {
+    /// The origin's name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "LOGIN",
+            Self::Admin => "ADMIN",
+        }
+    }
+}
+
+/// The tie between what a connection calls a person and our user. Made at the
+/// first login; later logins find the user by it, whatever the e-mail says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Never changes.
+    pub id: IdentityId,
+    /// The account of both ends.
+    pub account: AccountId,
+    /// Who calls them so.
+    pub connection: ConnectionId,
+    /// What they are called there; see
+    /// [`provisioning::identify`](super::provisioning::identify).
+    pub subject: String,
+    /// Whom it is.
+    pub user: UserId,
+    /// When the tie was made.
+    pub created_at: Timestamp,
+}

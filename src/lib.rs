@@ -1,0 +1,10 @@
+//! Usher stands at the door of a product: it lets people in by SAML single
+//! sign-on, and makes sure that the user and the team that they need are
+//! there.
+//!
+//! # The map
+//! | room | what it is for | whom it may look into |
+//! |---|---|---|
+//! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
+
+pub mod domain;
