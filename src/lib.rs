@@ -6,5 +6,7 @@
 //! | room | what it is for | whom it may look into |
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
+//! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
 
 pub mod domain;
+pub mod saml;
