@@ -6,5 +6,7 @@
 //! | room | what it is for | whom it may look into |
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
+//! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
 
 pub mod domain;
+pub mod testidp;
