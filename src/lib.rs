@@ -10,3 +10,7 @@
 
 pub mod domain;
 pub mod saml;
+//! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
+
+pub mod domain;
+pub mod testidp;
