@@ -6,5 +6,7 @@
 //! | room | what it is for | whom it may look into |
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
+//! | [`http`] | the doors: addresses, pages, headers | domain |
 
 pub mod domain;
+pub mod http;
