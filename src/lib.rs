@@ -14,3 +14,7 @@ pub mod saml;
 
 pub mod domain;
 pub mod testidp;
+//! | [`http`] | the doors: addresses, pages, headers | domain |
+
+pub mod domain;
+pub mod http;
