@@ -7,14 +7,10 @@
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
-
-pub mod domain;
-pub mod saml;
 //! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
-
-pub mod domain;
-pub mod testidp;
 //! | [`http`] | the doors: addresses, pages, headers | domain |
 
 pub mod domain;
 pub mod http;
+pub mod saml;
+pub mod testidp;
