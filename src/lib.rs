@@ -6,5 +6,7 @@
 //! | room | what it is for | whom it may look into |
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
+//! | [`store`] | the database, SQLite or PostgreSQL; the only room with diesel | domain |
 
 pub mod domain;
+pub mod store;
