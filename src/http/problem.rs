@@ -19,7 +19,9 @@ pub enum Problem {
     #[error("nobody is signed in")]
     NotSignedIn,
     /// A cookie was sent without proof that our own page sent it.
-    #[error("the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site")]
+    #[error(
+        "the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site"
+    )]
     CrossSite,
     /// There is nothing at this address.
     #[error("there is nothing at this address")]
@@ -57,7 +59,9 @@ impl Problem {
                 app::Error::Exists { .. } => "exists",
                 app::Error::Invalid(_) => "invalid",
                 app::Error::Store(StoreError::Unavailable(_)) => "unavailable",
-                app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => "internal",
+                app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => {
+                    "internal"
+                }
             },
         }
     }

@@ -17,7 +17,11 @@ pub fn see_other(to: &str) -> HttpResponse {
 }
 
 /// The error page for a trouble.
-pub fn trouble(trouble: Trouble, account: Option<&Account>, reference: Option<&str>) -> HttpResponse {
+pub fn trouble(
+    trouble: Trouble,
+    account: Option<&Account>,
+    reference: Option<&str>,
+) -> HttpResponse {
     let page = ErrorPage { trouble, account, reference, return_to: None };
     pages::answer(trouble.status(), pages::error(&page))
 }
@@ -44,7 +48,11 @@ fn kind(problem: &Problem) -> Trouble {
 
 /// What is answered where there is nothing.
 pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    if wants_page(&request) { Ok(trouble(Trouble::NotFound, None, None)) } else { Err(Problem::NoSuchPage) }
+    if wants_page(&request) {
+        Ok(trouble(Trouble::NotFound, None, None))
+    } else {
+        Err(Problem::NoSuchPage)
+    }
 }
 
 /// What is answered to a method that an address does not know.

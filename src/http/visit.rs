@@ -45,7 +45,8 @@ pub async fn sign_in(state: web::Data<State>, request: HttpRequest) -> HttpRespo
     let query = web::Query::<SignInQuery>::from_query(request.query_string());
     let SignInQuery { account, return_to } = query.map(web::Query::into_inner).unwrap_or_default();
     // An empty field of the form is no name.
-    let named = account.filter(|slug| !slug.trim().is_empty()).map(|slug| slug.trim().to_lowercase());
+    let named =
+        account.filter(|slug| !slug.trim().is_empty()).map(|slug| slug.trim().to_lowercase());
     let app = state.app.clone();
     let slug = named.clone();
     let found = blocking::run(move || {
@@ -94,13 +95,16 @@ pub async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResp
         Ok((attempt, account)) => match Trouble::of_attempt(&attempt) {
             Some(trouble) => {
                 let reference = Some(attempt.reference.as_str());
-                let page = ErrorPage { trouble, account: Some(&account), reference, return_to: None };
+                let page =
+                    ErrorPage { trouble, account: Some(&account), reference, return_to: None };
                 pages::answer(trouble.status(), pages::error(&page))
             }
             // The attempt went well: there is no error to speak of.
             None => reply::see_other("/"),
         },
-        Err(Problem::App(Error::NotFound { .. })) => reply::trouble(Trouble::UnknownReference, None, None),
+        Err(Problem::App(Error::NotFound { .. })) => {
+            reply::trouble(Trouble::UnknownReference, None, None)
+        }
         Err(problem) => reply::failed(&problem),
     }
 }

@@ -37,7 +37,8 @@ pub async fn read(request: &HttpRequest, mut payload: web::Payload) -> Form {
             kept = Vec::new();
         }
     }
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let content_type =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = content_type.split(';').next().unwrap_or("").trim();
     if length > MAX_KEPT || !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Form::default();
