@@ -25,7 +25,7 @@ on_both_databases! {
         .unwrap();
 
         db.write(|tx| {
-            assert_eq!(tx.connections(other.id)?, [its_connection.clone()]);
+            assert_eq!(tx.connections(other.id)?, std::slice::from_ref(&its_connection));
             assert_eq!(tx.connection_for_update(other.id, okta.id)?, None);
             assert_eq!(tx.user(other.id, ada.id)?, None);
             assert_eq!(tx.known_by_identity(other.id, okta.id, "ada")?, None);

@@ -10,7 +10,10 @@ use std::{
 
 use usher::store::{Db, StoreError, Unique};
 
-use crate::world::{identity, inhabited, later, membership, now, pending, team, user};
+use crate::{
+    support::db::TestDb,
+    world::{identity, inhabited, later, membership, now, pending, team, user},
+};
 
 /// Runs the work on so many threads, which begin together.
 fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
@@ -109,29 +112,6 @@ on_both_databases! {
         assert_eq!(teams.len(), 1);
     }
 
-    fn transactions_that_lock_each_other_out_are_run_again(db) {
-        let (account, first, _) = inhabited(db, "a");
-        let mut second = crate::world::connection(&account);
-        second.saml.relay_states.clear();
-        db.write(|tx| tx.insert_connection(&second)).unwrap();
-        // Half of them lock the one first, half the other.
-        together(8, |n| {
-            let order = if n % 2 == 0 { [first.id, second.id] } else { [second.id, first.id] };
-            db.write(|tx| {
-                for id in order {
-                    let found = tx.connection_for_update(account.id, id)?;
-                    let mut found = found.expect("it is there");
-                    found.version += 1;
-                    tx.update_connection(&found)?;
-                }
-                Ok::<_, StoreError>(())
-            })
-            .unwrap();
-        });
-        let found = db.read(|tx| tx.connections(account.id)).unwrap();
-        assert!(found.iter().all(|connection| connection.version == 9), "{found:?}");
-    }
-
     fn readers_read_while_others_write(db) {
         let (account, connection, _) = inhabited(db, "a");
         let counts = together(16, |n| {
@@ -158,5 +138,60 @@ on_both_databases! {
             .collect();
         let run = together(8, |n| replicas[n].migrate().unwrap());
         assert!(run.iter().all(Vec::is_empty), "{run:?}");
+    }
+}
+
+#[test]
+fn transactions_that_lock_each_other_out_on_postgresql_are_run_again() {
+    let db = TestDb::postgres();
+    let (account, first, _) = inhabited(&db, "a");
+    let second = crate::world::connection(&account);
+    db.write(|tx| tx.insert_connection(&second)).unwrap();
+
+    let both_hold_one = Barrier::new(2);
+    let orders = [[first.id, second.id], [second.id, first.id]];
+    let runs = together(2, |n| {
+        let mut runs = 0;
+        db.write(|tx| {
+            runs += 1;
+            for (place, id) in orders[n].into_iter().enumerate() {
+                let found = tx.connection_for_update(account.id, id)?;
+                if runs == 1 && place == 0 {
+                    both_hold_one.wait();
+                }
+                let mut found = found.expect("it is there");
+                found.version += 1;
+                tx.update_connection(&found)?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        runs
+    });
+    assert_eq!(runs.iter().sum::<u32>(), 3, "one of the two had to run again: {runs:?}");
+    let found = db.read(|tx| tx.connections(account.id)).unwrap();
+    assert!(found.iter().all(|connection| connection.version == 3), "{found:?}");
+}
+
+#[test]
+fn a_postgresql_that_closed_all_connections_is_found_again_at_once() {
+    let db = TestDb::postgres();
+    inhabited(&db, "a");
+    // As many connections as the pool can have.
+    let all = Barrier::new(8);
+    together(8, |_| {
+        db.read(|tx| {
+            all.wait();
+            tx.accounts()
+        })
+        .unwrap();
+    });
+    crate::corruption::run(
+        &db,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    for _ in 0..10 {
+        assert_eq!(db.read(|tx| tx.accounts()).unwrap().len(), 1);
     }
 }

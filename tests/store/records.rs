@@ -119,7 +119,7 @@ on_both_databases! {
 
         db.read(|tx| {
             assert_eq!(tx.keys(own)?, [first.clone(), second.clone()]);
-            assert_eq!(tx.keys(KeyOwner::Deployment)?, [deployment.clone()]);
+            assert_eq!(tx.keys(KeyOwner::Deployment)?, std::slice::from_ref(&deployment));
             assert_eq!(tx.keys(KeyOwner::Account(id()))?, []);
             Ok::<_, StoreError>(())
         })
