@@ -153,36 +153,28 @@ fn a_region_without_a_numbering_plan_has_no_numbers() {
 }
 
 #[test]
-fn the_example_of_each_plan_is_valid_in_it() {
-    for plan in DATABASE.iter() {
-        let Ok(region) = plan.id().parse::<Region>() else { continue };
-        let Some(example) = plan.descriptors().mobile().and_then(Descriptor::example) else {
-            continue;
-        };
-        let international = format!("+{}{example}", plan.country_code());
-        assert_eq!(
-            Mobile::read(region, &international).map(|mobile| mobile.e164),
-            Ok(international),
-            "{}",
-            region.as_str()
-        );
+fn the_example_of_a_plan_is_valid_in_it() {
+    // Each sixth plan: compiling the patterns of all takes seconds.
+    for region in regions_with_plans().into_iter().step_by(6) {
+        let plan = region.plan().unwrap();
+        let example = plan.descriptors().mobile().and_then(Descriptor::example).unwrap();
+        let e164 = format!("+{}{example}", plan.country_code());
+        assert_eq!(read(region.as_str(), &e164), Ok(e164), "{}", region.as_str());
     }
 }
 
-/// Any region that has a plan.
-fn regions() -> impl Strategy<Value = Region> {
+fn regions_with_plans() -> Vec<Region> {
     let mut codes: Vec<&str> = DATABASE.iter().map(Metadata::id).collect();
     codes.sort_unstable();
-    let known: Vec<Region> = codes.into_iter().filter_map(|code| code.parse().ok()).collect();
-    proptest::sample::select(known)
+    codes.into_iter().filter_map(|code| code.parse().ok()).collect()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn hostile_text_never_panics(
-        region in regions(),
+        region in proptest::sample::select(regions_with_plans()),
         number in prop_oneof![
             any::<String>(),
             "[+0-9 ()./-]{0,40}",

@@ -31,7 +31,7 @@ const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 /// 4. a persistent `NameID`, if it is an address. It comes last, because
 ///    persistent identifiers may look like an address and be none.
 ///
-/// [`plan`]: super::plan
+/// [`plan`]: super::plan()
 ///
 /// # Errors
 /// [`Denial::ConnectionDisabled`]; [`Denial::SubjectUnusable`] if the subject
