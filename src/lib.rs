@@ -8,7 +8,7 @@
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
 //! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
-//! | [`http`] | the doors: addresses, pages, headers | domain |
+//! | [`http`] | the doors: addresses, pages, headers | domain, app |
 
 pub mod domain;
 pub mod http;
