@@ -10,3 +10,7 @@
 
 pub mod domain;
 pub mod testidp;
+//! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
+
+pub mod domain;
+pub mod saml;
