@@ -54,7 +54,7 @@ pub(crate) fn cbc_that_is_not_allowed(scene: &Scene) -> Forged {
 /// Encrypted for somebody else.
 pub(crate) fn encrypted_for_another(scene: &Scene) -> Forged {
     let plain = scene.assertion().signed(&scene.idp);
-    let other = Key::rsa(2048, scene.facts.now).certificate;
+    let other = Key::attacker(scene.facts.now).certificate;
     let content = encrypted(&plain, &other, Cipher::Aes256Gcm, Transport::Oaep);
     scene.response(content).signed(&scene.idp).into()
 }

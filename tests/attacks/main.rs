@@ -7,9 +7,11 @@
 //! | `signatures.rs`, `wrapping.rs`, `references.rs` | attacks on the signature |
 //! | `documents.rs`, `encryption.rs` | attacks on whoever reads the message |
 //! | `contents.rs` | messages that are signed, and not meant for us |
+//! | `direct.rs` | each of them against the verification itself |
 //! | `honest.rs` | that the forge's honest messages are honest |
 
 mod contents;
+mod direct;
 mod documents;
 mod encryption;
 #[path = "../support/forge/mod.rs"]

@@ -59,7 +59,7 @@ impl Scene {
 
     /// The attacker's own key.
     pub(crate) fn attacker(&self) -> Key {
-        Key::rsa(2048, self.facts.now)
+        Key::attacker(self.facts.now)
     }
 }
 
@@ -104,7 +104,8 @@ pub(crate) fn replaced(text: &str, from: &str, to: &str) -> String {
 
 /// The first element of this name with all that is in it.
 pub(crate) fn cut<'a>(xml: &'a str, name: &str) -> &'a str {
-    let start = xml.find(&format!("<{name}")).unwrap();
+    let start = [format!("<{name}>"), format!("<{name} ")];
+    let start = start.iter().filter_map(|start| xml.find(start)).min().unwrap();
     let end = format!("</{name}>");
     let length = xml[start..].find(&end).unwrap() + end.len();
     &xml[start..start + length]

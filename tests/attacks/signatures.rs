@@ -24,7 +24,7 @@ pub(crate) fn no_signature(scene: &Scene) -> Forged {
 pub(crate) fn stripped_signature(scene: &Scene) -> Forged {
     let mut xml = scene.honest(Signed::Both);
     for _ in 0..2 {
-        xml = xml.replacen(&cut(&xml, "ds:Signature xmlns").to_owned(), "", 1);
+        xml = xml.replacen(&cut(&xml, "ds:Signature").to_owned(), "", 1);
     }
     replaced(&xml, SELF, VICTIM).into()
 }
@@ -33,7 +33,7 @@ pub(crate) fn stripped_signature(scene: &Scene) -> Forged {
 /// one, is changed.
 pub(crate) fn stripped_response_signature(scene: &Scene) -> Forged {
     let xml = scene.honest(Signed::Both);
-    let xml = xml.replacen(&cut(&xml, "ds:Signature xmlns").to_owned(), "", 1);
+    let xml = xml.replacen(&cut(&xml, "ds:Signature").to_owned(), "", 1);
     replaced(&xml, SELF, VICTIM).into()
 }
 

@@ -1,18 +1,5 @@
-//! Every attack by its name, and the check that must say no.
-
-use crate::{
-    contents, documents, encryption, references,
-    scene::{Forged, Scene},
-    signatures, wrapping,
-};
-
-/// One attack.
-pub(crate) struct Attack {
-    /// Forges the message.
-    pub(crate) forge: fn(&Scene) -> Forged,
-    /// A check that must fail. Others may fail as well.
-    pub(crate) fails: &'static str,
-}
+//! Every attack by its name, and the check that must say no. Others may say no
+//! as well.
 
 /// Calls a macro with `room::attack => check` for each attack.
 macro_rules! each_attack {

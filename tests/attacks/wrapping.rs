@@ -220,7 +220,7 @@ pub(crate) fn no_assertion(scene: &Scene) -> Forged {
 /// The victim's name in a second subject.
 pub(crate) fn second_subject(scene: &Scene) -> Forged {
     let xml = scene.honest(Signed::Assertion);
-    let subject = cut(&xml, "saml:Subject>").to_owned();
+    let subject = cut(&xml, "saml:Subject").to_owned();
     let second = replaced(&subject, SELF, VICTIM);
     replaced(&xml, &subject, &(second + &subject)).into()
 }

@@ -14,7 +14,7 @@ use super::xml::{ASSERTION, DS, XENC, XENC11, element};
 
 /// How the assertion is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cipher {
+pub(crate) enum Cipher {
     Aes128Gcm,
     Aes256Gcm,
     Aes128Cbc,
@@ -23,7 +23,7 @@ pub enum Cipher {
 
 /// How its key is wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
+pub(crate) enum Transport {
     /// OAEP with SHA-1 for digest and mask, as most identity providers do.
     Oaep,
     /// OAEP with SHA-256 for digest and mask (XML Encryption 1.1, 5.5.2).
@@ -113,7 +113,7 @@ impl Transport {
 
 /// Encrypts an element for the holder of a certificate; writes the
 /// `EncryptedAssertion`.
-pub fn encrypted(
+pub(crate) fn encrypted(
     plain: &str,
     certificate: &X509Ref,
     cipher: Cipher,
@@ -130,7 +130,7 @@ pub fn encrypted(
 }
 
 /// An `EncryptedAssertion` with whatever is said to be key and text.
-pub fn assembled(key: &[u8], text: &[u8], cipher: Cipher, transport: Transport) -> String {
+pub(crate) fn assembled(key: &[u8], text: &[u8], cipher: Cipher, transport: Transport) -> String {
     let value = |bytes: &[u8]| {
         let value = element("xenc:CipherValue", &[], &STANDARD.encode(bytes));
         element("xenc:CipherData", &[], &value)

@@ -14,25 +14,44 @@ use usher::domain::Timestamp;
 
 /// A private key and the certificate of it.
 #[derive(Clone)]
-pub struct Key {
-    pub private: PKey<Private>,
-    pub certificate: X509,
+pub(crate) struct Key {
+    pub(crate) private: PKey<Private>,
+    pub(crate) certificate: X509,
 }
 
 impl Key {
+    /// The identity provider's: RSA-2048.
+    pub(crate) fn identity_provider(now: Timestamp) -> Self {
+        Self::of_pem(include_bytes!("keys/identity-provider.pem"), now)
+    }
+
+    /// The attacker's: RSA-2048.
+    pub(crate) fn attacker(now: Timestamp) -> Self {
+        Self::of_pem(include_bytes!("keys/attacker.pem"), now)
+    }
+
+    /// A service provider's: RSA-2048.
+    pub(crate) fn service_provider(now: Timestamp) -> Self {
+        Self::of_pem(include_bytes!("keys/service-provider.pem"), now)
+    }
+
+    fn of_pem(pem: &[u8], now: Timestamp) -> Self {
+        Self::of(PKey::private_key_from_pem(pem).unwrap(), now)
+    }
+
     /// A new RSA key.
-    pub fn rsa(bits: u32, now: Timestamp) -> Self {
+    pub(crate) fn rsa(bits: u32, now: Timestamp) -> Self {
         Self::of(PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap(), now)
     }
 
     /// A new key on this curve.
-    pub fn ec(curve: Nid, now: Timestamp) -> Self {
+    pub(crate) fn ec(curve: Nid, now: Timestamp) -> Self {
         let group = EcGroup::from_curve_name(curve).unwrap();
         Self::of(PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap(), now)
     }
 
     /// The certificate, DER.
-    pub fn der(&self) -> Vec<u8> {
+    pub(crate) fn der(&self) -> Vec<u8> {
         self.certificate.to_der().unwrap()
     }
 

@@ -9,75 +9,75 @@ use super::{
     xml::{ASSERTION, PROTOCOL, element, text},
 };
 
-pub const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
-pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-pub const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
-pub const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
+pub(crate) const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+pub(crate) const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+pub(crate) const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+pub(crate) const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
 
 /// What an honest message agrees with.
 #[derive(Debug, Clone)]
-pub struct Facts {
-    pub idp_entity_id: String,
-    pub sp_entity_id: String,
-    pub acs_url: String,
+pub(crate) struct Facts {
+    pub(crate) idp_entity_id: String,
+    pub(crate) sp_entity_id: String,
+    pub(crate) acs_url: String,
     /// The request that is answered; `None`: nobody asked.
-    pub request: Option<String>,
-    pub now: Timestamp,
+    pub(crate) request: Option<String>,
+    pub(crate) now: Timestamp,
 }
 
 /// Which parts are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signed {
+pub(crate) enum Signed {
     Assertion,
     Response,
     Both,
 }
 
 /// A moment as SAML writes it.
-pub fn instant(at: Timestamp) -> String {
+pub(crate) fn instant(at: Timestamp) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// An assertion. Each part is XML already, and may be anything.
 #[derive(Debug, Clone)]
-pub struct Assertion {
-    pub id: String,
-    pub version: String,
-    pub issue_instant: String,
-    pub issuer: String,
-    pub subject: Subject,
-    pub conditions: Conditions,
-    pub authn_statement: String,
-    pub attributes: String,
+pub(crate) struct Assertion {
+    pub(crate) id: String,
+    pub(crate) version: String,
+    pub(crate) issue_instant: String,
+    pub(crate) issuer: String,
+    pub(crate) subject: Subject,
+    pub(crate) conditions: Conditions,
+    pub(crate) authn_statement: String,
+    pub(crate) attributes: String,
 }
 
 /// Whom it speaks of, and who may bring it.
 #[derive(Debug, Clone)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// The content of the `NameID`, XML already.
-    pub name_id: String,
-    pub format: String,
-    pub method: String,
+    pub(crate) name_id: String,
+    pub(crate) format: String,
+    pub(crate) method: String,
     /// The attributes of the `SubjectConfirmationData`.
-    pub recipient: Option<String>,
-    pub not_before: Option<String>,
-    pub not_on_or_after: Option<String>,
-    pub in_response_to: Option<String>,
+    pub(crate) recipient: Option<String>,
+    pub(crate) not_before: Option<String>,
+    pub(crate) not_on_or_after: Option<String>,
+    pub(crate) in_response_to: Option<String>,
 }
 
 /// When and for whom it is valid.
 #[derive(Debug, Clone)]
-pub struct Conditions {
-    pub not_before: Option<String>,
-    pub not_on_or_after: Option<String>,
+pub(crate) struct Conditions {
+    pub(crate) not_before: Option<String>,
+    pub(crate) not_on_or_after: Option<String>,
     /// Restrictions, each with its audiences.
-    pub audiences: Vec<Vec<String>>,
+    pub(crate) audiences: Vec<Vec<String>>,
     /// More conditions, XML already.
-    pub others: String,
+    pub(crate) others: String,
 }
 
 /// An `Attribute` with values that are XML already.
-pub fn attribute(name: &str, values: &[&str]) -> String {
+pub(crate) fn attribute(name: &str, values: &[&str]) -> String {
     let values: String =
         values.iter().map(|value| element("saml:AttributeValue", &[], value)).collect();
     element("saml:Attribute", &[("Name", name)], &values)
@@ -89,7 +89,7 @@ fn named<'a>(name: &'a str, value: &'a Option<String>) -> Option<(&'a str, &'a s
 
 impl Subject {
     /// The whole element.
-    pub fn xml(&self) -> String {
+    pub(crate) fn xml(&self) -> String {
         let data: Vec<_> = [
             named("InResponseTo", &self.in_response_to),
             named("NotBefore", &self.not_before),
@@ -111,7 +111,7 @@ impl Subject {
 
 impl Conditions {
     /// The whole element; nothing, if nothing is in it.
-    pub fn xml(&self) -> String {
+    pub(crate) fn xml(&self) -> String {
         let times: Vec<_> =
             [named("NotBefore", &self.not_before), named("NotOnOrAfter", &self.not_on_or_after)]
                 .into_iter()
@@ -133,7 +133,7 @@ impl Conditions {
 
 impl Assertion {
     /// An honest one about this person, fresh for five minutes.
-    pub fn honest(facts: &Facts, name_id: &str) -> Self {
+    pub(crate) fn honest(facts: &Facts, name_id: &str) -> Self {
         let now = instant(facts.now);
         let until = instant(facts.now + TimeDelta::minutes(5));
         let class = element("saml:AuthnContextClassRef", &[], PASSWORD);
@@ -165,7 +165,7 @@ impl Assertion {
     }
 
     /// The element, with this `Signature` element or none.
-    pub fn xml(&self, signature: &str) -> String {
+    pub(crate) fn xml(&self, signature: &str) -> String {
         let content = element("saml:Issuer", &[], &text(&self.issuer))
             + signature
             + &self.subject.xml()
@@ -185,39 +185,39 @@ impl Assertion {
     }
 
     /// The signature of it, still open to be changed.
-    pub fn signature(&self, key: &Key, algorithm: Algorithm) -> Signature {
+    pub(crate) fn signature(&self, key: &Key, algorithm: Algorithm) -> Signature {
         Signature::of(key, algorithm, &self.id, &self.xml(""))
     }
 
     /// The element, signed with RSA and SHA-256.
-    pub fn signed(&self, key: &Key) -> String {
+    pub(crate) fn signed(&self, key: &Key) -> String {
         self.xml(&self.signature(key, Algorithm::Rsa(Hash::Sha256)).xml())
     }
 }
 
 /// A response around something that is XML already.
 #[derive(Debug, Clone)]
-pub struct Response {
-    pub id: String,
-    pub version: String,
-    pub issue_instant: String,
-    pub destination: Option<String>,
-    pub in_response_to: Option<String>,
-    pub issuer: Option<String>,
+pub(crate) struct Response {
+    pub(crate) id: String,
+    pub(crate) version: String,
+    pub(crate) issue_instant: String,
+    pub(crate) destination: Option<String>,
+    pub(crate) in_response_to: Option<String>,
+    pub(crate) issuer: Option<String>,
     /// The content of `Status`.
-    pub status: String,
+    pub(crate) status: String,
     /// What follows the status: one assertion, if it is honest.
-    pub content: String,
+    pub(crate) content: String,
 }
 
 /// A `StatusCode` with what is in it.
-pub fn status_code(value: &str, content: &str) -> String {
+pub(crate) fn status_code(value: &str, content: &str) -> String {
     element("samlp:StatusCode", &[("Value", value)], content)
 }
 
 impl Response {
     /// An honest one.
-    pub fn honest(facts: &Facts, content: String) -> Self {
+    pub(crate) fn honest(facts: &Facts, content: String) -> Self {
         Self {
             id: "_response".into(),
             version: "2.0".into(),
@@ -231,7 +231,7 @@ impl Response {
     }
 
     /// The document, with this `Signature` element or none.
-    pub fn xml(&self, signature: &str) -> String {
+    pub(crate) fn xml(&self, signature: &str) -> String {
         let mut attributes = vec![
             ("xmlns:samlp", PROTOCOL),
             ("ID", &self.id),
@@ -249,18 +249,18 @@ impl Response {
     }
 
     /// The signature of it, still open to be changed.
-    pub fn signature(&self, key: &Key, algorithm: Algorithm) -> Signature {
+    pub(crate) fn signature(&self, key: &Key, algorithm: Algorithm) -> Signature {
         Signature::of(key, algorithm, &self.id, &self.xml(""))
     }
 
     /// The document, signed with RSA and SHA-256.
-    pub fn signed(&self, key: &Key) -> String {
+    pub(crate) fn signed(&self, key: &Key) -> String {
         self.xml(&self.signature(key, Algorithm::Rsa(Hash::Sha256)).xml())
     }
 }
 
 /// An honest response about this person, signed as wanted.
-pub fn honest(
+pub(crate) fn honest(
     facts: &Facts,
     name_id: &str,
     key: &Key,

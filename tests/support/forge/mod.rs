@@ -10,13 +10,13 @@
 // Each test binary uses its own part of the forge.
 #![allow(dead_code)]
 
-pub mod encrypt;
-pub mod key;
-pub mod message;
-pub mod sign;
-pub mod xml;
+pub(crate) mod encrypt;
+pub(crate) mod key;
+pub(crate) mod message;
+pub(crate) mod sign;
+pub(crate) mod xml;
 
-pub use encrypt::{Cipher, Transport};
-pub use key::Key;
-pub use message::{Assertion, Facts, Response, Signed};
-pub use sign::{Algorithm, Hash, Signature};
+pub(crate) use encrypt::{Cipher, Transport};
+pub(crate) use key::Key;
+pub(crate) use message::{Assertion, Facts, Response, Signed};
+pub(crate) use sign::{Algorithm, Hash, Signature};

@@ -15,7 +15,7 @@ use super::{
 
 /// A hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hash {
+pub(crate) enum Hash {
     Sha1,
     Sha256,
     Sha384,
@@ -33,7 +33,7 @@ impl Hash {
     }
 
     /// Its identifier as a digest method.
-    pub fn uri(self) -> &'static str {
+    pub(crate) fn uri(self) -> &'static str {
         match self {
             Self::Sha1 => "http://www.w3.org/2000/09/xmldsig#sha1",
             Self::Sha256 => "http://www.w3.org/2001/04/xmlenc#sha256",
@@ -43,14 +43,14 @@ impl Hash {
     }
 
     /// The digest of these bytes, base64.
-    pub fn digest(self, bytes: &[u8]) -> String {
+    pub(crate) fn digest(self, bytes: &[u8]) -> String {
         STANDARD.encode(hash(self.openssl(), bytes).unwrap())
     }
 }
 
 /// A signature method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
+pub(crate) enum Algorithm {
     Rsa(Hash),
     Ecdsa(Hash),
     Hmac(Hash),
@@ -58,7 +58,7 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Its identifier.
-    pub fn uri(self) -> &'static str {
+    pub(crate) fn uri(self) -> &'static str {
         match self {
             Self::Rsa(Hash::Sha1) => "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
             Self::Rsa(Hash::Sha256) => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
@@ -95,39 +95,39 @@ impl Algorithm {
 
 /// A reference of a signature: an address, transforms, and what it digests.
 #[derive(Debug, Clone)]
-pub struct Reference {
-    pub uri: Option<String>,
+pub(crate) struct Reference {
+    pub(crate) uri: Option<String>,
     /// The `Transform` elements.
-    pub transforms: String,
-    pub hash: Hash,
-    pub digest: String,
+    pub(crate) transforms: String,
+    pub(crate) hash: Hash,
+    pub(crate) digest: String,
 }
 
 /// All that a signature says.
 #[derive(Clone)]
-pub struct Signature {
-    pub canonicalization: &'static str,
-    pub algorithm: Algorithm,
-    pub references: Vec<Reference>,
+pub(crate) struct Signature {
+    pub(crate) canonicalization: &'static str,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) references: Vec<Reference>,
     /// The `KeyInfo` element, or nothing.
-    pub key_info: String,
+    pub(crate) key_info: String,
     /// What follows the `KeyInfo`: `Object` elements.
-    pub objects: String,
-    pub key: PKey<Private>,
+    pub(crate) objects: String,
+    pub(crate) key: PKey<Private>,
 }
 
 /// A `Transform` or another element that names an algorithm.
-pub fn algorithm(name: &str, uri: &str, content: &str) -> String {
+pub(crate) fn algorithm(name: &str, uri: &str, content: &str) -> String {
     element(name, &[("Algorithm", uri)], content)
 }
 
 /// The two transforms of SAML (Core 5.4.4).
-pub fn transforms() -> String {
+pub(crate) fn transforms() -> String {
     algorithm("ds:Transform", ENVELOPED, "") + &algorithm("ds:Transform", EXCLUSIVE_C14N, "")
 }
 
 /// A `KeyInfo` with this certificate.
-pub fn key_info(key: &Key) -> String {
+pub(crate) fn key_info(key: &Key) -> String {
     let certificate = element("ds:X509Certificate", &[], &STANDARD.encode(key.der()));
     element("ds:KeyInfo", &[], &element("ds:X509Data", &[], &certificate))
 }
@@ -135,7 +135,7 @@ pub fn key_info(key: &Key) -> String {
 impl Signature {
     /// The signature of an element with this ID, which has this canonical form
     /// without the signature.
-    pub fn of(key: &Key, method: Algorithm, id: &str, canonical: &str) -> Self {
+    pub(crate) fn of(key: &Key, method: Algorithm, id: &str, canonical: &str) -> Self {
         let (Algorithm::Rsa(hash) | Algorithm::Ecdsa(hash) | Algorithm::Hmac(hash)) = method;
         let reference = Reference {
             uri: Some(format!("#{id}")),
@@ -154,12 +154,12 @@ impl Signature {
     }
 
     /// Signs, and writes the `Signature` element.
-    pub fn xml(&self) -> String {
+    pub(crate) fn xml(&self) -> String {
         self.xml_with("")
     }
 
     /// The same, with more children at the end of the element, not signed.
-    pub fn xml_with(&self, children: &str) -> String {
+    pub(crate) fn xml_with(&self, children: &str) -> String {
         let signed_info = self.signed_info();
         // As the apex of its own canonical form it declares its namespace;
         // inside the signature, which has declared it, it does not.

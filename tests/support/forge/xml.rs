@@ -1,15 +1,15 @@
 //! Elements in exclusive canonical form (Exclusive XML Canonicalization 1.0).
 
-pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
-pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
-pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
-pub const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
-pub const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
-pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+pub(crate) const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+pub(crate) const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+pub(crate) const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+pub(crate) const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
+pub(crate) const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
+pub(crate) const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+pub(crate) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
 /// An element with this content, which is XML already.
-pub fn element(name: &str, attributes: &[(&str, &str)], content: &str) -> String {
+pub(crate) fn element(name: &str, attributes: &[(&str, &str)], content: &str) -> String {
     let mut attributes = attributes.to_vec();
     // Declarations first, then attributes without a namespace, then others.
     attributes
@@ -22,7 +22,7 @@ pub fn element(name: &str, attributes: &[(&str, &str)], content: &str) -> String
 }
 
 /// A text as it stands between tags.
-pub fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.replace('\r', "&#xD;")
 }
