@@ -87,22 +87,24 @@ pub(crate) fn failed(checks: &[Check]) -> Vec<&'static str> {
     failed.map(|check| check.id).collect()
 }
 
-fn attacked(forge: fn(&Scene) -> Forged, check: &str) {
+fn attacked(kind: &str, forge: fn(&Scene) -> Forged, checks: &[&str]) {
     let direct = Direct::new();
     let forged = forge(&direct.scene);
     let verdict = direct.judge(&forged);
     assert_eq!(verdict.assertion, None);
-    assert!(failed(&verdict.checks).contains(&check), "{:#?}", verdict.checks);
+    let failed = failed(&verdict.checks);
+    assert!(checks.iter().all(|check| failed.contains(check)), "{:#?}", verdict.checks);
+    assert!(kind != "contents" || failed == checks, "{:#?}", verdict.checks);
     assert!(!forged.was_called(), "somebody was called");
 }
 
 macro_rules! direct_tests {
-    ($($room:ident { $($attack:ident => $check:literal,)* })*) => {$(
-        mod $room {
+    ($($kind:ident { $($attack:ident => [$($check:literal),*],)* })*) => {$(
+        mod $kind {
             $(
                 #[test]
                 fn $attack() {
-                    super::attacked(crate::$room::$attack, $check);
+                    super::attacked(stringify!($kind), crate::$kind::$attack, &[$($check),*]);
                 }
             )*
         }

@@ -179,15 +179,18 @@ fn levels(scene: &Scene, levels: usize) -> Forged {
 /// Ten thousand attributes on one element.
 pub(crate) fn ten_thousand_xml_attributes(scene: &Scene) -> Forged {
     let attributes: String = (0..10_000).map(|number| format!(" a{number}=\"\"")).collect();
-    replaced(&scene.honest(Signed::Both), "<samlp:Status", &format!("<samlp:Status{attributes}"))
-        .into()
+    with_status(scene, &attributes)
 }
 
 /// Ten thousand namespaces on one element.
 pub(crate) fn ten_thousand_namespaces(scene: &Scene) -> Forged {
     let attributes: String = (0..10_000).map(|number| format!(" xmlns:n{number}=\"n\"")).collect();
-    replaced(&scene.honest(Signed::Both), "<samlp:Status", &format!("<samlp:Status{attributes}"))
-        .into()
+    with_status(scene, &attributes)
+}
+
+fn with_status(scene: &Scene, attributes: &str) -> Forged {
+    let xml = scene.honest(Signed::Both);
+    replaced(&xml, "<samlp:Status>", &format!("<samlp:Status{attributes}>")).into()
 }
 
 /// Ten thousand attributes of the person.

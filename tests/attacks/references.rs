@@ -19,6 +19,11 @@ fn bent(scene: &Scene, bend: impl FnOnce(&mut Signature, &Assertion)) -> Forged 
     scene.response(assertion.xml(&signature.xml())).xml("").into()
 }
 
+/// A transform in the place of the canonicalisation, where one is expected.
+fn with_transform(scene: &Scene, transform: &str) -> Forged {
+    with_transforms(scene, &(algorithm("ds:Transform", ENVELOPED, "") + transform))
+}
+
 fn with_transforms(scene: &Scene, transforms: &str) -> Forged {
     bent(scene, |signature, _| {
         for reference in &mut signature.references {
@@ -34,7 +39,7 @@ pub(crate) fn xpath_transform(scene: &Scene) -> Forged {
     let path = element("ds:XPath", &[], &path);
     let xpath = "http://www.w3.org/TR/1999/REC-xpath-19991116";
     let xpath = algorithm("ds:Transform", xpath, &path);
-    with_transforms(scene, &(transforms() + &xpath))
+    with_transform(scene, &xpath)
 }
 
 /// The same, in the filter that came later.
@@ -42,7 +47,7 @@ pub(crate) fn xpath_filter_transform(scene: &Scene) -> Forged {
     let namespace = "http://www.w3.org/2002/06/xmldsig-filter2";
     let attributes = [("xmlns:f", namespace), ("Filter", "intersect")];
     let path = element("f:XPath", &attributes, "//*[count(//.) &gt; count(//*[count(//.)])]");
-    with_transforms(scene, &(transforms() + &algorithm("ds:Transform", namespace, &path)))
+    with_transform(scene, &algorithm("ds:Transform", namespace, &path))
 }
 
 /// An XSLT that would count to 10 to the 12th.
@@ -57,7 +62,7 @@ pub(crate) fn xslt_transform(scene: &Scene) -> Forged {
     sheet += "<xsl:template match=\"/\"><xsl:call-template name=\"t0\"></xsl:call-template></xsl:template>";
     let sheet = element("xsl:stylesheet", &[("xmlns:xsl", namespace), ("version", "1.0")], &sheet);
     let xslt = "http://www.w3.org/TR/1999/REC-xslt-19991116";
-    with_transforms(scene, &(transforms() + &algorithm("ds:Transform", xslt, &sheet)))
+    with_transform(scene, &algorithm("ds:Transform", xslt, &sheet))
 }
 
 /// A thousand canonicalisations.
@@ -66,10 +71,14 @@ pub(crate) fn thousand_transforms(scene: &Scene) -> Forged {
     with_transforms(scene, &(algorithm("ds:Transform", ENVELOPED, "") + &more))
 }
 
+/// One transform more than there may be.
+pub(crate) fn third_transform(scene: &Scene) -> Forged {
+    with_transforms(scene, &(transforms() + &algorithm("ds:Transform", EXCLUSIVE_C14N, "")))
+}
+
 /// A transform that nobody knows.
 pub(crate) fn unknown_transform(scene: &Scene) -> Forged {
-    let unknown = algorithm("ds:Transform", "urn:example:nothing-is-signed", "");
-    with_transforms(scene, &(transforms() + &unknown))
+    with_transform(scene, &algorithm("ds:Transform", "urn:example:nothing-is-signed", ""))
 }
 
 /// The whole signature is not taken out of what is signed.
@@ -80,9 +89,7 @@ pub(crate) fn no_enveloped_transform(scene: &Scene) -> Forged {
 /// Canonicalisation that carries in what the context declares.
 pub(crate) fn inclusive_canonicalization(scene: &Scene) -> Forged {
     let inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
-    let transforms =
-        algorithm("ds:Transform", ENVELOPED, "") + &algorithm("ds:Transform", inclusive, "");
-    with_transforms(scene, &transforms)
+    with_transform(scene, &algorithm("ds:Transform", inclusive, ""))
 }
 
 /// Canonicalisation by an algorithm that nobody knows.
@@ -154,7 +161,7 @@ pub(crate) fn expression_as_id(scene: &Scene) -> Forged {
     scene.response(assertion.signed(&scene.idp)).xml("").into()
 }
 
-/// Two references, the second to the response, which is covered by none else.
+/// Two references, both to the assertion.
 pub(crate) fn several_references(scene: &Scene) -> Forged {
     bent(scene, |signature, _| {
         let second: Vec<Reference> = signature.references.clone();
