@@ -4,5 +4,7 @@ mod accepted;
 mod attacks;
 mod checked;
 mod encrypted;
-mod kit;
+mod keys;
+pub(super) mod kit;
+mod metadata;
 mod properties;
