@@ -8,3 +8,4 @@ mod keys;
 pub(super) mod kit;
 mod metadata;
 mod properties;
+mod seeds;
