@@ -82,9 +82,9 @@ impl Direct {
 }
 
 /// The names of the checks that failed.
-pub(crate) fn failed(checks: &[Check]) -> Vec<&'static str> {
+pub(crate) fn failed(checks: &[Check]) -> Vec<&str> {
     let failed = checks.iter().filter(|check| check.result == CheckResult::Failed);
-    failed.map(|check| check.id).collect()
+    failed.map(|check| check.id.as_ref()).collect()
 }
 
 fn attacked(kind: &str, forge: fn(&Scene) -> Forged, checks: &[&str]) {
