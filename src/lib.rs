@@ -13,7 +13,6 @@
 //! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
 //! | [`config`] | every setting, checked | domain, app |
 //! | [`cli`] | the command line, which puts all of it together | all |
-//! | [`http`] | the doors: addresses, pages, headers | domain, app |
 
 pub mod app;
 pub mod cli;

@@ -6,7 +6,7 @@ use super::{State, blocking, login::ConnectionPath, problem::Problem};
 use crate::app::service_provider;
 
 /// `GET /saml/{connection}/metadata` (Metadata 4.1)
-pub async fn get(
+pub(super) async fn get(
     state: web::Data<State>,
     path: web::Path<ConnectionPath>,
 ) -> Result<HttpResponse, Problem> {

@@ -14,7 +14,7 @@ use crate::{app, store::StoreError};
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub(super) enum Problem {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotSignedIn,
@@ -48,7 +48,7 @@ struct Details<'a> {
 impl Problem {
     /// The problem's stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::NotSignedIn => "not_signed_in",
             Self::CrossSite => "cross_site",

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// `GET /`: who is signed in, or the way in.
-pub async fn home(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn home(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     match session::current(&state, &request).await {
         Ok(Some(signed_in)) => {
             let page = SignedIn {
@@ -41,7 +41,7 @@ struct SignInQuery {
 
 /// `GET /signin`: the ways to sign in to an account. Without one, the only
 /// account there is, or a question for its name.
-pub async fn sign_in(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn sign_in(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let query = web::Query::<SignInQuery>::from_query(request.query_string());
     let SignInQuery { account, return_to } = query.map(web::Query::into_inner).unwrap_or_default();
     // An empty field of the form is no name.
@@ -86,7 +86,7 @@ fn choose(app: &crate::app::App, slug: Option<&str>) -> Result<Option<Account>, 
 }
 
 /// `GET /signin/error/{reference}`: why nobody was let in, in plain words.
-pub async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResponse {
+pub(super) async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResponse {
     let Some(reference) = Reference::parse(&path) else {
         return reply::trouble(Trouble::UnknownReference, None, None);
     };
@@ -110,7 +110,7 @@ pub async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResp
 }
 
 /// `POST /signout`: ends the session, for browsers without scripts.
-pub async fn sign_out(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn sign_out(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let base = &state.app.settings.base_url;
     if let Err(problem) = session::same_origin(&request, base) {
         return reply::failed(&problem);
@@ -127,6 +127,6 @@ pub async fn sign_out(state: web::Data<State>, request: HttpRequest) -> HttpResp
 }
 
 /// `GET /signedout`: says that it is done.
-pub async fn signed_out() -> HttpResponse {
+pub(super) async fn signed_out() -> HttpResponse {
     pages::answer(StatusCode::OK, pages::signed_out(&SignedOut { account: None }))
 }

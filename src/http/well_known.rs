@@ -12,7 +12,7 @@ struct Jwks {
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517)
-pub async fn jwks(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+pub(super) async fn jwks(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let app = state.app.clone();
     let keys = blocking::run(move || tokens::published(&app)).await?;
     Ok(HttpResponse::Ok()

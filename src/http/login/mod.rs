@@ -17,7 +17,7 @@ use crate::{
 
 /// The connection in an address. A text that is no id is the id of nothing.
 #[derive(Deserialize)]
-pub struct ConnectionPath {
+pub(super) struct ConnectionPath {
     connection: String,
 }
 
@@ -26,18 +26,18 @@ impl ConnectionPath {
     ///
     /// # Errors
     /// [`Error::NotFound`] if the text is none.
-    pub fn connection(&self) -> Result<ConnectionId, Error> {
+    pub(super) fn connection(&self) -> Result<ConnectionId, Error> {
         self.connection.parse().map_err(|_| Error::not_found("connection", &self.connection))
     }
 }
 
 #[derive(Deserialize)]
-pub struct LoginQuery {
+pub(super) struct LoginQuery {
     return_to: Option<String>,
 }
 
 /// `GET /saml/{connection}/login`
-pub async fn begin(
+pub(super) async fn begin(
     state: web::Data<State>,
     path: web::Path<ConnectionPath>,
     request: HttpRequest,
@@ -83,7 +83,7 @@ async fn try_begin(
 }
 
 /// `POST /saml/{connection}/acs` (Bindings 3.5)
-pub async fn acs(
+pub(super) async fn acs(
     state: web::Data<State>,
     path: web::Path<ConnectionPath>,
     request: HttpRequest,

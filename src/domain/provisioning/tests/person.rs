@@ -250,6 +250,7 @@ fn a_malformed_picture_is_none() {
         "https://example.com\\@evil.example/",
         "https://ada:secret@example.com/ada.png",
         "https://ada@example.com/ada.png",
+        "https://:secret@example.com/ada.png",
         "https://example.com/ada lovelace.png",
         "https://exa mple.com/",
     ] {
