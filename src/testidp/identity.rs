@@ -1,25 +1,21 @@
 //! Who the test identity provider is: its name, key, certificate, metadata.
 
+use chrono::TimeDelta;
 use openssl::{
-    asn1::{Asn1Integer, Asn1Time},
-    bn::{BigNum, MsbOption},
-    error::ErrorStack,
-    hash::MessageDigest,
     pkey::{PKey, Private},
-    rsa::Rsa,
-    x509::{X509, X509Builder, X509NameBuilder},
+    x509::X509,
 };
 use quick_xml::{Writer, events::BytesText};
 
-use super::{TestIdpError, answer::Xml};
-use crate::domain::Timestamp;
+use super::{
+    TestIdpError,
+    answer::EMAIL_ADDRESS,
+    template::{Xml, write_key_info},
+};
+use crate::{domain::Timestamp, saml::keys::generate};
 
-/// The size of its RSA key, in bits.
-const KEY_BITS: u32 = 2048;
-/// How long its certificate is valid, in seconds: ten years.
-const CERTIFICATE_SECONDS: i64 = 10 * 365 * 86_400;
-/// How long before now its certificate is valid from, in seconds: clocks differ.
-const CERTIFICATE_EARLIER_SECONDS: i64 = 86_400;
+/// How long its certificate is valid: ten years.
+const CERTIFICATE_VALID_FOR: TimeDelta = TimeDelta::days(3650);
 
 /// The test identity provider.
 pub struct TestIdp {
@@ -36,9 +32,8 @@ impl TestIdp {
     /// # Errors
     /// When OpenSSL can't make the key or the certificate.
     pub fn generate(entity_id: &str, sso_url: &str, now: Timestamp) -> Result<Self, TestIdpError> {
-        let key = PKey::from_rsa(Rsa::generate(KEY_BITS)?)?;
-        let certificate = self_signed(&key, now)?;
-        Ok(Self { entity_id: entity_id.into(), sso_url: sso_url.into(), key, certificate })
+        let made = generate("Usher's test identity provider", now, CERTIFICATE_VALID_FOR)?;
+        Self::from_der(entity_id, sso_url, &made.private_der, &made.certificate_der)
     }
 
     /// The identity provider again, with a key that was kept: the private key
@@ -127,10 +122,10 @@ impl TestIdp {
         writer
             .create_element("md:KeyDescriptor")
             .with_attribute(("use", "signing"))
-            .write_inner_content(|writer| super::answer::write_key_info(writer, certificate))?;
+            .write_inner_content(|writer| write_key_info(writer, certificate))?;
         writer
             .create_element("md:NameIDFormat")
-            .write_text_content(BytesText::new(super::answer::EMAIL_ADDRESS))?;
+            .write_text_content(BytesText::new(EMAIL_ADDRESS))?;
         writer
             .create_element("md:SingleSignOnService")
             .with_attribute(("Binding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"))
@@ -146,26 +141,4 @@ impl std::fmt::Debug for TestIdp {
         shown.field("entity_id", &self.entity_id).field("sso_url", &self.sso_url);
         shown.finish_non_exhaustive()
     }
-}
-
-fn self_signed(key: &PKey<Private>, now: Timestamp) -> Result<Vec<u8>, ErrorStack> {
-    let mut name = X509NameBuilder::new()?;
-    name.append_entry_by_text("CN", "Usher's test identity provider")?;
-    let name = name.build();
-    let mut serial = BigNum::new()?;
-    serial.rand(159, MsbOption::MAYBE_ZERO, false)?;
-    let serial: Asn1Integer = serial.to_asn1_integer()?;
-    let from = Asn1Time::from_unix(now.timestamp() - CERTIFICATE_EARLIER_SECONDS)?;
-    let until = Asn1Time::from_unix(now.timestamp() + CERTIFICATE_SECONDS)?;
-
-    let mut builder = X509Builder::new()?;
-    builder.set_version(2)?;
-    builder.set_serial_number(&serial)?;
-    builder.set_subject_name(&name)?;
-    builder.set_issuer_name(&name)?;
-    builder.set_not_before(&from)?;
-    builder.set_not_after(&until)?;
-    builder.set_pubkey(key)?;
-    builder.sign(key, MessageDigest::sha256())?;
-    builder.build().to_der()
 }

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`identity`] | its name, its key, its certificate and its metadata |
 //! | [`answer`] | what it says of a person, as a SAML response |
+//! | `template` | the signature that XMLSec fills in |
 //! | [`request`] | what a service provider asked of it |
 //! | [`form`] | the attributes that a person can choose, and the examples |
 //! | [`pages`] | its pages |
@@ -19,6 +20,7 @@ pub mod identity;
 mod keeping;
 pub mod pages;
 pub mod request;
+mod template;
 
 pub use answer::{Answer, Sign};
 pub use identity::TestIdp;
@@ -28,7 +30,10 @@ pub use pages::{Clock, KnownServiceProvider, State, pages_of, routes};
 /// Why the test identity provider could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum TestIdpError {
-    /// A key or certificate could not be made or read.
+    /// A key or certificate could not be made.
+    #[error("making a key: {0}")]
+    Made(#[from] crate::saml::keys::KeyError),
+    /// A key or certificate could not be read.
     #[error("key or certificate: {0}")]
     Key(#[from] openssl::error::ErrorStack),
     /// The private key and the certificate are not a pair.

@@ -8,17 +8,22 @@
 //! | `documents.rs`, `encryption.rs` | attacks on whoever reads the message |
 //! | `contents.rs` | messages that are signed, and not meant for us |
 //! | `direct.rs` | each of them against the verification itself |
+//! | `http.rs` | each of them through the door, and attacks on the door |
 //! | `honest.rs` | that the forge's honest messages are honest |
+#![allow(missing_docs, reason = "the tests' names say what holds")]
 
 mod contents;
 mod direct;
 mod documents;
 mod encryption;
-#[path = "../support/forge/mod.rs"]
-mod forge;
 mod honest;
+mod http;
 mod references;
 mod scene;
 mod signatures;
+#[path = "../support/mod.rs"]
+mod support;
 mod table;
 mod wrapping;
+
+use support::forge;

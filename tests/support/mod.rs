@@ -1,4 +1,7 @@
 //! What several test programs share.
 #![allow(dead_code, reason = "not every test program uses all of it")]
 
+pub(crate) mod browser;
 pub(crate) mod db;
+pub(crate) mod forge;
+pub(crate) mod server;

@@ -1,0 +1,113 @@
+//! Each attack through the door, against the real server.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Response, StatusCode};
+use usher::domain::{
+    attempt::{Attempt, Outcome},
+    connection::{ProvisioningPolicy, SamlPolicy},
+};
+
+use crate::{
+    direct::failed,
+    forge::{Facts, Key, Signed},
+    scene::{Forged, SELF, Scene, VICTIM},
+    support::{
+        browser::{Browser, location},
+        db::TestDb,
+        server::{AuthnRequest, Server, Setup},
+    },
+};
+
+mod door;
+mod replay;
+mod tables;
+
+/// The identity provider of these tests.
+const IDP: &str = "https://idp.example/entity";
+
+/// The name of the session's cookie where there is no https.
+const SESSION: &str = "usher-session";
+
+/// No attack may be answered later than this.
+const BOUND: Duration = Duration::from_secs(2);
+
+/// A server whose connection is with the forge's identity provider.
+fn server(db: TestDb, saml: SamlPolicy) -> Server {
+    let now = crate::direct::now();
+    let setup = Setup {
+        idp_entity_id: IDP.into(),
+        sso_url: "https://idp.example/sso".into(),
+        certificates: vec![Key::identity_provider(now).der()],
+        saml,
+        provisioning: ProvisioningPolicy::default(),
+    };
+    Server::start(db, setup)
+}
+
+/// A login that a browser has begun.
+async fn begun(server: &Server, browser: &Browser) -> (Scene, AuthnRequest) {
+    let request = server.begin_login(browser).await;
+    let now = server.clock.now();
+    let facts = Facts {
+        idp_entity_id: IDP.into(),
+        sp_entity_id: request.sp_entity_id.clone(),
+        acs_url: request.acs_url.clone(),
+        request: Some(request.id.clone()),
+        now,
+    };
+    let encryption = server.encryption_certificate().await;
+    (Scene { facts, idp: Key::identity_provider(now), encryption }, request)
+}
+
+/// Whether a browser is signed in, as the server itself says.
+async fn signed_in(server: &Server, browser: &Browser) -> bool {
+    match browser.get(&format!("{}/session", server.address)).await.status() {
+        StatusCode::OK => true,
+        StatusCode::UNAUTHORIZED => false,
+        other => panic!("{other}"),
+    }
+}
+
+/// Nobody is let in by an answer: the browser is sent to the error page, has
+/// no session, and the attempt, which is returned, stands there.
+async fn refused(server: &Server, browser: &Browser, answer: &Response) -> Attempt {
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let attempt = server.attempts().remove(0);
+    assert_eq!(location(answer), format!("/signin/error/{}", attempt.reference));
+    assert_eq!(attempt.outcome, Outcome::Rejected);
+    assert_eq!((attempt.user, &attempt.plan), (None, &None));
+    assert_eq!(browser.cookie(SESSION), None);
+    assert!(!signed_in(server, browser).await);
+    attempt
+}
+
+/// Makes a whole attack, and asserts that it fails as it must.
+async fn attacked(server: &Server, forge: fn(&Scene) -> Forged, checks: &[&str]) {
+    let browser = Browser::new();
+    let (scene, request) = begun(server, &browser).await;
+    let forged = forge(&scene);
+    let field = forged.field.as_deref();
+    let begin = Instant::now();
+    let answer = server.post_acs(&browser, field, Some(&request.relay_state)).await;
+    let took = begin.elapsed();
+    let attempt = refused(server, &browser, &answer).await;
+    let failed = failed(&attempt.checks);
+    assert!(checks.iter().all(|check| failed.contains(check)), "{:#?}", attempt.checks);
+    assert_eq!(server.user(VICTIM), None);
+    assert_eq!(server.user(SELF), None);
+    assert!(!forged.was_called(), "somebody was called");
+    assert!(took < BOUND, "{took:?}");
+}
+
+/// An honest login of a browser, which must succeed: else no attack could.
+async fn honest_login(server: &Server, browser: &Browser, signed: Signed) {
+    let (scene, request) = begun(server, browser).await;
+    let forged = Forged::from(scene.honest(signed));
+    let relay_state = Some(request.relay_state.as_str());
+    let answer = server.post_acs(browser, forged.field.as_deref(), relay_state).await;
+    let attempt = server.attempts().remove(0);
+    assert_eq!(location(&answer), "/", "{:#?}", attempt.checks);
+    assert!(signed_in(server, browser).await);
+    assert!(server.user(SELF).is_some());
+}

@@ -1,0 +1,171 @@
+//! Attacks on the door itself: the form, the `RelayState`, the address.
+
+use std::time::Instant;
+
+use reqwest::StatusCode;
+
+use super::{
+    BOUND, Browser, Forged, SamlPolicy, Server, Signed, TestDb, begun, failed, location, refused,
+    server, signed_in,
+};
+
+/// Places that a browser must not be sent to.
+const ELSEWHERE: [&str; 9] = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example/",
+    "\\\\evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    " https://evil.example/",
+    "/%0d%0aLocation: https://evil.example/",
+];
+
+fn sqlite() -> Server {
+    server(TestDb::sqlite(), SamlPolicy::default())
+}
+
+#[tokio::test]
+async fn a_foreign_relay_state_is_refused() {
+    let server = sqlite();
+    for elsewhere in ELSEWHERE {
+        let browser = Browser::new();
+        let (scene, _) = begun(&server, &browser).await;
+        let field = Forged::from(scene.honest(Signed::Both)).field;
+        let answer = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
+        let attempt = refused(&server, &browser, &answer).await;
+        assert_eq!(failed(&attempt.checks), ["relay_state"]);
+    }
+}
+
+#[tokio::test]
+async fn the_relay_state_of_another_login_is_refused() {
+    let server = sqlite();
+    let (browser, other) = (Browser::new(), Browser::new());
+    let (scene, _) = begun(&server, &browser).await;
+    let (_, others) = begun(&server, &other).await;
+    let field = Forged::from(scene.honest(Signed::Both)).field;
+    let answer = server.post_acs(&browser, field.as_deref(), Some(&others.relay_state)).await;
+    let attempt = refused(&server, &browser, &answer).await;
+    assert_eq!(failed(&attempt.checks), ["relay_state"]);
+}
+
+#[tokio::test]
+async fn a_relay_state_that_nobody_listed_is_not_followed() {
+    let saml = SamlPolicy { idp_initiated: true, ..SamlPolicy::default() };
+    let server = server(TestDb::sqlite(), saml);
+    for (number, elsewhere) in ELSEWHERE.iter().enumerate() {
+        let browser = Browser::new();
+        let (mut scene, _) = begun(&server, &browser).await;
+        scene.facts.request = None;
+        let mut assertion = scene.assertion();
+        assertion.id = format!("_assertion{number}");
+        let field = Forged::from(scene.response(assertion.signed(&scene.idp)).xml("")).field;
+        let answer = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
+        assert_eq!(location(&answer), "/", "{elsewhere}");
+        assert!(signed_in(&server, &browser).await);
+    }
+}
+
+#[tokio::test]
+async fn a_login_does_not_begin_with_a_way_out() {
+    let server = sqlite();
+    for elsewhere in ELSEWHERE {
+        let browser = Browser::new();
+        let mut url = reqwest::Url::parse(&server.saml("login")).unwrap();
+        url.query_pairs_mut().append_pair("return_to", elsewhere);
+        let begun = browser.get(url.as_str()).await;
+        assert!(location(&begun).starts_with("https://idp.example/sso?"), "{begun:?}");
+        let (scene, request) = self::begun(&server, &browser).await;
+        let field = Forged::from(scene.honest(Signed::Both)).field;
+        let answer = server.post_acs(&browser, field.as_deref(), Some(&request.relay_state)).await;
+        let to = location(&answer);
+        assert!(to == "/" || to.starts_with("/signin/error/"), "{elsewhere}: {to}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_none_is_refused() {
+    let server = sqlite();
+    let browser = Browser::new();
+    let (scene, _) = begun(&server, &browser).await;
+    let field = Forged::from(scene.honest(Signed::Both)).field.unwrap();
+    let escaped: String = url::form_urlencoded::byte_serialize(field.as_bytes()).collect();
+    let form = "application/x-www-form-urlencoded";
+    for (kind, body) in [
+        ("application/json", format!("{{\"SAMLResponse\":\"{field}\"}}")),
+        ("text/plain", format!("SAMLResponse={escaped}")),
+        ("multipart/form-data; boundary=x", format!("--x\r\n\r\n{field}\r\n--x--")),
+        (form, format!("SAMLResponse={escaped}&SAMLResponse={escaped}")),
+        (form, String::new()),
+        (form, "%%%&=&".repeat(1_000)),
+        (form, "a=b&".repeat(200_000)),
+    ] {
+        let begin = Instant::now();
+        let answer = browser.post(&server.saml("acs"), kind, body.into_bytes()).await;
+        assert!(begin.elapsed() < BOUND, "{kind}");
+        let attempt = refused(&server, &browser, &answer).await;
+        assert_eq!(failed(&attempt.checks), ["form.encoding"], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_10_mb_is_refused() {
+    let server = sqlite();
+    let browser = Browser::new();
+    let form = "application/x-www-form-urlencoded";
+    for byte in [b'A', b'&', b'%', b'='] {
+        let body = [b"SAMLResponse=".to_vec(), vec![byte; 10_000_000]].concat();
+        let begin = Instant::now();
+        let answer = browser.post(&server.saml("acs"), form, body).await;
+        assert!(begin.elapsed() < BOUND);
+        let attempt = refused(&server, &browser, &answer).await;
+        assert_eq!(failed(&attempt.checks), ["form.encoding"]);
+    }
+}
+
+#[tokio::test]
+async fn no_other_address_lets_anybody_in() {
+    let server = sqlite();
+    let browser = Browser::new();
+    let (scene, request) = begun(&server, &browser).await;
+    let field = Forged::from(scene.honest(Signed::Both)).field.unwrap();
+    let fields = [("SAMLResponse", field.as_str()), ("RelayState", &request.relay_state)];
+    let id = server.connection.id.to_string();
+    for other in ["00000000-0000-7000-8000-000000000000", "x", "%00", "..%2f..", "'%20OR%201=1"] {
+        let url = server.saml("acs").replace(&id, other);
+        let answer = browser.post_form(&url, &fields).await;
+        assert!(answer.status().is_client_error(), "{other}: {answer:?}");
+    }
+    let escaped: String = url::form_urlencoded::byte_serialize(field.as_bytes()).collect();
+    let answer = browser.get(&format!("{}?SAMLResponse={escaped}", server.saml("acs"))).await;
+    assert!(answer.status().is_client_error(), "{answer:?}");
+    assert!(!signed_in(&server, &browser).await);
+    assert!(server.attempts().is_empty());
+}
+
+#[tokio::test]
+async fn the_error_page_tells_an_attacker_nothing() {
+    let server = sqlite();
+    let mut pages = Vec::new();
+    for forge in [
+        crate::signatures::no_signature,
+        crate::signatures::other_key,
+        crate::encryption::encrypted_for_another,
+        crate::encryption::malformed_ciphertext,
+        crate::contents::wrong_audience,
+    ] {
+        let browser = Browser::new();
+        let (scene, _) = begun(&server, &browser).await;
+        let answer = server.post_acs(&browser, forge(&scene).field.as_deref(), None).await;
+        let reference = refused(&server, &browser, &answer).await.reference.to_string();
+        let page = browser.get(&format!("{}{}", server.address, location(&answer))).await;
+        assert!(page.status() == StatusCode::OK || page.status().is_client_error());
+        let text = page.text().await.unwrap();
+        assert!(text.contains(&reference));
+        pages.push(text.replace(&reference, "REFERENCE"));
+    }
+    pages.dedup();
+    assert_eq!(pages.len(), 1, "{pages:#?}");
+}

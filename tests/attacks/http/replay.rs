@@ -1,0 +1,148 @@
+//! Messages that are genuine, and brought again, or by somebody else, or too
+//! late. Each on both databases.
+
+use chrono::TimeDelta;
+use usher::domain::attempt::Outcome;
+
+use super::{
+    Browser, Forged, SamlPolicy, Scene, Server, Signed, TestDb, begun, failed, location, refused,
+    server, signed_in,
+};
+
+/// A connection where nobody needs to ask, and a message for it.
+async fn unasked(db: TestDb) -> (Server, String) {
+    let server = server(db, SamlPolicy { idp_initiated: true, ..SamlPolicy::default() });
+    let (mut scene, _) = begun(&server, &Browser::new()).await;
+    scene.facts.request = None;
+    (server, field(&scene))
+}
+
+fn field(scene: &Scene) -> String {
+    Forged::from(scene.honest(Signed::Both)).field.unwrap()
+}
+
+async fn a_message_is_good_once(db: TestDb) {
+    let (server, field) = unasked(db).await;
+    let (first, second) = (Browser::new(), Browser::new());
+    assert_eq!(location(&server.post_acs(&first, Some(&field), None).await), "/");
+    assert!(signed_in(&server, &first).await);
+    for browser in [second, Browser::new()] {
+        let answer = server.post_acs(&browser, Some(&field), None).await;
+        let attempt = refused(&server, &browser, &answer).await;
+        assert_eq!(failed(&attempt.checks), ["replay"]);
+    }
+}
+
+async fn a_message_is_good_once_on_all_replicas(db: TestDb) {
+    let (server, field) = unasked(db).await;
+    let replica = server.replica();
+    assert_eq!(location(&server.post_acs(&Browser::new(), Some(&field), None).await), "/");
+    let browser = Browser::new();
+    let answer = replica.post_acs(&browser, Some(&field), None).await;
+    let attempt = refused(&replica, &browser, &answer).await;
+    assert_eq!(failed(&attempt.checks), ["replay"]);
+}
+
+async fn of_many_at_once_one_is_let_in(db: TestDb) {
+    let (server, field) = unasked(db).await;
+    let replica = server.replica();
+    let (mut browsers, mut posts) = (Vec::new(), Vec::new());
+    browsers.resize_with(16, Browser::new);
+    for (number, browser) in browsers.iter().enumerate() {
+        let server = if number % 2 == 0 { &server } else { &replica };
+        posts.push(server.post_acs(browser, Some(&field), None));
+    }
+    let answers = futures_util::future::join_all(posts).await;
+    let let_in = answers.iter().filter(|answer| location(answer) == "/").count();
+    assert_eq!(let_in, 1);
+    let attempts = server.attempts();
+    assert_eq!(attempts.len(), 16);
+    let rejected = attempts.iter().filter(|attempt| attempt.outcome == Outcome::Rejected);
+    assert_eq!(rejected.filter(|attempt| failed(&attempt.checks) == ["replay"]).count(), 15);
+}
+
+async fn an_answer_is_good_once(db: TestDb) {
+    let server = server(db, SamlPolicy::default());
+    let browser = Browser::new();
+    let (scene, request) = begun(&server, &browser).await;
+    let relay_state = Some(request.relay_state.as_str());
+    let field = field(&scene);
+    assert_eq!(location(&server.post_acs(&browser, Some(&field), relay_state).await), "/");
+    let again = server.post_acs(&browser, Some(&field), relay_state).await;
+    assert!(location(&again).starts_with("/signin/error/"));
+    let attempt = server.attempts().remove(0);
+    assert!(failed(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
+}
+
+async fn an_answer_is_good_in_the_browser_that_asked(db: TestDb) {
+    let server = server(db, SamlPolicy::default());
+    let (scene, request) = begun(&server, &Browser::new()).await;
+    let other = Browser::new();
+    let _ = begun(&server, &other).await;
+    let relay_state = Some(request.relay_state.as_str());
+    let answer = server.post_acs(&other, Some(&field(&scene)), relay_state).await;
+    let attempt = refused(&server, &other, &answer).await;
+    assert!(failed(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
+}
+
+async fn an_answer_that_failed_can_still_come(db: TestDb) {
+    let server = server(db, SamlPolicy::default());
+    let browser = Browser::new();
+    let (scene, request) = begun(&server, &browser).await;
+    let relay_state = Some(request.relay_state.as_str());
+    let forged = crate::signatures::changed_assertion(&scene);
+    let answer = server.post_acs(&browser, forged.field.as_deref(), relay_state).await;
+    refused(&server, &browser, &answer).await;
+    let honest = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
+    assert_eq!(location(&honest), "/");
+}
+
+async fn an_answer_after_ten_minutes_is_too_late(db: TestDb) {
+    let server = server(db, SamlPolicy::default());
+    let browser = Browser::new();
+    let (mut scene, request) = begun(&server, &browser).await;
+    server.clock.advance(TimeDelta::minutes(11));
+    scene.facts.now = server.clock.now();
+    let relay_state = Some(request.relay_state.as_str());
+    let answer = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
+    let attempt = refused(&server, &browser, &answer).await;
+    assert!(failed(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
+}
+
+async fn a_message_can_not_be_kept(db: TestDb) {
+    let (server, field) = unasked(db).await;
+    server.clock.advance(TimeDelta::minutes(60));
+    let browser = Browser::new();
+    let answer = server.post_acs(&browser, Some(&field), None).await;
+    let attempt = refused(&server, &browser, &answer).await;
+    assert!(failed(&attempt.checks).contains(&"conditions.time"), "{attempt:#?}");
+}
+
+macro_rules! on_both_databases {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test]
+            async fn $name() {
+                super::$name(super::TestDb::sqlite()).await;
+            }
+        )*}
+
+        mod postgres {$(
+            #[tokio::test]
+            async fn $name() {
+                super::$name(super::TestDb::postgres()).await;
+            }
+        )*}
+    };
+}
+
+on_both_databases! {
+    a_message_is_good_once,
+    a_message_is_good_once_on_all_replicas,
+    of_many_at_once_one_is_let_in,
+    an_answer_is_good_once,
+    an_answer_is_good_in_the_browser_that_asked,
+    an_answer_that_failed_can_still_come,
+    an_answer_after_ten_minutes_is_too_late,
+    a_message_can_not_be_kept,
+}

@@ -1,0 +1,57 @@
+//! The table of attacks: each on a server of its own, on SQLite; and all of a
+//! kind one after the other on one server, on PostgreSQL, which must let in an
+//! honest person before and after.
+
+use super::{
+    Browser, Forged, SamlPolicy, Scene, Server, Signed, TestDb, attacked, honest_login, server,
+};
+
+type Attack = (fn(&Scene) -> Forged, &'static [&'static str]);
+
+async fn alone(attack: Attack) {
+    let server = server(TestDb::sqlite(), SamlPolicy::default());
+    attacked(&server, attack.0, attack.1).await;
+}
+
+async fn in_a_row(attacks: &[Attack]) {
+    let server = server(TestDb::postgres(), SamlPolicy::default());
+    for (forge, checks) in attacks {
+        attacked(&server, *forge, checks).await;
+    }
+    for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
+        honest_login(&server, &Browser::new(), signed).await;
+    }
+    assert_eq!(server.attempts().len(), attacks.len() + 3);
+}
+
+macro_rules! http_tests {
+    ($($kind:ident { $($attack:ident => [$($check:literal),*],)* })*) => {
+        mod sqlite {$(
+            mod $kind {
+                $(
+                    #[tokio::test]
+                    async fn $attack() {
+                        super::super::alone((crate::$kind::$attack, &[$($check),*])).await;
+                    }
+                )*
+            }
+        )*}
+
+        mod postgres {$(
+            #[tokio::test]
+            async fn $kind() {
+                super::in_a_row(&[$((crate::$kind::$attack, &[$($check),*])),*]).await;
+            }
+        )*}
+    };
+}
+
+crate::table::each_attack!(http_tests);
+
+#[tokio::test]
+async fn an_honest_person_is_let_in() {
+    let server = server(TestDb::sqlite(), SamlPolicy::default());
+    for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
+        honest_login(&server, &Browser::new(), signed).await;
+    }
+}

@@ -1,0 +1,227 @@
+//! The real server, on a port of its own, with one account and one connection.
+
+use std::{
+    net::TcpListener,
+    sync::{Arc, Mutex, mpsc},
+    thread::JoinHandle,
+};
+
+use actix_web::dev::ServerHandle;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::TimeDelta;
+use openssl::x509::X509;
+use reqwest::{Response, Url};
+use usher::{
+    app::{
+        App, Settings, accounts, attempts,
+        clock::Clock,
+        connections::{self, IdpSource, NewConnection},
+        sealing::Sealer,
+    },
+    domain::{
+        Timestamp,
+        account::Account,
+        attempt::Attempt,
+        connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        email::Email,
+        provisioning::KnownUser,
+    },
+    http,
+    store::{AttemptFilter, Db, StoreError},
+    testidp::request::Query,
+};
+
+use super::{
+    browser::{Browser, location},
+    db::{TestDb, options},
+};
+
+/// The connection that a server is to have.
+pub(crate) struct Setup {
+    pub(crate) idp_entity_id: String,
+    pub(crate) sso_url: String,
+    /// DER.
+    pub(crate) certificates: Vec<Vec<u8>>,
+    pub(crate) saml: SamlPolicy,
+    pub(crate) provisioning: ProvisioningPolicy,
+}
+
+/// A clock that stands still until it is told to go on.
+#[derive(Clone)]
+pub(crate) struct TestClock(Arc<Mutex<Timestamp>>);
+
+/// A server, which stops when it is dropped.
+pub(crate) struct Server {
+    /// Where it is reached, without a slash at the end.
+    pub(crate) address: String,
+    pub(crate) clock: TestClock,
+    pub(crate) app: App,
+    pub(crate) account: Account,
+    pub(crate) connection: Connection,
+    running: Option<(ServerHandle, JoinHandle<()>)>,
+    db: Arc<TestDb>,
+}
+
+/// What the identity provider was asked.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthnRequest {
+    pub(crate) id: String,
+    pub(crate) sp_entity_id: String,
+    pub(crate) acs_url: String,
+    pub(crate) relay_state: String,
+}
+
+impl TestClock {
+    pub(crate) fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Server {
+    /// Starts one on a fresh database.
+    pub(crate) fn start(db: TestDb, setup: Setup) -> Self {
+        let start = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
+        let clock = TestClock(Arc::new(Mutex::new(start)));
+        let (socket, address) = listen();
+        let app = app(db.address(), &address, &clock);
+        app.prepare().unwrap();
+        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
+        let Setup { idp_entity_id, sso_url, certificates, saml, provisioning } = setup;
+        let new = NewConnection {
+            name: "A test's identity provider".into(),
+            idp: IdpSource::Fields { entity_id: idp_entity_id, sso_url, certificates },
+            saml,
+            provisioning,
+            enabled: true,
+        };
+        let connection = connections::create(&app, &account, new).unwrap();
+        let running = Some(run(&app, socket));
+        Self { address, clock, app, account, connection, running, db: Arc::new(db) }
+    }
+
+    /// Another server on the same database, behind the same public address.
+    pub(crate) fn replica(&self) -> Self {
+        let (socket, address) = listen();
+        let app = app(self.db.address(), self.app.settings.base_url.as_str(), &self.clock);
+        Self {
+            running: Some(run(&app, socket)),
+            address,
+            clock: self.clock.clone(),
+            app,
+            account: self.account.clone(),
+            connection: self.connection.clone(),
+            db: Arc::clone(&self.db),
+        }
+    }
+
+    /// An address of the connection at this server.
+    pub(crate) fn saml(&self, door: &str) -> String {
+        format!("{}/saml/{}/{door}", self.address, self.connection.id)
+    }
+
+    /// Begins a login, and reads what the browser is sent off with.
+    pub(crate) async fn begin_login(&self, browser: &Browser) -> AuthnRequest {
+        let response = browser.get(&self.saml("login")).await;
+        assert!(response.status().is_redirection(), "{response:?}");
+        let url = Url::parse(location(&response)).unwrap();
+        let query = Query::parse(url.query().unwrap()).unwrap();
+        let request = query.request().unwrap().unwrap();
+        AuthnRequest {
+            id: request.id,
+            sp_entity_id: request.issuer,
+            acs_url: request.acs_url.unwrap(),
+            relay_state: query.relay_state.unwrap(),
+        }
+    }
+
+    /// Posts a response as a browser does for an identity provider.
+    pub(crate) async fn post_acs(
+        &self,
+        browser: &Browser,
+        saml_response: Option<&str>,
+        relay_state: Option<&str>,
+    ) -> Response {
+        let saml_response = saml_response.map(|value| ("SAMLResponse", value));
+        let relay_state = relay_state.map(|value| ("RelayState", value));
+        let fields: Vec<_> = [saml_response, relay_state].into_iter().flatten().collect();
+        browser.post_form(&self.saml("acs"), &fields).await
+    }
+
+    /// The certificate that our metadata asks to encrypt for.
+    pub(crate) async fn encryption_certificate(&self) -> X509 {
+        let metadata = Browser::new().get(&self.saml("metadata")).await.text().await.unwrap();
+        let document = roxmltree::Document::parse(&metadata).unwrap();
+        let key = document.descendants().find(|node| node.attribute("use") == Some("encryption"));
+        let certificate =
+            key.unwrap().descendants().find(|node| node.tag_name().name() == "X509Certificate");
+        let text: String = certificate.unwrap().text().unwrap().split_whitespace().collect();
+        X509::from_der(&BASE64_STANDARD.decode(text).unwrap()).unwrap()
+    }
+
+    /// The attempts so far, the newest first.
+    pub(crate) fn attempts(&self) -> Vec<Attempt> {
+        let filter = AttemptFilter { connection: None, outcome: None, before: None, limit: 1_000 };
+        attempts::list(&self.app, &self.account, &filter).unwrap()
+    }
+
+    /// The user of this address, if there is one.
+    pub(crate) fn user(&self, email: &str) -> Option<KnownUser> {
+        let email = email.parse::<Email>().unwrap();
+        let (account, connection) = (self.account.id, self.connection.id);
+        let found = self.app.db.read(|tx| tx.known_by_email(account, connection, email.key()));
+        found.map_err(|error: StoreError| error).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.running.take() {
+            // The command is sent at once; what is returned waits for the end.
+            drop(handle.stop(false));
+            thread.join().unwrap();
+        }
+    }
+}
+
+fn listen() -> (TcpListener, String) {
+    let socket = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = format!("http://{}", socket.local_addr().unwrap());
+    (socket, address)
+}
+
+fn app(database: &str, base_url: &str, clock: &TestClock) -> App {
+    let clock = clock.clone();
+    let secret = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned().into();
+    App {
+        db: Db::open(database, &options()).unwrap(),
+        clock: Clock::new(move || clock.now()),
+        sealer: Arc::new(Sealer::new(&secret).unwrap()),
+        settings: Arc::new(Settings {
+            base_url: Url::parse(base_url).unwrap(),
+            session_lifetime: TimeDelta::hours(12),
+            request_lifetime: TimeDelta::minutes(10),
+            token_lifetime: TimeDelta::minutes(5),
+            token_audience: base_url.to_owned(),
+            landing: "/".into(),
+            return_origins: Vec::new(),
+            attempt_retention: TimeDelta::days(30),
+        }),
+    }
+}
+
+fn run(app: &App, socket: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+    let app = app.clone();
+    let (send, receive) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = http::serve(app, socket, Some(1), |_| {}).unwrap();
+            send.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    (receive.recv().unwrap(), thread)
+}
