@@ -50,6 +50,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Created, Self::Claimed, Self::SignedIn, Self::Denied, Self::Rejected];
+
     /// The outcome's name on every wire and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -32,6 +32,9 @@ pub enum CheckResult {
 }
 
 impl CheckResult {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::NotRun];
+
     /// The result's name on every wire and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -75,20 +78,20 @@ impl Check {
 }
 
 /// Cuts a foreign text to [`MAX_GOT_CHARS`] characters, and shows control
-/// characters as escapes, so that it can be printed to a terminal.
+/// characters as escapes, so that it can be printed to a terminal. What was
+/// cut ends in `…`.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
-    let mut kept = String::new();
-    for (count, char) in text.chars().enumerate() {
-        if count == MAX_GOT_CHARS {
-            kept.push('…');
-            break;
-        }
-        if char.is_control() {
-            kept.extend(char.escape_default());
-        } else {
-            kept.push(char);
-        }
+    let mut shown = text.chars().flat_map(|char| {
+        // A character that can be shown stands for itself; exactly one of the two is there.
+        let plain = (!char.is_control()).then_some(char);
+        let escape = char.is_control().then(|| char.escape_default());
+        plain.into_iter().chain(escape.into_iter().flatten())
+    });
+    let mut kept: String = shown.by_ref().take(MAX_GOT_CHARS).collect();
+    if shown.next().is_some() {
+        kept.pop();
+        kept.push('…');
     }
     kept
 }
@@ -100,6 +103,11 @@ mod tests {
     #[test]
     fn what_was_got_is_bounded_and_printable() {
         assert_eq!(excerpt("a\u{1b}[2Jb\0"), "a\\u{1b}[2Jb\\u{0}");
-        assert_eq!(excerpt(&"x".repeat(10_000)).chars().count(), MAX_GOT_CHARS + 1);
+        let whole = "x".repeat(MAX_GOT_CHARS);
+        assert_eq!(excerpt(&whole), whole);
+        for long in ["x".repeat(10_000), "é".repeat(10_000), "\u{1b}".repeat(10_000)] {
+            assert_eq!(excerpt(&long).chars().count(), MAX_GOT_CHARS);
+            assert!(excerpt(&long).ends_with('…'), "it shows that it was cut");
+        }
     }
 }

@@ -1,6 +1,17 @@
 //! Mobile numbers: a region, the number as it was given, and the number that
 //! a machine can dial.
 
+use std::str::FromStr;
+
+use phonenumber::{
+    Metadata, Type, country,
+    metadata::{DATABASE, Descriptor},
+};
+
+/// The most characters of a number as it is given: 15 digits (E.164 6.1) with
+/// room for a prefix and for the signs that people put between them.
+pub const MAX_NUMBER_CHARS: usize = 40;
+
 /// A mobile number that is valid for its region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mobile {
@@ -11,3 +22,138 @@ pub struct Mobile {
     /// The number in E.164, e.g. `+49221123123`.
     pub e164: String,
 }
+
+/// A region of ISO 3166-1, by its alpha-2 code, upper case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region([u8; 2]);
+
+/// A text that is no region of ISO 3166-1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is no region code of ISO 3166-1 alpha-2")]
+pub struct UnknownRegion;
+
+/// Why a number can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NumberFault {
+    /// More than [`MAX_NUMBER_CHARS`] characters. It was not looked at.
+    #[error("is longer than {MAX_NUMBER_CHARS} characters")]
+    TooLong,
+    /// Not a number of this region, national or E.164.
+    #[error("is no valid number of its region")]
+    Invalid,
+}
+
+/// Codes that the numbering plans know and that ISO 3166-1 only reserves:
+/// Ascension and Tristan da Cunha, which are parts of SH.
+const NOT_ISO: [&str; 2] = ["AC", "TA"];
+
+/// Regions of ISO 3166-1 that have no numbering plan of their own: nobody has
+/// a number there, but the code is no mistake.
+const WITHOUT_NUMBERS: [&str; 7] = ["AQ", "BV", "GS", "HM", "PN", "TF", "UM"];
+
+impl Region {
+    /// The code, two upper-case letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    fn plan(&self) -> Option<&'static Metadata> {
+        DATABASE.by_id(self.as_str())
+    }
+}
+
+impl FromStr for Region {
+    type Err = UnknownRegion;
+
+    /// Reads a code, trimmed and whatever its case: one that ISO 3166-1
+    /// assigns, or `XK`, which it leaves to its users and which all of them
+    /// use for Kosovo.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let code: [u8; 2] = text.trim().as_bytes().try_into().map_err(|_| UnknownRegion)?;
+        if !code.iter().all(u8::is_ascii_alphabetic) {
+            return Err(UnknownRegion);
+        }
+        let region = Self(code.map(|letter| letter.to_ascii_uppercase()));
+        let assigned = region.plan().is_some() && !NOT_ISO.contains(&region.as_str());
+        let known = assigned || WITHOUT_NUMBERS.contains(&region.as_str());
+        known.then_some(region).ok_or(UnknownRegion)
+    }
+}
+
+impl Mobile {
+    /// Reads a number as it is dialled in the region, or in E.164 with the
+    /// region's own calling code. Digits, with a plus sign in front or not;
+    /// spaces and `-` `.` `/` `(` `)` between them are for people.
+    ///
+    /// Where regions share a calling code (US and CA, GB and GG), the number
+    /// must be one of this region. Any kind of line will do: which ones ring
+    /// a mobile can't be told from the number everywhere.
+    ///
+    /// # Errors
+    /// The number is too long, or is none of the region.
+    pub fn read(region: Region, number: &str) -> Result<Self, NumberFault> {
+        let number = number.trim();
+        if number.chars().count() > MAX_NUMBER_CHARS {
+            return Err(NumberFault::TooLong);
+        }
+        let e164 = e164(region, number).ok_or(NumberFault::Invalid)?;
+        Ok(Self { region: region.as_str().to_owned(), number: number.to_owned(), e164 })
+    }
+}
+
+fn e164(region: Region, number: &str) -> Option<String> {
+    let plan = region.plan()?;
+    let country: country::Id = region.as_str().parse().ok()?;
+    // The library reads much more than numbers (letters, extensions, `tel:`
+    // with parameters): it is given digits alone.
+    let parsed = phonenumber::parse(Some(country), digits(number)?).ok()?;
+    let national = parsed.national().to_string();
+    let of_region = parsed.code().value() == plan.country_code() && is_assigned(plan, &national);
+    of_region.then(|| format!("+{}{national}", plan.country_code()))
+}
+
+/// The digits of a number, with its leading plus sign if it has one; `None`
+/// if there is anything else in it than what people put between digits.
+fn digits(number: &str) -> Option<String> {
+    let (plus, rest) = match number.strip_prefix('+') {
+        Some(rest) => ("+", rest),
+        None => ("", number),
+    };
+    let between = |char: char| matches!(char, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')');
+    let only = rest.chars().all(|char| char.is_ascii_digit() || between(char));
+    let digits = rest.chars().filter(char::is_ascii_digit);
+    only.then(|| plus.chars().chain(digits).collect())
+}
+
+/// Whether a national number is one of the plan, of whatever kind.
+///
+/// The library's own question is "valid in the region it most likely belongs
+/// to"; this one is "valid in this region".
+fn is_assigned(plan: &Metadata, national: &str) -> bool {
+    const KINDS: [Type; 10] = [
+        Type::FixedLine,
+        Type::Mobile,
+        Type::TollFree,
+        Type::PremiumRate,
+        Type::SharedCost,
+        Type::PersonalNumber,
+        Type::Voip,
+        Type::Pager,
+        Type::Uan,
+        Type::Voicemail,
+    ];
+    let matches = |kind| plan.descriptors().get(kind).is_some_and(|kind| is_whole(kind, national));
+    plan.descriptors().general().is_match(national) && KINDS.into_iter().any(matches)
+}
+
+/// Whether a number matches from end to end. The library asks for the start
+/// and a possible length alone, which lets numbers through that are too long.
+fn is_whole(kind: &Descriptor, national: &str) -> bool {
+    let to_the_end = |found: usize| found == national.len();
+    kind.is_match(national)
+        && kind.national_number().find(national).is_some_and(|found| to_the_end(found.end()))
+}
+
+#[cfg(test)]
+mod tests;

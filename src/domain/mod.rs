@@ -12,6 +12,7 @@ pub mod connection;
 pub mod email;
 pub mod id;
 pub mod mobile;
+pub mod name;
 pub mod provisioning;
 pub mod role;
 pub mod session;

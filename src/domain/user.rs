@@ -66,6 +66,9 @@ pub enum UserStatus {
 }
 
 impl UserStatus {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Staged, Self::Active, Self::Disabled];
+
     /// The status's name on every wire and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -87,6 +90,9 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Login, Self::Admin];
+
     /// The origin's name on every wire and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -3,8 +3,21 @@
 //! A login asks twice. [`identify`] says who the assertion speaks of, so that
 //! the caller can look up what is known; [`plan`] takes that and says what to
 //! do. The login executes the plan, a preview shows it; there is no second
-//! copy of these rules.
+//! copy of these rules. `docs/provisioning.md` tells them to administrators.
 
+mod identify;
+mod names;
+mod person;
+mod plan;
+mod reading;
+mod teams;
 mod types;
+mod words;
 
+#[cfg(test)]
+mod tests;
+
+pub use identify::{MAX_SUBJECT_CHARS, identify};
+pub use person::MAX_URL_CHARS;
+pub use plan::plan;
 pub use types::*;

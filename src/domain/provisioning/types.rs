@@ -173,6 +173,9 @@ pub enum FoundBy {
 }
 
 impl FoundBy {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Identity, Self::Email];
+
     /// The name on every wire and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -285,7 +288,8 @@ pub enum Denial {
     ConnectionDisabled,
     /// The user is disabled.
     UserDisabled(UserId),
-    /// The subject attribute that the connection asks for is not there.
+    /// The subject, or the attribute that the connection asks for instead, is
+    /// absent, ambiguous, or out of bounds.
     SubjectUnusable,
     /// No usable e-mail address was found, and no identity either.
     EmailUnusable,

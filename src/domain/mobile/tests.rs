@@ -1,0 +1,206 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn read(region: &str, number: &str) -> Result<String, NumberFault> {
+    Mobile::read(region.parse().expect("a region"), number).map(|mobile| mobile.e164)
+}
+
+#[test]
+fn the_number_of_the_seed_document_is_accepted() {
+    let region: Region = "DE".parse().unwrap();
+    let mobile =
+        Mobile { region: "DE".into(), number: "0221 123 123".into(), e164: "+49221123123".into() };
+    assert_eq!(Mobile::read(region, " 0221 123 123 "), Ok(mobile));
+}
+
+#[test]
+fn a_number_is_national_or_e164_and_written_as_people_write_it() {
+    for (region, number, wanted) in [
+        ("DE", "0221 123 123", "+49221123123"),
+        ("DE", "221123123", "+49221123123"),
+        ("DE", "(0221) 123-123", "+49221123123"),
+        ("DE", "0221/123.123", "+49221123123"),
+        ("DE", "+49221123123", "+49221123123"),
+        ("DE", "+49 221 123 123", "+49221123123"),
+        ("DE", "+49 (0)221 123 123", "+49221123123"),
+        ("DE", "0049 221 123 123", "+49221123123"),
+        ("DE", "0151\u{a0}23456789", "+4915123456789"),
+        ("AT", "0664 123456", "+43664123456"),
+        ("CH", "078 123 45 67", "+41781234567"),
+        ("FR", "06 12 34 56 78", "+33612345678"),
+        ("HU", "06 20 123 4567", "+36201234567"),
+        ("US", "(520) 878-2491", "+15208782491"),
+        ("BR", "(11) 96123-4567", "+5511961234567"),
+        ("RU", "8 912 345-67-89", "+79123456789"),
+        ("XK", "043 201 234", "+38343201234"),
+    ] {
+        assert_eq!(read(region, number).as_deref(), Ok(wanted), "{region} {number}");
+    }
+}
+
+#[test]
+fn an_italian_number_keeps_its_zero() {
+    assert_eq!(read("IT", "06 1234 5678").as_deref(), Ok("+390612345678"));
+    assert_eq!(read("IT", "+39 06 1234 5678").as_deref(), Ok("+390612345678"));
+}
+
+#[test]
+fn an_argentine_mobile_number_is_dialled_otherwise_from_abroad() {
+    assert_eq!(read("AR", "011 15-3456-7890").as_deref(), Ok("+5491134567890"));
+    assert_eq!(read("AR", "+54 9 11 3456 7890").as_deref(), Ok("+5491134567890"));
+}
+
+#[test]
+fn a_number_of_another_region_is_invalid() {
+    for (region, number) in [
+        ("DE", "+1 520 878 2491"),
+        ("DE", "+43 664 123456"),
+        ("AT", "+49 221 123 123"),
+        ("DE", "0043 664 123456"),
+    ] {
+        assert_eq!(read(region, number), Err(NumberFault::Invalid), "{region} {number}");
+    }
+}
+
+#[test]
+fn regions_that_share_a_calling_code_are_told_apart() {
+    for (number, of, not_of) in [
+        ("+1 520 878 2491", "US", "CA"),
+        ("520 878 2491", "US", "CA"),
+        ("+1 613 782 7274", "CA", "US"),
+        ("613 782 7274", "CA", "US"),
+        ("+44 7400 123456", "GB", "GG"),
+        ("+44 7781 123456", "GG", "GB"),
+        ("+7 912 345 67 89", "RU", "KZ"),
+        ("+7 771 000 9998", "KZ", "RU"),
+    ] {
+        assert!(read(of, number).is_ok(), "{number} is of {of}");
+        assert_eq!(read(not_of, number), Err(NumberFault::Invalid), "{number} is not of {not_of}");
+    }
+}
+
+#[test]
+fn what_is_no_number_of_the_region_is_refused() {
+    for number in [
+        "",
+        "+",
+        "0",
+        "12",
+        "110",
+        "0221",
+        "0221 123 123 0000 0000",
+        "0221 123 123 x5",
+        "0221 123 123;ext=5",
+        "tel:+49221123123",
+        "tel:0221123123;phone-context=+49",
+        ".;phone-context=",
+        "0800-PIZZA-HUT",
+        "++49221123123",
+        "49+221123123",
+        "０２２１１２３１２３",
+        "٠٢٢١١٢٣١٢٣",
+        "0221\u{0}123123",
+        "0221\n123123",
+        "not a number",
+    ] {
+        assert_eq!(read("DE", number), Err(NumberFault::Invalid), "{number:?}");
+    }
+}
+
+#[test]
+fn a_number_that_only_begins_like_one_of_the_region_is_refused() {
+    assert!(read("MY", "012 345 6789").is_ok());
+    assert_eq!(read("MY", "+60 1234576086"), Err(NumberFault::Invalid), "a digit too many");
+}
+
+#[test]
+fn a_number_is_bounded_before_it_is_read() {
+    let padded = |spaces| format!("0221{}123123", " ".repeat(spaces));
+    assert!(read("DE", &padded(MAX_NUMBER_CHARS - 10)).is_ok());
+    assert_eq!(read("DE", &padded(MAX_NUMBER_CHARS - 9)), Err(NumberFault::TooLong));
+    assert_eq!(read("DE", &"9".repeat(1_000_000)), Err(NumberFault::TooLong));
+}
+
+#[test]
+fn a_region_is_trimmed_and_read_in_any_case() {
+    for text in ["DE", "de", " De ", "\tdE\n"] {
+        assert_eq!(text.parse::<Region>().unwrap().as_str(), "DE", "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_no_region_is_refused() {
+    for text in
+        ["", "D", "DEU", "276", "49", "+49", "UK", "EU", "ZZ", "AC", "TA", "D3", "00", "é", "Ｄ"]
+    {
+        assert_eq!(text.parse::<Region>(), Err(UnknownRegion), "{text:?}");
+    }
+}
+
+#[test]
+fn all_249_regions_of_iso_3166_1_are_known_and_kosovo() {
+    let letters = || (b'A'..=b'Z').map(char::from);
+    let pairs = letters().flat_map(|one| letters().map(move |two| format!("{one}{two}")));
+    assert_eq!(pairs.filter(|code| code.parse::<Region>().is_ok()).count(), 249 + 1);
+}
+
+#[test]
+fn a_region_without_a_numbering_plan_has_no_numbers() {
+    for region in WITHOUT_NUMBERS {
+        assert_eq!(read(region, "+64 3 331 6005"), Err(NumberFault::Invalid), "{region}");
+    }
+}
+
+#[test]
+fn the_example_of_each_plan_is_valid_in_it() {
+    for plan in DATABASE.iter() {
+        let Ok(region) = plan.id().parse::<Region>() else { continue };
+        let Some(example) = plan.descriptors().mobile().and_then(Descriptor::example) else {
+            continue;
+        };
+        let international = format!("+{}{example}", plan.country_code());
+        assert_eq!(
+            Mobile::read(region, &international).map(|mobile| mobile.e164),
+            Ok(international),
+            "{}",
+            region.as_str()
+        );
+    }
+}
+
+/// Any region that has a plan.
+fn regions() -> impl Strategy<Value = Region> {
+    let mut codes: Vec<&str> = DATABASE.iter().map(Metadata::id).collect();
+    codes.sort_unstable();
+    let known: Vec<Region> = codes.into_iter().filter_map(|code| code.parse().ok()).collect();
+    proptest::sample::select(known)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn hostile_text_never_panics(
+        region in regions(),
+        number in prop_oneof![
+            any::<String>(),
+            "[+0-9 ()./-]{0,40}",
+            "(\\+|00|0|)[0-9]{1,20}",
+            "(tel:)?[+0-9]{0,15}[;x#,=a-z+0-9-]{0,20}",
+        ],
+    ) {
+        if let Ok(mobile) = Mobile::read(region, &number) {
+            prop_assert!(mobile.e164.starts_with('+') && mobile.e164.len() <= 17, "{mobile:?}");
+            prop_assert!(mobile.e164.chars().skip(1).all(|char| char.is_ascii_digit()));
+            prop_assert_eq!(Mobile::read(region, &mobile.e164).map(|again| again.e164), Ok(mobile.e164));
+        }
+    }
+
+    #[test]
+    fn a_region_is_two_capitals_or_nothing(text in any::<String>()) {
+        if let Ok(region) = text.parse::<Region>() {
+            prop_assert_eq!(region.as_str(), text.trim().to_ascii_uppercase());
+        }
+    }
+}

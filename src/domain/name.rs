@@ -1,0 +1,77 @@
+//! Names under which the kinds of things are kept and sent: reading them back.
+
+/// A text that names nothing of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("names no {kind}")]
+pub struct UnknownName {
+    /// What it should have named.
+    pub kind: &'static str,
+}
+
+/// Makes a type that has `ALL` and `as_str` readable from exactly what
+/// `as_str` gives: what a database holds was written by us, in our spelling.
+macro_rules! read_by_name {
+    ($($name:ty, $kind:literal;)*) => {$(
+        impl std::str::FromStr for $name {
+            type Err = UnknownName;
+
+            /// Reads exactly the name that `as_str` gives.
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let found = Self::ALL.into_iter().find(|one| one.as_str() == text);
+                found.ok_or(UnknownName { kind: $kind })
+            }
+        }
+    )*};
+}
+
+read_by_name! {
+    super::attempt::Outcome, "outcome";
+    super::check::CheckResult, "result of a check";
+    super::provisioning::Field, "field";
+    super::provisioning::FoundBy, "way to find a user";
+    super::user::Origin, "origin";
+    super::user::UserStatus, "user status";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        attempt::Outcome,
+        check::CheckResult,
+        provisioning::{Field, FoundBy},
+        user::{Origin, UserStatus},
+    };
+
+    macro_rules! each_is_read_back {
+        ($($test:ident: $name:ty, $names:expr;)*) => {$(
+            #[test]
+            fn $test() {
+                let names: Vec<_> = <$name>::ALL.into_iter().map(<$name>::as_str).collect();
+                assert_eq!(names, $names, "stored names never change");
+                for one in <$name>::ALL {
+                    assert_eq!(one.as_str().parse(), Ok(one));
+                    for other in [format!(" {}", one.as_str()), swapped(one.as_str()), String::new()] {
+                        assert!(other.parse::<$name>().is_err(), "{other:?} is no exact name");
+                    }
+                }
+            }
+        )*};
+    }
+
+    fn swapped(text: &str) -> String {
+        let lower = text.to_lowercase();
+        if lower == text { text.to_uppercase() } else { lower }
+    }
+
+    each_is_read_back! {
+        an_outcome: Outcome, ["created", "claimed", "signed_in", "denied", "rejected"];
+        a_result_of_a_check: CheckResult, ["passed", "failed", "not_run"];
+        a_way_to_find_a_user: FoundBy, ["identity", "email"];
+        an_origin: Origin, ["LOGIN", "ADMIN"];
+        a_user_status: UserStatus, ["STAGED", "ACTIVE", "DISABLED"];
+        a_field: Field, [
+            "firstName", "lastName", "position", "department", "role", "mobileRegionCode",
+            "mobileNumber", "userProfileImage", "teamName", "teamRole",
+        ];
+    }
+}

@@ -1,0 +1,115 @@
+//! Who is it, as far as the assertion alone can tell.
+
+use super::{
+    reading::Reader,
+    teams,
+    types::{Denial, Login, Source, Sourced, Subject, Who},
+};
+use crate::domain::email::Email;
+
+/// The most characters of a subject (Core 8.3.7; saml2int SDP-IDP04).
+pub const MAX_SUBJECT_CHARS: usize = 256;
+
+/// The formats of a `NameID` that mean something to the rules (Core 8.3).
+const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+
+/// Attributes that hold an e-mail address if the connection names none.
+const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
+
+/// Says whom an assertion speaks of: what to look up before a [`plan`] can be
+/// made.
+///
+/// The subject is the `NameID`, unless the connection names a subject
+/// attribute; it is trimmed. A transient `NameID` is none, because it is
+/// another at each login (Core 8.3.8).
+///
+/// The e-mail address is the first usable one of
+/// 1. the connection's e-mail attribute,
+/// 2. the `NameID`, if it is an address and neither transient nor persistent,
+/// 3. the attribute `email`, then the attribute `mail`,
+/// 4. a persistent `NameID`, if it is an address. It comes last, because
+///    persistent identifiers may look like an address and be none.
+///
+/// [`plan`]: super::plan
+///
+/// # Errors
+/// [`Denial::ConnectionDisabled`]; [`Denial::SubjectUnusable`] if the subject
+/// is absent, ambiguous, longer than [`MAX_SUBJECT_CHARS`] or has a control
+/// character in it. A missing e-mail address is no error here, because an
+/// identity may be found without it.
+pub fn identify(login: &Login<'_>) -> Result<Who, Denial> {
+    if !login.connection_enabled {
+        return Err(Denial::ConnectionDisabled);
+    }
+    let reader = Reader::new(login);
+    Ok(Who { subject: subject(login)?, email: email(login), teams: teams::keys(&reader) })
+}
+
+fn subject(login: &Login<'_>) -> Result<Option<String>, Denial> {
+    if let Some(attribute) = chosen(login.policy.subject_attribute.as_deref()) {
+        return subject_of_attribute(login, attribute).map(Some);
+    }
+    if login.subject.is(TRANSIENT) {
+        return Ok(None);
+    }
+    usable(&login.subject.name_id).map(Some).ok_or(Denial::SubjectUnusable)
+}
+
+/// The attribute's one value. Which of several is the person can't be told,
+/// and their order may change from login to login: that fails closed.
+fn subject_of_attribute(login: &Login<'_>, attribute: &str) -> Result<String, Denial> {
+    let values = Reader::new(login).filled(attribute);
+    let mut subjects = values.into_iter().map(usable);
+    let first = subjects.next().flatten().ok_or(Denial::SubjectUnusable)?;
+    let unambiguous = subjects.all(|other| other.as_ref() == Some(&first));
+    unambiguous.then_some(first).ok_or(Denial::SubjectUnusable)
+}
+
+/// A subject within its bounds; an address folded to its key.
+fn usable(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.chars().nth(MAX_SUBJECT_CHARS).is_some() || text.chars().any(char::is_control) {
+        return None;
+    }
+    let subject = match text.parse::<Email>() {
+        Ok(address) => address.key().as_str().to_owned(),
+        Err(_) => text.to_owned(),
+    };
+    // Folding can make a text longer.
+    (1..=MAX_SUBJECT_CHARS).contains(&subject.chars().count()).then_some(subject)
+}
+
+fn email(login: &Login<'_>) -> Option<Sourced<Email>> {
+    let subject = login.subject;
+    let opaque = subject.is(TRANSIENT) || subject.is(PERSISTENT);
+    let of_attribute = |name| email_of_attribute(login, name);
+    chosen(login.policy.email_attribute.as_deref())
+        .and_then(of_attribute)
+        .or_else(|| (!opaque).then(|| email_of_name_id(subject)).flatten())
+        .or_else(|| EMAIL_ATTRIBUTES.into_iter().find_map(of_attribute))
+        .or_else(|| subject.is(PERSISTENT).then(|| email_of_name_id(subject)).flatten())
+}
+
+fn email_of_attribute(login: &Login<'_>, name: &str) -> Option<Sourced<Email>> {
+    let mut addresses =
+        login.attributes.values(name).filter_map(|value| value.parse::<Email>().ok());
+    let source = Source::Attribute(name.to_owned());
+    addresses.next().map(|value| Sourced { value, source })
+}
+
+fn email_of_name_id(subject: &Subject) -> Option<Sourced<Email>> {
+    let value = subject.name_id.parse().ok()?;
+    Some(Sourced { value, source: Source::NameId })
+}
+
+/// A name that the connection chose; a blank one is none.
+pub(super) fn chosen(name: Option<&str>) -> Option<&str> {
+    name.map(str::trim).filter(|name| !name.is_empty())
+}
+
+impl Subject {
+    fn is(&self, format: &str) -> bool {
+        self.format.as_deref().is_some_and(|own| own.trim() == format)
+    }
+}

@@ -1,0 +1,105 @@
+//! What to do about whom.
+
+use super::{
+    identify::chosen,
+    person::{self, Person},
+    reading::{First, Reader},
+    teams,
+    types::{
+        Creation, Decision, Denial, Entry, FoundBy, Known, KnownUser, Login, Plan, Repair, Source,
+        Sourced, Who,
+    },
+};
+use crate::domain::{email::Email, user::UserStatus};
+
+/// Decides what a login does.
+///
+/// In this order:
+/// 1. A disabled connection lets nobody in.
+/// 2. The user whose identity the subject is comes in, whatever the e-mail
+///    address says, even if there is none.
+/// 3. Else the user who has the e-mail address comes in, and the subject is
+///    made an identity of theirs; but not if this connection calls them
+///    otherwise already. No usable address: nobody comes in.
+/// 4. Else the guard attribute must be there, and the user is created.
+///
+/// A disabled user never comes in. Nothing changes of a user who is there.
+/// Malformed values never refuse anybody: each is replaced by its fallback,
+/// with a [`Repair`].
+#[must_use]
+pub fn plan(login: &Login<'_>, who: &Who, known: &Known) -> Plan {
+    let mut repairs = Vec::new();
+    let decision = decide(login, who, known, &mut repairs).unwrap_or_else(Decision::Deny);
+    Plan { decision, repairs }
+}
+
+fn decide(
+    login: &Login<'_>,
+    who: &Who,
+    known: &Known,
+    repairs: &mut Vec<Repair>,
+) -> Result<Decision, Denial> {
+    if !login.connection_enabled {
+        return Err(Denial::ConnectionDisabled);
+    }
+    if let Some(user) = &known.by_identity {
+        return let_in(user, FoundBy::Identity, None);
+    }
+    let email = who.email.as_ref().ok_or(Denial::EmailUnusable)?;
+    if let Some(user) = &known.by_email {
+        return let_in_by_email(user, who);
+    }
+    check_guard(login)?;
+    Ok(Decision::Create(Box::new(create(login, who, email, known, repairs))))
+}
+
+fn let_in(user: &KnownUser, found_by: FoundBy, link: Option<String>) -> Result<Decision, Denial> {
+    let entry = Entry { user: user.id, found_by, link };
+    match user.status {
+        UserStatus::Disabled => Err(Denial::UserDisabled(user.id)),
+        UserStatus::Staged => Ok(Decision::Claim(entry)),
+        UserStatus::Active => Ok(Decision::SignIn(entry)),
+    }
+}
+
+fn let_in_by_email(user: &KnownUser, who: &Who) -> Result<Decision, Denial> {
+    match (&user.subject, &who.subject) {
+        (None, subject) => let_in(user, FoundBy::Email, subject.clone()),
+        // A transient subject says nothing against the identity that is there.
+        (Some(_), None) => let_in(user, FoundBy::Email, None),
+        (Some(own), Some(subject)) if own == subject => let_in(user, FoundBy::Email, None),
+        // Perhaps the address went to somebody else, who shall not inherit the
+        // user. That the user is disabled is said first.
+        (Some(_), Some(_)) => {
+            let_in(user, FoundBy::Email, None).and(Err(Denial::IdentityConflict(user.id)))
+        }
+    }
+}
+
+/// The "Check provision attribute": it must be there, whatever its value.
+fn check_guard(login: &Login<'_>) -> Result<(), Denial> {
+    match chosen(login.policy.check_provision_attribute.as_deref()) {
+        Some(guard) if !login.attributes.contains(guard) => {
+            Err(Denial::GuardAttributeMissing { attribute: guard.to_owned() })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn create(
+    login: &Login<'_>,
+    who: &Who,
+    email: &Sourced<Email>,
+    known: &Known,
+    repairs: &mut Vec<Repair>,
+) -> Creation {
+    let reader = Reader::new(login);
+    if let Source::Attribute(name) = &email.source {
+        let address = email.value.as_str();
+        let several = First::of(name, reader.filled(name), |_| Ok(()));
+        repairs.extend(several.repairs(Some(address)));
+    }
+    let Person { role, profile, sources } = person::read(&reader, &email.value, repairs);
+    let teams = teams::join(&reader, role.value, &known.teams, repairs);
+    Creation { link: who.subject.clone(), email: email.clone(), role, profile, sources, teams }
+}

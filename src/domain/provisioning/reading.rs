@@ -1,0 +1,117 @@
+//! Reading the values of an attribute, whatever the connection calls it.
+
+use super::types::{Field, Login, Repair, RepairReason};
+use crate::domain::{attributes::Attributes, check::excerpt, connection::ProvisioningPolicy};
+
+/// Reads an assertion's attributes as a connection's policy says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a> {
+    attributes: &'a Attributes,
+    policy: &'a ProvisioningPolicy,
+}
+
+/// The first value that could be used, and what there is to repair about the
+/// others.
+#[derive(Debug)]
+pub(super) struct First<'a, T> {
+    name: &'a str,
+    values: Vec<&'a str>,
+    passed_over: Vec<(&'a str, RepairReason)>,
+    /// What was read.
+    pub(super) value: Option<T>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(login: &Login<'a>) -> Self {
+        Self { attributes: login.attributes, policy: login.policy }
+    }
+
+    /// The name under which a field is looked for: the connection's, or the
+    /// field's own.
+    pub(super) fn name(&self, field: Field) -> &'a str {
+        let mapped = self.policy.mapping.get(&field).map(|name| name.trim());
+        mapped.filter(|name| !name.is_empty()).unwrap_or(field.as_str())
+    }
+
+    /// Each value of an attribute, trimmed; a blank one counts as absent.
+    pub(super) fn filled(&self, name: &'a str) -> Vec<&'a str> {
+        self.attributes.values(name).map(str::trim).filter(|value| !value.is_empty()).collect()
+    }
+
+    /// Each value of a field, trimmed, the blank ones in their places.
+    pub(super) fn positions(&self, field: Field) -> Vec<&'a str> {
+        self.attributes.values(self.name(field)).map(str::trim).collect()
+    }
+
+    /// Reads a field that has one value: the first that can be read.
+    pub(super) fn first<T>(
+        &self,
+        field: Field,
+        read: impl Fn(&str) -> Result<T, RepairReason>,
+    ) -> First<'a, T> {
+        let name = self.name(field);
+        First::of(name, self.filled(name), read)
+    }
+}
+
+impl<'a, T> First<'a, T> {
+    pub(super) fn of(
+        name: &'a str,
+        values: Vec<&'a str>,
+        read: impl Fn(&str) -> Result<T, RepairReason>,
+    ) -> Self {
+        let mut passed_over = Vec::new();
+        let mut found = None;
+        for value in &values {
+            match read(value) {
+                Ok(read) => {
+                    found = Some(read);
+                    break;
+                }
+                Err(reason) => passed_over.push((*value, reason)),
+            }
+        }
+        Self { name, values, passed_over, value: found }
+    }
+
+    /// The name under which the field was looked for.
+    pub(super) fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// One repair for each value that was passed over, and one if there were
+    /// several values at all.
+    pub(super) fn repairs(&self, used: Option<&str>) -> Vec<Repair> {
+        let mut repairs = self.repairs_of_each(used);
+        if self.values.len() > 1 {
+            repairs.push(self.repair_of_all(RepairReason::SeveralValues, used));
+        }
+        repairs
+    }
+
+    /// One repair for each value that was passed over.
+    pub(super) fn repairs_of_each(&self, used: Option<&str>) -> Vec<Repair> {
+        let passed_over = self.passed_over.iter();
+        passed_over.map(|(value, reason)| repair(self.name, value, reason.clone(), used)).collect()
+    }
+
+    /// One repair for the values together.
+    pub(super) fn repair_of_all(&self, reason: RepairReason, used: Option<&str>) -> Repair {
+        repair(self.name, &self.values.join(", "), reason, used)
+    }
+}
+
+/// A repair with its value cut to what is kept.
+pub(super) fn repair(
+    attribute: &str,
+    value: &str,
+    reason: RepairReason,
+    used: Option<&str>,
+) -> Repair {
+    Repair {
+        attribute: attribute.to_owned(),
+        value: excerpt(value),
+        reason,
+        used: used.map(excerpt),
+    }
+}

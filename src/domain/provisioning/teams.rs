@@ -1,0 +1,200 @@
+//! The teams that a new user is put into, and what they are in each.
+
+use std::collections::HashMap;
+
+use super::{
+    reading::{First, Reader, repair},
+    types::{Field, Joining, KnownTeam, Repair, RepairReason, Source, Sourced},
+};
+use crate::domain::{
+    role::{AccountRole, TeamRole},
+    team::{TeamKey, TeamName},
+    text::TextFault,
+};
+
+/// What everybody is in a team unless told otherwise.
+const DEFAULT: TeamRole = TeamRole::Responder;
+
+/// A team as the assertion names it.
+struct Named {
+    name: TeamName,
+    /// Its place among all values of the attribute.
+    place: usize,
+    /// Its place among those that are not blank.
+    filled_place: usize,
+}
+
+/// Which value of `teamRole` goes with which team.
+enum Given<'a> {
+    /// There is none.
+    Nothing,
+    /// One for all teams, or there is none that could be used.
+    ForAll(Option<&'a str>),
+    /// One for each value of `teamName`, blank ones too, in the same order.
+    ForEach(Vec<&'a str>),
+    /// One for each value of `teamName` that is not blank, in the same order.
+    ForEachFilled(Vec<&'a str>),
+}
+
+/// The keys of the teams that could be used, each once, in order.
+pub(super) fn keys(reader: &Reader<'_>) -> Vec<TeamKey> {
+    let (named, _) = named(reader);
+    named.into_iter().map(|team| team.name.key().clone()).collect()
+}
+
+/// Puts a new user into the teams that the assertion names. Without a usable
+/// team name there is no team, and `teamRole` is not looked at.
+pub(super) fn join(
+    reader: &Reader<'_>,
+    account_role: AccountRole,
+    known: &[KnownTeam],
+    repairs: &mut Vec<Repair>,
+) -> Vec<Joining> {
+    let (named, faults) = named(reader);
+    repairs.extend(faults);
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let roles = Roles { attribute: reader.name(Field::TeamRole), account_role };
+    let given = given(reader, account_role, repairs);
+    let for_all = match &given {
+        Given::ForAll(text) => Some(roles.settle(*text, repairs)),
+        Given::Nothing => Some(roles.settle(None, repairs)),
+        Given::ForEach(_) | Given::ForEachFilled(_) => None,
+    };
+    let known: HashMap<&TeamKey, &KnownTeam> =
+        known.iter().map(|known| (known.name.key(), known)).collect();
+    let joining = |team: Named| {
+        let role = for_all.clone().unwrap_or_else(|| roles.settle(given.of(&team), repairs));
+        let existing = known.get(team.name.key());
+        Joining {
+            name: existing.map_or(team.name, |known| known.name.clone()),
+            existing: existing.map(|known| known.id),
+            role,
+        }
+    };
+    named.into_iter().map(joining).collect()
+}
+
+/// The teams that could be used, each once, in order; and a repair for each
+/// that could not, or that was named before.
+fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<Repair>) {
+    let attribute = reader.name(Field::TeamName);
+    let mut teams: Vec<Named> = Vec::new();
+    let mut seen: HashMap<TeamKey, &str> = HashMap::new();
+    let mut repairs = Vec::new();
+    let positions = reader.positions(Field::TeamName);
+    let filled = positions.into_iter().enumerate().filter(|(_, text)| !text.is_empty());
+    for (filled_place, (place, text)) in filled.enumerate() {
+        let name: TeamName = match text.parse() {
+            Ok(name) => name,
+            Err(fault) => {
+                repairs.push(repair(attribute, text, reason(fault), None));
+                continue;
+            }
+        };
+        if let Some(first) = seen.get(name.key()).copied() {
+            repairs.push(repair(attribute, text, RepairReason::RepeatedTeam, Some(first)));
+            continue;
+        }
+        seen.insert(name.key().clone(), text);
+        teams.push(Named { name, place, filled_place });
+    }
+    (teams, repairs)
+}
+
+fn reason(fault: TextFault) -> RepairReason {
+    match fault {
+        TextFault::TooLong => RepairReason::TooLong,
+        // An empty text is absent, and never comes here.
+        TextFault::Control | TextFault::Empty => RepairReason::ControlCharacter,
+    }
+}
+
+/// Which role goes with which team.
+///
+/// As many roles as teams go with each other in order; blank values keep
+/// their places, so that an identity provider that leaves one empty gives
+/// nobody a role that was meant for another team. Else blank values count as
+/// absent: one role is for all teams, and as many as there are names go with
+/// them in order. Any other count is repaired: the first usable role is for
+/// all.
+fn given<'a>(
+    reader: &Reader<'a>,
+    account_role: AccountRole,
+    repairs: &mut Vec<Repair>,
+) -> Given<'a> {
+    let attribute = reader.name(Field::TeamRole);
+    let roles = reader.positions(Field::TeamRole);
+    let filled = reader.filled(attribute);
+    let names = reader.positions(Field::TeamName);
+    let filled_names = names.iter().filter(|name| !name.is_empty()).count();
+    if filled.is_empty() {
+        return Given::Nothing;
+    }
+    if roles.len() == names.len() && names.len() > 1 {
+        return Given::ForEach(roles);
+    }
+    if let [only] = filled[..] {
+        return Given::ForAll(Some(only));
+    }
+    if filled.len() == filled_names {
+        return Given::ForEachFilled(filled);
+    }
+    let first = First::of(attribute, filled.clone(), read);
+    let used = first.value.unwrap_or(DEFAULT).raised_to(account_role).as_str();
+    repairs.extend(first.repairs_of_each(Some(used)));
+    repairs.push(first.repair_of_all(RepairReason::TeamRoleCount, Some(used)));
+    Given::ForAll(filled.into_iter().find(|text| read(text).is_ok()))
+}
+
+impl<'a> Given<'a> {
+    fn of(&self, team: &Named) -> Option<&'a str> {
+        let text = match self {
+            Self::Nothing => None,
+            Self::ForAll(text) => *text,
+            Self::ForEach(texts) => texts.get(team.place).copied(),
+            Self::ForEachFilled(texts) => texts.get(team.filled_place).copied(),
+        };
+        text.filter(|text| !text.is_empty())
+    }
+}
+
+/// How a team role is settled beside an account role.
+struct Roles<'a> {
+    attribute: &'a str,
+    account_role: AccountRole,
+}
+
+impl Roles<'_> {
+    /// The role that a value gives, never lower than the account role.
+    ///
+    /// A repair stands for a value that was received and not used. A default
+    /// that is raised is none: nobody asked for RESPONDER, and the source
+    /// [`Source::RaisedToAccountRole`] says where the role came from.
+    fn settle(&self, text: Option<&str>, repairs: &mut Vec<Repair>) -> Sourced<TeamRole> {
+        let given = text.map(read);
+        let asked = given.clone().and_then(Result::ok);
+        let value = asked.unwrap_or(DEFAULT).raised_to(self.account_role);
+        let source = match asked {
+            _ if value != asked.unwrap_or(DEFAULT) => Source::RaisedToAccountRole,
+            Some(_) => Source::Attribute(self.attribute.to_owned()),
+            None => Source::Default,
+        };
+        let fault = match given {
+            Some(Err(unknown)) => Some(unknown),
+            Some(Ok(role)) if role != value => {
+                Some(RepairReason::LowerThanAccountRole(self.account_role))
+            }
+            Some(Ok(_)) | None => None,
+        };
+        if let (Some(text), Some(reason)) = (text, fault) {
+            repairs.push(repair(self.attribute, text, reason, Some(value.as_str())));
+        }
+        Sourced { value, source }
+    }
+}
+
+fn read(text: &str) -> Result<TeamRole, RepairReason> {
+    text.parse().map_err(|_| RepairReason::UnknownRole)
+}

@@ -1,0 +1,191 @@
+//! The style sheet and the picture of the pages, compiled in.
+//!
+//! An asset's address holds the hash of its bytes: it may be kept forever,
+//! and a new release is seen at once.
+
+use std::sync::LazyLock;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::Method,
+    http::header::{Allow, CACHE_CONTROL, ETag, EntityTag, Header, IfNoneMatch},
+    web,
+};
+use sha2::{Digest, Sha256};
+
+/// For as long as a browser likes: what is behind an address never changes.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// How much of the SHA-256 stands in the address: 64 bits, enough to tell
+/// releases apart.
+const HASH_BYTES: usize = 8;
+
+/// A file of ours that pages refer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asset {
+    /// The style sheet of all pages.
+    Style,
+    /// The mark: an usher's light, on the pages and in the browser's tab.
+    Mark,
+}
+
+impl Asset {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Style, Self::Mark];
+
+    /// The file's bytes.
+    #[must_use]
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Style => include_bytes!("assets/usher.css"),
+            Self::Mark => include_bytes!("assets/mark.svg"),
+        }
+    }
+
+    /// The media type, for `Content-Type`.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Style => "text/css; charset=utf-8",
+            Self::Mark => "image/svg+xml",
+        }
+    }
+
+    /// Where it is served, e.g. `/assets/usher-0123456789abcdef.css`.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        static PATHS: LazyLock<[String; 2]> = LazyLock::new(|| {
+            let path = |asset: Asset| format!("/assets/{}", asset.file_name());
+            Asset::ALL.map(path)
+        });
+        let [style, mark] = &*PATHS;
+        match self {
+            Self::Style => style,
+            Self::Mark => mark,
+        }
+    }
+
+    fn file_name(self) -> String {
+        let (stem, extension) = match self {
+            Self::Style => ("usher", "css"),
+            Self::Mark => ("mark", "svg"),
+        };
+        format!("{stem}-{}.{extension}", self.hash())
+    }
+
+    fn hash(self) -> String {
+        Sha256::digest(self.bytes())
+            .iter()
+            .take(HASH_BYTES)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// Weak, because a middleware may compress the bytes (RFC 9110 8.8.3.3).
+    fn tag(self) -> EntityTag {
+        EntityTag::new_weak(self.hash())
+    }
+}
+
+/// Puts the assets' addresses into an application: `GET` and `HEAD`, 304 for
+/// what the browser has, 404 for another release's, 405 for other methods.
+pub fn routes(config: &mut web::ServiceConfig) {
+    for asset in Asset::ALL {
+        config.service(
+            web::resource(asset.path())
+                .route(
+                    web::get()
+                        .to(move |request: HttpRequest| async move { serve(asset, &request) }),
+                )
+                .route(
+                    web::head()
+                        .to(move |request: HttpRequest| async move { serve(asset, &request) }),
+                )
+                .default_service(web::to(|| async {
+                    HttpResponse::MethodNotAllowed()
+                        .insert_header(Allow(vec![Method::GET, Method::HEAD]))
+                        .finish()
+                })),
+        );
+    }
+}
+
+fn serve(asset: Asset, request: &HttpRequest) -> HttpResponse {
+    let tag = asset.tag();
+    // A header that can't be read asks for nothing: the whole file is sent.
+    let known = match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|held| held.weak_eq(&tag)),
+        Err(_) => false,
+    };
+    let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((CACHE_CONTROL, FOREVER)).insert_header(ETag(tag));
+    if known {
+        return answer.finish();
+    }
+    answer.content_type(asset.media_type()).body(asset.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, dev::ServiceResponse, http::StatusCode, test};
+
+    use super::*;
+
+    async fn call(request: test::TestRequest) -> ServiceResponse {
+        let app = test::init_service(App::new().configure(routes)).await;
+        test::call_service(&app, request.to_request()).await
+    }
+
+    #[actix_web::test]
+    async fn an_asset_may_be_kept_forever_because_its_address_is_its_content() {
+        for asset in Asset::ALL {
+            assert!(asset.path().contains(&asset.hash()), "{asset:?}");
+            let answer = call(test::TestRequest::get().uri(asset.path())).await;
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert_eq!(answer.headers().get("cache-control").unwrap(), FOREVER);
+            assert_eq!(answer.headers().get("content-type").unwrap(), asset.media_type());
+            assert_eq!(test::read_body(answer).await, asset.bytes());
+        }
+    }
+
+    #[actix_web::test]
+    async fn what_the_browser_holds_is_not_sent_again() {
+        let answer = call(test::TestRequest::get().uri(Asset::Style.path())).await;
+        let tag = answer.headers().get("etag").unwrap().to_str().unwrap().to_owned();
+        for held in [tag.clone(), format!("\"other\", {tag}"), "*".to_owned()] {
+            let request = test::TestRequest::get().uri(Asset::Style.path());
+            let answer = call(request.insert_header(("if-none-match", held.as_str()))).await;
+            assert_eq!(answer.status(), StatusCode::NOT_MODIFIED, "{held}");
+            assert_eq!(answer.headers().get("etag").unwrap(), tag.as_str());
+            assert!(test::read_body(answer).await.is_empty());
+        }
+        for held in ["\"other\"", "W/\"", "é"] {
+            let request = test::TestRequest::get().uri(Asset::Style.path());
+            let answer = call(request.insert_header(("if-none-match", held))).await;
+            assert_eq!(answer.status(), StatusCode::OK, "{held}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn another_release_s_address_is_not_found_and_writing_is_not_allowed() {
+        let other = call(test::TestRequest::get().uri("/assets/usher-0000000000000000.css")).await;
+        assert_eq!(other.status(), StatusCode::NOT_FOUND);
+        let post = call(test::TestRequest::post().uri(Asset::Mark.path())).await;
+        assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(post.headers().get("allow").unwrap(), "GET, HEAD");
+        let head = test::TestRequest::default().method(Method::HEAD).uri(Asset::Mark.path());
+        assert_eq!(call(head).await.status(), StatusCode::OK);
+    }
+
+    #[::core::prelude::v1::test]
+    fn an_asset_refers_to_nothing_elsewhere() {
+        for asset in Asset::ALL {
+            let text = std::str::from_utf8(asset.bytes()).unwrap();
+            let text = text.replace("http://www.w3.org/2000/svg", "");
+            for reference in ["url(", "@import", "http:", "https:", "<script", "<style", "style="] {
+                assert!(!text.contains(reference), "{asset:?} holds {reference}");
+            }
+        }
+    }
+}

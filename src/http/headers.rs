@@ -1,0 +1,120 @@
+//! The headers that every answer carries, unless its handler set its own.
+
+use actix_web::{
+    http::header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+        STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    },
+    middleware::DefaultHeaders,
+};
+
+/// What a page of ours may do (CSP Level 3): show our style sheet and our
+/// pictures, and send forms to us. There is no script, so none may run.
+///
+/// `form-action` also binds the redirects that follow a form in Chromium and
+/// WebKit: a handler that answers one of our forms must not redirect to
+/// another origin. That is why the ways to sign in are links and not buttons
+/// of a form: links may be redirected to an identity provider.
+pub const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Not to be stored, by the browser or on the way: pages here are personal.
+pub const NO_STORE: &str = "no-store";
+
+/// A year, for the host itself alone: names beside ours are not ours to bind.
+const HTTPS_ONLY: &str = "max-age=31536000";
+
+/// None of what a page could ask a person for.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
+     encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), \
+     usb=(), xr-spatial-tracking=()";
+
+/// Each header with its value, in the order in which they are sent.
+///
+/// `https`: whether the deployment is reached by https only; a browser that
+/// has seen `Strict-Transport-Security` refuses http for a year.
+pub fn security_headers(https: bool) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let always = [
+        (CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Deep links are nobody's business but ours. Not `no-referrer`: that
+        // makes browsers send `Origin: null` with our own forms, and the
+        // origin is what protects them against cross-site requests.
+        (REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (CACHE_CONTROL, NO_STORE),
+    ];
+    let over_https = https.then_some((STRICT_TRANSPORT_SECURITY, HTTPS_ONLY));
+    always
+        .into_iter()
+        .chain(over_https)
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+}
+
+/// The middleware that puts [`security_headers`] on every answer. It goes
+/// outermost, and leaves alone what a handler has set: an answer is `no-store`
+/// unless somebody decided otherwise.
+#[must_use]
+pub fn security(https: bool) -> DefaultHeaders {
+    security_headers(https).fold(DefaultHeaders::new(), DefaultHeaders::add)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, HttpResponse, test, web};
+
+    use super::*;
+
+    async fn answer_of(https: bool, path: &str) -> HttpResponse {
+        let own = || async {
+            HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=60")).finish()
+        };
+        let app = App::new().wrap(security(https)).route("/own", web::get().to(own));
+        let app = test::init_service(app).await;
+        let request = test::TestRequest::get().uri(path).to_request();
+        test::call_service(&app, request).await.into_parts().1.map_into_boxed_body()
+    }
+
+    fn header<'a>(answer: &'a HttpResponse, name: &str) -> Option<&'a str> {
+        answer.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    #[actix_web::test]
+    async fn every_answer_is_protected_also_one_that_nobody_handles() {
+        let answer = answer_of(true, "/nothing-here").await;
+        assert_eq!(answer.status(), 404);
+        for (name, value) in security_headers(true) {
+            assert_eq!(answer.headers().get(&name), Some(&value), "{name}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn what_a_handler_decided_stands() {
+        let answer = answer_of(true, "/own").await;
+        assert_eq!(header(&answer, "cache-control"), Some("public, max-age=60"));
+        assert_eq!(header(&answer, "content-security-policy"), Some(CONTENT_SECURITY));
+    }
+
+    #[actix_web::test]
+    async fn browsers_are_bound_to_https_only_where_there_is_https() {
+        let plain = answer_of(false, "/own").await;
+        assert_eq!(header(&plain, "strict-transport-security"), None);
+        let secure = answer_of(true, "/own").await;
+        assert_eq!(header(&secure, "strict-transport-security"), Some("max-age=31536000"));
+    }
+
+    #[::core::prelude::v1::test]
+    fn no_script_no_frame_and_nothing_from_elsewhere_is_allowed() {
+        let directives: Vec<&str> = CONTENT_SECURITY.split("; ").collect();
+        for wanted in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(directives.contains(&wanted), "{wanted}");
+        }
+        for directive in directives {
+            let source = directive.split_once(' ').map(|(_, source)| source);
+            assert!(matches!(source, Some("'none'" | "'self'")), "{directive}");
+        }
+    }
+}

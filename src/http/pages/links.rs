@@ -1,0 +1,61 @@
+//! The addresses that pages lead to. All of them are paths of ours, made
+//! here, so that no page can lead elsewhere whatever it is given.
+
+use url::form_urlencoded::Serializer;
+
+use crate::domain::id::ConnectionId;
+
+/// The sign-in page: of an account, by its slug, or the page that asks for
+/// one. `return_to` is where to go after the login; it is carried along, and
+/// judged by the login.
+#[must_use]
+pub fn sign_in(slug: Option<&str>, return_to: Option<&str>) -> String {
+    with_query("/signin".to_owned(), &[("account", slug), ("return_to", return_to)])
+}
+
+/// Where a login through a connection begins.
+#[must_use]
+pub fn login(connection: ConnectionId, return_to: Option<&str>) -> String {
+    with_query(format!("/saml/{connection}/login"), &[("return_to", return_to)])
+}
+
+fn with_query(path: String, fields: &[(&str, Option<&str>)]) -> String {
+    if fields.iter().all(|(_, value)| value.is_none()) {
+        return path;
+    }
+    let start = path.len() + 1;
+    let mut query = Serializer::for_suffix(path + "?", start);
+    for (name, value) in fields {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    query.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deep_link_is_carried_along_whole() {
+        let connection: ConnectionId = "01890000-0000-7000-8000-000000000001".parse().unwrap();
+        assert_eq!(
+            login(connection, Some("/alerts?id=7&tab=log#x")),
+            "/saml/01890000-0000-7000-8000-000000000001/login?return_to=%2Falerts%3Fid%3D7%26tab%3Dlog%23x"
+        );
+        assert_eq!(sign_in(Some("acme"), Some("/a b")), "/signin?account=acme&return_to=%2Fa+b");
+        assert_eq!(sign_in(Some("acme"), None), "/signin?account=acme");
+        assert_eq!(sign_in(None, None), "/signin");
+    }
+
+    #[test]
+    fn no_value_can_leave_the_path() {
+        for hostile in ["https://evil.example", "//evil.example", "\"><script>", "javascript:x"] {
+            let link = sign_in(Some(hostile), Some(hostile));
+            let (path, query) = link.split_once('?').unwrap();
+            assert_eq!(path, "/signin");
+            assert!(!query.contains([':', '/', '"', '<', '>']), "{query}");
+        }
+    }
+}

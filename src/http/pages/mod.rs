@@ -1,0 +1,246 @@
+//! The pages: what a person sees in a browser. Each is a view that is given
+//! everything and renders to HTML; nothing here looks anything up.
+//!
+//! The templates escape every value, and are well-formed XML, so that tests
+//! can read them strictly. There is no script, no inline style, and nothing
+//! from elsewhere: see [`headers`](super::headers).
+
+pub mod contact;
+pub mod links;
+pub mod texts;
+pub mod trouble;
+mod words;
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::ContentType},
+};
+use askama::Template;
+
+use self::{
+    contact::Contact,
+    texts::{Explanation, explanation},
+    trouble::Trouble,
+};
+use super::assets::Asset;
+use crate::domain::{
+    Timestamp, account::Account, connection::Connection, role::TeamRole, session::Session,
+    team::Team, user::User,
+};
+
+/// A page that could not be rendered. Not something a visitor can bring about.
+#[derive(Debug, thiserror::Error)]
+#[error("a page could not be rendered: {0}")]
+pub struct PageError(#[from] askama::Error);
+
+/// What is said when not even the error page can be rendered.
+const LAST_WORDS: &str = "Something went wrong on our side. Try again in a few minutes.\n";
+
+/// The answer that carries a page. A page that could not be rendered becomes
+/// a plain 500, and a line in the log.
+#[must_use]
+pub fn answer(status: StatusCode, page: Result<String, PageError>) -> HttpResponse {
+    match page {
+        Ok(html) => HttpResponse::build(status).content_type(ContentType::html()).body(html),
+        Err(error) => {
+            tracing::error!(%error, "answered with a plain 500");
+            HttpResponse::InternalServerError()
+                .content_type(ContentType::plaintext())
+                .body(LAST_WORDS)
+        }
+    }
+}
+
+/// The sign-in page of an account: a link for each enabled connection.
+#[derive(Debug, Clone, Copy)]
+pub struct SignIn<'a> {
+    /// Whose.
+    pub account: &'a Account,
+    /// The account's connections, in the order in which they are shown; those
+    /// that are disabled are left out.
+    pub connections: &'a [Connection],
+    /// The deep link, to be carried along.
+    pub return_to: Option<&'a str>,
+}
+
+/// Renders [`SignIn`].
+///
+/// # Errors
+/// [`PageError`]; never because of a value.
+pub fn sign_in(page: &SignIn<'_>) -> Result<String, PageError> {
+    let enabled = page.connections.iter().filter(|connection| connection.enabled);
+    let ways = enabled
+        .map(|connection| Way {
+            name: &connection.name,
+            href: links::login(connection.id, page.return_to),
+        })
+        .collect();
+    let contact = contact_of(Some(page.account));
+    render(&SignInHtml { account: &page.account.name, ways, contact, reference: None })
+}
+
+struct Way<'a> {
+    name: &'a str,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInHtml<'a> {
+    account: &'a str,
+    ways: Vec<Way<'a>>,
+    contact: Option<Contact>,
+    reference: Option<&'a str>,
+}
+
+/// The page that asks for the short name of the account to sign in to. Its
+/// form is a `GET` of `/signin`, which must answer with a page: see
+/// [`CONTENT_SECURITY`](super::headers::CONTENT_SECURITY).
+#[derive(Debug, Clone, Copy, Default, Template)]
+#[template(path = "choose_account.html")]
+pub struct ChooseAccount<'a> {
+    /// What was typed before and is no account's short name.
+    pub unknown: Option<&'a str>,
+    /// The deep link, to be carried along.
+    pub return_to: Option<&'a str>,
+}
+
+/// Renders [`ChooseAccount`].
+///
+/// # Errors
+/// [`PageError`]; never because of a value.
+pub fn choose_account(page: &ChooseAccount<'_>) -> Result<String, PageError> {
+    render(page)
+}
+
+/// The page of somebody who is signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedIn<'a> {
+    /// In which account.
+    pub account: &'a Account,
+    /// Who.
+    pub user: &'a User,
+    /// Their teams, in the order in which they are shown.
+    pub teams: &'a [(Team, TeamRole)],
+    /// Their session.
+    pub session: &'a Session,
+    /// The moment of the request.
+    pub now: Timestamp,
+}
+
+/// Renders [`SignedIn`].
+///
+/// # Errors
+/// [`PageError`]; never because of a value.
+pub fn signed_in(page: &SignedIn<'_>) -> Result<String, PageError> {
+    let SignedIn { account, user, teams, session, now } = *page;
+    let expires_at = session.expires_at;
+    render(&SignedInHtml {
+        account: &account.name,
+        user,
+        role: words::account_role(user.role),
+        teams: teams.iter().map(in_words).collect(),
+        name: words::name(user),
+        initials: words::initials(user),
+        until: words::moment(expires_at),
+        until_for_machines: words::machine_moment(expires_at),
+        time_left: words::time_left(expires_at - now),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "signed_in.html")]
+struct SignedInHtml<'a> {
+    account: &'a str,
+    user: &'a User,
+    role: &'static str,
+    teams: Vec<(&'a str, &'static str)>,
+    name: String,
+    initials: String,
+    until: String,
+    until_for_machines: String,
+    time_left: String,
+}
+
+fn in_words((team, role): &(Team, TeamRole)) -> (&str, &'static str) {
+    (team.name.as_str(), words::team_role(*role))
+}
+
+/// The page after signing out.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedOut<'a> {
+    /// From which account, if that is known.
+    pub account: Option<&'a Account>,
+}
+
+/// Renders [`SignedOut`].
+///
+/// # Errors
+/// [`PageError`]; never because of a value.
+pub fn signed_out(page: &SignedOut<'_>) -> Result<String, PageError> {
+    render(&SignedOutHtml {
+        account: page.account.map(|account| account.name.as_str()),
+        sign_in: links::sign_in(page.account.map(|account| account.slug.as_str()), None),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "signed_out.html")]
+struct SignedOutHtml<'a> {
+    account: Option<&'a str>,
+    sign_in: String,
+}
+
+/// The error page. Its status is [`Trouble::status`].
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorPage<'a> {
+    /// What went wrong.
+    pub trouble: Trouble,
+    /// The account whose door it was, if that is known: its name, its contact
+    /// and its sign-in page are shown.
+    pub account: Option<&'a Account>,
+    /// What the person can quote: an attempt's reference, or a request's id.
+    pub reference: Option<&'a str>,
+    /// The deep link, if it is still known, to begin again with.
+    pub return_to: Option<&'a str>,
+}
+
+/// Renders [`ErrorPage`].
+///
+/// # Errors
+/// [`PageError`]; never because of a value.
+pub fn error(page: &ErrorPage<'_>) -> Result<String, PageError> {
+    let Explanation { title, happened, advice } = explanation(page.trouble);
+    let slug = page.account.map(|account| account.slug.as_str());
+    render(&ErrorHtml {
+        account: page.account.map(|account| account.name.as_str()),
+        title,
+        happened,
+        advice,
+        contact: contact_of(page.account),
+        reference: page.reference,
+        sign_in: links::sign_in(slug, page.return_to),
+        retry_helps: page.trouble.retry_helps(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorHtml<'a> {
+    account: Option<&'a str>,
+    title: &'static str,
+    happened: &'static str,
+    advice: &'static str,
+    contact: Option<Contact>,
+    reference: Option<&'a str>,
+    sign_in: String,
+    retry_helps: bool,
+}
+
+fn contact_of(account: Option<&Account>) -> Option<Contact> {
+    account.and_then(|account| account.contact.as_deref()).and_then(Contact::read)
+}
+
+fn render(page: &impl Template) -> Result<String, PageError> {
+    Ok(page.render()?)
+}

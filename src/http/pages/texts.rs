@@ -1,0 +1,194 @@
+//! What the error page says of each trouble.
+//!
+//! Each text helps the person, and tells nothing to whoever tries the door:
+//! no check, no attribute, no value. Those stand in the attempt, which an
+//! administrator finds by its reference. The page itself adds the reference
+//! and the account's contact, so no text speaks of them.
+
+use super::trouble::Trouble;
+
+/// What the error page says of a trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explanation {
+    /// The page's heading.
+    pub title: &'static str,
+    /// What happened, in a sentence or two.
+    pub happened: &'static str,
+    /// What the person can do.
+    pub advice: &'static str,
+}
+
+/// The text for each trouble: a table, with a row for each.
+#[must_use]
+pub fn explanation(trouble: Trouble) -> Explanation {
+    let (title, happened, advice) = match trouble {
+        Trouble::NotProvisioned => (
+            "You do not have access yet",
+            "Your organisation signed you in, but you have no user here yet, and one may not be \
+             made for you without the consent of an account admin.",
+            "Please reach out to an account admin and ask to be let in. Once they have done so, \
+             sign in again.",
+        ),
+        Trouble::UserDisabled => (
+            "Your access is switched off",
+            "Your organisation signed you in, but your user here is disabled.",
+            "If you think that this should not be so, please reach out to an account admin.",
+        ),
+        Trouble::ConnectionDisabled => (
+            "This way of signing in is switched off",
+            "Nobody can come in this way at the moment.",
+            "Go back to the sign-in page and choose another way, if there is one. Otherwise \
+             please reach out to an account admin.",
+        ),
+        Trouble::SubjectUnusable => (
+            "We could not tell who you are",
+            "Your organisation signed you in, but did not say who you are in a form that can be \
+             used here.",
+            "Please reach out to an account admin: a setting has to be changed. Trying again \
+             will not help before that.",
+        ),
+        Trouble::EmailUnusable => (
+            "Your e-mail address is missing",
+            "Your organisation signed you in, but did not pass on an e-mail address that can be \
+             used here.",
+            "Please reach out to an account admin and ask them to see to it that your e-mail \
+             address is passed on. Trying again will not help before that.",
+        ),
+        Trouble::IdentityConflict => (
+            "We could not match you to a user",
+            "Your organisation signed you in, but what it calls you does not fit what is on \
+             record here. This can happen when your sign-in was set up anew.",
+            "Please reach out to an account admin, who can set this right.",
+        ),
+        Trouble::IdpRefused => (
+            "Your organisation did not sign you in",
+            "The sign-in ended on your organisation’s side. It may have been cancelled, or you \
+             may not be allowed to use this application there.",
+            "Try again. If that does not help, ask those who look after sign-in at your \
+             organisation.",
+        ),
+        Trouble::AlreadyUsed => (
+            "This sign-in was already used",
+            "A sign-in works once. This one came a second time, as it does when a page is \
+             reloaded or the back button is pressed.",
+            "Start again from the sign-in page.",
+        ),
+        Trouble::NotWaiting => (
+            "This sign-in is no longer open",
+            "A sign-in has to begin on our sign-in page, and to end within a few minutes, once, \
+             and in the same browser. This one did not: it took too long, was used before, or \
+             began elsewhere.",
+            "Start again from the sign-in page. If it happens again, check that your browser \
+             accepts cookies from this site.",
+        ),
+        Trouble::WrongTime => (
+            "This sign-in came at the wrong time",
+            "A sign-in is valid for a few minutes only, and this one came too late or too early.",
+            "Start again from the sign-in page. If it happens again, tell an account admin: a \
+             clock at your organisation may be wrong.",
+        ),
+        Trouble::NotInOrder => (
+            "This sign-in could not be accepted",
+            "What came back from your organisation is not in order, so nobody was signed in.",
+            "Start again from the sign-in page. If it happens again, please reach out to an \
+             account admin, who can look up the reason.",
+        ),
+        Trouble::UnknownReference => (
+            "We do not know this reference",
+            "There is no sign-in on record with it. It may be mistyped, or too old.",
+            "If you were signing in, start again from the sign-in page.",
+        ),
+        Trouble::NotFound => (
+            "There is no page here",
+            "The address may be mistyped, or the page may have moved.",
+            "Check the address, or go to the sign-in page.",
+        ),
+        Trouble::MethodNotAllowed => (
+            "This address does not work like that",
+            "It was called in a way that it is not made for.",
+            "If you were signing in, start again from the sign-in page.",
+        ),
+        Trouble::TooLarge => (
+            "That was too large",
+            "More was sent than is accepted here.",
+            "If you were signing in, start again from the sign-in page. If it happens again, \
+             please reach out to an account admin.",
+        ),
+        Trouble::BadRequest => (
+            "We could not read that",
+            "Something is missing in what was sent, or is not what it should be.",
+            "If you were signing in, start again from the sign-in page.",
+        ),
+        Trouble::Internal => (
+            "Something went wrong on our side",
+            "We could not do what you asked for. It was not your fault.",
+            "Try again in a few minutes. If it happens again, please reach out to an account \
+             admin.",
+        ),
+    };
+    Explanation { title, happened, advice }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_has_a_title_what_happened_and_what_to_do() {
+        let mut titles = std::collections::HashSet::new();
+        for trouble in Trouble::ALL {
+            let Explanation { title, happened, advice } = explanation(trouble);
+            assert!(titles.insert(title), "{trouble:?} has another's title");
+            assert!((10..=60).contains(&title.len()), "{trouble:?}: {title}");
+            assert!(!title.ends_with('.'), "{trouble:?}: {title}");
+            for sentences in [happened, advice] {
+                assert!((20..=300).contains(&sentences.len()), "{trouble:?}: {sentences}");
+                assert!(sentences.ends_with('.'), "{trouble:?}: {sentences}");
+                assert!(!sentences.contains("  "), "{trouble:?}: {sentences}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_guard_says_to_reach_out_to_an_account_admin() {
+        let text = explanation(Trouble::NotProvisioned);
+        assert!(text.advice.contains("reach out to an account admin"));
+    }
+
+    #[test]
+    fn whoever_can_only_be_helped_by_an_admin_is_sent_to_one() {
+        for trouble in Trouble::ALL {
+            let text = explanation(trouble);
+            if !trouble.retry_helps() {
+                assert!(text.advice.contains("reach out to an account admin"), "{trouble:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_tells_an_attacker_what_was_looked_at() {
+        let words = [
+            "attribute",
+            "signature",
+            "signed by",
+            "certificate",
+            "audience",
+            "issuer",
+            "recipient",
+            "assertion",
+            "saml",
+            "xml",
+            "replay",
+            "database",
+            "inresponseto",
+            "guard",
+        ];
+        for trouble in Trouble::ALL {
+            let Explanation { title, happened, advice } = explanation(trouble);
+            let text = format!("{title} {happened} {advice}").to_lowercase();
+            for word in words {
+                assert!(!text.contains(word), "{trouble:?} speaks of {word}");
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Decrypts assertions (XML encryption 1.1, sections 5.2 and 5.5).
+//!
+//! Whatever goes wrong is told in the same words, so that nobody can learn a
+//! key by asking. What is accepted at all is told before: that is no secret.
+
+use openssl::{
+    encrypt::Decrypter,
+    hash::MessageDigest,
+    rsa::Padding,
+    symm::{Cipher, Crypter, Mode, decrypt_aead},
+};
+
+use super::{
+    gate::{Encrypted, EncryptedKey, find_encrypted},
+    keys::DecryptionKey,
+    names::{DS, XENC},
+    xml,
+};
+
+/// The one answer to every failure to decrypt.
+pub(super) const FAILED: &str = "could not be decrypted";
+
+/// Bytes of a GCM input vector.
+const GCM_IV: usize = 12;
+
+/// Bytes of a GCM tag.
+const GCM_TAG: usize = 16;
+
+/// Bytes of an AES block.
+const BLOCK: usize = 16;
+
+/// A cipher for the content.
+#[derive(Clone, Copy)]
+struct Content {
+    cipher: fn() -> Cipher,
+    key: usize,
+    authenticated: bool,
+}
+
+/// Whether a message is encrypted as may be; else why not, in words.
+pub(super) fn acceptable(encrypted: &Encrypted, cbc: bool) -> Result<(), String> {
+    match content(&encrypted.method) {
+        None => return Err(format!("the cipher {}", encrypted.method)),
+        Some(content) if !content.authenticated && !cbc => {
+            return Err(format!("the cipher {}, which nothing authenticates", encrypted.method));
+        }
+        Some(_) => {}
+    }
+    match encrypted.keys.iter().find(|key| oaep(key).is_some()) {
+        Some(_) => Ok(()),
+        None => {
+            let methods: Vec<_> = encrypted.keys.iter().map(|key| key.method.as_str()).collect();
+            Err(format!("the key transport {}", methods.join(", ")))
+        }
+    }
+}
+
+/// Decrypts the content with whichever of the keys fits.
+pub(super) fn decrypt(encrypted: &Encrypted, keys: &[DecryptionKey]) -> Option<String> {
+    let content = content(&encrypted.method)?;
+    for wrapped in &encrypted.keys {
+        for key in keys {
+            let plain = unwrap(wrapped, key, content.key);
+            if let Some(plain) = plain.and_then(|key| open(&encrypted.cipher, &key, content)) {
+                return String::from_utf8(plain).ok();
+            }
+        }
+    }
+    None
+}
+
+fn content(method: &str) -> Option<Content> {
+    let content = |cipher, key, authenticated| Some(Content { cipher, key, authenticated });
+    match method {
+        "http://www.w3.org/2009/xmlenc11#aes128-gcm" => content(Cipher::aes_128_gcm, 16, true),
+        "http://www.w3.org/2009/xmlenc11#aes256-gcm" => content(Cipher::aes_256_gcm, 32, true),
+        "http://www.w3.org/2001/04/xmlenc#aes128-cbc" => content(Cipher::aes_128_cbc, 16, false),
+        "http://www.w3.org/2001/04/xmlenc#aes256-cbc" => content(Cipher::aes_256_cbc, 32, false),
+        _ => None,
+    }
+}
+
+/// Hash and mask hash of RSA-OAEP. SHA-1 is the default of the standard, and
+/// what most identity providers send; as a part of OAEP it is not broken.
+fn oaep(key: &EncryptedKey) -> Option<(MessageDigest, MessageDigest)> {
+    let digest = match key.digest.as_deref() {
+        None | Some("http://www.w3.org/2000/09/xmldsig#sha1") => MessageDigest::sha1(),
+        Some("http://www.w3.org/2001/04/xmlenc#sha256") => MessageDigest::sha256(),
+        Some("http://www.w3.org/2001/04/xmldsig-more#sha384") => MessageDigest::sha384(),
+        Some("http://www.w3.org/2001/04/xmlenc#sha512") => MessageDigest::sha512(),
+        Some(_) => return None,
+    };
+    let mask = match (key.method.as_str(), key.mask.as_deref()) {
+        ("http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p", None) => MessageDigest::sha1(),
+        ("http://www.w3.org/2009/xmlenc11#rsa-oaep", mask) => match mask {
+            None | Some("http://www.w3.org/2009/xmlenc11#mgf1sha1") => MessageDigest::sha1(),
+            Some("http://www.w3.org/2009/xmlenc11#mgf1sha256") => MessageDigest::sha256(),
+            Some("http://www.w3.org/2009/xmlenc11#mgf1sha384") => MessageDigest::sha384(),
+            Some("http://www.w3.org/2009/xmlenc11#mgf1sha512") => MessageDigest::sha512(),
+            Some(_) => return None,
+        },
+        _ => return None,
+    };
+    Some((digest, mask))
+}
+
+fn unwrap(wrapped: &EncryptedKey, key: &DecryptionKey, length: usize) -> Option<Vec<u8>> {
+    let (digest, mask) = oaep(wrapped)?;
+    if wrapped.cipher.len() != key.0.size() {
+        return None;
+    }
+    let mut decrypter = Decrypter::new(&key.0).ok()?;
+    decrypter.set_rsa_padding(Padding::PKCS1_OAEP).ok()?;
+    decrypter.set_rsa_oaep_md(digest).ok()?;
+    decrypter.set_rsa_mgf1_md(mask).ok()?;
+    if !wrapped.label.is_empty() {
+        decrypter.set_rsa_oaep_label(&wrapped.label).ok()?;
+    }
+    let mut plain = vec![0_u8; decrypter.decrypt_len(&wrapped.cipher).ok()?];
+    let written = decrypter.decrypt(&wrapped.cipher, &mut plain).ok()?;
+    plain.truncate(written);
+    Some(plain).filter(|plain| plain.len() == length)
+}
+
+fn open(cipher: &[u8], key: &[u8], content: Content) -> Option<Vec<u8>> {
+    if content.authenticated {
+        let (iv, rest) = cipher.split_at_checked(GCM_IV)?;
+        let (text, tag) = rest.split_at_checked(rest.len().checked_sub(GCM_TAG)?)?;
+        return decrypt_aead((content.cipher)(), key, Some(iv), &[], text, tag).ok();
+    }
+    let (iv, text) = cipher.split_at_checked(BLOCK)?;
+    if text.is_empty() || text.len() % BLOCK != 0 {
+        return None;
+    }
+    let mut crypter = Crypter::new((content.cipher)(), Mode::Decrypt, key, Some(iv)).ok()?;
+    crypter.pad(false);
+    let mut plain = vec![0_u8; text.len() + BLOCK];
+    let written = crypter.update(text, &mut plain).ok()?;
+    let rest = crypter.finalize(plain.get_mut(written..)?).ok()?;
+    plain.truncate(written + rest);
+    // XML encryption 5.2.1: the last byte tells how many were added; the
+    // others may be anything.
+    let padding = usize::from(*plain.last()?);
+    if padding == 0 || padding > BLOCK {
+        return None;
+    }
+    plain.truncate(plain.len().checked_sub(padding)?);
+    Some(plain)
+}
+
+/// Puts a decrypted assertion where its encryption stood, and takes away the
+/// response's own signature, which was verified before and can't hold any more.
+///
+/// Both are done to the text, since prefixes of the assertion may be declared
+/// around it.
+pub(super) fn splice(document: &str, plain: &str) -> Option<String> {
+    let plain = xml::scan(plain, &xml::RESPONSE).ok()?;
+    let tree = xml::parse(document).ok()?;
+    let response = tree.root_element();
+    let wrapper = find_encrypted(response)?;
+    let of_encryption = |node: &roxmltree::Node<'_, '_>| {
+        xml::is(*node, XENC, "EncryptedData") || xml::is(*node, XENC, "EncryptedKey")
+    };
+    let first = wrapper.children().find(of_encryption)?.range();
+    let last = wrapper.children().filter(of_encryption).last()?.range();
+    let mut edits = vec![(first.start..last.end, plain)];
+    if let Some(signature) = xml::child(response, DS, "Signature") {
+        edits.push((signature.range(), ""));
+    }
+    edits.sort_by_key(|(range, _)| range.start);
+    let (mut spliced, mut copied) = (String::new(), 0);
+    for (range, text) in edits {
+        spliced.push_str(document.get(copied..range.start)?);
+        spliced.push_str(text);
+        copied = range.end;
+    }
+    spliced.push_str(document.get(copied..)?);
+    Some(spliced)
+}

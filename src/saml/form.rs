@@ -1,0 +1,89 @@
+//! The form field of the POST binding (Bindings 3.5.4): base64 to XML text.
+
+use std::io::Read as _;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use flate2::read::DeflateDecoder;
+
+/// The most bytes that a decoded response may have.
+pub(super) const MAX_XML: usize = 256 * 1024;
+
+/// The most characters of the form field: [`MAX_XML`] in base64, and an eighth
+/// more for line breaks. What is longer is refused before it is decoded.
+const MAX_TEXT: usize = MAX_XML / 3 * 4 / 8 * 9;
+
+/// Why a form field holds no response.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FormError {
+    #[error("no SAMLResponse in the form")]
+    Missing,
+    #[error("an empty SAMLResponse")]
+    Empty,
+    #[error("more than {} KiB", MAX_XML / 1024)]
+    TooLong,
+    #[error("not base64")]
+    NotBase64,
+    #[error("deflated, as the Redirect binding does; the POST binding does not")]
+    Deflated,
+    #[error("UTF-16")]
+    Utf16,
+    #[error("a NUL byte")]
+    Nul,
+    #[error("not UTF-8")]
+    NotUtf8,
+    #[error("not XML")]
+    NotXml,
+}
+
+/// Decodes the form field `SAMLResponse` to XML text.
+pub(super) fn decode(field: Option<&str>) -> Result<String, FormError> {
+    let field = field.ok_or(FormError::Missing)?;
+    if field.len() > MAX_TEXT {
+        return Err(FormError::TooLong);
+    }
+    let bytes = base64(field).ok_or(FormError::NotBase64)?;
+    if bytes.is_empty() {
+        return Err(FormError::Empty);
+    }
+    if bytes.len() > MAX_XML {
+        return Err(FormError::TooLong);
+    }
+    if bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]) {
+        return Err(FormError::Utf16);
+    }
+    if is_deflated_xml(&bytes) {
+        return Err(FormError::Deflated);
+    }
+    if bytes.contains(&0) {
+        return Err(FormError::Nul);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| FormError::NotUtf8)?;
+    // One byte order mark in front is legal UTF-8 and some systems write it.
+    // It goes here, so that nothing later has to know of it.
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
+    if text.starts_with('<') { Ok(text) } else { Err(FormError::NotXml) }
+}
+
+/// Decodes base64 that may be broken into lines.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    let broken = text.bytes().any(|byte| byte.is_ascii_whitespace());
+    if broken {
+        let joined: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        STANDARD.decode(joined).ok()
+    } else {
+        STANDARD.decode(text).ok()
+    }
+}
+
+/// Whether bytes that are no XML become XML when inflated. Looks at the first
+/// bytes only, so that nothing can be made to unfold.
+fn is_deflated_xml(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"<") {
+        return false;
+    }
+    let mut start = [0_u8; 1];
+    DeflateDecoder::new(bytes).read_exact(&mut start).is_ok() && start == *b"<"
+}

@@ -1,0 +1,146 @@
+//! The shape of an encrypted assertion (XML encryption 1.1, section 3; SAML
+//! Core 6.1).
+
+use roxmltree::Node;
+
+use super::shape::{self, Fault, is_plain_name};
+use crate::saml::{
+    form::base64,
+    names::{ASSERTION, DS, XENC, XENC11},
+    xml,
+};
+
+/// The most wrapped keys in one message: each costs a private-key operation
+/// for each of our keys.
+const MAX_KEYS: usize = 4;
+
+/// An encrypted assertion as it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::saml) struct Encrypted {
+    /// The identifier of the cipher.
+    pub method: String,
+    /// The cipher's input vector, text and tag.
+    pub cipher: Vec<u8>,
+    /// The content key, wrapped for one of our keys; perhaps also for others.
+    pub keys: Vec<EncryptedKey>,
+}
+
+/// A content key, wrapped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::saml) struct EncryptedKey {
+    /// The identifier of the key transport.
+    pub method: String,
+    /// The identifier of the hash of OAEP, if named.
+    pub digest: Option<String>,
+    /// The identifier of the mask generation of OAEP, if named.
+    pub mask: Option<String>,
+    /// The label of OAEP.
+    pub label: Vec<u8>,
+    /// The wrapped key.
+    pub cipher: Vec<u8>,
+}
+
+/// Reads an `EncryptedAssertion`.
+pub(super) fn read(assertion: Node<'_, '_>) -> Result<Encrypted, Fault> {
+    shape::parts(assertion, &[(XENC, "EncryptedData", 1, 1), (XENC, "EncryptedKey", 0, MAX_KEYS)])?;
+    let data = xml::child(assertion, XENC, "EncryptedData");
+    let data = data.ok_or_else(|| Fault("no EncryptedData".into()))?;
+    shape::parts(
+        data,
+        &[(XENC, "EncryptionMethod", 1, 1), (DS, "KeyInfo", 0, 1), (XENC, "CipherData", 1, 1)],
+    )?;
+    let method = xml::child(data, XENC, "EncryptionMethod");
+    let method = method.ok_or_else(|| Fault("no EncryptionMethod".into()))?;
+    let mut wrapped: Vec<_> = xml::children(assertion, XENC, "EncryptedKey").collect();
+    if let Some(info) = xml::child(data, DS, "KeyInfo") {
+        key_info(info, &wrapped)?;
+        wrapped.extend(xml::children(info, XENC, "EncryptedKey"));
+    }
+    if wrapped.is_empty() || wrapped.len() > MAX_KEYS {
+        return Err(Fault(format!("{} encrypted keys", wrapped.len())));
+    }
+    Ok(Encrypted {
+        method: algorithm(method)?,
+        cipher: cipher(data)?,
+        keys: wrapped.into_iter().map(key).collect::<Result<_, _>>()?,
+    })
+}
+
+/// A retrieval method is never followed: it may name a key that stands beside
+/// the data, which is read anyway.
+fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), Fault> {
+    shape::parts(
+        info,
+        &[
+            (XENC, "EncryptedKey", 0, MAX_KEYS),
+            (DS, "RetrievalMethod", 0, MAX_KEYS),
+            (DS, "KeyName", 0, 1),
+            (DS, "X509Data", 0, 1),
+        ],
+    )?;
+    for method in xml::children(info, DS, "RetrievalMethod") {
+        shape::parts(method, &[])?;
+        let id = method.attribute("URI").and_then(|uri| uri.strip_prefix('#'));
+        let id = id.filter(|id| is_plain_name(id));
+        if id.is_none() || !beside.iter().any(|key| key.attribute("Id") == id) {
+            return Err(Fault("a key elsewhere than beside the encrypted data".into()));
+        }
+    }
+    Ok(())
+}
+
+fn key(node: Node<'_, '_>) -> Result<EncryptedKey, Fault> {
+    shape::parts(
+        node,
+        &[
+            (XENC, "EncryptionMethod", 1, 1),
+            (DS, "KeyInfo", 0, 1),
+            (XENC, "CipherData", 1, 1),
+            (XENC, "ReferenceList", 0, 1),
+            (XENC, "CarriedKeyName", 0, 1),
+        ],
+    )?;
+    let method = xml::child(node, XENC, "EncryptionMethod");
+    let method = method.ok_or_else(|| Fault("no EncryptionMethod".into()))?;
+    shape::parts(
+        method,
+        &[
+            (XENC, "KeySize", 0, 1),
+            (XENC, "OAEPparams", 0, 1),
+            (DS, "DigestMethod", 0, 1),
+            (XENC11, "MGF", 0, 1),
+        ],
+    )?;
+    let digest = xml::child(method, DS, "DigestMethod").map(algorithm).transpose()?;
+    let mask = xml::child(method, XENC11, "MGF").map(algorithm).transpose()?;
+    let label = match xml::child(method, XENC, "OAEPparams") {
+        Some(params) => decode(params)?,
+        None => Vec::new(),
+    };
+    Ok(EncryptedKey { method: algorithm(method)?, digest, mask, label, cipher: cipher(node)? })
+}
+
+fn algorithm(node: Node<'_, '_>) -> Result<String, Fault> {
+    let missing = || Fault(format!("no Algorithm in {}", xml::describe(node)));
+    node.attribute("Algorithm").map(str::to_owned).ok_or_else(missing)
+}
+
+/// The cipher text, which has to stand in the message: a reference to it is
+/// never followed.
+fn cipher(node: Node<'_, '_>) -> Result<Vec<u8>, Fault> {
+    let data = xml::child(node, XENC, "CipherData");
+    let data = data.ok_or_else(|| Fault("no CipherData".into()))?;
+    shape::parts(data, &[(XENC, "CipherValue", 1, 1)])?;
+    let value = xml::child(data, XENC, "CipherValue");
+    value.map_or_else(|| Err(Fault("no CipherValue".into())), decode)
+}
+
+fn decode(node: Node<'_, '_>) -> Result<Vec<u8>, Fault> {
+    let bytes = xml::text(node).and_then(|text| base64(&text));
+    bytes.ok_or_else(|| Fault(format!("{} is not base64", xml::describe(node))))
+}
+
+/// The element that an `EncryptedAssertion` is, for those who replace it.
+pub(in crate::saml) fn find<'a, 'i>(response: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
+    xml::child(response, ASSERTION, "EncryptedAssertion")
+}

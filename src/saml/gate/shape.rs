@@ -1,0 +1,189 @@
+//! The shape of a response and of an assertion: which elements may stand
+//! where, and how often.
+//!
+//! What the schema (saml-schema-protocol, saml-schema-assertion) does not know
+//! is refused, so that nothing can stand where two readers would see two
+//! things. Two things that the schema knows are refused as well, because no
+//! identity provider is known to need them and wrapping attacks do:
+//! `Extensions` of a response, and statements of a foreign type.
+
+use roxmltree::Node;
+
+use super::{Envelope, Issuer, Status};
+use crate::saml::{
+    names::{ASSERTION, DS, PROTOCOL},
+    xml,
+};
+
+/// What is wrong with a document, in words.
+#[derive(Debug)]
+pub(in crate::saml) struct Fault(pub(in crate::saml) String);
+
+/// A kind of child: namespace, local name, and how often it may stand there.
+pub(super) type Part = (&'static str, &'static str, usize, usize);
+
+/// The most characters of an ID.
+const MAX_ID: usize = 256;
+
+/// As often as the limits of the document allow.
+pub(super) const MANY: usize = usize::MAX;
+
+/// Whether a text can be an ID: an NCName of ASCII, which every parser reads
+/// the same, and which no reference can mistake for an expression.
+pub(super) fn is_plain_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let first = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let rest = bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    first && rest && text.len() <= MAX_ID
+}
+
+/// Checks that an element has these children and no others, each as often as
+/// it may, and no text between them.
+pub(super) fn parts(node: Node<'_, '_>, parts: &[Part]) -> Result<(), Fault> {
+    let mut counts = vec![0_usize; parts.len()];
+    for child in node.children() {
+        if let Some(text) = child.text().filter(|_| child.is_text()) {
+            if !text.trim_matches(xml::SPACE).is_empty() {
+                return Err(Fault(format!("text directly in {}", xml::describe(node))));
+            }
+            continue;
+        }
+        let known = parts.iter().position(|(space, name, ..)| xml::is(child, space, name));
+        match known.and_then(|index| counts.get_mut(index)) {
+            Some(count) => *count += 1,
+            None => return Err(unexpected(child, node)),
+        }
+    }
+    for ((_, name, least, most), count) in parts.iter().zip(counts) {
+        if count < *least || count > *most {
+            let parent = xml::describe(node);
+            return Err(Fault(format!("{count} <{name}> in {parent}")));
+        }
+    }
+    Ok(())
+}
+
+fn unexpected(child: Node<'_, '_>, parent: Node<'_, '_>) -> Fault {
+    let space = child.tag_name().namespace().unwrap_or("no namespace");
+    let (child, parent) = (xml::describe(child), xml::describe(parent));
+    Fault(format!("{child} of {space}, which has no place in {parent}"))
+}
+
+/// The children of a response. How many assertions there are is a check of its
+/// own.
+pub(super) fn response(response: Node<'_, '_>) -> Result<(), Fault> {
+    parts(
+        response,
+        &[
+            (ASSERTION, "Issuer", 0, 1),
+            (DS, "Signature", 0, 1),
+            (PROTOCOL, "Status", 1, 1),
+            (ASSERTION, "Assertion", 0, MANY),
+            (ASSERTION, "EncryptedAssertion", 0, MANY),
+        ],
+    )
+}
+
+/// The children of an assertion, and of what is read in it.
+pub(super) fn assertion(assertion: Node<'_, '_>) -> Result<(), Fault> {
+    parts(
+        assertion,
+        &[
+            (ASSERTION, "Issuer", 0, 1),
+            (DS, "Signature", 0, 1),
+            (ASSERTION, "Subject", 0, 1),
+            (ASSERTION, "Conditions", 0, 1),
+            (ASSERTION, "Advice", 0, 1),
+            (ASSERTION, "AuthnStatement", 0, MANY),
+            (ASSERTION, "AttributeStatement", 0, MANY),
+            (ASSERTION, "AuthzDecisionStatement", 0, MANY),
+        ],
+    )?;
+    for child in assertion.children() {
+        if xml::is(child, ASSERTION, "Subject") {
+            subject(child)?;
+        } else if xml::is(child, ASSERTION, "Conditions") {
+            audiences(child)?;
+        } else if xml::is(child, ASSERTION, "AttributeStatement") {
+            attribute_statement(child)?;
+        }
+    }
+    Ok(())
+}
+
+fn subject(subject: Node<'_, '_>) -> Result<(), Fault> {
+    parts(
+        subject,
+        &[
+            (ASSERTION, "NameID", 0, 1),
+            (ASSERTION, "BaseID", 0, 1),
+            (ASSERTION, "EncryptedID", 0, 1),
+            (ASSERTION, "SubjectConfirmation", 0, MANY),
+        ],
+    )?;
+    for confirmation in xml::children(subject, ASSERTION, "SubjectConfirmation") {
+        parts(
+            confirmation,
+            &[
+                (ASSERTION, "NameID", 0, 1),
+                (ASSERTION, "BaseID", 0, 1),
+                (ASSERTION, "EncryptedID", 0, 1),
+                (ASSERTION, "SubjectConfirmationData", 0, 1),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn audiences(conditions: Node<'_, '_>) -> Result<(), Fault> {
+    for restriction in xml::children(conditions, ASSERTION, "AudienceRestriction") {
+        parts(restriction, &[(ASSERTION, "Audience", 1, MANY)])?;
+    }
+    Ok(())
+}
+
+fn attribute_statement(statement: Node<'_, '_>) -> Result<(), Fault> {
+    parts(
+        statement,
+        &[(ASSERTION, "Attribute", 0, MANY), (ASSERTION, "EncryptedAttribute", 0, 0)],
+    )?;
+    for attribute in xml::children(statement, ASSERTION, "Attribute") {
+        parts(attribute, &[(ASSERTION, "AttributeValue", 0, MANY)])?;
+    }
+    Ok(())
+}
+
+/// What the response says of itself.
+pub(super) fn envelope(response: Node<'_, '_>) -> Result<Envelope, Fault> {
+    let own = |name: &str| response.attribute(name).map(str::to_owned);
+    let status = xml::child(response, PROTOCOL, "Status");
+    Ok(Envelope {
+        id: own("ID"),
+        version: own("Version"),
+        issue_instant: own("IssueInstant"),
+        destination: own("Destination"),
+        in_response_to: own("InResponseTo"),
+        issuer: xml::child(response, ASSERTION, "Issuer").map(issuer).transpose()?,
+        status: status.map(read_status).unwrap_or_default(),
+    })
+}
+
+/// Reads an issuer; white space around it is not part of a name.
+pub(in crate::saml) fn issuer(node: Node<'_, '_>) -> Result<Issuer, Fault> {
+    let text = xml::text(node).ok_or_else(|| Fault("an element in Issuer".to_owned()))?;
+    Ok(Issuer {
+        entity_id: text.trim_matches(xml::SPACE).to_owned(),
+        format: node.attribute("Format").map(str::to_owned),
+    })
+}
+
+fn read_status(status: Node<'_, '_>) -> Status {
+    let code = xml::child(status, PROTOCOL, "StatusCode");
+    let sub_code = code.and_then(|code| xml::child(code, PROTOCOL, "StatusCode"));
+    let message = xml::child(status, PROTOCOL, "StatusMessage").and_then(xml::text);
+    Status {
+        code: code.and_then(|code| code.attribute("Value")).map(str::to_owned),
+        sub_code: sub_code.and_then(|code| code.attribute("Value")).map(str::to_owned),
+        message: message.map(|message| message.trim().to_owned()),
+    }
+}

@@ -1,0 +1,196 @@
+//! The checks of an assertion. They are made on what a signature covered, and
+//! on nothing else.
+
+use roxmltree::Node;
+
+use super::{
+    checks::{self, Checks},
+    envelope, gate,
+    names::{ASSERTION, BEARER},
+    response::{Expectations, RequestState},
+    time, xml,
+};
+use crate::domain::{Timestamp, check::Check};
+
+/// The most characters of a `NameID` (Core 8.3.7, saml2int).
+const MAX_NAME_ID: usize = 256;
+
+/// Makes every check of a verified assertion.
+pub(super) fn judge(
+    assertion: Node<'_, '_>,
+    expected: &Expectations<'_>,
+    now: Timestamp,
+    to: &mut Checks,
+) {
+    to.record(envelope::version("assertion", assertion.attribute("Version")));
+    let issuer = xml::child(assertion, ASSERTION, "Issuer");
+    let issuer = issuer.and_then(|issuer| gate::issuer(issuer).ok());
+    to.record(envelope::issuer_check(
+        checks::ASSERTION_ISSUER,
+        issuer.as_ref(),
+        expected.idp_entity_id,
+    ));
+    let issued = assertion.attribute("IssueInstant");
+    to.record(envelope::issue_instant("assertion", issued, expected, now));
+    to.record(confirmation(assertion, expected, now));
+    to.record(name_id(assertion));
+    to.record(validity(assertion, expected, now));
+    to.record(audience(assertion, expected.sp_entity_id));
+    to.record(authenticated(assertion));
+    to.record(session(assertion, now));
+}
+
+/// The bearer confirmations of an assertion's subject.
+pub(super) fn bearers<'a, 'i>(assertion: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
+    let subject = xml::child(assertion, ASSERTION, "Subject");
+    let all = subject.into_iter();
+    all.flat_map(|subject| xml::children(subject, ASSERTION, "SubjectConfirmation"))
+        .filter(|confirmation| confirmation.attribute("Method") == Some(BEARER))
+        .filter_map(|bearer| xml::child(bearer, ASSERTION, "SubjectConfirmationData"))
+}
+
+/// At least one bearer confirmation holds (Profiles 4.1.4.2 and 4.1.4.3).
+fn confirmation(assertion: Node<'_, '_>, expected: &Expectations<'_>, now: Timestamp) -> Check {
+    let answers = match expected.request {
+        RequestState::Pending(request) => format!(", in response to {request}"),
+        RequestState::NotAsked | RequestState::Unknown(_) => ", in response to no request".into(),
+    };
+    let now_text = time::format(now);
+    let wanted = format!("a bearer confirmation for {}, at {now_text}{answers}", expected.acs_url);
+    let mut faults = Vec::new();
+    for data in bearers(assertion) {
+        match confirmation_fault(data, expected, now) {
+            None => return Check::passed(checks::SUBJECT_CONFIRMATION, wanted, "such a one"),
+            Some(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() {
+        faults.push("no bearer confirmation".to_owned());
+    }
+    Check::failed(checks::SUBJECT_CONFIRMATION, wanted, faults.join("; "))
+}
+
+fn confirmation_fault(
+    data: Node<'_, '_>,
+    expected: &Expectations<'_>,
+    now: Timestamp,
+) -> Option<String> {
+    let or_none = |name: &str| data.attribute(name).unwrap_or("none").to_owned();
+    if data.attribute("Recipient") != Some(expected.acs_url) {
+        return Some(format!("recipient {}", or_none("Recipient")));
+    }
+    let until = data.attribute("NotOnOrAfter").and_then(time::parse);
+    if until.is_none_or(|until| time::after(until, expected.skew()) <= now) {
+        return Some(format!("not on or after {}", or_none("NotOnOrAfter")));
+    }
+    if data.has_attribute("NotBefore") {
+        return Some(format!("not before {}", or_none("NotBefore")));
+    }
+    let answered = match expected.request {
+        RequestState::Pending(request) => data.attribute("InResponseTo") == Some(request),
+        RequestState::NotAsked => !data.has_attribute("InResponseTo"),
+        RequestState::Unknown(_) => false,
+    };
+    (!answered).then(|| format!("in response to {}", or_none("InResponseTo")))
+}
+
+/// The subject has one name in the clear, and it can be taken whole.
+fn name_id(assertion: Node<'_, '_>) -> Check {
+    let wanted = format!("a NameID of 1 to {MAX_NAME_ID} characters");
+    let (holds, got) = match name_id_text(assertion) {
+        Ok(text) => (true, text),
+        Err(fault) => (false, fault),
+    };
+    Check::of(checks::SUBJECT_NAME_ID, holds, wanted, got)
+}
+
+fn name_id_text(assertion: Node<'_, '_>) -> Result<String, String> {
+    let subject = xml::child(assertion, ASSERTION, "Subject").ok_or("no Subject")?;
+    let unread = |name| xml::child(subject, ASSERTION, name).is_some();
+    if unread("EncryptedID") || unread("BaseID") {
+        return Err("a subject that is named otherwise than by a NameID".to_owned());
+    }
+    let name = xml::child(subject, ASSERTION, "NameID").ok_or("no NameID")?;
+    let text = xml::text(name).ok_or("a NameID that is not text alone")?;
+    let count = text.chars().count();
+    if text.trim().is_empty() {
+        Err("an empty NameID".to_owned())
+    } else if count > MAX_NAME_ID {
+        Err(format!("{count} characters"))
+    } else if text.chars().any(char::is_control) {
+        Err(format!("a control character in {text}"))
+    } else {
+        Ok(text)
+    }
+}
+
+/// The assertion is valid now (Core 2.5.1.2).
+fn validity(assertion: Node<'_, '_>, expected: &Expectations<'_>, now: Timestamp) -> Check {
+    let id = checks::CONDITIONS_TIME;
+    let skew = expected.skew_text();
+    let wanted = format!("valid at {}, give or take {skew}", time::format(now));
+    let Some(conditions) = xml::child(assertion, ASSERTION, "Conditions") else {
+        return Check::failed(id, wanted, "no Conditions");
+    };
+    let bound = |name, holds: &dyn Fn(Timestamp) -> bool| match conditions.attribute(name) {
+        Some(text) => time::parse(text).is_some_and(holds),
+        None => true,
+    };
+    let begun = bound("NotBefore", &|from| time::before(from, expected.skew()) <= now);
+    let lasts = bound("NotOnOrAfter", &|until| time::after(until, expected.skew()) > now);
+    let show = |name| conditions.attribute(name).unwrap_or("any time");
+    let got = format!("from {} until {}", show("NotBefore"), show("NotOnOrAfter"));
+    Check::of(id, begun && lasts, wanted, got)
+}
+
+/// The assertion is meant for us, and puts no condition that we do not know
+/// (Core 2.5.1, 2.5.1.4).
+fn audience(assertion: Node<'_, '_>, sp_entity_id: &str) -> Check {
+    let id = checks::CONDITIONS_AUDIENCE;
+    let wanted = format!("{sp_entity_id} in each AudienceRestriction; no unknown condition");
+    let Some(conditions) = xml::child(assertion, ASSERTION, "Conditions") else {
+        return Check::failed(id, wanted, "no Conditions");
+    };
+    let (mut all, mut restrictions, mut holds) = (Vec::new(), 0_usize, true);
+    for condition in conditions.children().filter(Node::is_element) {
+        if xml::is(condition, ASSERTION, "AudienceRestriction") {
+            let audiences = xml::children(condition, ASSERTION, "Audience");
+            let audiences: Vec<_> = audiences
+                .map(|audience| xml::text(audience).unwrap_or_default())
+                .map(|audience| audience.trim_matches(xml::SPACE).to_owned())
+                .collect();
+            holds &= audiences.iter().any(|audience| audience == sp_entity_id);
+            restrictions += 1;
+            all.push(audiences.join(" or "));
+        } else if !is_harmless(condition) {
+            return Check::failed(id, wanted, format!("condition {}", xml::describe(condition)));
+        }
+    }
+    if restrictions == 0 {
+        return Check::failed(id, wanted, "no AudienceRestriction");
+    }
+    Check::of(id, holds, wanted, all.join("; and "))
+}
+
+/// Conditions that hold by what is done here anyway: an assertion is used once
+/// (2.5.1.5), and none is issued on the ground of another (2.5.1.6).
+fn is_harmless(condition: Node<'_, '_>) -> bool {
+    xml::is(condition, ASSERTION, "OneTimeUse") || xml::is(condition, ASSERTION, "ProxyRestriction")
+}
+
+fn authenticated(assertion: Node<'_, '_>) -> Check {
+    let count = xml::children(assertion, ASSERTION, "AuthnStatement").count();
+    let got = format!("{count} of them");
+    Check::of(checks::AUTHN_STATEMENT, count > 0, "at least one AuthnStatement", got)
+}
+
+/// The identity provider's session lasts (Core 2.7.2).
+fn session(assertion: Node<'_, '_>, now: Timestamp) -> Check {
+    let wanted = format!("no session that ended before {}", time::format(now));
+    let ends: Vec<_> = xml::children(assertion, ASSERTION, "AuthnStatement")
+        .filter_map(|statement| statement.attribute("SessionNotOnOrAfter"))
+        .collect();
+    let holds = ends.iter().all(|end| time::parse(end).is_some_and(|end| end > now));
+    let got = if ends.is_empty() { "no end".to_owned() } else { ends.join(", ") };
+    Check::of(checks::AUTHN_SESSION, holds, wanted, got)
+}

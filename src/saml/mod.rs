@@ -1,0 +1,32 @@
+//! SAML 2.0 on the wire: what is asked of an identity provider, and what is
+//! made of its answer. Pure, given a clock.
+//!
+//! | to see how | go to |
+//! |---|---|
+//! | a response becomes a verified assertion | [`response`] |
+//! | each check is named, and in which order | [`checks`] |
+//! | a person is sent to the identity provider | [`request`] |
+//! | metadata is written and read | [`metadata`] |
+//! | keys and certificates are made and judged | [`keys`] |
+//!
+//! A response is looked at three times. The gate (`gate`) decides its exact
+//! shape before any cryptography sees a byte; then its signature is verified;
+//! then every check is made on the bytes that the signature covered, and on no
+//! others.
+
+pub mod checks;
+mod decrypt;
+mod envelope;
+mod form;
+mod gate;
+mod judge;
+pub mod keys;
+mod names;
+mod reader;
+pub mod response;
+mod signature;
+mod time;
+mod xml;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,26 @@
+//! The names of SAML, XML signature and XML encryption.
+
+/// SAML protocol messages (Core 1.2).
+pub(super) const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+/// SAML assertions (Core 1.2).
+pub(super) const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+/// XML signature.
+pub(super) const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+/// XML encryption.
+pub(super) const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
+/// XML encryption 1.1.
+pub(super) const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
+/// Exclusive canonicalisation: both its identifier and its namespace.
+pub(super) const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+/// Exclusive canonicalisation that keeps comments; the same thing here, where
+/// no comment passes the gate.
+pub(super) const EXC_C14N_COMMENTS: &str = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments";
+/// The transform that leaves the signature out of what it signs.
+pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+
+/// The top-level status of a successful response (Core 3.2.2.2).
+pub(super) const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+/// The bearer confirmation method (Profiles 3.3).
+pub(super) const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+/// The name format of an issuer (Core 8.3.6).
+pub(super) const ENTITY_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";

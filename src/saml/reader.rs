@@ -1,0 +1,81 @@
+//! Takes what a login needs out of an assertion whose every check passed.
+
+use chrono::TimeDelta;
+use roxmltree::Node;
+
+use super::{
+    judge,
+    names::ASSERTION,
+    response::{Assertion, MAX_REMEMBERED},
+    time, xml,
+};
+use crate::domain::{
+    Timestamp,
+    attributes::{Attribute, Attributes},
+    connection::MAX_SKEW_SECONDS,
+    provisioning::Subject,
+};
+
+/// Reads a verified assertion. `None` if it has no ID or no subject, which the
+/// checks have excluded.
+pub(super) fn read(
+    assertion: Node<'_, '_>,
+    certificate_fingerprint: String,
+    now: Timestamp,
+) -> Option<Assertion> {
+    let name = xml::child(xml::child(assertion, ASSERTION, "Subject")?, ASSERTION, "NameID")?;
+    Some(Assertion {
+        id: assertion.attribute("ID")?.to_owned(),
+        subject: Subject {
+            name_id: xml::text(name)?,
+            format: name.attribute("Format").map(str::to_owned),
+        },
+        attributes: attributes(assertion),
+        session_not_on_or_after: xml::children(assertion, ASSERTION, "AuthnStatement")
+            .filter_map(|statement| statement.attribute("SessionNotOnOrAfter"))
+            .filter_map(time::parse)
+            .min(),
+        remember_until: remember_until(assertion, now),
+        certificate_fingerprint,
+    })
+}
+
+/// The assertion of a tree that holds exactly one, if it has this ID.
+pub(super) fn find<'a, 'i>(root: Node<'a, 'i>, id: &str) -> Option<Node<'a, 'i>> {
+    let mut all = root.descendants().filter(|node| xml::is(*node, ASSERTION, "Assertion"));
+    let one = all.next().filter(|one| one.attribute("ID") == Some(id))?;
+    all.next().is_none().then_some(one)
+}
+
+fn attributes(assertion: Node<'_, '_>) -> Attributes {
+    let statements = xml::children(assertion, ASSERTION, "AttributeStatement");
+    let all = statements.flat_map(|one| xml::children(one, ASSERTION, "Attribute"));
+    let read = all.map(|attribute| Attribute {
+        name: attribute.attribute("Name").unwrap_or_default().to_owned(),
+        friendly_name: attribute.attribute("FriendlyName").map(str::to_owned),
+        values: xml::children(attribute, ASSERTION, "AttributeValue").map(value).collect(),
+    });
+    Attributes::new(read.collect())
+}
+
+/// The text of a value. A value that is one element, as `eduPersonTargetedID`
+/// is a `NameID`, has that element's text; anything deeper has none.
+fn value(node: Node<'_, '_>) -> String {
+    let text = xml::text(node).or_else(|| {
+        let mut inside = node.children().filter(Node::is_element);
+        let only = inside.next().filter(|_| inside.next().is_none())?;
+        xml::text(only)
+    });
+    text.unwrap_or_default()
+}
+
+/// Until when the assertion could be accepted again, whatever skew the
+/// connection is given meanwhile. Its age is bounded by another check, so that
+/// a far end need not be remembered.
+fn remember_until(assertion: Node<'_, '_>, now: Timestamp) -> Timestamp {
+    let conditions = xml::child(assertion, ASSERTION, "Conditions").into_iter();
+    let ends = conditions.chain(judge::bearers(assertion));
+    let ends = ends.filter_map(|node| node.attribute("NotOnOrAfter")).filter_map(time::parse);
+    let last = ends.max().unwrap_or(now).clamp(now, time::after(now, MAX_REMEMBERED));
+    time::after(last, TimeDelta::seconds(i64::from(MAX_SKEW_SECONDS)))
+}

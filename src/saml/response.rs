@@ -1,0 +1,308 @@
+//! A response becomes a verified assertion, or a list of what is wrong.
+//!
+//! [`open`] decodes what was posted and lets it through the gate; [`verify`]
+//! makes every check of [`checks::ORDER`](super::checks::ORDER). Two calls,
+//! because between them the caller looks up the request that the message says
+//! it answers. What costs computing comes last: as long as a cheap check
+//! fails, no cryptography is done.
+
+use chrono::TimeDelta;
+
+use super::{
+    checks::{self, Checks},
+    decrypt, envelope, form,
+    gate::{self, Encrypted, Facts, Found, Signed, Stage},
+    judge,
+    keys::DecryptionKey,
+    reader, signature, xml,
+};
+use crate::domain::{
+    Timestamp,
+    attributes::Attributes,
+    check::Check,
+    connection::{MAX_SKEW_SECONDS, SamlPolicy},
+    provisioning::Subject,
+};
+
+/// How long an assertion is remembered at most, skew aside. None is accepted
+/// that was issued more than minutes ago.
+pub(super) const MAX_REMEMBERED: TimeDelta = TimeDelta::days(1);
+
+/// A response that may be looked at. Nothing of it is trusted yet.
+#[derive(Debug, Clone)]
+pub struct Received {
+    xml: String,
+    facts: Facts,
+    checks: Checks,
+}
+
+/// What a response is judged by.
+#[derive(Clone, Copy)]
+pub struct Expectations<'a> {
+    /// The identity provider's entity ID.
+    pub idp_entity_id: &'a str,
+    /// Its signing certificates, DER.
+    pub certificates: &'a [Vec<u8>],
+    /// Our entity ID.
+    pub sp_entity_id: &'a str,
+    /// The address that the response was posted to.
+    pub acs_url: &'a str,
+    /// The connection's policy.
+    pub policy: &'a SamlPolicy,
+    /// What is known of the request that the response answers.
+    pub request: RequestState<'a>,
+    /// Our keys for encrypted assertions; several during a rollover.
+    pub decryption_keys: &'a [DecryptionKey],
+}
+
+/// What is known of the request that a response answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestState<'a> {
+    /// The message names no request.
+    NotAsked,
+    /// The pending request of this browser and this connection, by its ID.
+    Pending(&'a str),
+    /// The message names a request, but there is no such pending one; why.
+    Unknown(&'static str),
+}
+
+/// How a response was judged.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// Every check, in order.
+    pub checks: Vec<Check>,
+    /// What the identity provider asserts; there only if every check passed.
+    pub assertion: Option<Assertion>,
+}
+
+/// A verified assertion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assertion {
+    /// Its ID, by which a replay is known.
+    pub id: String,
+    /// Whom it speaks of.
+    pub subject: Subject,
+    /// What it says of them.
+    pub attributes: Attributes,
+    /// When the identity provider's session ends, if it says so.
+    pub session_not_on_or_after: Option<Timestamp>,
+    /// Until when its ID has to be remembered.
+    pub remember_until: Timestamp,
+    /// The certificate that verified it: SHA-256 of its DER, in hexadecimal.
+    pub certificate_fingerprint: String,
+}
+
+/// An assertion that a signature covered.
+struct Trusted {
+    /// The document that holds it, and no other assertion.
+    xml: String,
+    id: String,
+    fingerprint: String,
+}
+
+impl Expectations<'_> {
+    pub(super) fn skew(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.policy.skew_seconds.min(MAX_SKEW_SECONDS)))
+    }
+
+    pub(super) fn skew_text(&self) -> String {
+        format!("{} seconds", self.skew().num_seconds())
+    }
+}
+
+impl Received {
+    /// The request that the message says it answers. Not to be trusted: it
+    /// serves to look up the pending request.
+    #[must_use]
+    pub fn in_response_to(&self) -> Option<&str> {
+        self.facts.envelope.in_response_to.as_deref()
+    }
+}
+
+/// Decodes what was posted as `SAMLResponse`, and lets it through the gate.
+/// Costs time and memory linear in its length, at most 256 KiB.
+///
+/// # Errors
+/// All checks, when it can't be read: one failed, those after it were not run.
+pub fn open(saml_response: Option<&str>) -> Result<Received, Vec<Check>> {
+    let mut checks = Checks::new();
+    let wanted = format!("base64 of UTF-8 XML, at most {} KiB", form::MAX_XML / 1024);
+    let text = match form::decode(saml_response) {
+        Ok(text) => text,
+        Err(error) => {
+            checks.record(Check::failed(checks::FORM_ENCODING, wanted, error.to_string()));
+            return Err(checks.into_vec());
+        }
+    };
+    let got = format!("{} bytes", text.len());
+    checks.record(Check::passed(checks::FORM_ENCODING, wanted, got));
+    let wanted = "a well-formed SAML response of bounded size, with no DTD, no comment, \
+                  no processing instruction, and no element out of place";
+    match gate::look(&text, Stage::Received) {
+        Ok((body, facts)) => {
+            checks.record(Check::passed(checks::XML_SAFE, wanted, "exactly that"));
+            Ok(Received { xml: body.to_owned(), facts, checks })
+        }
+        Err(fault) => {
+            checks.record(Check::failed(checks::XML_SAFE, wanted, fault));
+            Err(checks.into_vec())
+        }
+    }
+}
+
+/// Makes every check of a response.
+#[must_use]
+pub fn verify(received: &Received, expected: &Expectations<'_>, now: Timestamp) -> Verdict {
+    let mut checks = received.checks.clone();
+    let assertion = assertion(received, expected, now, &mut checks);
+    let assertion = assertion.filter(|_| checks.all_passed());
+    Verdict { checks: checks.into_vec(), assertion }
+}
+
+fn assertion(
+    received: &Received,
+    expected: &Expectations<'_>,
+    now: Timestamp,
+    checks: &mut Checks,
+) -> Option<Assertion> {
+    let facts = &received.facts;
+    envelope::judge(facts, expected, now, checks);
+    if checks.failed(checks::RESPONSE_STATUS) {
+        // A response that reports a failure carries nothing else to look at.
+        return None;
+    }
+    single(facts, checks);
+    let trusted = match &facts.assertion {
+        Err(_) => {
+            signature::judge(facts, expected.policy.sha1_until, now, checks);
+            None
+        }
+        Ok(Found::Plain { id }) => plain(received, id, expected, now, checks),
+        Ok(Found::Encrypted(encrypted)) => {
+            encrypted_assertion(received, encrypted.as_ref(), expected, now, checks)
+        }
+    }?;
+    let document = xml::parse(&trusted.xml).ok()?;
+    let assertion = reader::find(document.root_element(), &trusted.id)?;
+    judge::judge(assertion, expected, now, checks);
+    if checks.any_failed() {
+        return None;
+    }
+    reader::read(assertion, trusted.fingerprint, now)
+}
+
+fn single(facts: &Facts, checks: &mut Checks) {
+    let wanted = "exactly one assertion, plain or encrypted, in the response";
+    checks.record(match &facts.assertion {
+        Ok(Found::Plain { .. }) => Check::passed(checks::ASSERTION_SINGLE, wanted, "a plain one"),
+        Ok(Found::Encrypted(_)) => {
+            Check::passed(checks::ASSERTION_SINGLE, wanted, "an encrypted one")
+        }
+        Err(fault) => Check::failed(checks::ASSERTION_SINGLE, wanted, fault),
+    });
+}
+
+fn plain(
+    received: &Received,
+    id: &str,
+    expected: &Expectations<'_>,
+    now: Timestamp,
+    checks: &mut Checks,
+) -> Option<Trusted> {
+    signature::judge(&received.facts, expected.policy.sha1_until, now, checks);
+    if checks.any_failed() {
+        return None;
+    }
+    let (xml, facts) = (&received.xml, &received.facts);
+    let covered = signature::verify(xml, facts, expected, now, checks)?;
+    checks.record(Check::passed(
+        checks::ASSERTION_DECRYPTION,
+        "a plain assertion, or one encrypted for us",
+        "a plain one",
+    ));
+    Some(Trusted { xml: covered.xml, id: id.to_owned(), fingerprint: covered.fingerprint })
+}
+
+/// A signature of the response is verified before anything is decrypted, over
+/// the document as it was received; one of the assertion, which is inside, can
+/// only be looked at afterwards. There has to be one of the two, and each that
+/// is there has to verify.
+fn encrypted_assertion(
+    received: &Received,
+    encrypted: Result<&Encrypted, &String>,
+    expected: &Expectations<'_>,
+    now: Timestamp,
+    checks: &mut Checks,
+) -> Option<Trusted> {
+    let sha1 = expected.policy.sha1_until;
+    let signed = received.facts.signatures.iter().any(|one| one.on == Signed::Response);
+    if signed {
+        signature::judge(&received.facts, sha1, now, checks);
+    } else if let Err(fault) = &received.facts.references {
+        checks.record(Check::failed(checks::SIGNATURE_REFERENCE, "IDs unique", fault));
+    }
+    let wanted = decryption_wanted(signed && expected.policy.allow_cbc);
+    let acceptable = encrypted.map_err(String::clone).and_then(|encrypted| {
+        let cbc = signed && expected.policy.allow_cbc;
+        decrypt::acceptable(encrypted, cbc).map(|()| encrypted)
+    });
+    let encrypted = match acceptable {
+        Ok(encrypted) => encrypted,
+        Err(fault) => {
+            checks.record(Check::failed(checks::ASSERTION_DECRYPTION, wanted, fault));
+            return None;
+        }
+    };
+    if checks.any_failed() {
+        return None;
+    }
+    let outer = match signed {
+        true => {
+            let (xml, facts) = (&received.xml, &received.facts);
+            Some(signature::verify(xml, facts, expected, now, checks)?)
+        }
+        false => None,
+    };
+    let Some((xml, facts, id)) = decrypted(received, encrypted, expected.decryption_keys) else {
+        checks.record(Check::failed(checks::ASSERTION_DECRYPTION, wanted, decrypt::FAILED));
+        return None;
+    };
+    checks.record(Check::passed(checks::ASSERTION_DECRYPTION, wanted, &encrypted.method));
+    match outer {
+        Some(outer) if facts.signatures.is_empty() => {
+            Some(Trusted { xml, id, fingerprint: outer.fingerprint })
+        }
+        _ => {
+            signature::judge(&facts, sha1, now, checks);
+            if checks.any_failed() {
+                return None;
+            }
+            let inner = signature::verify(&xml, &facts, expected, now, checks)?;
+            Some(Trusted { xml: inner.xml, id, fingerprint: inner.fingerprint })
+        }
+    }
+}
+
+fn decryption_wanted(cbc: bool) -> String {
+    let ciphers = if cbc { "AES-GCM or AES-CBC" } else { "AES-GCM" };
+    format!("encrypted by {ciphers}, with a key wrapped by RSA-OAEP for one of ours")
+}
+
+/// Decrypts, and lets the whole through the gate again.
+fn decrypted(
+    received: &Received,
+    encrypted: &Encrypted,
+    keys: &[DecryptionKey],
+) -> Option<(String, Facts, String)> {
+    let text = decrypt::decrypt(encrypted, keys)?;
+    let document = decrypt::splice(&received.xml, &text)?;
+    let (body, facts) = gate::look(&document, Stage::Decrypted).ok()?;
+    let body = body.to_owned();
+    match &facts.assertion {
+        Ok(Found::Plain { id }) => {
+            let id = id.clone();
+            Some((body, facts, id))
+        }
+        _ => None,
+    }
+}

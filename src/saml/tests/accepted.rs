@@ -1,0 +1,150 @@
+//! What real identity providers send is let in.
+
+use super::kit::{EC_KEY, IDP_KEY, Message, OTHER_KEY, SHA256, Setting, Sign, failed, judge, now};
+use crate::saml::{
+    checks::ORDER,
+    keys::fingerprint,
+    response::{RequestState, open},
+};
+
+#[test]
+fn a_signed_assertion_is_read() {
+    let verdict = judge(&Message::new().signed(Sign::Assertion, &IDP_KEY));
+    assert_eq!(failed(&verdict), [""; 0]);
+    let ids: Vec<_> = verdict.checks.iter().map(|check| check.id).collect();
+    assert_eq!(ids, ORDER);
+    let assertion = verdict.assertion.unwrap();
+    assert_eq!(assertion.id, "_a1");
+    assert_eq!(assertion.subject.name_id, "ada@example.com");
+    assert_eq!(
+        assertion.subject.format.as_deref(),
+        Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")
+    );
+    let teams: Vec<_> = assertion.attributes.values("team").collect();
+    assert_eq!(teams, ["Ops", "Night & Day"]);
+    let departments: Vec<_> = assertion.attributes.values("department").collect();
+    assert_eq!(departments, [""]);
+    assert_eq!(assertion.certificate_fingerprint, fingerprint(&IDP_KEY.certificate));
+    let ends = assertion.session_not_on_or_after.unwrap();
+    assert_eq!(ends - now(), chrono::TimeDelta::hours(8));
+    assert_eq!(assertion.remember_until - now(), chrono::TimeDelta::minutes(11));
+}
+
+#[test]
+fn response_assertion_or_both_may_be_signed() {
+    for what in [Sign::Response, Sign::Assertion, Sign::Both] {
+        let verdict = judge(&Message::new().signed(what, &IDP_KEY));
+        assert_eq!(failed(&verdict), [""; 0], "{what:?}");
+        assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com", "{what:?}");
+    }
+}
+
+#[test]
+fn rsa_and_ecdsa_with_each_hash_are_accepted() {
+    let sha384 = "http://www.w3.org/2001/04/xmldsig-more#sha384";
+    let sha512 = "http://www.w3.org/2001/04/xmlenc#sha512";
+    let methods = [
+        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", sha512),
+        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", sha384),
+        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", sha512),
+        ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", SHA256),
+        ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", sha384),
+        ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", sha512),
+    ];
+    // Both kinds of certificate at once, as in a change from one to the other.
+    let mut setting = Setting::new();
+    setting.certificates = vec![EC_KEY.certificate.clone(), IDP_KEY.certificate.clone()];
+    for (method, digest) in methods {
+        let key = if method.contains("ecdsa") { &EC_KEY } else { &IDP_KEY };
+        let message = Message::new().algorithms(method, digest).signed(Sign::Both, key);
+        let verdict = setting.judge(&message);
+        assert_eq!(failed(&verdict), [""; 0], "{method}");
+        let print = verdict.assertion.unwrap().certificate_fingerprint;
+        assert_eq!(print, fingerprint(&key.certificate), "{method}");
+    }
+}
+
+#[test]
+fn any_certificate_of_a_rollover_verifies() {
+    let mut setting = Setting::new();
+    setting.certificates.insert(0, OTHER_KEY.certificate.clone());
+    for key in [&IDP_KEY, &OTHER_KEY] {
+        let verdict = setting.judge(&Message::new().signed(Sign::Assertion, key));
+        let print = verdict.assertion.unwrap().certificate_fingerprint;
+        assert_eq!(print, fingerprint(&key.certificate));
+    }
+}
+
+#[test]
+fn base64_may_be_broken_into_lines() {
+    let field = samael::crypto::mime_encode_x509_cert(
+        &Message::new().signed(Sign::Response, &IDP_KEY).into_bytes().into(),
+    );
+    assert!(field.contains('\n'));
+    assert_eq!(failed(&Setting::new().judge_field(&field)), [""; 0]);
+}
+
+#[test]
+fn a_declaration_a_byte_order_mark_and_white_space_change_nothing() {
+    let message = Message::new().with("<saml:Subject>", "\r\n  <saml:Subject>\n");
+    let message = message.with(">ASSERTION<", ">\n\tASSERTION\r\n<");
+    let signed = message.signed(Sign::Both, &IDP_KEY);
+    for start in
+        ["", "\u{feff}", "<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='UTF-8'?>\n"]
+    {
+        assert_eq!(failed(&judge(&format!("{start}{signed}\n"))), [""; 0], "{start:?}");
+    }
+}
+
+#[test]
+fn what_the_message_says_it_answers_is_told_before_it_is_verified() {
+    let message = Message::new().signed(Sign::Nothing, &IDP_KEY);
+    let field = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, message);
+    assert_eq!(open(Some(&field)).unwrap().in_response_to(), Some("_request1"));
+}
+
+#[test]
+fn a_response_that_nobody_asked_for_is_accepted_where_that_is_on() {
+    let message = Message::new().with(" InResponseTo=\"_request1\"", "");
+    let signed = message.signed(Sign::Assertion, &IDP_KEY);
+    let mut setting = Setting::new();
+    setting.request = RequestState::NotAsked;
+    assert_eq!(failed(&setting.judge(&signed)), ["response.in_response_to"]);
+    setting.policy.idp_initiated = true;
+    assert_eq!(failed(&setting.judge(&signed)), [""; 0]);
+}
+
+#[test]
+fn a_signed_name_with_escapes_is_taken_whole() {
+    let message = Message::new().with(">ada@example.com<", "><![CDATA[a<b]]>&#38;&amp;&#xe9;<");
+    let verdict = judge(&message.signed(Sign::Assertion, &IDP_KEY));
+    assert_eq!(verdict.assertion.unwrap().subject.name_id, "a<b&&é");
+}
+
+#[test]
+fn a_value_that_is_one_element_has_its_text() {
+    let inner = "<saml:NameID>target-1</saml:NameID>";
+    let message = Message::new().with(
+        "<saml:AttributeValue/>",
+        &format!("<saml:AttributeValue>{inner}</saml:AttributeValue>"),
+    );
+    let assertion = judge(&message.signed(Sign::Assertion, &IDP_KEY)).assertion.unwrap();
+    let values: Vec<_> = assertion.attributes.values("department").collect();
+    assert_eq!(values, ["target-1"]);
+}
+
+#[test]
+fn signatures_are_verified_on_many_threads_at_once() {
+    let good = Message::new().signed(Sign::Both, &IDP_KEY);
+    let bad = Message::new().signed(Sign::Both, &OTHER_KEY);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    assert!(judge(&good).assertion.is_some());
+                    assert!(judge(&bad).assertion.is_none());
+                }
+            });
+        }
+    });
+}

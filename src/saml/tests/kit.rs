@@ -1,0 +1,230 @@
+//! An identity provider for tests: makes messages, signs and encrypts them.
+
+use std::sync::LazyLock;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::{DateTime, TimeDelta};
+use openssl::{
+    ec::{EcGroup, EcKey},
+    hash::MessageDigest,
+    nid::Nid,
+    pkey::{PKey, Private},
+    x509::{X509, X509NameBuilder},
+};
+use samael::crypto::{Crypto, CryptoProvider as _};
+
+use crate::{
+    domain::{
+        Timestamp,
+        check::{Check, CheckResult},
+        connection::SamlPolicy,
+    },
+    saml::{
+        keys::{self, DecryptionKey},
+        response::{self, Expectations, RequestState, Verdict},
+    },
+};
+
+pub(super) const IDP: &str = "https://idp.example.com/metadata";
+pub(super) const SP: &str = "https://usher.example.com/saml/1/metadata";
+pub(super) const ACS: &str = "https://usher.example.com/saml/1/acs";
+pub(super) const REQUEST: &str = "_request1";
+pub(super) const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+pub(super) const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+
+pub(super) fn now() -> Timestamp {
+    DateTime::from_timestamp(1_795_428_000, 0).unwrap()
+}
+
+/// A key with its certificate, DER.
+#[derive(Clone)]
+pub(super) struct Key {
+    pub private: PKey<Private>,
+    pub certificate: Vec<u8>,
+}
+
+fn rsa() -> Key {
+    let pair = keys::generate("idp.example.com", now(), TimeDelta::days(3650)).unwrap();
+    let private = PKey::private_key_from_der(&pair.private_der).unwrap();
+    Key { private, certificate: pair.certificate_der }
+}
+
+pub(super) static IDP_KEY: LazyLock<Key> = LazyLock::new(rsa);
+pub(super) static OTHER_KEY: LazyLock<Key> = LazyLock::new(rsa);
+pub(super) static SP_KEY: LazyLock<Key> = LazyLock::new(rsa);
+pub(super) static EC_KEY: LazyLock<Key> = LazyLock::new(|| {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+    certify(PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap(), -1, 10)
+});
+
+/// A certificate for a key, valid for days from now.
+pub(super) fn certify(private: PKey<Private>, from_days: i64, until_days: i64) -> Key {
+    let mut name = X509NameBuilder::new().unwrap();
+    name.append_entry_by_nid(Nid::COMMONNAME, "idp.example.com").unwrap();
+    let name = name.build();
+    let at = |days: i64| {
+        openssl::asn1::Asn1Time::from_unix((now() + TimeDelta::days(days)).timestamp()).unwrap()
+    };
+    let mut builder = X509::builder().unwrap();
+    builder.set_version(2).unwrap();
+    builder.set_subject_name(&name).unwrap();
+    builder.set_issuer_name(&name).unwrap();
+    builder.set_pubkey(&private).unwrap();
+    builder.set_not_before(&at(from_days)).unwrap();
+    builder.set_not_after(&at(until_days)).unwrap();
+    builder.sign(&private, MessageDigest::sha256()).unwrap();
+    Key { private, certificate: builder.build().to_der().unwrap() }
+}
+
+/// Which elements are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Nothing,
+    Response,
+    Assertion,
+    Both,
+}
+
+/// A message to be: two texts with a place for a signature in each.
+#[derive(Clone)]
+pub(super) struct Message {
+    /// The response, with `ASSERTION` where the assertion goes.
+    pub response: String,
+    pub assertion: String,
+    pub method: &'static str,
+    pub digest: &'static str,
+    pub key_info: String,
+}
+
+impl Message {
+    pub(super) fn new() -> Self {
+        let response = format!(
+            r#"<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r1" Version="2.0" IssueInstant="2026-11-23T10:00:00Z" Destination="{ACS}" InResponseTo="{REQUEST}"><saml:Issuer>{IDP}</saml:Issuer>RESPONSE-SIGNATURE<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>ASSERTION</samlp:Response>"#
+        );
+        let assertion = format!(
+            r#"<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ID="_a1" Version="2.0" IssueInstant="2026-11-23T10:00:00Z"><saml:Issuer>{IDP}</saml:Issuer>ASSERTION-SIGNATURE<saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="2026-11-23T10:05:00Z" Recipient="{ACS}" InResponseTo="{REQUEST}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="2026-11-23T09:59:00Z" NotOnOrAfter="2026-11-23T10:06:00Z"><saml:AudienceRestriction><saml:Audience>{SP}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="2026-11-23T10:00:00Z" SessionIndex="_s1" SessionNotOnOrAfter="2026-11-23T18:00:00Z"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement><saml:Attribute Name="teamName" FriendlyName="team"><saml:AttributeValue xsi:type="xs:string">Ops</saml:AttributeValue><saml:AttributeValue xsi:type="xs:string">Night &amp; Day</saml:AttributeValue></saml:Attribute><saml:Attribute Name="department"><saml:AttributeValue/></saml:Attribute></saml:AttributeStatement></saml:Assertion>"#
+        );
+        let key_info = String::new();
+        Self { response, assertion, method: RSA_SHA256, digest: SHA256, key_info }
+    }
+
+    /// Changes the text of response or assertion before it is signed.
+    pub(super) fn with(mut self, from: &str, to: &str) -> Self {
+        let (response, assertion) = (self.response.contains(from), self.assertion.contains(from));
+        assert!(response || assertion, "{from} is not in the message");
+        self.response = self.response.replace(from, to);
+        self.assertion = self.assertion.replace(from, to);
+        self
+    }
+
+    pub(super) fn algorithms(mut self, method: &'static str, digest: &'static str) -> Self {
+        (self.method, self.digest) = (method, digest);
+        self
+    }
+
+    fn template(&self, id: &str) -> String {
+        let (method, digest, info) = (self.method, self.digest, &self.key_info);
+        format!(
+            r##"<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/><ds:SignatureMethod Algorithm="{method}"/><ds:Reference URI="#{id}"><ds:Transforms><ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/><ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"><ec:InclusiveNamespaces xmlns:ec="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="xs"/></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm="{digest}"/><ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/>{info}</ds:Signature>"##
+        )
+    }
+
+    /// The assertion, signed or not, as a text of its own.
+    pub(super) fn assertion(&self, signed: bool, key: &Key) -> String {
+        if !signed {
+            return self.assertion.replace("ASSERTION-SIGNATURE", "");
+        }
+        let ready = self.assertion.replace("ASSERTION-SIGNATURE", &self.template("_a1"));
+        sign(&ready, key)
+    }
+
+    /// The response around what stands for its assertion, signed or not.
+    pub(super) fn around(&self, assertion: &str, signed: bool, key: &Key) -> String {
+        let signature = if signed { self.template("_r1") } else { String::new() };
+        let ready = self.response.replace("RESPONSE-SIGNATURE", &signature);
+        let ready = ready.replace("ASSERTION", assertion);
+        if signed { sign(&ready, key) } else { ready }
+    }
+
+    /// The whole message.
+    pub(super) fn signed(&self, what: Sign, key: &Key) -> String {
+        let assertion = self.assertion(matches!(what, Sign::Assertion | Sign::Both), key);
+        self.around(&assertion, matches!(what, Sign::Response | Sign::Both), key)
+    }
+}
+
+/// Signs by the first signature template of a text.
+pub(super) fn sign(xml: &str, key: &Key) -> String {
+    let der = key.private.private_key_to_der().unwrap();
+    let signed = Crypto::sign_xml(xml, &der).unwrap();
+    let (_, body) = signed.split_once("?>\n").unwrap();
+    body.trim_end().to_owned()
+}
+
+/// What a test expects, with what may be changed of it.
+#[derive(Clone)]
+pub(super) struct Setting {
+    pub certificates: Vec<Vec<u8>>,
+    pub policy: SamlPolicy,
+    pub request: RequestState<'static>,
+    pub keys: Vec<DecryptionKey>,
+    pub now: Timestamp,
+}
+
+impl Setting {
+    pub(super) fn new() -> Self {
+        let sp = DecryptionKey::from_der(&SP_KEY.private.private_key_to_der().unwrap()).unwrap();
+        Self {
+            certificates: vec![IDP_KEY.certificate.clone()],
+            policy: SamlPolicy::default(),
+            request: RequestState::Pending(REQUEST),
+            keys: vec![sp],
+            now: now(),
+        }
+    }
+
+    pub(super) fn judge(&self, xml: &str) -> Verdict {
+        self.judge_field(&STANDARD.encode(xml))
+    }
+
+    pub(super) fn judge_field(&self, field: &str) -> Verdict {
+        let received = match response::open(Some(field)) {
+            Ok(received) => received,
+            Err(checks) => return Verdict { checks, assertion: None },
+        };
+        let expected = Expectations {
+            idp_entity_id: IDP,
+            certificates: &self.certificates,
+            sp_entity_id: SP,
+            acs_url: ACS,
+            policy: &self.policy,
+            request: self.request,
+            decryption_keys: &self.keys,
+        };
+        response::verify(&received, &expected, self.now)
+    }
+}
+
+pub(super) fn judge(xml: &str) -> Verdict {
+    Setting::new().judge(xml)
+}
+
+/// The names of the checks that failed. A verdict without an assertion must
+/// have one, and one with an assertion none.
+pub(super) fn failed(verdict: &Verdict) -> Vec<&'static str> {
+    let failed: Vec<_> = named(&verdict.checks, CheckResult::Failed);
+    assert_eq!(failed.is_empty(), verdict.assertion.is_some(), "{:#?}", verdict.checks);
+    if verdict.assertion.is_some() {
+        assert!(named(&verdict.checks, CheckResult::NotRun).is_empty());
+    }
+    failed
+}
+
+fn named(checks: &[Check], result: CheckResult) -> Vec<&'static str> {
+    checks.iter().filter(|check| check.result == result).map(|check| check.id).collect()
+}
+
+/// What a check got.
+pub(super) fn got(verdict: &Verdict, id: &str) -> String {
+    verdict.checks.iter().find(|check| check.id == id).unwrap().got.clone()
+}

@@ -1,0 +1,205 @@
+//! XML from outside: bounded first, parsed second.
+//!
+//! [`scan`] reads the text once, as a stream, and refuses what could cost time
+//! or memory later, or be read differently by two parsers. Only then is a tree
+//! built, by a strict parser. Responses and metadata both come this way.
+
+use quick_xml::{
+    Reader,
+    events::{BytesDecl, BytesStart, Event},
+};
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// How much of each thing a document may hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Elements inside each other.
+    pub depth: usize,
+    /// Elements in all.
+    pub elements: usize,
+    /// XML attributes of one element.
+    pub attributes: usize,
+    /// Namespaces that one element may declare.
+    pub declarations: usize,
+    /// Bytes of one XML attribute.
+    pub value: usize,
+    /// Bytes of one start tag.
+    pub tag: usize,
+    /// Whether comments and processing instructions may stand between values.
+    pub comments: bool,
+}
+
+/// Limits of a SAML response. A response of 256 KiB can't hold more elements
+/// with a meaning; real ones are eight levels deep.
+pub(super) const RESPONSE: Limits = Limits {
+    depth: 32,
+    elements: 5_000,
+    attributes: 32,
+    declarations: 16,
+    value: 8 * 1024,
+    tag: 16 * 1024,
+    comments: false,
+};
+
+/// Limits of metadata, which an administrator brings: an aggregate of a
+/// federation holds thousands of entities, and people comment it.
+pub(super) const METADATA: Limits = Limits {
+    depth: 32,
+    elements: 500_000,
+    attributes: 64,
+    declarations: 32,
+    value: 16 * 1024,
+    tag: 64 * 1024,
+    comments: true,
+};
+
+/// Why a document is not read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum XmlError {
+    #[error("a document type declaration (DTD)")]
+    Doctype,
+    #[error("a processing instruction")]
+    ProcessingInstruction,
+    #[error("a comment")]
+    Comment,
+    #[error("an XML declaration that is not version 1.0 in UTF-8")]
+    Declaration,
+    #[error("more than {limit} {what}")]
+    TooMuch { what: &'static str, limit: usize },
+    #[error("not well-formed XML: {0}")]
+    Malformed(String),
+}
+
+fn at_most(count: usize, limit: usize, what: &'static str) -> Result<(), XmlError> {
+    if count > limit { Err(XmlError::TooMuch { what, limit }) } else { Ok(()) }
+}
+
+fn malformed(error: impl std::fmt::Display) -> XmlError {
+    XmlError::Malformed(error.to_string())
+}
+
+/// Reads a text as a stream, in time linear in its length, and refuses what
+/// exceeds the limits. Returns the text without its XML declaration, so that
+/// no later parser can take another encoding from it.
+pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlError> {
+    let mut reader = Reader::from_str(text);
+    let mut body = text;
+    let (mut depth, mut elements) = (0_usize, 0_usize);
+    let mut first = true;
+    loop {
+        match reader.read_event().map_err(malformed)? {
+            Event::Start(tag) => {
+                depth += 1;
+                elements += 1;
+                at_most(depth, limits.depth, "levels of elements")?;
+                at_most(elements, limits.elements, "elements")?;
+                check_tag(&tag, limits)?;
+            }
+            Event::Empty(tag) => {
+                elements += 1;
+                at_most(elements, limits.elements, "elements")?;
+                check_tag(&tag, limits)?;
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Decl(declaration) => {
+                if !first {
+                    return Err(XmlError::Declaration);
+                }
+                check_declaration(&declaration)?;
+                let end = usize::try_from(reader.buffer_position()).map_err(malformed)?;
+                body = text.get(end..).ok_or(XmlError::Declaration)?;
+            }
+            Event::DocType(_) => return Err(XmlError::Doctype),
+            Event::PI(_) if !limits.comments => return Err(XmlError::ProcessingInstruction),
+            Event::Comment(_) if !limits.comments => return Err(XmlError::Comment),
+            Event::Eof => return Ok(body),
+            // Which entities and characters may stand in a text is left to the
+            // strict parser: without a DTD it knows the five of XML alone.
+            Event::PI(_)
+            | Event::Comment(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::GeneralRef(_) => {}
+        }
+        first = false;
+    }
+}
+
+fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<(), XmlError> {
+    at_most(tag.len(), limits.tag, "bytes in a tag")?;
+    let (mut count, mut declared) = (0_usize, 0_usize);
+    // Names are compared with each other by the strict parser, after the
+    // number of them was bounded here.
+    for attribute in tag.attributes().with_checks(false) {
+        let attribute = attribute.map_err(malformed)?;
+        count += 1;
+        at_most(count, limits.attributes, "XML attributes of an element")?;
+        at_most(attribute.value.len(), limits.value, "bytes in an XML attribute")?;
+        if attribute.key.as_namespace_binding().is_some() {
+            declared += 1;
+            at_most(declared, limits.declarations, "namespaces declared by an element")?;
+        }
+    }
+    Ok(())
+}
+
+fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
+    let version = declaration.version().map_err(malformed)?;
+    let utf8 = match declaration.encoding() {
+        None => true,
+        Some(encoding) => encoding.map_err(malformed)?.eq_ignore_ascii_case(b"utf-8"),
+    };
+    if version.as_ref() == b"1.0" && utf8 { Ok(()) } else { Err(XmlError::Declaration) }
+}
+
+/// Builds the tree of a text that [`scan`] has passed. Refuses whatever is not
+/// well-formed to the end, namespaces included.
+pub(super) fn parse(text: &str) -> Result<Document<'_>, XmlError> {
+    let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(malformed)
+}
+
+/// Whether a node is the element of this namespace and local name.
+pub(super) fn is(node: Node<'_, '_>, namespace: &str, name: &str) -> bool {
+    let tag = node.tag_name();
+    node.is_element() && tag.name() == name && tag.namespace() == Some(namespace)
+}
+
+/// The children of an element that are this element.
+pub(super) fn children<'a, 'i>(
+    parent: Node<'a, 'i>,
+    namespace: &'static str,
+    name: &'static str,
+) -> impl Iterator<Item = Node<'a, 'i>> {
+    parent.children().filter(move |node| is(*node, namespace, name))
+}
+
+/// The first child that is this element.
+pub(super) fn child<'a, 'i>(
+    parent: Node<'a, 'i>,
+    namespace: &'static str,
+    name: &'static str,
+) -> Option<Node<'a, 'i>> {
+    children(parent, namespace, name).next()
+}
+
+/// The whole text of an element that holds nothing but text; `None` if there
+/// is an element, a comment or a processing instruction in it.
+pub(super) fn text(node: Node<'_, '_>) -> Option<String> {
+    let mut whole = String::new();
+    for child in node.children() {
+        if !child.is_text() {
+            return None;
+        }
+        whole.push_str(child.text().unwrap_or_default());
+    }
+    Some(whole)
+}
+
+/// The white space of XML (XML 1.0, 2.3), and no other.
+pub(super) const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// An element's name as an administrator knows it, for messages.
+pub(super) fn describe(node: Node<'_, '_>) -> String {
+    format!("<{}>", node.tag_name().name())
+}

@@ -1,0 +1,369 @@
+//! What the test identity provider says of a person: a SAML response, signed.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::{SecondsFormat, TimeDelta};
+use quick_xml::{Writer, events::BytesText};
+use samael::crypto::{Crypto, CryptoProvider};
+
+use super::{TestIdpError, identity::TestIdp};
+use crate::domain::Timestamp;
+
+/// The `NameID` format of an e-mail address (Core 8.3.2).
+pub const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+/// The `NameID` format that says nothing (Core 8.3.1).
+pub const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+/// The `NameID` format of a name for good (Core 8.3.7).
+pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+/// The `NameID` format of a name for one session (Core 8.3.8).
+pub const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+
+const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+const XMLDSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
+const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+
+/// A document that is being written.
+pub(super) type Xml = Writer<Vec<u8>>;
+
+/// What is signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sign {
+    /// The assertion alone, as most identity providers do.
+    #[default]
+    Assertion,
+    /// The response alone.
+    Response,
+    /// The assertion, and then the response around it.
+    Both,
+}
+
+/// All that a response says.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The `ID` of the response: an XML name, unused so far.
+    pub response_id: String,
+    /// The `ID` of the assertion: an XML name, unused so far.
+    pub assertion_id: String,
+    /// The `ID` of the request that is answered; `None`: nobody asked.
+    pub in_response_to: Option<String>,
+    /// The assertion consumer service: `Destination` and `Recipient`.
+    pub acs_url: String,
+    /// The entity ID of the service provider.
+    pub audience: String,
+    /// The `NameID`.
+    pub name_id: String,
+    /// Its `Format`, e.g. [`EMAIL_ADDRESS`].
+    pub name_id_format: String,
+    /// The attributes: each name with its values. No value at all is an
+    /// attribute without `AttributeValue`.
+    pub attributes: Vec<(String, Vec<String>)>,
+    /// The moment of everything: issue instants, authentication.
+    pub issued_at: Timestamp,
+    /// How long the assertion may be used, from then on.
+    pub valid_for: TimeDelta,
+    /// How long a session may last, from then on; `None`: nothing is said.
+    pub session_for: Option<TimeDelta>,
+    /// What is signed.
+    pub sign: Sign,
+}
+
+impl TestIdp {
+    /// Writes the response (Core 3.3.3) and signs it: RSA-SHA256, by XMLSec.
+    ///
+    /// # Errors
+    /// When a value holds a character that XML can't carry, or signing fails.
+    pub fn respond(&self, answer: &Answer) -> Result<String, TestIdpError> {
+        let document = Document { idp: self, answer, certificate: &self.certificate_base64() };
+        let assertion = match answer.sign {
+            Sign::Assertion | Sign::Both => self.signed(&document.assertion(true)?)?,
+            Sign::Response => document.assertion(false)?,
+        };
+        match answer.sign {
+            Sign::Assertion => document.response(&assertion, false),
+            Sign::Response | Sign::Both => self.signed(&document.response(&assertion, true)?),
+        }
+    }
+
+    fn certificate_base64(&self) -> String {
+        STANDARD.encode(self.certificate_der())
+    }
+
+    /// Fills in the signature template of the document's root.
+    fn signed(&self, template: &str) -> Result<String, TestIdpError> {
+        let signed = Crypto::sign_xml(template, &self.signing_key_der()?)?;
+        // A document that goes into another one may not bring a declaration.
+        let body = match signed.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) {
+            Some((_, body)) => body,
+            None => &signed,
+        };
+        Ok(body.trim().to_owned())
+    }
+}
+
+/// What the parts of the response are written from.
+struct Document<'a> {
+    idp: &'a TestIdp,
+    answer: &'a Answer,
+    certificate: &'a str,
+}
+
+impl Document<'_> {
+    fn response(&self, assertion: &str, sign: bool) -> Result<String, TestIdpError> {
+        let Answer { response_id, in_response_to, acs_url, .. } = self.answer;
+        let issued_at = instant(self.answer.issued_at);
+        let mut writer = Writer::new(Vec::new());
+        let mut element = writer
+            .create_element("samlp:Response")
+            .with_attribute(("xmlns:samlp", PROTOCOL))
+            .with_attribute(("xmlns:saml", ASSERTION))
+            .with_attribute(("ID", allowed("the response's ID", response_id)?))
+            .with_attribute(("Version", "2.0"))
+            .with_attribute(("IssueInstant", issued_at.as_str()))
+            .with_attribute(("Destination", allowed("the ACS URL", acs_url)?));
+        if let Some(request) = in_response_to {
+            element = element.with_attribute(("InResponseTo", allowed("InResponseTo", request)?));
+        }
+        element.write_inner_content(|writer| {
+            self.write_issuer(writer)?;
+            if sign {
+                write_signature(writer, response_id, self.certificate)?;
+            }
+            writer.create_element("samlp:Status").write_inner_content(|writer| {
+                writer
+                    .create_element("samlp:StatusCode")
+                    .with_attribute(("Value", "urn:oasis:names:tc:SAML:2.0:status:Success"))
+                    .write_empty()?;
+                Ok(())
+            })?;
+            writer.get_mut().extend_from_slice(assertion.as_bytes());
+            Ok(())
+        })?;
+        Ok(text(writer))
+    }
+
+    fn assertion(&self, sign: bool) -> Result<String, TestIdpError> {
+        let id = allowed("the assertion's ID", &self.answer.assertion_id)?;
+        self.check_values()?;
+        let issued_at = instant(self.answer.issued_at);
+        let mut writer = Writer::new(Vec::new());
+        writer
+            .create_element("saml:Assertion")
+            .with_attribute(("xmlns:saml", ASSERTION))
+            .with_attribute(("ID", id))
+            .with_attribute(("Version", "2.0"))
+            .with_attribute(("IssueInstant", issued_at.as_str()))
+            .write_inner_content(|writer| {
+                self.write_issuer(writer)?;
+                if sign {
+                    write_signature(writer, id, self.certificate)?;
+                }
+                self.write_subject(writer)?;
+                self.write_conditions(writer)?;
+                self.write_authn_statement(writer)?;
+                self.write_attributes(writer)
+            })?;
+        Ok(text(writer))
+    }
+
+    fn check_values(&self) -> Result<(), TestIdpError> {
+        allowed("the NameID", &self.answer.name_id)?;
+        allowed("the NameID's format", &self.answer.name_id_format)?;
+        allowed("the audience", &self.answer.audience)?;
+        for (name, values) in &self.answer.attributes {
+            allowed("an attribute's name", name)?;
+            for value in values {
+                allowed("an attribute's value", value)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_issuer(&self, writer: &mut Xml) -> std::io::Result<()> {
+        writer
+            .create_element("saml:Issuer")
+            .write_text_content(BytesText::new(self.idp.entity_id()))?;
+        Ok(())
+    }
+
+    fn write_subject(&self, writer: &mut Xml) -> std::io::Result<()> {
+        let Answer { name_id, name_id_format, .. } = self.answer;
+        writer.create_element("saml:Subject").write_inner_content(|writer| {
+            writer
+                .create_element("saml:NameID")
+                .with_attribute(("Format", name_id_format.as_str()))
+                .write_text_content(BytesText::new(name_id))?;
+            writer
+                .create_element("saml:SubjectConfirmation")
+                .with_attribute(("Method", "urn:oasis:names:tc:SAML:2.0:cm:bearer"))
+                .write_inner_content(|writer| self.write_confirmation_data(writer))?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn write_confirmation_data(&self, writer: &mut Xml) -> std::io::Result<()> {
+        let until = self.until();
+        let mut element = writer
+            .create_element("saml:SubjectConfirmationData")
+            .with_attribute(("NotOnOrAfter", until.as_str()))
+            .with_attribute(("Recipient", self.answer.acs_url.as_str()));
+        if let Some(request) = &self.answer.in_response_to {
+            element = element.with_attribute(("InResponseTo", request.as_str()));
+        }
+        element.write_empty()?;
+        Ok(())
+    }
+
+    fn write_conditions(&self, writer: &mut Xml) -> std::io::Result<()> {
+        let (from, until) = (instant(self.answer.issued_at), self.until());
+        writer
+            .create_element("saml:Conditions")
+            .with_attribute(("NotBefore", from.as_str()))
+            .with_attribute(("NotOnOrAfter", until.as_str()))
+            .write_inner_content(|writer| {
+                writer.create_element("saml:AudienceRestriction").write_inner_content(
+                    |writer| {
+                        writer
+                            .create_element("saml:Audience")
+                            .write_text_content(BytesText::new(&self.answer.audience))?;
+                        Ok(())
+                    },
+                )?;
+                Ok(())
+            })?;
+        Ok(())
+    }
+
+    fn write_authn_statement(&self, writer: &mut Xml) -> std::io::Result<()> {
+        let issued_at = instant(self.answer.issued_at);
+        let session_until = self.answer.session_for.map(|time| instant(later(self.answer, time)));
+        let mut element = writer
+            .create_element("saml:AuthnStatement")
+            .with_attribute(("AuthnInstant", issued_at.as_str()))
+            .with_attribute(("SessionIndex", self.answer.assertion_id.as_str()));
+        if let Some(until) = &session_until {
+            element = element.with_attribute(("SessionNotOnOrAfter", until.as_str()));
+        }
+        element.write_inner_content(|writer| {
+            writer.create_element("saml:AuthnContext").write_inner_content(|writer| {
+                writer.create_element("saml:AuthnContextClassRef").write_text_content(
+                    BytesText::new("urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"),
+                )?;
+                Ok(())
+            })?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn write_attributes(&self, writer: &mut Xml) -> std::io::Result<()> {
+        // An empty AttributeStatement is no SAML (Core 2.7.3).
+        if self.answer.attributes.is_empty() {
+            return Ok(());
+        }
+        writer.create_element("saml:AttributeStatement").write_inner_content(|writer| {
+            for (name, values) in &self.answer.attributes {
+                writer
+                    .create_element("saml:Attribute")
+                    .with_attribute(("Name", name.as_str()))
+                    .with_attribute((
+                        "NameFormat",
+                        "urn:oasis:names:tc:SAML:2.0:attrname-format:basic",
+                    ))
+                    .write_inner_content(|writer| {
+                        for value in values {
+                            writer
+                                .create_element("saml:AttributeValue")
+                                .write_text_content(BytesText::new(value))?;
+                        }
+                        Ok(())
+                    })?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn until(&self) -> String {
+        instant(later(self.answer, self.answer.valid_for))
+    }
+}
+
+/// Writes the template of an enveloped signature (XML Signature 6.6.4): XMLSec
+/// fills in the digest and the signature value.
+fn write_signature(writer: &mut Xml, id: &str, certificate: &str) -> std::io::Result<()> {
+    writer
+        .create_element("ds:Signature")
+        .with_attribute(("xmlns:ds", XMLDSIG))
+        .write_inner_content(|writer| {
+            writer.create_element("ds:SignedInfo").write_inner_content(|writer| {
+                write_algorithm(writer, "ds:CanonicalizationMethod", EXCLUSIVE_C14N)?;
+                write_algorithm(writer, "ds:SignatureMethod", RSA_SHA256)?;
+                writer
+                    .create_element("ds:Reference")
+                    .with_attribute(("URI", format!("#{id}").as_str()))
+                    .write_inner_content(|writer| {
+                        writer.create_element("ds:Transforms").write_inner_content(|writer| {
+                            write_algorithm(writer, "ds:Transform", ENVELOPED)?;
+                            write_algorithm(writer, "ds:Transform", EXCLUSIVE_C14N)
+                        })?;
+                        write_algorithm(writer, "ds:DigestMethod", SHA256)?;
+                        writer.create_element("ds:DigestValue").write_empty()?;
+                        Ok(())
+                    })?;
+                Ok(())
+            })?;
+            writer.create_element("ds:SignatureValue").write_empty()?;
+            write_key_info(writer, certificate)
+        })?;
+    Ok(())
+}
+
+fn write_algorithm(writer: &mut Xml, element: &str, algorithm: &str) -> std::io::Result<()> {
+    writer.create_element(element).with_attribute(("Algorithm", algorithm)).write_empty()?;
+    Ok(())
+}
+
+/// Writes a `KeyInfo` with a certificate, which brings its own namespace.
+pub(super) fn write_key_info(writer: &mut Xml, certificate: &str) -> std::io::Result<()> {
+    writer.create_element("ds:KeyInfo").with_attribute(("xmlns:ds", XMLDSIG)).write_inner_content(
+        |writer| {
+            writer.create_element("ds:X509Data").write_inner_content(|writer| {
+                writer
+                    .create_element("ds:X509Certificate")
+                    .write_text_content(BytesText::new(certificate))?;
+                Ok(())
+            })?;
+            Ok(())
+        },
+    )?;
+    Ok(())
+}
+
+fn text(writer: Xml) -> String {
+    String::from_utf8_lossy(&writer.into_inner()).into_owned()
+}
+
+fn instant(at: Timestamp) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn later(answer: &Answer, time: TimeDelta) -> Timestamp {
+    answer.issued_at.checked_add_signed(time).unwrap_or(answer.issued_at)
+}
+
+/// The text, if XML can carry it (XML 1.0, 2.2).
+fn allowed<'a>(what: &'static str, text: &'a str) -> Result<&'a str, TestIdpError> {
+    let carried =
+        |char: &char| matches!(char, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
+    match text.chars().find(|char| !carried(char)) {
+        None => Ok(text),
+        Some(char) => Err(TestIdpError::NotXml { what, code: u32::from(char) }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+use super::*;
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+}
+
+#[test]
+fn what_is_not_ticked_is_not_sent() {
+    let sent = [("nameId", "a@b.example"), ("value.role", "USER"), ("value.teamName", "x")];
+    let filled = Filled::read(pairs(&[&sent[..], &[("send.teamName", "1")]].concat())).unwrap();
+    assert_eq!(filled.attributes(), [("teamName".to_owned(), vec!["x".to_owned()])]);
+}
+
+#[test]
+fn what_is_ticked_and_empty_is_sent_empty() {
+    let filled =
+        Filled::read(pairs(&[("nameId", "a"), ("send.role", "1"), ("send.teamName", "1")]));
+    let empty = |name: &str| (name.to_owned(), vec![String::new()]);
+    assert_eq!(filled.unwrap().attributes(), [empty("role"), empty("teamName")]);
+}
+
+#[test]
+fn each_line_is_a_value() {
+    let filled = Filled::read(pairs(&[
+        ("nameId", "a"),
+        ("value.teamName", "A \r\n\r\nB\r\n"),
+        ("send.teamName", "1"),
+    ]));
+    let lines = ["A ", "", "B"].map(str::to_owned).to_vec();
+    assert_eq!(filled.unwrap().attributes(), [("teamName".to_owned(), lines)]);
+}
+
+#[test]
+fn an_unknown_field_or_choice_is_an_error() {
+    for pair in [
+        ("value.shoeSize", "1"),
+        ("send.shoeSize", "1"),
+        ("other", "1"),
+        ("sign", "nothing"),
+        ("nameIdFormat", "urn:mine"),
+    ] {
+        let result = Filled::read(pairs(&[("nameId", "a"), pair]));
+        assert!(matches!(result, Err(UnknownField(_))), "{pair:?}");
+    }
+}
+
+#[test]
+fn nobody_is_signed_in_without_a_name_id() {
+    let problem = |name_id| Filled::read(pairs(&[("nameId", name_id)])).unwrap().problem();
+    assert_eq!(problem(" "), Some("Fill in the NameID."));
+    assert_eq!(problem("a"), None);
+}
+
+#[test]
+fn the_form_has_every_attribute_of_the_document() {
+    use crate::domain::provisioning::Field;
+    for field in Field::ALL {
+        assert!(known(field.as_str()).is_some(), "{}", field.as_str());
+    }
+}
+
+#[test]
+fn only_the_guard_example_has_no_role() {
+    for example in EXAMPLES {
+        assert_eq!(example.filled().sent.contains("role"), example.key != "guard");
+        assert_eq!(Example::of(Some(example.key)).key, example.key);
+    }
+    assert_eq!(Example::of(Some("other")).key, "first");
+}

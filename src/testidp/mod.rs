@@ -1,0 +1,52 @@
+//! The test identity provider: a real one, on its own key, inside the program.
+//!
+//! It is there for trying and for tests, and whoever opens its page may be
+//! anybody: so `usher demo` and the tests start it, and `usher serve` has no
+//! way to. It asks for no password, it keeps nothing, and its key is known to
+//! no connection but the one that was made for it.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | [`identity`] | its name, its key, its certificate and its metadata |
+//! | [`answer`] | what it says of a person, as a SAML response |
+//! | [`request`] | what a service provider asked of it |
+//! | [`form`] | the attributes that a person can choose, and the examples |
+//! | [`pages`] | its pages |
+
+pub mod answer;
+pub mod form;
+pub mod identity;
+pub mod pages;
+pub mod request;
+
+pub use answer::{Answer, Sign};
+pub use identity::TestIdp;
+pub use pages::{Clock, KnownServiceProvider, State, routes};
+
+/// Why the test identity provider could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum TestIdpError {
+    /// A key or certificate could not be made or read.
+    #[error("key or certificate: {0}")]
+    Key(#[from] openssl::error::ErrorStack),
+    /// The private key and the certificate are not a pair.
+    #[error("the certificate belongs to another key")]
+    OtherKey,
+    /// No randomness was to be had.
+    #[error("randomness: {0}")]
+    Random(#[from] getrandom::Error),
+    /// A value can't stand in XML at all (XML 1.0, 2.2), whatever the escapes.
+    #[error("{what} contains the character U+{code:04X}, which XML can't carry")]
+    NotXml {
+        /// What was to be written.
+        what: &'static str,
+        /// The character.
+        code: u32,
+    },
+    /// The document could not be written.
+    #[error("writing XML: {0}")]
+    Writing(#[from] std::io::Error),
+    /// XMLSec did not sign.
+    #[error("signing: {0}")]
+    Signing(#[from] samael::crypto::CryptoError),
+}

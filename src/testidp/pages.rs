@@ -1,0 +1,335 @@
+//! The pages of the test identity provider: one form, one answer, and a page
+//! for what can't be answered. They need no JavaScript, fetch nothing from
+//! elsewhere, and look like nothing else in Usher, so that nobody takes them
+//! for the product's own.
+
+use std::sync::{Arc, LazyLock};
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{StatusCode, header},
+    web,
+};
+use askama::Template;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Answer, TestIdp, TestIdpError,
+    form::{EXAMPLES, Example, Filled},
+    request::{Query, RequestError},
+};
+use crate::domain::Timestamp;
+
+mod views;
+
+/// Tells the time: given by whoever starts the identity provider.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The most bytes of a form that are read.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+/// How long an assertion may be used.
+const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
+/// How long a session may last.
+const SESSION_FOR: TimeDelta = TimeDelta::hours(8);
+
+/// A service provider that the identity provider answers.
+#[derive(Debug, Clone)]
+pub struct KnownServiceProvider {
+    /// Its entity ID.
+    pub entity_id: String,
+    /// Its assertion consumer service.
+    pub acs_url: String,
+    /// The certificate that its requests are signed with, DER. If it is given,
+    /// a request without a good signature is not answered.
+    pub certificate: Option<Vec<u8>>,
+}
+
+/// What the pages work with.
+pub struct State {
+    /// The identity provider.
+    pub idp: TestIdp,
+    /// Whom it answers; nobody else, unless this is empty. Without a request
+    /// the first one is signed in to.
+    pub service_providers: Vec<KnownServiceProvider>,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// Adds the pages at the path of the identity provider's SSO URL: the form
+/// there, its metadata below it at `/metadata`.
+pub fn routes(config: &mut web::ServiceConfig, state: web::Data<State>) {
+    let path = path(&state.idp);
+    config
+        .service(
+            web::resource(format!("{path}/metadata"))
+                .app_data(state.clone())
+                .route(web::get().to(metadata)),
+        )
+        .service(web::resource(format!("{path}/style.css")).route(web::get().to(style)))
+        .service(
+            web::resource(path)
+                .app_data(state)
+                .app_data(web::FormConfig::default().limit(MAX_FORM_BYTES).error_handler(bad_form))
+                .route(web::get().to(choose))
+                .route(web::post().to(answer)),
+        );
+}
+
+/// Where an answer goes, and to what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asker {
+    entity_id: String,
+    acs_url: String,
+    request: Option<String>,
+}
+
+/// `GET`: the form, filled in with an example.
+async fn choose(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let found =
+        Query::parse(request.query_string()).and_then(|query| Ok((asker(&state, &query)?, query)));
+    match found {
+        Ok((asker, query)) => {
+            let example = Example::of(query.example.as_deref());
+            let page = Page { state: &state, raw_query: request.query_string(), asker: &asker };
+            page.form(StatusCode::OK, &example.filled(), Some(example), None)
+        }
+        Err(error) => sorry(&state, StatusCode::BAD_REQUEST, &error.to_string()),
+    }
+}
+
+/// `POST`: the signed response, in a form that sends itself to the ACS.
+async fn answer(
+    request: HttpRequest,
+    state: web::Data<State>,
+    form: web::Form<Vec<(String, String)>>,
+) -> HttpResponse {
+    let found =
+        Query::parse(request.query_string()).and_then(|query| Ok((asker(&state, &query)?, query)));
+    let (asker, query) = match found {
+        Ok(found) => found,
+        Err(error) => return sorry(&state, StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let page = Page { state: &state, raw_query: request.query_string(), asker: &asker };
+    let pairs = form.into_inner();
+    let filled = match Filled::read(pairs) {
+        Ok(filled) => filled,
+        Err(error) => return sorry(&state, StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+    };
+    if let Some(problem) = filled.problem() {
+        return page.unusable(&filled, problem);
+    }
+    match respond(&state, &asker, &filled) {
+        Ok(response) => page.post(&response, query.relay_state.as_deref()),
+        Err(error @ TestIdpError::NotXml { .. }) => page.unusable(&filled, &error.to_string()),
+        Err(error) => {
+            tracing::error!(%error, "the test identity provider could not answer");
+            let words = "The answer could not be signed. The log says why.";
+            sorry(&state, StatusCode::INTERNAL_SERVER_ERROR, words)
+        }
+    }
+}
+
+/// Finds out whom to answer, and whether they asked.
+fn asker(state: &State, query: &Query) -> Result<Asker, RequestError> {
+    let Some(request) = query.request()? else {
+        let known = state.service_providers.first().ok_or(RequestError::NobodyAsked)?;
+        let (entity_id, acs_url) = (known.entity_id.clone(), known.acs_url.clone());
+        return Ok(Asker { entity_id, acs_url, request: None });
+    };
+    if let Some(destination) = request.destination.filter(|it| it != state.idp.sso_url()) {
+        return Err(RequestError::OtherDestination(destination));
+    }
+    let known = state.service_providers.iter().find(|known| known.entity_id == request.issuer);
+    let acs_url = match known {
+        Some(known) => {
+            if let Some(certificate) = &known.certificate {
+                query.verify(certificate)?;
+            }
+            match request.acs_url {
+                Some(other) if other != known.acs_url => {
+                    return Err(RequestError::OtherAcs(other));
+                }
+                _ => known.acs_url.clone(),
+            }
+        }
+        None if state.service_providers.is_empty() => {
+            let named = request.acs_url.unwrap_or_default();
+            // The address becomes a form's action: no scheme that runs a script.
+            let usable =
+                url::Url::parse(&named).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            if !usable {
+                return Err(RequestError::OtherAcs(named));
+            }
+            named
+        }
+        None => return Err(RequestError::UnknownServiceProvider(request.issuer)),
+    };
+    Ok(Asker { entity_id: request.issuer, acs_url, request: Some(request.id) })
+}
+
+fn respond(state: &State, asker: &Asker, filled: &Filled) -> Result<String, TestIdpError> {
+    state.idp.respond(&Answer {
+        response_id: new_id()?,
+        assertion_id: new_id()?,
+        in_response_to: asker.request.clone(),
+        acs_url: asker.acs_url.clone(),
+        audience: asker.entity_id.clone(),
+        name_id: filled.name_id.clone(),
+        name_id_format: filled.name_id_format.clone(),
+        attributes: filled.attributes(),
+        issued_at: (state.clock)(),
+        valid_for: VALID_FOR,
+        session_for: Some(SESSION_FOR),
+        sign: filled.sign,
+    })
+}
+
+/// An ID of 160 random bits (Core 1.3.4); an XML name can't begin with a digit.
+fn new_id() -> Result<String, getrandom::Error> {
+    let mut random = [0; 20];
+    getrandom::fill(&mut random)?;
+    Ok(format!("_{}", hex::encode(random)))
+}
+
+/// What each page of one request needs.
+struct Page<'a> {
+    state: &'a State,
+    raw_query: &'a str,
+    asker: &'a Asker,
+}
+
+impl Page<'_> {
+    fn form(
+        &self,
+        status: StatusCode,
+        filled: &Filled,
+        example: Option<&Example>,
+        problem: Option<&str>,
+    ) -> HttpResponse {
+        let path = path(&self.state.idp);
+        // The request travels in the address as it came, for its signature
+        // covers these bytes; only the example changes.
+        let kept = self.raw_query.split('&').filter(|pair| !pair.starts_with("example="));
+        let kept: Vec<_> = kept.filter(|pair| !pair.is_empty()).collect();
+        let query = kept.join("&");
+        let link = |key| {
+            let separator = if query.is_empty() { "" } else { "&" };
+            format!("{path}?{query}{separator}example={key}")
+        };
+        let examples = EXAMPLES.iter().map(|known| views::ExampleLink {
+            href: link(known.key),
+            title: known.title,
+            shows: known.shows,
+            current: example.is_some_and(|example| example.key == known.key),
+        });
+        let view = views::Choose {
+            path: &path,
+            entity_id: &self.asker.entity_id,
+            asked: self.asker.request.is_some(),
+            action: format!("{path}?{query}"),
+            examples: examples.collect(),
+            filled,
+            fields: views::fields(filled),
+            problem,
+        };
+        html(status, FORM_POLICY, view.render())
+    }
+
+    fn unusable(&self, filled: &Filled, problem: &str) -> HttpResponse {
+        self.form(StatusCode::UNPROCESSABLE_ENTITY, filled, None, Some(problem))
+    }
+
+    fn post(&self, response: &str, relay_state: Option<&str>) -> HttpResponse {
+        let view = views::Post {
+            path: &path(&self.state.idp),
+            entity_id: &self.asker.entity_id,
+            acs_url: &self.asker.acs_url,
+            saml_response: STANDARD.encode(response),
+            relay_state,
+            script: SUBMIT,
+            xml: response,
+        };
+        html(StatusCode::OK, &POST_POLICY, view.render())
+    }
+}
+
+/// Sends the form on without waiting for the button.
+const SUBMIT: &str = "document.forms[0].submit()";
+
+const FORM_POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
+                           base-uri 'none'; frame-ancestors 'none'";
+
+/// The form of this page goes to the service provider, and browsers hold the
+/// redirects that follow to `form-action` as well: where they lead is not
+/// known here, so that directive is left out.
+static POST_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = STANDARD.encode(Sha256::digest(SUBMIT));
+    format!(
+        "default-src 'none'; style-src 'self'; script-src 'sha256-{hash}'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+});
+
+fn sorry(state: &State, status: StatusCode, problem: &str) -> HttpResponse {
+    let view = views::Sorry { path: &path(&state.idp), problem };
+    html(status, FORM_POLICY, view.render())
+}
+
+fn bad_form(error: actix_web::error::UrlencodedError, request: &HttpRequest) -> actix_web::Error {
+    let status = actix_web::ResponseError::status_code(&error);
+    let page = match request.app_data::<web::Data<State>>() {
+        Some(state) => sorry(state, status, "The form could not be read."),
+        None => HttpResponse::new(status),
+    };
+    actix_web::error::InternalError::from_response(error, page).into()
+}
+
+fn html(status: StatusCode, policy: &str, page: askama::Result<String>) -> HttpResponse {
+    match page {
+        Ok(page) => safe(status)
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .content_type("text/html; charset=utf-8")
+            .body(page),
+        Err(error) => {
+            tracing::error!(%error, "a page of the test identity provider could not be made");
+            safe(StatusCode::INTERNAL_SERVER_ERROR).finish()
+        }
+    }
+}
+
+fn safe(status: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "strict-origin"));
+    response
+}
+
+async fn metadata(state: web::Data<State>) -> HttpResponse {
+    match state.idp.metadata_xml() {
+        Ok(xml) => safe(StatusCode::OK).content_type("application/samlmetadata+xml").body(xml),
+        Err(error) => {
+            tracing::error!(%error, "the test identity provider's metadata could not be written");
+            safe(StatusCode::INTERNAL_SERVER_ERROR).finish()
+        }
+    }
+}
+
+async fn style() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .content_type("text/css; charset=utf-8")
+        .body(include_str!("../../templates/testidp/style.css"))
+}
+
+/// The path of the SSO URL; `/sso` if that is no URL.
+fn path(idp: &TestIdp) -> String {
+    let path = url::Url::parse(idp.sso_url()).map(|url| url.path().to_owned());
+    path.unwrap_or_else(|_| "/sso".to_owned()).trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests;

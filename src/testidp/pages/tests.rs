@@ -1,0 +1,162 @@
+use std::io::Write;
+
+use actix_web::{App, body::to_bytes, http::StatusCode, test};
+use flate2::{Compression, write::DeflateEncoder};
+use url::form_urlencoded::byte_serialize;
+
+use super::*;
+
+const ACS: &str = "https://sp.example/acs?a=1&b=2";
+
+fn now() -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn state(service_providers: Vec<KnownServiceProvider>) -> web::Data<State> {
+    let idp =
+        TestIdp::generate("https://idp.example/", "https://idp.example/test/sso", now()).unwrap();
+    web::Data::new(State { idp, service_providers, clock: Arc::new(now) })
+}
+
+fn known() -> KnownServiceProvider {
+    let (entity_id, acs_url) = ("https://sp.example/".into(), ACS.into());
+    KnownServiceProvider { entity_id, acs_url, certificate: None }
+}
+
+fn query(issuer: &str, acs_url: &str) -> String {
+    let xml = format!(
+        r#"<p:AuthnRequest xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" ID="_q" Version="2.0"
+        AssertionConsumerServiceURL="{}"><a:Issuer xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion"
+        >{issuer}</a:Issuer></p:AuthnRequest>"#,
+        acs_url.replace('&', "&amp;")
+    );
+    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
+    deflated.write_all(xml.as_bytes()).unwrap();
+    let encoded: String =
+        byte_serialize(STANDARD.encode(deflated.finish().unwrap()).as_bytes()).collect();
+    format!("SAMLRequest={encoded}&RelayState=a%22%3Cb")
+}
+
+struct Got {
+    status: StatusCode,
+    policy: String,
+    text: String,
+}
+
+async fn send(state: web::Data<State>, request: test::TestRequest) -> Got {
+    let app = test::init_service(App::new().configure(|config| routes(config, state))).await;
+    let response = test::call_service(&app, request.to_request()).await;
+    let policy = response.headers().get("content-security-policy");
+    let policy = policy.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+    let status = response.status();
+    let body = to_bytes(response.into_body()).await.unwrap();
+    Got { status, policy, text: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+async fn get(state: web::Data<State>, query: &str) -> Got {
+    send(state, test::TestRequest::get().uri(&format!("/test/sso?{query}"))).await
+}
+
+async fn post(state: web::Data<State>, query: &str, form: &[(&str, &str)]) -> Got {
+    let request = test::TestRequest::post().uri(&format!("/test/sso?{query}"));
+    send(state, request.set_form(form)).await
+}
+
+#[actix_web::test]
+async fn the_form_says_what_it_is_and_keeps_the_request() {
+    let query = query("https://sp.example/", ACS);
+    let got = get(state(vec![known()]), &format!("{query}&example=guard")).await;
+    assert_eq!(got.status, StatusCode::OK);
+    assert!(got.text.contains("Not for production"));
+    assert!(got.text.contains("alan.turing@example.com"));
+    let escaped = query.replace('&', "&#38;");
+    assert!(got.text.contains(&format!("action=\"/test/sso?{escaped}\"")), "{}", got.text);
+    assert!(got.text.contains(&format!("?{escaped}&#38;example=malformed")), "{}", got.text);
+    assert!(got.policy.starts_with("default-src 'none'"), "{}", got.policy);
+}
+
+#[actix_web::test]
+async fn the_answer_goes_to_who_asked_and_sends_itself() {
+    let form = [("nameId", "ada@example.com"), ("send.role", "1"), ("value.role", "A<B")];
+    let got = post(state(vec![known()]), &query("https://sp.example/", ACS), &form).await;
+    assert_eq!(got.status, StatusCode::OK);
+    let action = "action=\"https://sp.example/acs?a=1&#38;b=2\"";
+    assert!(got.text.contains(action), "{}", got.text);
+    assert!(got.text.contains("name=\"RelayState\" value=\"a&#34;&#60;b\""), "{}", got.text);
+    let hash = STANDARD.encode(Sha256::digest(between(&got.text, "<script>", "</script>")));
+    assert!(got.policy.contains(&format!("script-src 'sha256-{hash}'")), "{}", got.policy);
+
+    let encoded = between(&got.text, "name=\"SAMLResponse\" value=\"", "\"");
+    let encoded = encoded.replace("&#43;", "+");
+    let xml = String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap();
+    let document = roxmltree::Document::parse(&xml).unwrap();
+    let response = document.root_element();
+    assert_eq!(response.attribute("Destination"), Some(ACS));
+    assert_eq!(response.attribute("InResponseTo"), Some("_q"));
+    let value = document.descendants().find(|node| node.tag_name().name() == "AttributeValue");
+    assert_eq!(value.unwrap().text(), Some("A<B"));
+}
+
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    text.split_once(from).unwrap().1.split_once(to).unwrap().0
+}
+
+#[actix_web::test]
+async fn without_a_request_the_first_known_service_provider_is_signed_in_to() {
+    let got = post(state(vec![known()]), "RelayState=%2Fhome", &[("nameId", "a@b.example")]).await;
+    assert_eq!(got.status, StatusCode::OK);
+    assert!(!got.text.contains("InResponseTo"), "{}", got.text);
+    let got = get(state(Vec::new()), "").await;
+    assert_eq!(got.status, StatusCode::BAD_REQUEST);
+}
+
+#[actix_web::test]
+async fn who_is_not_known_is_not_answered() {
+    let mut signing = known();
+    signing.certificate = Some(state(Vec::new()).idp.certificate_der().to_vec());
+    for (known, issuer, acs) in [
+        (vec![known()], "https://other.example/", ACS),
+        (vec![known()], "https://sp.example/", "https://other.example/acs"),
+        (vec![signing], "https://sp.example/", ACS),
+        (Vec::new(), "https://sp.example/", "javascript:alert(1)"),
+    ] {
+        let query = query(issuer, acs);
+        for got in [
+            get(state(known.clone()), &query).await,
+            post(state(known.clone()), &query, &[("nameId", "a")]).await,
+        ] {
+            assert_eq!(got.status, StatusCode::BAD_REQUEST, "{issuer} {acs}");
+            assert!(!got.text.contains("SAMLResponse"));
+        }
+    }
+    let anybody = get(state(Vec::new()), &query("https://other.example/", ACS)).await;
+    assert_eq!(anybody.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn a_form_that_can_not_be_answered_says_why() {
+    let query = query("https://sp.example/", ACS);
+    for (form, words) in [
+        (vec![("nameId", "")], "Fill in the NameID"),
+        (vec![("nameId", "a\u{1}b")], "U+0001"),
+        (vec![("nameId", "a"), ("value.shoeSize", "1")], "value.shoeSize"),
+    ] {
+        let got = post(state(vec![known()]), &query, &form).await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(got.text.contains(words), "{words}: {}", got.text);
+    }
+    let request = test::TestRequest::post().uri(&format!("/test/sso?{query}"));
+    let got = send(state(vec![known()]), request.set_payload("nameId=a")).await;
+    assert!(got.status.is_client_error());
+    assert!(got.text.contains("The form could not be read"), "{}", got.text);
+}
+
+#[actix_web::test]
+async fn metadata_and_style_are_served() {
+    for (path, words) in [("metadata", "md:EntityDescriptor"), ("style.css", "color-scheme")] {
+        let request = test::TestRequest::get().uri(&format!("/test/sso/{path}"));
+        let got = send(state(Vec::new()), request).await;
+        assert_eq!(got.status, StatusCode::OK);
+        assert!(got.text.contains(words));
+    }
+}

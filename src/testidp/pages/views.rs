@@ -1,0 +1,83 @@
+//! What the templates show.
+
+use askama::Template;
+
+use crate::testidp::form::{FIELDS, Filled, Kind, NAME_ID_FORMATS, SIGNS};
+
+/// The form.
+#[derive(Template)]
+#[template(path = "testidp/choose.html")]
+pub(super) struct Choose<'a> {
+    pub(super) path: &'a str,
+    pub(super) entity_id: &'a str,
+    pub(super) asked: bool,
+    pub(super) action: String,
+    pub(super) examples: Vec<ExampleLink>,
+    pub(super) filled: &'a Filled,
+    pub(super) fields: Vec<FieldView<'a>>,
+    pub(super) problem: Option<&'a str>,
+}
+
+impl Choose<'_> {
+    fn formats(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let chosen = &self.filled.name_id_format;
+        NAME_ID_FORMATS.iter().map(move |(format, name)| (*format, *name, format == chosen))
+    }
+
+    fn signs(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let chosen = self.filled.sign;
+        SIGNS.iter().map(move |(value, name, sign)| (*value, *name, *sign == chosen))
+    }
+}
+
+/// An example to pick.
+pub(super) struct ExampleLink {
+    pub(super) href: String,
+    pub(super) title: &'static str,
+    pub(super) shows: &'static str,
+    pub(super) current: bool,
+}
+
+/// An attribute with what is filled in.
+pub(super) struct FieldView<'a> {
+    pub(super) name: &'static str,
+    pub(super) hint: &'static str,
+    pub(super) lines: bool,
+    pub(super) picks: &'static [&'static str],
+    pub(super) text: &'a str,
+    pub(super) sent: bool,
+}
+
+/// The attributes, in their order.
+pub(super) fn fields(filled: &Filled) -> Vec<FieldView<'_>> {
+    let view = |field: &crate::testidp::form::Field| FieldView {
+        name: field.name,
+        hint: field.hint,
+        lines: field.kind == Kind::Lines,
+        picks: if let Kind::Pick(picks) = field.kind { picks } else { &[] },
+        text: filled.texts.get(field.name).map(String::as_str).unwrap_or_default(),
+        sent: filled.sent.contains(field.name),
+    };
+    FIELDS.iter().map(view).collect()
+}
+
+/// The form that sends itself to the service provider.
+#[derive(Template)]
+#[template(path = "testidp/post.html")]
+pub(super) struct Post<'a> {
+    pub(super) path: &'a str,
+    pub(super) entity_id: &'a str,
+    pub(super) acs_url: &'a str,
+    pub(super) saml_response: String,
+    pub(super) relay_state: Option<&'a str>,
+    pub(super) script: &'static str,
+    pub(super) xml: &'a str,
+}
+
+/// What can't be answered.
+#[derive(Template)]
+#[template(path = "testidp/sorry.html")]
+pub(super) struct Sorry<'a> {
+    pub(super) path: &'a str,
+    pub(super) problem: &'a str,
+}

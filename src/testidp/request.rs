@@ -1,0 +1,182 @@
+//! What a service provider asked: an `AuthnRequest` by the Redirect binding
+//! (Bindings 3.4), read from the query exactly as it was sent.
+
+use std::io::Read;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use flate2::read::DeflateDecoder;
+use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
+
+const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+
+/// The longest `AuthnRequest` that is read, in bytes once inflated.
+const MAX_XML_BYTES: u64 = 64 * 1024;
+
+/// Why a request can't be answered, in words for the person who sees the page.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The query can't be read.
+    #[error("The address is not well formed.")]
+    Query,
+    /// `SAMLRequest` is not base64 over raw DEFLATE.
+    #[error("SAMLRequest is not base64-encoded and deflated, or is too long.")]
+    Encoding,
+    /// No `AuthnRequest` came out of it.
+    #[error("SAMLRequest holds no SAML 2.0 AuthnRequest: {0}.")]
+    Xml(&'static str),
+    /// The service provider is not one that this one answers.
+    #[error("The service provider {0} is not known here.")]
+    UnknownServiceProvider(String),
+    /// The ACS is not the service provider's.
+    #[error("The assertion consumer service {0} is not one of this service provider.")]
+    OtherAcs(String),
+    /// The request was sent to somebody else.
+    #[error("The request was meant for {0}.")]
+    OtherDestination(String),
+    /// The service provider's certificate is known, and the signature is not
+    /// its (Bindings 3.4.4.1).
+    #[error("The request's signature is missing or wrong: {0}.")]
+    Signature(&'static str),
+    /// Nobody asked, and it is not known whom to send an answer to.
+    #[error("There is no SAMLRequest, and no service provider is known here to sign in to.")]
+    NobodyAsked,
+}
+
+/// The parts of the query, decoded, and the bytes that a signature covers.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// `SAMLRequest`: base64.
+    pub saml_request: Option<String>,
+    /// `RelayState`: whatever it is, it goes back unchanged.
+    pub relay_state: Option<String>,
+    /// `example`: which example the form is filled in with.
+    pub example: Option<String>,
+    sig_alg: Option<String>,
+    signature: Option<String>,
+    signed: String,
+}
+
+/// What matters of an `AuthnRequest` (Core 3.4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthnRequest {
+    /// Its `ID`.
+    pub id: String,
+    /// The service provider's entity ID.
+    pub issuer: String,
+    /// Where the answer is wanted, if it says so.
+    pub acs_url: Option<String>,
+    /// Whom it was sent to, if it says so.
+    pub destination: Option<String>,
+}
+
+impl Query {
+    /// Reads the query of the address, as it was sent. Of a name that stands
+    /// there twice, nothing is taken: it is an error.
+    ///
+    /// # Errors
+    /// [`RequestError::Query`].
+    pub fn parse(raw: &str) -> Result<Self, RequestError> {
+        let mut query = Self::default();
+        let mut signed = [None; 3];
+        for pair in raw.split('&') {
+            let Some((name, value)) = url::form_urlencoded::parse(pair.as_bytes()).next() else {
+                continue;
+            };
+            let (place, part) = match &*name {
+                "SAMLRequest" => (&mut query.saml_request, Some(0)),
+                "RelayState" => (&mut query.relay_state, Some(1)),
+                "SigAlg" => (&mut query.sig_alg, Some(2)),
+                "Signature" => (&mut query.signature, None),
+                "example" => (&mut query.example, None),
+                _ => continue,
+            };
+            if place.replace(value.into_owned()).is_some() {
+                return Err(RequestError::Query);
+            }
+            if let Some(part) = part.and_then(|part: usize| signed.get_mut(part)) {
+                *part = Some(pair);
+            }
+        }
+        query.signed = signed.into_iter().flatten().collect::<Vec<_>>().join("&");
+        Ok(query)
+    }
+
+    /// Reads the `AuthnRequest` in it; `None`: nobody asked.
+    ///
+    /// # Errors
+    /// When there is one, and it can't be read.
+    pub fn request(&self) -> Result<Option<AuthnRequest>, RequestError> {
+        let Some(encoded) = &self.saml_request else { return Ok(None) };
+        let deflated = STANDARD.decode(encoded).map_err(|_| RequestError::Encoding)?;
+        let mut xml = Vec::new();
+        // One byte more than allowed is read, to tell "too long" from "just right".
+        let mut inflated = DeflateDecoder::new(deflated.as_slice()).take(MAX_XML_BYTES + 1);
+        let length = inflated.read_to_end(&mut xml).map_err(|_| RequestError::Encoding)?;
+        if u64::try_from(length).map_or(true, |length| length > MAX_XML_BYTES) {
+            return Err(RequestError::Encoding);
+        }
+        let xml = std::str::from_utf8(&xml).map_err(|_| RequestError::Encoding)?;
+        AuthnRequest::parse(xml).map(Some)
+    }
+
+    /// Verifies the signature over the query as it was sent (Bindings
+    /// 3.4.4.1), with the service provider's certificate in DER.
+    ///
+    /// # Errors
+    /// [`RequestError::Signature`].
+    pub fn verify(&self, certificate: &[u8]) -> Result<(), RequestError> {
+        let digest = match self.sig_alg.as_deref() {
+            Some(
+                "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+                | "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+            ) => MessageDigest::sha256(),
+            Some(_) => return Err(RequestError::Signature("the algorithm is none with SHA-256")),
+            None => return Err(RequestError::Signature("there is none")),
+        };
+        let signature = self.signature.as_deref().and_then(|text| STANDARD.decode(text).ok());
+        let signature = signature.ok_or(RequestError::Signature("it is not base64"))?;
+        let verified = X509::from_der(certificate)
+            .and_then(|certificate| certificate.public_key())
+            .and_then(|key| {
+                Verifier::new(digest, &key)?.verify_oneshot(&signature, self.signed.as_bytes())
+            });
+        match verified {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(RequestError::Signature("it does not verify")),
+        }
+    }
+}
+
+impl AuthnRequest {
+    /// Reads the root's attributes and its issuer. A document type is refused
+    /// by the parser, and nothing in the document is ever fetched.
+    ///
+    /// # Errors
+    /// [`RequestError::Xml`].
+    pub fn parse(xml: &str) -> Result<Self, RequestError> {
+        let document = roxmltree::Document::parse(xml)
+            .map_err(|_| RequestError::Xml("it is not well formed"))?;
+        let root = document.root_element();
+        if !root.has_tag_name((PROTOCOL, "AuthnRequest")) {
+            return Err(RequestError::Xml("the root is another element"));
+        }
+        if root.attribute("Version") != Some("2.0") {
+            return Err(RequestError::Xml("its Version is not 2.0"));
+        }
+        let issuer = root.children().find(|child| child.has_tag_name((ASSERTION, "Issuer")));
+        let issuer = issuer.and_then(|issuer| issuer.text()).unwrap_or_default().trim();
+        if issuer.is_empty() {
+            return Err(RequestError::Xml("it has no Issuer"));
+        }
+        Ok(Self {
+            id: root.attribute("ID").ok_or(RequestError::Xml("it has no ID"))?.to_owned(),
+            issuer: issuer.to_owned(),
+            acs_url: root.attribute("AssertionConsumerServiceURL").map(str::to_owned),
+            destination: root.attribute("Destination").map(str::to_owned),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

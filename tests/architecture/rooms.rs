@@ -1,0 +1,53 @@
+//! Who may look into whom: the table of ARCHITECTURE.md as data.
+
+/// A top-level module, or the program's `main`.
+#[derive(Debug)]
+pub(crate) struct Room {
+    pub(crate) name: &'static str,
+    /// The rooms of ours that it may look into.
+    pub(crate) may_use: &'static [&'static str],
+}
+
+/// Outside crates that only some rooms may name.
+#[derive(Debug)]
+pub(crate) struct Outside {
+    /// As they are written in a path.
+    pub(crate) crates: &'static [&'static str],
+    pub(crate) rooms: &'static [&'static str],
+}
+
+pub(crate) const ROOMS: &[Room] = &[
+    Room { name: "domain", may_use: &[] },
+    Room { name: "saml", may_use: &["domain"] },
+    Room { name: "store", may_use: &["domain"] },
+    Room { name: "app", may_use: &["domain", "saml", "store"] },
+    Room { name: "http", may_use: &["domain", "app"] },
+    Room { name: "testidp", may_use: &["domain", "saml"] },
+    Room { name: "config", may_use: &["domain"] },
+    Room { name: "cli", may_use: &["domain", "config", "store", "app", "http", "testidp"] },
+    Room { name: "main", may_use: &["cli"] },
+];
+
+pub(crate) const OUTSIDE: &[Outside] = &[
+    Outside {
+        crates: &["samael", "quick_xml", "roxmltree", "libxml"],
+        rooms: &["saml", "testidp"],
+    },
+    Outside {
+        crates: &["diesel", "diesel_migrations", "libsqlite3_sys", "pq_sys"],
+        rooms: &["store"],
+    },
+    Outside { crates: &["jsonwebtoken"], rooms: &["app"] },
+    Outside { crates: &["actix_web", "askama", "tracing_actix_web"], rooms: &["http", "testidp"] },
+    Outside { crates: &["clap", "comfy_table"], rooms: &["cli", "main"] },
+];
+
+/// The room of this name.
+pub(crate) fn room(name: &str) -> Option<&'static Room> {
+    ROOMS.iter().find(|room| room.name == name)
+}
+
+/// The rooms that may name an outside crate; `None` if all may.
+pub(crate) fn rooms_of(outside: &str) -> Option<&'static [&'static str]> {
+    OUTSIDE.iter().find(|rule| rule.crates.contains(&outside)).map(|rule| rule.rooms)
+}

@@ -1,0 +1,260 @@
+//! Reads sources, and finds every path in them: in `use` items, in types and
+//! expressions, in the arguments of macros and in attributes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use syn::{
+    UseTree,
+    ext::IdentExt as _,
+    spanned::Spanned as _,
+    visit::{self, Visit},
+};
+
+/// A source file, parsed, at its place in the tree of modules. A file that two
+/// modules include is there twice.
+pub(crate) struct Source {
+    pub(crate) file: PathBuf,
+    pub(crate) module: Vec<String>,
+    pub(crate) syntax: syn::File,
+}
+
+/// Something that a source names.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) line: usize,
+    pub(crate) what: What,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// A path of ours from the root of the crate; empty for the root itself.
+    Ours(Vec<String>),
+    /// The first part of any other path of two parts or more.
+    Other(String),
+}
+
+/// Reads a crate's root file and every file that is a module of it.
+pub(crate) fn read_crate(root: &Path) -> Vec<Source> {
+    let mut sources = Vec::new();
+    let directory = root.parent().expect("a file lies in a directory").to_owned();
+    read_module(root, &directory, Vec::new(), &mut sources);
+    sources
+}
+
+fn read_module(file: &Path, children: &Path, module: Vec<String>, sources: &mut Vec<Source>) {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+    let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+    let beside = file.parent().expect("a file lies in a directory");
+    read_children(&syntax.items, beside, children, &module, sources);
+    sources.push(Source { file: file.to_owned(), module, syntax });
+}
+
+/// `beside` is where a `#[path]` starts from, `children` where a module's file
+/// is looked for.
+fn read_children(
+    items: &[syn::Item],
+    beside: &Path,
+    children: &Path,
+    module: &[String],
+    sources: &mut Vec<Source>,
+) {
+    for item in items {
+        let syn::Item::Mod(child) = item else { continue };
+        let name = child.ident.unraw().to_string();
+        let inside = children.join(&name);
+        let below = [module, std::slice::from_ref(&name)].concat();
+        if let Some((_, items)) = &child.content {
+            read_children(items, &inside, &inside, &below, sources);
+        } else if let Some(path) = path_attribute(child) {
+            let file = beside.join(path);
+            // A file that is named by its path is the head of its directory.
+            let directory = file.parent().expect("a file lies in a directory").to_owned();
+            read_module(&file, &directory, below, sources);
+        } else {
+            let flat = children.join(format!("{name}.rs"));
+            let file = if flat.exists() { flat } else { inside.join("mod.rs") };
+            read_module(&file, &inside, below, sources);
+        }
+    }
+}
+
+fn path_attribute(module: &syn::ItemMod) -> Option<String> {
+    module.attrs.iter().find(|attribute| attribute.path().is_ident("path")).and_then(|attribute| {
+        match &attribute.meta.require_name_value().ok()?.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        }
+    })
+}
+
+/// Everything that a source names. `module` is where it stands.
+pub(crate) fn named(syntax: &syn::File, module: &[String]) -> Vec<Named> {
+    let mut finder = Finder { module: module.to_vec(), named: Vec::new() };
+    finder.visit_file(syntax);
+    finder.named
+}
+
+struct Finder {
+    module: Vec<String>,
+    named: Vec<Named>,
+}
+
+impl Finder {
+    /// A path as it is written. `import`: in a `use`, where one part is a path.
+    fn saw(&mut self, parts: &[String], import: bool, span: Span) {
+        if parts.len() < 2 && !import {
+            return;
+        }
+        let Some(first) = parts.first() else { return };
+        let what = match first.as_str() {
+            // The program sees the library by its name.
+            "crate" | "usher" => What::Ours(parts[1..].to_vec()),
+            "self" | "Self" => return,
+            "super" => {
+                let ups = parts.iter().take_while(|part| *part == "super").count();
+                let stays = self.module.len().saturating_sub(ups);
+                What::Ours([&self.module[..stays], &parts[ups..]].concat())
+            }
+            other => What::Other(other.to_owned()),
+        };
+        self.named.push(Named { line: span.start().line, what });
+    }
+
+    fn saw_use(&mut self, prefix: &[String], tree: &UseTree) {
+        let with = |ident: &syn::Ident| [prefix, &[ident.unraw().to_string()]].concat();
+        match tree {
+            UseTree::Path(path) => self.saw_use(&with(&path.ident), &path.tree),
+            UseTree::Name(name) if name.ident == "self" => self.saw(prefix, true, tree.span()),
+            UseTree::Name(name) => self.saw(&with(&name.ident), true, tree.span()),
+            UseTree::Rename(name) if name.ident == "self" => self.saw(prefix, true, tree.span()),
+            UseTree::Rename(name) => self.saw(&with(&name.ident), true, tree.span()),
+            UseTree::Glob(_) => self.saw(prefix, true, tree.span()),
+            UseTree::Group(group) => {
+                for tree in &group.items {
+                    self.saw_use(prefix, tree);
+                }
+            }
+        }
+    }
+
+    /// Paths in tokens that nobody has parsed: a macro's, an attribute's.
+    /// Inside the braces of an import, `prefix` is what stands before them.
+    fn saw_tokens(&mut self, prefix: &[String], tokens: TokenStream) {
+        let mut path = Pieces::after(prefix);
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => {
+                    if path.colons != 2 {
+                        self.end(&mut path);
+                    }
+                    path.push(&ident);
+                }
+                TokenTree::Punct(punct) => match punct.as_char() {
+                    ':' if path.colons == 1 || punct.spacing() == Spacing::Joint => {
+                        path.colons += 1;
+                    }
+                    '*' if path.colons == 2 => self.saw(&path.parts, true, punct.span()),
+                    ',' => {
+                        self.end(&mut path);
+                        path = Pieces::after(prefix);
+                    }
+                    _ => self.end(&mut path),
+                },
+                TokenTree::Group(group) => {
+                    let import = path.colons == 2 && group.delimiter() == Delimiter::Brace;
+                    let before = if import { std::mem::take(&mut path.parts) } else { Vec::new() };
+                    self.end(&mut path);
+                    self.saw_tokens(&before, group.stream());
+                }
+                TokenTree::Literal(literal) => {
+                    self.end(&mut path);
+                    self.saw_text(&literal.to_string(), literal.span());
+                }
+            }
+        }
+        self.end(&mut path);
+    }
+
+    /// A path in a text, as in `#[serde(with = "crate::x")]`.
+    fn saw_text(&mut self, literal: &str, span: Span) {
+        let Ok(text) = syn::parse_str::<syn::LitStr>(literal) else { return };
+        let Ok(path) = text.parse::<syn::Path>() else { return };
+        self.saw(&parts_of(&path), false, span);
+    }
+
+    fn end(&mut self, path: &mut Pieces) {
+        self.saw(&path.parts, false, path.span);
+        *path = Pieces::after(&[]);
+    }
+}
+
+/// A path that is being put together out of tokens.
+struct Pieces {
+    parts: Vec<String>,
+    span: Span,
+    /// How many colons came last: after two, an identifier goes on.
+    colons: u8,
+}
+
+impl Pieces {
+    fn after(prefix: &[String]) -> Self {
+        let colons = if prefix.is_empty() { 0 } else { 2 };
+        Self { parts: prefix.to_vec(), span: Span::call_site(), colons }
+    }
+
+    fn push(&mut self, ident: &proc_macro2::Ident) {
+        self.parts.push(ident.unraw().to_string());
+        self.span = ident.span();
+        self.colons = 0;
+    }
+}
+
+fn parts_of(path: &syn::Path) -> Vec<String> {
+    path.segments.iter().map(|segment| segment.ident.unraw().to_string()).collect()
+}
+
+impl<'ast> Visit<'ast> for Finder {
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        self.module.push(module.ident.unraw().to_string());
+        visit::visit_item_mod(self, module);
+        self.module.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.saw_use(&[], &item.tree);
+    }
+
+    fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
+        self.saw(&[item.ident.to_string()], true, item.span());
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.saw(&parts_of(path), false, path.span());
+        visit::visit_path(self, path);
+    }
+
+    // `pub(crate)` and `pub(in …)` show something; they look at nothing.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        self.visit_path(&call.path);
+        self.saw_tokens(&[], call.tokens.clone());
+    }
+
+    fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+        if attribute.path().is_ident("doc") {
+            return;
+        }
+        match &attribute.meta {
+            syn::Meta::List(list) => {
+                self.visit_path(&list.path);
+                self.saw_tokens(&[], list.tokens.clone());
+            }
+            meta => visit::visit_meta(self, meta),
+        }
+    }
+}
