@@ -69,8 +69,8 @@ logins! {
     pysaml2_signs_both_and_encrypts_with_aes_128: Pysaml2, RsaSha256, Both, Aes128Gcm;
     pysaml2_signs_both_and_encrypts_with_aes_256: Pysaml2, RsaSha256, Both, Aes256Gcm;
     pysaml2_signs_with_rsa_sha_512: Pysaml2, RsaSha512, Both, Plain;
-    pysaml2_signs_with_ecdsa: Pysaml2, EcdsaSha256, Both, Plain;
-    pysaml2_signs_with_ecdsa_and_encrypts: Pysaml2, EcdsaSha256, Assertion, Aes256Gcm;
+    pysaml2_signs_with_ecdsa: Pysaml2, EcdsaSha256, Assertion, Plain;
+    pysaml2_signs_both_with_ecdsa_and_encrypts: Pysaml2, EcdsaSha256, Both, Aes256Gcm;
 
     samlp_signs_the_assertion: Samlp, RsaSha256, Assertion, Plain;
     samlp_signs_the_response: Samlp, RsaSha256, Response, Plain;

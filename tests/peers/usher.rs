@@ -100,7 +100,13 @@ impl Usher {
 
     /// A browser without a past.
     pub fn browser(&self) -> Browser {
-        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build();
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(redirect::Policy::none())
+            // People take their time at the identity provider, and so may its
+            // program: a kept connection may be closed by then.
+            .pool_max_idle_per_host(0)
+            .build();
         Browser { client: client.unwrap(), base: self.app.settings.base_url.clone() }
     }
 
