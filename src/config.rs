@@ -58,7 +58,13 @@ pub struct Layer {
     #[arg(long, env = "USHER_LANDING", global = true, hide_short_help = true)]
     pub landing: Option<String>,
     /// Origins that a browser may be sent to after a login
-    #[arg(long, env = "USHER_RETURN_ORIGINS", global = true, hide_short_help = true, value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "USHER_RETURN_ORIGINS",
+        global = true,
+        hide_short_help = true,
+        value_delimiter = ','
+    )]
     pub return_origins: Option<Vec<String>>,
     /// How long attempts are kept, in days
     #[arg(long, env = "USHER_ATTEMPT_DAYS", global = true, hide_short_help = true)]
@@ -158,21 +164,28 @@ impl Config {
         let log_format = judge.log_format(layer.log_format.as_deref().unwrap_or("text"));
         let connections = layer.database_connections.map(i64::from);
         let connections = judge.within("database_connections", connections, 10, 1, 1000);
-        let session_lifetime = TimeDelta::hours(judge.within("session_hours", layer.session_hours, 12, 1, 720));
-        let request_lifetime = TimeDelta::minutes(judge.within("request_minutes", layer.request_minutes, 10, 1, 10));
-        let token_lifetime = TimeDelta::minutes(judge.within("token_minutes", layer.token_minutes, 5, 1, 5));
-        let attempt_retention = TimeDelta::days(judge.within("attempt_days", layer.attempt_days, 90, 1, 3650));
+        let session_lifetime =
+            TimeDelta::hours(judge.within("session_hours", layer.session_hours, 12, 1, 720));
+        let request_lifetime =
+            TimeDelta::minutes(judge.within("request_minutes", layer.request_minutes, 10, 1, 10));
+        let token_lifetime =
+            TimeDelta::minutes(judge.within("token_minutes", layer.token_minutes, 5, 1, 5));
+        let attempt_retention =
+            TimeDelta::days(judge.within("attempt_days", layer.attempt_days, 90, 1, 3650));
         let origins = layer.return_origins.unwrap_or_default();
-        let return_origins = origins.iter().filter_map(|origin| judge.origin(origin)).collect::<Vec<_>>();
+        let return_origins =
+            origins.iter().filter_map(|origin| judge.origin(origin)).collect::<Vec<_>>();
         let base_url = judge.base_url(layer.base_url.as_deref().unwrap_or("http://localhost:8080"));
         let Some(base_url) = base_url else { return Err(judge.0) };
-        let landing = judge.landing(layer.landing.unwrap_or_else(|| "/".into()), &base_url, &return_origins);
+        let landing =
+            judge.landing(layer.landing.unwrap_or_else(|| "/".into()), &base_url, &return_origins);
         if !judge.0.is_empty() {
             return Err(judge.0);
         }
         let audience = layer.token_audience.filter(|audience| !audience.is_empty());
         let settings = Settings {
-            token_audience: audience.unwrap_or_else(|| base_url.as_str().trim_end_matches('/').to_owned()),
+            token_audience: audience
+                .unwrap_or_else(|| base_url.as_str().trim_end_matches('/').to_owned()),
             base_url,
             session_lifetime,
             request_lifetime,
@@ -187,7 +200,9 @@ impl Config {
             database_connections: u32::try_from(connections).unwrap_or(1),
             secret_key: match layer.secret_key.filter(|key| !key.expose_secret().is_empty()) {
                 Some(key) => SecretKey::Given(key),
-                None => SecretKey::File(layer.secret_key_file.unwrap_or_else(|| "usher.key".into())),
+                None => {
+                    SecretKey::File(layer.secret_key_file.unwrap_or_else(|| "usher.key".into()))
+                }
             },
             settings,
             log: layer.log.unwrap_or_else(|| "info".into()),
@@ -213,7 +228,16 @@ impl Config {
 impl fmt::Display for Config {
     /// Writes the settings as TOML, without secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, database: _, database_connections, secret_key, settings, log, log_format, workers } = self;
+        let Self {
+            listen,
+            database: _,
+            database_connections,
+            secret_key,
+            settings,
+            log,
+            log_format,
+            workers,
+        } = self;
         let Settings {
             base_url,
             session_lifetime,
@@ -230,14 +254,17 @@ impl fmt::Display for Config {
         writeln!(f, "database_connections = {database_connections}")?;
         match secret_key {
             SecretKey::Given(_) => writeln!(f, "secret_key = \"(hidden)\"")?,
-            SecretKey::File(path) => writeln!(f, "secret_key_file = {:?}", path.display().to_string())?,
+            SecretKey::File(path) => {
+                writeln!(f, "secret_key_file = {:?}", path.display().to_string())?
+            }
         }
         writeln!(f, "session_hours = {}", session_lifetime.num_hours())?;
         writeln!(f, "request_minutes = {}", request_lifetime.num_minutes())?;
         writeln!(f, "token_minutes = {}", token_lifetime.num_minutes())?;
         writeln!(f, "token_audience = {token_audience:?}")?;
         writeln!(f, "landing = {landing:?}")?;
-        let origins = return_origins.iter().map(|url| url.origin().ascii_serialization()).collect::<Vec<_>>();
+        let origins =
+            return_origins.iter().map(|url| url.origin().ascii_serialization()).collect::<Vec<_>>();
         writeln!(f, "return_origins = {origins:?}")?;
         writeln!(f, "attempt_days = {}", attempt_retention.num_days())?;
         writeln!(f, "log = {log:?}")?;
@@ -256,7 +283,8 @@ struct Judge(Vec<Fault>);
 
 impl Judge {
     fn base_url(&mut self, text: &str) -> Option<Url> {
-        let bare = |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let bare =
+            |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         let url = Url::parse(text).ok().filter(|url| is_web_address(text) && bare(url));
         if url.is_none() {
             let reason = "is not an https address without a path (http only on localhost), e.g. https://login.example.com";
@@ -269,7 +297,11 @@ impl Judge {
         match Url::parse(text) {
             Ok(url) if is_web_address(text) && url.path() == "/" => Some(url),
             _ => {
-                self.fault("return_origins", text, "is not an https origin (http only on localhost), e.g. https://app.example.com");
+                self.fault(
+                    "return_origins",
+                    text,
+                    "is not an https origin (http only on localhost), e.g. https://app.example.com",
+                );
                 None
             }
         }
@@ -277,14 +309,22 @@ impl Judge {
 
     fn landing(&mut self, text: String, base: &Url, origins: &[Url]) -> String {
         return_to::allowed(&text, base, origins).unwrap_or_else(|| {
-            self.fault("landing", &text, "is neither a path nor an address of one of return_origins");
+            self.fault(
+                "landing",
+                &text,
+                "is neither a path nor an address of one of return_origins",
+            );
             "/".into()
         })
     }
 
     fn listen(&mut self, text: &str) -> SocketAddr {
         text.parse().unwrap_or_else(|_| {
-            self.fault("listen", text, "is not an IP address and port, e.g. 0.0.0.0:8080 or [::]:8080");
+            self.fault(
+                "listen",
+                text,
+                "is not an IP address and port, e.g. 0.0.0.0:8080 or [::]:8080",
+            );
             SocketAddr::from(([127, 0, 0, 1], 8080))
         })
     }
@@ -300,7 +340,14 @@ impl Judge {
         }
     }
 
-    fn within(&mut self, field: &'static str, value: Option<i64>, default: i64, least: i64, most: i64) -> i64 {
+    fn within(
+        &mut self,
+        field: &'static str,
+        value: Option<i64>,
+        default: i64,
+        least: i64,
+        most: i64,
+    ) -> i64 {
         let value = value.unwrap_or(default);
         if !(least..=most).contains(&value) {
             self.fault(field, &value.to_string(), &format!("is not {least} to {most}"));
@@ -332,7 +379,9 @@ mod tests {
     fn the_default_file_names_every_setting_with_its_default() {
         let uncommented: String = DEFAULT_FILE
             .lines()
-            .filter_map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ') && !rest.is_empty()))
+            .filter_map(|line| {
+                line.strip_prefix('#').filter(|rest| !rest.starts_with(' ') && !rest.is_empty())
+            })
             .flat_map(|line| [line, "\n"])
             .collect();
         let layer = Layer::from_toml(&uncommented).unwrap();

@@ -38,8 +38,13 @@ pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
     }
     let NewAccount { slug, name, contact } = new;
     let contact = contact.map(|contact| contact.trim().to_owned());
-    let account =
-        Account { id: random::id(AccountId::new, now)?, slug, name: name.trim().to_owned(), contact, created_at: now };
+    let account = Account {
+        id: random::id(AccountId::new, now)?,
+        slug,
+        name: name.trim().to_owned(),
+        contact,
+        created_at: now,
+    };
     // Keys take long to make: not while the one writer waits.
     let keys = keys::for_account(app, &account, now)?;
     let audit = AuditEntry {
@@ -72,7 +77,12 @@ pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault.
-pub fn update(app: &App, slug: &str, name: Option<String>, contact: Option<String>) -> Result<Account, Error> {
+pub fn update(
+    app: &App,
+    slug: &str,
+    name: Option<String>,
+    contact: Option<String>,
+) -> Result<Account, Error> {
     let now = app.now();
     app.db.write(|tx| {
         let before = tx.account_by_slug(slug)?.ok_or_else(|| Error::not_found("account", slug))?;
@@ -89,7 +99,11 @@ pub fn update(app: &App, slug: &str, name: Option<String>, contact: Option<Strin
             return Err(Error::Invalid(faults));
         }
         let NewAccount { slug: _, name, contact } = new;
-        let after = Account { name: name.trim().to_owned(), contact: contact.map(|text| text.trim().to_owned()), ..before.clone() };
+        let after = Account {
+            name: name.trim().to_owned(),
+            contact: contact.map(|text| text.trim().to_owned()),
+            ..before.clone()
+        };
         let pairs = [
             ("name", Some(before.name), Some(after.name.clone())),
             ("contact", before.contact, after.contact.clone()),
@@ -102,7 +116,9 @@ pub fn update(app: &App, slug: &str, name: Option<String>, contact: Option<Strin
             actor: Actor::CommandLine,
             action: "account.update".into(),
             target: after.id.as_uuid(),
-            changes: changes.map(|(field, from, to)| Change { field: field.into(), from, to }).collect(),
+            changes: changes
+                .map(|(field, from, to)| Change { field: field.into(), from, to })
+                .collect(),
         };
         tx.update_account(&after)?;
         tx.insert_audit(&audit)?;
@@ -144,7 +160,8 @@ pub(super) fn ensure_default(app: &App) -> Result<(), Error> {
 fn faults(new: &NewAccount) -> Vec<Fault> {
     let mut faults = Vec::new();
     if !is_slug(&new.slug) {
-        let reason = format!("is not 1 to {MAX_SLUG_CHARS} lower-case letters, digits and inner hyphens");
+        let reason =
+            format!("is not 1 to {MAX_SLUG_CHARS} lower-case letters, digits and inner hyphens");
         faults.push(Fault::new("slug", &new.slug, reason));
     }
     if let Err(fault) = line(&new.name) {

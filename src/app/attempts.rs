@@ -2,7 +2,10 @@
 
 use super::{App, Error};
 use crate::{
-    domain::{account::Account, attempt::{Attempt, Reference}},
+    domain::{
+        account::Account,
+        attempt::{Attempt, Reference},
+    },
     store::AttemptFilter,
 };
 

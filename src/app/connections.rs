@@ -71,7 +71,11 @@ pub fn create(app: &App, account: &Account, new: NewConnection) -> Result<Connec
     accept(app, &connection, now)?;
     let made = vec![
         Change { field: "name".into(), from: None, to: Some(connection.name.clone()) },
-        Change { field: "idpEntityId".into(), from: None, to: Some(connection.idp.entity_id.clone()) },
+        Change {
+            field: "idpEntityId".into(),
+            from: None,
+            to: Some(connection.idp.entity_id.clone()),
+        },
     ];
     let audit = audit(&connection, "connection.create", made, now)?;
     app.db.write(|tx| {
@@ -101,7 +105,8 @@ pub fn by_name(app: &App, account: &Account, name: &str) -> Result<Connection, E
         (Some(connection), true) => Ok(connection),
         (None, _) => Err(Error::not_found("connection", name)),
         (Some(_), false) => {
-            Err(Fault::new("connection", name, "is the name of several connections: give the id").into())
+            Err(Fault::new("connection", name, "is the name of several connections: give the id")
+                .into())
         }
     }
 }
@@ -141,8 +146,10 @@ pub fn update(
 /// [`Error::Invalid`] if they can't be used.
 pub fn read(source: IdpSource, now: Timestamp) -> Result<IdentityProvider, Error> {
     match source {
-        IdpSource::Metadata { xml, entity_id } => metadata::identity_provider(&xml, entity_id.as_deref(), now)
-            .map_err(|error| Fault::new("metadata", "", error).into()),
+        IdpSource::Metadata { xml, entity_id } => {
+            metadata::identity_provider(&xml, entity_id.as_deref(), now)
+                .map_err(|error| Fault::new("metadata", "", error).into())
+        }
         IdpSource::Fields { entity_id, sso_url, certificates } => {
             let read = certificates.iter().map(|given| {
                 keys::certificate_from(given).map_err(|error| Fault::new("certificate", "", error))
@@ -163,7 +170,8 @@ fn accept(app: &App, connection: &Connection, now: Timestamp) -> Result<(), Erro
     let refused = judged.filter_map(Result::err).collect::<Vec<_>>();
     if connection.enabled && refused.len() == connection.idp.certificates.len() {
         let why = if refused.is_empty() { "none was given".to_owned() } else { refused.join("; ") };
-        let reason = format!("no usable signing certificate, so the connection can't be enabled: {why}");
+        let reason =
+            format!("no usable signing certificate, so the connection can't be enabled: {why}");
         faults.push(Fault::new("certificates", "", reason));
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
@@ -217,9 +225,17 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         force_authn,
         authn_contexts,
     } = saml;
-    let ProvisioningPolicy { check_provision_attribute, mapping, email_attribute, subject_attribute } = provisioning;
+    let ProvisioningPolicy {
+        check_provision_attribute,
+        mapping,
+        email_attribute,
+        subject_attribute,
+    } = provisioning;
     let fingerprints = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();
-    let mapping = mapping.iter().map(|(field, name)| format!("{}={name}", field.as_str())).collect::<Vec<_>>();
+    let mapping = mapping
+        .iter()
+        .map(|(field, name)| format!("{}={name}", field.as_str()))
+        .collect::<Vec<_>>();
     vec![
         ("name", Some(name.clone())),
         ("enabled", Some(enabled.to_string())),

@@ -27,7 +27,9 @@ pub enum Error {
     #[error("{}", listed(.0))]
     Invalid(Vec<Fault>),
     /// A key in the database was sealed with another secret key.
-    #[error("a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)")]
+    #[error(
+        "a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)"
+    )]
     Sealed,
     /// The database.
     #[error(transparent)]
@@ -51,7 +53,10 @@ impl From<Fault> for Error {
 
 impl Error {
     /// An error that nobody outside can do anything about.
-    pub fn internal(what: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn internal(
+        what: &'static str,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
         Self::Internal { what, source: source.into() }
     }
 

@@ -96,7 +96,7 @@ impl App {
     /// # Errors
     /// If it does not.
     pub fn ready(&self) -> Result<(), Error> {
-        self.db.read(|tx| tx.ping().map_err(Error::from))
+        self.db.read(|_| Ok(()))
     }
 }
 

@@ -21,7 +21,10 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
 ///
 /// # Errors
 /// As [`bytes`].
-pub fn id<T>(make: fn(crate::domain::Timestamp, [u8; 10]) -> T, now: crate::domain::Timestamp) -> Result<T, Error> {
+pub fn id<T>(
+    make: fn(crate::domain::Timestamp, [u8; 10]) -> T,
+    now: crate::domain::Timestamp,
+) -> Result<T, Error> {
     Ok(make(now, bytes()?))
 }
 

@@ -83,8 +83,9 @@ impl Sealer {
         let nonce: [u8; NONCE] = random::bytes()?;
         let mut tag = [0; TAG];
         let cipher = Cipher::aes_256_gcm();
-        let sealed = encrypt_aead(cipher, self.key(), Some(&nonce), place.as_bytes(), secret, &mut tag)
-            .map_err(|error| Error::internal("sealing", error))?;
+        let sealed =
+            encrypt_aead(cipher, self.key(), Some(&nonce), place.as_bytes(), secret, &mut tag)
+                .map_err(|error| Error::internal("sealing", error))?;
         Ok([&[VERSION], &nonce[..], &tag[..], &sealed[..]].concat())
     }
 
@@ -99,7 +100,15 @@ impl Sealer {
             .and_then(|(_, rest)| rest.split_at_checked(NONCE))
             .and_then(|(nonce, rest)| Some((nonce, rest.split_at_checked(TAG)?)));
         let opened = parts.and_then(|(nonce, (tag, text))| {
-            decrypt_aead(Cipher::aes_256_gcm(), self.key(), Some(nonce), place.as_bytes(), text, tag).ok()
+            decrypt_aead(
+                Cipher::aes_256_gcm(),
+                self.key(),
+                Some(nonce),
+                place.as_bytes(),
+                text,
+                tag,
+            )
+            .ok()
         });
         opened.map(|secret| SecretBox::new(Box::new(secret))).ok_or(Error::Sealed)
     }
@@ -168,8 +177,13 @@ mod tests {
 
     #[test]
     fn a_malformed_secret_key_is_refused() {
-        for text in ["", "x", "AAAA", &BASE64_STANDARD.encode([0; 31]), &BASE64_STANDARD.encode([0; 33])] {
-            assert!(matches!(Sealer::new(&text.to_owned().into()), Err(SecretKeyError::Malformed)), "{text:?}");
+        for text in
+            ["", "x", "AAAA", &BASE64_STANDARD.encode([0; 31]), &BASE64_STANDARD.encode([0; 33])]
+        {
+            assert!(
+                matches!(Sealer::new(&text.to_owned().into()), Err(SecretKeyError::Malformed)),
+                "{text:?}"
+            );
         }
     }
 }

@@ -95,7 +95,10 @@ pub fn issue(app: &App, signed_in: &SignedIn) -> Result<Token, Error> {
         email: user.email.as_str(),
         name: user.profile.full_name(),
         role: user.role.as_str(),
-        teams: teams.iter().map(|(id, name, role)| TeamClaim { id: id.clone(), name, role }).collect(),
+        teams: teams
+            .iter()
+            .map(|(id, name, role)| TeamClaim { id: id.clone(), name, role })
+            .collect(),
     };
     Ok(Token { text: sign(app, &claims)?, expires_at })
 }
@@ -139,7 +142,8 @@ fn sign(app: &App, claims: &Claims<'_>) -> Result<String, Error> {
     header.kid = Some(key.id.to_string());
     let private = keys::open(app, key)?;
     let signing = EncodingKey::from_ec_der(private.expose_secret());
-    jsonwebtoken::encode(&header, claims, &signing).map_err(|error| Error::internal("signing a token", error))
+    jsonwebtoken::encode(&header, claims, &signing)
+        .map_err(|error| Error::internal("signing a token", error))
 }
 
 /// The keys for tokens, oldest first.
@@ -150,8 +154,8 @@ fn signing_keys(app: &App) -> Result<Vec<StoredKey>, Error> {
 }
 
 fn jwk(key: &StoredKey) -> Result<Jwk, Error> {
-    let public: PublicPoint =
-        serde_json::from_slice(&key.public).map_err(|error| Error::internal("reading a public key", error))?;
+    let public: PublicPoint = serde_json::from_slice(&key.public)
+        .map_err(|error| Error::internal("reading a public key", error))?;
     let PublicPoint { x, y } = public;
     Ok(Jwk {
         kty: "EC".into(),
@@ -173,7 +177,8 @@ struct PublicPoint {
 
 fn generate(app: &App, now: Timestamp) -> Result<StoredKey, Error> {
     let (public, private) = p256().map_err(|error| Error::internal("making a key", error))?;
-    let public = serde_json::to_vec(&public).map_err(|error| Error::internal("making a key", error))?;
+    let public =
+        serde_json::to_vec(&public).map_err(|error| Error::internal("making a key", error))?;
     keys::seal(app, KeyOwner::Deployment, KeyPurpose::TokenSigning, public, &private, now)
 }
 
@@ -185,7 +190,9 @@ fn p256() -> Result<(PublicPoint, Vec<u8>), openssl::error::ErrorStack> {
     let (mut x, mut y) = (openssl::bn::BigNum::new()?, openssl::bn::BigNum::new()?);
     let mut context = openssl::bn::BigNumContext::new()?;
     key.public_key().affine_coordinates(&group, &mut x, &mut y, &mut context)?;
-    let encode = |number: &openssl::bn::BigNumRef| number.to_vec_padded(32).map(|bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes));
+    let encode = |number: &openssl::bn::BigNumRef| {
+        number.to_vec_padded(32).map(|bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    };
     let public = PublicPoint { x: encode(&x)?, y: encode(&y)? };
     Ok((public, PKey::from_ec_key(key)?.private_key_to_pkcs8()?))
 }

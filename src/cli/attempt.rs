@@ -5,7 +5,11 @@ use clap::{Args, Subcommand};
 use super::{Failure, attempt_view, output, setup::Setup};
 use crate::{
     app::{App, Error, accounts, attempts, connections},
-    domain::{account::Account, attempt::{Attempt, Outcome, Reference}, fault::Fault},
+    domain::{
+        account::Account,
+        attempt::{Attempt, Outcome, Reference},
+        fault::Fault,
+    },
     store::AttemptFilter,
 };
 
@@ -60,7 +64,11 @@ impl Command {
             Self::Show { of, reference } => {
                 let account = accounts::by_slug(&app, &of.account)?;
                 let attempt = find(&app, &account, reference.as_deref())?;
-                if of.json { output::json(&attempt_view::Body::from(&attempt)) } else { attempt_view::show(&attempt) }
+                if of.json {
+                    output::json(&attempt_view::Body::from(&attempt))
+                } else {
+                    attempt_view::show(&attempt)
+                }
             }
         }
     }
@@ -81,7 +89,8 @@ fn find(app: &App, account: &Account, reference: Option<&str>) -> Result<Attempt
 }
 
 fn outcome(text: &str) -> Result<Outcome, String> {
-    let all = [Outcome::Created, Outcome::Claimed, Outcome::SignedIn, Outcome::Denied, Outcome::Rejected];
+    let all =
+        [Outcome::Created, Outcome::Claimed, Outcome::SignedIn, Outcome::Denied, Outcome::Rejected];
     let found = all.into_iter().find(|outcome| outcome.as_str() == text);
     found.ok_or_else(|| format!("is none of {}", all.map(Outcome::as_str).join(", ")))
 }

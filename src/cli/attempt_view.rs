@@ -76,8 +76,19 @@ struct RepairRow {
 
 impl<'a> From<&'a Attempt> for Body<'a> {
     fn from(attempt: &'a Attempt) -> Self {
-        let Attempt { id, account: _, connection, reference, at, outcome, user, subject, email, checks, plan } =
-            attempt;
+        let Attempt {
+            id,
+            account: _,
+            connection,
+            reference,
+            at,
+            outcome,
+            user,
+            subject,
+            email,
+            checks,
+            plan,
+        } = attempt;
         Self {
             id: id.to_string(),
             reference: reference.as_str(),
@@ -157,9 +168,16 @@ impl From<&Repair> for RepairRow {
 /// Every field of a user to be made, with where its value came from.
 fn fields(creation: &Creation) -> Vec<FieldRow> {
     let Creation { link: _, email, role, profile, sources, teams: _ } = creation;
-    let row = |field, value: &str, source: &Source| FieldRow { field, value: value.into(), source: source.to_string() };
+    let row = |field, value: &str, source: &Source| FieldRow {
+        field,
+        value: value.into(),
+        source: source.to_string(),
+    };
     let mut rows = vec![row("email", email.value.as_str(), &email.source)];
-    let mobile = profile.mobile.as_ref().map(|mobile| format!("{} ({} {})", mobile.e164, mobile.region, mobile.number));
+    let mobile = profile
+        .mobile
+        .as_ref()
+        .map(|mobile| format!("{} ({} {})", mobile.e164, mobile.region, mobile.number));
     for (field, source) in sources {
         let value = match field {
             Field::FirstName => Some(profile.first_name.as_str()),
@@ -186,9 +204,19 @@ pub(super) fn list(attempts: &[Attempt], json: bool) -> Result<(), Failure> {
     }
     let mut table = output::table(&["when", "reference", "outcome", "who", "why"]);
     for attempt in attempts {
-        let who = attempt.email.as_deref().or(attempt.subject.as_deref()).map_or_else(|| "-".into(), plain);
+        let who = attempt
+            .email
+            .as_deref()
+            .or(attempt.subject.as_deref())
+            .map_or_else(|| "-".into(), plain);
         let when = output::moment(attempt.at);
-        table.add_row([when, attempt.reference.to_string(), attempt.outcome.as_str().into(), who, why(attempt)]);
+        table.add_row([
+            when,
+            attempt.reference.to_string(),
+            attempt.outcome.as_str().into(),
+            who,
+            why(attempt),
+        ]);
     }
     output::write(&table.to_string())
 }
@@ -210,9 +238,15 @@ pub(super) fn show(attempt: &Attempt) -> Result<(), Failure> {
     let mut head = output::table(&["attempt", attempt.reference.as_str()]);
     head.add_row(["when".to_owned(), output::moment(attempt.at)]);
     head.add_row(["connection".to_owned(), attempt.connection.to_string()]);
-    head.add_row(["subject".to_owned(), attempt.subject.as_deref().map_or_else(|| "-".into(), plain)]);
+    head.add_row([
+        "subject".to_owned(),
+        attempt.subject.as_deref().map_or_else(|| "-".into(), plain),
+    ]);
     head.add_row(["e-mail".to_owned(), attempt.email.as_deref().map_or_else(|| "-".into(), plain)]);
-    head.add_row(["user".to_owned(), attempt.user.map_or_else(|| "-".into(), |user| user.to_string())]);
+    head.add_row([
+        "user".to_owned(),
+        attempt.user.map_or_else(|| "-".into(), |user| user.to_string()),
+    ]);
     head.add_row(["outcome".to_owned(), told(attempt)]);
     output::write(&head.to_string())?;
 
@@ -233,19 +267,24 @@ pub(super) fn show(attempt: &Attempt) -> Result<(), Failure> {
 fn told(attempt: &Attempt) -> String {
     match (attempt.outcome, attempt.plan.as_ref().map(|plan| &plan.decision)) {
         (Outcome::Created, _) => "created: a new user was made and signed in".into(),
-        (Outcome::Claimed, _) => "claimed: a staged user signed in for the first time; what was prepared stands".into(),
+        (Outcome::Claimed, _) => {
+            "claimed: a staged user signed in for the first time; what was prepared stands".into()
+        }
         (Outcome::SignedIn, Some(Decision::SignIn(Entry { found_by: FoundBy::Email, .. }))) => {
             "signed in: a known user, found by e-mail; nothing of them changed".into()
         }
         (Outcome::SignedIn, _) => "signed in: a known user; nothing of them changed".into(),
         (Outcome::Denied, Some(Decision::Deny(denial))) => format!("denied: {denial}"),
         (Outcome::Denied, _) => "denied".into(),
-        (Outcome::Rejected, _) => "rejected: the message is not in order, so nobody was let in".into(),
+        (Outcome::Rejected, _) => {
+            "rejected: the message is not in order, so nobody was let in".into()
+        }
     }
 }
 
 fn show_plan(plan: &PlanBody) -> Result<(), Failure> {
-    let PlanBody { decision: _, reason: _, code: _, found_by: _, links, fields, teams, repairs } = plan;
+    let PlanBody { decision: _, reason: _, code: _, found_by: _, links, fields, teams, repairs } =
+        plan;
     if !fields.is_empty() {
         let mut table = output::table(&["field", "value", "from"]);
         for FieldRow { field, value, source } in fields {
@@ -262,7 +301,8 @@ fn show_plan(plan: &PlanBody) -> Result<(), Failure> {
         output::write(&format!("\n{table}"))?;
     }
     if !repairs.is_empty() {
-        let mut table = output::table(&["repaired attribute", "value", "what is wrong", "used instead"]);
+        let mut table =
+            output::table(&["repaired attribute", "value", "what is wrong", "used instead"]);
         for RepairRow { attribute, value, reason, code: _, used } in repairs {
             let used = used.as_deref().map_or_else(|| "nothing".into(), plain);
             table.add_row([plain(attribute), plain(value), reason.clone(), used]);
@@ -270,7 +310,10 @@ fn show_plan(plan: &PlanBody) -> Result<(), Failure> {
         output::write(&format!("\n{table}"))?;
     }
     match links {
-        Some(subject) => output::write(&format!("\nFrom now on this connection knows the user as {}.", plain(subject))),
+        Some(subject) => output::write(&format!(
+            "\nFrom now on this connection knows the user as {}.",
+            plain(subject)
+        )),
         None => Ok(()),
     }
 }

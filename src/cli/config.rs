@@ -41,5 +41,7 @@ fn check(setup: &Setup) -> Result<(), Failure> {
         format!("lacks {}: `usher migrate` brings it to this version", pending.join(", "))
     };
     let database = config.database_shown();
-    output::write(&format!("The configuration is in order.\nThe database {database} answers and {state}."))
+    output::write(&format!(
+        "The configuration is in order.\nThe database {database} answers and {state}."
+    ))
 }

@@ -172,13 +172,27 @@ impl Command {
 }
 
 fn show(app: &App, connection: &Connection, json: bool) -> Result<(), Failure> {
-    if json { output::json(&connection_view::Body::new(app, connection)) } else { connection_view::show(app, connection) }
+    if json {
+        output::json(&connection_view::Body::new(app, connection))
+    } else {
+        connection_view::show(app, connection)
+    }
 }
 
-fn create(app: &App, account: &Account, name: String, idp: Idp, policy: &Policy) -> Result<Connection, Failure> {
+fn create(
+    app: &App,
+    account: &Account,
+    name: String,
+    idp: Idp,
+    policy: &Policy,
+) -> Result<Connection, Failure> {
     let idp = match idp.source()? {
         Some(source) => source,
-        None => return Err(Failure::Other("give --metadata, or --idp-entity-id, --sso-url and --certificate".into())),
+        None => {
+            return Err(Failure::Other(
+                "give --metadata, or --idp-entity-id, --sso-url and --certificate".into(),
+            ));
+        }
     };
     let mut saml = SamlPolicy::default();
     let mut provisioning = ProvisioningPolicy::default();
@@ -223,7 +237,11 @@ impl Idp {
 
     /// The facts of a connection with those that are given in place of its
     /// own; `None` if none is given.
-    fn replacing(self, app: &App, known: &IdentityProvider) -> Result<Option<IdentityProvider>, Failure> {
+    fn replacing(
+        self,
+        app: &App,
+        known: &IdentityProvider,
+    ) -> Result<Option<IdentityProvider>, Failure> {
         let nothing = self.metadata.is_none()
             && self.idp_entity_id.is_none()
             && self.sso_url.is_none()
@@ -325,7 +343,10 @@ mod tests {
     #[test]
     fn a_mapping_names_a_field_and_an_attribute() {
         let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
-        assert_eq!(mapping(&format!("firstName={claim}")), Ok(Mapped(Some((Field::FirstName, claim.into())))));
+        assert_eq!(
+            mapping(&format!("firstName={claim}")),
+            Ok(Mapped(Some((Field::FirstName, claim.into()))))
+        );
         assert_eq!(mapping("role=a=b"), Ok(Mapped(Some((Field::Role, "a=b".into())))));
         assert!(mapping("firstname=x").unwrap_err().contains("firstName"));
         assert!(mapping("firstName").is_err());

@@ -60,8 +60,18 @@ struct ServiceProviderBody {
 
 impl<'a> Body<'a> {
     pub(super) fn new(app: &App, connection: &'a Connection) -> Self {
-        let Connection { id, account: _, name, enabled, idp, saml, provisioning, created_at, updated_at, version } =
-            connection;
+        let Connection {
+            id,
+            account: _,
+            name,
+            enabled,
+            idp,
+            saml,
+            provisioning,
+            created_at,
+            updated_at,
+            version,
+        } = connection;
         let IdentityProvider { entity_id, sso_url, certificates: _ } = idp;
         let SamlPolicy {
             skew_seconds,
@@ -73,8 +83,12 @@ impl<'a> Body<'a> {
             force_authn,
             authn_contexts,
         } = saml;
-        let ProvisioningPolicy { check_provision_attribute, mapping, email_attribute, subject_attribute } =
-            provisioning;
+        let ProvisioningPolicy {
+            check_provision_attribute,
+            mapping,
+            email_attribute,
+            subject_attribute,
+        } = provisioning;
         Self {
             id: id.to_string(),
             name,
@@ -124,10 +138,12 @@ impl From<Addresses> for ServiceProviderBody {
 pub(super) fn show(app: &App, connection: &Connection) -> Result<(), Failure> {
     let body = Body::new(app, connection);
     let mut table = output::table(&["connection", &plain(body.name)]);
-    let list = |values: &[String]| if values.is_empty() { "-".into() } else { plain(&values.join(", ")) };
+    let list =
+        |values: &[String]| if values.is_empty() { "-".into() } else { plain(&values.join(", ")) };
     let text = |value: Option<&str>| value.map_or_else(|| "-".into(), plain);
     let yes = |value: bool| if value { "yes" } else { "no" }.to_owned();
-    let mapping = body.mapping.iter().map(|(field, name)| format!("{field}={name}")).collect::<Vec<_>>();
+    let mapping =
+        body.mapping.iter().map(|(field, name)| format!("{field}={name}")).collect::<Vec<_>>();
     let certificates = body.certificates.iter().map(|certificate| {
         let CertificateBody { fingerprint, subject, not_before: _, not_after } = certificate;
         format!("{} until {not_after}\nSHA-256 {fingerprint}", plain(subject))
@@ -155,7 +171,8 @@ pub(super) fn show(app: &App, connection: &Connection) -> Result<(), Failure> {
         table.add_row([name.to_owned(), value]);
     }
     output::write(&table.to_string())?;
-    let ServiceProviderBody { entity_id, acs_url, login_url, metadata_url } = &body.service_provider;
+    let ServiceProviderBody { entity_id, acs_url, login_url, metadata_url } =
+        &body.service_provider;
     output::write(&format!(
         "\nFor the identity provider:\n  entity ID (audience)  {entity_id}\n  ACS URL (reply URL)   {acs_url}\n  \
          metadata              {metadata_url}\nFor people:\n  log in                {login_url}"
@@ -165,7 +182,9 @@ pub(super) fn show(app: &App, connection: &Connection) -> Result<(), Failure> {
 /// Lists connections.
 pub(super) fn list(app: &App, connections: &[Connection], json: bool) -> Result<(), Failure> {
     if json {
-        return output::json(&connections.iter().map(|one| Body::new(app, one)).collect::<Vec<_>>());
+        return output::json(
+            &connections.iter().map(|one| Body::new(app, one)).collect::<Vec<_>>(),
+        );
     }
     let mut table = output::table(&["connection", "id", "enabled", "identity provider"]);
     for connection in connections {

@@ -12,8 +12,7 @@ use super::{
 };
 use crate::{
     app::{
-        App,
-        accounts,
+        App, accounts,
         connections::{self, IdpSource, NewConnection},
         service_provider::Addresses,
     },
@@ -79,7 +78,8 @@ impl Demo {
     fn identity_provider(&self, app: &App) -> Result<TestIdp, Failure> {
         let entity_id = format!("{}{PATH}", app.settings.base_url);
         let kept = self.folder.join("test-idp.key");
-        testidp::kept_in(&kept, &entity_id, app.now()).map_err(|error| Failure::Other(error.to_string()))
+        testidp::kept_in(&kept, &entity_id, app.now())
+            .map_err(|error| Failure::Other(error.to_string()))
     }
 
     fn greet(&self, app: &App, account: &Account) -> Result<(), Failure> {
@@ -106,7 +106,9 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
     match known {
         Some(known) => {
             let facts = connections::read(source, app.now())?;
-            Ok(connections::update(app, account, known.id, |connection| connection.idp.clone_from(&facts))?)
+            Ok(connections::update(app, account, known.id, |connection| {
+                connection.idp.clone_from(&facts)
+            })?)
         }
         None => {
             let new = NewConnection {
@@ -125,11 +127,16 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
 }
 
 fn state(app: &App, idp: TestIdp, connection: &Connection) -> testidp::State {
-    let Addresses { entity_id, acs, login: _ } = Addresses::of(&app.settings.base_url, connection.id);
+    let Addresses { entity_id, acs, login: _ } =
+        Addresses::of(&app.settings.base_url, connection.id);
     let clock = app.clock.clone();
     testidp::State {
         idp,
-        service_providers: vec![KnownServiceProvider { entity_id, acs_url: acs, certificate: None }],
+        service_providers: vec![KnownServiceProvider {
+            entity_id,
+            acs_url: acs,
+            certificate: None,
+        }],
         clock: Arc::new(move || clock.now()),
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn ask(setup: &Setup) -> Result<(), Failure> {
         IpAddr::V4(_) | IpAddr::V6(_) => {}
     }
     let url = format!("http://{address}/readyz");
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
     match agent.get(&url).call() {
         Ok(_) => output::write("ready"),
         Err(error) => Err(Failure::Other(format!("{url}: {error}"))),

@@ -14,14 +14,17 @@ const DEFAULT_WIDTH: u16 = 110;
 /// Writes a text. A reader that has gone away (`| head`) is no failure.
 pub(super) fn write(text: &str) -> Result<(), Failure> {
     match writeln!(io::stdout().lock(), "{}", text.trim_end()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io("standard output")(error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::io("standard output")(error))
+        }
         _ => Ok(()),
     }
 }
 
 /// Writes a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Other(error.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Failure::Other(error.to_string()))?;
     write(&text)
 }
 

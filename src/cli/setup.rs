@@ -26,9 +26,10 @@ impl Setup {
     pub(super) fn config(&self) -> Result<Config, Failure> {
         let file = match &self.file {
             Some(path) => {
-                let shown = path.display();
-                let text = std::fs::read_to_string(path).map_err(Failure::io(shown))?;
-                Layer::from_toml(&text).map_err(|error| Failure::Config(format!("{shown}: {error}")))?
+                let shown = path.display().to_string();
+                let text = std::fs::read_to_string(path).map_err(Failure::io(&shown))?;
+                Layer::from_toml(&text)
+                    .map_err(|error| Failure::Config(format!("{shown}: {error}")))?
             }
             None => Layer::default(),
         };
@@ -55,7 +56,8 @@ pub(super) fn open(config: &Config) -> Result<App, Failure> {
         SecretKey::File(path) => Sealer::from_file(path),
     };
     let sealer = sealer.map_err(|error| Failure::Config(error.to_string()))?;
-    let options = PoolOptions { max_connections: config.database_connections, ..PoolOptions::default() };
+    let options =
+        PoolOptions { connections: config.database_connections, ..PoolOptions::default() };
     let db = Db::open(config.database.expose_secret(), &options)?;
     let settings = Arc::new(config.settings.clone());
     Ok(App { db, clock: Clock::system(), sealer: Arc::new(sealer), settings })
@@ -94,7 +96,10 @@ pub(super) fn known_environment(command: &clap::Command) -> Result<(), String> {
         [] => Ok(()),
         names => {
             let known = known.into_iter().collect::<Vec<_>>().join(", ");
-            Err(format!("{} in the environment: there is no such setting. There are {known}", names.join(", ")))
+            Err(format!(
+                "{} in the environment: there is no such setting. There are {known}",
+                names.join(", ")
+            ))
         }
     }
 }

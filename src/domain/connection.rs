@@ -136,7 +136,8 @@ impl Connection {
 impl IdentityProvider {
     fn faults(&self) -> impl Iterator<Item = Fault> {
         let length = self.entity_id.chars().count();
-        let spoilt = self.entity_id.contains(|char: char| char.is_control() || char.is_whitespace());
+        let spoilt =
+            self.entity_id.contains(|char: char| char.is_control() || char.is_whitespace());
         let entity_id = (!(1..=MAX_ENTITY_ID_CHARS).contains(&length) || spoilt).then(|| {
             let reason = format!("is not 1 to {MAX_ENTITY_ID_CHARS} characters without blanks");
             Fault::new("idpEntityId", &self.entity_id, reason)
@@ -164,7 +165,8 @@ impl SamlPolicy {
             }
         }
         let uris = self.name_id_format.iter().map(|uri| ("nameIdFormat", uri));
-        for (field, uri) in uris.chain(self.authn_contexts.iter().map(|uri| ("authnContexts", uri))) {
+        for (field, uri) in uris.chain(self.authn_contexts.iter().map(|uri| ("authnContexts", uri)))
+        {
             if line(uri).is_err() || uri.contains(char::is_whitespace) || !uri.contains(':') {
                 faults.push(Fault::new(field, uri, "is not a URI"));
             }
@@ -176,7 +178,8 @@ impl SamlPolicy {
 impl ProvisioningPolicy {
     fn faults(&self) -> Vec<Fault> {
         let named = self.mapping.values().map(|name| ("mapping", name));
-        let guard = self.check_provision_attribute.iter().map(|name| ("checkProvisionAttribute", name));
+        let guard =
+            self.check_provision_attribute.iter().map(|name| ("checkProvisionAttribute", name));
         let email = self.email_attribute.iter().map(|name| ("emailAttribute", name));
         let subject = self.subject_attribute.iter().map(|name| ("subjectAttribute", name));
         named
@@ -186,10 +189,14 @@ impl ProvisioningPolicy {
             .filter(|(_, name)| {
                 let length = name.chars().count();
                 let trimmed = name.trim().len() == name.len();
-                !(1..=MAX_ATTRIBUTE_NAME_CHARS).contains(&length) || !trimmed || name.contains(char::is_control)
+                !(1..=MAX_ATTRIBUTE_NAME_CHARS).contains(&length)
+                    || !trimmed
+                    || name.contains(char::is_control)
             })
             .map(|(field, name)| {
-                let reason = format!("is not an attribute name of 1 to {MAX_ATTRIBUTE_NAME_CHARS} characters");
+                let reason = format!(
+                    "is not an attribute name of 1 to {MAX_ATTRIBUTE_NAME_CHARS} characters"
+                );
                 Fault::new(field, name, reason)
             })
             .collect()
@@ -245,7 +252,9 @@ mod tests {
             ("relayStates", |c| c.saml.relay_states = vec![format!("/{}", "a".repeat(80))]),
             ("nameIdFormat", |c| c.saml.name_id_format = Some("email".into())),
             ("authnContexts", |c| c.saml.authn_contexts = vec![String::new()]),
-            ("checkProvisionAttribute", |c| c.provisioning.check_provision_attribute = Some(" role".into())),
+            ("checkProvisionAttribute", |c| {
+                c.provisioning.check_provision_attribute = Some(" role".into())
+            }),
             ("mapping", |c| drop(c.provisioning.mapping.insert(Field::Role, "\0".into()))),
         ];
         let base = Url::parse("https://login.example.com/").unwrap();

@@ -10,7 +10,7 @@ use crate::app;
 ///
 /// # Errors
 /// What the use case says, or that the pool is stopping.
-pub async fn run<T, F>(work: F) -> Result<T, Problem>
+pub(super) async fn run<T, F>(work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: FnOnce() -> Result<T, app::Error> + Send + 'static,

@@ -10,7 +10,7 @@ use crate::{app::random::Secret, domain::Timestamp};
 
 /// A cookie of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Holds the secret of a session.
     Session,
     /// Ties a login to the browser that began it, across the identity
@@ -32,13 +32,13 @@ impl Kind {
 
     /// Reads the cookie from a request.
     #[must_use]
-    pub fn read(self, request: &HttpRequest, base: &Url) -> Option<String> {
+    pub(super) fn read(self, request: &HttpRequest, base: &Url) -> Option<String> {
         request.cookie(self.name(base)).map(|cookie| cookie.value().to_owned())
     }
 
     /// The cookie with a secret, until the moment when it is over.
     #[must_use]
-    pub fn set(self, base: &Url, secret: &Secret, until: Timestamp) -> Cookie<'static> {
+    pub(super) fn set(self, base: &Url, secret: &Secret, until: Timestamp) -> Cookie<'static> {
         let mut cookie = self.bare(base, secret.expose().to_owned());
         if let Ok(until) = OffsetDateTime::from_unix_timestamp(until.timestamp()) {
             cookie.set_expires(until);
@@ -48,7 +48,7 @@ impl Kind {
 
     /// The cookie that takes it away.
     #[must_use]
-    pub fn clear(self, base: &Url) -> Cookie<'static> {
+    pub(super) fn clear(self, base: &Url) -> Cookie<'static> {
         let mut cookie = self.bare(base, String::new());
         cookie.make_removal();
         cookie

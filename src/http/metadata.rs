@@ -6,7 +6,10 @@ use super::{State, blocking, login::ConnectionPath, problem::Problem};
 use crate::app::service_provider;
 
 /// `GET /saml/{connection}/metadata` (Metadata 4.1)
-pub async fn get(state: web::Data<State>, path: web::Path<ConnectionPath>) -> Result<HttpResponse, Problem> {
+pub(super) async fn get(
+    state: web::Data<State>,
+    path: web::Path<ConnectionPath>,
+) -> Result<HttpResponse, Problem> {
     let connection = path.connection()?;
     let app = state.app.clone();
     let xml = blocking::run(move || service_provider::metadata(&app, connection)).await?;

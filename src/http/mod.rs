@@ -4,8 +4,8 @@
 pub mod assets;
 mod blocking;
 mod cookies;
-mod health;
 pub mod headers;
+mod health;
 mod login;
 mod metadata;
 pub mod pages;
@@ -30,13 +30,17 @@ pub struct State {
     pub app: App,
 }
 
-
 /// Serves on a socket until it is told to stop. `more` is put before the
 /// routes of Usher.
 ///
 /// # Errors
 /// If the socket can't be served.
-pub fn serve<F>(app: App, socket: TcpListener, workers: Option<usize>, more: F) -> std::io::Result<Server>
+pub fn serve<F>(
+    app: App,
+    socket: TcpListener,
+    workers: Option<usize>,
+    more: F,
+) -> std::io::Result<Server>
 where
     F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
 {
@@ -47,7 +51,10 @@ where
             .app_data(state.clone())
             .wrap(middleware::Compress::default())
             .wrap(headers::security(https))
-            .wrap(tracing_actix_web::TracingLogger::<tracing_actix_web::DefaultRootSpanBuilder>::new())
+            .wrap(
+                tracing_actix_web::TracingLogger::<tracing_actix_web::DefaultRootSpanBuilder>::new(
+                ),
+            )
             .configure(more.clone())
             .configure(routes)
     });

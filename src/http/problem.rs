@@ -14,12 +14,14 @@ use crate::{app, store::StoreError};
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub(super) enum Problem {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotSignedIn,
     /// A cookie was sent without proof that our own page sent it.
-    #[error("the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site")]
+    #[error(
+        "the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site"
+    )]
     CrossSite,
     /// There is nothing at this address.
     #[error("there is nothing at this address")]
@@ -46,7 +48,7 @@ struct Details<'a> {
 impl Problem {
     /// The problem's stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::NotSignedIn => "not_signed_in",
             Self::CrossSite => "cross_site",
@@ -57,7 +59,9 @@ impl Problem {
                 app::Error::Exists { .. } => "exists",
                 app::Error::Invalid(_) => "invalid",
                 app::Error::Store(StoreError::Unavailable(_)) => "unavailable",
-                app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => "internal",
+                app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => {
+                    "internal"
+                }
             },
         }
     }

@@ -12,18 +12,22 @@ use super::{
 use crate::{app, domain::account::Account, store::StoreError};
 
 /// A redirect by GET, whatever the method was (RFC 9110 15.4.4).
-pub fn see_other(to: &str) -> HttpResponse {
+pub(super) fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
 }
 
 /// The error page for a trouble.
-pub fn trouble(trouble: Trouble, account: Option<&Account>, reference: Option<&str>) -> HttpResponse {
+pub(super) fn trouble(
+    trouble: Trouble,
+    account: Option<&Account>,
+    reference: Option<&str>,
+) -> HttpResponse {
     let page = ErrorPage { trouble, account, reference, return_to: None };
     pages::answer(trouble.status(), pages::error(&page))
 }
 
 /// The error page for what a use case said.
-pub fn failed(error: &Problem) -> HttpResponse {
+pub(super) fn failed(error: &Problem) -> HttpResponse {
     trouble(kind(error), None, None)
 }
 
@@ -43,12 +47,16 @@ fn kind(problem: &Problem) -> Trouble {
 }
 
 /// What is answered where there is nothing.
-pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    if wants_page(&request) { Ok(trouble(Trouble::NotFound, None, None)) } else { Err(Problem::NoSuchPage) }
+pub(super) async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    if wants_page(&request) {
+        Ok(trouble(Trouble::NotFound, None, None))
+    } else {
+        Err(Problem::NoSuchPage)
+    }
 }
 
 /// What is answered to a method that an address does not know.
-pub fn method_not_allowed(allow: Allow) -> HttpResponse {
+pub(super) fn method_not_allowed(allow: Allow) -> HttpResponse {
     let mut response = trouble(Trouble::MethodNotAllowed, None, None);
     if let Ok(value) = header::TryIntoHeaderValue::try_into_value(allow) {
         response.headers_mut().insert(header::ALLOW, value);

@@ -16,7 +16,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(at("/signin/error/{reference}", &[Method::GET]).route(web::get().to(visit::error)))
         .service(at("/signout", &[Method::POST]).route(web::post().to(visit::sign_out)))
         .service(at("/signedout", &[Method::GET]).route(web::get().to(visit::signed_out)))
-        .service(at("/saml/{connection}/metadata", &[Method::GET]).route(web::get().to(metadata::get)))
+        .service(
+            at("/saml/{connection}/metadata", &[Method::GET]).route(web::get().to(metadata::get)),
+        )
         .service(at("/saml/{connection}/login", &[Method::GET]).route(web::get().to(login::begin)))
         .service(at("/saml/{connection}/acs", &[Method::POST]).route(web::post().to(login::acs)))
         .service(
@@ -25,7 +27,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::delete().to(session::delete)),
         )
         .service(at("/session/token", &[Method::POST]).route(web::post().to(session::token)))
-        .service(at("/.well-known/jwks.json", &[Method::GET]).route(web::get().to(well_known::jwks)))
+        .service(
+            at("/.well-known/jwks.json", &[Method::GET]).route(web::get().to(well_known::jwks)),
+        )
         .service(at("/healthz", &[Method::GET]).route(web::get().to(health::alive)))
         .service(at("/readyz", &[Method::GET]).route(web::get().to(health::ready)))
         .configure(assets::routes)
@@ -42,6 +46,6 @@ fn at(path: &str, methods: &[Method]) -> Resource {
     let resource = web::resource(path);
     resource.default_service(web::to(move || {
         let allowed = allowed.clone();
-        async move { HttpResponse::from(reply::method_not_allowed(Allow(allowed))) }
+        async move { reply::method_not_allowed(Allow(allowed)) }
     }))
 }

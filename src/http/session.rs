@@ -51,7 +51,10 @@ struct TokenBody {
 }
 
 /// `GET /session`
-pub async fn get(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(super) async fn get(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let signed_in = current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
     let SignedIn { session, account, user, teams } = signed_in;
     let teams = teams.into_iter().map(|(team, role)| TeamBody {
@@ -76,32 +79,49 @@ pub async fn get(state: web::Data<State>, request: HttpRequest) -> Result<HttpRe
 }
 
 /// `DELETE /session`
-pub async fn delete(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(super) async fn delete(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     same_origin(&request, &state.app.settings.base_url)?;
     end(&state, &request).await?;
     Ok(HttpResponse::NoContent().cookie(Kind::Session.clear(&state.app.settings.base_url)).finish())
 }
 
 /// `POST /session/token`
-pub async fn token(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(super) async fn token(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     same_origin(&request, &state.app.settings.base_url)?;
     let signed_in = current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
     let app = state.app.clone();
     let token = blocking::run(move || tokens::issue(&app, &signed_in)).await?;
-    let body = TokenBody { token: token.text, token_type: "Bearer", expires_at: instant(token.expires_at) };
+    let body = TokenBody {
+        token: token.text,
+        token_type: "Bearer",
+        expires_at: instant(token.expires_at),
+    };
     Ok(private().json(body))
 }
 
 /// Who is signed in by the cookie of a request.
-pub(super) async fn current(state: &State, request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
-    let Some(cookie) = Kind::Session.read(request, &state.app.settings.base_url) else { return Ok(None) };
+pub(super) async fn current(
+    state: &State,
+    request: &HttpRequest,
+) -> Result<Option<SignedIn>, Problem> {
+    let Some(cookie) = Kind::Session.read(request, &state.app.settings.base_url) else {
+        return Ok(None);
+    };
     let app = state.app.clone();
     blocking::run(move || sessions::current(&app, &cookie)).await
 }
 
 /// Ends the session of a request's cookie, if there is one.
 pub(super) async fn end(state: &State, request: &HttpRequest) -> Result<(), Problem> {
-    let Some(cookie) = Kind::Session.read(request, &state.app.settings.base_url) else { return Ok(()) };
+    let Some(cookie) = Kind::Session.read(request, &state.app.settings.base_url) else {
+        return Ok(());
+    };
     let app = state.app.clone();
     blocking::run(move || sessions::end(&app, &cookie)).await
 }
@@ -111,11 +131,12 @@ pub(super) async fn end(state: &State, request: &HttpRequest) -> Result<(), Prob
 /// can't make it lie.
 pub(super) fn same_origin(request: &HttpRequest, base: &Url) -> Result<(), Problem> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let same = match (header(header::ORIGIN), header(header::HeaderName::from_static("sec-fetch-site"))) {
-        (Some(origin), _) => origin == base.origin().ascii_serialization(),
-        (None, Some(site)) => site == "same-origin",
-        (None, None) => false,
-    };
+    let same =
+        match (header(header::ORIGIN), header(header::HeaderName::from_static("sec-fetch-site"))) {
+            (Some(origin), _) => origin == base.origin().ascii_serialization(),
+            (None, Some(site)) => site == "same-origin",
+            (None, None) => false,
+        };
     if same { Ok(()) } else { Err(Problem::CrossSite) }
 }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// `GET /`: who is signed in, or the way in.
-pub async fn home(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn home(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     match session::current(&state, &request).await {
         Ok(Some(signed_in)) => {
             let page = SignedIn {
@@ -41,11 +41,12 @@ struct SignInQuery {
 
 /// `GET /signin`: the ways to sign in to an account. Without one, the only
 /// account there is, or a question for its name.
-pub async fn sign_in(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn sign_in(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let query = web::Query::<SignInQuery>::from_query(request.query_string());
     let SignInQuery { account, return_to } = query.map(web::Query::into_inner).unwrap_or_default();
     // An empty field of the form is no name.
-    let named = account.filter(|slug| !slug.trim().is_empty()).map(|slug| slug.trim().to_lowercase());
+    let named =
+        account.filter(|slug| !slug.trim().is_empty()).map(|slug| slug.trim().to_lowercase());
     let app = state.app.clone();
     let slug = named.clone();
     let found = blocking::run(move || {
@@ -85,7 +86,7 @@ fn choose(app: &crate::app::App, slug: Option<&str>) -> Result<Option<Account>, 
 }
 
 /// `GET /signin/error/{reference}`: why nobody was let in, in plain words.
-pub async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResponse {
+pub(super) async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResponse {
     let Some(reference) = Reference::parse(&path) else {
         return reply::trouble(Trouble::UnknownReference, None, None);
     };
@@ -94,19 +95,22 @@ pub async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResp
         Ok((attempt, account)) => match Trouble::of_attempt(&attempt) {
             Some(trouble) => {
                 let reference = Some(attempt.reference.as_str());
-                let page = ErrorPage { trouble, account: Some(&account), reference, return_to: None };
+                let page =
+                    ErrorPage { trouble, account: Some(&account), reference, return_to: None };
                 pages::answer(trouble.status(), pages::error(&page))
             }
             // The attempt went well: there is no error to speak of.
             None => reply::see_other("/"),
         },
-        Err(Problem::App(Error::NotFound { .. })) => reply::trouble(Trouble::UnknownReference, None, None),
+        Err(Problem::App(Error::NotFound { .. })) => {
+            reply::trouble(Trouble::UnknownReference, None, None)
+        }
         Err(problem) => reply::failed(&problem),
     }
 }
 
 /// `POST /signout`: ends the session, for browsers without scripts.
-pub async fn sign_out(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn sign_out(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let base = &state.app.settings.base_url;
     if let Err(problem) = session::same_origin(&request, base) {
         return reply::failed(&problem);
@@ -123,6 +127,6 @@ pub async fn sign_out(state: web::Data<State>, request: HttpRequest) -> HttpResp
 }
 
 /// `GET /signedout`: says that it is done.
-pub async fn signed_out() -> HttpResponse {
+pub(super) async fn signed_out() -> HttpResponse {
     pages::answer(StatusCode::OK, pages::signed_out(&SignedOut { account: None }))
 }

@@ -12,8 +12,10 @@ struct Jwks {
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517)
-pub async fn jwks(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+pub(super) async fn jwks(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let app = state.app.clone();
     let keys = blocking::run(move || tokens::published(&app)).await?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(Jwks { keys }))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .json(Jwks { keys }))
 }

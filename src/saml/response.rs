@@ -121,7 +121,7 @@ impl Received {
     /// Whether its assertion is encrypted, so that decryption keys are needed.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
-        self.facts.encrypted.is_some()
+        matches!(self.facts.assertion, Ok(Found::Encrypted(_)))
     }
 }
 

@@ -85,6 +85,13 @@ impl Db {
         }
     }
 
+    /// Whether the database is embedded in this process, so that nobody else
+    /// works on it.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.0, Kind::Sqlite(_))
+    }
+
     /// Brings the tables up to date, all or nothing; returns the names of the
     /// migrations that were run. Several replicas may do it at once.
     ///

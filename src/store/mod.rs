@@ -13,6 +13,8 @@ mod db;
 mod error;
 mod migrations;
 mod postgres;
+#[cfg(test)]
+mod query_plans;
 mod rows;
 mod schema;
 mod sql;

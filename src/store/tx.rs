@@ -84,6 +84,8 @@ macro_rules! methods {
 methods! {
     /// Adds an account. Conflict: its slug.
     accounts::insert_account(account: &Account) -> ();
+    /// Replaces an account.
+    accounts::update_account(account: &Account) -> ();
     /// The account with a slug. Unscoped: accounts are the scopes.
     accounts::account_by_slug(slug: &str) -> Option<Account>;
     /// An account. Unscoped: accounts are the scopes.

@@ -23,8 +23,8 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "app", may_use: &["domain", "saml", "store"] },
     Room { name: "http", may_use: &["domain", "app"] },
     Room { name: "testidp", may_use: &["domain", "saml"] },
-    Room { name: "config", may_use: &["domain"] },
-    Room { name: "cli", may_use: &["domain", "config", "store", "app", "http", "testidp"] },
+    Room { name: "config", may_use: &["domain", "app"] },
+    Room { name: "cli", may_use: &["domain", "saml", "store", "app", "http", "testidp", "config"] },
     Room { name: "main", may_use: &["cli"] },
 ];
 
@@ -39,7 +39,8 @@ pub(crate) const OUTSIDE: &[Outside] = &[
     },
     Outside { crates: &["jsonwebtoken"], rooms: &["app"] },
     Outside { crates: &["actix_web", "askama", "tracing_actix_web"], rooms: &["http", "testidp"] },
-    Outside { crates: &["clap", "comfy_table"], rooms: &["cli", "main"] },
+    Outside { crates: &["clap"], rooms: &["config", "cli"] },
+    Outside { crates: &["comfy_table"], rooms: &["cli"] },
 ];
 
 /// The room of this name.

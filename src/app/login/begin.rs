@@ -61,9 +61,9 @@ pub fn begin(app: &App, wish: &Begin<'_>) -> Result<Begun, Error> {
         connection: connection.id,
         browser_hash: browser.hash,
         relay_state: BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<16>()?),
-        return_to: wish
-            .return_to
-            .and_then(|text| return_to::allowed(text, &app.settings.base_url, &app.settings.return_origins)),
+        return_to: wish.return_to.and_then(|text| {
+            return_to::allowed(text, &app.settings.base_url, &app.settings.return_origins)
+        }),
         created_at: now,
         expires_at: now + app.settings.request_lifetime,
     };

@@ -29,7 +29,12 @@ pub(super) fn check(
         Some(request) => {
             let wanted = "the value sent with the request, or none";
             let same = value == request.relay_state;
-            let check = Check::of(ID, same, wanted, if same { "the value sent with the request" } else { value });
+            let check = Check::of(
+                ID,
+                same,
+                wanted,
+                if same { "the value sent with the request" } else { value },
+            );
             if same { Ok(check) } else { Err(check) }
         }
         None => {
@@ -61,5 +66,7 @@ pub(super) fn after(
 fn listed(app: &App, connection: &Connection, value: &str) -> Option<String> {
     let is_listed = connection.saml.relay_states.iter().any(|listed| listed == value);
     let settings = &app.settings;
-    is_listed.then(|| return_to::allowed(value, &settings.base_url, &settings.return_origins)).flatten()
+    is_listed
+        .then(|| return_to::allowed(value, &settings.base_url, &settings.return_origins))
+        .flatten()
 }

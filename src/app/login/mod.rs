@@ -11,18 +11,10 @@ use self::{
     record::Record,
     settle::{Settled, settle},
 };
-use super::{
-    App, Error, keys,
-    random::Secret,
-    service_provider::Addresses,
-};
+use super::{App, Error, keys, random::Secret, service_provider::Addresses};
 use crate::{
     domain::{
-        Timestamp,
-        attempt::Reference,
-        check::Check,
-        connection::Connection,
-        id::ConnectionId,
+        Timestamp, attempt::Reference, check::Check, connection::Connection, id::ConnectionId,
         session::PendingRequest,
     },
     saml::response::{self, Expectations, Received, RequestState, Verdict},
@@ -91,7 +83,8 @@ pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
         Some(assertion) => {
             match settle(app, &connection, request.pending(), assertion, record, checks)? {
                 Settled::SignedIn { cookie, expires_at } => {
-                    let go_to = landing::after(app, &connection, request.pending(), posted.relay_state);
+                    let go_to =
+                        landing::after(app, &connection, request.pending(), posted.relay_state);
                     Ok(Completed::SignedIn { cookie, expires_at, go_to })
                 }
                 Settled::Refused { reference } => Ok(Completed::Refused { reference }),
@@ -118,7 +111,9 @@ impl Request {
         let Some(id) = received.in_response_to() else { return Ok(Self::NotAsked) };
         let found = app.db.read(|tx| tx.pending_request(connection.id, id).map_err(Error::from))?;
         let Some(request) = found else {
-            return Ok(Self::Unknown("no login with this ID is under way on this connection, or it has come back already"));
+            return Ok(Self::Unknown(
+                "no login with this ID is under way on this connection, or it has come back already",
+            ));
         };
         if request.expires_at <= now {
             return Ok(Self::Unknown("the login with this ID was begun too long ago"));

@@ -56,7 +56,12 @@ impl Record {
     }
 
     /// Ends with what was planned. `created` is the user that the plan made.
-    pub(super) fn planned(self, checks: Vec<Check>, plan: Plan, created: Option<UserId>) -> Attempt {
+    pub(super) fn planned(
+        self,
+        checks: Vec<Check>,
+        plan: Plan,
+        created: Option<UserId>,
+    ) -> Attempt {
         let (outcome, user) = match &plan.decision {
             Decision::Create(_) => (Outcome::Created, created),
             Decision::Claim(entry) => (Outcome::Claimed, Some(entry.user)),

@@ -39,7 +39,14 @@ pub(super) fn settle(
     record: Record,
     checks: Vec<Check>,
 ) -> Result<Settled, Error> {
-    let settling = Settling { app, connection, request, assertion: &assertion, record: &record, checks: &checks };
+    let settling = Settling {
+        app,
+        connection,
+        request,
+        assertion: &assertion,
+        record: &record,
+        checks: &checks,
+    };
     let mut tries = 0;
     loop {
         tries += 1;
@@ -92,15 +99,23 @@ impl Settling<'_> {
         let mut record = self.record.clone();
         let plan = match provisioning::identify(&login) {
             Ok(who) => {
-                record.says(login.subject.name_id.clone(), who.email.as_ref().map(|email| email.value.to_string()));
-                provisioning::plan(&login, &who, &known(tx, self.connection.account, self.connection.id, &who)?)
+                record.says(
+                    login.subject.name_id.clone(),
+                    who.email.as_ref().map(|email| email.value.to_string()),
+                );
+                provisioning::plan(
+                    &login,
+                    &who,
+                    &known(tx, self.connection.account, self.connection.id, &who)?,
+                )
             }
             Err(denial) => {
                 record.says(login.subject.name_id.clone(), None);
                 Plan { decision: Decision::Deny(denial), repairs: Vec::new() }
             }
         };
-        let Some(user) = write::carry_out(tx, self.connection, &plan, record.id(), record.at())? else {
+        let Some(user) = write::carry_out(tx, self.connection, &plan, record.id(), record.at())?
+        else {
             return Err(Stopped::Refused(Box::new(record.planned(checks, plan, None))));
         };
         let attempt = record.planned(checks, plan, Some(user));
@@ -124,7 +139,8 @@ impl Settling<'_> {
     fn refuse_replay(&self, tx: &mut Tx<'_>, checks: &mut Vec<Check>) -> Result<(), Stopped> {
         let Connection { account, id, .. } = self.connection;
         let Assertion { id: assertion, remember_until, .. } = self.assertion;
-        let fresh = tx.remember_assertion(*account, *id, assertion, *remember_until, self.record.at())?;
+        let fresh =
+            tx.remember_assertion(*account, *id, assertion, *remember_until, self.record.at())?;
         checks.push(replay_check(fresh));
         match fresh {
             true => Ok(()),
@@ -132,10 +148,16 @@ impl Settling<'_> {
         }
     }
 
-    fn open_session(&self, tx: &mut Tx<'_>, user: UserId, attempt: &Attempt) -> Result<Settled, Error> {
+    fn open_session(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        attempt: &Attempt,
+    ) -> Result<Settled, Error> {
         let now = attempt.at;
         let ours = now + self.app.settings.session_lifetime;
-        let expires_at = self.assertion.session_not_on_or_after.map_or(ours, |theirs| theirs.min(ours));
+        let expires_at =
+            self.assertion.session_not_on_or_after.map_or(ours, |theirs| theirs.min(ours));
         let session = Session {
             id: random::id(SessionId::new, now)?,
             account: attempt.account,
@@ -164,7 +186,12 @@ impl Settling<'_> {
 }
 
 /// Looks up what the plan needs, and no more: an identity ends the search.
-fn known(tx: &mut Tx<'_>, account: AccountId, connection: ConnectionId, who: &Who) -> Result<Known, StoreError> {
+fn known(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    connection: ConnectionId,
+    who: &Who,
+) -> Result<Known, StoreError> {
     if let Some(subject) = &who.subject
         && let Some(user) = tx.known_by_identity(account, connection, subject)?
     {

@@ -93,7 +93,11 @@ impl Writing<'_, '_> {
         };
         self.tx.insert_identity(&identity)?;
         let connection = self.connection.id.to_string();
-        let made = vec![made("user", &user.to_string()), made("connection", &connection), made("subject", subject)];
+        let made = vec![
+            made("user", &user.to_string()),
+            made("connection", &connection),
+            made("subject", subject),
+        ];
         self.audit("identity.create", identity.id.as_uuid(), made)
     }
 
@@ -129,7 +133,12 @@ impl Writing<'_, '_> {
         Ok(team.id)
     }
 
-    fn audit(&mut self, action: &'static str, target: uuid::Uuid, changes: Vec<Change>) -> Result<(), Error> {
+    fn audit(
+        &mut self,
+        action: &'static str,
+        target: uuid::Uuid,
+        changes: Vec<Change>,
+    ) -> Result<(), Error> {
         let entry = AuditEntry {
             id: random::id(AuditId::new, self.now)?,
             account: self.connection.account,

@@ -6,15 +6,15 @@ use futures_util::StreamExt;
 
 /// The most bytes of a form that are kept: a response of 256 KiB, in base64,
 /// with every character escaped, and room for the `RelayState`.
-pub const MAX_KEPT: usize = 1_100_000;
+pub(super) const MAX_KEPT: usize = 1_100_000;
 
 /// The most bytes that are read at all. What comes between is read and thrown
 /// away, so that the sender is told what is wrong instead of being cut off.
-pub const MAX_READ: usize = 16 * 1024 * 1024;
+pub(super) const MAX_READ: usize = 16 * 1024 * 1024;
 
 /// The two fields of the form.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Form {
+pub(super) struct Form {
     /// `SAMLResponse`; absent too if it stood there twice.
     pub saml_response: Option<String>,
     /// `RelayState`; absent too if it stood there twice.
@@ -23,7 +23,7 @@ pub struct Form {
 
 /// Reads the form. Whatever is wrong with it leaves fields absent, which the
 /// first check of a response tells: there is one place that judges.
-pub async fn read(request: &HttpRequest, mut payload: web::Payload) -> Form {
+pub(super) async fn read(request: &HttpRequest, mut payload: web::Payload) -> Form {
     let mut kept = Vec::new();
     let mut length = 0_usize;
     while let Some(Ok(chunk)) = payload.next().await {
@@ -37,7 +37,8 @@ pub async fn read(request: &HttpRequest, mut payload: web::Payload) -> Form {
             kept = Vec::new();
         }
     }
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let content_type =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = content_type.split(';').next().unwrap_or("").trim();
     if length > MAX_KEPT || !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Form::default();

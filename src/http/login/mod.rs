@@ -17,7 +17,7 @@ use crate::{
 
 /// The connection in an address. A text that is no id is the id of nothing.
 #[derive(Deserialize)]
-pub struct ConnectionPath {
+pub(super) struct ConnectionPath {
     connection: String,
 }
 
@@ -26,18 +26,18 @@ impl ConnectionPath {
     ///
     /// # Errors
     /// [`Error::NotFound`] if the text is none.
-    pub fn connection(&self) -> Result<ConnectionId, Error> {
+    pub(super) fn connection(&self) -> Result<ConnectionId, Error> {
         self.connection.parse().map_err(|_| Error::not_found("connection", &self.connection))
     }
 }
 
 #[derive(Deserialize)]
-pub struct LoginQuery {
+pub(super) struct LoginQuery {
     return_to: Option<String>,
 }
 
 /// `GET /saml/{connection}/login`
-pub async fn begin(
+pub(super) async fn begin(
     state: web::Data<State>,
     path: web::Path<ConnectionPath>,
     request: HttpRequest,
@@ -59,7 +59,10 @@ async fn try_begin(
     let query = web::Query::<LoginQuery>::from_query(request.query_string()).ok();
     let return_to = query.and_then(|query| query.into_inner().return_to);
     let begun = blocking::run(move || {
-        login::begin(&app, &Begin { connection, return_to: return_to.as_deref(), browser: browser.as_deref() })
+        login::begin(
+            &app,
+            &Begin { connection, return_to: return_to.as_deref(), browser: browser.as_deref() },
+        )
     });
     match begun.await? {
         Begun::Disabled => Ok(reply::trouble(Trouble::ConnectionDisabled, None, None)),
@@ -71,14 +74,16 @@ async fn try_begin(
             // Of our own making, so it can't be refused.
             let _ = response.add_cookie(&cookie);
             // The identity provider need not know where the person comes from.
-            response.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+            response
+                .headers_mut()
+                .insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
             Ok(response)
         }
     }
 }
 
 /// `POST /saml/{connection}/acs` (Bindings 3.5)
-pub async fn acs(
+pub(super) async fn acs(
     state: web::Data<State>,
     path: web::Path<ConnectionPath>,
     request: HttpRequest,
@@ -113,9 +118,15 @@ async fn try_acs(
         Completed::SignedIn { cookie, expires_at, go_to } => {
             let mut response = reply::see_other(&go_to);
             // Of our own making, so it can't be refused.
-            let _ = response.add_cookie(&Kind::Session.set(&state.app.settings.base_url, &cookie, expires_at));
+            let _ = response.add_cookie(&Kind::Session.set(
+                &state.app.settings.base_url,
+                &cookie,
+                expires_at,
+            ));
             Ok(response)
         }
-        Completed::Refused { reference } => Ok(reply::see_other(&format!("/signin/error/{reference}"))),
+        Completed::Refused { reference } => {
+            Ok(reply::see_other(&format!("/signin/error/{reference}")))
+        }
     }
 }

@@ -462,7 +462,8 @@ fn what_is_not_well_formed() {
         ("only a tag", "<".to_owned()),
     ] {
         let xml = format!("{}{xml}", if name.contains("second") { "\u{feff}" } else { "" });
-        let by = failed(&judge(&xml));
+        let verdict = judge(&xml);
+        let by = failed(&verdict);
         let encoding = name.contains("byte order");
         assert_eq!(by, [if encoding { FORM_ENCODING } else { XML_SAFE }], "{name}");
     }

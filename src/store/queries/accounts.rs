@@ -15,6 +15,13 @@ pub(crate) fn insert_account(conn: &mut Conn, account: &Account) -> Result<()> {
     Ok(())
 }
 
+pub(crate) fn update_account(conn: &mut Conn, account: &Account) -> Result<()> {
+    let row = AccountRow::from(account);
+    let found = accounts::table.filter(accounts::id.eq(Id(account.id.as_uuid())));
+    diesel::update(found).set(row).execute(conn)?;
+    Ok(())
+}
+
 pub(crate) fn account_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Account>> {
     let found = accounts::table.filter(accounts::slug.eq(Str::new(slug)));
     one(found.select(AccountRow::as_select()).get_result(conn))

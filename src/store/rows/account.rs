@@ -10,8 +10,8 @@ use crate::{
     },
 };
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = accounts, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct AccountRow {
     id: Id,
     slug: Str,

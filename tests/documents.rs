@@ -1,0 +1,134 @@
+//! The documents keep up with the program: nothing that they explain is left
+//! out, and nothing that they point to is missing.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use usher::{
+    domain::{
+        id::UserId,
+        provisioning::{Denial, Field},
+    },
+    saml::checks,
+};
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(project().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The headings of the third level that are a name in backticks.
+fn explained(document: &str) -> BTreeSet<&str> {
+    let names = document.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'));
+    names.collect()
+}
+
+/// Every denial there is. A new one does not compile until it is listed.
+fn denials() -> Vec<Denial> {
+    let user = UserId::from(uuid::Uuid::nil());
+    let all = vec![
+        Denial::ConnectionDisabled,
+        Denial::UserDisabled(user),
+        Denial::SubjectUnusable,
+        Denial::EmailUnusable,
+        Denial::IdentityConflict(user),
+        Denial::GuardAttributeMissing { attribute: "role".into() },
+    ];
+    for denial in &all {
+        match denial {
+            Denial::ConnectionDisabled
+            | Denial::UserDisabled(_)
+            | Denial::SubjectUnusable
+            | Denial::EmailUnusable
+            | Denial::IdentityConflict(_)
+            | Denial::GuardAttributeMissing { .. } => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn every_check_and_every_denial_is_explained() {
+    let document = read("docs/troubleshooting.md");
+    let denials = denials();
+    let codes = denials.iter().map(Denial::code);
+    let expected: BTreeSet<&str> =
+        checks::ORDER.into_iter().chain(["replay"]).chain(codes).collect();
+    assert_eq!(explained(&document), expected);
+}
+
+#[test]
+fn every_attribute_stands_in_the_guide_for_identity_providers() {
+    let document = read("docs/saml/README.md");
+    for field in Field::ALL {
+        assert!(document.contains(&format!("`{}`", field.as_str())), "{}", field.as_str());
+    }
+}
+
+fn documents(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{directory:?}: {error}"));
+    let mut found = Vec::new();
+    for path in entries.map(|entry| entry.expect("an entry").path()) {
+        if path.is_dir() {
+            found.extend(documents(&path));
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The targets of `[text](target)`.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
+}
+
+/// A heading as an anchor of a link.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|char| char.is_alphanumeric() || " -_".contains(*char));
+    kept.collect::<String>().trim().to_lowercase().replace(' ', "-")
+}
+
+/// Why a link leads nowhere; `None` if it leads somewhere, or out of here.
+fn broken(document: &Path, text: &str, link: &str) -> Option<String> {
+    if link.contains("://") || link.starts_with("mailto:") {
+        return None;
+    }
+    let (file, wanted) = link.split_once('#').unwrap_or((link, ""));
+    let target = document.parent().expect("a document lies in a directory").join(file);
+    let text = if file.is_empty() { Ok(text.to_owned()) } else { fs::read_to_string(&target) };
+    let Ok(text) = text else { return Some(format!("{link}: no such file")) };
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let mut anchors = headings.map(|line| anchor(line.trim_start_matches('#')));
+    let there = wanted.is_empty() || anchors.any(|anchor| anchor == wanted);
+    (!there).then(|| format!("{link}: no such heading"))
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    let mut all: Vec<PathBuf> = top.iter().map(|name| project().join(name)).collect();
+    all.extend(documents(&project().join("docs")));
+    let mut found = Vec::new();
+    for document in all {
+        let text = fs::read_to_string(&document).expect("a document");
+        let broken = links(&text).filter_map(|link| broken(&document, &text, link));
+        found.extend(broken.map(|fault| format!("{}: {fault}", document.display())));
+    }
+    assert!(found.is_empty(), "links that lead nowhere:\n{}", found.join("\n"));
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_found() {
+    let here = project().join("README.md");
+    let text =
+        "# A `name`\n[a](LICENSE-MIT) [b](#a-name) [c](nowhere.md) [d](#nowhere) [e](https://x.y)";
+    let found: Vec<String> = links(text).filter_map(|link| broken(&here, text, link)).collect();
+    assert_eq!(found, ["nowhere.md: no such file", "#nowhere: no such heading"]);
+}
