@@ -7,10 +7,18 @@
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
+//! | [`store`] | the database, SQLite or PostgreSQL | domain |
+//! | [`app`] | the use cases: one function for each thing that a caller can want | domain, saml, store |
+//! | [`http`] | the doors: addresses, pages, headers | domain, store's errors, app |
 //! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
-//! | [`http`] | the doors: addresses, pages, headers | domain, app |
+//! | [`config`] | every setting, checked | domain, app |
+//! | [`cli`] | the command line, which puts all of it together | all |
 
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod http;
 pub mod saml;
+pub mod store;
 pub mod testidp;

@@ -1,5 +1,7 @@
 //! The audit: who changed what, when. Append-only.
 
+use std::borrow::Cow;
+
 use super::{
     Timestamp,
     id::{AccountId, AuditId},
@@ -17,7 +19,7 @@ pub struct AuditEntry {
     /// Who did it, e.g. `login` with the attempt's id, `cli` with none.
     pub actor: Actor,
     /// What was done, as `thing.verb`, e.g. `user.create`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// To what: the thing's id.
     pub target: uuid::Uuid,
     /// From what to what, by field.
@@ -37,7 +39,7 @@ pub enum Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The field's name on the wire.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// What it was, if it was.
     pub from: Option<String>,
     /// What it is, if it is.

@@ -1,6 +1,8 @@
 //! Checks: the named tests of a SAML response, each with what was wanted and
 //! what was got.
 
+use std::borrow::Cow;
+
 /// The most characters of what was got that a check keeps.
 ///
 /// Whoever posts to the login path writes this text, so it is bounded: an
@@ -11,7 +13,7 @@ pub const MAX_GOT_CHARS: usize = 300;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// The stable name, e.g. `conditions.audience`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// How it ended.
     pub result: CheckResult,
     /// What had to hold, in words.
@@ -47,16 +49,25 @@ impl CheckResult {
 }
 
 impl Check {
+    fn new(
+        id: &'static str,
+        result: CheckResult,
+        wanted: impl Into<String>,
+        got: impl AsRef<str>,
+    ) -> Self {
+        Self { id: Cow::Borrowed(id), result, wanted: wanted.into(), got: excerpt(got.as_ref()) }
+    }
+
     /// A check that holds.
     #[must_use]
     pub fn passed(id: &'static str, wanted: impl Into<String>, got: impl AsRef<str>) -> Self {
-        Self { id, result: CheckResult::Passed, wanted: wanted.into(), got: excerpt(got.as_ref()) }
+        Self::new(id, CheckResult::Passed, wanted, got)
     }
 
     /// A check that does not hold.
     #[must_use]
     pub fn failed(id: &'static str, wanted: impl Into<String>, got: impl AsRef<str>) -> Self {
-        Self { id, result: CheckResult::Failed, wanted: wanted.into(), got: excerpt(got.as_ref()) }
+        Self::new(id, CheckResult::Failed, wanted, got)
     }
 
     /// A check that holds or not.
@@ -73,7 +84,7 @@ impl Check {
     /// A check that an earlier failure left out.
     #[must_use]
     pub fn not_run(id: &'static str) -> Self {
-        Self { id, result: CheckResult::NotRun, wanted: String::new(), got: String::new() }
+        Self::new(id, CheckResult::NotRun, "", "")
     }
 }
 

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use url::Url;
+
 use super::{
     Timestamp,
+    fault::Fault,
     id::{AccountId, ConnectionId},
     provisioning::Field,
+    return_to,
+    text::line,
 };
 
 /// One identity provider of an account.
@@ -100,6 +105,165 @@ impl Default for SamlPolicy {
             name_id_format: None,
             force_authn: false,
             authn_contexts: Vec::new(),
+        }
+    }
+}
+
+/// The most characters of an entity ID (Core 8.3.6).
+pub const MAX_ENTITY_ID_CHARS: usize = 1024;
+
+/// The most characters of an attribute's name.
+pub const MAX_ATTRIBUTE_NAME_CHARS: usize = 512;
+
+impl Connection {
+    /// Everything that is wrong with a connection's values. Empty: it can be
+    /// kept. Whether its certificates can be used is the SAML room's to say.
+    ///
+    /// `base` and `origins` say where a browser may be sent after a login.
+    #[must_use]
+    pub fn faults(&self, base: &Url, origins: &[Url]) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Err(fault) = line(&self.name) {
+            faults.push(Fault::new("name", &self.name, fault));
+        }
+        faults.extend(self.idp.faults());
+        faults.extend(self.saml.faults(base, origins));
+        faults.extend(self.provisioning.faults());
+        faults
+    }
+}
+
+impl IdentityProvider {
+    fn faults(&self) -> impl Iterator<Item = Fault> {
+        let length = self.entity_id.chars().count();
+        let spoilt =
+            self.entity_id.contains(|char: char| char.is_control() || char.is_whitespace());
+        let entity_id = (!(1..=MAX_ENTITY_ID_CHARS).contains(&length) || spoilt).then(|| {
+            let reason = format!("is not 1 to {MAX_ENTITY_ID_CHARS} characters without blanks");
+            Fault::new("idpEntityId", &self.entity_id, reason)
+        });
+        let sso_url = (!is_web_address(&self.sso_url)).then(|| {
+            let reason = "is not an absolute https address (http only on localhost)";
+            Fault::new("ssoUrl", &self.sso_url, reason)
+        });
+        entity_id.into_iter().chain(sso_url)
+    }
+}
+
+impl SamlPolicy {
+    fn faults(&self, base: &Url, origins: &[Url]) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if self.skew_seconds > MAX_SKEW_SECONDS {
+            let reason = format!("is more than {MAX_SKEW_SECONDS} seconds");
+            faults.push(Fault::new("skewSeconds", self.skew_seconds.to_string(), reason));
+        }
+        for relay_state in &self.relay_states {
+            // Bindings 3.5.3 caps RelayState at 80 bytes.
+            if relay_state.len() > 80 || return_to::allowed(relay_state, base, origins).is_none() {
+                let reason = "is not a path, or a URL of a listed origin, of at most 80 bytes";
+                faults.push(Fault::new("relayStates", relay_state, reason));
+            }
+        }
+        let uris = self.name_id_format.iter().map(|uri| ("nameIdFormat", uri));
+        for (field, uri) in uris.chain(self.authn_contexts.iter().map(|uri| ("authnContexts", uri)))
+        {
+            if line(uri).is_err() || uri.contains(char::is_whitespace) || !uri.contains(':') {
+                faults.push(Fault::new(field, uri, "is not a URI"));
+            }
+        }
+        faults
+    }
+}
+
+impl ProvisioningPolicy {
+    fn faults(&self) -> Vec<Fault> {
+        let named = self.mapping.values().map(|name| ("mapping", name));
+        let guard =
+            self.check_provision_attribute.iter().map(|name| ("checkProvisionAttribute", name));
+        let email = self.email_attribute.iter().map(|name| ("emailAttribute", name));
+        let subject = self.subject_attribute.iter().map(|name| ("subjectAttribute", name));
+        named
+            .chain(guard)
+            .chain(email)
+            .chain(subject)
+            .filter(|(_, name)| {
+                let length = name.chars().count();
+                let trimmed = name.trim().len() == name.len();
+                !(1..=MAX_ATTRIBUTE_NAME_CHARS).contains(&length)
+                    || !trimmed
+                    || name.contains(char::is_control)
+            })
+            .map(|(field, name)| {
+                let reason = format!(
+                    "is not an attribute name of 1 to {MAX_ATTRIBUTE_NAME_CHARS} characters"
+                );
+                Fault::new(field, name, reason)
+            })
+            .collect()
+    }
+}
+
+/// Whether an address can be gone to without anybody reading along: https, or
+/// http on this very machine.
+#[must_use]
+pub fn is_web_address(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let has_password = !url.username().is_empty() || url.password().is_some();
+    !has_password && (url.scheme() == "https" && url.has_host() || url.scheme() == "http" && local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection() -> Connection {
+        let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
+        Connection {
+            id: ConnectionId::new(now, [1; 10]),
+            account: AccountId::new(now, [2; 10]),
+            name: "Okta".into(),
+            enabled: true,
+            idp: IdentityProvider {
+                entity_id: "https://idp.example.com".into(),
+                sso_url: "https://idp.example.com/sso?app=1".into(),
+                certificates: Vec::new(),
+            },
+            saml: SamlPolicy::default(),
+            provisioning: ProvisioningPolicy::default(),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    type Spoil = fn(&mut Connection);
+
+    #[test]
+    fn each_value_that_can_not_be_kept_is_named() {
+        let table: [(&str, Spoil); 12] = [
+            ("name", |c| c.name = " ".into()),
+            ("idpEntityId", |c| c.idp.entity_id = String::new()),
+            ("idpEntityId", |c| c.idp.entity_id = "a b".into()),
+            ("ssoUrl", |c| c.idp.sso_url = "http://idp.example.com/".into()),
+            ("ssoUrl", |c| c.idp.sso_url = "javascript:alert(1)".into()),
+            ("skewSeconds", |c| c.saml.skew_seconds = 301),
+            ("relayStates", |c| c.saml.relay_states = vec!["https://evil.net/".into()]),
+            ("relayStates", |c| c.saml.relay_states = vec![format!("/{}", "a".repeat(80))]),
+            ("nameIdFormat", |c| c.saml.name_id_format = Some("email".into())),
+            ("authnContexts", |c| c.saml.authn_contexts = vec![String::new()]),
+            ("checkProvisionAttribute", |c| {
+                c.provisioning.check_provision_attribute = Some(" role".into())
+            }),
+            ("mapping", |c| drop(c.provisioning.mapping.insert(Field::Role, "\0".into()))),
+        ];
+        let base = Url::parse("https://login.example.com/").unwrap();
+        assert_eq!(connection().faults(&base, &[]), []);
+        for (field, spoil) in table {
+            let mut spoilt = connection();
+            spoil(&mut spoilt);
+            let faults = spoilt.faults(&base, &[]);
+            assert_eq!(faults.iter().map(|fault| fault.field).collect::<Vec<_>>(), [field]);
         }
     }
 }

@@ -8,7 +8,10 @@ use phonenumber::{
     metadata::{DATABASE, Descriptor},
 };
 
-/// The most characters of a number as it is given: 15 digits (E.164 6.1) with
+/// The most digits of a number in E.164 (6.1), its calling code among them.
+const MAX_E164_DIGITS: usize = 15;
+
+/// The most characters of a number as it is given: all its digits with
 /// room for a prefix and for the signs that people put between them.
 pub const MAX_NUMBER_CHARS: usize = 40;
 
@@ -110,7 +113,9 @@ fn e164(region: Region, number: &str) -> Option<String> {
     let parsed = phonenumber::parse(Some(country), digits(number)?).ok()?;
     let national = parsed.national().to_string();
     let of_region = parsed.code().value() == plan.country_code() && is_assigned(plan, &national);
-    of_region.then(|| format!("+{}{national}", plan.country_code()))
+    let e164 = format!("+{}{national}", plan.country_code());
+    // Some plans hold longer numbers (Germany's), which nobody abroad can dial.
+    (of_region && e164.len() <= 1 + MAX_E164_DIGITS).then_some(e164)
 }
 
 /// The digits of a number, with its leading plus sign if it has one; `None`

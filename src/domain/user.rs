@@ -65,6 +65,14 @@ pub enum UserStatus {
     Disabled,
 }
 
+impl Profile {
+    /// First and last name as one text; empty if both are.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}
+
 impl UserStatus {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Staged, Self::Active, Self::Disabled];

@@ -117,6 +117,12 @@ impl Received {
     pub fn in_response_to(&self) -> Option<&str> {
         self.facts.envelope.in_response_to.as_deref()
     }
+
+    /// Whether its assertion is encrypted, so that decryption keys are needed.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.facts.assertion, Ok(Found::Encrypted(_)))
+    }
 }
 
 /// Decodes what was posted as `SAMLResponse`, and lets it through the gate.

@@ -64,6 +64,8 @@ pub(super) enum XmlError {
     Comment,
     #[error("an XML declaration that is not version 1.0 in UTF-8")]
     Declaration,
+    #[error("a reference to an unknown entity or to no character of XML")]
+    Reference,
     #[error("more than {limit} {what}")]
     TooMuch { what: &'static str, limit: usize },
     #[error("not well-formed XML: {0}")]
@@ -113,13 +115,10 @@ pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlErr
             Event::PI(_) if !limits.comments => return Err(XmlError::ProcessingInstruction),
             Event::Comment(_) if !limits.comments => return Err(XmlError::Comment),
             Event::Eof => return Ok(body),
-            // Which entities and characters may stand in a text is left to the
-            // strict parser: without a DTD it knows the five of XML alone.
-            Event::PI(_)
-            | Event::Comment(_)
-            | Event::Text(_)
-            | Event::CData(_)
-            | Event::GeneralRef(_) => {}
+            Event::GeneralRef(reference) => {
+                check_reference(&reference.decode().map_err(malformed)?)?;
+            }
+            Event::PI(_) | Event::Comment(_) | Event::Text(_) | Event::CData(_) => {}
         }
         first = false;
     }
@@ -135,12 +134,41 @@ fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<(), XmlError> {
         count += 1;
         at_most(count, limits.attributes, "XML attributes of an element")?;
         at_most(attribute.value.len(), limits.value, "bytes in an XML attribute")?;
+        let value = std::str::from_utf8(&attribute.value).map_err(malformed)?;
+        for reference in value.split('&').skip(1) {
+            let (reference, _) = reference.split_once(';').unwrap_or_default();
+            check_reference(reference)?;
+        }
         if attribute.key.as_namespace_binding().is_some() {
             declared += 1;
             at_most(declared, limits.declarations, "namespaces declared by an element")?;
         }
     }
     Ok(())
+}
+
+/// A reference is one of the five of XML, or a character that XML may hold. A
+/// parser that replaces others would read something else than one that drops
+/// them.
+fn check_reference(name: &str) -> Result<(), XmlError> {
+    let number = |digits: &str, radix: u32| {
+        let plain = !digits.is_empty() && digits.chars().all(|char| char.is_digit(radix));
+        let code = u32::from_str_radix(digits, radix).ok().filter(|_| plain)?;
+        char::from_u32(code).filter(|char| is_xml_char(*char))
+    };
+    let good = match name.strip_prefix('#') {
+        None => matches!(name, "amp" | "lt" | "gt" | "apos" | "quot"),
+        Some(hex) if hex.starts_with('x') => {
+            number(hex.strip_prefix('x').unwrap_or_default(), 16).is_some()
+        }
+        Some(digits) => number(digits, 10).is_some(),
+    };
+    if good { Ok(()) } else { Err(XmlError::Reference) }
+}
+
+/// XML 1.0, 2.2.
+fn is_xml_char(char: char) -> bool {
+    matches!(char, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
 fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {

@@ -16,11 +16,13 @@
 pub mod answer;
 pub mod form;
 pub mod identity;
+mod keeping;
 pub mod pages;
 pub mod request;
 
 pub use answer::{Answer, Sign};
 pub use identity::TestIdp;
+pub use keeping::kept_in;
 pub use pages::{Clock, KnownServiceProvider, State, routes};
 
 /// Why the test identity provider could not do its work.
@@ -43,8 +45,8 @@ pub enum TestIdpError {
         /// The character.
         code: u32,
     },
-    /// The document could not be written.
-    #[error("writing XML: {0}")]
+    /// The document, or the file of the key, could not be written or read.
+    #[error("reading or writing: {0}")]
     Writing(#[from] std::io::Error),
     /// XMLSec did not sign.
     #[error("signing: {0}")]

@@ -115,6 +115,13 @@ fn a_number_that_only_begins_like_one_of_the_region_is_refused() {
 }
 
 #[test]
+fn a_number_is_no_longer_than_e164_allows() {
+    // The plan of Germany has both.
+    assert_eq!(read("DE", "0201 0000000000").as_deref(), Ok("+492010000000000"), "15 digits");
+    assert_eq!(read("DE", "0201 000000000000"), Err(NumberFault::Invalid), "17 digits");
+}
+
+#[test]
 fn a_number_is_bounded_before_it_is_read() {
     let padded = |spaces| format!("0221{}123123", " ".repeat(spaces));
     assert!(read("DE", &padded(MAX_NUMBER_CHARS - 10)).is_ok());
@@ -153,36 +160,28 @@ fn a_region_without_a_numbering_plan_has_no_numbers() {
 }
 
 #[test]
-fn the_example_of_each_plan_is_valid_in_it() {
-    for plan in DATABASE.iter() {
-        let Ok(region) = plan.id().parse::<Region>() else { continue };
-        let Some(example) = plan.descriptors().mobile().and_then(Descriptor::example) else {
-            continue;
-        };
-        let international = format!("+{}{example}", plan.country_code());
-        assert_eq!(
-            Mobile::read(region, &international).map(|mobile| mobile.e164),
-            Ok(international),
-            "{}",
-            region.as_str()
-        );
+fn the_example_of_a_plan_is_valid_in_it() {
+    // Each sixth plan: compiling the patterns of all takes seconds.
+    for region in regions_with_plans().into_iter().step_by(6) {
+        let plan = region.plan().unwrap();
+        let example = plan.descriptors().mobile().and_then(Descriptor::example).unwrap();
+        let e164 = format!("+{}{example}", plan.country_code());
+        assert_eq!(read(region.as_str(), &e164), Ok(e164), "{}", region.as_str());
     }
 }
 
-/// Any region that has a plan.
-fn regions() -> impl Strategy<Value = Region> {
+fn regions_with_plans() -> Vec<Region> {
     let mut codes: Vec<&str> = DATABASE.iter().map(Metadata::id).collect();
     codes.sort_unstable();
-    let known: Vec<Region> = codes.into_iter().filter_map(|code| code.parse().ok()).collect();
-    proptest::sample::select(known)
+    codes.into_iter().filter_map(|code| code.parse().ok()).collect()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn hostile_text_never_panics(
-        region in regions(),
+        region in proptest::sample::select(regions_with_plans()),
         number in prop_oneof![
             any::<String>(),
             "[+0-9 ()./-]{0,40}",
@@ -191,9 +190,8 @@ proptest! {
         ],
     ) {
         if let Ok(mobile) = Mobile::read(region, &number) {
-            prop_assert!(mobile.e164.starts_with('+') && mobile.e164.len() <= 17, "{mobile:?}");
+            prop_assert!(mobile.e164.starts_with('+') && mobile.e164.len() <= 16, "{mobile:?}");
             prop_assert!(mobile.e164.chars().skip(1).all(|char| char.is_ascii_digit()));
-            prop_assert_eq!(Mobile::read(region, &mobile.e164).map(|again| again.e164), Ok(mobile.e164));
         }
     }
 

@@ -17,8 +17,8 @@ const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 /// Attributes that hold an e-mail address if the connection names none.
 const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 
-/// Says whom an assertion speaks of: what to look up before a [`plan`] can be
-/// made.
+/// Says whom an assertion speaks of: what to look up before a
+/// [plan](super::plan()) can be made.
 ///
 /// The subject is the `NameID`, unless the connection names a subject
 /// attribute; it is trimmed. A transient `NameID` is none, because it is
@@ -30,8 +30,6 @@ const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 /// 3. the attribute `email`, then the attribute `mail`,
 /// 4. a persistent `NameID`, if it is an address. It comes last, because
 ///    persistent identifiers may look like an address and be none.
-///
-/// [`plan`]: super::plan
 ///
 /// # Errors
 /// [`Denial::ConnectionDisabled`]; [`Denial::SubjectUnusable`] if the subject

@@ -94,7 +94,7 @@ impl Trouble {
     #[must_use]
     pub fn of_checks(checks: &[Check]) -> Self {
         let failed = checks.iter().filter(|check| check.result == CheckResult::Failed);
-        let worst = failed.map(|check| Self::of_check(check.id)).max_by_key(|(rank, _)| *rank);
+        let worst = failed.map(|check| Self::of_check(&check.id)).max_by_key(|(rank, _)| *rank);
         worst.map_or(Self::NotInOrder, |(_, trouble)| trouble)
     }
 

@@ -11,7 +11,7 @@ use crate::saml::{
 fn a_signed_assertion_is_read() {
     let verdict = judge(&Message::new().signed(Sign::Assertion, &IDP_KEY));
     assert_eq!(failed(&verdict), [""; 0]);
-    let ids: Vec<_> = verdict.checks.iter().map(|check| check.id).collect();
+    let ids: Vec<_> = verdict.checks.iter().map(|check| check.id.clone()).collect();
     assert_eq!(ids, ORDER);
     let assertion = verdict.assertion.unwrap();
     assert_eq!(assertion.id, "_a1");

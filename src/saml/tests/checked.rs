@@ -1,1 +1,348 @@
-//! To come.
+//! Each check by its name: one fault at a time, in a message that is really
+//! signed, fails that check and no other.
+
+use super::kit::{ACS, IDP, IDP_KEY, Message, REQUEST, SP, Setting, Sign, failed, got, judge};
+use crate::{
+    domain::check::CheckResult,
+    saml::{checks, response::RequestState},
+};
+
+/// A fault: its name, what is changed from what to what, what is signed, and
+/// the checks that fail.
+type Fault = (&'static str, String, String, Sign, &'static [&'static str]);
+
+fn each_fails_as_it_should(faults: Vec<Fault>) {
+    for (name, from, to, what, wanted) in faults {
+        let message = Message::new().with(&from, &to).signed(what, &IDP_KEY);
+        let verdict = judge(&message);
+        assert_eq!(failed(&verdict), wanted, "{name}: {:#?}", verdict.checks);
+    }
+}
+
+fn fault(
+    name: &'static str,
+    from: impl Into<String>,
+    to: impl Into<String>,
+    what: Sign,
+    wanted: &'static [&'static str],
+) -> Fault {
+    (name, from.into(), to.into(), what, wanted)
+}
+
+#[test]
+fn faults_of_the_response() {
+    let r1 = r#"ID="_r1" Version="2.0" IssueInstant="2026-11-23T10:00:00Z""#;
+    let at = |time: &str| format!(r#"ID="_r1" Version="2.0" IssueInstant="{time}""#);
+    let status = "urn:oasis:names:tc:SAML:2.0:status:Success";
+    let issuer = format!("<saml:Issuer>{IDP}</saml:Issuer>RESPONSE");
+    let to_us = format!(r#" Destination="{ACS}""#);
+    let answers = format!(r#"{to_us} InResponseTo="{REQUEST}""#);
+    let (assertion, response) = (Sign::Assertion, Sign::Response);
+    each_fails_as_it_should(vec![
+        fault("no version", r1, r1.replace("2.0", "1.1"), assertion, &["response.version"]),
+        fault(
+            "status",
+            status,
+            "urn:oasis:names:tc:SAML:2.0:status:Responder",
+            response,
+            &["response.status"],
+        ),
+        fault("no status", format!(r#" Value="{status}""#), "", assertion, &["response.status"]),
+        fault(
+            "issuer",
+            &issuer,
+            "<saml:Issuer>https://evil.example</saml:Issuer>RESPONSE",
+            assertion,
+            &["response.issuer"],
+        ),
+        fault(
+            "issuer in another case",
+            &issuer,
+            issuer.replace("idp.example", "IDP.example"),
+            response,
+            &["response.issuer"],
+        ),
+        fault(
+            "issuer of another format",
+            &issuer,
+            issuer.replacen("Issuer", r#"Issuer Format="urn:x""#, 1),
+            response,
+            &["response.issuer"],
+        ),
+        fault(
+            "destination",
+            &to_us,
+            r#" Destination="https://other.example/acs""#,
+            assertion,
+            &["response.destination"],
+        ),
+        fault(
+            "destination with a slash",
+            &to_us,
+            format!(r#" Destination="{ACS}/""#),
+            response,
+            &["response.destination"],
+        ),
+        fault(
+            "no destination in a signed response",
+            &to_us,
+            "",
+            response,
+            &["response.destination"],
+        ),
+        fault(
+            "answers another request",
+            answers.clone(),
+            format!(r#"{to_us} InResponseTo="_other""#),
+            assertion,
+            &["response.in_response_to"],
+        ),
+        fault("answers no request", answers, to_us, response, &["response.in_response_to"]),
+        fault("old", r1, at("2026-11-23T09:51:59Z"), assertion, &["response.issue_instant"]),
+        fault("future", r1, at("2026-11-23T10:03:01Z"), response, &["response.issue_instant"]),
+        fault("no moment", r1, r#"ID="_r1" Version="2.0""#, assertion, &["response.issue_instant"]),
+        fault("nonsense for a moment", r1, at("yesterday"), assertion, &["response.issue_instant"]),
+    ]);
+}
+
+#[test]
+fn faults_of_the_assertion() {
+    let a1 = r#"ID="_a1" Version="2.0" IssueInstant="2026-11-23T10:00:00Z""#;
+    let at = |time: &str| format!(r#"ID="_a1" Version="2.0" IssueInstant="{time}""#);
+    let issuer = format!("<saml:Issuer>{IDP}</saml:Issuer>ASSERTION");
+    let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
+    let named = |text: &str| format!("<saml:NameID>{text}</saml:NameID>");
+    let (one, both) = (Sign::Assertion, Sign::Both);
+    each_fails_as_it_should(vec![
+        fault("version", a1, a1.replace("2.0", "1.1"), one, &["response.version"]),
+        fault(
+            "issuer",
+            &issuer,
+            "<saml:Issuer>https://evil.example</saml:Issuer>ASSERTION",
+            one,
+            &["assertion.issuer"],
+        ),
+        fault("no issuer", &issuer, "ASSERTION", both, &["assertion.issuer"]),
+        fault("old", a1, at("2026-11-23T09:51:59Z"), one, &["response.issue_instant"]),
+        fault("future", a1, at("2026-11-23T10:03:01Z"), both, &["response.issue_instant"]),
+        fault("no name", name, "", one, &["subject.name_id"]),
+        fault("empty name", name, named(" "), one, &["subject.name_id"]),
+        fault("long name", name, named(&"x".repeat(257)), one, &["subject.name_id"]),
+        fault(
+            "name with a line break",
+            name,
+            named("ada&#10;@example.com"),
+            one,
+            &["subject.name_id"],
+        ),
+        fault(
+            "name of elements",
+            name,
+            named("<saml:Issuer>ada</saml:Issuer>"),
+            one,
+            &["subject.name_id"],
+        ),
+        fault("base ID", name, "<saml:BaseID/>", one, &["subject.name_id"]),
+        fault("encrypted ID", name, "<saml:EncryptedID/>", one, &["subject.name_id"]),
+        fault(
+            "no authentication",
+            "saml:AuthnStatement",
+            "saml:AuthzDecisionStatement",
+            one,
+            &["authn.statement"],
+        ),
+        fault("session ended", "18:00:00Z", "10:00:00Z", one, &["authn.session"]),
+        fault("session ends in words", "2026-11-23T18:00:00Z", "late", one, &["authn.session"]),
+    ]);
+}
+
+#[test]
+fn faults_of_the_confirmation() {
+    let until = r#"NotOnOrAfter="2026-11-23T10:05:00Z""#;
+    let recipient = format!(r#" Recipient="{ACS}""#);
+    let answers = format!(r#"{recipient} InResponseTo="{REQUEST}""#);
+    let bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+    let wanted: &[&str] = &["subject.confirmation"];
+    let one = Sign::Assertion;
+    each_fails_as_it_should(vec![
+        fault("holder of key", bearer, "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key", one, wanted),
+        fault("recipient", &recipient, r#" Recipient="https://other.example/acs""#, one, wanted),
+        fault("no recipient", &recipient, "", one, wanted),
+        fault("expired", until, r#"NotOnOrAfter="2026-11-23T09:57:00Z""#, one, wanted),
+        fault("no end", until, "", one, wanted),
+        fault(
+            "a start",
+            until,
+            format!(r#"{until} NotBefore="2026-11-23T09:00:00Z""#),
+            one,
+            wanted,
+        ),
+        fault(
+            "answers another",
+            &answers,
+            format!(r#"{recipient} InResponseTo="_o""#),
+            one,
+            wanted,
+        ),
+        fault("answers none", &answers, &recipient, one, wanted),
+    ]);
+}
+
+#[test]
+fn a_response_without_any_subject_confirmation() {
+    let message = Message::new();
+    let start = message.assertion.find("<saml:SubjectConfirmation ").unwrap();
+    let end = message.assertion.find("</saml:Subject>").unwrap();
+    let all = message.assertion[start..end].to_owned();
+    let verdict = judge(&message.with(&all, "").signed(Sign::Assertion, &IDP_KEY));
+    assert_eq!(failed(&verdict), ["subject.confirmation"]);
+    assert_eq!(got(&verdict, "subject.confirmation"), "no bearer confirmation");
+}
+
+#[test]
+fn one_good_confirmation_among_others_is_enough() {
+    let other = r#"<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="https://other.example"/></saml:SubjectConfirmation>"#;
+    let from = "<saml:SubjectConfirmation ";
+    let message = Message::new().with(from, &format!("{other}{from}"));
+    assert_eq!(failed(&judge(&message.signed(Sign::Assertion, &IDP_KEY))), [""; 0]);
+}
+
+#[test]
+fn faults_of_the_conditions() {
+    let restriction = format!(
+        "<saml:AudienceRestriction><saml:Audience>{SP}</saml:Audience></saml:AudienceRestriction>"
+    );
+    let other = restriction.replace(SP, "https://other.example");
+    let (from, until) = ("09:59:00Z", "10:06:00Z");
+    let audience: &[&str] = &["conditions.audience"];
+    let one = Sign::Assertion;
+    each_fails_as_it_should(vec![
+        fault("expired", until, "09:57:00Z", one, &["conditions.time"]),
+        fault("not yet valid", from, "10:03:01Z", one, &["conditions.time"]),
+        fault("in words", from, "early", one, &["conditions.time"]),
+        fault("other audience", &restriction, &other, one, audience),
+        fault("no audience restriction", &restriction, "", one, audience),
+        fault(
+            "two restrictions, one of them for others",
+            &restriction,
+            format!("{restriction}{other}"),
+            one,
+            audience,
+        ),
+        fault(
+            "unknown condition",
+            &restriction,
+            format!(r#"{restriction}<saml:Condition xsi:type="xs:string"/>"#),
+            one,
+            audience,
+        ),
+        fault(
+            "condition of another namespace",
+            &restriction,
+            format!(r#"{restriction}<x xmlns="urn:x"/>"#),
+            one,
+            audience,
+        ),
+    ]);
+    let message = Message::new();
+    let start = message.assertion.find("<saml:Conditions").unwrap();
+    let end = message.assertion.find("<saml:AuthnStatement").unwrap();
+    let all = message.assertion[start..end].to_owned();
+    let verdict = judge(&message.with(&all, "").signed(Sign::Response, &IDP_KEY));
+    assert_eq!(failed(&verdict), ["conditions.time", "conditions.audience"]);
+}
+
+#[test]
+fn known_conditions_and_several_audiences_hold() {
+    let ours = format!("<saml:Audience>{SP}</saml:Audience>");
+    let several = format!("<saml:Audience>https://other.example</saml:Audience>{ours}");
+    let known = "<saml:OneTimeUse/><saml:ProxyRestriction Count=\"0\"/></saml:Conditions>";
+    let message = Message::new().with(&ours, &several).with("</saml:Conditions>", known);
+    assert_eq!(failed(&judge(&message.signed(Sign::Assertion, &IDP_KEY))), [""; 0]);
+}
+
+#[test]
+fn the_skew_of_the_connection_moves_each_bound() {
+    let message = Message::new().signed(Sign::Assertion, &IDP_KEY);
+    for (skew, later, wanted) in [
+        (0, 299, &[][..]),
+        (0, 300, &["subject.confirmation"][..]),
+        (180, 479, &[]),
+        (300, 599, &[]),
+        // No policy reaches further than five minutes.
+        (u16::MAX, 601, &["response.issue_instant"]),
+    ] {
+        let mut setting = Setting::new();
+        setting.policy.skew_seconds = skew;
+        setting.now += chrono::TimeDelta::seconds(later);
+        let verdict = setting.judge(&message);
+        let failed = failed(&verdict);
+        if wanted.is_empty() {
+            assert_eq!(failed, wanted, "{skew} {later}");
+        } else {
+            assert!(wanted.iter().all(|id| failed.contains(id)), "{skew} {later} {failed:?}");
+        }
+    }
+}
+
+#[test]
+fn the_moments_of_the_identity_provider_may_be_any_date() {
+    let message = Message::new().with("2026-11-23T10:06:00Z", "9999-12-31T23:59:59Z");
+    let assertion = judge(&message.signed(Sign::Assertion, &IDP_KEY)).assertion.unwrap();
+    let kept = assertion.remember_until - super::kit::now();
+    assert_eq!(kept, chrono::TimeDelta::days(1) + chrono::TimeDelta::minutes(5));
+}
+
+#[test]
+fn all_faults_of_the_envelope_are_told_at_once_and_nothing_is_computed() {
+    let message = Message::new()
+        .with(
+            "ID=\"_r1\" Version=\"2.0\" IssueInstant=\"2026",
+            "ID=\"_r1\" Version=\"1.0\" IssueInstant=\"2020",
+        )
+        .with("Destination=\"https://usher", "Destination=\"https://evil");
+    let verdict = judge(&message.signed(Sign::Nothing, &IDP_KEY));
+    assert_eq!(
+        failed(&verdict),
+        ["response.version", "response.destination", "response.issue_instant", "signature.present"]
+    );
+    let not_run = verdict.checks.iter().filter(|check| check.result == CheckResult::NotRun);
+    let not_run: Vec<_> = not_run.map(|check| check.id.as_ref()).collect();
+    assert!(not_run.contains(&checks::SIGNATURE_KEY), "{not_run:?}");
+    assert!(not_run.contains(&checks::SUBJECT_NAME_ID), "{not_run:?}");
+}
+
+#[test]
+fn a_failure_of_the_identity_provider_is_told_in_its_own_words() {
+    let status = r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"/></samlp:StatusCode><samlp:StatusMessage>no licence</samlp:StatusMessage>"#;
+    let from = r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/>"#;
+    let message = Message::new().with(from, status);
+    let verdict = judge(&message.around("", false, &IDP_KEY));
+    assert_eq!(failed(&verdict), ["response.status"]);
+    assert_eq!(
+        got(&verdict, "response.status"),
+        "urn:oasis:names:tc:SAML:2.0:status:Responder; \
+         sub-code urn:oasis:names:tc:SAML:2.0:status:AuthnFailed; message no licence"
+    );
+}
+
+#[test]
+fn why_a_request_is_unknown_is_told() {
+    let mut setting = Setting::new();
+    setting.request = RequestState::Unknown("it was begun in another browser");
+    let verdict = setting.judge(&Message::new().signed(Sign::Both, &IDP_KEY));
+    assert_eq!(failed(&verdict), ["response.in_response_to"]);
+    let told = "_request1: it was begun in another browser";
+    assert_eq!(got(&verdict, "response.in_response_to"), told);
+}
+
+#[test]
+fn a_stolen_assertion_that_answers_a_request_does_not_pass_as_unasked_for() {
+    // Only the assertion is signed, so the thief can strip the response.
+    let stolen = Message::new().signed(Sign::Assertion, &IDP_KEY);
+    let stripped = stolen.replacen(&format!(r#" InResponseTo="{REQUEST}""#), "", 1);
+    let mut setting = Setting::new();
+    setting.request = RequestState::NotAsked;
+    setting.policy.idp_initiated = true;
+    assert_eq!(failed(&setting.judge(&stripped)), ["subject.confirmation"]);
+}

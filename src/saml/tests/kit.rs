@@ -211,7 +211,7 @@ pub(super) fn judge(xml: &str) -> Verdict {
 
 /// The names of the checks that failed. A verdict without an assertion must
 /// have one, and one with an assertion none.
-pub(super) fn failed(verdict: &Verdict) -> Vec<&'static str> {
+pub(super) fn failed(verdict: &Verdict) -> Vec<&str> {
     let failed: Vec<_> = named(&verdict.checks, CheckResult::Failed);
     assert_eq!(failed.is_empty(), verdict.assertion.is_some(), "{:#?}", verdict.checks);
     if verdict.assertion.is_some() {
@@ -220,8 +220,8 @@ pub(super) fn failed(verdict: &Verdict) -> Vec<&'static str> {
     failed
 }
 
-fn named(checks: &[Check], result: CheckResult) -> Vec<&'static str> {
-    checks.iter().filter(|check| check.result == result).map(|check| check.id).collect()
+fn named(checks: &[Check], result: CheckResult) -> Vec<&str> {
+    checks.iter().filter(|check| check.result == result).map(|check| check.id.as_ref()).collect()
 }
 
 /// What a check got.

@@ -1,0 +1,36 @@
+//! The clock. Everything else is told what time it is.
+
+use std::{fmt, sync::Arc};
+
+use crate::domain::Timestamp;
+
+/// Tells the time, to the microsecond.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The clock of the machine.
+    #[must_use]
+    pub fn system() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+        Self::new(chrono::Utc::now)
+    }
+
+    /// A clock that tells what the function says.
+    pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    /// The time now, in UTC, cut to what both databases keep.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let now = (self.0)();
+        Timestamp::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}

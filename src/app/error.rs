@@ -1,0 +1,71 @@
+//! What can go wrong in a use case.
+
+use std::error::Error as StdError;
+
+use crate::{domain::fault::Fault, store::StoreError};
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing in this account.
+    #[error("there is no {thing} {name}")]
+    NotFound {
+        /// The kind of thing, e.g. `connection`.
+        thing: &'static str,
+        /// What was looked for.
+        name: String,
+    },
+    /// Something of this name is there already.
+    #[error("there is a {thing} {name} already")]
+    Exists {
+        /// The kind of thing.
+        thing: &'static str,
+        /// The name that is taken.
+        name: String,
+    },
+    /// What was given can't be used. All faults at once.
+    #[error("{}", listed(.0))]
+    Invalid(Vec<Fault>),
+    /// A key in the database was sealed with another secret key.
+    #[error(
+        "a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)"
+    )]
+    Sealed,
+    /// The database.
+    #[error(transparent)]
+    Store(StoreError),
+    /// Something that should not be able to fail did.
+    #[error("{what} failed")]
+    Internal {
+        /// What failed.
+        what: &'static str,
+        /// Why, for the log.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Invalid(vec![fault])
+    }
+}
+
+impl Error {
+    /// An error that nobody outside can do anything about.
+    pub fn internal(
+        what: &'static str,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::Internal { what, source: source.into() }
+    }
+
+    /// That a thing is not there.
+    pub fn not_found(thing: &'static str, name: impl ToString) -> Self {
+        Self::NotFound { thing, name: name.to_string() }
+    }
+}
+
+fn listed(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,25 @@
+//! Housekeeping: what is over is deleted.
+
+use super::{App, Error};
+
+/// Deletes what is over: requests and sessions that ended, assertions that
+/// can't be valid any more, attempts past their retention. In small
+/// transactions, so that no login waits long.
+///
+/// Returns how many rows went.
+///
+/// # Errors
+/// If the database can't be written.
+pub fn sweep(app: &App) -> Result<usize, Error> {
+    let now = app.now();
+    let attempts_before = now - app.settings.attempt_retention;
+    let mut total = 0;
+    loop {
+        let gone =
+            app.db.write(|tx| tx.delete_expired(now, attempts_before).map_err(Error::from))?;
+        total += gone;
+        if gone == 0 {
+            return Ok(total);
+        }
+    }
+}

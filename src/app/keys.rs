@@ -1,0 +1,107 @@
+//! Our key pairs: made here, sealed before they are stored, opened for use.
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretBox};
+
+use super::{App, Error, random};
+use crate::{
+    domain::{
+        Timestamp,
+        account::Account,
+        id::{AccountId, KeyId},
+    },
+    saml::keys::{self, DecryptionKey, SigningKey},
+    store::{KeyOwner, KeyPurpose, StoredKey},
+};
+
+/// How long our certificates are valid. Identity providers pin them, and a
+/// rollover is work for their administrators, so: long.
+const CERTIFICATE_LIFETIME: TimeDelta = TimeDelta::days(3650);
+
+/// Makes the key pairs of a new account: one to sign requests, one that
+/// identity providers encrypt assertions for.
+///
+/// # Errors
+/// If a key can't be made.
+pub(super) fn for_account(
+    app: &App,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Vec<StoredKey>, Error> {
+    let make = |purpose, name| {
+        let pair = keys::generate(name, now, CERTIFICATE_LIFETIME)
+            .map_err(|error| Error::internal("making a key", error))?;
+        let owner = KeyOwner::Account(account.id);
+        seal(app, owner, purpose, pair.certificate_der, &pair.private_der, now)
+    };
+    Ok(vec![
+        make(KeyPurpose::SamlSigning, "Usher signing")?,
+        make(KeyPurpose::SamlEncryption, "Usher encryption")?,
+    ])
+}
+
+/// Seals a private key for storing.
+pub(super) fn seal(
+    app: &App,
+    owner: KeyOwner,
+    purpose: KeyPurpose,
+    public: Vec<u8>,
+    private: &[u8],
+    now: Timestamp,
+) -> Result<StoredKey, Error> {
+    let id = random::id(KeyId::new, now)?;
+    let sealed_private = app.sealer.seal(&place(id), private)?;
+    Ok(StoredKey { id, owner, purpose, public, sealed_private, created_at: now, retired_at: None })
+}
+
+/// Opens a stored private key.
+pub(super) fn open(app: &App, key: &StoredKey) -> Result<SecretBox<Vec<u8>>, Error> {
+    app.sealer.open(&place(key.id), &key.sealed_private)
+}
+
+/// The certificates of an account for one purpose, DER, newest first; all of
+/// them during a rollover.
+pub(super) fn certificates(
+    app: &App,
+    account: AccountId,
+    purpose: KeyPurpose,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let keys = stored(app, KeyOwner::Account(account), purpose)?;
+    Ok(keys.into_iter().map(|key| key.public).collect())
+}
+
+/// The key that signs an account's requests: the newest one.
+pub(super) fn signing(app: &App, account: AccountId) -> Result<SigningKey, Error> {
+    let keys = stored(app, KeyOwner::Account(account), KeyPurpose::SamlSigning)?;
+    let key = keys.first().ok_or_else(|| Error::not_found("signing key of account", account))?;
+    let private = open(app, key)?;
+    SigningKey::from_der(private.expose_secret())
+        .map_err(|error| Error::internal("reading a key", error))
+}
+
+/// The keys that may open an account's encrypted assertions.
+pub(super) fn decryption(app: &App, account: AccountId) -> Result<Vec<DecryptionKey>, Error> {
+    let keys = stored(app, KeyOwner::Account(account), KeyPurpose::SamlEncryption)?;
+    let opened = keys.iter().map(|key| {
+        let private = open(app, key)?;
+        DecryptionKey::from_der(private.expose_secret())
+            .map_err(|error| Error::internal("reading a key", error))
+    });
+    opened.collect()
+}
+
+/// The keys of an owner for one purpose that are not retired, newest first.
+pub(super) fn stored(
+    app: &App,
+    owner: KeyOwner,
+    purpose: KeyPurpose,
+) -> Result<Vec<StoredKey>, Error> {
+    let mut keys = app.db.read(|tx| tx.keys(owner).map_err(Error::from))?;
+    keys.retain(|key| key.purpose == purpose && key.retired_at.is_none());
+    keys.sort_by_key(|key| std::cmp::Reverse(key.id));
+    Ok(keys)
+}
+
+fn place(id: KeyId) -> String {
+    format!("key/{id}")
+}

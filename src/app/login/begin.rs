@@ -1,0 +1,84 @@
+//! Sending a browser off to its identity provider.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use url::Url;
+
+use crate::{
+    app::{
+        App, Error, keys,
+        random::{self, Secret},
+        service_provider::{self, Addresses},
+    },
+    domain::{id::ConnectionId, return_to, session::PendingRequest},
+    saml::request::{AuthnRequest, redirect_url},
+};
+
+/// A wish to log in.
+#[derive(Debug, Clone, Copy)]
+pub struct Begin<'a> {
+    /// Through which connection.
+    pub connection: ConnectionId,
+    /// Where the person wants to go; followed only if it may be.
+    pub return_to: Option<&'a str>,
+    /// The cookie of the browser, if it has one from an earlier wish.
+    pub browser: Option<&'a str>,
+}
+
+/// A login that has begun.
+#[derive(Debug)]
+pub enum Begun {
+    /// The browser goes to its identity provider.
+    Redirect {
+        /// Where to: the SSO URL with the signed request.
+        url: Url,
+        /// The cookie that ties the answer to this browser.
+        browser: Secret,
+    },
+    /// The connection is disabled: nobody is sent anywhere.
+    Disabled,
+}
+
+/// Begins a login: remembers the request, signs it, and says where to send
+/// the browser (Bindings 3.4, HTTP Redirect).
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such connection.
+pub fn begin(app: &App, wish: &Begin<'_>) -> Result<Begun, Error> {
+    let now = app.now();
+    let (account, connection) = service_provider::find(app, wish.connection)?;
+    if !connection.enabled {
+        return Ok(Begun::Disabled);
+    }
+    // One cookie for all tabs of a browser, so that one login does not undo another.
+    let browser = match wish.browser.and_then(Secret::shown) {
+        Some(shown) => shown,
+        None => Secret::new()?,
+    };
+    let request = PendingRequest {
+        // An xs:ID may not begin with a digit.
+        id: format!("_{}", hex::encode(random::bytes::<20>()?)),
+        account: account.id,
+        connection: connection.id,
+        browser_hash: browser.hash,
+        relay_state: BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<16>()?),
+        return_to: wish.return_to.and_then(|text| {
+            return_to::allowed(text, &app.settings.base_url, &app.settings.return_origins)
+        }),
+        created_at: now,
+        expires_at: now + app.settings.request_lifetime,
+    };
+    let addresses = Addresses::of(&app.settings.base_url, connection.id);
+    let message = AuthnRequest {
+        id: &request.id,
+        issue_instant: now,
+        sp_entity_id: &addresses.entity_id,
+        acs_url: &addresses.acs,
+        sso_url: &connection.idp.sso_url,
+        policy: &connection.saml,
+        relay_state: &request.relay_state,
+    };
+    let url = redirect_url(&message, &keys::signing(app, account.id)?)
+        .map_err(|error| Error::internal("writing a request", error))?;
+    app.db.write(|tx| tx.insert_pending_request(&request).map_err(Error::from))?;
+    Ok(Begun::Redirect { url, browser })
+}

@@ -1,0 +1,72 @@
+//! Where a browser goes after its login.
+
+use crate::{
+    app::App,
+    domain::{check::Check, connection::Connection, return_to, session::PendingRequest},
+};
+
+const ID: &str = "relay_state";
+
+/// Judges the `RelayState` that came with a response.
+///
+/// With a request of ours it must be the handle that was given with it, or
+/// be missing; without one, whatever it holds is harmless, because only a
+/// listed value is ever followed.
+///
+/// # Errors
+/// The failed check.
+pub(super) fn check(
+    app: &App,
+    connection: &Connection,
+    request: Option<&PendingRequest>,
+    relay_state: Option<&str>,
+) -> Result<Check, Check> {
+    let relay_state = relay_state.filter(|value| !value.is_empty());
+    let Some(value) = relay_state else {
+        return Ok(Check::passed(ID, "the value sent with the request, or none", "none"));
+    };
+    match request {
+        Some(request) => {
+            let wanted = "the value sent with the request, or none";
+            let same = value == request.relay_state;
+            let check = Check::of(
+                ID,
+                same,
+                wanted,
+                if same { "the value sent with the request" } else { value },
+            );
+            if same { Ok(check) } else { Err(check) }
+        }
+        None => {
+            let wanted = "a value on the connection's list; any other is not followed";
+            let got = match listed(app, connection, value) {
+                Some(_) => value.to_owned(),
+                None => format!("{value} (not on the list: not followed)"),
+            };
+            Ok(Check::passed(ID, wanted, got))
+        }
+    }
+}
+
+/// Where the browser goes on to: where the person wanted to go when they were
+/// asked to sign in, or a listed `RelayState`, or the landing page.
+pub(super) fn after(
+    app: &App,
+    connection: &Connection,
+    request: Option<&PendingRequest>,
+    relay_state: Option<&str>,
+) -> String {
+    let wanted = match request {
+        Some(request) => request.return_to.clone(),
+        None => relay_state.and_then(|value| listed(app, connection, value)),
+    };
+    wanted.unwrap_or_else(|| app.settings.landing.clone())
+}
+
+fn listed(app: &App, connection: &Connection, value: &str) -> Option<String> {
+    let is_listed = connection.saml.relay_states.iter().any(|listed| listed == value);
+    let settings = &app.settings;
+    is_listed
+        .then(|| return_to::allowed(value, &settings.base_url, &settings.return_origins))
+        .flatten()
+}

@@ -1,0 +1,181 @@
+//! A login: sent off, come back, decided, written.
+
+mod begin;
+mod landing;
+mod record;
+mod settle;
+mod write;
+
+pub use self::begin::{Begin, Begun, begin};
+use self::{
+    record::Record,
+    settle::{Settled, settle},
+};
+use super::{App, Error, keys, random::Secret, service_provider::Addresses};
+use crate::{
+    domain::{
+        Timestamp, attempt::Reference, check::Check, connection::Connection, id::ConnectionId,
+        session::PendingRequest,
+    },
+    saml::response::{self, Expectations, Received, RequestState, Verdict},
+};
+
+/// What a browser posted to the assertion consumer service.
+#[derive(Debug, Clone, Copy)]
+pub struct Posted<'a> {
+    /// The connection whose address was posted to.
+    pub connection: ConnectionId,
+    /// The form's `SAMLResponse`.
+    pub saml_response: Option<&'a str>,
+    /// The form's `RelayState`.
+    pub relay_state: Option<&'a str>,
+    /// The cookie of the browser, if it has begun a login here before.
+    pub browser: Option<&'a str>,
+}
+
+/// How a login ended.
+#[derive(Debug)]
+pub enum Completed {
+    /// Somebody is signed in.
+    SignedIn {
+        /// The secret of the session's cookie.
+        cookie: Secret,
+        /// Until when the session lasts.
+        expires_at: Timestamp,
+        /// Where the browser goes on to.
+        go_to: String,
+    },
+    /// Nobody is.
+    Refused {
+        /// What the person can quote.
+        reference: Reference,
+    },
+}
+
+/// Takes a response that was posted to a connection: verifies it, decides what
+/// the login does, does it, and opens a session.
+///
+/// Everything is written in one transaction, or, when nobody is let in,
+/// nothing but the attempt.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such connection. Anything else is ours,
+/// not the sender's.
+pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
+    let now = app.now();
+    let connection = app.db.read(|tx| tx.connection(posted.connection).map_err(Error::from))?;
+    let connection = connection.ok_or_else(|| Error::not_found("connection", posted.connection))?;
+    let record = Record::new(&connection, now)?;
+
+    let received = match response::open(posted.saml_response) {
+        Ok(received) => received,
+        Err(checks) => return refuse(app, record.rejected(checks)),
+    };
+    let request = Request::find(app, &connection, &received, posted.browser, now)?;
+    let verdict = verify(app, &connection, &received, &request, now)?;
+    let relay_state = landing::check(app, &connection, request.pending(), posted.relay_state);
+    let Verdict { mut checks, assertion } = verdict;
+    let relayed = relay_state.is_ok();
+    checks.push(relay_state.unwrap_or_else(|failed| failed));
+
+    match assertion.filter(|_| relayed) {
+        None => refuse(app, record.rejected(checks)),
+        Some(assertion) => {
+            match settle(app, &connection, request.pending(), assertion, record, checks)? {
+                Settled::SignedIn { cookie, expires_at } => {
+                    let go_to =
+                        landing::after(app, &connection, request.pending(), posted.relay_state);
+                    Ok(Completed::SignedIn { cookie, expires_at, go_to })
+                }
+                Settled::Refused { reference } => Ok(Completed::Refused { reference }),
+            }
+        }
+    }
+}
+
+/// What is known of the request that a response says it answers.
+enum Request {
+    NotAsked,
+    Pending(PendingRequest),
+    Unknown(&'static str),
+}
+
+impl Request {
+    fn find(
+        app: &App,
+        connection: &Connection,
+        received: &Received,
+        browser: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let Some(id) = received.in_response_to() else { return Ok(Self::NotAsked) };
+        let found = app.db.read(|tx| tx.pending_request(connection.id, id).map_err(Error::from))?;
+        let Some(request) = found else {
+            return Ok(Self::Unknown(
+                "no login with this ID is under way on this connection, or it has come back already",
+            ));
+        };
+        if request.expires_at <= now {
+            return Ok(Self::Unknown("the login with this ID was begun too long ago"));
+        }
+        let Some(browser) = browser.and_then(Secret::shown) else {
+            return Ok(Self::Unknown("this browser has no cookie of a login that it has begun"));
+        };
+        if !openssl::memcmp::eq(&browser.hash, &request.browser_hash) {
+            return Ok(Self::Unknown("the login with this ID was begun in another browser"));
+        }
+        Ok(Self::Pending(request))
+    }
+
+    fn pending(&self) -> Option<&PendingRequest> {
+        match self {
+            Self::Pending(request) => Some(request),
+            Self::NotAsked | Self::Unknown(_) => None,
+        }
+    }
+
+    fn state(&self) -> RequestState<'_> {
+        match self {
+            Self::NotAsked => RequestState::NotAsked,
+            Self::Pending(request) => RequestState::Pending(&request.id),
+            Self::Unknown(why) => RequestState::Unknown(why),
+        }
+    }
+}
+
+fn verify(
+    app: &App,
+    connection: &Connection,
+    received: &Received,
+    request: &Request,
+    now: Timestamp,
+) -> Result<Verdict, Error> {
+    let addresses = Addresses::of(&app.settings.base_url, connection.id);
+    let decryption_keys = match received.is_encrypted() {
+        true => keys::decryption(app, connection.account)?,
+        false => Vec::new(),
+    };
+    let expected = Expectations {
+        idp_entity_id: &connection.idp.entity_id,
+        certificates: &connection.idp.certificates,
+        sp_entity_id: &addresses.entity_id,
+        acs_url: &addresses.acs,
+        policy: &connection.saml,
+        request: request.state(),
+        decryption_keys: &decryption_keys,
+    };
+    Ok(response::verify(received, &expected, now))
+}
+
+/// Writes an attempt that let nobody in, and nothing else.
+fn refuse(app: &App, attempt: crate::domain::attempt::Attempt) -> Result<Completed, Error> {
+    app.db.write(|tx| tx.insert_attempt(&attempt).map_err(Error::from))?;
+    Ok(Completed::Refused { reference: attempt.reference })
+}
+
+/// The check that the login path itself makes: whether the assertion was seen
+/// before.
+fn replay_check(fresh: bool) -> Check {
+    let got = if fresh { "not seen before" } else { "seen before" };
+    Check::of("replay", fresh, "an assertion that was not used before", got)
+}

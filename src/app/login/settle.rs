@@ -1,0 +1,209 @@
+//! What a verified assertion leads to: looked up, planned, written, in one
+//! transaction.
+
+use super::{record::Record, replay_check};
+use crate::{
+    app::{
+        App, Error,
+        login::write,
+        random::{self, Secret},
+    },
+    domain::{
+        Timestamp,
+        attempt::{Attempt, Reference},
+        check::{Check, CheckResult},
+        connection::Connection,
+        id::{AccountId, ConnectionId, SessionId, UserId},
+        provisioning::{self, Decision, Known, Login, Plan, Who},
+        session::{PendingRequest, Session},
+    },
+    saml::response::Assertion,
+    store::{StoreError, Tx},
+};
+
+/// How it ended.
+pub(super) enum Settled {
+    SignedIn { cookie: Secret, expires_at: Timestamp },
+    Refused { reference: Reference },
+}
+
+/// Looks up what is known, makes the plan, and carries it out.
+///
+/// Two first logins of one person at once: the loser of the unique index
+/// rolls back, runs once more, and finds the user.
+pub(super) fn settle(
+    app: &App,
+    connection: &Connection,
+    request: Option<&PendingRequest>,
+    assertion: Assertion,
+    record: Record,
+    checks: Vec<Check>,
+) -> Result<Settled, Error> {
+    let settling = Settling {
+        app,
+        connection,
+        request,
+        assertion: &assertion,
+        record: &record,
+        checks: &checks,
+    };
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match app.db.write(|tx| settling.run(tx)) {
+            Ok(settled) => return Ok(settled),
+            Err(Stopped::Error(Error::Store(StoreError::Conflict(_)))) if tries < MAX_TRIES => {}
+            Err(Stopped::Error(error)) => return Err(error),
+            Err(Stopped::Refused(attempt)) => return settling.refuse(*attempt),
+        }
+    }
+}
+
+/// One more than it takes: a team and a user can each be lost to another.
+const MAX_TRIES: u32 = 4;
+
+/// Why a transaction was rolled back.
+enum Stopped {
+    /// Nobody is let in: everything is undone, and the attempt written.
+    Refused(Box<Attempt>),
+    Error(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+struct Settling<'a> {
+    app: &'a App,
+    connection: &'a Connection,
+    request: Option<&'a PendingRequest>,
+    assertion: &'a Assertion,
+    record: &'a Record,
+    checks: &'a [Check],
+}
+
+impl Settling<'_> {
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Settled, Stopped> {
+        let mut checks = self.checks.to_vec();
+        self.use_up_request(tx, &mut checks)?;
+        self.refuse_replay(tx, &mut checks)?;
+
+        let login = Login {
+            connection_enabled: self.connection.enabled,
+            policy: &self.connection.provisioning,
+            subject: &self.assertion.subject,
+            attributes: &self.assertion.attributes,
+        };
+        let mut record = self.record.clone();
+        let plan = match provisioning::identify(&login) {
+            Ok(who) => {
+                record.says(
+                    login.subject.name_id.clone(),
+                    who.email.as_ref().map(|email| email.value.to_string()),
+                );
+                provisioning::plan(
+                    &login,
+                    &who,
+                    &known(tx, self.connection.account, self.connection.id, &who)?,
+                )
+            }
+            Err(denial) => {
+                record.says(login.subject.name_id.clone(), None);
+                Plan { decision: Decision::Deny(denial), repairs: Vec::new() }
+            }
+        };
+        let Some(user) = write::carry_out(tx, self.connection, &plan, record.id(), record.at())?
+        else {
+            return Err(Stopped::Refused(Box::new(record.planned(checks, plan, None))));
+        };
+        let attempt = record.planned(checks, plan, Some(user));
+        tx.insert_attempt(&attempt)?;
+        Ok(self.open_session(tx, user, &attempt)?)
+    }
+
+    /// A request is answered once: whoever deletes it has answered it.
+    fn use_up_request(&self, tx: &mut Tx<'_>, checks: &mut [Check]) -> Result<(), Stopped> {
+        let Some(request) = self.request else { return Ok(()) };
+        if tx.take_pending_request(request.connection, &request.id)? {
+            return Ok(());
+        }
+        if let Some(check) = checks.iter_mut().find(|check| check.id == "response.in_response_to") {
+            check.result = CheckResult::Failed;
+            check.got = "the login with this ID has come back already".into();
+        }
+        Err(Stopped::Refused(Box::new(self.record.clone().rejected(checks.to_vec()))))
+    }
+
+    fn refuse_replay(&self, tx: &mut Tx<'_>, checks: &mut Vec<Check>) -> Result<(), Stopped> {
+        let Connection { account, id, .. } = self.connection;
+        let Assertion { id: assertion, remember_until, .. } = self.assertion;
+        let fresh =
+            tx.remember_assertion(*account, *id, assertion, *remember_until, self.record.at())?;
+        checks.push(replay_check(fresh));
+        match fresh {
+            true => Ok(()),
+            false => Err(Stopped::Refused(Box::new(self.record.clone().rejected(checks.clone())))),
+        }
+    }
+
+    fn open_session(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        attempt: &Attempt,
+    ) -> Result<Settled, Error> {
+        let now = attempt.at;
+        let ours = now + self.app.settings.session_lifetime;
+        let expires_at =
+            self.assertion.session_not_on_or_after.map_or(ours, |theirs| theirs.min(ours));
+        let session = Session {
+            id: random::id(SessionId::new, now)?,
+            account: attempt.account,
+            user,
+            connection: attempt.connection,
+            attempt: attempt.id,
+            created_at: now,
+            expires_at,
+        };
+        let cookie = Secret::new()?;
+        tx.insert_session(&session, cookie.hash)?;
+        Ok(Settled::SignedIn { cookie, expires_at })
+    }
+
+    /// Writes the attempt, and uses the request up: its answer was in order,
+    /// only not welcome.
+    fn refuse(&self, attempt: Attempt) -> Result<Settled, Error> {
+        self.app.db.write(|tx| {
+            if let Some(request) = self.request {
+                tx.take_pending_request(request.connection, &request.id)?;
+            }
+            tx.insert_attempt(&attempt).map_err(Error::from)
+        })?;
+        Ok(Settled::Refused { reference: attempt.reference })
+    }
+}
+
+/// Looks up what the plan needs, and no more: an identity ends the search.
+fn known(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    connection: ConnectionId,
+    who: &Who,
+) -> Result<Known, StoreError> {
+    if let Some(subject) = &who.subject
+        && let Some(user) = tx.known_by_identity(account, connection, subject)?
+    {
+        return Ok(Known { by_identity: Some(user), ..Known::default() });
+    }
+    let by_email = match who.email_key() {
+        Some(key) => tx.known_by_email(account, connection, key)?,
+        None => None,
+    };
+    let teams = match (&by_email, who.teams.as_slice()) {
+        (Some(_), _) | (None, []) => Vec::new(),
+        (None, teams) => tx.known_teams(account, teams)?,
+    };
+    Ok(Known { by_identity: None, by_email, teams })
+}

@@ -1,0 +1,158 @@
+//! Carrying out a plan. Decides nothing: each line of the plan is one write.
+
+use crate::{
+    app::{Error, random},
+    domain::{
+        Timestamp,
+        audit::{Actor, AuditEntry, Change},
+        connection::Connection,
+        id::{AttemptId, AuditId, IdentityId, TeamId, UserId},
+        provisioning::{Creation, Decision, Entry, Joining, Plan},
+        team::{Membership, Team},
+        user::{Identity, Origin, User, UserStatus},
+    },
+    store::Tx,
+};
+
+/// Carries out a plan, and returns who is let in; `None` if nobody is, and
+/// then nothing was written.
+pub(super) fn carry_out(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    plan: &Plan,
+    attempt: AttemptId,
+    now: Timestamp,
+) -> Result<Option<UserId>, Error> {
+    let mut writing = Writing { tx, connection, attempt, now };
+    match &plan.decision {
+        Decision::Create(creation) => writing.create(creation).map(Some),
+        Decision::Claim(entry) => writing.enter(entry, true).map(Some),
+        Decision::SignIn(entry) => writing.enter(entry, false).map(Some),
+        Decision::Deny(_) => Ok(None),
+    }
+}
+
+struct Writing<'a, 'tx> {
+    tx: &'a mut Tx<'tx>,
+    connection: &'a Connection,
+    attempt: AttemptId,
+    now: Timestamp,
+}
+
+impl Writing<'_, '_> {
+    fn create(&mut self, creation: &Creation) -> Result<UserId, Error> {
+        let Creation { link, email, role, profile, sources: _, teams } = creation;
+        let user = User {
+            id: random::id(UserId::new, self.now)?,
+            account: self.connection.account,
+            email: email.value.clone(),
+            role: role.value,
+            profile: profile.clone(),
+            status: UserStatus::Active,
+            origin: Origin::Login,
+            created_at: self.now,
+            updated_at: self.now,
+            first_login_at: Some(self.now),
+            last_login_at: Some(self.now),
+            version: 1,
+        };
+        self.tx.insert_user(&user)?;
+        let made = vec![made("email", user.email.as_str()), made("role", user.role.as_str())];
+        self.audit("user.create", user.id.as_uuid(), made)?;
+        self.link(user.id, link.as_deref())?;
+        for joining in teams {
+            self.join(user.id, joining)?;
+        }
+        Ok(user.id)
+    }
+
+    fn enter(&mut self, entry: &Entry, first: bool) -> Result<UserId, Error> {
+        let Entry { user, found_by: _, link } = entry;
+        self.tx.record_login(self.connection.account, *user, self.now, first)?;
+        if first {
+            let status = Change {
+                field: "status".into(),
+                from: Some(UserStatus::Staged.as_str().into()),
+                to: Some(UserStatus::Active.as_str().into()),
+            };
+            self.audit("user.claim", user.as_uuid(), vec![status])?;
+        }
+        self.link(*user, link.as_deref())?;
+        Ok(*user)
+    }
+
+    fn link(&mut self, user: UserId, subject: Option<&str>) -> Result<(), Error> {
+        let Some(subject) = subject else { return Ok(()) };
+        let identity = Identity {
+            id: random::id(IdentityId::new, self.now)?,
+            account: self.connection.account,
+            connection: self.connection.id,
+            subject: subject.to_owned(),
+            user,
+            created_at: self.now,
+        };
+        self.tx.insert_identity(&identity)?;
+        let connection = self.connection.id.to_string();
+        let made = vec![
+            made("user", &user.to_string()),
+            made("connection", &connection),
+            made("subject", subject),
+        ];
+        self.audit("identity.create", identity.id.as_uuid(), made)
+    }
+
+    fn join(&mut self, user: UserId, joining: &Joining) -> Result<(), Error> {
+        let team = match joining.existing {
+            Some(team) => team,
+            None => self.make_team(joining)?,
+        };
+        let membership = Membership {
+            account: self.connection.account,
+            team,
+            user,
+            role: joining.role.value,
+            created_at: self.now,
+        };
+        self.tx.insert_membership(&membership)?;
+        let made = vec![made("user", &user.to_string()), made("role", membership.role.as_str())];
+        self.audit("team.member.add", team.as_uuid(), made)
+    }
+
+    fn make_team(&mut self, joining: &Joining) -> Result<TeamId, Error> {
+        let team = Team {
+            id: random::id(TeamId::new, self.now)?,
+            account: self.connection.account,
+            name: joining.name.clone(),
+            origin: Origin::Login,
+            created_at: self.now,
+            updated_at: self.now,
+            version: 1,
+        };
+        self.tx.insert_team(&team)?;
+        self.audit("team.create", team.id.as_uuid(), vec![made("name", team.name.as_str())])?;
+        Ok(team.id)
+    }
+
+    fn audit(
+        &mut self,
+        action: &'static str,
+        target: uuid::Uuid,
+        changes: Vec<Change>,
+    ) -> Result<(), Error> {
+        let entry = AuditEntry {
+            id: random::id(AuditId::new, self.now)?,
+            account: self.connection.account,
+            at: self.now,
+            actor: Actor::Login(self.attempt),
+            action: action.into(),
+            target,
+            changes,
+        };
+        Ok(self.tx.insert_audit(&entry)?)
+    }
+}
+
+/// A field that was not there before.
+fn made(field: &'static str, value: &str) -> Change {
+    Change { field: field.into(), from: None, to: Some(value.to_owned()) }
+}

@@ -1,0 +1,189 @@
+//! Sealing: private keys are encrypted before they reach the database.
+//!
+//! AES-256-GCM under the deployment's secret key, bound to the purpose and id
+//! of the key that is sealed, so that one can't be put in another's place.
+
+use std::{
+    fmt,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+
+use super::{Error, random};
+
+/// The first byte of everything sealed this way.
+const VERSION: u8 = 1;
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+/// Seals and opens with the deployment's secret key.
+pub struct Sealer {
+    key: SecretBox<[u8; 32]>,
+}
+
+/// Why there is no secret key to seal with.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretKeyError {
+    /// It is not base64 of 32 bytes.
+    #[error("the secret key is not base64 of 32 bytes; `openssl rand -base64 32` makes one")]
+    Malformed,
+    /// The file can be read by others.
+    #[error("{0} can be read by others than its owner; run `chmod 600 {0}`")]
+    Exposed(String),
+    /// The file can't be read or made.
+    #[error("{0}: {1}")]
+    File(String, #[source] io::Error),
+    /// There are no random bytes.
+    #[error("no random bytes")]
+    Random,
+}
+
+impl Sealer {
+    /// Takes the secret key: base64 of 32 bytes.
+    ///
+    /// # Errors
+    /// If it is not that.
+    pub fn new(secret_key: &SecretString) -> Result<Self, SecretKeyError> {
+        let bytes = BASE64_STANDARD.decode(secret_key.expose_secret().trim()).ok();
+        let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        key.map(|key| Self { key: SecretBox::new(Box::new(key)) }).ok_or(SecretKeyError::Malformed)
+    }
+
+    /// Takes the secret key from a file, which is made, readable by its owner
+    /// alone, if it is not there.
+    ///
+    /// # Errors
+    /// If the file can't be read or made, or others can read it.
+    pub fn from_file(path: &Path) -> Result<Self, SecretKeyError> {
+        let shown = path.display().to_string();
+        let failed = |error| SecretKeyError::File(shown.clone(), error);
+        match make_file(path)? {
+            true => {}
+            false => {
+                let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
+                if mode & 0o077 != 0 {
+                    return Err(SecretKeyError::Exposed(shown));
+                }
+            }
+        }
+        Self::new(&fs::read_to_string(path).map_err(failed)?.into())
+    }
+
+    /// Seals a secret for one place.
+    ///
+    /// # Errors
+    /// If there are no random bytes.
+    pub fn seal(&self, place: &str, secret: &[u8]) -> Result<Vec<u8>, Error> {
+        let nonce: [u8; NONCE] = random::bytes()?;
+        let mut tag = [0; TAG];
+        let cipher = Cipher::aes_256_gcm();
+        let sealed =
+            encrypt_aead(cipher, self.key(), Some(&nonce), place.as_bytes(), secret, &mut tag)
+                .map_err(|error| Error::internal("sealing", error))?;
+        Ok([&[VERSION], &nonce[..], &tag[..], &sealed[..]].concat())
+    }
+
+    /// Opens what was sealed for this place.
+    ///
+    /// # Errors
+    /// If it was sealed for another place, with another key, or changed since.
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<SecretBox<Vec<u8>>, Error> {
+        let parts = sealed
+            .split_first()
+            .filter(|(version, _)| **version == VERSION)
+            .and_then(|(_, rest)| rest.split_at_checked(NONCE))
+            .and_then(|(nonce, rest)| Some((nonce, rest.split_at_checked(TAG)?)));
+        let opened = parts.and_then(|(nonce, (tag, text))| {
+            decrypt_aead(
+                Cipher::aes_256_gcm(),
+                self.key(),
+                Some(nonce),
+                place.as_bytes(),
+                text,
+                tag,
+            )
+            .ok()
+        });
+        opened.map(|secret| SecretBox::new(Box::new(secret))).ok_or(Error::Sealed)
+    }
+
+    fn key(&self) -> &[u8] {
+        self.key.expose_secret()
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer")
+    }
+}
+
+/// Makes the file with a new key; `false` if it was there.
+fn make_file(path: &Path) -> Result<bool, SecretKeyError> {
+    let failed = |error| SecretKeyError::File(path.display().to_string(), error);
+    let key: [u8; 32] = random::bytes().map_err(|_| SecretKeyError::Random)?;
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => {
+            writeln!(file, "{}", BASE64_STANDARD.encode(key)).map_err(failed)?;
+            file.sync_all().map_err(failed)?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealer(byte: u8) -> Sealer {
+        Sealer::new(&BASE64_STANDARD.encode([byte; 32]).into()).unwrap()
+    }
+
+    #[test]
+    fn what_is_sealed_is_opened_in_its_place_alone() {
+        let sealed = sealer(1).seal("key/1", b"secret").unwrap();
+        assert_eq!(sealer(1).open("key/1", &sealed).unwrap().expose_secret(), b"secret");
+        assert!(sealer(1).open("key/2", &sealed).is_err(), "another place");
+        assert!(sealer(2).open("key/1", &sealed).is_err(), "another key");
+        for place in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[place] ^= 1;
+            assert!(sealer(1).open("key/1", &changed).is_err(), "byte {place} changed");
+            assert!(sealer(1).open("key/1", &sealed[..place]).is_err(), "cut at {place}");
+        }
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("usher.key");
+        let sealed = Sealer::from_file(&path).unwrap().seal("x", b"secret").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(Sealer::from_file(&path).unwrap().open("x", &sealed).is_ok());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(Sealer::from_file(&path), Err(SecretKeyError::Exposed(_))));
+    }
+
+    #[test]
+    fn a_malformed_secret_key_is_refused() {
+        for text in
+            ["", "x", "AAAA", &BASE64_STANDARD.encode([0; 31]), &BASE64_STANDARD.encode([0; 33])]
+        {
+            assert!(
+                matches!(Sealer::new(&text.to_owned().into()), Err(SecretKeyError::Malformed)),
+                "{text:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Our own side of a connection: its addresses, and its metadata.
+
+use url::Url;
+
+use super::{App, Error, keys};
+use crate::{
+    domain::{account::Account, connection::Connection, id::ConnectionId},
+    saml::metadata,
+    store::KeyPurpose,
+};
+
+/// The addresses that we have for one identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// Our entity ID; also where our metadata is.
+    pub entity_id: String,
+    /// Where responses are posted: the assertion consumer service.
+    pub acs: String,
+    /// Where a login begins.
+    pub login: String,
+}
+
+impl Addresses {
+    /// The addresses of a connection below the base URL.
+    #[must_use]
+    pub fn of(base: &Url, connection: ConnectionId) -> Self {
+        Self {
+            entity_id: format!("{base}saml/{connection}/metadata"),
+            acs: format!("{base}saml/{connection}/acs"),
+            login: format!("{base}saml/{connection}/login"),
+        }
+    }
+}
+
+/// Finds an enabled or disabled connection, and the account that has it.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such connection.
+pub fn find(app: &App, id: ConnectionId) -> Result<(Account, Connection), Error> {
+    app.db.read(|tx| {
+        let connection = tx.connection(id)?.ok_or_else(|| Error::not_found("connection", id))?;
+        let account = tx.account(connection.account)?;
+        Ok((account.ok_or_else(|| Error::not_found("account", connection.account))?, connection))
+    })
+}
+
+/// Our metadata for one identity provider (Metadata 2.4.4), as XML.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such connection.
+pub fn metadata(app: &App, id: ConnectionId) -> Result<String, Error> {
+    let (account, _) = find(app, id)?;
+    let signing = keys::certificates(app, account.id, KeyPurpose::SamlSigning)?;
+    let encryption = keys::certificates(app, account.id, KeyPurpose::SamlEncryption)?;
+    let addresses = Addresses::of(&app.settings.base_url, id);
+    metadata::service_provider(&metadata::ServiceProvider {
+        entity_id: &addresses.entity_id,
+        acs_url: &addresses.acs,
+        signing_certificates: &signing,
+        encryption_certificates: &encryption,
+        display_name: &account.name,
+        contact: account.contact.as_deref(),
+        valid_until: app.now() + METADATA_LIFETIME,
+    })
+    .map_err(|error| Error::internal("writing metadata", error))
+}
+
+/// How long our metadata may be kept by whoever has read it.
+const METADATA_LIFETIME: chrono::TimeDelta = chrono::TimeDelta::days(7);

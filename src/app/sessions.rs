@@ -1,0 +1,62 @@
+//! Sessions: who is signed in, and signing out.
+
+use super::{App, Error, random::Secret};
+use crate::domain::{
+    account::Account,
+    role::TeamRole,
+    session::Session,
+    team::Team,
+    user::{User, UserStatus},
+};
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// The account of the user.
+    pub account: Account,
+    /// The user, as they are now.
+    pub user: User,
+    /// Their teams, and what they are in each.
+    pub teams: Vec<(Team, TeamRole)>,
+}
+
+/// Who is signed in by the secret of a cookie. `None` if nobody is: no such
+/// session, or it has ended, or its user may not be signed in any more.
+///
+/// # Errors
+/// If the database can't be read: then it is not known, and nobody is taken
+/// for signed in or for signed out.
+pub fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, Error> {
+    let Some(secret) = Secret::shown(cookie) else { return Ok(None) };
+    let now = app.now();
+    app.db.read(|tx| {
+        let Some(session) = tx.session_by_hash(secret.hash)? else { return Ok(None) };
+        if session.expires_at <= now {
+            return Ok(None);
+        }
+        let Some(user) = tx.user(session.account, session.user)? else { return Ok(None) };
+        let Some(account) = tx.account(session.account)? else { return Ok(None) };
+        match user.status {
+            UserStatus::Active | UserStatus::Staged => {}
+            UserStatus::Disabled => return Ok(None),
+        }
+        let teams = tx.teams_of(session.account, session.user)?;
+        Ok(Some(SignedIn { session, account, user, teams }))
+    })
+}
+
+/// Ends the session of a cookie, if there is one.
+///
+/// # Errors
+/// If the database can't be written: then the session goes on.
+pub fn end(app: &App, cookie: &str) -> Result<(), Error> {
+    let Some(secret) = Secret::shown(cookie) else { return Ok(()) };
+    app.db.write(|tx| {
+        if let Some(session) = tx.session_by_hash(secret.hash)? {
+            tx.delete_session(session.account, session.id)?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,96 @@
+//! `usher attempt`
+
+use clap::{Args, Subcommand};
+
+use super::{Failure, attempt_view, output, setup::Setup};
+use crate::{
+    app::{App, Error, accounts, attempts, connections},
+    domain::{
+        account::Account,
+        attempt::{Attempt, Outcome, Reference},
+        fault::Fault,
+    },
+    store::AttemptFilter,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the attempts of an account, the latest first
+    List {
+        #[command(flatten)]
+        of: Owner,
+        /// Only those of a connection: its id or its name
+        #[arg(long)]
+        connection: Option<String>,
+        /// Only those that ended so: created, claimed, signed_in, denied, rejected
+        #[arg(long, value_parser = outcome)]
+        outcome: Option<Outcome>,
+        /// At most so many
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        count: u32,
+    },
+    /// Show an attempt: each check with what was wanted and what was got, the plan, and how it ended
+    Show {
+        #[command(flatten)]
+        of: Owner,
+        /// The reference, as the person quotes it; the latest attempt, unless given
+        reference: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Owner {
+    /// The account
+    #[arg(long, default_value = accounts::DEFAULT_SLUG)]
+    account: String,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Command {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+        let app = setup.app()?;
+        match self {
+            Self::List { of, connection, outcome, count } => {
+                let account = accounts::by_slug(&app, &of.account)?;
+                let connection = match connection {
+                    Some(name) => Some(connections::by_name(&app, &account, &name)?.id),
+                    None => None,
+                };
+                let filter = AttemptFilter { connection, outcome, before: None, limit: count };
+                attempt_view::list(&attempts::list(&app, &account, &filter)?, of.json)
+            }
+            Self::Show { of, reference } => {
+                let account = accounts::by_slug(&app, &of.account)?;
+                let attempt = find(&app, &account, reference.as_deref())?;
+                if of.json {
+                    output::json(&attempt_view::Body::from(&attempt))
+                } else {
+                    attempt_view::show(&attempt)
+                }
+            }
+        }
+    }
+}
+
+fn find(app: &App, account: &Account, reference: Option<&str>) -> Result<Attempt, Error> {
+    match reference {
+        Some(text) => {
+            let fault = || Fault::new("reference", text, "is no reference, such as 7KQ3-M2XB-90FD");
+            attempts::by_reference(app, account, &Reference::parse(text).ok_or_else(fault)?)
+        }
+        None => {
+            let filter = AttemptFilter { connection: None, outcome: None, before: None, limit: 1 };
+            let latest = attempts::list(app, account, &filter)?.pop();
+            latest.ok_or_else(|| Error::not_found("attempt", "yet"))
+        }
+    }
+}
+
+fn outcome(text: &str) -> Result<Outcome, String> {
+    let all =
+        [Outcome::Created, Outcome::Claimed, Outcome::SignedIn, Outcome::Denied, Outcome::Rejected];
+    let found = all.into_iter().find(|outcome| outcome.as_str() == text);
+    found.ok_or_else(|| format!("is none of {}", all.map(Outcome::as_str).join(", ")))
+}

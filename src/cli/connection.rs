@@ -1,0 +1,365 @@
+//! `usher connection`
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{Failure, connection_view, output, setup::Setup};
+use crate::{
+    app::{
+        App, accounts,
+        connections::{self, IdpSource, NewConnection},
+    },
+    domain::{
+        Timestamp,
+        account::Account,
+        connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        provisioning::Field,
+    },
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a connection, from the identity provider's metadata or from its entity ID, URL and certificate
+    Create {
+        #[command(flatten)]
+        of: Owner,
+        /// Its name for people, on the sign-in page
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        idp: Idp,
+        #[command(flatten)]
+        policy: Policy,
+    },
+    /// Change a connection: only what is given
+    Set {
+        #[command(flatten)]
+        of: Owner,
+        /// Its id or its name
+        connection: String,
+        /// Its name for people
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        idp: Idp,
+        #[command(flatten)]
+        policy: Policy,
+    },
+    /// List the connections of an account
+    List {
+        #[command(flatten)]
+        of: Owner,
+    },
+    /// Show a connection: its policy, its certificates, and the values to paste into the identity provider
+    Show {
+        #[command(flatten)]
+        of: Owner,
+        /// Its id or its name
+        connection: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Owner {
+    /// The account
+    #[arg(long, default_value = accounts::DEFAULT_SLUG)]
+    account: String,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the identity provider is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The identity provider")]
+pub(super) struct Idp {
+    /// Its metadata: a file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["idp_entity_id", "sso_url", "certificate"])]
+    metadata: Option<PathBuf>,
+    /// Which entity of the metadata is meant, where there are several
+    #[arg(long, value_name = "ENTITY_ID", requires = "metadata")]
+    metadata_entity_id: Option<String>,
+    /// Its entity ID
+    #[arg(long, value_name = "ENTITY_ID")]
+    idp_entity_id: Option<String>,
+    /// Where it takes requests by the Redirect binding
+    #[arg(long, value_name = "URL")]
+    sso_url: Option<String>,
+    /// Its signing certificate, PEM or DER: a file; several during a rollover
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
+}
+
+/// How its responses are judged, and who is created.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
+pub(super) struct Policy {
+    /// Whether anybody may log in through it
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    enabled: Option<bool>,
+    /// The check provision attribute: must be in the assertion before a user is created; empty for none
+    #[arg(long, value_name = "ATTRIBUTE")]
+    guard: Option<String>,
+    /// An attribute's name at this identity provider, e.g. firstName=urn:oid:2.5.4.42; again for more. Replaces all mappings; empty for none
+    #[arg(long, value_name = "FIELD=ATTRIBUTE", value_parser = mapping)]
+    map: Option<Vec<Mapped>>,
+    /// The attribute with the e-mail address, looked at before the NameID; empty for none
+    #[arg(long, value_name = "ATTRIBUTE")]
+    email_attribute: Option<String>,
+    /// The attribute that names the person for good, instead of the NameID; empty for none
+    #[arg(long, value_name = "ATTRIBUTE")]
+    subject_attribute: Option<String>,
+    /// Whether a response may come that nobody asked for
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    idp_initiated: Option<bool>,
+    /// A RelayState that such a response may carry; again for more. Replaces all; empty for none
+    #[arg(long, value_name = "PATH")]
+    relay_state: Option<Vec<String>>,
+    /// How far two clocks may be apart, in seconds: 0 to 300
+    #[arg(long, value_name = "SECONDS")]
+    skew: Option<u16>,
+    /// Until when SHA-1 signatures are accepted, e.g. 2027-01-31T00:00:00Z; empty for never
+    #[arg(long, value_name = "MOMENT", value_parser = until)]
+    sha1_until: Option<Until>,
+    /// Whether AES-CBC may encrypt an assertion, in signed responses only
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    allow_cbc: Option<bool>,
+    /// The NameID format that is asked for; empty for none
+    #[arg(long, value_name = "URI")]
+    name_id_format: Option<String>,
+    /// Whether the person is asked for their credentials at each login
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    force_authn: Option<bool>,
+    /// An authentication context class that is asked for; again for more. Replaces all; empty for none
+    #[arg(long, value_name = "URI")]
+    authn_context: Option<Vec<String>>,
+}
+
+/// One mapping, or the wish for none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mapped(Option<(Field, String)>);
+
+/// A moment, or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Until(Option<Timestamp>);
+
+impl Command {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+        let app = setup.app()?;
+        match self {
+            Self::Create { of, name, idp, policy } => {
+                let account = accounts::by_slug(&app, &of.account)?;
+                let connection = create(&app, &account, name, idp, &policy)?;
+                show(&app, &connection, of.json)
+            }
+            Self::Set { of, connection, name, idp, policy } => {
+                let account = accounts::by_slug(&app, &of.account)?;
+                let found = connections::by_name(&app, &account, &connection)?;
+                let changed = set(&app, &account, &found, name, idp, &policy)?;
+                show(&app, &changed, of.json)
+            }
+            Self::List { of } => {
+                let account = accounts::by_slug(&app, &of.account)?;
+                connection_view::list(&app, &connections::list(&app, &account)?, of.json)
+            }
+            Self::Show { of, connection } => {
+                let account = accounts::by_slug(&app, &of.account)?;
+                show(&app, &connections::by_name(&app, &account, &connection)?, of.json)
+            }
+        }
+    }
+}
+
+fn show(app: &App, connection: &Connection, json: bool) -> Result<(), Failure> {
+    if json {
+        output::json(&connection_view::Body::new(app, connection))
+    } else {
+        connection_view::show(app, connection)
+    }
+}
+
+fn create(
+    app: &App,
+    account: &Account,
+    name: String,
+    idp: Idp,
+    policy: &Policy,
+) -> Result<Connection, Failure> {
+    let idp = match idp.source()? {
+        Some(source) => source,
+        None => {
+            return Err(Failure::Other(
+                "give --metadata, or --idp-entity-id, --sso-url and --certificate".into(),
+            ));
+        }
+    };
+    let mut saml = SamlPolicy::default();
+    let mut provisioning = ProvisioningPolicy::default();
+    policy.apply(&mut saml, &mut provisioning);
+    let enabled = policy.enabled.unwrap_or(true);
+    Ok(connections::create(app, account, NewConnection { name, idp, saml, provisioning, enabled })?)
+}
+
+fn set(
+    app: &App,
+    account: &Account,
+    found: &Connection,
+    name: Option<String>,
+    idp: Idp,
+    policy: &Policy,
+) -> Result<Connection, Failure> {
+    let idp = idp.replacing(app, &found.idp)?;
+    Ok(connections::update(app, account, found.id, |connection| {
+        if let Some(name) = &name {
+            name.trim().clone_into(&mut connection.name);
+        }
+        if let Some(idp) = &idp {
+            connection.idp.clone_from(idp);
+        }
+        connection.enabled = policy.enabled.unwrap_or(connection.enabled);
+        policy.apply(&mut connection.saml, &mut connection.provisioning);
+    })?)
+}
+
+impl Idp {
+    /// Everything that a new connection needs; `None` if it is not all there.
+    fn source(self) -> Result<Option<IdpSource>, Failure> {
+        let Self { metadata, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
+        if let Some(path) = metadata {
+            let xml = std::fs::read_to_string(&path).map_err(Failure::io(path.display()))?;
+            return Ok(Some(IdpSource::Metadata { xml, entity_id: metadata_entity_id }));
+        }
+        let (Some(entity_id), Some(sso_url)) = (idp_entity_id, sso_url) else { return Ok(None) };
+        let certificates = certificate.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+        Ok(Some(IdpSource::Fields { entity_id, sso_url, certificates }))
+    }
+
+    /// The facts of a connection with those that are given in place of its
+    /// own; `None` if none is given.
+    fn replacing(
+        self,
+        app: &App,
+        known: &IdentityProvider,
+    ) -> Result<Option<IdentityProvider>, Failure> {
+        let nothing = self.metadata.is_none()
+            && self.idp_entity_id.is_none()
+            && self.sso_url.is_none()
+            && self.certificate.is_empty();
+        if nothing {
+            return Ok(None);
+        }
+        let own_certificates = self.metadata.is_none() && self.certificate.is_empty();
+        let given = Self {
+            idp_entity_id: self.idp_entity_id.or_else(|| Some(known.entity_id.clone())),
+            sso_url: self.sso_url.or_else(|| Some(known.sso_url.clone())),
+            ..self
+        };
+        let Some(source) = given.source()? else { return Ok(None) };
+        let mut idp = connections::read(source, app.now())?;
+        if own_certificates {
+            idp.certificates.clone_from(&known.certificates);
+        }
+        Ok(Some(idp))
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(Failure::io(path.display()))
+}
+
+impl Policy {
+    /// Puts what is given in place of what was.
+    fn apply(&self, saml: &mut SamlPolicy, provisioning: &mut ProvisioningPolicy) {
+        let Self {
+            enabled: _,
+            guard,
+            map,
+            email_attribute,
+            subject_attribute,
+            idp_initiated,
+            relay_state,
+            skew,
+            sha1_until,
+            allow_cbc,
+            name_id_format,
+            force_authn,
+            authn_context,
+        } = self;
+        text(&mut provisioning.check_provision_attribute, guard);
+        text(&mut provisioning.email_attribute, email_attribute);
+        text(&mut provisioning.subject_attribute, subject_attribute);
+        if let Some(map) = map {
+            provisioning.mapping = map.iter().filter_map(|mapped| mapped.0.clone()).collect();
+        }
+        text(&mut saml.name_id_format, name_id_format);
+        list(&mut saml.relay_states, relay_state);
+        list(&mut saml.authn_contexts, authn_context);
+        saml.idp_initiated = idp_initiated.unwrap_or(saml.idp_initiated);
+        saml.skew_seconds = skew.unwrap_or(saml.skew_seconds);
+        saml.sha1_until = sha1_until.map_or(saml.sha1_until, |until| until.0);
+        saml.allow_cbc = allow_cbc.unwrap_or(saml.allow_cbc);
+        saml.force_authn = force_authn.unwrap_or(saml.force_authn);
+    }
+}
+
+/// An empty text takes the value away.
+fn text(value: &mut Option<String>, given: &Option<String>) {
+    if let Some(given) = given {
+        *value = Some(given.trim().to_owned()).filter(|text| !text.is_empty());
+    }
+}
+
+fn list(values: &mut Vec<String>, given: &Option<Vec<String>>) {
+    if let Some(given) = given {
+        *values = given.iter().filter(|text| !text.is_empty()).cloned().collect();
+    }
+}
+
+fn mapping(text: &str) -> Result<Mapped, String> {
+    if text.is_empty() {
+        return Ok(Mapped(None));
+    }
+    let (field, name) = text.split_once('=').ok_or("is not FIELD=ATTRIBUTE")?;
+    let found = Field::ALL.into_iter().find(|known| known.as_str() == field);
+    let known = || Field::ALL.map(Field::as_str).join(", ");
+    let field = found.ok_or_else(|| format!("{field:?} is no field; there are {}", known()))?;
+    Ok(Mapped(Some((field, name.to_owned()))))
+}
+
+fn until(text: &str) -> Result<Until, String> {
+    if text.is_empty() {
+        return Ok(Until(None));
+    }
+    let moment = chrono::DateTime::parse_from_rfc3339(text);
+    let moment = moment.map_err(|_| "is no moment such as 2027-01-31T00:00:00Z".to_owned())?;
+    Ok(Until(Some(moment.to_utc())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_names_a_field_and_an_attribute() {
+        let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
+        assert_eq!(
+            mapping(&format!("firstName={claim}")),
+            Ok(Mapped(Some((Field::FirstName, claim.into()))))
+        );
+        assert_eq!(mapping("role=a=b"), Ok(Mapped(Some((Field::Role, "a=b".into())))));
+        assert!(mapping("firstname=x").unwrap_err().contains("firstName"));
+        assert!(mapping("firstName").is_err());
+    }
+
+    #[test]
+    fn an_empty_text_takes_a_value_away() {
+        let mut value = Some("role".to_owned());
+        text(&mut value, &None);
+        assert_eq!(value.as_deref(), Some("role"));
+        text(&mut value, &Some(" team ".into()));
+        assert_eq!(value.as_deref(), Some("team"));
+        text(&mut value, &Some(String::new()));
+        assert_eq!(value, None);
+    }
+}

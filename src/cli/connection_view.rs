@@ -1,0 +1,202 @@
+//! How a connection is shown.
+
+use serde::Serialize;
+
+use super::{
+    Failure,
+    output::{self, plain},
+};
+use crate::{
+    app::{App, service_provider::Addresses},
+    domain::connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+    saml::keys::CertificateFacts,
+};
+
+/// A connection, for machines.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Body<'a> {
+    id: String,
+    name: &'a str,
+    enabled: bool,
+    idp_entity_id: &'a str,
+    sso_url: &'a str,
+    certificates: Vec<CertificateBody>,
+    service_provider: ServiceProviderBody,
+    skew_seconds: u16,
+    idp_initiated: bool,
+    relay_states: &'a [String],
+    sha1_until: Option<String>,
+    allow_cbc: bool,
+    name_id_format: Option<&'a str>,
+    force_authn: bool,
+    authn_contexts: &'a [String],
+    check_provision_attribute: Option<&'a str>,
+    mapping: std::collections::BTreeMap<&'static str, &'a str>,
+    email_attribute: Option<&'a str>,
+    subject_attribute: Option<&'a str>,
+    created_at: String,
+    updated_at: String,
+    version: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CertificateBody {
+    fingerprint: String,
+    subject: String,
+    not_before: String,
+    not_after: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServiceProviderBody {
+    entity_id: String,
+    acs_url: String,
+    login_url: String,
+    metadata_url: String,
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn new(app: &App, connection: &'a Connection) -> Self {
+        let Connection {
+            id,
+            account: _,
+            name,
+            enabled,
+            idp,
+            saml,
+            provisioning,
+            created_at,
+            updated_at,
+            version,
+        } = connection;
+        let IdentityProvider { entity_id, sso_url, certificates: _ } = idp;
+        let SamlPolicy {
+            skew_seconds,
+            idp_initiated,
+            relay_states,
+            sha1_until,
+            allow_cbc,
+            name_id_format,
+            force_authn,
+            authn_contexts,
+        } = saml;
+        let ProvisioningPolicy {
+            check_provision_attribute,
+            mapping,
+            email_attribute,
+            subject_attribute,
+        } = provisioning;
+        Self {
+            id: id.to_string(),
+            name,
+            enabled: *enabled,
+            idp_entity_id: entity_id,
+            sso_url,
+            certificates: facts(connection).iter().map(CertificateBody::from).collect(),
+            service_provider: Addresses::of(&app.settings.base_url, *id).into(),
+            skew_seconds: *skew_seconds,
+            idp_initiated: *idp_initiated,
+            relay_states,
+            sha1_until: sha1_until.map(output::instant),
+            allow_cbc: *allow_cbc,
+            name_id_format: name_id_format.as_deref(),
+            force_authn: *force_authn,
+            authn_contexts,
+            check_provision_attribute: check_provision_attribute.as_deref(),
+            mapping: mapping.iter().map(|(field, name)| (field.as_str(), name.as_str())).collect(),
+            email_attribute: email_attribute.as_deref(),
+            subject_attribute: subject_attribute.as_deref(),
+            created_at: output::instant(*created_at),
+            updated_at: output::instant(*updated_at),
+            version: *version,
+        }
+    }
+}
+
+impl From<&CertificateFacts> for CertificateBody {
+    fn from(facts: &CertificateFacts) -> Self {
+        Self {
+            fingerprint: facts.fingerprint.clone(),
+            subject: facts.subject.clone(),
+            not_before: output::instant(facts.not_before),
+            not_after: output::instant(facts.not_after),
+        }
+    }
+}
+
+impl From<Addresses> for ServiceProviderBody {
+    fn from(addresses: Addresses) -> Self {
+        let Addresses { entity_id, acs, login } = addresses;
+        Self { metadata_url: entity_id.clone(), entity_id, acs_url: acs, login_url: login }
+    }
+}
+
+/// Shows a connection to a person.
+pub(super) fn show(app: &App, connection: &Connection) -> Result<(), Failure> {
+    let body = Body::new(app, connection);
+    let mut table = output::table(&["connection", &plain(body.name)]);
+    let list =
+        |values: &[String]| if values.is_empty() { "-".into() } else { plain(&values.join(", ")) };
+    let text = |value: Option<&str>| value.map_or_else(|| "-".into(), plain);
+    let yes = |value: bool| if value { "yes" } else { "no" }.to_owned();
+    let mapping =
+        body.mapping.iter().map(|(field, name)| format!("{field}={name}")).collect::<Vec<_>>();
+    let certificates = body.certificates.iter().map(|certificate| {
+        let CertificateBody { fingerprint, subject, not_before: _, not_after } = certificate;
+        format!("{} until {not_after}\nSHA-256 {fingerprint}", plain(subject))
+    });
+    let rows = [
+        ("id", body.id.clone()),
+        ("enabled", yes(body.enabled)),
+        ("identity provider", plain(body.idp_entity_id)),
+        ("SSO URL", plain(body.sso_url)),
+        ("certificates", certificates.collect::<Vec<_>>().join("\n")),
+        ("check provision attribute", text(body.check_provision_attribute)),
+        ("mapping", list(&mapping)),
+        ("e-mail attribute", text(body.email_attribute)),
+        ("subject attribute", text(body.subject_attribute)),
+        ("IdP-initiated login", yes(body.idp_initiated)),
+        ("relay states", list(body.relay_states)),
+        ("clock skew", format!("{} s", body.skew_seconds)),
+        ("SHA-1 until", text(body.sha1_until.as_deref())),
+        ("AES-CBC", yes(body.allow_cbc)),
+        ("NameID format", text(body.name_id_format)),
+        ("force authentication", yes(body.force_authn)),
+        ("authentication contexts", list(body.authn_contexts)),
+    ];
+    for (name, value) in rows {
+        table.add_row([name.to_owned(), value]);
+    }
+    output::write(&table.to_string())?;
+    let ServiceProviderBody { entity_id, acs_url, login_url, metadata_url } =
+        &body.service_provider;
+    output::write(&format!(
+        "\nFor the identity provider:\n  entity ID (audience)  {entity_id}\n  ACS URL (reply URL)   {acs_url}\n  \
+         metadata              {metadata_url}\nFor people:\n  log in                {login_url}"
+    ))
+}
+
+/// Lists connections.
+pub(super) fn list(app: &App, connections: &[Connection], json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(
+            &connections.iter().map(|one| Body::new(app, one)).collect::<Vec<_>>(),
+        );
+    }
+    let mut table = output::table(&["connection", "id", "enabled", "identity provider"]);
+    for connection in connections {
+        let enabled = if connection.enabled { "yes" } else { "no" };
+        let (name, id) = (plain(&connection.name), connection.id.to_string());
+        table.add_row([name, id, enabled.to_owned(), plain(&connection.idp.entity_id)]);
+    }
+    output::write(&table.to_string())
+}
+
+/// What can be said of each certificate. One that can't be read was never
+/// taken in, so there is none.
+fn facts(connection: &Connection) -> Vec<CertificateFacts> {
+    connection.idp.certificates.iter().filter_map(|der| CertificateFacts::of(der).ok()).collect()
+}

@@ -1,0 +1,142 @@
+//! `usher demo`: Usher with everything that is needed to try it, a test
+//! identity provider included.
+
+use std::{path::PathBuf, sync::Arc};
+
+use actix_web::web;
+use clap::Args;
+
+use super::{
+    Failure, output, serve,
+    setup::{self, Setup},
+};
+use crate::{
+    app::{
+        App, accounts,
+        connections::{self, IdpSource, NewConnection},
+        service_provider::Addresses,
+    },
+    config::Layer,
+    domain::{
+        account::Account,
+        connection::{Connection, ProvisioningPolicy, SamlPolicy},
+    },
+    testidp::{self, KnownServiceProvider, TestIdp},
+};
+
+/// Where the test identity provider is, below the base URL.
+const PATH: &str = "test-idp";
+
+/// The name of the demo's connection.
+const CONNECTION: &str = "Test identity provider";
+
+/// The attribute that the demo's connection asks for before it creates a user.
+const GUARD: &str = "role";
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Where the demo keeps its database and its keys
+    #[arg(long, default_value = "usher-data", value_name = "FOLDER")]
+    folder: PathBuf,
+}
+
+impl Demo {
+    pub(super) fn run(self, setup: Setup) -> Result<(), Failure> {
+        let setup = self.with_defaults(setup)?;
+        let config = setup.config()?;
+        setup::log(&config)?;
+        let socket = serve::listen(&config)?;
+        let app = setup::open(&config)?;
+        app.db.migrate()?;
+        app.prepare()?;
+        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG)?;
+        let idp = self.identity_provider(&app)?;
+        let connection = connect(&app, &account, &idp)?;
+        let state = web::Data::new(state(&app, idp, &connection));
+        self.greet(&app, &account)?;
+        serve::run(app, &config, socket, move |config| testidp::routes(config, state.clone()))
+    }
+
+    /// The demo's own defaults: everything in its folder, and a quiet log.
+    fn with_defaults(&self, setup: Setup) -> Result<Setup, Failure> {
+        std::fs::create_dir_all(&self.folder).map_err(Failure::io(self.folder.display()))?;
+        let database = format!("sqlite:{}", self.folder.join("usher.sqlite").display());
+        let defaults = Layer {
+            database: Some(database.into()),
+            secret_key_file: Some(self.folder.join("usher.key")),
+            log: Some("warn".into()),
+            ..Layer::default()
+        };
+        // A configuration file, if one is named, goes before these.
+        match &setup.file {
+            Some(_) => Ok(setup),
+            None => Ok(Setup { layer: setup.layer.over(defaults), ..setup }),
+        }
+    }
+
+    /// The test identity provider, with the key that it had last time.
+    fn identity_provider(&self, app: &App) -> Result<TestIdp, Failure> {
+        let entity_id = format!("{}{PATH}", app.settings.base_url);
+        let kept = self.folder.join("test-idp.key");
+        testidp::kept_in(&kept, &entity_id, app.now())
+            .map_err(|error| Failure::Other(error.to_string()))
+    }
+
+    fn greet(&self, app: &App, account: &Account) -> Result<(), Failure> {
+        let base = &app.settings.base_url;
+        let folder = self.folder.display();
+        output::write(&format!(
+            "Usher is running. Open {base} and sign in with the test identity provider.\n\n\
+             In another terminal, see what each login checked and decided:\n\
+             \x20 usher --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt list\n\
+             \x20 usher --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt show\n\n\
+             The account is {:?}. Everything is kept in {folder}. For trying only: anybody who can reach\n\
+             the test identity provider can be anybody. Ctrl-C ends it.",
+            account.slug
+        ))
+    }
+}
+
+/// The demo's connection: made at the first start, then brought up to date
+/// with the identity provider's key.
+fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Failure> {
+    let metadata = idp.metadata_xml().map_err(|error| Failure::Other(error.to_string()))?;
+    let source = IdpSource::Metadata { xml: metadata, entity_id: None };
+    let known = connections::list(app, account)?.into_iter().find(|one| one.name == CONNECTION);
+    match known {
+        Some(known) => {
+            let facts = connections::read(source, app.now())?;
+            Ok(connections::update(app, account, known.id, |connection| {
+                connection.idp.clone_from(&facts)
+            })?)
+        }
+        None => {
+            let new = NewConnection {
+                name: CONNECTION.into(),
+                idp: source,
+                saml: SamlPolicy::default(),
+                provisioning: ProvisioningPolicy {
+                    check_provision_attribute: Some(GUARD.into()),
+                    ..ProvisioningPolicy::default()
+                },
+                enabled: true,
+            };
+            Ok(connections::create(app, account, new)?)
+        }
+    }
+}
+
+fn state(app: &App, idp: TestIdp, connection: &Connection) -> testidp::State {
+    let Addresses { entity_id, acs, login: _ } =
+        Addresses::of(&app.settings.base_url, connection.id);
+    let clock = app.clock.clone();
+    testidp::State {
+        idp,
+        service_providers: vec![KnownServiceProvider {
+            entity_id,
+            acs_url: acs,
+            certificate: None,
+        }],
+        clock: Arc::new(move || clock.now()),
+    }
+}

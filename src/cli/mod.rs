@@ -1,0 +1,148 @@
+//! The command line: for whoever runs the deployment.
+
+mod account;
+mod attempt;
+mod attempt_view;
+mod config;
+mod connection;
+mod connection_view;
+mod demo;
+mod health;
+mod output;
+mod serve;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use self::setup::Setup;
+use crate::{app, config::Layer, store::StoreError};
+
+/// Lets people into a product by SAML single sign-on, and makes sure that
+/// their user and team are there.
+#[derive(Debug, Parser)]
+#[command(name = "usher", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    /// The configuration file (TOML); `usher config default` prints one
+    #[arg(long, env = "USHER_CONFIG", global = true, value_name = "FILE")]
+    config: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    layer: Layer,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve logins
+    Serve,
+    /// Try Usher: serve with an account, a connection and a test identity provider
+    Demo(demo::Demo),
+    /// Bring the database to this version of Usher
+    Migrate,
+    /// The accounts of this deployment
+    #[command(subcommand)]
+    Account(account::Command),
+    /// The connections of an account: its identity providers
+    #[command(subcommand)]
+    Connection(connection::Command),
+    /// The attempts to log in: what was checked, planned, decided
+    #[command(subcommand)]
+    Attempt(attempt::Command),
+    /// The configuration
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Ask a running Usher whether it is ready
+    Health,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The configuration can't be used.
+    #[error("{0}")]
+    Config(String),
+    /// The use case said no.
+    #[error(transparent)]
+    App(#[from] app::Error),
+    /// A file or a socket.
+    #[error("{what}: {source}")]
+    Io {
+        what: String,
+        #[source]
+        source: std::io::Error,
+    },
+    /// Anything else that a person can read.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl Failure {
+    fn io(what: impl ToString) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.to_string();
+        move |source| Self::Io { what, source }
+    }
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    if let Err(problem) = setup::known_environment(&Cli::command()) {
+        eprintln!("usher: {problem}");
+        return ExitCode::from(2);
+    }
+    match execute(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<(), Failure> {
+    let Cli { config, layer, command } = cli;
+    let setup = Setup { file: config, layer };
+    match command {
+        Command::Serve => serve::serve(&setup),
+        Command::Demo(demo) => demo.run(setup),
+        Command::Migrate => serve::migrate(&setup),
+        Command::Account(command) => command.run(&setup),
+        Command::Connection(command) => command.run(&setup),
+        Command::Attempt(command) => command.run(&setup),
+        Command::Config(command) => command.run(&setup),
+        Command::Health => health::ask(&setup),
+    }
+}
+
+/// Says what went wrong, and what is behind it.
+fn complain(failure: &Failure) {
+    let mut told = failure.to_string();
+    eprintln!("usher: {told}");
+    let mut cause = std::error::Error::source(failure);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !told.contains(&text) {
+            eprintln!("  because: {text}");
+            told.push_str(&text);
+        }
+        cause = error.source();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,447 @@
+//! Every setting, checked, in one place.
+//!
+//! Settings come in layers: flags and environment, then one TOML file, then
+//! the defaults. [`Layer`] is one of them, [`Config`] what they come to. The
+//! default file, `usher.toml`, is the manual.
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+use crate::{
+    app::Settings,
+    domain::{connection::is_web_address, fault::Fault, return_to},
+};
+
+/// The default configuration with every setting explained.
+pub const DEFAULT_FILE: &str = include_str!("../usher.toml");
+
+/// Settings as they are given in one place; what is not given is `None`.
+#[derive(Debug, Clone, Default, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Configuration (each also in the configuration file)")]
+pub struct Layer {
+    /// The address by which browsers and identity providers reach Usher
+    #[arg(long, env = "USHER_BASE_URL", global = true, hide_short_help = true)]
+    pub base_url: Option<String>,
+    /// The address and port to listen on
+    #[arg(long, env = "USHER_LISTEN", global = true, hide_short_help = true)]
+    pub listen: Option<String>,
+    /// The database: `sqlite:FILE` or `postgres://...`
+    #[arg(long, env = "USHER_DATABASE", global = true, hide_env_values = true, value_parser = secret)]
+    pub database: Option<SecretString>,
+    /// The most connections to the database
+    #[arg(long, env = "USHER_DATABASE_CONNECTIONS", global = true, hide_short_help = true)]
+    pub database_connections: Option<u32>,
+    /// Never a flag: others can see those.
+    #[arg(skip)]
+    pub secret_key: Option<SecretString>,
+    /// Holds the secret key; made at the first start
+    #[arg(long, env = "USHER_SECRET_KEY_FILE", global = true, hide_short_help = true)]
+    pub secret_key_file: Option<PathBuf>,
+    /// How long a session lasts, in hours
+    #[arg(long, env = "USHER_SESSION_HOURS", global = true, hide_short_help = true)]
+    pub session_hours: Option<i64>,
+    /// How long a login may take, in minutes
+    #[arg(long, env = "USHER_REQUEST_MINUTES", global = true, hide_short_help = true)]
+    pub request_minutes: Option<i64>,
+    /// How long a token is good, in minutes
+    #[arg(long, env = "USHER_TOKEN_MINUTES", global = true, hide_short_help = true)]
+    pub token_minutes: Option<i64>,
+    /// For whom tokens are made
+    #[arg(long, env = "USHER_TOKEN_AUDIENCE", global = true, hide_short_help = true)]
+    pub token_audience: Option<String>,
+    /// Where a browser goes after a login that names no place
+    #[arg(long, env = "USHER_LANDING", global = true, hide_short_help = true)]
+    pub landing: Option<String>,
+    /// Origins that a browser may be sent to after a login
+    #[arg(
+        long,
+        env = "USHER_RETURN_ORIGINS",
+        global = true,
+        hide_short_help = true,
+        value_delimiter = ','
+    )]
+    pub return_origins: Option<Vec<String>>,
+    /// How long attempts are kept, in days
+    #[arg(long, env = "USHER_ATTEMPT_DAYS", global = true, hide_short_help = true)]
+    pub attempt_days: Option<i64>,
+    /// What is logged, e.g. `info`
+    #[arg(long, env = "USHER_LOG", global = true, hide_short_help = true)]
+    pub log: Option<String>,
+    /// How it is logged: `text` or `json`
+    #[arg(long, env = "USHER_LOG_FORMAT", global = true, hide_short_help = true)]
+    pub log_format: Option<String>,
+    /// The number of threads that take requests; 0 for one a core
+    #[arg(long, env = "USHER_WORKERS", global = true, hide_short_help = true)]
+    pub workers: Option<usize>,
+}
+
+/// What the settings come to. Its `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database's address.
+    pub database: SecretString,
+    /// The most connections to it.
+    pub database_connections: u32,
+    /// What private keys are sealed with.
+    pub secret_key: SecretKey,
+    /// What the use cases look at.
+    pub settings: Settings,
+    /// What is logged.
+    pub log: String,
+    /// How it is logged.
+    pub log_format: LogFormat,
+    /// The number of threads that take requests; `None` for one a core.
+    pub workers: Option<usize>,
+}
+
+/// Where the secret key is.
+#[derive(Debug, Clone)]
+pub enum SecretKey {
+    /// Given as it is.
+    Given(SecretString),
+    /// In a file that is made if it is not there.
+    File(PathBuf),
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+impl Layer {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// If it is not TOML, or names a setting that is not known; the text says
+    /// which, and where.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// This layer, and where it says nothing, the one below.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        Self {
+            base_url: self.base_url.or(below.base_url),
+            listen: self.listen.or(below.listen),
+            database: self.database.or(below.database),
+            database_connections: self.database_connections.or(below.database_connections),
+            secret_key: self.secret_key.or(below.secret_key),
+            secret_key_file: self.secret_key_file.or(below.secret_key_file),
+            session_hours: self.session_hours.or(below.session_hours),
+            request_minutes: self.request_minutes.or(below.request_minutes),
+            token_minutes: self.token_minutes.or(below.token_minutes),
+            token_audience: self.token_audience.or(below.token_audience),
+            landing: self.landing.or(below.landing),
+            return_origins: self.return_origins.or(below.return_origins),
+            attempt_days: self.attempt_days.or(below.attempt_days),
+            log: self.log.or(below.log),
+            log_format: self.log_format.or(below.log_format),
+            workers: self.workers.or(below.workers),
+        }
+    }
+}
+
+impl Config {
+    /// Checks the settings, and fills in the defaults.
+    ///
+    /// # Errors
+    /// Every fault at once, each with the setting, the value, and the remedy.
+    pub fn new(layer: Layer) -> Result<Self, Vec<Fault>> {
+        let mut judge = Judge::default();
+        let listen = judge.listen(layer.listen.as_deref().unwrap_or("127.0.0.1:8080"));
+        let log_format = judge.log_format(layer.log_format.as_deref().unwrap_or("text"));
+        let connections = layer.database_connections.map(i64::from);
+        let connections = judge.within("database_connections", connections, 10, 1, 1000);
+        let session_lifetime =
+            TimeDelta::hours(judge.within("session_hours", layer.session_hours, 12, 1, 720));
+        let request_lifetime =
+            TimeDelta::minutes(judge.within("request_minutes", layer.request_minutes, 10, 1, 10));
+        let token_lifetime =
+            TimeDelta::minutes(judge.within("token_minutes", layer.token_minutes, 5, 1, 5));
+        let attempt_retention =
+            TimeDelta::days(judge.within("attempt_days", layer.attempt_days, 90, 1, 3650));
+        let origins = layer.return_origins.unwrap_or_default();
+        let return_origins =
+            origins.iter().filter_map(|origin| judge.origin(origin)).collect::<Vec<_>>();
+        let base_url = judge.base_url(layer.base_url.as_deref().unwrap_or("http://localhost:8080"));
+        let Some(base_url) = base_url else { return Err(judge.0) };
+        let landing =
+            judge.landing(layer.landing.unwrap_or_else(|| "/".into()), &base_url, &return_origins);
+        if !judge.0.is_empty() {
+            return Err(judge.0);
+        }
+        let audience = layer.token_audience.filter(|audience| !audience.is_empty());
+        let settings = Settings {
+            token_audience: audience
+                .unwrap_or_else(|| base_url.as_str().trim_end_matches('/').to_owned()),
+            base_url,
+            session_lifetime,
+            request_lifetime,
+            token_lifetime,
+            landing,
+            return_origins,
+            attempt_retention,
+        };
+        Ok(Self {
+            listen,
+            database: layer.database.unwrap_or_else(|| "sqlite:usher.sqlite".to_owned().into()),
+            database_connections: u32::try_from(connections).unwrap_or(1),
+            secret_key: match layer.secret_key.filter(|key| !key.expose_secret().is_empty()) {
+                Some(key) => SecretKey::Given(key),
+                None => {
+                    SecretKey::File(layer.secret_key_file.unwrap_or_else(|| "usher.key".into()))
+                }
+            },
+            settings,
+            log: layer.log.unwrap_or_else(|| "info".into()),
+            log_format,
+            workers: layer.workers.filter(|workers| *workers > 0),
+        })
+    }
+
+    /// The database's address without its password.
+    #[must_use]
+    pub fn database_shown(&self) -> String {
+        let address = self.database.expose_secret();
+        match Url::parse(address) {
+            Ok(mut url) if url.has_host() => {
+                let hidden = url.password().is_some() && url.set_password(Some("hidden")).is_ok();
+                if hidden || url.password().is_none() { url.into() } else { "(hidden)".into() }
+            }
+            _ => address.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Config {
+    /// Writes the settings as TOML, without secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            listen,
+            database: _,
+            database_connections,
+            secret_key,
+            settings,
+            log,
+            log_format,
+            workers,
+        } = self;
+        let Settings {
+            base_url,
+            session_lifetime,
+            request_lifetime,
+            token_lifetime,
+            token_audience,
+            landing,
+            return_origins,
+            attempt_retention,
+        } = settings;
+        writeln!(f, "base_url = {:?}", base_url.as_str())?;
+        writeln!(f, "listen = \"{listen}\"")?;
+        writeln!(f, "database = {:?}", self.database_shown())?;
+        writeln!(f, "database_connections = {database_connections}")?;
+        match secret_key {
+            SecretKey::Given(_) => writeln!(f, "secret_key = \"(hidden)\"")?,
+            SecretKey::File(path) => {
+                writeln!(f, "secret_key_file = {:?}", path.display().to_string())?
+            }
+        }
+        writeln!(f, "session_hours = {}", session_lifetime.num_hours())?;
+        writeln!(f, "request_minutes = {}", request_lifetime.num_minutes())?;
+        writeln!(f, "token_minutes = {}", token_lifetime.num_minutes())?;
+        writeln!(f, "token_audience = {token_audience:?}")?;
+        writeln!(f, "landing = {landing:?}")?;
+        let origins =
+            return_origins.iter().map(|url| url.origin().ascii_serialization()).collect::<Vec<_>>();
+        writeln!(f, "return_origins = {origins:?}")?;
+        writeln!(f, "attempt_days = {}", attempt_retention.num_days())?;
+        writeln!(f, "log = {log:?}")?;
+        let format = match log_format {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        };
+        writeln!(f, "log_format = \"{format}\"")?;
+        writeln!(f, "workers = {}", workers.unwrap_or(0))
+    }
+}
+
+/// Judges values one by one, and keeps every fault.
+#[derive(Default)]
+struct Judge(Vec<Fault>);
+
+impl Judge {
+    fn base_url(&mut self, text: &str) -> Option<Url> {
+        let bare =
+            |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let url = Url::parse(text).ok().filter(|url| is_web_address(text) && bare(url));
+        if url.is_none() {
+            let reason = "is not an https address without a path (http only on localhost), e.g. https://login.example.com";
+            self.fault("base_url", text, reason);
+        }
+        url
+    }
+
+    fn origin(&mut self, text: &str) -> Option<Url> {
+        match Url::parse(text) {
+            Ok(url) if is_web_address(text) && url.path() == "/" => Some(url),
+            _ => {
+                self.fault(
+                    "return_origins",
+                    text,
+                    "is not an https origin (http only on localhost), e.g. https://app.example.com",
+                );
+                None
+            }
+        }
+    }
+
+    fn landing(&mut self, text: String, base: &Url, origins: &[Url]) -> String {
+        return_to::allowed(&text, base, origins).unwrap_or_else(|| {
+            self.fault(
+                "landing",
+                &text,
+                "is neither a path nor an address of one of return_origins",
+            );
+            "/".into()
+        })
+    }
+
+    fn listen(&mut self, text: &str) -> SocketAddr {
+        text.parse().unwrap_or_else(|_| {
+            self.fault(
+                "listen",
+                text,
+                "is not an IP address and port, e.g. 0.0.0.0:8080 or [::]:8080",
+            );
+            SocketAddr::from(([127, 0, 0, 1], 8080))
+        })
+    }
+
+    fn log_format(&mut self, text: &str) -> LogFormat {
+        match text {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            _ => {
+                self.fault("log_format", text, "is neither text nor json");
+                LogFormat::Text
+            }
+        }
+    }
+
+    fn within(
+        &mut self,
+        field: &'static str,
+        value: Option<i64>,
+        default: i64,
+        least: i64,
+        most: i64,
+    ) -> i64 {
+        let value = value.unwrap_or(default);
+        if !(least..=most).contains(&value) {
+            self.fault(field, &value.to_string(), &format!("is not {least} to {most}"));
+            return default;
+        }
+        value
+    }
+
+    fn fault(&mut self, field: &'static str, value: &str, reason: &str) {
+        self.0.push(Fault::new(field, value, reason));
+    }
+}
+
+/// Takes a text for a secret, for flags.
+fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(text.to_owned().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(toml: &str) -> Vec<String> {
+        let faults = Config::new(Layer::from_toml(toml).unwrap()).unwrap_err();
+        faults.into_iter().map(|fault| format!("{} {}", fault.field, fault.value)).collect()
+    }
+
+    #[test]
+    fn the_default_file_names_every_setting_with_its_default() {
+        let uncommented: String = DEFAULT_FILE
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix('#').filter(|rest| !rest.starts_with(' ') && !rest.is_empty())
+            })
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let layer = Layer::from_toml(&uncommented).unwrap();
+        let Layer { base_url, listen, .. } = &layer;
+        assert!(base_url.is_some() && listen.is_some());
+        let settings = format!("{layer:?}").matches("None").count();
+        assert_eq!(settings, 0, "a setting is missing in usher.toml: {layer:?}");
+        let given = Config::new(layer).unwrap().to_string();
+        assert_eq!(given, Config::new(Layer::default()).unwrap().to_string());
+        assert!(Config::new(Layer::from_toml(DEFAULT_FILE).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn what_is_printed_can_be_read_again() {
+        let printed = Config::new(Layer::default()).unwrap().to_string();
+        let again = Config::new(Layer::from_toml(&printed).unwrap()).unwrap().to_string();
+        assert_eq!(printed, again);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_an_error_that_names_it() {
+        let error = Layer::from_toml("base_uri = 'https://x.example'").unwrap_err();
+        assert!(error.contains("base_uri") && error.contains("base_url"), "{error}");
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let toml = r#"
+            base_url = "http://login.example.com"
+            listen = "8080"
+            session_hours = 0
+            token_minutes = 6
+            return_origins = ["http://app.example.com"]
+            log_format = "xml"
+        "#;
+        let wanted = [
+            "listen 8080",
+            "log_format xml",
+            "session_hours 0",
+            "token_minutes 6",
+            "return_origins http://app.example.com",
+            "base_url http://login.example.com",
+        ];
+        assert_eq!(faults(toml), wanted);
+        assert_eq!(faults("landing = '//evil.net'"), ["landing //evil.net"]);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let toml = "secret_key = 'hunter2'\ndatabase = 'postgres://usher:hunter2@db.example/usher'";
+        let config = Config::new(Layer::from_toml(toml).unwrap()).unwrap();
+        assert!(!format!("{config:?}{config}").contains("hunter2"), "{config}");
+        assert!(config.to_string().contains("postgres://usher:hidden@db.example/usher"));
+    }
+
+    #[test]
+    fn a_flag_goes_before_a_file() {
+        let flags = Layer { listen: Some("127.0.0.1:1".into()), ..Layer::default() };
+        let file = Layer::from_toml("listen = '127.0.0.1:2'\nlog = 'debug'").unwrap();
+        let config = Config::new(flags.over(file)).unwrap();
+        assert_eq!((config.listen.port(), config.log.as_str()), (1, "debug"));
+    }
+}

@@ -1,0 +1,125 @@
+//! `docs/provisioning.md` tells administrators all of this: no code may be
+//! missing there.
+
+use super::*;
+use crate::domain::provisioning::RepairReason;
+
+const DOCUMENT: &str = include_str!("../../../../docs/provisioning.md");
+
+/// Each reason; the match makes whoever adds one add it here.
+fn reasons() -> Vec<RepairReason> {
+    use RepairReason as R;
+    let next = |reason: &R| match reason {
+        R::TooLong => Some(R::ControlCharacter),
+        R::ControlCharacter => Some(R::UnknownRole),
+        R::UnknownRole => Some(R::UnknownRegion),
+        R::UnknownRegion => Some(R::NoRegion),
+        R::NoRegion => Some(R::InvalidNumber),
+        R::InvalidNumber => Some(R::InvalidUrl),
+        R::InvalidUrl => Some(R::SeveralValues),
+        R::SeveralValues => Some(R::RepeatedTeam),
+        R::RepeatedTeam => Some(R::TeamRoleCount),
+        R::TeamRoleCount => Some(R::LowerThanAccountRole(AccountRole::Admin)),
+        R::LowerThanAccountRole(_) => None,
+    };
+    std::iter::successors(Some(R::TooLong), next).collect()
+}
+
+/// Each denial; the match makes whoever adds one add it here.
+fn denials() -> Vec<Denial> {
+    let guard = || Denial::GuardAttributeMissing { attribute: "role".to_owned() };
+    let next = |denial: &Denial| match denial {
+        Denial::ConnectionDisabled => Some(Denial::UserDisabled(user_id(1))),
+        Denial::UserDisabled(_) => Some(Denial::SubjectUnusable),
+        Denial::SubjectUnusable => Some(Denial::EmailUnusable),
+        Denial::EmailUnusable => Some(Denial::IdentityConflict(user_id(1))),
+        Denial::IdentityConflict(_) => Some(guard()),
+        Denial::GuardAttributeMissing { .. } => None,
+    };
+    std::iter::successors(Some(Denial::ConnectionDisabled), next).collect()
+}
+
+/// The rows of the document's tables that begin with this code.
+fn rows(code: &str) -> usize {
+    DOCUMENT.lines().filter(|line| line.starts_with(&format!("| `{code}` |"))).count()
+}
+
+/// What stands under a heading of the second level.
+fn section(heading: &str) -> &'static str {
+    let mut sections = DOCUMENT.split("\n## ");
+    sections.find(|section| section.starts_with(&format!("{heading}\n"))).unwrap()
+}
+
+#[test]
+fn each_reason_of_a_repair_has_a_row_in_the_document() {
+    for reason in reasons() {
+        assert_eq!(rows(reason.code()), 1, "{}", reason.code());
+    }
+}
+
+#[test]
+fn each_denial_has_a_row_in_the_document() {
+    for denial in denials() {
+        assert_eq!(rows(denial.code()), 1, "{}", denial.code());
+    }
+}
+
+#[test]
+fn each_source_has_a_row_in_the_document() {
+    let sources = [
+        Source::NameId,
+        from_attribute("role"),
+        Source::EmailAddress,
+        Source::Default,
+        Source::RaisedToAccountRole,
+    ];
+    for source in sources {
+        assert_eq!(rows(source.code()), 1, "{}", source.code());
+    }
+}
+
+#[test]
+fn each_field_has_a_row_in_the_document() {
+    for field in Field::ALL {
+        let row = format!("| `{}` |", field.as_str());
+        let rows = section("Attributes").lines().filter(|line| line.starts_with(&row)).count();
+        assert_eq!(rows, 1, "{}", field.as_str());
+    }
+}
+
+#[test]
+fn the_documents_table_of_pairs_is_the_rule() {
+    for account in AccountRole::ALL {
+        let cells = TeamRole::ALL.map(|team| team.raised_to(account).as_str()).join(" | ");
+        let row = format!("| **{account}** | {cells} |");
+        assert!(DOCUMENT.lines().any(|line| line == row), "missing: {row}");
+    }
+}
+
+#[test]
+fn codes_are_words_and_each_is_another() {
+    let reasons = reasons();
+    let denials = denials();
+    let codes = reasons.iter().map(RepairReason::code).chain(denials.iter().map(Denial::code));
+    let mut seen = std::collections::HashSet::new();
+    for code in codes {
+        assert!(code.chars().all(|char| char.is_ascii_lowercase() || char == '_'), "{code}");
+        assert!(seen.insert(code), "{code} stands for two things");
+    }
+}
+
+#[test]
+fn each_repair_and_each_denial_says_in_plain_words_what_is_wrong() {
+    for reason in reasons() {
+        let sentence = reason.to_string();
+        assert!(sentence.contains(' ') && !sentence.contains('_'), "{sentence}");
+    }
+    let role = RepairReason::LowerThanAccountRole(AccountRole::Admin).to_string();
+    assert_eq!(role, "is lower than the account role ADMIN");
+    for denial in denials() {
+        let sentence = denial.to_string();
+        assert!(sentence.contains(' ') && !sentence.contains("  "), "{sentence}");
+    }
+    let guard = Denial::GuardAttributeMissing { attribute: "role".to_owned() }.to_string();
+    assert!(guard.contains("the attribute role"), "{guard}");
+}

@@ -1,0 +1,102 @@
+//! The "Check provision attribute".
+
+use super::*;
+
+fn guarded(guard: &str, attributes: Vec<Attribute>) -> Case {
+    let mut case = Case { attributes, ..Case::default() };
+    case.policy.check_provision_attribute = Some(guard.to_owned());
+    case
+}
+
+fn missing(guard: &str) -> Decision {
+    Decision::Deny(Denial::GuardAttributeMissing { attribute: guard.to_owned() })
+}
+
+#[test]
+fn by_default_nothing_is_checked() {
+    assert_eq!(Case::default().policy.check_provision_attribute, None);
+    Case::default().created();
+}
+
+#[test]
+fn an_empty_guard_checks_nothing() {
+    for guard in ["", "  "] {
+        guarded(guard, Vec::new()).created();
+    }
+}
+
+#[test]
+fn present_is_enough_whatever_the_value() {
+    for (name, values) in [
+        ("a role", &["USER"][..]),
+        ("no role at all", &["nonsense"]),
+        ("false", &["false"]),
+        ("empty", &[""]),
+        ("blank", &["  "]),
+        ("several", &["", "x"]),
+        ("no value element", &[]),
+    ] {
+        let case = guarded("role", vec![attribute("role", values)]);
+        assert!(matches!(case.decision(), Decision::Create(_)), "{name}");
+    }
+}
+
+#[test]
+fn absent_creates_nobody_and_says_which_attribute_was_missing() {
+    assert_eq!(guarded("role", Vec::new()).decision(), missing("role"));
+    let others = vec![attribute("firstName", &["Ada"]), attribute("teamName", &["Ops"])];
+    let plan = guarded("role", others).plan();
+    assert_eq!(plan.decision, missing("role"));
+    assert_eq!(plan.repairs, []);
+}
+
+#[test]
+fn any_attribute_of_the_response_will_do() {
+    let case = guarded("memberOf", vec![attribute("memberOf", &["cn=usher"])]);
+    assert!(matches!(case.decision(), Decision::Create(_)));
+}
+
+#[test]
+fn the_guard_is_trimmed_and_matched_exactly() {
+    let role = || vec![attribute("role", &["USER"])];
+    assert!(matches!(guarded(" role ", role()).decision(), Decision::Create(_)));
+    assert_eq!(guarded("Role", role()).decision(), missing("Role"));
+    assert_eq!(guarded("rol", role()).decision(), missing("rol"));
+}
+
+#[test]
+fn the_guard_is_found_by_friendly_name_too() {
+    let named = Attribute {
+        name: "urn:oid:1.3.6.1.4.1.5923.1.1.1.7".to_owned(),
+        friendly_name: Some("eduPersonEntitlement".to_owned()),
+        values: Vec::new(),
+    };
+    let case = guarded("eduPersonEntitlement", vec![named]);
+    assert!(matches!(case.decision(), Decision::Create(_)));
+}
+
+#[test]
+fn the_guard_names_an_attribute_of_the_response_and_no_field_of_ours() {
+    let mut case = guarded("role", vec![attribute("urn:example:role", &["USER"])]);
+    case.policy.mapping.insert(Field::Role, "urn:example:role".to_owned());
+    assert_eq!(case.decision(), missing("role"));
+}
+
+#[test]
+fn existing_and_staged_users_are_not_checked() {
+    for status in [UserStatus::Active, UserStatus::Staged] {
+        for by_identity in [true, false] {
+            let user = Some(known_user(1, status, None));
+            let known = if by_identity {
+                Known { by_identity: user, ..Known::default() }
+            } else {
+                Known { by_email: user, ..Known::default() }
+            };
+            let case = Case { known, ..guarded("role", Vec::new()) };
+            assert!(
+                matches!(case.decision(), Decision::SignIn(_) | Decision::Claim(_)),
+                "{status:?}"
+            );
+        }
+    }
+}

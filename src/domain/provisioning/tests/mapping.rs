@@ -1,0 +1,102 @@
+//! Attributes under the identity provider's own names.
+
+use super::*;
+
+const GIVEN_NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
+const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
+
+fn mapped(mapping: &[(Field, &str)], attributes: Given<'_>) -> Case {
+    let mut case = Case::with(attributes);
+    let names = mapping.iter().map(|(field, name)| (*field, (*name).to_owned()));
+    case.policy.mapping = names.collect();
+    case
+}
+
+#[test]
+fn a_mapped_attribute_is_read_instead_of_the_fields_own_name() {
+    let mapping = [(Field::FirstName, GIVEN_NAME), (Field::Role, ROLE)];
+    let attributes: [(&str, &[&str]); 3] =
+        [(GIVEN_NAME, &["Augusta"]), ("firstName", &["Ada"]), ("role", &["ADMIN"])];
+    let (ada, repairs) = mapped(&mapping, &attributes).created();
+    assert_eq!(ada.profile.first_name, "Augusta");
+    assert_eq!(source_of(&ada, Field::FirstName), Some(&from_attribute(GIVEN_NAME)));
+    assert_eq!(ada.role.source, Source::Default, "a mapped field has lost its own name");
+    assert_eq!(repairs, []);
+}
+
+#[test]
+fn each_field_can_be_mapped() {
+    let values = [
+        "Augusta",
+        "King",
+        "Analyst",
+        "Engines",
+        "USER",
+        "DE",
+        "0221 123 123",
+        "https://example.com/ada.png",
+        "Ops",
+        "ADMIN",
+    ];
+    let names = Field::ALL.map(|field| format!("urn:example:{}", field.as_str()));
+    let own = Field::ALL
+        .into_iter()
+        .zip(values)
+        .map(|(field, value)| attribute(field.as_str(), &[value]));
+    let other = names.iter().zip(values).map(|(name, value)| attribute(name, &[value]));
+    let plain = Case { attributes: own.collect(), ..Case::default() };
+    let mut mapped = Case { attributes: other.collect(), ..Case::default() };
+    mapped.policy.mapping = Field::ALL.into_iter().zip(names).collect();
+    let ((plain, _), (mapped, repairs)) = (plain.created(), mapped.created());
+    assert_eq!(mapped.profile, plain.profile);
+    assert_eq!(mapped.role.value, plain.role.value);
+    assert_eq!(teams(&mapped), teams(&plain));
+    assert_eq!(repairs, []);
+}
+
+#[test]
+fn a_repair_names_the_attribute_as_it_was_received() {
+    let (_, repairs) = mapped(&[(Field::Role, ROLE)], &[(ROLE, &["CEO"])]).created();
+    assert_repairs(&repairs, &[(ROLE, "CEO", "unknown_role", Some("STAKEHOLDER"))]);
+}
+
+#[test]
+fn a_mapped_name_is_trimmed_and_a_blank_one_is_none() {
+    let (ada, _) = mapped(
+        &[(Field::Position, " title "), (Field::Role, "  ")],
+        &[("title", &["Analyst"]), ("role", &["USER"])],
+    )
+    .created();
+    assert_eq!(ada.profile.position.as_deref(), Some("Analyst"));
+    assert_eq!(ada.role.value, AccountRole::User);
+}
+
+#[test]
+fn names_are_matched_exactly() {
+    let ada =
+        create(&[("Role", &["ADMIN"]), ("FIRSTNAME", &["Augusta"]), ("team_name", &["Ops"])], &[]);
+    assert_eq!(ada.role.source, Source::Default);
+    assert_eq!(ada.profile.first_name, "Ada");
+    assert_eq!(ada.teams, []);
+}
+
+#[test]
+fn an_attribute_is_found_by_name_or_friendly_name() {
+    let friendly = Attribute {
+        name: "urn:oid:2.5.4.12".to_owned(),
+        friendly_name: Some("title".to_owned()),
+        values: vec!["Analyst".to_owned()],
+    };
+    for name in ["urn:oid:2.5.4.12", "title"] {
+        let mut case = mapped(&[(Field::Position, name)], &[]);
+        case.attributes = vec![friendly.clone()];
+        assert_eq!(case.created().0.profile.position.as_deref(), Some("Analyst"), "{name}");
+    }
+}
+
+#[test]
+fn one_attribute_may_fill_several_fields() {
+    let mapping = [(Field::Position, "title"), (Field::Department, "title")];
+    let (ada, _) = mapped(&mapping, &[("title", &["Analyst"])]).created();
+    assert_eq!(ada.profile.position, ada.profile.department);
+}

@@ -1,0 +1,169 @@
+//! The rules as tables: a named case for each sentence of the document and of
+//! the rules that were made of it.
+
+use std::str::FromStr;
+
+use super::{
+    Creation, Decision, Denial, Field, Known, KnownTeam, KnownUser, Login, Plan, Repair, Source,
+    Sourced, Subject, Who, identify, plan,
+};
+use crate::domain::{
+    attributes::{Attribute, Attributes},
+    connection::ProvisioningPolicy,
+    id::{TeamId, UserId},
+    role::{AccountRole, TeamRole},
+    user::UserStatus,
+};
+
+mod document;
+mod existing;
+mod guard;
+mod mapping;
+mod mobile;
+mod person;
+mod properties;
+mod team_roles;
+mod teams;
+mod who;
+
+const EMAIL_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+
+/// A login with all that can be said of it; by default Ada Lovelace's, whom
+/// nobody knows, with no attributes.
+struct Case {
+    enabled: bool,
+    policy: ProvisioningPolicy,
+    subject: Subject,
+    attributes: Vec<Attribute>,
+    known: Known,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            policy: ProvisioningPolicy::default(),
+            subject: subject("ada.lovelace@example.com", Some(EMAIL_FORMAT)),
+            attributes: Vec::new(),
+            known: Known::default(),
+        }
+    }
+}
+
+/// Attributes by name, each with its values.
+type Given<'a> = &'a [(&'a str, &'a [&'a str])];
+
+/// What must be seen of a repair: attribute, value, code of the reason, used.
+type Seen<'a> = (&'a str, &'a str, &'a str, Option<&'a str>);
+
+impl Case {
+    /// Ada, with these attributes; each has its values in one element.
+    fn with(attributes: Given<'_>) -> Self {
+        let attributes = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
+        Self { attributes, ..Self::default() }
+    }
+
+    fn who(&self) -> Result<Who, Denial> {
+        let attributes = Attributes::new(self.attributes.clone());
+        identify(&self.login(&attributes))
+    }
+
+    fn plan(&self) -> Plan {
+        let attributes = Attributes::new(self.attributes.clone());
+        let login = self.login(&attributes);
+        match identify(&login) {
+            Ok(who) => plan(&login, &who, &self.known),
+            Err(denial) => Plan { decision: Decision::Deny(denial), repairs: Vec::new() },
+        }
+    }
+
+    fn login<'a>(&'a self, attributes: &'a Attributes) -> Login<'a> {
+        Login {
+            connection_enabled: self.enabled,
+            policy: &self.policy,
+            subject: &self.subject,
+            attributes,
+        }
+    }
+
+    fn decision(&self) -> Decision {
+        self.plan().decision
+    }
+
+    /// The user that is created, and the repairs.
+    #[track_caller]
+    fn created(&self) -> (Creation, Vec<Repair>) {
+        match self.plan() {
+            Plan { decision: Decision::Create(creation), repairs } => (*creation, repairs),
+            other => panic!("nobody is created: {other:?}"),
+        }
+    }
+}
+
+/// Creates Ada with these attributes, asserts the repairs, and gives her.
+#[track_caller]
+fn create(attributes: Given<'_>, wanted: &[Seen<'_>]) -> Creation {
+    let (creation, repairs) = Case::with(attributes).created();
+    assert_repairs(&repairs, wanted);
+    creation
+}
+
+#[track_caller]
+fn assert_repairs(repairs: &[Repair], wanted: &[Seen<'_>]) {
+    let got: Vec<Seen<'_>> = repairs
+        .iter()
+        .map(|repair| {
+            let used = repair.used.as_deref();
+            (repair.attribute.as_str(), repair.value.as_str(), repair.reason.code(), used)
+        })
+        .collect();
+    assert_eq!(got, wanted);
+}
+
+fn attribute(name: &str, values: &[&str]) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        friendly_name: None,
+        values: values.iter().map(|&value| value.to_owned()).collect(),
+    }
+}
+
+fn subject(name_id: &str, format: Option<&str>) -> Subject {
+    Subject { name_id: name_id.to_owned(), format: format.map(str::to_owned) }
+}
+
+fn user_id(number: u8) -> UserId {
+    UserId::from(uuid::Uuid::from_bytes([number; 16]))
+}
+
+fn team_id(number: u8) -> TeamId {
+    TeamId::from(uuid::Uuid::from_bytes([number; 16]))
+}
+
+fn known_user(number: u8, status: UserStatus, subject: Option<&str>) -> KnownUser {
+    KnownUser { id: user_id(number), status, subject: subject.map(str::to_owned) }
+}
+
+fn known_team(number: u8, name: &str) -> KnownTeam {
+    KnownTeam { id: team_id(number), name: name.parse().unwrap() }
+}
+
+fn from_attribute(name: &str) -> Source {
+    Source::Attribute(name.to_owned())
+}
+
+fn source_of(creation: &Creation, field: Field) -> Option<&Source> {
+    creation.sources.iter().find(|(of, _)| *of == field).map(|(_, source)| source)
+}
+
+/// Each team's name and role.
+fn teams(creation: &Creation) -> Vec<(&str, TeamRole)> {
+    creation.teams.iter().map(|team| (team.name.as_str(), team.role.value)).collect()
+}
+
+fn parsed<T: FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}

@@ -1,0 +1,281 @@
+//! Names, position, department, role and picture: each present, absent,
+//! malformed, several.
+
+use super::*;
+
+#[test]
+fn names_that_are_given_are_taken_trimmed() {
+    let ada = create(&[("firstName", &[" Ada "]), ("lastName", &["King-Noel  "])], &[]);
+    assert_eq!(ada.profile.first_name, "Ada");
+    assert_eq!(ada.profile.last_name, "King-Noel");
+    assert_eq!(source_of(&ada, Field::FirstName), Some(&from_attribute("firstName")));
+    assert_eq!(source_of(&ada, Field::LastName), Some(&from_attribute("lastName")));
+}
+
+#[test]
+fn names_that_are_absent_are_parsed_from_the_address() {
+    let ada = create(&[], &[]);
+    assert_eq!(ada.profile.first_name, "Ada");
+    assert_eq!(ada.profile.last_name, "Lovelace");
+    assert_eq!(source_of(&ada, Field::FirstName), Some(&Source::EmailAddress));
+    assert_eq!(source_of(&ada, Field::LastName), Some(&Source::EmailAddress));
+}
+
+#[test]
+fn one_name_may_be_given_and_the_other_parsed() {
+    let ada = create(&[("firstName", &["Augusta"])], &[]);
+    assert_eq!(ada.profile.first_name, "Augusta");
+    assert_eq!(ada.profile.last_name, "Lovelace");
+    let ada = create(&[("lastName", &["King"])], &[]);
+    assert_eq!(ada.profile.first_name, "Ada");
+    assert_eq!(ada.profile.last_name, "King");
+}
+
+#[test]
+fn an_address_of_one_token_gives_no_last_name() {
+    let case = Case { subject: subject("ada+saml@example.com", None), ..Case::default() };
+    let (ada, repairs) = case.created();
+    assert_eq!((ada.profile.first_name.as_str(), ada.profile.last_name.as_str()), ("Ada", ""));
+    assert_eq!(source_of(&ada, Field::LastName), Some(&Source::EmailAddress));
+    assert_eq!(repairs, []);
+}
+
+#[test]
+fn a_malformed_name_is_repaired_to_the_parsed_one() {
+    let long = "x".repeat(256);
+    let cut = format!("{}…", "x".repeat(255));
+    assert_eq!(cut.chars().count(), 256, "short enough to be kept whole");
+    let ada = create(
+        &[("firstName", &[&long]), ("lastName", &["Love\u{0}lace"])],
+        &[
+            ("firstName", &long, "too_long", Some("Ada")),
+            ("lastName", "Love\\u{0}lace", "control_character", Some("Lovelace")),
+        ],
+    );
+    assert_eq!(ada.profile.first_name, "Ada");
+    assert_eq!(source_of(&ada, Field::FirstName), Some(&Source::EmailAddress));
+}
+
+#[test]
+fn a_malformed_last_name_is_repaired_to_nothing_if_the_address_has_none() {
+    let case = Case {
+        subject: subject("ada@example.com", None),
+        ..Case::with(&[("lastName", &["a\tb"])])
+    };
+    let (ada, repairs) = case.created();
+    assert_eq!(ada.profile.last_name, "");
+    assert_repairs(&repairs, &[("lastName", "a\\tb", "control_character", None)]);
+}
+
+#[test]
+fn texts_may_have_255_characters() {
+    let longest = "é".repeat(255);
+    let ada = create(
+        &[
+            ("firstName", &[&longest]),
+            ("lastName", &[&longest]),
+            ("position", &[&longest]),
+            ("department", &[&longest]),
+        ],
+        &[],
+    );
+    assert_eq!(ada.profile.first_name, longest);
+    assert_eq!(ada.profile.last_name, longest);
+    assert_eq!(ada.profile.position.as_ref(), Some(&longest));
+    assert_eq!(ada.profile.department.as_ref(), Some(&longest));
+}
+
+#[test]
+fn position_and_department_are_taken_trimmed() {
+    let ada = create(&[("position", &[" Analyst "]), ("department", &["Engines"])], &[]);
+    assert_eq!(ada.profile.position.as_deref(), Some("Analyst"));
+    assert_eq!(ada.profile.department.as_deref(), Some("Engines"));
+    assert_eq!(source_of(&ada, Field::Position), Some(&from_attribute("position")));
+    assert_eq!(source_of(&ada, Field::Department), Some(&from_attribute("department")));
+}
+
+#[test]
+fn position_and_department_that_are_absent_are_none() {
+    let ada = create(&[], &[]);
+    assert_eq!((ada.profile.position.as_ref(), ada.profile.department.as_ref()), (None, None));
+    assert_eq!(source_of(&ada, Field::Position), None);
+}
+
+#[test]
+fn position_and_department_that_are_malformed_are_none() {
+    let long = "x".repeat(256);
+    let ada = create(
+        &[("position", &["a\nb"]), ("department", &[&long])],
+        &[
+            ("position", "a\\nb", "control_character", None),
+            ("department", &long, "too_long", None),
+        ],
+    );
+    assert_eq!((ada.profile.position, ada.profile.department), (None, None));
+}
+
+#[test]
+fn blank_values_count_as_absent() {
+    for blank in ["", " ", "\t\r\n", "\u{a0}"] {
+        let names = Field::ALL.map(Field::as_str);
+        let attributes = names.map(|name| attribute(name, &[blank, blank]));
+        let (blank_ada, repairs) =
+            Case { attributes: attributes.to_vec(), ..Case::default() }.created();
+        assert_eq!(blank_ada, create(&[], &[]), "{blank:?}");
+        assert_eq!(repairs, [], "{blank:?}");
+    }
+}
+
+#[test]
+fn each_account_role_is_taken_trimmed_and_in_any_case() {
+    for role in AccountRole::ALL {
+        for text in [role.as_str(), &format!(" {} ", role.as_str().to_lowercase())] {
+            let ada = create(&[("role", &[text])], &[]);
+            assert_eq!(ada.role, Sourced { value: role, source: from_attribute("role") });
+        }
+    }
+}
+
+#[test]
+fn a_role_that_is_absent_is_stakeholder() {
+    let wanted = Sourced { value: AccountRole::Stakeholder, source: Source::Default };
+    assert_eq!(create(&[], &[]).role, wanted);
+}
+
+#[test]
+fn a_malformed_role_is_repaired_to_stakeholder() {
+    for text in ["OWNER", "ADMINISTRATOR", "ADMIN USER", "АDMIN", "1"] {
+        let ada =
+            create(&[("role", &[text])], &[("role", text, "unknown_role", Some("STAKEHOLDER"))]);
+        let wanted = Sourced { value: AccountRole::Stakeholder, source: Source::Default };
+        assert_eq!(ada.role, wanted, "{text}");
+    }
+}
+
+#[test]
+fn of_several_values_the_first_that_is_valid_is_used() {
+    let ada = create(
+        &[("role", &["CEO", "USER", "ADMIN", "nonsense"])],
+        &[
+            ("role", "CEO", "unknown_role", Some("USER")),
+            ("role", "CEO, USER, ADMIN, nonsense", "several_values", Some("USER")),
+        ],
+    );
+    assert_eq!(ada.role.value, AccountRole::User);
+}
+
+#[test]
+fn several_values_are_repaired_in_each_field_that_can_have_one() {
+    for (field, one, two) in [
+        ("firstName", "Ada", "Augusta"),
+        ("lastName", "King", "Byron"),
+        ("position", "Analyst", "Countess"),
+        ("department", "Engines", "Nobility"),
+        ("role", "USER", "ADMIN"),
+        ("userProfileImage", "https://example.com/1.png", "https://example.com/2.png"),
+    ] {
+        let both = format!("{one}, {two}");
+        create(&[(field, &[one, two])], &[(field, &both, "several_values", Some(one))]);
+        create(&[(field, &[one]), (field, &[two])], &[(field, &both, "several_values", Some(one))]);
+        create(&[(field, &["", one, " "])], &[]);
+    }
+}
+
+#[test]
+fn several_values_of_which_none_is_valid_are_repaired_to_the_fallback() {
+    create(
+        &[("role", &["CEO", "CTO"])],
+        &[
+            ("role", "CEO", "unknown_role", Some("STAKEHOLDER")),
+            ("role", "CTO", "unknown_role", Some("STAKEHOLDER")),
+            ("role", "CEO, CTO", "several_values", Some("STAKEHOLDER")),
+        ],
+    );
+}
+
+#[test]
+fn a_value_is_kept_cut_in_its_repair() {
+    let long = "x".repeat(100_000);
+    let (_, repairs) = Case::with(&[("position", &[&long])]).created();
+    assert_eq!(repairs[0].value.chars().count(), crate::domain::check::MAX_GOT_CHARS);
+    assert!(repairs[0].value.ends_with('…'));
+}
+
+#[test]
+fn a_picture_is_an_absolute_http_or_https_url_kept_as_given() {
+    let longest = format!("https://example.com/{}", "x".repeat(2028));
+    assert_eq!(longest.len(), 2048);
+    for url in [
+        "https://example.com/ada.png",
+        "http://example.com",
+        "HTTPS://Example.COM/Ada.PNG?size=500#x",
+        "https://example.com:8443/ada.png",
+        "https://[2001:db8::1]/ada.png",
+        "https://bücher.example/ada.png",
+        &longest,
+    ] {
+        let ada = create(&[("userProfileImage", &[&format!(" {url} ")])], &[]);
+        assert_eq!(ada.profile.profile_image.as_deref(), Some(url));
+        let source = source_of(&ada, Field::UserProfileImage);
+        assert_eq!(source, Some(&from_attribute("userProfileImage")));
+    }
+}
+
+#[test]
+fn a_picture_that_is_absent_is_none() {
+    let ada = create(&[], &[]);
+    assert_eq!(ada.profile.profile_image, None);
+    assert_eq!(source_of(&ada, Field::UserProfileImage), None);
+}
+
+#[test]
+fn a_malformed_picture_is_none() {
+    for url in [
+        "ada.png",
+        "/ada.png",
+        "//example.com/ada.png",
+        "example.com/ada.png",
+        "https:ada.png",
+        "https:/example.com/ada.png",
+        "https://",
+        "https:///ada.png",
+        "https://?x",
+        "https://example.com:99999/",
+        "ftp://example.com/ada.png",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "javascript://example.com/%0aalert(1)",
+        "data:image/png;base64,AAAA",
+        "https:\\\\example.com\\ada.png",
+        "https://example.com\\@evil.example/",
+        "https://ada:secret@example.com/ada.png",
+        "https://ada@example.com/ada.png",
+        "https://:secret@example.com/ada.png",
+        "https://example.com/ada lovelace.png",
+        "https://exa mple.com/",
+    ] {
+        let ada = create(
+            &[("userProfileImage", &[url])],
+            &[("userProfileImage", url, "invalid_url", None)],
+        );
+        assert_eq!(ada.profile.profile_image, None, "{url}");
+    }
+    for (url, shown) in [("https://example.com/\u{1}", "\\u{1}"), ("https://exa\nmple.com/", "\\n")]
+    {
+        let (ada, repairs) = Case::with(&[("userProfileImage", &[url])]).created();
+        assert_eq!(ada.profile.profile_image, None, "{url:?}");
+        assert_eq!(repairs[0].reason.code(), "invalid_url");
+        assert!(repairs[0].value.contains(shown));
+    }
+}
+
+#[test]
+fn a_picture_of_more_than_2048_characters_is_none() {
+    let (ada, repairs) = Case::with(&[(
+        "userProfileImage",
+        &[&format!("https://example.com/{}", "x".repeat(2029))],
+    )])
+    .created();
+    assert_eq!(ada.profile.profile_image, None);
+    assert_eq!(repairs[0].reason.code(), "too_long");
+}

@@ -1,0 +1,69 @@
+//! Where a browser may be sent after a login. Nowhere else: a login page that
+//! sends people wherever a link says is a gift to a phisher.
+
+use url::Url;
+
+/// The most characters of an address to go on to.
+pub const MAX_CHARS: usize = 2048;
+
+/// The address to go on to, if it may be gone to: a path of ours, or an
+/// absolute http(s) URL whose origin is ours or one of `origins`.
+///
+/// A path comes back as a path, a URL as it was parsed. Nothing that a
+/// browser could read as another host passes: what is judged is what a
+/// browser makes of the text, not how the text begins.
+#[must_use]
+pub fn allowed(text: &str, base: &Url, origins: &[Url]) -> Option<String> {
+    if text.len() > MAX_CHARS || text.contains(|char: char| char.is_control() || char == '\\') {
+        return None;
+    }
+    let is_path = text.starts_with('/');
+    let target = if is_path { base.join(text) } else { Url::parse(text) }.ok()?;
+    let has_password = !target.username().is_empty() || target.password().is_some();
+    if !matches!(target.scheme(), "http" | "https") || has_password {
+        return None;
+    }
+    let is_ours = target.origin() == base.origin();
+    if is_path {
+        return is_ours.then(|| target[url::Position::BeforePath..].to_owned());
+    }
+    let is_listed = origins.iter().any(|listed| listed.origin() == target.origin());
+    (is_ours || is_listed).then(|| target.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_paths_and_listed_origins_are_gone_to() {
+        let base = Url::parse("https://login.example.com/").unwrap();
+        let origins = [Url::parse("https://app.example.com").unwrap()];
+        let cases = [
+            ("/alerts/7?tab=a#b", Some("/alerts/7?tab=a#b")),
+            ("/", Some("/")),
+            ("https://login.example.com/x", Some("https://login.example.com/x")),
+            ("https://app.example.com/x?y", Some("https://app.example.com/x?y")),
+            ("https://app.example.com:443/", Some("https://app.example.com/")),
+            ("http://app.example.com/x", None),
+            ("https://app.example.com.evil.net/", None),
+            ("https://app.example.com@evil.net/", None),
+            ("https://someone:secret@app.example.com/", None),
+            ("//evil.net/x", None),
+            ("///evil.net/x", None),
+            ("/\\evil.net/x", None),
+            ("\\\\evil.net", None),
+            ("/\tx", None),
+            ("/\n/evil.net", None),
+            ("javascript:alert(1)", None),
+            ("data:text/html,x", None),
+            ("https:evil.net", None),
+            ("relative", None),
+            ("", None),
+        ];
+        for (given, wanted) in cases {
+            assert_eq!(allowed(given, &base, &origins).as_deref(), wanted, "{given:?}");
+        }
+        assert_eq!(allowed(&format!("/{}", "a".repeat(MAX_CHARS)), &base, &[]), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Cookies: one for the session, one that ties a login to its browser.
+
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite, time::OffsetDateTime},
+};
+use url::Url;
+
+use crate::{app::random::Secret, domain::Timestamp};
+
+/// A cookie of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Holds the secret of a session.
+    Session,
+    /// Ties a login to the browser that began it, across the identity
+    /// provider's cross-site POST.
+    Browser,
+}
+
+impl Kind {
+    /// The cookie's name. Over https it has the `__Host-` prefix, so that no
+    /// other host, no subdomain and no plain http can set it.
+    fn name(self, base: &Url) -> &'static str {
+        match (self, is_https(base)) {
+            (Self::Session, true) => "__Host-usher-session",
+            (Self::Session, false) => "usher-session",
+            (Self::Browser, true) => "__Host-usher-login",
+            (Self::Browser, false) => "usher-login",
+        }
+    }
+
+    /// Reads the cookie from a request.
+    #[must_use]
+    pub(super) fn read(self, request: &HttpRequest, base: &Url) -> Option<String> {
+        request.cookie(self.name(base)).map(|cookie| cookie.value().to_owned())
+    }
+
+    /// The cookie with a secret, until the moment when it is over.
+    #[must_use]
+    pub(super) fn set(self, base: &Url, secret: &Secret, until: Timestamp) -> Cookie<'static> {
+        let mut cookie = self.bare(base, secret.expose().to_owned());
+        if let Ok(until) = OffsetDateTime::from_unix_timestamp(until.timestamp()) {
+            cookie.set_expires(until);
+        }
+        cookie
+    }
+
+    /// The cookie that takes it away.
+    #[must_use]
+    pub(super) fn clear(self, base: &Url) -> Cookie<'static> {
+        let mut cookie = self.bare(base, String::new());
+        cookie.make_removal();
+        cookie
+    }
+
+    fn bare(self, base: &Url, value: String) -> Cookie<'static> {
+        let mut cookie = Cookie::new(self.name(base), value);
+        cookie.set_path("/");
+        cookie.set_http_only(true);
+        cookie.set_secure(is_https(base));
+        match self {
+            Self::Session => cookie.set_same_site(SameSite::Lax),
+            // The response comes by a POST from the identity provider's site.
+            Self::Browser if is_https(base) => cookie.set_same_site(SameSite::None),
+            // A browser drops `None` without `Secure`; on http://localhost its
+            // default has to do.
+            Self::Browser => {}
+        }
+        cookie
+    }
+}
+
+fn is_https(base: &Url) -> bool {
+    base.scheme() == "https"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cookie(kind: Kind, base: &str) -> String {
+        let until = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
+        let secret = Secret::new().unwrap();
+        let cookie = kind.set(&Url::parse(base).unwrap(), &secret, until).to_string();
+        cookie.replace(secret.expose(), "SECRET")
+    }
+
+    #[test]
+    fn over_https_a_cookie_is_bound_to_this_host() {
+        assert_eq!(
+            cookie(Kind::Session, "https://login.example.com"),
+            "__Host-usher-session=SECRET; HttpOnly; SameSite=Lax; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
+        );
+        assert_eq!(
+            cookie(Kind::Browser, "https://login.example.com"),
+            "__Host-usher-login=SECRET; HttpOnly; SameSite=None; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
+        );
+    }
+
+    #[test]
+    fn on_localhost_a_cookie_does_without_https() {
+        assert_eq!(
+            cookie(Kind::Session, "http://localhost:8080"),
+            "usher-session=SECRET; HttpOnly; SameSite=Lax; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
+        );
+        assert!(!cookie(Kind::Browser, "http://localhost:8080").contains("SameSite"));
+    }
+}

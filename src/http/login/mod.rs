@@ -1,0 +1,132 @@
+//! `/saml/{connection}/login` and `/acs`: off to the identity provider, and
+//! back.
+
+mod form;
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use serde::Deserialize;
+
+use super::{State, blocking, cookies::Kind, pages::trouble::Trouble, problem::Problem, reply};
+use crate::{
+    app::{
+        Error,
+        login::{self, Begin, Begun, Completed, Posted},
+    },
+    domain::id::ConnectionId,
+};
+
+/// The connection in an address. A text that is no id is the id of nothing.
+#[derive(Deserialize)]
+pub(super) struct ConnectionPath {
+    connection: String,
+}
+
+impl ConnectionPath {
+    /// The connection's id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the text is none.
+    pub(super) fn connection(&self) -> Result<ConnectionId, Error> {
+        self.connection.parse().map_err(|_| Error::not_found("connection", &self.connection))
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct LoginQuery {
+    return_to: Option<String>,
+}
+
+/// `GET /saml/{connection}/login`
+pub(super) async fn begin(
+    state: web::Data<State>,
+    path: web::Path<ConnectionPath>,
+    request: HttpRequest,
+) -> HttpResponse {
+    match try_begin(&state, &path, &request).await {
+        Ok(response) => response,
+        Err(problem) => reply::failed(&problem),
+    }
+}
+
+async fn try_begin(
+    state: &State,
+    path: &ConnectionPath,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let connection = path.connection()?;
+    let app = state.app.clone();
+    let browser = Kind::Browser.read(request, &app.settings.base_url);
+    let query = web::Query::<LoginQuery>::from_query(request.query_string()).ok();
+    let return_to = query.and_then(|query| query.into_inner().return_to);
+    let begun = blocking::run(move || {
+        login::begin(
+            &app,
+            &Begin { connection, return_to: return_to.as_deref(), browser: browser.as_deref() },
+        )
+    });
+    match begun.await? {
+        Begun::Disabled => Ok(reply::trouble(Trouble::ConnectionDisabled, None, None)),
+        Begun::Redirect { url, browser } => {
+            let settings = &state.app.settings;
+            let until = state.app.now() + settings.request_lifetime;
+            let mut response = reply::see_other(url.as_str());
+            let cookie = Kind::Browser.set(&settings.base_url, &browser, until);
+            // Of our own making, so it can't be refused.
+            let _ = response.add_cookie(&cookie);
+            // The identity provider need not know where the person comes from.
+            response
+                .headers_mut()
+                .insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+            Ok(response)
+        }
+    }
+}
+
+/// `POST /saml/{connection}/acs` (Bindings 3.5)
+pub(super) async fn acs(
+    state: web::Data<State>,
+    path: web::Path<ConnectionPath>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    match try_acs(&state, &path, &request, payload).await {
+        Ok(response) => response,
+        Err(problem) => reply::failed(&problem),
+    }
+}
+
+async fn try_acs(
+    state: &State,
+    path: &ConnectionPath,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let connection = path.connection()?;
+    let form = form::read(request, payload).await;
+    let app = state.app.clone();
+    let browser = Kind::Browser.read(request, &app.settings.base_url);
+    let completed = blocking::run(move || {
+        let posted = Posted {
+            connection,
+            saml_response: form.saml_response.as_deref(),
+            relay_state: form.relay_state.as_deref(),
+            browser: browser.as_deref(),
+        };
+        login::complete(&app, &posted)
+    });
+    match completed.await? {
+        Completed::SignedIn { cookie, expires_at, go_to } => {
+            let mut response = reply::see_other(&go_to);
+            // Of our own making, so it can't be refused.
+            let _ = response.add_cookie(&Kind::Session.set(
+                &state.app.settings.base_url,
+                &cookie,
+                expires_at,
+            ));
+            Ok(response)
+        }
+        Completed::Refused { reference } => {
+            Ok(reply::see_other(&format!("/signin/error/{reference}")))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Answers to people: a page where they get one, whatever went wrong.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header, header::Allow},
+};
+
+use super::{
+    pages::{self, ErrorPage, trouble::Trouble},
+    problem::{self, Problem},
+};
+use crate::{app, domain::account::Account, store::StoreError};
+
+/// A redirect by GET, whatever the method was (RFC 9110 15.4.4).
+pub(super) fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
+}
+
+/// The error page for a trouble.
+pub(super) fn trouble(
+    trouble: Trouble,
+    account: Option<&Account>,
+    reference: Option<&str>,
+) -> HttpResponse {
+    let page = ErrorPage { trouble, account, reference, return_to: None };
+    pages::answer(trouble.status(), pages::error(&page))
+}
+
+/// The error page for what a use case said.
+pub(super) fn failed(error: &Problem) -> HttpResponse {
+    trouble(kind(error), None, None)
+}
+
+fn kind(problem: &Problem) -> Trouble {
+    match problem {
+        Problem::NoSuchPage | Problem::App(app::Error::NotFound { .. }) => Trouble::NotFound,
+        Problem::CrossSite => Trouble::BadRequest,
+        Problem::NotSignedIn => Trouble::NotWaiting,
+        Problem::App(app::Error::Invalid(_) | app::Error::Exists { .. }) => Trouble::BadRequest,
+        Problem::Cancelled
+        | Problem::App(app::Error::Store(StoreError::Unavailable(_)))
+        | Problem::App(app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. }) => {
+            problem::log(problem);
+            Trouble::Internal
+        }
+    }
+}
+
+/// What is answered where there is nothing.
+pub(super) async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    if wants_page(&request) {
+        Ok(trouble(Trouble::NotFound, None, None))
+    } else {
+        Err(Problem::NoSuchPage)
+    }
+}
+
+/// What is answered to a method that an address does not know.
+pub(super) fn method_not_allowed(allow: Allow) -> HttpResponse {
+    let mut response = trouble(Trouble::MethodNotAllowed, None, None);
+    if let Ok(value) = header::TryIntoHeaderValue::try_into_value(allow) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    debug_assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    response
+}
+
+/// Whether whoever asks is a browser that shows pages.
+fn wants_page(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}

@@ -1,0 +1,147 @@
+//! `/session`: who is signed in, signing out, and tokens for other services.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use serde::Serialize;
+use url::Url;
+
+use super::{State, blocking, cookies::Kind, problem::Problem};
+use crate::{
+    app::{
+        sessions::{self, SignedIn},
+        tokens,
+    },
+    domain::Timestamp,
+};
+
+/// Who is signed in, on the wire.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionBody {
+    id: String,
+    account: String,
+    user: UserBody,
+    teams: Vec<TeamBody>,
+    created_at: String,
+    expires_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserBody {
+    id: String,
+    email: String,
+    first_name: String,
+    last_name: String,
+    role: &'static str,
+}
+
+#[derive(Serialize)]
+struct TeamBody {
+    id: String,
+    name: String,
+    role: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TokenBody {
+    token: String,
+    token_type: &'static str,
+    expires_at: String,
+}
+
+/// `GET /session`
+pub(super) async fn get(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let signed_in = current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
+    let SignedIn { session, account, user, teams } = signed_in;
+    let teams = teams.into_iter().map(|(team, role)| TeamBody {
+        id: team.id.to_string(),
+        name: team.name.to_string(),
+        role: role.as_str(),
+    });
+    Ok(private().json(SessionBody {
+        id: session.id.to_string(),
+        account: account.slug,
+        user: UserBody {
+            id: user.id.to_string(),
+            email: user.email.to_string(),
+            first_name: user.profile.first_name,
+            last_name: user.profile.last_name,
+            role: user.role.as_str(),
+        },
+        teams: teams.collect(),
+        created_at: instant(session.created_at),
+        expires_at: instant(session.expires_at),
+    }))
+}
+
+/// `DELETE /session`
+pub(super) async fn delete(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    same_origin(&request, &state.app.settings.base_url)?;
+    end(&state, &request).await?;
+    Ok(HttpResponse::NoContent().cookie(Kind::Session.clear(&state.app.settings.base_url)).finish())
+}
+
+/// `POST /session/token`
+pub(super) async fn token(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    same_origin(&request, &state.app.settings.base_url)?;
+    let signed_in = current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
+    let app = state.app.clone();
+    let token = blocking::run(move || tokens::issue(&app, &signed_in)).await?;
+    let body = TokenBody {
+        token: token.text,
+        token_type: "Bearer",
+        expires_at: instant(token.expires_at),
+    };
+    Ok(private().json(body))
+}
+
+/// Who is signed in by the cookie of a request.
+pub(super) async fn current(
+    state: &State,
+    request: &HttpRequest,
+) -> Result<Option<SignedIn>, Problem> {
+    let Some(cookie) = Kind::Session.read(request, &state.app.settings.base_url) else {
+        return Ok(None);
+    };
+    let app = state.app.clone();
+    blocking::run(move || sessions::current(&app, &cookie)).await
+}
+
+/// Ends the session of a request's cookie, if there is one.
+pub(super) async fn end(state: &State, request: &HttpRequest) -> Result<(), Problem> {
+    let Some(cookie) = Kind::Session.read(request, &state.app.settings.base_url) else {
+        return Ok(());
+    };
+    let app = state.app.clone();
+    blocking::run(move || sessions::end(&app, &cookie)).await
+}
+
+/// Whether a request that changes something comes from a page of ours. A
+/// browser says so by itself in one of two headers; a page of another site
+/// can't make it lie.
+pub(super) fn same_origin(request: &HttpRequest, base: &Url) -> Result<(), Problem> {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let same =
+        match (header(header::ORIGIN), header(header::HeaderName::from_static("sec-fetch-site"))) {
+            (Some(origin), _) => origin == base.origin().ascii_serialization(),
+            (None, Some(site)) => site == "same-origin",
+            (None, None) => false,
+        };
+    if same { Ok(()) } else { Err(Problem::CrossSite) }
+}
+
+/// A moment on the wire: RFC 3339, in UTC.
+fn instant(at: Timestamp) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// A response for one person alone.
+fn private() -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}

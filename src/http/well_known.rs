@@ -1,0 +1,21 @@
+//! `/.well-known/jwks.json`: the keys with which any service verifies tokens.
+
+use actix_web::{HttpResponse, http::header, web};
+use serde::Serialize;
+
+use super::{State, blocking, problem::Problem};
+use crate::app::tokens::{self, Jwk};
+
+#[derive(Serialize)]
+struct Jwks {
+    keys: Vec<Jwk>,
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517)
+pub(super) async fn jwks(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+    let app = state.app.clone();
+    let keys = blocking::run(move || tokens::published(&app)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .json(Jwks { keys }))
+}

@@ -1,0 +1,177 @@
+//! What can go wrong in here, and how the two databases' errors become it.
+
+use std::fmt::Display;
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+
+use super::sql::NulInText;
+
+/// Why the store did not do what was asked.
+///
+/// No text in here holds a secret or a value of a row, so it may be logged.
+/// It is still not for people who log in.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Something that must be unique is there already. In a race, whoever
+    /// gets this may read again and find the other's.
+    #[error("there is another with the same {0}")]
+    Conflict(Unique),
+    /// The row is not as it was read, or gone: another transaction was faster.
+    #[error("the row of {table} has changed since it was read")]
+    Stale {
+        /// The row's table.
+        table: &'static str,
+    },
+    /// It refers to something that is not there, or is another account's.
+    #[error("refers to something that is not there")]
+    Dangling,
+    /// A text holds NUL, which PostgreSQL can't store.
+    #[error("a text holds NUL")]
+    Nul,
+    /// A row holds what no row of ours can hold.
+    #[error("the row {id} of {table} can't be read: {what}")]
+    Corrupt {
+        /// The row's table.
+        table: &'static str,
+        /// The row's key.
+        id: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The database could not order this transaction among others, after
+    /// several tries.
+    #[error("the database is too busy: {0}")]
+    Contended(String),
+    /// The database can't be reached, or is gone, or has no connection free.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The database refused a statement for a reason that we did not foresee.
+    #[error("the database refused a statement: {0}")]
+    Refused(String),
+    /// An earlier statement of the transaction failed: it can only be rolled
+    /// back.
+    #[error("an earlier statement of this transaction failed")]
+    Aborted,
+    /// The text says neither a SQLite file nor a PostgreSQL database.
+    #[error("the database's address is unusable: {0}")]
+    Address(&'static str),
+    /// The tables could not be brought up to date.
+    #[error("migrating the database failed: {0}")]
+    Migration(String),
+    /// The database was migrated by a newer version of this program.
+    #[error("the database is newer than this program: it has migration {0}")]
+    Newer(String),
+}
+
+/// What is unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unique {
+    /// An account's slug, in the deployment.
+    AccountSlug,
+    /// A user's e-mail address, by its key, in the account.
+    UserEmail,
+    /// A team's name, by its key, in the account.
+    TeamName,
+    /// What a connection calls a person, on the connection.
+    IdentitySubject,
+    /// A user's identity, on the connection: there is one.
+    IdentityUser,
+    /// A user in a team: once.
+    Membership,
+    /// A session's token.
+    SessionToken,
+    /// An attempt's reference, in the deployment.
+    Reference,
+    /// A pending request's `ID`.
+    PendingRequest,
+    /// An identifier of ours, or something that is not listed here.
+    Other,
+}
+
+/// Each with its constraint's name, which PostgreSQL tells, and its columns,
+/// which SQLite tells.
+const CONSTRAINTS: [(Unique, &str, &str); 9] = [
+    (Unique::AccountSlug, "accounts_slug", "accounts.slug"),
+    (Unique::UserEmail, "users_email", "users.account_id, users.email_key"),
+    (Unique::TeamName, "teams_name", "teams.account_id, teams.name_key"),
+    (Unique::IdentitySubject, "identities_subject", "identities.connection_id, identities.subject"),
+    (Unique::IdentityUser, "identities_user", "identities.connection_id, identities.user_id"),
+    (Unique::Membership, "memberships_pkey", "memberships.team_id, memberships.user_id"),
+    (Unique::SessionToken, "sessions_token", "sessions.token_hash"),
+    (Unique::Reference, "attempts_reference", "attempts.reference"),
+    (Unique::PendingRequest, "pending_requests_pkey", "pending_requests.id"),
+];
+
+impl Unique {
+    fn violated(error: &dyn DatabaseErrorInformation) -> Self {
+        let columns = error.message().strip_prefix("UNIQUE constraint failed: ");
+        let found = CONSTRAINTS.into_iter().find(|(_, name, its_columns)| {
+            error.constraint_name() == Some(name) || columns == Some(its_columns)
+        });
+        found.map_or(Self::Other, |(unique, _, _)| unique)
+    }
+}
+
+impl Display for Unique {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::AccountSlug => "account slug",
+            Self::UserEmail => "user e-mail address",
+            Self::TeamName => "team name",
+            Self::IdentitySubject => "identity subject",
+            Self::IdentityUser => "identity user",
+            Self::Membership => "membership",
+            Self::SessionToken => "session token",
+            Self::Reference => "attempt reference",
+            Self::PendingRequest => "pending request",
+            Self::Other => "identifier",
+        })
+    }
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(kind, what) => of_database(&kind, what.as_ref()),
+            DieselError::SerializationError(why) if why.is::<NulInText>() => Self::Nul,
+            DieselError::DeserializationError(why) => {
+                Self::Corrupt { table: "?", id: "?".into(), what: why.to_string() }
+            }
+            DieselError::BrokenTransactionManager
+            | DieselError::RollbackErrorOnCommit { .. }
+            | DieselError::RollbackTransaction
+            | DieselError::AlreadyInTransaction
+            | DieselError::NotInTransaction => Self::Unavailable(error.to_string()),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+fn of_database(kind: &DatabaseErrorKind, what: &dyn DatabaseErrorInformation) -> StoreError {
+    let message = || what.message().trim().to_owned();
+    match kind {
+        DatabaseErrorKind::UniqueViolation => StoreError::Conflict(Unique::violated(what)),
+        DatabaseErrorKind::ForeignKeyViolation => StoreError::Dangling,
+        DatabaseErrorKind::SerializationFailure => StoreError::Contended(message()),
+        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
+            StoreError::Unavailable(message())
+        }
+        // Neither has a kind of its own: PostgreSQL's 40P01, SQLite's SQLITE_BUSY.
+        _ if message() == "deadlock detected" => StoreError::Contended(message()),
+        _ if message() == "database is locked" => StoreError::Unavailable(message()),
+        _ => StoreError::Refused(message()),
+    }
+}
+
+/// Where a row stands, for telling what is wrong with it.
+#[derive(Clone, Copy)]
+pub(super) struct Row<I> {
+    pub(super) table: &'static str,
+    pub(super) id: I,
+}
+
+impl<I: Display> Row<I> {
+    pub(super) fn corrupt(&self, what: impl Display) -> StoreError {
+        StoreError::Corrupt { table: self.table, id: self.id.to_string(), what: what.to_string() }
+    }
+}

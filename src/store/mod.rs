@@ -1,0 +1,45 @@
+//! The database: SQLite or PostgreSQL, behind one type. The only room that
+//! knows diesel.
+//!
+//! [`Db`] is opened once and shared. [`Db::read`] and [`Db::write`] give a
+//! transaction, [`Tx`], whose methods are everything that can be asked.
+//!
+//! The queries are written once, in `queries/`, and compiled once for each
+//! database; what the two differ in stands in `sqlite.rs` and `postgres.rs`.
+//! Nothing else looks at which one it is.
+#![allow(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
+
+mod db;
+mod error;
+mod migrations;
+mod postgres;
+#[cfg(test)]
+mod query_plans;
+mod rows;
+mod schema;
+mod sql;
+mod sqlite;
+mod tx;
+
+pub use db::{Db, PoolOptions};
+pub use error::{StoreError, Unique};
+pub use rows::{KeyOwner, KeyPurpose, StoredKey};
+pub use tx::Tx;
+
+use crate::domain::{Timestamp, attempt::Outcome, id::ConnectionId};
+
+/// Which attempts are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptFilter {
+    /// Only those of a connection.
+    pub connection: Option<ConnectionId>,
+    /// Only those that ended so.
+    pub outcome: Option<Outcome>,
+    /// Only those before a moment.
+    pub before: Option<Timestamp>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// The most rows of one kind that [`Tx::delete_expired`] deletes at once.
+pub const EXPIRED_AT_ONCE: i64 = 500;

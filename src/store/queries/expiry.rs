@@ -1,0 +1,39 @@
+use diesel::prelude::*;
+
+use super::{Conn, Result};
+use crate::{
+    domain::Timestamp,
+    store::{
+        EXPIRED_AT_ONCE,
+        schema::{attempts, pending_requests, seen_assertions, sessions},
+        sql::At,
+    },
+};
+
+/// Deletes the rows of a table whose time is over, the oldest first and not
+/// too many at once.
+macro_rules! sweep {
+    ($conn:expr, $table:ident.$key:ident, $time:ident < $limit:expr) => {{
+        let over = diesel::alias!($table as over);
+        let keys = over
+            .filter(over.field($table::$time).lt($limit))
+            .order(over.field($table::$time))
+            .limit(EXPIRED_AT_ONCE)
+            .select(over.field($table::$key));
+        let swept =
+            $table::table.filter($table::$key.eq_any(keys)).filter($table::$time.lt($limit));
+        diesel::delete(swept).execute($conn)?
+    }};
+}
+
+pub(crate) fn delete_expired(
+    conn: &mut Conn,
+    now: Timestamp,
+    attempts_before: Timestamp,
+) -> Result<usize> {
+    let (now, attempts_before) = (At(now), At(attempts_before));
+    Ok(sweep!(conn, pending_requests.id, expires_at < now)
+        + sweep!(conn, seen_assertions.hash, expires_at < now)
+        + sweep!(conn, sessions.id, expires_at < now)
+        + sweep!(conn, attempts.id, at < attempts_before))
+}

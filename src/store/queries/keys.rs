@@ -1,0 +1,20 @@
+use diesel::prelude::*;
+
+use super::{Conn, Result, all};
+use crate::store::{
+    rows::{KeyOwner, KeyRow, StoredKey},
+    schema::keys,
+};
+
+pub(crate) fn insert_key(conn: &mut Conn, key: &StoredKey) -> Result<()> {
+    KeyRow::from(key).insert_into(keys::table).execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn keys(conn: &mut Conn, owner: KeyOwner) -> Result<Vec<StoredKey>> {
+    let found = keys::table.order((keys::created_at, keys::id)).select(KeyRow::as_select());
+    all(match owner.column() {
+        Some(account) => found.filter(keys::account_id.eq(account)).load(conn),
+        None => found.filter(keys::account_id.is_null()).load(conn),
+    })
+}

@@ -1,0 +1,39 @@
+//! The queries, one module for each thing. Compiled once for each database:
+//! `Conn` is that database's connection, and `locked!` its way to hold a row
+//! until the transaction ends. Nothing else in here knows which one it is.
+
+pub(crate) mod accounts;
+pub(crate) mod attempts;
+pub(crate) mod audit;
+pub(crate) mod connections;
+pub(crate) mod expiry;
+pub(crate) mod keys;
+pub(crate) mod pending;
+pub(crate) mod seen;
+pub(crate) mod sessions;
+pub(crate) mod teams;
+pub(crate) mod users;
+
+use diesel::{OptionalExtension, QueryResult};
+
+use super::Conn;
+use crate::store::error::StoreError;
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// What a row is, if it is there. Only an empty answer is "not there": a
+/// failure stays one.
+fn one<R, T>(row: QueryResult<R>) -> Result<Option<T>>
+where
+    T: TryFrom<R, Error = StoreError>,
+{
+    row.optional()?.map(T::try_from).transpose()
+}
+
+/// What each row is.
+fn all<R, T>(rows: QueryResult<Vec<R>>) -> Result<Vec<T>>
+where
+    T: TryFrom<R, Error = StoreError>,
+{
+    rows?.into_iter().map(T::try_from).collect()
+}

@@ -1,0 +1,39 @@
+use diesel::{prelude::*, query_dsl::methods::FilterDsl as _, upsert::excluded};
+use sha2::{Digest, Sha256};
+
+use super::{Conn, Result};
+use crate::{
+    domain::{
+        Timestamp,
+        id::{AccountId, ConnectionId},
+    },
+    store::{
+        schema::seen_assertions as seen,
+        sql::{At, Id},
+    },
+};
+
+pub(crate) fn remember_assertion(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    assertion_id: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let hash = Sha256::digest(assertion_id).to_vec();
+    // A row whose time is over counts as not there, whether it was swept or not.
+    let remembered = diesel::insert_into(seen::table)
+        .values((
+            seen::hash.eq(hash),
+            seen::connection_id.eq(Id(connection.as_uuid())),
+            seen::account_id.eq(Id(account.as_uuid())),
+            seen::expires_at.eq(At(until)),
+        ))
+        .on_conflict((seen::hash, seen::connection_id))
+        .do_update()
+        .set(seen::expires_at.eq(excluded(seen::expires_at)))
+        .filter(seen::expires_at.lt(At(now)))
+        .execute(conn)?;
+    Ok(remembered == 1)
+}

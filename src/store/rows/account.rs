@@ -1,0 +1,49 @@
+use diesel::prelude::*;
+
+use super::{plain, text};
+use crate::{
+    domain::account::Account,
+    store::{
+        error::StoreError,
+        schema::accounts,
+        sql::{At, Id, Str},
+    },
+};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub(crate) struct AccountRow {
+    id: Id,
+    slug: Str,
+    name: Str,
+    contact: Option<Str>,
+    created_at: At,
+}
+
+impl From<&Account> for AccountRow {
+    fn from(account: &Account) -> Self {
+        let Account { id, slug, name, contact, created_at } = account;
+        Self {
+            id: id.as_uuid().into(),
+            slug: Str::new(slug),
+            name: Str::new(name),
+            contact: text(contact.as_ref()),
+            created_at: At(*created_at),
+        }
+    }
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
+        let AccountRow { id, slug, name, contact, created_at } = row;
+        Ok(Self {
+            id: id.0.into(),
+            slug: slug.0,
+            name: name.0,
+            contact: plain(contact),
+            created_at: created_at.0,
+        })
+    }
+}

@@ -1,0 +1,103 @@
+use std::borrow::Cow;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::json;
+use crate::{
+    domain::{
+        audit::{Actor, AuditEntry, Change},
+        id::AuditId,
+    },
+    store::{
+        error::{Row, StoreError},
+        schema::audit_events,
+        sql::{At, Id, JsonText, Str},
+    },
+};
+
+const LOGIN: &str = "login";
+const COMMAND_LINE: &str = "command_line";
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
+pub(crate) struct AuditRow {
+    id: Id,
+    account_id: Id,
+    at: At,
+    actor: Str,
+    actor_id: Option<Id>,
+    action: Str,
+    target: Id,
+    changes: JsonText,
+}
+
+/// A change as it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeJson {
+    field: Cow<'static, str>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl TryFrom<&AuditEntry> for AuditRow {
+    type Error = StoreError;
+
+    fn try_from(entry: &AuditEntry) -> Result<Self, StoreError> {
+        let AuditEntry { id, account, at, actor, action, target, changes } = entry;
+        let (actor, actor_id) = match actor {
+            Actor::Login(attempt) => (LOGIN, Some(attempt.as_uuid().into())),
+            Actor::CommandLine => (COMMAND_LINE, None),
+        };
+        let changes: Vec<_> = changes.iter().map(ChangeJson::from).collect();
+        Ok(Self {
+            id: id.as_uuid().into(),
+            account_id: account.as_uuid().into(),
+            at: At(*at),
+            actor: Str::new(actor),
+            actor_id,
+            action: Str::new(action),
+            target: (*target).into(),
+            changes: json::write(&changes)?,
+        })
+    }
+}
+
+impl TryFrom<AuditRow> for AuditEntry {
+    type Error = StoreError;
+
+    fn try_from(row: AuditRow) -> Result<Self, StoreError> {
+        let AuditRow { id, account_id, at, actor, actor_id, action, target, changes } = row;
+        let place = Row { table: "audit_events", id: AuditId::from(id.0) };
+        let actor = match (actor.0.as_str(), actor_id) {
+            (LOGIN, Some(attempt)) => Actor::Login(attempt.0.into()),
+            (COMMAND_LINE, None) => Actor::CommandLine,
+            _ => return Err(place.corrupt("actor is none")),
+        };
+        let changes: Vec<ChangeJson> = json::read(&place, "changes", &changes)?;
+        Ok(Self {
+            id: place.id,
+            account: account_id.0.into(),
+            at: at.0,
+            actor,
+            action: action.0.into(),
+            target: target.0,
+            changes: changes.into_iter().map(Change::from).collect(),
+        })
+    }
+}
+
+impl From<&Change> for ChangeJson {
+    fn from(change: &Change) -> Self {
+        let Change { field, from, to } = change.clone();
+        Self { field, from, to }
+    }
+}
+
+impl From<ChangeJson> for Change {
+    fn from(change: ChangeJson) -> Self {
+        let ChangeJson { field, from, to } = change;
+        Self { field, from, to }
+    }
+}

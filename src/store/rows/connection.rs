@@ -1,0 +1,193 @@
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use diesel::prelude::*;
+
+use super::{json, moment, plain, text};
+use crate::{
+    domain::{
+        connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        id::ConnectionId,
+        provisioning::Field,
+    },
+    store::{
+        error::{Row, StoreError},
+        schema::connections,
+        sql::{At, Id, JsonText, Str},
+    },
+};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = connections, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub(crate) struct ConnectionRow {
+    id: Id,
+    account_id: Id,
+    name: Str,
+    enabled: bool,
+    idp_entity_id: Str,
+    idp_sso_url: Str,
+    certificates: JsonText,
+    skew_seconds: i32,
+    idp_initiated: bool,
+    relay_states: JsonText,
+    sha1_until: Option<At>,
+    allow_cbc: bool,
+    name_id_format: Option<Str>,
+    force_authn: bool,
+    authn_contexts: JsonText,
+    check_provision_attribute: Option<Str>,
+    mapping: JsonText,
+    email_attribute: Option<Str>,
+    subject_attribute: Option<Str>,
+    created_at: At,
+    updated_at: At,
+    version: i64,
+}
+
+impl TryFrom<&Connection> for ConnectionRow {
+    type Error = StoreError;
+
+    fn try_from(connection: &Connection) -> Result<Self, StoreError> {
+        let Connection {
+            id,
+            account,
+            name,
+            enabled,
+            idp: IdentityProvider { entity_id, sso_url, certificates },
+            saml:
+                SamlPolicy {
+                    skew_seconds,
+                    idp_initiated,
+                    relay_states,
+                    sha1_until,
+                    allow_cbc,
+                    name_id_format,
+                    force_authn,
+                    authn_contexts,
+                },
+            provisioning:
+                ProvisioningPolicy {
+                    check_provision_attribute,
+                    mapping,
+                    email_attribute,
+                    subject_attribute,
+                },
+            created_at,
+            updated_at,
+            version,
+        } = connection;
+        let certificates: Vec<_> = certificates.iter().map(|der| BASE64.encode(der)).collect();
+        let mapping: BTreeMap<_, _> =
+            mapping.iter().map(|(field, name)| (field.as_str(), name)).collect();
+        Ok(Self {
+            id: id.as_uuid().into(),
+            account_id: account.as_uuid().into(),
+            name: Str::new(name),
+            enabled: *enabled,
+            idp_entity_id: Str::new(entity_id),
+            idp_sso_url: Str::new(sso_url),
+            certificates: json::write(&certificates)?,
+            skew_seconds: i32::from(*skew_seconds),
+            idp_initiated: *idp_initiated,
+            relay_states: json::write(relay_states)?,
+            sha1_until: sha1_until.map(At),
+            allow_cbc: *allow_cbc,
+            name_id_format: text(name_id_format.as_ref()),
+            force_authn: *force_authn,
+            authn_contexts: json::write(authn_contexts)?,
+            check_provision_attribute: text(check_provision_attribute.as_ref()),
+            mapping: json::write(&mapping)?,
+            email_attribute: text(email_attribute.as_ref()),
+            subject_attribute: text(subject_attribute.as_ref()),
+            created_at: At(*created_at),
+            updated_at: At(*updated_at),
+            version: *version,
+        })
+    }
+}
+
+impl TryFrom<ConnectionRow> for Connection {
+    type Error = StoreError;
+
+    fn try_from(row: ConnectionRow) -> Result<Self, StoreError> {
+        let ConnectionRow {
+            id,
+            account_id,
+            name,
+            enabled,
+            idp_entity_id,
+            idp_sso_url,
+            certificates,
+            skew_seconds,
+            idp_initiated,
+            relay_states,
+            sha1_until,
+            allow_cbc,
+            name_id_format,
+            force_authn,
+            authn_contexts,
+            check_provision_attribute,
+            mapping,
+            email_attribute,
+            subject_attribute,
+            created_at,
+            updated_at,
+            version,
+        } = row;
+        let place = Row { table: "connections", id: ConnectionId::from(id.0) };
+        let idp = IdentityProvider {
+            entity_id: idp_entity_id.0,
+            sso_url: idp_sso_url.0,
+            certificates: read_certificates(&place, &certificates)?,
+        };
+        let saml = SamlPolicy {
+            skew_seconds: u16::try_from(skew_seconds)
+                .map_err(|_| place.corrupt("skew_seconds is out of bounds"))?,
+            idp_initiated,
+            relay_states: json::read(&place, "relay_states", &relay_states)?,
+            sha1_until: moment(sha1_until),
+            allow_cbc,
+            name_id_format: plain(name_id_format),
+            force_authn,
+            authn_contexts: json::read(&place, "authn_contexts", &authn_contexts)?,
+        };
+        let provisioning = ProvisioningPolicy {
+            check_provision_attribute: plain(check_provision_attribute),
+            mapping: read_mapping(&place, &mapping)?,
+            email_attribute: plain(email_attribute),
+            subject_attribute: plain(subject_attribute),
+        };
+        Ok(Self {
+            id: place.id,
+            account: account_id.0.into(),
+            name: name.0,
+            enabled,
+            idp,
+            saml,
+            provisioning,
+            created_at: created_at.0,
+            updated_at: updated_at.0,
+            version,
+        })
+    }
+}
+
+fn read_certificates(
+    place: &Row<ConnectionId>,
+    stored: &JsonText,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let encoded: Vec<String> = json::read(place, "certificates", stored)?;
+    let decoded = encoded.iter().map(|text| BASE64.decode(text));
+    decoded.collect::<Result<_, _>>().map_err(|_| place.corrupt("certificates are not base64"))
+}
+
+fn read_mapping(
+    place: &Row<ConnectionId>,
+    stored: &JsonText,
+) -> Result<BTreeMap<Field, String>, StoreError> {
+    let named: BTreeMap<String, String> = json::read(place, "mapping", stored)?;
+    let pairs = named.into_iter().map(|(field, name)| {
+        Ok((place.name("mapping", &field, &Field::ALL, Field::as_str)?, name))
+    });
+    pairs.collect()
+}

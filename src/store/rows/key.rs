@@ -1,0 +1,139 @@
+use diesel::prelude::*;
+
+use super::moment;
+use crate::{
+    domain::{
+        Timestamp,
+        id::{AccountId, KeyId},
+    },
+    store::{
+        error::{Row, StoreError},
+        schema::keys,
+        sql::{At, Id, Str},
+    },
+};
+
+/// A key pair of ours. Its private half is sealed before it gets here: the
+/// store can't open it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredKey {
+    /// Never changes.
+    pub id: KeyId,
+    /// Whose it is.
+    pub owner: KeyOwner,
+    /// What it is for. It is used for nothing else.
+    pub purpose: KeyPurpose,
+    /// The public half: a certificate in DER, or a JWK as JSON.
+    pub public: Vec<u8>,
+    /// The private half, encrypted.
+    pub sealed_private: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when nothing new is signed with it, if that is so.
+    pub retired_at: Option<Timestamp>,
+}
+
+/// Whose a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyOwner {
+    /// One account's.
+    Account(AccountId),
+    /// The deployment's own.
+    Deployment,
+}
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyPurpose {
+    /// Signs what we send to identity providers.
+    SamlSigning,
+    /// Decrypts what identity providers send to us.
+    SamlEncryption,
+    /// Signs tokens for other services.
+    TokenSigning,
+}
+
+impl KeyPurpose {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::SamlSigning, Self::SamlEncryption, Self::TokenSigning];
+
+    /// The purpose's name in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SamlSigning => "saml_signing",
+            Self::SamlEncryption => "saml_encryption",
+            Self::TokenSigning => "token_signing",
+        }
+    }
+}
+
+impl KeyOwner {
+    /// The owner as the tables have it: null for the deployment.
+    pub(crate) fn column(self) -> Option<Id> {
+        match self {
+            Self::Account(account) => Some(account.as_uuid().into()),
+            Self::Deployment => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { id, owner, purpose, public: _, sealed_private: _, created_at, retired_at } =
+            self;
+        f.debug_struct("StoredKey")
+            .field("id", id)
+            .field("owner", owner)
+            .field("purpose", purpose)
+            .field("created_at", created_at)
+            .field("retired_at", retired_at)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = keys, treat_none_as_default_value = false)]
+pub(crate) struct KeyRow {
+    id: Id,
+    account_id: Option<Id>,
+    purpose: Str,
+    public: Vec<u8>,
+    sealed_private: Vec<u8>,
+    created_at: At,
+    retired_at: Option<At>,
+}
+
+impl From<&StoredKey> for KeyRow {
+    fn from(key: &StoredKey) -> Self {
+        let StoredKey { id, owner, purpose, public, sealed_private, created_at, retired_at } = key;
+        Self {
+            id: id.as_uuid().into(),
+            account_id: owner.column(),
+            purpose: Str::new(purpose.as_str()),
+            public: public.clone(),
+            sealed_private: sealed_private.clone(),
+            created_at: At(*created_at),
+            retired_at: retired_at.map(At),
+        }
+    }
+}
+
+impl TryFrom<KeyRow> for StoredKey {
+    type Error = StoreError;
+
+    fn try_from(row: KeyRow) -> Result<Self, StoreError> {
+        let KeyRow { id, account_id, purpose, public, sealed_private, created_at, retired_at } =
+            row;
+        let place = Row { table: "keys", id: KeyId::from(id.0) };
+        Ok(Self {
+            id: place.id,
+            owner: account_id.map_or(KeyOwner::Deployment, |id| KeyOwner::Account(id.0.into())),
+            purpose: place.name("purpose", &purpose.0, &KeyPurpose::ALL, KeyPurpose::as_str)?,
+            public,
+            sealed_private,
+            created_at: created_at.0,
+            retired_at: moment(retired_at),
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! Rows: what stands in the tables, and how it becomes the domain's types and
+//! back. Every conversion takes its source apart by name, so that a new field
+//! does not compile until it is stored.
+
+mod account;
+mod attempt;
+mod audit;
+mod connection;
+mod json;
+mod key;
+mod plan;
+mod session;
+mod team;
+mod user;
+
+pub(super) use account::AccountRow;
+pub(super) use attempt::AttemptRow;
+pub(super) use audit::AuditRow;
+pub(super) use connection::ConnectionRow;
+pub(super) use key::KeyRow;
+pub use key::{KeyOwner, KeyPurpose, StoredKey};
+pub(super) use session::{PendingRow, SessionRow};
+pub(super) use team::{KnownTeamRow, MembershipRow, TeamRow};
+pub(super) use user::{IdentityRow, KnownUserRow, UserRow};
+
+use std::{fmt::Display, str::FromStr};
+
+use super::{
+    error::{Row, StoreError},
+    sql::{At, Str},
+};
+use crate::domain::Timestamp;
+
+impl<I: Display> Row<I> {
+    /// Reads a column that holds something with a text of its own.
+    fn parse<T: FromStr<Err: Display>>(&self, column: &str, text: &str) -> Result<T, StoreError> {
+        text.parse().map_err(|why| self.corrupt(format_args!("{column} {why}")))
+    }
+
+    /// Reads a column that holds one of a few names.
+    fn name<T: Copy>(
+        &self,
+        column: &str,
+        text: &str,
+        all: &[T],
+        name: fn(T) -> &'static str,
+    ) -> Result<T, StoreError> {
+        let found = all.iter().copied().find(|one| name(*one) == text);
+        found.ok_or_else(|| self.corrupt(format_args!("{column} has an unknown name")))
+    }
+
+    /// Reads a column of 32 bytes.
+    fn hash(&self, column: &str, bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+        bytes.try_into().map_err(|_| self.corrupt(format_args!("{column} is not 32 bytes long")))
+    }
+}
+
+fn text(text: Option<&String>) -> Option<Str> {
+    text.map(|text| Str::new(text))
+}
+
+fn plain(text: Option<Str>) -> Option<String> {
+    text.map(|text| text.0)
+}
+
+fn moment(at: Option<At>) -> Option<Timestamp> {
+    at.map(|at| at.0)
+}

@@ -1,0 +1,374 @@
+//! Plans as they are stored: JSON of a shape of its own, so that the domain's
+//! types can move without making old attempts unreadable.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::{
+        id::AttemptId,
+        mobile::Mobile,
+        provisioning::{
+            Creation, Decision, Denial, Entry, Field, FoundBy, Joining, Plan, Repair, RepairReason,
+            Source, Sourced,
+        },
+        user::Profile,
+    },
+    store::error::{Row, StoreError},
+};
+
+type Place = Row<AttemptId>;
+type Read<T> = Result<T, StoreError>;
+
+const FOUND_BY: [FoundBy; 2] = [FoundBy::Identity, FoundBy::Email];
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlanJson {
+    decision: DecisionJson,
+    repairs: Vec<RepairJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DecisionJson {
+    Create(Box<CreationJson>),
+    Claim(EntryJson),
+    SignIn(EntryJson),
+    Deny(DenialJson),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntryJson {
+    user: String,
+    found_by: String,
+    link: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreationJson {
+    link: Option<String>,
+    email: SourcedJson,
+    role: SourcedJson,
+    profile: ProfileJson,
+    sources: Vec<(String, SourceJson)>,
+    teams: Vec<JoiningJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileJson {
+    first_name: String,
+    last_name: String,
+    position: Option<String>,
+    department: Option<String>,
+    mobile: Option<MobileJson>,
+    profile_image: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MobileJson {
+    region: String,
+    number: String,
+    e164: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JoiningJson {
+    name: String,
+    existing: Option<String>,
+    role: SourcedJson,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourcedJson {
+    value: String,
+    source: SourceJson,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SourceJson {
+    NameId,
+    Attribute(String),
+    EmailAddress,
+    Default,
+    RaisedToAccountRole,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RepairJson {
+    attribute: String,
+    value: String,
+    reason: ReasonJson,
+    used: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ReasonJson {
+    TooLong,
+    ControlCharacter,
+    UnknownRole,
+    UnknownRegion,
+    NoRegion,
+    InvalidNumber,
+    InvalidUrl,
+    SeveralValues,
+    RepeatedTeam,
+    TeamRoleCount,
+    LowerThanAccountRole(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DenialJson {
+    ConnectionDisabled,
+    UserDisabled(String),
+    SubjectUnusable,
+    EmailUnusable,
+    IdentityConflict(String),
+    GuardAttributeMissing(String),
+}
+
+impl From<&Plan> for PlanJson {
+    fn from(plan: &Plan) -> Self {
+        let Plan { decision, repairs } = plan;
+        let decision = match decision {
+            Decision::Create(creation) => DecisionJson::Create(Box::new(creation.as_ref().into())),
+            Decision::Claim(entry) => DecisionJson::Claim(entry.into()),
+            Decision::SignIn(entry) => DecisionJson::SignIn(entry.into()),
+            Decision::Deny(denial) => DecisionJson::Deny(denial.into()),
+        };
+        Self { decision, repairs: repairs.iter().map(RepairJson::from).collect() }
+    }
+}
+
+impl PlanJson {
+    pub(super) fn read(self, place: &Place) -> Read<Plan> {
+        let decision = match self.decision {
+            DecisionJson::Create(creation) => Decision::Create(Box::new(creation.read(place)?)),
+            DecisionJson::Claim(entry) => Decision::Claim(entry.read(place)?),
+            DecisionJson::SignIn(entry) => Decision::SignIn(entry.read(place)?),
+            DecisionJson::Deny(denial) => Decision::Deny(denial.read(place)?),
+        };
+        let repairs = self.repairs.into_iter().map(|repair| repair.read(place));
+        Ok(Plan { decision, repairs: repairs.collect::<Read<_>>()? })
+    }
+}
+
+impl From<&Entry> for EntryJson {
+    fn from(entry: &Entry) -> Self {
+        let Entry { user, found_by, link } = entry;
+        Self { user: user.to_string(), found_by: found_by.as_str().to_owned(), link: link.clone() }
+    }
+}
+
+impl EntryJson {
+    fn read(self, place: &Place) -> Read<Entry> {
+        let Self { user, found_by, link } = self;
+        Ok(Entry {
+            user: place.parse("plan", &user)?,
+            found_by: place.name("plan", &found_by, &FOUND_BY, FoundBy::as_str)?,
+            link,
+        })
+    }
+}
+
+impl From<&Creation> for CreationJson {
+    fn from(creation: &Creation) -> Self {
+        let Creation { link, email, role, profile, sources, teams } = creation;
+        let sources = sources.iter().map(|(field, source)| (field.as_str().into(), source.into()));
+        Self {
+            link: link.clone(),
+            email: SourcedJson::new(email, |email| email.as_str().to_owned()),
+            role: SourcedJson::new(role, |role| role.as_str().to_owned()),
+            profile: profile.into(),
+            sources: sources.collect(),
+            teams: teams.iter().map(JoiningJson::from).collect(),
+        }
+    }
+}
+
+impl CreationJson {
+    fn read(self, place: &Place) -> Read<Creation> {
+        let Self { link, email, role, profile, sources, teams } = self;
+        let sources = sources.into_iter().map(|(field, source)| {
+            let field = place.name("plan", &field, &Field::ALL, Field::as_str)?;
+            Ok((field, source.into()))
+        });
+        Ok(Creation {
+            link,
+            email: email.read(place)?,
+            role: role.read(place)?,
+            profile: profile.into(),
+            sources: sources.collect::<Read<_>>()?,
+            teams: teams.into_iter().map(|team| team.read(place)).collect::<Read<_>>()?,
+        })
+    }
+}
+
+impl From<&Profile> for ProfileJson {
+    fn from(profile: &Profile) -> Self {
+        let Profile { first_name, last_name, position, department, mobile, profile_image } =
+            profile.clone();
+        let mobile =
+            mobile.map(|Mobile { region, number, e164 }| MobileJson { region, number, e164 });
+        Self { first_name, last_name, position, department, mobile, profile_image }
+    }
+}
+
+impl From<ProfileJson> for Profile {
+    fn from(profile: ProfileJson) -> Self {
+        let ProfileJson { first_name, last_name, position, department, mobile, profile_image } =
+            profile;
+        let mobile =
+            mobile.map(|MobileJson { region, number, e164 }| Mobile { region, number, e164 });
+        Self { first_name, last_name, position, department, mobile, profile_image }
+    }
+}
+
+impl From<&Joining> for JoiningJson {
+    fn from(joining: &Joining) -> Self {
+        let Joining { name, existing, role } = joining;
+        Self {
+            name: name.as_str().to_owned(),
+            existing: existing.map(|team| team.to_string()),
+            role: SourcedJson::new(role, |role| role.as_str().to_owned()),
+        }
+    }
+}
+
+impl JoiningJson {
+    fn read(self, place: &Place) -> Read<Joining> {
+        let Self { name, existing, role } = self;
+        Ok(Joining {
+            name: place.parse("plan", &name)?,
+            existing: existing.map(|team| place.parse("plan", &team)).transpose()?,
+            role: role.read(place)?,
+        })
+    }
+}
+
+impl SourcedJson {
+    fn new<T>(sourced: &Sourced<T>, text: impl Fn(&T) -> String) -> Self {
+        let Sourced { value, source } = sourced;
+        Self { value: text(value), source: source.into() }
+    }
+
+    fn read<T: std::str::FromStr<Err: std::fmt::Display>>(self, place: &Place) -> Read<Sourced<T>> {
+        let Self { value, source } = self;
+        Ok(Sourced { value: place.parse("plan", &value)?, source: source.into() })
+    }
+}
+
+impl From<&Source> for SourceJson {
+    fn from(source: &Source) -> Self {
+        match source {
+            Source::NameId => Self::NameId,
+            Source::Attribute(name) => Self::Attribute(name.clone()),
+            Source::EmailAddress => Self::EmailAddress,
+            Source::Default => Self::Default,
+            Source::RaisedToAccountRole => Self::RaisedToAccountRole,
+        }
+    }
+}
+
+impl From<SourceJson> for Source {
+    fn from(source: SourceJson) -> Self {
+        match source {
+            SourceJson::NameId => Self::NameId,
+            SourceJson::Attribute(name) => Self::Attribute(name),
+            SourceJson::EmailAddress => Self::EmailAddress,
+            SourceJson::Default => Self::Default,
+            SourceJson::RaisedToAccountRole => Self::RaisedToAccountRole,
+        }
+    }
+}
+
+impl From<&Repair> for RepairJson {
+    fn from(repair: &Repair) -> Self {
+        let Repair { attribute, value, reason, used } = repair.clone();
+        Self { attribute, value, reason: reason.into(), used }
+    }
+}
+
+impl RepairJson {
+    fn read(self, place: &Place) -> Read<Repair> {
+        let Self { attribute, value, reason, used } = self;
+        Ok(Repair { attribute, value, reason: reason.read(place)?, used })
+    }
+}
+
+impl From<RepairReason> for ReasonJson {
+    fn from(reason: RepairReason) -> Self {
+        match reason {
+            RepairReason::TooLong => Self::TooLong,
+            RepairReason::ControlCharacter => Self::ControlCharacter,
+            RepairReason::UnknownRole => Self::UnknownRole,
+            RepairReason::UnknownRegion => Self::UnknownRegion,
+            RepairReason::NoRegion => Self::NoRegion,
+            RepairReason::InvalidNumber => Self::InvalidNumber,
+            RepairReason::InvalidUrl => Self::InvalidUrl,
+            RepairReason::SeveralValues => Self::SeveralValues,
+            RepairReason::RepeatedTeam => Self::RepeatedTeam,
+            RepairReason::TeamRoleCount => Self::TeamRoleCount,
+            RepairReason::LowerThanAccountRole(role) => {
+                Self::LowerThanAccountRole(role.as_str().to_owned())
+            }
+        }
+    }
+}
+
+impl ReasonJson {
+    fn read(self, place: &Place) -> Read<RepairReason> {
+        Ok(match self {
+            Self::TooLong => RepairReason::TooLong,
+            Self::ControlCharacter => RepairReason::ControlCharacter,
+            Self::UnknownRole => RepairReason::UnknownRole,
+            Self::UnknownRegion => RepairReason::UnknownRegion,
+            Self::NoRegion => RepairReason::NoRegion,
+            Self::InvalidNumber => RepairReason::InvalidNumber,
+            Self::InvalidUrl => RepairReason::InvalidUrl,
+            Self::SeveralValues => RepairReason::SeveralValues,
+            Self::RepeatedTeam => RepairReason::RepeatedTeam,
+            Self::TeamRoleCount => RepairReason::TeamRoleCount,
+            Self::LowerThanAccountRole(role) => {
+                RepairReason::LowerThanAccountRole(place.parse("plan", &role)?)
+            }
+        })
+    }
+}
+
+impl From<&Denial> for DenialJson {
+    fn from(denial: &Denial) -> Self {
+        match denial {
+            Denial::ConnectionDisabled => Self::ConnectionDisabled,
+            Denial::UserDisabled(user) => Self::UserDisabled(user.to_string()),
+            Denial::SubjectUnusable => Self::SubjectUnusable,
+            Denial::EmailUnusable => Self::EmailUnusable,
+            Denial::IdentityConflict(user) => Self::IdentityConflict(user.to_string()),
+            Denial::GuardAttributeMissing { attribute } => {
+                Self::GuardAttributeMissing(attribute.clone())
+            }
+        }
+    }
+}
+
+impl DenialJson {
+    fn read(self, place: &Place) -> Read<Denial> {
+        Ok(match self {
+            Self::ConnectionDisabled => Denial::ConnectionDisabled,
+            Self::UserDisabled(user) => Denial::UserDisabled(place.parse("plan", &user)?),
+            Self::SubjectUnusable => Denial::SubjectUnusable,
+            Self::EmailUnusable => Denial::EmailUnusable,
+            Self::IdentityConflict(user) => Denial::IdentityConflict(place.parse("plan", &user)?),
+            Self::GuardAttributeMissing(attribute) => Denial::GuardAttributeMissing { attribute },
+        })
+    }
+}

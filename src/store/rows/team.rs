@@ -1,0 +1,104 @@
+use diesel::prelude::*;
+
+use super::user::ORIGINS;
+use crate::{
+    domain::{
+        id::TeamId,
+        provisioning::KnownTeam,
+        team::{Membership, Team},
+        user::Origin,
+    },
+    store::{
+        error::{Row, StoreError},
+        schema::{memberships, teams},
+        sql::{At, Id, Str},
+    },
+};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = teams, treat_none_as_default_value = false)]
+pub(crate) struct TeamRow {
+    id: Id,
+    account_id: Id,
+    name: Str,
+    name_key: Str,
+    origin: Str,
+    created_at: At,
+    updated_at: At,
+    version: i64,
+}
+
+impl From<&Team> for TeamRow {
+    fn from(team: &Team) -> Self {
+        let Team { id, account, name, origin, created_at, updated_at, version } = team;
+        Self {
+            id: id.as_uuid().into(),
+            account_id: account.as_uuid().into(),
+            name: Str::new(name.as_str()),
+            name_key: Str::new(name.key().as_str()),
+            origin: Str::new(origin.as_str()),
+            created_at: At(*created_at),
+            updated_at: At(*updated_at),
+            version: *version,
+        }
+    }
+}
+
+impl TryFrom<TeamRow> for Team {
+    type Error = StoreError;
+
+    fn try_from(row: TeamRow) -> Result<Self, StoreError> {
+        // The key follows from the name.
+        let TeamRow { id, account_id, name, name_key: _, origin, created_at, updated_at, version } =
+            row;
+        let place = Row { table: "teams", id: TeamId::from(id.0) };
+        Ok(Self {
+            id: place.id,
+            account: account_id.0.into(),
+            name: place.parse("name", &name.0)?,
+            origin: place.name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
+            created_at: created_at.0,
+            updated_at: updated_at.0,
+            version,
+        })
+    }
+}
+
+#[derive(Queryable)]
+pub(crate) struct KnownTeamRow {
+    id: Id,
+    name: Str,
+}
+
+impl TryFrom<KnownTeamRow> for KnownTeam {
+    type Error = StoreError;
+
+    fn try_from(row: KnownTeamRow) -> Result<Self, StoreError> {
+        let KnownTeamRow { id, name } = row;
+        let place = Row { table: "teams", id: TeamId::from(id.0) };
+        Ok(Self { id: place.id, name: place.parse("name", &name.0)? })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = memberships, treat_none_as_default_value = false)]
+pub(crate) struct MembershipRow {
+    account_id: Id,
+    team_id: Id,
+    user_id: Id,
+    role: Str,
+    created_at: At,
+}
+
+impl From<&Membership> for MembershipRow {
+    fn from(membership: &Membership) -> Self {
+        let Membership { account, team, user, role, created_at } = membership;
+        Self {
+            account_id: account.as_uuid().into(),
+            team_id: team.as_uuid().into(),
+            user_id: user.as_uuid().into(),
+            role: Str::new(role.as_str()),
+            created_at: At(*created_at),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+use diesel::prelude::*;
+
+use super::{moment, plain, text};
+use crate::{
+    domain::{
+        id::UserId,
+        mobile::Mobile,
+        provisioning::KnownUser,
+        user::{Identity, Origin, Profile, User, UserStatus},
+    },
+    store::{
+        error::{Row, StoreError},
+        schema::{identities, users},
+        sql::{At, Id, Str},
+    },
+};
+
+const STATUSES: [UserStatus; 3] = [UserStatus::Staged, UserStatus::Active, UserStatus::Disabled];
+pub(super) const ORIGINS: [Origin; 2] = [Origin::Login, Origin::Admin];
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+pub(crate) struct UserRow {
+    id: Id,
+    account_id: Id,
+    email: Str,
+    email_key: Str,
+    role: Str,
+    first_name: Str,
+    last_name: Str,
+    position: Option<Str>,
+    department: Option<Str>,
+    mobile_region: Option<Str>,
+    mobile_number: Option<Str>,
+    mobile_e164: Option<Str>,
+    profile_image: Option<Str>,
+    status: Str,
+    origin: Str,
+    created_at: At,
+    updated_at: At,
+    first_login_at: Option<At>,
+    last_login_at: Option<At>,
+    version: i64,
+}
+
+impl From<&User> for UserRow {
+    fn from(user: &User) -> Self {
+        let User {
+            id,
+            account,
+            email,
+            role,
+            profile: Profile { first_name, last_name, position, department, mobile, profile_image },
+            status,
+            origin,
+            created_at,
+            updated_at,
+            first_login_at,
+            last_login_at,
+            version,
+        } = user;
+        let (mobile_region, mobile_number, mobile_e164) = match mobile {
+            Some(Mobile { region, number, e164 }) => {
+                (Some(Str::new(region)), Some(Str::new(number)), Some(Str::new(e164)))
+            }
+            None => (None, None, None),
+        };
+        Self {
+            id: id.as_uuid().into(),
+            account_id: account.as_uuid().into(),
+            email: Str::new(email.as_str()),
+            email_key: Str::new(email.key().as_str()),
+            role: Str::new(role.as_str()),
+            first_name: Str::new(first_name),
+            last_name: Str::new(last_name),
+            position: text(position.as_ref()),
+            department: text(department.as_ref()),
+            mobile_region,
+            mobile_number,
+            mobile_e164,
+            profile_image: text(profile_image.as_ref()),
+            status: Str::new(status.as_str()),
+            origin: Str::new(origin.as_str()),
+            created_at: At(*created_at),
+            updated_at: At(*updated_at),
+            first_login_at: first_login_at.map(At),
+            last_login_at: last_login_at.map(At),
+            version: *version,
+        }
+    }
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        let UserRow {
+            id,
+            account_id,
+            email,
+            // Follows from the address.
+            email_key: _,
+            role,
+            first_name,
+            last_name,
+            position,
+            department,
+            mobile_region,
+            mobile_number,
+            mobile_e164,
+            profile_image,
+            status,
+            origin,
+            created_at,
+            updated_at,
+            first_login_at,
+            last_login_at,
+            version,
+        } = row;
+        let place = Row { table: "users", id: UserId::from(id.0) };
+        let mobile = match (mobile_region, mobile_number, mobile_e164) {
+            (Some(region), Some(number), Some(e164)) => {
+                Some(Mobile { region: region.0, number: number.0, e164: e164.0 })
+            }
+            (None, None, None) => None,
+            _ => return Err(place.corrupt("half a mobile number")),
+        };
+        let profile = Profile {
+            first_name: first_name.0,
+            last_name: last_name.0,
+            position: plain(position),
+            department: plain(department),
+            mobile,
+            profile_image: plain(profile_image),
+        };
+        Ok(Self {
+            id: place.id,
+            account: account_id.0.into(),
+            email: place.parse("email", &email.0)?,
+            role: place.parse("role", &role.0)?,
+            profile,
+            status: place.name("status", &status.0, &STATUSES, UserStatus::as_str)?,
+            origin: place.name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
+            created_at: created_at.0,
+            updated_at: updated_at.0,
+            first_login_at: moment(first_login_at),
+            last_login_at: moment(last_login_at),
+            version,
+        })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = identities, treat_none_as_default_value = false)]
+pub(crate) struct IdentityRow {
+    id: Id,
+    account_id: Id,
+    connection_id: Id,
+    subject: Str,
+    user_id: Id,
+    created_at: At,
+}
+
+impl From<&Identity> for IdentityRow {
+    fn from(identity: &Identity) -> Self {
+        let Identity { id, account, connection, subject, user, created_at } = identity;
+        Self {
+            id: id.as_uuid().into(),
+            account_id: account.as_uuid().into(),
+            connection_id: connection.as_uuid().into(),
+            subject: Str::new(subject),
+            user_id: user.as_uuid().into(),
+            created_at: At(*created_at),
+        }
+    }
+}
+
+/// What a login has to know of a user, and no more.
+#[derive(Queryable)]
+pub(crate) struct KnownUserRow {
+    id: Id,
+    status: Str,
+    subject: Option<Str>,
+}
+
+impl TryFrom<KnownUserRow> for KnownUser {
+    type Error = StoreError;
+
+    fn try_from(row: KnownUserRow) -> Result<Self, StoreError> {
+        let KnownUserRow { id, status, subject } = row;
+        let place = Row { table: "users", id: UserId::from(id.0) };
+        Ok(Self {
+            id: place.id,
+            status: place.name("status", &status.0, &STATUSES, UserStatus::as_str)?,
+            subject: plain(subject),
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! The tables, as both databases have them. What the columns mean, what they
+//! are bound by and how they are found stands in `migrations/`.
+
+macro_rules! table {
+    ($($body:tt)*) => {
+        diesel::table! {
+            use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable};
+            use crate::store::sql::{Json, Moment, Text, Uuid};
+
+            $($body)*
+        }
+    };
+}
+
+table! {
+    accounts (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        contact -> Nullable<Text>,
+        created_at -> Moment,
+    }
+}
+
+table! {
+    connections (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        enabled -> Bool,
+        idp_entity_id -> Text,
+        idp_sso_url -> Text,
+        certificates -> Json,
+        skew_seconds -> Integer,
+        idp_initiated -> Bool,
+        relay_states -> Json,
+        sha1_until -> Nullable<Moment>,
+        allow_cbc -> Bool,
+        name_id_format -> Nullable<Text>,
+        force_authn -> Bool,
+        authn_contexts -> Json,
+        check_provision_attribute -> Nullable<Text>,
+        mapping -> Json,
+        email_attribute -> Nullable<Text>,
+        subject_attribute -> Nullable<Text>,
+        created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+table! {
+    keys (id) {
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        purpose -> Text,
+        public -> Binary,
+        sealed_private -> Binary,
+        created_at -> Moment,
+        retired_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    users (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        role -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        position -> Nullable<Text>,
+        department -> Nullable<Text>,
+        mobile_region -> Nullable<Text>,
+        mobile_number -> Nullable<Text>,
+        mobile_e164 -> Nullable<Text>,
+        profile_image -> Nullable<Text>,
+        status -> Text,
+        origin -> Text,
+        created_at -> Moment,
+        updated_at -> Moment,
+        first_login_at -> Nullable<Moment>,
+        last_login_at -> Nullable<Moment>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    identities (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        connection_id -> Uuid,
+        subject -> Text,
+        user_id -> Uuid,
+        created_at -> Moment,
+    }
+}
+
+table! {
+    teams (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        name_key -> Text,
+        origin -> Text,
+        created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+table! {
+    memberships (team_id, user_id) {
+        account_id -> Uuid,
+        team_id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+        created_at -> Moment,
+    }
+}
+
+table! {
+    sessions (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        user_id -> Uuid,
+        connection_id -> Uuid,
+        attempt_id -> Uuid,
+        token_hash -> Binary,
+        created_at -> Moment,
+        expires_at -> Moment,
+    }
+}
+
+table! {
+    pending_requests (id) {
+        id -> Text,
+        account_id -> Uuid,
+        connection_id -> Uuid,
+        browser_hash -> Binary,
+        relay_state -> Text,
+        return_to -> Nullable<Text>,
+        created_at -> Moment,
+        expires_at -> Moment,
+    }
+}
+
+table! {
+    seen_assertions (hash, connection_id) {
+        hash -> Binary,
+        connection_id -> Uuid,
+        account_id -> Uuid,
+        expires_at -> Moment,
+    }
+}
+
+table! {
+    attempts (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        connection_id -> Uuid,
+        reference -> Text,
+        at -> Moment,
+        outcome -> Text,
+        user_id -> Nullable<Uuid>,
+        subject -> Nullable<Text>,
+        email -> Nullable<Text>,
+        checks -> Json,
+        plan -> Nullable<Json>,
+    }
+}
+
+table! {
+    audit_events (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        at -> Moment,
+        actor -> Text,
+        actor_id -> Nullable<Uuid>,
+        action -> Text,
+        target -> Uuid,
+        changes -> Json,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(identities, users);
+diesel::allow_tables_to_appear_in_same_query!(memberships, teams);

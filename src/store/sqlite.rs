@@ -1,0 +1,92 @@
+//! SQLite: one file, one writer, and readers beside it.
+
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
+
+use diesel::{
+    connection::SimpleConnection,
+    r2d2::{ConnectionManager, CustomizeConnection, Error as ManagerError, NopErrorHandler, Pool},
+};
+
+use super::{db::PoolOptions, error::StoreError};
+
+/// The connection that the queries below are compiled for.
+pub(crate) type Conn = diesel::SqliteConnection;
+
+/// Nothing needs a lock: whoever writes is alone.
+macro_rules! locked {
+    ($query:expr) => {
+        $query
+    };
+}
+
+#[path = "queries/mod.rs"]
+pub(super) mod queries;
+
+/// A transaction that writes: the writer's lock is taken at its beginning, so
+/// that what it reads can't change under it.
+pub(super) const WRITE: &str = "BEGIN IMMEDIATE";
+/// A transaction that reads: it sees one state of everything from its first
+/// statement on.
+pub(super) const READ: &str = "BEGIN";
+
+/// What must hold for each connection. `synchronous=FULL`: an acknowledged
+/// write is on the disk. Another process (the command line beside the server)
+/// is waited for.
+const SETTINGS: &str = "PRAGMA busy_timeout = 5000;
+    PRAGMA foreign_keys = ON;
+    PRAGMA synchronous = FULL;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA journal_size_limit = 67108864;";
+
+#[derive(Debug)]
+enum Part {
+    Writer,
+    Reader,
+}
+
+impl CustomizeConnection<Conn, ManagerError> for Part {
+    fn on_acquire(&self, conn: &mut Conn) -> Result<(), ManagerError> {
+        conn.batch_execute(SETTINGS)?;
+        conn.batch_execute(match self {
+            Self::Writer => "PRAGMA journal_mode = WAL",
+            Self::Reader => "PRAGMA query_only = ON",
+        })?;
+        Ok(())
+    }
+}
+
+/// The pools of one file.
+#[derive(Clone)]
+pub(super) struct Pools {
+    pub(super) writer: Pool<ConnectionManager<Conn>>,
+    pub(super) readers: Pool<ConnectionManager<Conn>>,
+}
+
+impl Pools {
+    /// Opens a file; makes it, for its owner alone, if it is not there. The
+    /// files that SQLite puts beside it get the same permissions from it.
+    pub(super) fn open(path: &str, options: &PoolOptions) -> Result<Self, StoreError> {
+        let unavailable = |why: &dyn std::fmt::Display| StoreError::Unavailable(why.to_string());
+        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+        made.map_err(|why| unavailable(&format_args!("{path}: {why}")))?;
+        // SQLite would take `file:` at the beginning for a URI.
+        let path = std::path::absolute(Path::new(path)).map_err(|why| unavailable(&why))?;
+        let path = path.to_str().ok_or(StoreError::Address("the file's path is not UTF-8"))?;
+        let pool = |size: u32, part: Part| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(1))
+                .max_lifetime(None)
+                .idle_timeout(None)
+                .test_on_check_out(false)
+                .connection_timeout(options.wait)
+                .error_handler(Box::new(NopErrorHandler))
+                .connection_customizer(Box::new(part))
+                .build(ConnectionManager::new(path))
+                .map_err(|why| unavailable(&why))
+        };
+        // The writer first: it makes the file one that can be read beside it.
+        let writer = pool(1, Part::Writer)?;
+        Ok(Self { writer, readers: pool(options.connections.max(1), Part::Reader)? })
+    }
+}

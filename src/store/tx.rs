@@ -1,0 +1,181 @@
+//! A transaction: everything that can be asked of the store, on one screen.
+
+use super::{AttemptFilter, KeyOwner, StoredKey, error::StoreError, postgres, sqlite};
+use crate::domain::{
+    Timestamp,
+    account::Account,
+    attempt::{Attempt, Reference},
+    audit::AuditEntry,
+    connection::Connection,
+    email::EmailKey,
+    id::{AccountId, ConnectionId, SessionId, UserId},
+    provisioning::{KnownTeam, KnownUser},
+    role::TeamRole,
+    session::{PendingRequest, Session},
+    team::{Membership, Team, TeamKey},
+    user::{Identity, User},
+};
+
+/// A transaction, as [`Db::read`](super::Db::read) and
+/// [`Db::write`](super::Db::write) give it.
+///
+/// Everything but what says otherwise takes the account first, and sees
+/// nothing of any other account. Once a call has failed, the transaction can
+/// only be rolled back: further calls fail with [`StoreError::Aborted`], on
+/// both databases.
+pub struct Tx<'c> {
+    pub(super) conn: Inner<'c>,
+    pub(super) failed: bool,
+    pub(super) contended: bool,
+}
+
+pub(super) enum Inner<'c> {
+    Sqlite(&'c mut sqlite::Conn),
+    Postgres(&'c mut postgres::Conn),
+}
+
+impl<'c> Tx<'c> {
+    pub(super) fn new(conn: Inner<'c>) -> Self {
+        Self { conn, failed: false, contended: false }
+    }
+
+    fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error) = &result {
+            self.failed = true;
+            self.contended |= matches!(error, StoreError::Contended(_));
+        }
+        result
+    }
+}
+
+impl std::fmt::Debug for Tx<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tx").field("failed", &self.failed).finish_non_exhaustive()
+    }
+}
+
+/// Each method calls the query of its name, in the module that is named
+/// before it, of the database that the transaction is on.
+macro_rules! methods {
+    ($(
+        $(#[$doc:meta])*
+        $module:ident::$name:ident($($argument:ident: $type:ty),*) -> $result:ty;
+    )*) => {
+        /// # Errors
+        /// Each fails with a [`StoreError`] if the database does; what else can
+        /// go wrong stands with the method.
+        impl Tx<'_> {$(
+            $(#[$doc])*
+            #[allow(clippy::missing_errors_doc, reason = "stands once, above")]
+            pub fn $name(&mut self, $($argument: $type),*) -> Result<$result, StoreError> {
+                if self.failed {
+                    return Err(StoreError::Aborted);
+                }
+                let result = match &mut self.conn {
+                    Inner::Sqlite(conn) => sqlite::queries::$module::$name(conn, $($argument),*),
+                    Inner::Postgres(conn) => postgres::queries::$module::$name(conn, $($argument),*),
+                };
+                self.noted(result)
+            }
+        )*}
+    };
+}
+
+methods! {
+    /// Adds an account. Conflict: its slug.
+    accounts::insert_account(account: &Account) -> ();
+    /// Replaces an account.
+    accounts::update_account(account: &Account) -> ();
+    /// The account with a slug. Unscoped: accounts are the scopes.
+    accounts::account_by_slug(slug: &str) -> Option<Account>;
+    /// An account. Unscoped: accounts are the scopes.
+    accounts::account(account: AccountId) -> Option<Account>;
+    /// All accounts, by slug. Unscoped: accounts are the scopes.
+    accounts::accounts() -> Vec<Account>;
+
+    /// Adds a connection.
+    connections::insert_connection(connection: &Connection) -> ();
+    /// A connection. Unscoped: a login knows no account before it.
+    connections::connection(connection: ConnectionId) -> Option<Connection>;
+    /// The connections of an account, by name.
+    connections::connections(account: AccountId) -> Vec<Connection>;
+    /// A connection, which nobody else can change until this transaction ends.
+    connections::connection_for_update(account: AccountId, connection: ConnectionId) -> Option<Connection>;
+    /// Replaces a connection that was read for update. Its version must be one
+    /// more than when it was read; else it is [`StoreError::Stale`].
+    connections::update_connection(connection: &Connection) -> ();
+
+    /// Adds a key.
+    keys::insert_key(key: &StoredKey) -> ();
+    /// The keys of an owner, the oldest first, retired ones included.
+    keys::keys(owner: KeyOwner) -> Vec<StoredKey>;
+
+    /// Adds a login that was begun. Conflict: its `ID`.
+    pending::insert_pending_request(request: &PendingRequest) -> ();
+    /// A login that was begun, expired or not. By connection: a login knows no
+    /// account before it.
+    pending::pending_request(connection: ConnectionId, id: &str) -> Option<PendingRequest>;
+    /// Takes a login that was begun away; whether it was there. Of several who
+    /// try, one gets `true`.
+    pending::take_pending_request(connection: ConnectionId, id: &str) -> bool;
+
+    /// Remembers an assertion by its `ID` until a moment; whether it was not
+    /// remembered yet (one whose moment is before `now` is not). Of several who
+    /// try, one gets `true`.
+    seen::remember_assertion(account: AccountId, connection: ConnectionId, assertion_id: &str, until: Timestamp, now: Timestamp) -> bool;
+
+    /// The user whose identity on a connection the subject is.
+    users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &str) -> Option<KnownUser>;
+    /// The user of an address, with their subject on the connection if they
+    /// have one.
+    users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<KnownUser>;
+    /// Adds a user. Conflict: the address.
+    users::insert_user(user: &User) -> ();
+    /// A user.
+    users::user(account: AccountId, user: UserId) -> Option<User>;
+    /// Records a login of a user. `becomes_active`: it is the first of a staged
+    /// user, which is a change of the user. [`StoreError::Stale`] if the user
+    /// is not staged (or else not active) any more: plan again.
+    users::record_login(account: AccountId, user: UserId, now: Timestamp, becomes_active: bool) -> ();
+    /// Adds an identity. Conflict: the subject or the user, on the connection.
+    users::insert_identity(identity: &Identity) -> ();
+
+    /// Those of the named teams that are there, in no order.
+    teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<KnownTeam>;
+    /// Adds a team. Conflict: its name.
+    teams::insert_team(team: &Team) -> ();
+    /// Puts a user into a team. Conflict: the user is in it.
+    teams::insert_membership(membership: &Membership) -> ();
+    /// The teams of a user with their role in each, by the name's key.
+    teams::teams_of(account: AccountId, user: UserId) -> Vec<(Team, TeamRole)>;
+
+    /// Adds a session, to be found by the SHA-256 of its token. Conflict: the
+    /// token.
+    sessions::insert_session(session: &Session, token_hash: [u8; 32]) -> ();
+    /// The session of a token, expired or not. Unscoped: the token says whose
+    /// it is.
+    sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
+    /// Ends a session; whether it was there.
+    sessions::delete_session(account: AccountId, session: SessionId) -> bool;
+
+    /// Adds an attempt. Conflict: the reference.
+    attempts::insert_attempt(attempt: &Attempt) -> ();
+    /// The attempt with a reference.
+    attempts::attempt_by_reference(account: AccountId, reference: &Reference) -> Option<Attempt>;
+    /// The attempt with a reference. Unscoped: for the error page, which knows
+    /// no account.
+    attempts::attempt_of_any_account(reference: &Reference) -> Option<Attempt>;
+    /// The attempts of an account, the newest first.
+    attempts::attempts(account: AccountId, filter: &AttemptFilter) -> Vec<Attempt>;
+
+    /// Adds an entry to the audit.
+    audit::insert_audit(entry: &AuditEntry) -> ();
+    /// The audit of an account, the newest first, at most so many entries.
+    audit::audit(account: AccountId, limit: u32) -> Vec<AuditEntry>;
+
+    /// Deletes what has expired before `now` (pending requests, remembered
+    /// assertions, sessions) and attempts before `attempts_before`; of each at
+    /// most [`EXPIRED_AT_ONCE`](super::EXPIRED_AT_ONCE), so that nobody waits
+    /// long. Returns how many rows went: repeat until none does. Unscoped.
+    expiry::delete_expired(now: Timestamp, attempts_before: Timestamp) -> usize;
+}

@@ -1,0 +1,114 @@
+//! Each attack on the verification itself, without a server around it.
+
+use usher::{
+    domain::{
+        Timestamp,
+        check::{Check, CheckResult},
+        connection::SamlPolicy,
+    },
+    saml::{
+        keys::DecryptionKey,
+        response::{Expectations, RequestState, Verdict, open, verify},
+    },
+};
+
+use crate::{
+    forge::{Facts, Key},
+    scene::{Forged, Scene},
+};
+
+/// An identity provider, and a service provider that has asked it.
+pub(crate) struct Direct {
+    pub(crate) scene: Scene,
+    certificates: Vec<Vec<u8>>,
+    decryption: DecryptionKey,
+    pub(crate) policy: SamlPolicy,
+}
+
+/// The moment of every message.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+impl Direct {
+    /// One whose identity provider has an RSA-2048 key.
+    pub(crate) fn new() -> Self {
+        Self::with(Key::identity_provider(now()))
+    }
+
+    /// One whose identity provider has this key.
+    pub(crate) fn with(idp: Key) -> Self {
+        let own = Key::service_provider(now());
+        let private = own.private.private_key_to_der().unwrap();
+        let facts = Facts {
+            idp_entity_id: "https://idp.example/entity".into(),
+            sp_entity_id: "https://sp.example/saml/1/metadata".into(),
+            acs_url: "https://sp.example/saml/1/acs".into(),
+            request: Some("_request".into()),
+            now: now(),
+        };
+        Self {
+            certificates: vec![idp.der()],
+            decryption: DecryptionKey::from_der(&private).unwrap(),
+            policy: SamlPolicy::default(),
+            scene: Scene { facts, idp, encryption: own.certificate },
+        }
+    }
+
+    /// What the program makes of a message.
+    pub(crate) fn judge(&self, forged: &Forged) -> Verdict {
+        let received = match open(forged.field.as_deref()) {
+            Ok(received) => received,
+            Err(checks) => return Verdict { checks, assertion: None },
+        };
+        let request = match received.in_response_to() {
+            None => RequestState::NotAsked,
+            Some(id) if Some(id) == self.scene.facts.request.as_deref() => {
+                RequestState::Pending(id)
+            }
+            Some(_) => RequestState::Unknown("no such request"),
+        };
+        let expected = Expectations {
+            idp_entity_id: &self.scene.facts.idp_entity_id,
+            certificates: &self.certificates,
+            sp_entity_id: &self.scene.facts.sp_entity_id,
+            acs_url: &self.scene.facts.acs_url,
+            policy: &self.policy,
+            request,
+            decryption_keys: std::slice::from_ref(&self.decryption),
+        };
+        verify(&received, &expected, now())
+    }
+}
+
+/// The names of the checks that failed.
+pub(crate) fn failed(checks: &[Check]) -> Vec<&str> {
+    let failed = checks.iter().filter(|check| check.result == CheckResult::Failed);
+    failed.map(|check| check.id.as_ref()).collect()
+}
+
+fn attacked(kind: &str, forge: fn(&Scene) -> Forged, checks: &[&str]) {
+    let direct = Direct::new();
+    let forged = forge(&direct.scene);
+    let verdict = direct.judge(&forged);
+    assert_eq!(verdict.assertion, None);
+    let failed = failed(&verdict.checks);
+    assert!(checks.iter().all(|check| failed.contains(check)), "{:#?}", verdict.checks);
+    assert!(kind != "contents" || failed == checks, "{:#?}", verdict.checks);
+    assert!(!forged.was_called(), "somebody was called");
+}
+
+macro_rules! direct_tests {
+    ($($kind:ident { $($attack:ident => [$($check:literal),*],)* })*) => {$(
+        mod $kind {
+            $(
+                #[test]
+                fn $attack() {
+                    super::attacked(stringify!($kind), crate::$kind::$attack, &[$($check),*]);
+                }
+            )*
+        }
+    )*};
+}
+
+crate::table::each_attack!(direct_tests);

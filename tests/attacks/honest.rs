@@ -1,0 +1,170 @@
+//! The forge's honest messages: XMLSec verifies them, and the program lets
+//! them in. Else an attack could fail for the wrong reason.
+
+use openssl::nid::Nid;
+use proptest::{prelude::*, sample::Index};
+use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
+
+use crate::{
+    direct::{Direct, failed},
+    forge::{Algorithm, Cipher, Hash, Key, Signed, Transport, encrypt::encrypted, message::honest},
+    scene::{Forged, SELF, VICTIM, replaced},
+};
+
+const EACH: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
+
+fn verifies(xml: &str, key: &Key) -> bool {
+    let certificate = CertificateDer::from(key.der());
+    Crypto::reduce_xml_to_signed(xml, &[certificate], ReduceMode::PreDigest).is_ok()
+}
+
+/// The person whom the program lets in with a message.
+fn let_in(direct: &Direct, forged: &Forged) -> Option<String> {
+    let verdict = direct.judge(forged);
+    assert_eq!(verdict.assertion.is_none(), !failed(&verdict.checks).is_empty());
+    verdict.assertion.map(|assertion| assertion.subject.name_id)
+}
+
+fn is_let_in(direct: &Direct, xml: String) {
+    let shown = xml.clone();
+    assert_eq!(let_in(direct, &xml.into()).as_deref(), Some(SELF), "{shown}");
+}
+
+fn signed_with(key: Key, algorithm: Algorithm) {
+    let direct = Direct::with(key);
+    let (facts, key) = (&direct.scene.facts, &direct.scene.idp);
+    for signed in EACH {
+        let xml = honest(facts, SELF, key, algorithm, signed);
+        assert!(verifies(&xml, key), "{signed:?}: {xml}");
+        assert!(!verifies(&replaced(&xml, SELF, VICTIM), key), "{signed:?}");
+        is_let_in(&direct, xml);
+    }
+}
+
+#[test]
+fn rsa_sha256() {
+    signed_with(Key::identity_provider(crate::direct::now()), Algorithm::Rsa(Hash::Sha256));
+}
+
+#[test]
+fn rsa_sha384() {
+    signed_with(Key::identity_provider(crate::direct::now()), Algorithm::Rsa(Hash::Sha384));
+}
+
+#[test]
+fn rsa_sha512() {
+    signed_with(Key::identity_provider(crate::direct::now()), Algorithm::Rsa(Hash::Sha512));
+}
+
+#[test]
+fn ecdsa_p256_sha256() {
+    let key = Key::ec(Nid::X9_62_PRIME256V1, crate::direct::now());
+    signed_with(key, Algorithm::Ecdsa(Hash::Sha256));
+}
+
+#[test]
+fn ecdsa_p384_sha384() {
+    signed_with(Key::ec(Nid::SECP384R1, crate::direct::now()), Algorithm::Ecdsa(Hash::Sha384));
+}
+
+#[test]
+fn ecdsa_p384_sha512() {
+    signed_with(Key::ec(Nid::SECP384R1, crate::direct::now()), Algorithm::Ecdsa(Hash::Sha512));
+}
+
+#[test]
+fn sha1_until_its_day() {
+    let mut direct = Direct::new();
+    direct.policy.sha1_until = Some(crate::direct::now() + chrono::TimeDelta::days(1));
+    let facts = &direct.scene.facts;
+    for signed in EACH {
+        let xml = honest(facts, SELF, &direct.scene.idp, Algorithm::Rsa(Hash::Sha1), signed);
+        is_let_in(&direct, xml);
+    }
+}
+
+#[test]
+fn encrypted_inside_and_outside_of_what_is_signed() {
+    for transport in [Transport::Oaep, Transport::OaepSha256] {
+        for cipher in [Cipher::Aes128Gcm, Cipher::Aes256Gcm] {
+            encrypted_with(&Direct::new(), &EACH, cipher, transport);
+        }
+    }
+}
+
+#[test]
+fn cbc_in_a_signed_response_where_it_is_allowed() {
+    let mut direct = Direct::new();
+    direct.policy.allow_cbc = true;
+    for cipher in [Cipher::Aes128Cbc, Cipher::Aes256Cbc] {
+        encrypted_with(&direct, &[Signed::Response, Signed::Both], cipher, Transport::Oaep);
+    }
+}
+
+fn encrypted_with(direct: &Direct, each: &[Signed], cipher: Cipher, transport: Transport) {
+    let scene = &direct.scene;
+    for signed in each {
+        let assertion = scene.assertion();
+        let plain = match signed {
+            Signed::Assertion | Signed::Both => assertion.signed(&scene.idp),
+            Signed::Response => assertion.xml(""),
+        };
+        let response = scene.response(encrypted(&plain, &scene.encryption, cipher, transport));
+        is_let_in(
+            direct,
+            match signed {
+                Signed::Assertion => response.xml(""),
+                Signed::Response | Signed::Both => response.signed(&scene.idp),
+            },
+        );
+    }
+}
+
+#[test]
+fn unasked_where_that_is_allowed() {
+    let mut direct = Direct::new();
+    direct.policy.idp_initiated = true;
+    direct.scene.facts.request = None;
+    for signed in EACH {
+        is_let_in(&direct, direct.scene.honest(signed));
+    }
+}
+
+#[test]
+fn a_name_in_pieces_is_taken_whole() {
+    let direct = Direct::new();
+    let mut assertion = direct.scene.assertion();
+    let whole = format!("{VICTIM}.evil.example");
+    assertion.subject.name_id.clone_from(&whole);
+    let xml = direct.scene.response(assertion.signed(&direct.scene.idp)).xml("");
+    for pieces in [
+        format!("{VICTIM}<![CDATA[.evil.example]]>"),
+        format!("<![CDATA[{VICTIM}]]>.evil.example"),
+        format!("{VICTIM}&#46;evil.example"),
+    ] {
+        let xml = replaced(&xml, &whole, &pieces);
+        assert!(verifies(&xml, &direct.scene.idp), "{xml}");
+        if let Some(name) = let_in(&direct, &xml.into()) {
+            assert_eq!(name, whole);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever byte is changed: who is believed is who was signed.
+    #[test]
+    fn no_changed_byte_changes_who_is_believed(
+        each in 0..EACH.len(),
+        at in any::<Index>(),
+        byte in prop_oneof![any::<u8>(), Just(b'<'), Just(b' '), Just(b'"'), Just(b'_')],
+    ) {
+        let direct = Direct::new();
+        let mut bytes = direct.scene.honest(EACH[each]).into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let name = let_in(&direct, &Forged::bytes(&bytes));
+        prop_assert!(name.is_none() || name.as_deref() == Some(SELF));
+    }
+}

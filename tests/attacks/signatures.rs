@@ -1,0 +1,166 @@
+//! Attacks on the signature itself: it is missing, somebody else's, or of a
+//! kind that proves nothing.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use openssl::pkey::PKey;
+
+use crate::{
+    forge::{
+        Algorithm, Hash, Signature, Signed,
+        message::honest,
+        sign::{self, key_info},
+        xml::element,
+    },
+    scene::{Forged, RSA, SELF, Scene, VICTIM, cut, replaced},
+};
+
+/// Nobody signed.
+pub(crate) fn no_signature(scene: &Scene) -> Forged {
+    scene.response(scene.evil().xml("")).xml("").into()
+}
+
+/// The identity provider signed; the signatures are taken off, and the rest is
+/// changed at will.
+pub(crate) fn stripped_signature(scene: &Scene) -> Forged {
+    let mut xml = scene.honest(Signed::Both);
+    for _ in 0..2 {
+        xml = xml.replacen(&cut(&xml, "ds:Signature").to_owned(), "", 1);
+    }
+    replaced(&xml, SELF, VICTIM).into()
+}
+
+/// The signature of the response is taken off, and the assertion, which has
+/// one, is changed.
+pub(crate) fn stripped_response_signature(scene: &Scene) -> Forged {
+    let xml = scene.honest(Signed::Both);
+    let xml = xml.replacen(&cut(&xml, "ds:Signature").to_owned(), "", 1);
+    replaced(&xml, SELF, VICTIM).into()
+}
+
+/// A signature without a value.
+pub(crate) fn empty_signature_value(scene: &Scene) -> Forged {
+    let xml = scene.honest(Signed::Assertion);
+    let value = cut(&xml, "ds:SignatureValue").to_owned();
+    replaced(&xml, &value, "<ds:SignatureValue></ds:SignatureValue>").into()
+}
+
+/// The signed assertion is changed.
+pub(crate) fn changed_assertion(scene: &Scene) -> Forged {
+    replaced(&scene.honest(Signed::Assertion), SELF, VICTIM).into()
+}
+
+/// The assertion in a signed response is changed.
+pub(crate) fn changed_response(scene: &Scene) -> Forged {
+    replaced(&scene.honest(Signed::Response), SELF, VICTIM).into()
+}
+
+/// The assertion is changed, and the digest is made to fit: the signature over
+/// the digest does not.
+pub(crate) fn changed_assertion_with_its_digest(scene: &Scene) -> Forged {
+    let assertion = scene.assertion();
+    let signature = assertion.signature(&scene.idp, RSA).xml();
+    let evil = crate::forge::Assertion::honest(&scene.facts, VICTIM);
+    let old = Hash::Sha256.digest(assertion.xml("").as_bytes());
+    let new = Hash::Sha256.digest(evil.xml("").as_bytes());
+    scene.response(evil.xml(&replaced(&signature, &old, &new))).xml("").into()
+}
+
+/// The signature of a genuine assertion, put into another one of the same ID.
+pub(crate) fn transplanted_signature(scene: &Scene) -> Forged {
+    let assertion = scene.assertion();
+    let signature = assertion.signature(&scene.idp, RSA).xml();
+    let evil = crate::forge::Assertion::honest(&scene.facts, VICTIM);
+    scene.response(evil.xml(&signature)).xml("").into()
+}
+
+/// Somebody else signed, and says nothing of their key.
+pub(crate) fn other_key(scene: &Scene) -> Forged {
+    let evil = scene.evil();
+    let mut signature = evil.signature(&scene.attacker(), RSA);
+    signature.key_info = String::new();
+    scene.response(evil.xml(&signature.xml())).xml("").into()
+}
+
+/// Somebody else signed, and names the identity provider's certificate.
+pub(crate) fn other_key_under_the_right_certificate(scene: &Scene) -> Forged {
+    let evil = scene.evil();
+    let mut signature = evil.signature(&scene.attacker(), RSA);
+    signature.key_info = key_info(&scene.idp);
+    scene.response(evil.xml(&signature.xml())).xml("").into()
+}
+
+/// Somebody else signed, and brings their certificate along.
+pub(crate) fn key_in_the_message(scene: &Scene) -> Forged {
+    let evil = scene.evil();
+    let signature = evil.signature(&scene.attacker(), RSA);
+    scene.response(evil.xml(&signature.xml())).xml("").into()
+}
+
+/// Somebody else signed, and brings their bare key along.
+pub(crate) fn key_value_in_the_message(scene: &Scene) -> Forged {
+    let (evil, attacker) = (scene.evil(), scene.attacker());
+    let rsa = attacker.private.rsa().unwrap();
+    let number = |name: &str, number: &openssl::bn::BigNumRef| {
+        element(name, &[], &STANDARD.encode(number.to_vec()))
+    };
+    let value = number("ds:Modulus", rsa.n()) + &number("ds:Exponent", rsa.e());
+    let value = element("ds:KeyValue", &[], &element("ds:RSAKeyValue", &[], &value));
+    let mut signature = evil.signature(&attacker, RSA);
+    signature.key_info = element("ds:KeyInfo", &[], &value);
+    scene.response(evil.xml(&signature.xml())).xml("").into()
+}
+
+/// A genuine assertion in a response that somebody else signed.
+pub(crate) fn response_by_another_key(scene: &Scene) -> Forged {
+    let response = scene.response(scene.assertion().signed(&scene.idp));
+    response.signed(&scene.attacker()).into()
+}
+
+/// A genuine response around an assertion that somebody else signed: an
+/// identity provider that passes on what others say.
+pub(crate) fn assertion_by_another_key(scene: &Scene) -> Forged {
+    let response = scene.response(scene.evil().signed(&scene.attacker()));
+    response.signed(&scene.idp).into()
+}
+
+/// SHA-1, signed by the identity provider.
+pub(crate) fn sha1(scene: &Scene) -> Forged {
+    let algorithm = Algorithm::Rsa(Hash::Sha1);
+    honest(&scene.facts, SELF, &scene.idp, algorithm, Signed::Both).into()
+}
+
+/// SHA-1 for the digest alone.
+pub(crate) fn sha1_digest(scene: &Scene) -> Forged {
+    let assertion = scene.assertion();
+    let mut signature = assertion.signature(&scene.idp, RSA);
+    for reference in &mut signature.references {
+        reference.hash = Hash::Sha1;
+        reference.digest = Hash::Sha1.digest(assertion.xml("").as_bytes());
+    }
+    scene.response(assertion.xml(&signature.xml())).xml("").into()
+}
+
+fn hmac(scene: &Scene, secret: &[u8]) -> Forged {
+    let evil = scene.evil();
+    let method = Algorithm::Hmac(Hash::Sha256);
+    let key = PKey::hmac(secret).unwrap();
+    let signature = Signature { key, ..evil.signature(&scene.idp, method) };
+    scene.response(evil.xml(&signature.xml())).xml("").into()
+}
+
+/// HMAC with what everybody knows: the public key.
+pub(crate) fn hmac_with_the_public_key(scene: &Scene) -> Forged {
+    hmac(scene, &scene.idp.private.public_key_to_pem().unwrap())
+}
+
+/// HMAC with what everybody knows: the certificate.
+pub(crate) fn hmac_with_the_certificate(scene: &Scene) -> Forged {
+    hmac(scene, &scene.idp.der())
+}
+
+/// A signature method that nobody knows.
+pub(crate) fn no_algorithm(scene: &Scene) -> Forged {
+    let xml = scene.honest(Signed::Assertion);
+    let method = sign::algorithm("ds:SignatureMethod", RSA.uri(), "");
+    replaced(&xml, &method, &sign::algorithm("ds:SignatureMethod", "none", "")).into()
+}

@@ -1,0 +1,226 @@
+//! Signature wrapping: the signed part is moved to where the signature still
+//! finds it, and something else stands where the reader looks.
+//!
+//! The numbers are those of SAML Raider, which has them from "On Breaking
+//! SAML: Be Whoever You Want to Be" (Somorovsky et al., 2012). 1 and 2 wrap a
+//! signed response, 3 to 8 a signed assertion.
+
+use crate::{
+    forge::{
+        Assertion, Cipher, Signed, Transport,
+        encrypt::encrypted,
+        xml::{ASSERTION, PROTOCOL, element},
+    },
+    scene::{Forged, RSA, SELF, Scene, VICTIM, cut, replaced},
+};
+
+/// A signed response, its signature, and what it was before it was signed.
+struct SignedResponse {
+    whole: String,
+    signature: String,
+    bare: String,
+}
+
+fn signed_response(scene: &Scene) -> SignedResponse {
+    let response = scene.response(scene.assertion().xml(""));
+    let signature = response.signature(&scene.idp, RSA).xml();
+    SignedResponse { whole: response.xml(&signature), bare: response.xml(""), signature }
+}
+
+impl SignedResponse {
+    /// The evil response around it: another ID, another person.
+    fn evil(&self) -> String {
+        let evil = replaced(&self.whole, " ID=\"_response\"", " ID=\"_evil_response\"");
+        replaced(&evil, SELF, VICTIM)
+    }
+}
+
+/// A signed assertion, its signature, and what it was before it was signed.
+struct SignedAssertion {
+    assertion: Assertion,
+    signature: String,
+}
+
+fn signed_assertion(scene: &Scene) -> SignedAssertion {
+    let assertion = scene.assertion();
+    SignedAssertion { signature: assertion.signature(&scene.idp, RSA).xml(), assertion }
+}
+
+impl SignedAssertion {
+    fn whole(&self) -> String {
+        self.assertion.xml(&self.signature)
+    }
+
+    /// Another assertion around this signature, with more in the signature.
+    fn evil_with(&self, evil: &Assertion, in_signature: &str) -> String {
+        let end = format!("{in_signature}</ds:Signature>");
+        evil.xml(&replaced(&self.signature, "</ds:Signature>", &end))
+    }
+}
+
+/// The genuine response without its signature, inside the signature of the
+/// evil one.
+pub(crate) fn xsw1(scene: &Scene) -> Forged {
+    let genuine = signed_response(scene);
+    let end = format!("{}</ds:Signature>", genuine.bare);
+    replaced(&genuine.evil(), "</ds:Signature>", &end).into()
+}
+
+/// The genuine response without its signature, before the signature of the
+/// evil one.
+pub(crate) fn xsw2(scene: &Scene) -> Forged {
+    let genuine = signed_response(scene);
+    let before = format!("{}{}", genuine.bare, genuine.signature);
+    replaced(&genuine.evil(), &genuine.signature, &before).into()
+}
+
+/// The evil assertion before the genuine one.
+pub(crate) fn xsw3(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene);
+    scene.response(scene.evil().xml("") + &genuine.whole()).xml("").into()
+}
+
+/// The genuine assertion inside the evil one.
+pub(crate) fn xsw4(scene: &Scene) -> Forged {
+    let end = format!("{}</saml:Assertion>", signed_assertion(scene).whole());
+    let evil = replaced(&scene.evil().xml(""), "</saml:Assertion>", &end);
+    scene.response(evil).xml("").into()
+}
+
+/// The evil assertion has the signature; the genuine one follows without it.
+pub(crate) fn xsw5(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene);
+    let evil = genuine.evil_with(&scene.evil(), "");
+    scene.response(evil + &genuine.assertion.xml("")).xml("").into()
+}
+
+/// The evil assertion has the signature; the genuine one is in the signature.
+pub(crate) fn xsw6(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene);
+    let evil = genuine.evil_with(&scene.evil(), &genuine.assertion.xml(""));
+    scene.response(evil).xml("").into()
+}
+
+/// The evil assertion, of the same ID, in the response's `Extensions`, where a
+/// schema does not look for IDs.
+pub(crate) fn xsw7(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene);
+    let evil = Assertion::honest(&scene.facts, VICTIM).xml("");
+    let extensions = element("samlp:Extensions", &[], &evil);
+    scene.response(extensions + &genuine.whole()).xml("").into()
+}
+
+/// The evil assertion, of the same ID, has the signature; the genuine one is
+/// in an `Object` of it.
+pub(crate) fn xsw8(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene);
+    let object = element("ds:Object", &[], &genuine.assertion.xml(""));
+    let evil = Assertion::honest(&scene.facts, VICTIM);
+    scene.response(genuine.evil_with(&evil, &object)).xml("").into()
+}
+
+/// The evil assertion has the signature; the genuine one is in an `Object` of
+/// it, and each has its own ID.
+pub(crate) fn wrapped_in_an_object(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene);
+    let object = element("ds:Object", &[], &genuine.assertion.xml(""));
+    scene.response(genuine.evil_with(&scene.evil(), &object)).xml("").into()
+}
+
+/// The genuine assertion in the response's `Extensions`, the evil one where it
+/// belongs.
+pub(crate) fn wrapped_in_extensions(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene).whole();
+    let extensions = element("samlp:Extensions", &[], &genuine);
+    scene.response(extensions + &scene.evil().xml("")).xml("").into()
+}
+
+/// The genuine response, whole, inside another response.
+pub(crate) fn response_in_a_response(scene: &Scene) -> Forged {
+    let genuine = signed_response(scene).whole;
+    let mut outer = scene.response(genuine + &scene.evil().xml(""));
+    outer.id = "_outer".into();
+    outer.xml("").into()
+}
+
+/// The genuine response inside a root that is none.
+pub(crate) fn another_root(scene: &Scene) -> Forged {
+    let genuine = signed_response(scene).whole;
+    let name = "samlp:ArtifactResponse";
+    element(name, &[("xmlns:samlp", PROTOCOL), ("ID", "_outer")], &genuine).into()
+}
+
+/// Response and assertion have the same ID.
+pub(crate) fn duplicated_ids(scene: &Scene) -> Forged {
+    let mut response = scene.response(signed_assertion(scene).whole());
+    response.id = "_assertion".into();
+    response.xml("").into()
+}
+
+/// Response and assertion have the same ID, and the response's signature
+/// covers the assertion alone.
+pub(crate) fn duplicated_ids_under_a_response_signature(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene);
+    let mut response = scene.response(genuine.assertion.xml(""));
+    response.id = "_assertion".into();
+    response.xml(&genuine.signature).into()
+}
+
+/// An ID of the assertion once more, spelled otherwise: XMLSec and others take
+/// it for the same.
+pub(crate) fn duplicated_id_in_another_spelling(scene: &Scene) -> Forged {
+    let xml = scene.response(signed_assertion(scene).whole()).xml("");
+    replaced(&xml, "<samlp:Status>", "<samlp:Status Id=\"_assertion\">").into()
+}
+
+/// The response's signature covers the assertion alone, so that the envelope
+/// can be anything.
+pub(crate) fn signature_of_the_assertion_on_the_response(scene: &Scene) -> Forged {
+    let genuine = signed_assertion(scene);
+    scene.response(genuine.assertion.xml("")).xml(&genuine.signature).into()
+}
+
+/// A second assertion, which nobody signed, after the genuine one.
+pub(crate) fn second_assertion(scene: &Scene) -> Forged {
+    scene.response(signed_assertion(scene).whole() + &scene.evil().xml("")).xml("").into()
+}
+
+/// A second assertion, genuine as well: the victim's of another day.
+pub(crate) fn second_signed_assertion(scene: &Scene) -> Forged {
+    let second = scene.evil().signed(&scene.idp);
+    scene.response(signed_assertion(scene).whole() + &second).xml("").into()
+}
+
+/// A second assertion, encrypted.
+pub(crate) fn second_encrypted_assertion(scene: &Scene) -> Forged {
+    let second = scene.evil().xml("");
+    let second = encrypted(&second, &scene.encryption, Cipher::Aes256Gcm, Transport::Oaep);
+    scene.response(signed_assertion(scene).whole() + &second).xml("").into()
+}
+
+/// A second assertion in the `Advice` of the first (Core 2.6.1).
+pub(crate) fn assertion_in_advice(scene: &Scene) -> Forged {
+    let advice = element("saml:Advice", &[], &replaced(&scene.evil().xml(""), &declared(), ""));
+    let mut assertion = scene.assertion();
+    assertion.authn_statement = advice + &assertion.authn_statement;
+    scene.response(assertion.signed(&scene.idp)).xml("").into()
+}
+
+/// The declaration of SAML's namespace, which canonical form leaves out where
+/// it holds already.
+fn declared() -> String {
+    format!(" xmlns:saml=\"{ASSERTION}\"")
+}
+
+/// No assertion at all.
+pub(crate) fn no_assertion(scene: &Scene) -> Forged {
+    scene.response("").signed(&scene.idp).into()
+}
+
+/// The victim's name in a second subject.
+pub(crate) fn second_subject(scene: &Scene) -> Forged {
+    let xml = scene.honest(Signed::Assertion);
+    let subject = cut(&xml, "saml:Subject").to_owned();
+    let second = replaced(&subject, SELF, VICTIM);
+    replaced(&xml, &subject, &(second + &subject)).into()
+}

@@ -1,0 +1,97 @@
+//! Accounts: nothing of one can be seen, changed or tied from another.
+
+use usher::{
+    domain::{role::TeamRole, team::Membership, user::Identity},
+    store::{AttemptFilter, StoreError},
+};
+
+use crate::world::{attempt, identity, inhabited, later, membership, now, pending, session, team};
+
+on_both_databases! {
+    fn another_account_sees_nothing(db) {
+        let (first, okta, ada) = inhabited(db, "a");
+        let (other, its_connection, _) = inhabited(db, "b");
+        let (_, nobodys, _) = inhabited(db, "c");
+        let team = team(&first, "Ops");
+        let attempt = attempt(&okta, now());
+        let session = session(&okta, &ada);
+        db.write(|tx| {
+            tx.insert_identity(&identity(&okta, &ada, "ada"))?;
+            tx.insert_team(&team)?;
+            tx.insert_membership(&membership(&team, &ada, TeamRole::User))?;
+            tx.insert_attempt(&attempt)?;
+            tx.insert_session(&session, [1; 32])
+        })
+        .unwrap();
+
+        db.write(|tx| {
+            assert_eq!(tx.connections(other.id)?, std::slice::from_ref(&its_connection));
+            assert_eq!(tx.connection_for_update(other.id, okta.id)?, None);
+            assert_eq!(tx.user(other.id, ada.id)?, None);
+            assert_eq!(tx.known_by_identity(other.id, okta.id, "ada")?, None);
+            let of_this_address = tx.known_by_email(other.id, okta.id, ada.email.key())?.unwrap();
+            assert_ne!(of_this_address.id, ada.id, "its own user of that address");
+            assert_eq!(of_this_address.subject, None);
+            assert_eq!(tx.known_teams(other.id, &[team.name.key().clone()])?, []);
+            assert_eq!(tx.teams_of(other.id, ada.id)?, []);
+            assert_eq!(tx.attempt_by_reference(other.id, &attempt.reference)?, None);
+            let all = AttemptFilter {
+                connection: Some(okta.id), outcome: None, before: None, limit: 9,
+            };
+            assert_eq!(tx.attempts(other.id, &all)?, []);
+            assert_eq!(tx.audit(other.id, 9)?, []);
+            assert!(!tx.delete_session(other.id, session.id)?);
+            assert!(tx.session_by_hash([1; 32])?.is_some());
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+
+        let mut foreign = okta.clone();
+        foreign.account = nobodys.account;
+        foreign.version += 1;
+        let updated = db.write(|tx| tx.update_connection(&foreign));
+        assert!(matches!(updated, Err(StoreError::Stale { .. })), "{updated:?}");
+        let recorded = db.write(|tx| tx.record_login(other.id, ada.id, later(1), false));
+        assert!(matches!(recorded, Err(StoreError::Stale { .. })), "{recorded:?}");
+    }
+
+    fn nothing_can_be_tied_across_accounts(db) {
+        let (first, okta, ada) = inhabited(db, "a");
+        let (second, entra, bob) = inhabited(db, "b");
+        let ops = team(&first, "Ops");
+        db.write(|tx| tx.insert_team(&ops)).unwrap();
+
+        let identities = [
+            identity(&okta, &bob, "bob"),
+            Identity { account: second.id, ..identity(&okta, &bob, "bob") },
+            Identity { account: second.id, ..identity(&okta, &ada, "ada") },
+        ];
+        for identity in identities {
+            let tied = db.write(|tx| tx.insert_identity(&identity));
+            assert!(matches!(tied, Err(StoreError::Dangling)), "{identity:?}: {tied:?}");
+        }
+        let memberships = [
+            membership(&ops, &bob, TeamRole::User),
+            Membership { account: second.id, ..membership(&ops, &bob, TeamRole::User) },
+        ];
+        for membership in memberships {
+            let tied = db.write(|tx| tx.insert_membership(&membership));
+            assert!(matches!(tied, Err(StoreError::Dangling)), "{membership:?}: {tied:?}");
+        }
+        let mut its_attempt = attempt(&okta, now());
+        its_attempt.account = second.id;
+        let mut its_request = pending(&okta, "_1");
+        its_request.account = second.id;
+        for tied in [
+            db.write(|tx| tx.insert_session(&session(&okta, &bob), [1; 32])),
+            db.write(|tx| tx.insert_session(&session(&entra, &ada), [1; 32])),
+            db.write(|tx| tx.insert_attempt(&its_attempt)),
+            db.write(|tx| tx.insert_pending_request(&its_request)),
+            db.write(|tx| {
+                tx.remember_assertion(second.id, okta.id, "_a", later(9), now()).map(drop)
+            }),
+        ] {
+            assert!(matches!(tied, Err(StoreError::Dangling)), "{tied:?}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Many at once: what one may have, one gets; what all do, all is done.
+
+use std::{
+    sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use usher::store::{Db, StoreError, Unique};
+
+use crate::{
+    support::db::TestDb,
+    world::{identity, inhabited, later, membership, now, pending, team, user},
+};
+
+/// Runs the work on so many threads, which begin together.
+fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let start = Barrier::new(threads);
+    let begin = |n| {
+        start.wait();
+        work(n)
+    };
+    thread::scope(|scope| {
+        let begin = &begin;
+        let running: Vec<_> = (0..threads).map(|n| scope.spawn(move || begin(n))).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn wins(results: &[bool]) -> usize {
+    results.iter().filter(|won| **won).count()
+}
+
+on_both_databases! {
+    fn an_assertion_that_fifty_remember_is_new_to_one(db) {
+        let (account, connection, _) = inhabited(db, "a");
+        let new = together(50, |_| {
+            db.write(|tx| tx.remember_assertion(account.id, connection.id, "_a", later(9), now()))
+                .unwrap()
+        });
+        assert_eq!(wins(&new), 1);
+    }
+
+    fn an_expired_assertion_that_fifty_remember_is_new_to_one(db) {
+        let (account, connection, _) = inhabited(db, "a");
+        let remember = |until, at| {
+            db.write(|tx| {
+                tx.remember_assertion(account.id, connection.id, "_a", later(until), later(at))
+            })
+            .unwrap()
+        };
+        assert!(remember(1, 0));
+        assert_eq!(wins(&together(50, |_| remember(9, 2))), 1);
+    }
+
+    fn a_pending_request_that_fifty_take_is_taken_by_one(db) {
+        let (_, connection, _) = inhabited(db, "a");
+        db.write(|tx| tx.insert_pending_request(&pending(&connection, "_1"))).unwrap();
+        let taken = together(50, |_| {
+            db.write(|tx| tx.take_pending_request(connection.id, "_1")).unwrap()
+        });
+        assert_eq!(wins(&taken), 1);
+    }
+
+    fn of_thirty_two_who_read_and_write_a_connection_none_is_lost(db) {
+        let (account, connection, _) = inhabited(db, "a");
+        together(32, |n| {
+            db.write(|tx| {
+                let found = tx.connection_for_update(account.id, connection.id)?;
+                let mut found = found.expect("it is there");
+                found.saml.relay_states.push(n.to_string());
+                found.version += 1;
+                tx.update_connection(&found)
+            })
+            .unwrap();
+        });
+        let found = db.read(|tx| tx.connection(connection.id)).unwrap().unwrap();
+        assert_eq!(found.version, connection.version + 32);
+        assert_eq!(found.saml.relay_states.len(), connection.saml.relay_states.len() + 32);
+    }
+
+    fn of_fifty_first_logins_of_a_person_one_makes_the_user_and_all_find_it(db) {
+        let (account, connection, _) = inhabited(db, "a");
+        let made = AtomicUsize::new(0);
+        let first_login = || {
+            db.write(|tx| {
+                if let Some(known) = tx.known_by_identity(account.id, connection.id, "grace")? {
+                    return Ok(known.id);
+                }
+                let grace = user(&account, "grace@acme.example");
+                let ops = team(&account, "Ops");
+                tx.insert_user(&grace)?;
+                tx.insert_identity(&identity(&connection, &grace, "grace"))?;
+                tx.insert_team(&ops)?;
+                tx.insert_membership(&membership(&ops, &grace, usher::domain::role::TeamRole::User))?;
+                Ok::<_, StoreError>(grace.id)
+            })
+        };
+        let ids = together(50, |_| match first_login() {
+            Ok(id) => id,
+            // The loser of the race rolls back, and runs once more.
+            Err(StoreError::Conflict(Unique::UserEmail | Unique::IdentitySubject)) => {
+                made.fetch_add(1, Ordering::Relaxed);
+                first_login().unwrap()
+            }
+            Err(other) => panic!("{other:?}"),
+        });
+        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+        let teams = db.read(|tx| tx.teams_of(account.id, ids[0])).unwrap();
+        assert_eq!(teams.len(), 1);
+    }
+
+    fn readers_read_while_others_write(db) {
+        let (account, connection, _) = inhabited(db, "a");
+        let counts = together(16, |n| {
+            for m in 0..10 {
+                if n % 2 == 0 {
+                    let person = user(&account, &format!("u{n}-{m}@acme.example"));
+                    db.write(|tx| {
+                        tx.insert_user(&person)?;
+                        tx.insert_identity(&identity(&connection, &person, &person.id.to_string()))
+                    })
+                    .unwrap();
+                } else {
+                    db.read(|tx| tx.connection(connection.id)).unwrap().unwrap();
+                }
+            }
+            n
+        });
+        assert_eq!(counts.len(), 16);
+    }
+
+    fn several_replicas_migrate_at_once(db) {
+        let replicas: Vec<_> = (0..8)
+            .map(|_| Db::open(db.address(), &crate::support::db::options()).unwrap())
+            .collect();
+        let run = together(8, |n| replicas[n].migrate().unwrap());
+        assert!(run.iter().all(Vec::is_empty), "{run:?}");
+    }
+}
+
+#[test]
+fn transactions_that_lock_each_other_out_on_postgresql_are_run_again() {
+    let db = TestDb::postgres();
+    let (account, first, _) = inhabited(&db, "a");
+    let second = crate::world::connection(&account);
+    db.write(|tx| tx.insert_connection(&second)).unwrap();
+
+    let both_hold_one = Barrier::new(2);
+    let orders = [[first.id, second.id], [second.id, first.id]];
+    let runs = together(2, |n| {
+        let mut runs = 0;
+        db.write(|tx| {
+            runs += 1;
+            for (place, id) in orders[n].into_iter().enumerate() {
+                let found = tx.connection_for_update(account.id, id)?;
+                if runs == 1 && place == 0 {
+                    both_hold_one.wait();
+                }
+                let mut found = found.expect("it is there");
+                found.version += 1;
+                tx.update_connection(&found)?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        runs
+    });
+    assert_eq!(runs.iter().sum::<u32>(), 3, "one of the two had to run again: {runs:?}");
+    let found = db.read(|tx| tx.connections(account.id)).unwrap();
+    assert!(found.iter().all(|connection| connection.version == 3), "{found:?}");
+}
+
+#[test]
+fn a_postgresql_that_closed_all_connections_is_found_again_at_once() {
+    let db = TestDb::postgres();
+    inhabited(&db, "a");
+    // As many connections as the pool can have.
+    let all = Barrier::new(8);
+    together(8, |_| {
+        db.read(|tx| {
+            all.wait();
+            tx.accounts()
+        })
+        .unwrap();
+    });
+    crate::corruption::run(
+        &db,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    for _ in 0..10 {
+        assert_eq!(db.read(|tx| tx.accounts()).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,190 @@
+//! What a login looks up and records.
+
+use usher::{
+    domain::{
+        provisioning::KnownUser,
+        user::{User, UserStatus},
+    },
+    store::{StoreError, Unique},
+};
+
+use crate::world::{connection, id, identity, inhabited, later, now, user};
+
+on_both_databases! {
+    fn a_user_is_known_by_identity_on_the_connection_that_gave_it(db) {
+        let (account, okta, ada) = inhabited(db, "a");
+        let entra = connection(&account);
+        db.write(|tx| {
+            tx.insert_connection(&entra)?;
+            tx.insert_identity(&identity(&okta, &ada, "Ada"))
+        })
+        .unwrap();
+
+        db.read(|tx| {
+            let known =
+                KnownUser { id: ada.id, status: UserStatus::Active, subject: Some("Ada".into()) };
+            assert_eq!(tx.known_by_identity(account.id, okta.id, "Ada")?, Some(known));
+            assert_eq!(tx.known_by_identity(account.id, okta.id, "ada")?, None, "compared exactly");
+            assert_eq!(tx.known_by_identity(account.id, entra.id, "Ada")?, None);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    fn a_user_is_known_by_address_with_the_subject_on_the_asking_connection(db) {
+        let (account, okta, ada) = inhabited(db, "a");
+        let entra = connection(&account);
+        db.write(|tx| {
+            tx.insert_connection(&entra)?;
+            tx.insert_identity(&identity(&okta, &ada, "at okta"))
+        })
+        .unwrap();
+
+        db.read(|tx| {
+            let here = tx.known_by_email(account.id, okta.id, ada.email.key())?.unwrap();
+            assert_eq!((here.id, here.subject.as_deref()), (ada.id, Some("at okta")));
+            let there = tx.known_by_email(account.id, entra.id, ada.email.key())?.unwrap();
+            assert_eq!((there.id, there.subject), (ada.id, None));
+            let nobody = user(&account, "nobody@acme.example");
+            assert_eq!(tx.known_by_email(account.id, okta.id, nobody.email.key())?, None);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    fn a_subject_and_a_user_are_tied_once_on_a_connection(db) {
+        let (account, okta, ada) = inhabited(db, "a");
+        let entra = connection(&account);
+        let bob = user(&account, "bob@acme.example");
+        db.write(|tx| {
+            tx.insert_connection(&entra)?;
+            tx.insert_user(&bob)?;
+            tx.insert_identity(&identity(&okta, &ada, "ada"))?;
+            tx.insert_identity(&identity(&entra, &ada, "ada"))
+        })
+        .unwrap();
+
+        let subject = db.write(|tx| tx.insert_identity(&identity(&okta, &bob, "ada")));
+        assert!(matches!(subject, Err(StoreError::Conflict(Unique::IdentitySubject))), "{subject:?}");
+        let user = db.write(|tx| tx.insert_identity(&identity(&okta, &ada, "other")));
+        assert!(matches!(user, Err(StoreError::Conflict(Unique::IdentityUser))), "{user:?}");
+    }
+
+    fn the_first_login_of_a_staged_user_is_a_change_of_the_user(db) {
+        let (account, ..) = inhabited(db, "a");
+        let staged =
+            User { status: UserStatus::Staged, ..user(&account, "staged@acme.example") };
+        db.write(|tx| {
+            tx.insert_user(&staged)?;
+            tx.record_login(account.id, staged.id, later(5), true)
+        })
+        .unwrap();
+
+        let wanted = User {
+            status: UserStatus::Active,
+            first_login_at: Some(later(5)),
+            last_login_at: Some(later(5)),
+            updated_at: later(5),
+            version: 2,
+            ..staged.clone()
+        };
+        assert_eq!(db.read(|tx| tx.user(account.id, staged.id)).unwrap(), Some(wanted));
+    }
+
+    fn a_later_login_moves_the_time_of_the_latest_and_nothing_else(db) {
+        let (account, _, ada) = inhabited(db, "a");
+        db.write(|tx| tx.record_login(account.id, ada.id, later(5), false)).unwrap();
+        let wanted = User { last_login_at: Some(later(5)), ..ada.clone() };
+        assert_eq!(db.read(|tx| tx.user(account.id, ada.id)).unwrap(), Some(wanted));
+    }
+
+    fn a_login_is_not_recorded_for_a_user_whose_status_has_changed(db) {
+        let (account, _, active) = inhabited(db, "a");
+        let disabled =
+            User { status: UserStatus::Disabled, ..user(&account, "disabled@acme.example") };
+        db.write(|tx| tx.insert_user(&disabled)).unwrap();
+        for (user, becomes_active) in
+            [(disabled.id, true), (disabled.id, false), (active.id, true), (id(), false)]
+        {
+            let recorded =
+                db.write(|tx| tx.record_login(account.id, user, later(5), becomes_active));
+            assert!(matches!(recorded, Err(StoreError::Stale { table: "users" })), "{recorded:?}");
+        }
+        assert_eq!(db.read(|tx| tx.user(account.id, disabled.id)).unwrap(), Some(disabled));
+    }
+
+    fn an_assertion_is_new_once_on_a_connection_until_its_time_is_over(db) {
+        let (account, okta, _) = inhabited(db, "a");
+        let entra = connection(&account);
+        db.write(|tx| tx.insert_connection(&entra)).unwrap();
+        let remember = |connection: &usher::domain::connection::Connection, id: &str, until, now| {
+            db.write(|tx| {
+                tx.remember_assertion(account.id, connection.id, id, later(until), later(now))
+            })
+            .unwrap()
+        };
+        assert!(remember(&okta, "_a", 100, 0));
+        assert!(!remember(&okta, "_a", 100, 0), "a replay");
+        assert!(!remember(&okta, "_a", 500, 100), "a replay in its last moment");
+        assert!(remember(&okta, "_A", 100, 0), "another one");
+        assert!(remember(&entra, "_a", 100, 0), "another connection's");
+        assert!(remember(&okta, "_a", 200, 101), "its time is over, swept or not");
+        assert!(!remember(&okta, "_a", 300, 150), "and it is remembered anew");
+    }
+
+    fn what_has_expired_is_deleted_and_nothing_else(db) {
+        let (account, okta, ada) = inhabited(db, "a");
+        let keep_attempt = crate::world::attempt(&okta, now());
+        db.write(|tx| {
+            for (n, name) in ["_old", "_due", "_new"].into_iter().enumerate() {
+                let expires_at = later(i64::try_from(n).unwrap() - 1);
+                let request = usher::domain::session::PendingRequest {
+                    expires_at,
+                    ..crate::world::pending(&okta, name)
+                };
+                tx.insert_pending_request(&request)?;
+                let session = usher::domain::session::Session {
+                    expires_at,
+                    ..crate::world::session(&okta, &ada)
+                };
+                tx.insert_session(&session, [u8::try_from(n).unwrap(); 32])?;
+                tx.remember_assertion(account.id, okta.id, name, expires_at, later(-9))?;
+            }
+            tx.insert_attempt(&keep_attempt)?;
+            tx.insert_attempt(&crate::world::attempt(&okta, later(-1)))
+        })
+        .unwrap();
+
+        assert_eq!(db.write(|tx| tx.delete_expired(now(), now())).unwrap(), 4);
+        assert_eq!(db.write(|tx| tx.delete_expired(now(), now())).unwrap(), 0);
+        db.write(|tx| {
+            assert_eq!(tx.pending_request(okta.id, "_old")?, None);
+            assert!(tx.pending_request(okta.id, "_due")?.is_some());
+            assert_eq!(tx.session_by_hash([0; 32])?, None);
+            assert!(tx.session_by_hash([1; 32])?.is_some());
+            assert!(tx.attempt_of_any_account(&keep_attempt.reference)?.is_some());
+            assert!(!tx.remember_assertion(account.id, okta.id, "_due", later(9), now())?);
+            assert!(tx.remember_assertion(account.id, okta.id, "_old", later(9), later(-9))?);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    fn a_sweep_deletes_the_oldest_first_and_no_more_than_its_bound(db) {
+        let (_, okta, _) = inhabited(db, "a");
+        let bound = usize::try_from(usher::store::EXPIRED_AT_ONCE).unwrap();
+        let request = |n: usize| usher::domain::session::PendingRequest {
+            expires_at: later(i64::try_from(n).unwrap()),
+            ..crate::world::pending(&okta, &format!("_{n}"))
+        };
+        db.write(|tx| (0..bound + 3).rev().try_for_each(|n| tx.insert_pending_request(&request(n))))
+            .unwrap();
+
+        let sweep = || db.write(|tx| tx.delete_expired(later(100_000), now())).unwrap();
+        assert_eq!(sweep(), bound);
+        assert_eq!(db.read(|tx| tx.pending_request(okta.id, "_0")).unwrap(), None);
+        let youngest = format!("_{}", bound + 2);
+        assert!(db.read(|tx| tx.pending_request(okta.id, &youngest)).unwrap().is_some());
+        assert_eq!(sweep(), 3);
+    }
+}

@@ -1,0 +1,36 @@
+//! The store: one suite, run on SQLite and on PostgreSQL.
+#![allow(missing_docs, reason = "the tests' names say what holds")]
+
+#[path = "../support/mod.rs"]
+mod support;
+mod world;
+
+/// Makes each test twice: `sqlite::name` and `postgres::name`.
+macro_rules! on_both_databases {
+    ($(fn $name:ident($db:ident) $body:block)+) => {
+        $(fn $name($db: &crate::support::db::TestDb) $body)+
+
+        mod sqlite {
+            $(#[test]
+            fn $name() {
+                super::$name(&crate::support::db::TestDb::sqlite());
+            })+
+        }
+
+        mod postgres {
+            $(#[test]
+            fn $name() {
+                super::$name(&crate::support::db::TestDb::postgres());
+            })+
+        }
+    };
+}
+
+mod attempts;
+mod borders;
+mod concurrency;
+mod corruption;
+mod logins;
+mod opening;
+mod records;
+mod transactions;

@@ -1,0 +1,118 @@
+//! Opening and migrating.
+
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+
+use usher::store::{Db, PoolOptions, StoreError};
+
+use crate::support::db::options;
+
+on_both_databases! {
+    fn migrating_a_migrated_database_does_nothing(db) {
+        assert_eq!(db.pending_migrations().unwrap(), [""; 0]);
+        assert_eq!(db.migrate().unwrap(), [""; 0]);
+    }
+
+    fn a_database_of_a_newer_version_is_refused(db) {
+        crate::corruption::run(db, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
+        for refused in [db.migrate(), db.pending_migrations()] {
+            let newer = matches!(&refused, Err(StoreError::Newer(version)) if version == "9999");
+            assert!(newer, "{refused:?}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_is_mistyped_is_refused_and_makes_no_file() {
+    for address in [
+        "",
+        "usher.sqlite",
+        "postgress://ada:secret@db/usher",
+        "postgres:/ada:secret@db/usher",
+        "postgresql:ada:secret@db/usher",
+        "Postgres://ada:secret@db/usher",
+        "mysql://ada:secret@db/usher",
+        "file:usher.sqlite",
+        ":memory:",
+        "sqlite:",
+        "sqlite://",
+        "sqlite::memory:",
+        "sqlite:a\0b",
+    ] {
+        let error = Db::open(address, &options()).unwrap_err();
+        assert!(matches!(error, StoreError::Address(_)), "{address}: {error:?}");
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    }
+}
+
+#[test]
+fn an_address_of_postgresql_that_leads_nowhere_is_told_without_its_password() {
+    for address in [
+        "postgres://ada:s%65cret@%2Fnowhere/usher",
+        "postgres://ada:secret@localhost:99999999/usher",
+        "postgres://ada:secret@[::1/usher",
+        "postgres://ada:secret@%2Fnowhere/usher?colour=red",
+        "postgres://ada@%2Fnowhere/usher?password=secret&colour=red",
+    ] {
+        let error = Db::open(address, &options()).unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{address}: {error:?}");
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_new_file_is_its_owners_alone_with_all_that_stands_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("usher.sqlite");
+    let db = Db::open(path.to_str().unwrap(), &options()).unwrap();
+    db.migrate().unwrap();
+    let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap()).collect();
+    assert_eq!(files.len(), 3, "the file, its log, and the log's index: {files:?}");
+    for file in files {
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file:?}");
+    }
+}
+
+#[test]
+fn a_file_is_found_by_each_spelling_of_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file:odd name?x=1#.db");
+    let path = path.to_str().unwrap();
+    Db::open(path, &options()).unwrap().migrate().unwrap();
+    for address in [path.to_owned(), format!("sqlite:{path}"), format!("sqlite://{path}")] {
+        let db = Db::open(&address, &options()).unwrap();
+        assert_eq!(db.pending_migrations().unwrap(), [""; 0], "{address}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told() {
+    let error = Db::open("sqlite:/nowhere/at/all/usher.sqlite", &options()).unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Unavailable(why) if why.contains("/nowhere")),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    let notes = "not a database at all, but more than a hundred bytes of notes: ".repeat(9);
+    fs::write(&path, &notes).unwrap();
+    let short = PoolOptions { wait: Duration::from_millis(200), ..options() };
+    let error = Db::open(path.to_str().unwrap(), &short).unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), notes);
+}
+
+#[test]
+fn a_database_is_pending_until_it_is_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("usher.sqlite");
+    let db = Db::open(path.to_str().unwrap(), &options()).unwrap();
+    let pending = db.pending_migrations().unwrap();
+    assert_eq!(pending, ["0001_first_login"]);
+    assert_eq!(db.migrate().unwrap(), pending);
+    assert_eq!(db.pending_migrations().unwrap(), [""; 0]);
+}

@@ -1,0 +1,329 @@
+//! What is put in comes out as it was.
+
+use usher::{
+    domain::{
+        audit::{Actor, AuditEntry, Change},
+        connection::{ProvisioningPolicy, SamlPolicy},
+        id::{AttemptId, AuditId, KeyId},
+        mobile::Mobile,
+        role::{AccountRole, TeamRole},
+        user::{Origin, Profile, User, UserStatus},
+    },
+    store::{KeyOwner, KeyPurpose, StoreError, StoredKey, Unique},
+};
+
+use crate::world::{
+    account, connection, id, inhabited, later, membership, now, pending, session, team, user,
+};
+
+on_both_databases! {
+    fn an_account_comes_back_by_id_by_slug_and_in_the_list(db) {
+        let (b, mut a) = (account("b"), account("a"));
+        a.contact = None;
+        db.write(|tx| tx.insert_account(&b).and_then(|()| tx.insert_account(&a))).unwrap();
+
+        db.read(|tx| {
+            assert_eq!(tx.account(a.id)?.as_ref(), Some(&a));
+            assert_eq!(tx.account_by_slug("b")?.as_ref(), Some(&b));
+            assert_eq!(tx.account_by_slug("B")?, None, "slugs are compared as they are");
+            assert_eq!(tx.accounts()?, [a.clone(), b.clone()], "by slug");
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    fn a_slug_is_taken_once(db) {
+        db.write(|tx| tx.insert_account(&account("a"))).unwrap();
+        let again = db.write(|tx| tx.insert_account(&account("a")));
+        assert!(matches!(again, Err(StoreError::Conflict(Unique::AccountSlug))), "{again:?}");
+    }
+
+    fn a_connection_comes_back_with_everything_and_with_nothing(db) {
+        let account = account("a");
+        let full = connection(&account);
+        let mut bare = connection(&account);
+        bare.name = "Entra".into();
+        bare.enabled = false;
+        bare.idp.certificates.clear();
+        bare.saml = SamlPolicy::default();
+        bare.provisioning = ProvisioningPolicy::default();
+        db.write(|tx| {
+            tx.insert_account(&account)?;
+            tx.insert_connection(&full)?;
+            tx.insert_connection(&bare)
+        })
+        .unwrap();
+
+        db.read(|tx| {
+            assert_eq!(tx.connection(full.id)?.as_ref(), Some(&full));
+            assert_eq!(tx.connection(bare.id)?.as_ref(), Some(&bare));
+            assert_eq!(tx.connections(account.id)?, [bare.clone(), full.clone()], "by name");
+            assert_eq!(tx.connection(id())?, None);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    fn a_changed_connection_replaces_the_stored_one_field_by_field(db) {
+        let (account, stored, _) = inhabited(db, "a");
+        let mut changed = connection(&account);
+        changed.id = stored.id;
+        changed.saml = SamlPolicy::default();
+        changed.provisioning = ProvisioningPolicy::default();
+        changed.idp.certificates = vec![vec![9]];
+        changed.version = 2;
+        db.write(|tx| {
+            assert_eq!(tx.connection_for_update(account.id, stored.id)?.as_ref(), Some(&stored));
+            tx.update_connection(&changed)
+        })
+        .unwrap();
+
+        let found = db.read(|tx| tx.connection(stored.id)).unwrap();
+        assert_eq!(found, Some(changed));
+    }
+
+    fn a_connection_that_has_changed_since_it_was_read_is_not_overwritten(db) {
+        let (_, mut stored, _) = inhabited(db, "a");
+        for version in [1, 3, i64::MIN] {
+            stored.version = version;
+            let updated = db.write(|tx| tx.update_connection(&stored));
+            assert!(
+                matches!(updated, Err(StoreError::Stale { table: "connections" })),
+                "{version}: {updated:?}"
+            );
+        }
+    }
+
+    fn keys_come_back_by_owner_the_oldest_first(db) {
+        let account = account("a");
+        let key = |owner, purpose, at, retired_at| StoredKey {
+            id: id::<KeyId>(),
+            owner,
+            purpose,
+            public: vec![0, 1, 255],
+            sealed_private: vec![3; 2000],
+            created_at: at,
+            retired_at,
+        };
+        let own = KeyOwner::Account(account.id);
+        let second = key(own, KeyPurpose::SamlEncryption, later(2), None);
+        let first = key(own, KeyPurpose::SamlSigning, later(1), Some(later(9)));
+        let deployment = key(KeyOwner::Deployment, KeyPurpose::TokenSigning, now(), None);
+        db.write(|tx| {
+            tx.insert_account(&account)?;
+            tx.insert_key(&second)?;
+            tx.insert_key(&first)?;
+            tx.insert_key(&deployment)
+        })
+        .unwrap();
+
+        db.read(|tx| {
+            assert_eq!(tx.keys(own)?, [first.clone(), second.clone()]);
+            assert_eq!(tx.keys(KeyOwner::Deployment)?, std::slice::from_ref(&deployment));
+            assert_eq!(tx.keys(KeyOwner::Account(id()))?, []);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    fn a_user_comes_back_with_everything_and_with_nothing(db) {
+        let (account, _, bare) = inhabited(db, "a");
+        let full = User {
+            role: AccountRole::Guest,
+            profile: Profile {
+                first_name: "Åda".into(),
+                last_name: "Løvelace".into(),
+                position: Some("Engineer".into()),
+                department: Some("Engines".into()),
+                mobile: Some(Mobile {
+                    region: "DE".into(),
+                    number: "0221 123 123".into(),
+                    e164: "+49221123123".into(),
+                }),
+                profile_image: Some("https://acme.example/ada.png".into()),
+            },
+            status: UserStatus::Disabled,
+            origin: Origin::Admin,
+            updated_at: later(1),
+            first_login_at: Some(later(2)),
+            last_login_at: Some(later(3)),
+            version: 42,
+            ..user(&account, "Full.Of+Things@Acme.example")
+        };
+        db.write(|tx| tx.insert_user(&full)).unwrap();
+
+        db.read(|tx| {
+            assert_eq!(tx.user(account.id, full.id)?.as_ref(), Some(&full));
+            assert_eq!(tx.user(account.id, bare.id)?.as_ref(), Some(&bare));
+            assert_eq!(tx.user(account.id, id())?, None);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    fn an_address_is_taken_once_in_an_account_whatever_its_case(db) {
+        let (account, ..) = inhabited(db, "a");
+        let again = db.write(|tx| tx.insert_user(&user(&account, "ADA@Acme.Example")));
+        assert!(matches!(again, Err(StoreError::Conflict(Unique::UserEmail))), "{again:?}");
+        inhabited(db, "b");
+    }
+
+    fn a_team_name_is_taken_once_in_an_account_whatever_its_case(db) {
+        let (first, ..) = inhabited(db, "a");
+        let (second, ..) = inhabited(db, "b");
+        db.write(|tx| tx.insert_team(&team(&first, "Ångström"))).unwrap();
+        let again = db.write(|tx| tx.insert_team(&team(&first, " ÅNGSTRÖM ")));
+        assert!(matches!(again, Err(StoreError::Conflict(Unique::TeamName))), "{again:?}");
+        db.write(|tx| tx.insert_team(&team(&second, "Ångström"))).unwrap();
+    }
+
+    fn known_teams_are_those_of_the_named_that_are_there(db) {
+        let (account, ..) = inhabited(db, "a");
+        let (ops, dev) = (team(&account, "Ops"), team(&account, "Dev"));
+        db.write(|tx| tx.insert_team(&ops).and_then(|()| tx.insert_team(&dev))).unwrap();
+
+        let missing = team(&account, "Missing");
+        let mut many: Vec<_> =
+            (0..1200).map(|n| team(&account, &format!("t{n}")).name.key().clone()).collect();
+        many.push(ops.name.key().clone());
+        db.read(|tx| {
+            let keys = [ops.name.key().clone(), missing.name.key().clone()];
+            let known = tx.known_teams(account.id, &keys)?;
+            assert_eq!(known.len(), 1);
+            assert_eq!((known[0].id, &known[0].name), (ops.id, &ops.name));
+            assert_eq!(tx.known_teams(account.id, &[])?, []);
+            assert_eq!(tx.known_teams(account.id, &many)?.len(), 1, "any number of names");
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    fn the_teams_of_a_user_come_sorted_by_key_each_with_the_role_in_it(db) {
+        let (account, _, user) = inhabited(db, "a");
+        // Bytes, not a language's alphabet: upper and lower case apart from
+        // each other would sort otherwise, and accents.
+        let names = ["_x", "A b", "ab", "B", "zebra", "école"];
+        let teams: Vec<_> = names.iter().map(|name| team(&account, name)).collect();
+        db.write(|tx| {
+            for (team, role) in teams.iter().rev().zip(TeamRole::ALL.into_iter().cycle()) {
+                tx.insert_team(team)?;
+                tx.insert_membership(&membership(team, &user, role))?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+
+        let found = db.read(|tx| tx.teams_of(account.id, user.id)).unwrap();
+        let found_names: Vec<_> = found.iter().map(|(team, _)| team.name.as_str()).collect();
+        assert_eq!(found_names, names);
+        assert_eq!(found[5], (teams[5].clone(), TeamRole::Stakeholder));
+        assert_eq!(found[4], (teams[4].clone(), TeamRole::Responder));
+        assert_eq!(db.read(|tx| tx.teams_of(account.id, id())).unwrap(), []);
+    }
+
+    fn a_user_is_in_a_team_once(db) {
+        let (account, _, user) = inhabited(db, "a");
+        let team = team(&account, "Ops");
+        db.write(|tx| {
+            tx.insert_team(&team)?;
+            tx.insert_membership(&membership(&team, &user, TeamRole::User))
+        })
+        .unwrap();
+        let again = db.write(|tx| tx.insert_membership(&membership(&team, &user, TeamRole::Admin)));
+        assert!(matches!(again, Err(StoreError::Conflict(Unique::Membership))), "{again:?}");
+    }
+
+    fn a_session_is_found_by_the_hash_of_its_token_until_it_is_deleted(db) {
+        let (account, connection, user) = inhabited(db, "a");
+        let session = session(&connection, &user);
+        db.write(|tx| tx.insert_session(&session, [1; 32])).unwrap();
+
+        assert_eq!(db.read(|tx| tx.session_by_hash([1; 32])).unwrap(), Some(session.clone()));
+        assert_eq!(db.read(|tx| tx.session_by_hash([2; 32])).unwrap(), None);
+        assert!(db.write(|tx| tx.delete_session(account.id, session.id)).unwrap());
+        assert!(!db.write(|tx| tx.delete_session(account.id, session.id)).unwrap());
+        assert_eq!(db.read(|tx| tx.session_by_hash([1; 32])).unwrap(), None);
+    }
+
+    fn a_token_is_of_one_session(db) {
+        let (_, connection, user) = inhabited(db, "a");
+        db.write(|tx| tx.insert_session(&session(&connection, &user), [1; 32])).unwrap();
+        let again = db.write(|tx| tx.insert_session(&session(&connection, &user), [1; 32]));
+        assert!(matches!(again, Err(StoreError::Conflict(Unique::SessionToken))), "{again:?}");
+    }
+
+    fn a_pending_request_comes_back_on_its_connection_until_it_is_taken(db) {
+        let (_, connection, _) = inhabited(db, "a");
+        let (_, other, _) = inhabited(db, "b");
+        let mut bare = pending(&connection, "_2");
+        bare.return_to = None;
+        let full = pending(&connection, "_1");
+        db.write(|tx| {
+            tx.insert_pending_request(&full)?;
+            tx.insert_pending_request(&bare)
+        })
+        .unwrap();
+
+        db.write(|tx| {
+            assert_eq!(tx.pending_request(connection.id, "_1")?.as_ref(), Some(&full));
+            assert_eq!(tx.pending_request(connection.id, "_2")?.as_ref(), Some(&bare));
+            assert_eq!(tx.pending_request(other.id, "_1")?, None, "of another connection");
+            assert!(!tx.take_pending_request(other.id, "_1")?, "of another connection");
+            assert!(tx.take_pending_request(connection.id, "_1")?);
+            assert!(!tx.take_pending_request(connection.id, "_1")?, "once");
+            assert_eq!(tx.pending_request(connection.id, "_1")?, None);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+
+        let again = db.write(|tx| tx.insert_pending_request(&bare));
+        assert!(matches!(again, Err(StoreError::Conflict(Unique::PendingRequest))), "{again:?}");
+    }
+
+    fn the_audit_comes_back_the_newest_first_and_no_more_than_asked_for(db) {
+        let (account, ..) = inhabited(db, "a");
+        let entry = |at, actor, changes| AuditEntry {
+            id: id::<AuditId>(),
+            account: account.id,
+            at,
+            actor,
+            action: "user.create".into(),
+            target: id(),
+            changes,
+        };
+        let change = |from: Option<&str>, to: Option<&str>| Change {
+            field: "role".into(),
+            from: from.map(Into::into),
+            to: to.map(Into::into),
+        };
+        let old = entry(now(), Actor::CommandLine, vec![]);
+        let new = entry(
+            later(1),
+            Actor::Login(id::<AttemptId>()),
+            vec![change(None, Some("ADMIN")), change(Some("\"é\\"), None)],
+        );
+        db.write(|tx| tx.insert_audit(&new).and_then(|()| tx.insert_audit(&old))).unwrap();
+
+        assert_eq!(db.read(|tx| tx.audit(account.id, 9)).unwrap(), [new.clone(), old]);
+        assert_eq!(db.read(|tx| tx.audit(account.id, 1)).unwrap(), [new]);
+        assert_eq!(db.read(|tx| tx.audit(id(), 9)).unwrap(), []);
+    }
+
+    fn text_with_nul_is_refused(db) {
+        let (account, connection, _) = inhabited(db, "a");
+        let mut named = crate::world::account("b");
+        named.name = "a\0b".into();
+        let mut listed = crate::world::connection(&account);
+        listed.saml.relay_states = vec!["a\0b".into()];
+
+        for refused in [
+            db.write(|tx| tx.insert_account(&named)),
+            db.write(|tx| tx.insert_connection(&listed)),
+            db.write(|tx| tx.account_by_slug("\0").map(drop)),
+            db.write(|tx| tx.take_pending_request(connection.id, "\0").map(drop)),
+        ] {
+            assert!(matches!(refused, Err(StoreError::Nul)), "{refused:?}");
+        }
+        assert_eq!(db.read(|tx| tx.connections(account.id)).unwrap(), [connection]);
+    }
+}

@@ -1,0 +1,87 @@
+//! All or nothing, and nothing after a failure.
+
+use usher::store::{Db, StoreError, Unique};
+
+use crate::world::{account, inhabited, user};
+
+/// An error of a caller's own.
+#[derive(Debug)]
+enum Refused {
+    Rule,
+    Store,
+}
+
+impl From<StoreError> for Refused {
+    fn from(_: StoreError) -> Self {
+        Self::Store
+    }
+}
+
+fn slugs(db: &Db) -> Vec<String> {
+    let accounts = db.read(|tx| tx.accounts()).unwrap();
+    accounts.into_iter().map(|account| account.slug).collect()
+}
+
+on_both_databases! {
+    fn a_write_that_fails_leaves_nothing(db) {
+        let refused = db.write(|tx| {
+            tx.insert_account(&account("a"))?;
+            assert!(tx.account_by_slug("a")?.is_some(), "seen within");
+            Err::<(), _>(Refused::Rule)
+        });
+        assert!(matches!(refused, Err(Refused::Rule)));
+        assert!(slugs(db).is_empty());
+    }
+
+    fn a_write_whose_work_panics_leaves_nothing_and_the_next_one_works(db) {
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            db.write(|tx| -> Result<(), StoreError> {
+                tx.insert_account(&account("a"))?;
+                panic!("by intention");
+            })
+        }));
+        assert!(panicked.is_err());
+        db.write(|tx| tx.insert_account(&account("b"))).unwrap();
+        assert_eq!(slugs(db), ["b"]);
+    }
+
+    fn a_failure_that_is_passed_over_still_fails_the_write(db) {
+        inhabited(db, "a");
+        let written = db.write(|tx| {
+            tx.insert_account(&account("b"))?;
+            let conflict = tx.insert_account(&account("a"));
+            assert!(matches!(conflict, Err(StoreError::Conflict(Unique::AccountSlug))));
+            let next = tx.insert_account(&account("c"));
+            assert!(matches!(next, Err(StoreError::Aborted)), "{next:?}");
+            Ok::<_, StoreError>(())
+        });
+        assert!(matches!(written, Err(StoreError::Aborted)), "{written:?}");
+        assert_eq!(slugs(db), ["a"]);
+    }
+
+    fn a_read_writes_nothing(db) {
+        let written = db.read(|tx| tx.insert_account(&account("a")));
+        assert!(matches!(written, Err(StoreError::Refused(_))), "{written:?}");
+        assert!(slugs(db).is_empty());
+    }
+
+    fn a_read_sees_one_state_whatever_is_written_meanwhile(db) {
+        let (account, _, ada) = inhabited(db, "a");
+        let bob = user(&account, "bob@acme.example");
+        db.read(|tx| {
+            assert!(tx.user(account.id, ada.id)?.is_some());
+            db.write(|tx| tx.insert_user(&bob))?;
+            assert_eq!(tx.user(account.id, bob.id)?, None);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        assert!(db.read(|tx| tx.user(account.id, bob.id)).unwrap().is_some());
+    }
+
+    fn what_was_written_is_there_when_the_database_is_opened_again(db) {
+        inhabited(db, "a");
+        let again = Db::open(db.address(), &crate::support::db::options()).unwrap();
+        assert_eq!(slugs(&again), ["a"]);
+        assert!(!format!("{again:?}").contains("://"), "its address is not told");
+    }
+}

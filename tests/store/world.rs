@@ -1,0 +1,203 @@
+//! Things to put into a database.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{DateTime, TimeDelta};
+use usher::{
+    domain::{
+        Timestamp,
+        account::Account,
+        attempt::{Attempt, Outcome, Reference},
+        check::Check,
+        connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        provisioning::Field,
+        role::{AccountRole, TeamRole},
+        session::{PendingRequest, Session},
+        team::{Membership, Team},
+        user::{Identity, Origin, Profile, User, UserStatus},
+    },
+    store::Db,
+};
+use uuid::Uuid;
+
+/// A moment with all its microseconds.
+pub(crate) fn now() -> Timestamp {
+    DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap()
+}
+
+/// Some seconds after [`now`].
+pub(crate) fn later(seconds: i64) -> Timestamp {
+    now() + TimeDelta::seconds(seconds)
+}
+
+fn count() -> u64 {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// An identifier that no other has.
+pub(crate) fn id<T: From<Uuid>>() -> T {
+    let mut random = [0; 10];
+    random[2..].copy_from_slice(&count().to_be_bytes());
+    let millis = u64::try_from(now().timestamp_millis()).unwrap();
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into()
+}
+
+pub(crate) fn reference() -> Reference {
+    let mut random = [0; 12];
+    for (place, byte) in count().to_be_bytes().into_iter().enumerate() {
+        random[place + 2] = byte % 32;
+    }
+    random[0] = u8::try_from(count() / 32 % 32).unwrap();
+    Reference::new(random)
+}
+
+pub(crate) fn account(slug: &str) -> Account {
+    Account {
+        id: id(),
+        slug: slug.into(),
+        name: "Åcme".into(),
+        contact: Some("ops@acme.example".into()),
+        created_at: now(),
+    }
+}
+
+/// A connection with something in each field.
+pub(crate) fn connection(account: &Account) -> Connection {
+    Connection {
+        id: id(),
+        account: account.id,
+        name: "Okta".into(),
+        enabled: true,
+        idp: IdentityProvider {
+            entity_id: "https://idp.example/entity".into(),
+            sso_url: "https://idp.example/sso".into(),
+            certificates: vec![vec![0, 255, 1], vec![2]],
+        },
+        saml: SamlPolicy {
+            skew_seconds: 300,
+            idp_initiated: true,
+            relay_states: vec!["/start".into(), "a \"quoted\" \\u0000 one".into()],
+            sha1_until: Some(later(1)),
+            allow_cbc: true,
+            name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent".into()),
+            force_authn: true,
+            authn_contexts: vec!["urn:x".into()],
+        },
+        provisioning: ProvisioningPolicy {
+            check_provision_attribute: Some("role".into()),
+            mapping: [(Field::FirstName, "givenName".into()), (Field::TeamRole, "tr".into())]
+                .into(),
+            email_attribute: Some("mail".into()),
+            subject_attribute: Some("uid".into()),
+        },
+        created_at: now(),
+        updated_at: later(1),
+        version: 1,
+    }
+}
+
+/// A user with nothing that can be left out.
+pub(crate) fn user(account: &Account, email: &str) -> User {
+    User {
+        id: id(),
+        account: account.id,
+        email: email.parse().unwrap(),
+        role: AccountRole::User,
+        profile: Profile::default(),
+        status: UserStatus::Active,
+        origin: Origin::Login,
+        created_at: now(),
+        updated_at: now(),
+        first_login_at: None,
+        last_login_at: None,
+        version: 1,
+    }
+}
+
+pub(crate) fn identity(connection: &Connection, user: &User, subject: &str) -> Identity {
+    Identity {
+        id: id(),
+        account: connection.account,
+        connection: connection.id,
+        subject: subject.into(),
+        user: user.id,
+        created_at: now(),
+    }
+}
+
+pub(crate) fn team(account: &Account, name: &str) -> Team {
+    Team {
+        id: id(),
+        account: account.id,
+        name: name.parse().unwrap(),
+        origin: Origin::Admin,
+        created_at: now(),
+        updated_at: later(1),
+        version: 3,
+    }
+}
+
+pub(crate) fn membership(team: &Team, user: &User, role: TeamRole) -> Membership {
+    Membership { account: team.account, team: team.id, user: user.id, role, created_at: now() }
+}
+
+pub(crate) fn session(connection: &Connection, user: &User) -> Session {
+    Session {
+        id: id(),
+        account: user.account,
+        user: user.id,
+        connection: connection.id,
+        attempt: id(),
+        created_at: now(),
+        expires_at: later(3600),
+    }
+}
+
+pub(crate) fn pending(connection: &Connection, request: &str) -> PendingRequest {
+    PendingRequest {
+        id: request.into(),
+        account: connection.account,
+        connection: connection.id,
+        browser_hash: [7; 32],
+        relay_state: "handle".into(),
+        return_to: Some("/deep?link=1".into()),
+        created_at: now(),
+        expires_at: later(600),
+    }
+}
+
+/// An attempt that was refused.
+pub(crate) fn attempt(connection: &Connection, at: Timestamp) -> Attempt {
+    Attempt {
+        id: id(),
+        account: connection.account,
+        connection: connection.id,
+        reference: reference(),
+        at,
+        outcome: Outcome::Rejected,
+        user: None,
+        subject: None,
+        email: None,
+        checks: vec![
+            Check::passed("form.encoding", "base64", "base64"),
+            Check::failed("xml.safe", "no DTD", "<!DOCTYPE \"x\">\0 é \\u0000"),
+            Check::not_run("replay"),
+        ],
+        plan: None,
+    }
+}
+
+/// An account with a connection and a user, stored.
+pub(crate) fn inhabited(db: &Db, slug: &str) -> (Account, Connection, User) {
+    let account = account(slug);
+    let connection = connection(&account);
+    let user = user(&account, "ada@acme.example");
+    db.write(|tx| {
+        tx.insert_account(&account)?;
+        tx.insert_connection(&connection)?;
+        tx.insert_user(&user)
+    })
+    .unwrap();
+    (account, connection, user)
+}

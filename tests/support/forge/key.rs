@@ -1,0 +1,76 @@
+//! Keys with certificates that they sign themselves.
+
+use openssl::{
+    asn1::Asn1Time,
+    bn::{BigNum, MsbOption},
+    ec::{EcGroup, EcKey},
+    hash::MessageDigest,
+    nid::Nid,
+    pkey::{PKey, Private},
+    rsa::Rsa,
+    x509::{X509, X509NameBuilder},
+};
+use usher::domain::Timestamp;
+
+/// A private key and the certificate of it.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) private: PKey<Private>,
+    pub(crate) certificate: X509,
+}
+
+impl Key {
+    /// The identity provider's: RSA-2048.
+    pub(crate) fn identity_provider(now: Timestamp) -> Self {
+        Self::of_pem(include_bytes!("keys/identity-provider.pem"), now)
+    }
+
+    /// The attacker's: RSA-2048.
+    pub(crate) fn attacker(now: Timestamp) -> Self {
+        Self::of_pem(include_bytes!("keys/attacker.pem"), now)
+    }
+
+    /// A service provider's: RSA-2048.
+    pub(crate) fn service_provider(now: Timestamp) -> Self {
+        Self::of_pem(include_bytes!("keys/service-provider.pem"), now)
+    }
+
+    fn of_pem(pem: &[u8], now: Timestamp) -> Self {
+        Self::of(PKey::private_key_from_pem(pem).unwrap(), now)
+    }
+
+    /// A new RSA key.
+    pub(crate) fn rsa(bits: u32, now: Timestamp) -> Self {
+        Self::of(PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap(), now)
+    }
+
+    /// A new key on this curve.
+    pub(crate) fn ec(curve: Nid, now: Timestamp) -> Self {
+        let group = EcGroup::from_curve_name(curve).unwrap();
+        Self::of(PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap(), now)
+    }
+
+    /// The certificate, DER.
+    pub(crate) fn der(&self) -> Vec<u8> {
+        self.certificate.to_der().unwrap()
+    }
+
+    fn of(private: PKey<Private>, now: Timestamp) -> Self {
+        let mut name = X509NameBuilder::new().unwrap();
+        name.append_entry_by_text("CN", "An identity provider of a test").unwrap();
+        let name = name.build();
+        let mut serial = BigNum::new().unwrap();
+        serial.rand(100, MsbOption::MAYBE_ZERO, false).unwrap();
+        let day = |days: i64| Asn1Time::from_unix(now.timestamp() + days * 86_400).unwrap();
+        let mut builder = X509::builder().unwrap();
+        builder.set_version(2).unwrap();
+        builder.set_serial_number(&serial.to_asn1_integer().unwrap()).unwrap();
+        builder.set_subject_name(&name).unwrap();
+        builder.set_issuer_name(&name).unwrap();
+        builder.set_not_before(&day(-1)).unwrap();
+        builder.set_not_after(&day(365)).unwrap();
+        builder.set_pubkey(&private).unwrap();
+        builder.sign(&private, MessageDigest::sha256()).unwrap();
+        Self { private, certificate: builder.build() }
+    }
+}
