@@ -51,7 +51,10 @@ struct TokenBody {
 }
 
 /// `GET /session`
-pub(super) async fn get(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(super) async fn get(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let signed_in = current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
     let SignedIn { session, account, user, teams } = signed_in;
     let teams = teams.into_iter().map(|(team, role)| TeamBody {
@@ -86,7 +89,10 @@ pub(super) async fn delete(
 }
 
 /// `POST /session/token`
-pub(super) async fn token(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(super) async fn token(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     same_origin(&request, &state.app.settings.base_url)?;
     let signed_in = current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
     let app = state.app.clone();
