@@ -46,7 +46,7 @@ enum Command {
     Account(account::Command),
     /// The connections of an account: its identity providers
     #[command(subcommand)]
-    Connection(connection::Command),
+    Connection(Box<connection::Command>),
     /// The attempts to log in: what was checked, planned, decided
     #[command(subcommand)]
     Attempt(attempt::Command),

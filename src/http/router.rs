@@ -46,6 +46,6 @@ fn at(path: &str, methods: &[Method]) -> Resource {
     let resource = web::resource(path);
     resource.default_service(web::to(move || {
         let allowed = allowed.clone();
-        async move { HttpResponse::from(reply::method_not_allowed(Allow(allowed))) }
+        async move { reply::method_not_allowed(Allow(allowed)) }
     }))
 }

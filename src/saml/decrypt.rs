@@ -162,7 +162,7 @@ pub(super) fn splice(document: &str, plain: &str) -> Option<String> {
         xml::is(*node, XENC, "EncryptedData") || xml::is(*node, XENC, "EncryptedKey")
     };
     let first = wrapper.children().find(of_encryption)?.range();
-    let last = wrapper.children().filter(of_encryption).last()?.range();
+    let last = wrapper.children().rfind(of_encryption)?.range();
     let mut edits = vec![(first.start..last.end, plain)];
     if let Some(signature) = xml::child(response, DS, "Signature") {
         edits.push((signature.range(), ""));

@@ -24,3 +24,12 @@ pub(super) const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 pub(super) const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// The name format of an issuer (Core 8.3.6).
 pub(super) const ENTITY_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+
+/// Metadata (Metadata 1.2).
+pub(super) const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+/// What people are shown of an entity (Metadata UI 1.0).
+pub(super) const MDUI: &str = "urn:oasis:names:tc:SAML:metadata:ui";
+/// The binding that answers come by (Bindings 3.5).
+pub(super) const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+/// The binding that requests go by (Bindings 3.4).
+pub(super) const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";

@@ -1,1 +1,236 @@
-//! To come.
+//! Encrypted assertions: what is decrypted, and what a failure tells.
+
+use openssl::hash::MessageDigest;
+
+use super::kit::{
+    AES128_CBC, AES128_GCM, AES256_CBC, AES256_GCM, Encryption, IDP_KEY, Message, OAEP11,
+    OTHER_KEY, SP_KEY, Setting, Sign, failed, got, judge,
+};
+use crate::saml::{
+    checks::{ASSERTION_DECRYPTION, SIGNATURE_KEY, SIGNATURE_REFERENCE, XML_SAFE},
+    keys::{DecryptionKey, fingerprint},
+};
+
+fn message(what: Sign, how: &Encryption) -> String {
+    let message = Message::new();
+    let inner = message.assertion(matches!(what, Sign::Assertion | Sign::Both), &IDP_KEY);
+    let encrypted = how.of(&inner, &SP_KEY);
+    message.around(&encrypted, matches!(what, Sign::Response | Sign::Both), &IDP_KEY)
+}
+
+#[test]
+fn aes_gcm_in_signed_and_unsigned_responses_is_read() {
+    for cipher in [AES128_GCM, AES256_GCM] {
+        for what in [Sign::Response, Sign::Assertion, Sign::Both] {
+            let verdict = judge(&message(what, &Encryption::new(cipher)));
+            assert_eq!(failed(&verdict), [""; 0], "{cipher} {what:?} {:#?}", verdict.checks);
+            let assertion = verdict.assertion.unwrap();
+            assert_eq!(assertion.subject.name_id, "ada@example.com");
+            assert_eq!(assertion.certificate_fingerprint, fingerprint(&IDP_KEY.certificate));
+        }
+    }
+}
+
+#[test]
+fn each_hash_of_oaep_is_read_and_the_key_may_stand_beside() {
+    let digest = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>";
+    let both = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha512\"/><e:MGF xmlns:e=\"http://www.w3.org/2009/xmlenc11#\" Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"/>";
+    let named = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2000/09/xmldsig#sha1\"/>";
+    let plain = Encryption::new(AES256_GCM);
+    for how in [
+        Encryption { oaep: named, ..plain.clone() },
+        Encryption { oaep: digest, digest: MessageDigest::sha256(), ..plain.clone() },
+        Encryption { transport: OAEP11, ..plain.clone() },
+        Encryption {
+            transport: OAEP11,
+            oaep: both,
+            digest: MessageDigest::sha512(),
+            mask: MessageDigest::sha256(),
+            ..plain.clone()
+        },
+        Encryption { beside: true, ..plain.clone() },
+    ] {
+        let verdict = judge(&message(Sign::Assertion, &how));
+        assert_eq!(failed(&verdict), [""; 0], "{} {}", how.transport, how.oaep);
+    }
+}
+
+#[test]
+fn any_decryption_key_of_a_rollover_serves() {
+    let other = DecryptionKey::from_der(&OTHER_KEY.private.private_key_to_der().unwrap()).unwrap();
+    let mut setting = Setting::new();
+    setting.keys.insert(0, other);
+    let message = message(Sign::Response, &Encryption::new(AES128_GCM));
+    assert_eq!(failed(&setting.judge(&message)), [""; 0]);
+}
+
+#[test]
+fn prefixes_declared_around_the_encrypted_data_hold_inside_it() {
+    let whole = Message::new();
+    let inner = whole.assertion(false, &IDP_KEY);
+    let xs = " xmlns:xs=\"http://www.w3.org/2001/XMLSchema\"";
+    let saml = " xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
+    let bare = inner.replacen(xs, "", 1).replacen(saml, "", 1);
+    assert_ne!(inner.len(), bare.len());
+    let how = Encryption::new(AES256_GCM);
+    let encrypted = how.of(&bare, &SP_KEY);
+    let around = whole.clone().with(" xmlns:samlp=", &format!("{xs} xmlns:samlp="));
+    let verdict = judge(&around.around(&encrypted, true, &IDP_KEY));
+    assert_eq!(failed(&verdict), [""; 0], "{:#?}", verdict.checks);
+}
+
+#[test]
+fn something_has_to_be_signed() {
+    let verdict = judge(&message(Sign::Nothing, &Encryption::new(AES256_GCM)));
+    assert_eq!(failed(&verdict), ["signature.present"]);
+}
+
+#[test]
+fn each_signature_that_is_there_has_to_verify() {
+    let whole = Message::new();
+    let how = Encryption::new(AES256_GCM);
+    let inner = how.of(&whole.assertion(true, &OTHER_KEY), &SP_KEY);
+    let right = how.of(&whole.assertion(true, &IDP_KEY), &SP_KEY);
+    let tampered = whole.assertion(true, &IDP_KEY).replace(">ada@", ">eve@");
+    for (name, xml) in [
+        ("inside by another", whole.around(&inner, false, &IDP_KEY)),
+        ("outside right, inside by another", whole.around(&inner, true, &IDP_KEY)),
+        ("outside by another, inside right", whole.around(&right, true, &OTHER_KEY)),
+        ("changed inside", whole.around(&how.of(&tampered, &SP_KEY), false, &IDP_KEY)),
+    ] {
+        assert_eq!(failed(&judge(&xml)), [SIGNATURE_KEY], "{name}");
+    }
+}
+
+#[test]
+fn an_exchanged_cipher_text_breaks_the_signature_around_it() {
+    let how = Encryption::new(AES256_GCM);
+    let signed = message(Sign::Response, &how);
+    let evil = Message::new().with(">ada@", ">eve@").assertion(false, &IDP_KEY);
+    let evil = how.of(&evil, &SP_KEY);
+    let value = |text: &str| {
+        let (_, rest) = text.rsplit_once("<xenc:CipherValue>").unwrap();
+        rest.split_once('<').unwrap().0.to_owned()
+    };
+    let swapped = signed.replace(&value(&signed), &value(&evil));
+    assert_ne!(swapped, signed);
+    assert_eq!(failed(&judge(&swapped)), [SIGNATURE_KEY]);
+}
+
+#[test]
+fn cbc_only_in_a_signed_response_of_a_connection_that_allows_it() {
+    for cipher in [AES128_CBC, AES256_CBC] {
+        let how = Encryption::new(cipher);
+        let mut setting = Setting::new();
+        let signed = message(Sign::Response, &how);
+        assert_eq!(failed(&setting.judge(&signed)), [ASSERTION_DECRYPTION]);
+        setting.policy.allow_cbc = true;
+        assert_eq!(failed(&setting.judge(&signed)), [""; 0]);
+        let unsigned = message(Sign::Assertion, &how);
+        assert_eq!(failed(&setting.judge(&unsigned)), [ASSERTION_DECRYPTION]);
+    }
+}
+
+#[test]
+fn weak_or_unknown_encryption_is_refused_by_name() {
+    let good = message(Sign::Assertion, &Encryption::new(AES256_GCM));
+    for (from, to) in [
+        ("xmlenc#rsa-oaep-mgf1p", "xmlenc#rsa-1_5"),
+        ("xmlenc#rsa-oaep-mgf1p", "xmlenc#kw-aes128"),
+        ("xmlenc11#aes256-gcm", "xmlenc#tripledes-cbc"),
+        ("xmlenc11#aes256-gcm", "xmlenc11#aes192-gcm"),
+    ] {
+        let verdict = judge(&good.replace(from, to));
+        assert_eq!(failed(&verdict), [ASSERTION_DECRYPTION]);
+        assert!(got(&verdict, ASSERTION_DECRYPTION).contains(to));
+    }
+}
+
+#[test]
+fn failures_to_decrypt_tell_nothing_apart() {
+    let how = Encryption::new(AES256_GCM);
+    let good = message(Sign::Assertion, &how);
+    let around = |inner: &str| Message::new().around(&how.of(inner, &SP_KEY), false, &IDP_KEY);
+    let plain = Message::new().assertion(true, &IDP_KEY);
+    let (start, rest) = good.rsplit_once("<xenc:CipherValue>").unwrap();
+    let (_, end) = rest.split_once('<').unwrap();
+    let cipher = |text: &str| format!("{start}<xenc:CipherValue>{text}<{end}");
+    let for_another = {
+        let encrypted = how.of(&plain, &OTHER_KEY);
+        Message::new().around(&encrypted, false, &IDP_KEY)
+    };
+    let wrapped = {
+        let (start, rest) = good.split_once("<xenc:CipherValue>").unwrap();
+        let (_, end) = rest.split_once('<').unwrap();
+        format!("{start}<xenc:CipherValue>AAAA<{end}")
+    };
+    for (name, xml) in [
+        ("for another", for_another),
+        ("short key", wrapped),
+        ("other cipher", good.replace("xmlenc11#aes256-gcm", "xmlenc11#aes128-gcm")),
+        ("other digest", good.replace("<xenc:EncryptionMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p\">", "<xenc:EncryptionMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p\"><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>")),
+        ("empty", cipher("")),
+        ("short", cipher("AAAA")),
+        ("an input vector only", cipher("AAAAAAAAAAAAAAAA")),
+        ("changed", cipher(&"AAAA".repeat(200))),
+        ("no XML", around("hello")),
+        ("not well-formed", around(&plain.replace("</saml:Subject>", ""))),
+        ("DTD", around(&format!("<!DOCTYPE r>{plain}"))),
+        ("closes around", around(&format!("</saml:EncryptedAssertion>{plain}<saml:EncryptedAssertion>"))),
+        ("two", around(&plain.repeat(2))),
+        ("another element", around("<saml:Advice/>")),
+        ("encrypted again", around(&how.of(&plain, &SP_KEY))),
+        ("comment", around(&plain.replace(">ada@", ">ada<!-- -->@"))),
+    ] {
+        let verdict = judge(&xml);
+        assert_eq!(failed(&verdict), [ASSERTION_DECRYPTION], "{name}: {:#?}", verdict.checks);
+        assert_eq!(got(&verdict, ASSERTION_DECRYPTION), "could not be decrypted", "{name}");
+    }
+    let mut setting = Setting::new();
+    setting.keys = Vec::new();
+    let verdict = setting.judge(&good);
+    assert_eq!(got(&verdict, ASSERTION_DECRYPTION), "could not be decrypted");
+}
+
+#[test]
+fn shapes_of_encryption_that_are_not_followed() {
+    let good = message(Sign::Assertion, &Encryption::new(AES256_GCM));
+    let beside = Encryption { beside: true, ..Encryption::new(AES256_GCM) };
+    let beside = message(Sign::Assertion, &beside);
+    let key = {
+        let from = good.find("<xenc:EncryptedKey ").unwrap();
+        let to = good.find("</xenc:EncryptedKey>").unwrap() + "</xenc:EncryptedKey>".len();
+        good[from..to].to_owned()
+    };
+    let reference = "<xenc:CipherReference URI=\"file:///dev/zero\"/>";
+    let (start, rest) = good.rsplit_once("<xenc:CipherValue>").unwrap();
+    let (_, end) = rest.split_once("</xenc:CipherValue>").unwrap();
+    for (name, xml) in [
+        ("reference", format!("{start}{reference}{end}")),
+        ("no key", good.replace(&key, "")),
+        (
+            "five keys",
+            good.replace(
+                &key,
+                &(0..5).map(|n| key.replace("_k1", &format!("_k{n}"))).collect::<String>(),
+            ),
+        ),
+        ("key elsewhere", beside.replace("URI=\"#_k1\"", "URI=\"http://127.0.0.1:9/\"")),
+        ("key nowhere", beside.replace("URI=\"#_k1\"", "URI=\"#_k2\"")),
+        ("not base64", good.replace("<xenc:CipherValue>", "<xenc:CipherValue>*")),
+        ("agreement", good.replace(&key, "<xenc:AgreementMethod Algorithm=\"urn:x\"/>")),
+    ] {
+        assert_ne!(xml, good, "{name}");
+        let verdict = judge(&xml);
+        assert_eq!(failed(&verdict), [ASSERTION_DECRYPTION], "{name}: {:#?}", verdict.checks);
+    }
+    let twice = good.replace(
+        "</saml:EncryptedAssertion>",
+        "</saml:EncryptedAssertion><saml:EncryptedAssertion/>",
+    );
+    assert_eq!(failed(&judge(&twice)), ["signature.present", "assertion.single"]);
+    let same = good.replace("Id=\"_k1\"", "Id=\"_r1\"");
+    assert_eq!(failed(&judge(&same)), [SIGNATURE_REFERENCE]);
+    let root = good.replace("saml:EncryptedAssertion", "samlp:EncryptedAssertion");
+    assert_eq!(failed(&judge(&root)), [XML_SAFE]);
+}

@@ -6,9 +6,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta};
 use openssl::{
     ec::{EcGroup, EcKey},
+    encrypt::Encrypter,
     hash::MessageDigest,
     nid::Nid,
     pkey::{PKey, Private},
+    rsa::Padding,
+    symm::{Cipher, encrypt, encrypt_aead},
     x509::{X509, X509NameBuilder},
 };
 use samael::crypto::{Crypto, CryptoProvider as _};
@@ -25,20 +28,20 @@ use crate::{
     },
 };
 
-pub(super) const IDP: &str = "https://idp.example.com/metadata";
-pub(super) const SP: &str = "https://usher.example.com/saml/1/metadata";
-pub(super) const ACS: &str = "https://usher.example.com/saml/1/acs";
-pub(super) const REQUEST: &str = "_request1";
-pub(super) const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
-pub(super) const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+pub(in crate::saml) const IDP: &str = "https://idp.example.com/metadata";
+pub(in crate::saml) const SP: &str = "https://usher.example.com/saml/1/metadata";
+pub(in crate::saml) const ACS: &str = "https://usher.example.com/saml/1/acs";
+pub(in crate::saml) const REQUEST: &str = "_request1";
+pub(in crate::saml) const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+pub(in crate::saml) const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 
-pub(super) fn now() -> Timestamp {
+pub(in crate::saml) fn now() -> Timestamp {
     DateTime::from_timestamp(1_795_428_000, 0).unwrap()
 }
 
 /// A key with its certificate, DER.
 #[derive(Clone)]
-pub(super) struct Key {
+pub(in crate::saml) struct Key {
     pub private: PKey<Private>,
     pub certificate: Vec<u8>,
 }
@@ -49,16 +52,16 @@ fn rsa() -> Key {
     Key { private, certificate: pair.certificate_der }
 }
 
-pub(super) static IDP_KEY: LazyLock<Key> = LazyLock::new(rsa);
-pub(super) static OTHER_KEY: LazyLock<Key> = LazyLock::new(rsa);
-pub(super) static SP_KEY: LazyLock<Key> = LazyLock::new(rsa);
-pub(super) static EC_KEY: LazyLock<Key> = LazyLock::new(|| {
+pub(in crate::saml) static IDP_KEY: LazyLock<Key> = LazyLock::new(rsa);
+pub(in crate::saml) static OTHER_KEY: LazyLock<Key> = LazyLock::new(rsa);
+pub(in crate::saml) static SP_KEY: LazyLock<Key> = LazyLock::new(rsa);
+pub(in crate::saml) static EC_KEY: LazyLock<Key> = LazyLock::new(|| {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     certify(PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap(), -1, 10)
 });
 
 /// A certificate for a key, valid for days from now.
-pub(super) fn certify(private: PKey<Private>, from_days: i64, until_days: i64) -> Key {
+pub(in crate::saml) fn certify(private: PKey<Private>, from_days: i64, until_days: i64) -> Key {
     let mut name = X509NameBuilder::new().unwrap();
     name.append_entry_by_nid(Nid::COMMONNAME, "idp.example.com").unwrap();
     let name = name.build();
@@ -78,7 +81,7 @@ pub(super) fn certify(private: PKey<Private>, from_days: i64, until_days: i64) -
 
 /// Which elements are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(in crate::saml) enum Sign {
     Nothing,
     Response,
     Assertion,
@@ -87,7 +90,7 @@ pub(super) enum Sign {
 
 /// A message to be: two texts with a place for a signature in each.
 #[derive(Clone)]
-pub(super) struct Message {
+pub(in crate::saml) struct Message {
     /// The response, with `ASSERTION` where the assertion goes.
     pub response: String,
     pub assertion: String,
@@ -97,7 +100,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    pub(super) fn new() -> Self {
+    pub(in crate::saml) fn new() -> Self {
         let response = format!(
             r#"<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r1" Version="2.0" IssueInstant="2026-11-23T10:00:00Z" Destination="{ACS}" InResponseTo="{REQUEST}"><saml:Issuer>{IDP}</saml:Issuer>RESPONSE-SIGNATURE<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>ASSERTION</samlp:Response>"#
         );
@@ -109,7 +112,7 @@ impl Message {
     }
 
     /// Changes the text of response or assertion before it is signed.
-    pub(super) fn with(mut self, from: &str, to: &str) -> Self {
+    pub(in crate::saml) fn with(mut self, from: &str, to: &str) -> Self {
         let (response, assertion) = (self.response.contains(from), self.assertion.contains(from));
         assert!(response || assertion, "{from} is not in the message");
         self.response = self.response.replace(from, to);
@@ -117,7 +120,11 @@ impl Message {
         self
     }
 
-    pub(super) fn algorithms(mut self, method: &'static str, digest: &'static str) -> Self {
+    pub(in crate::saml) fn algorithms(
+        mut self,
+        method: &'static str,
+        digest: &'static str,
+    ) -> Self {
         (self.method, self.digest) = (method, digest);
         self
     }
@@ -130,7 +137,7 @@ impl Message {
     }
 
     /// The assertion, signed or not, as a text of its own.
-    pub(super) fn assertion(&self, signed: bool, key: &Key) -> String {
+    pub(in crate::saml) fn assertion(&self, signed: bool, key: &Key) -> String {
         if !signed {
             return self.assertion.replace("ASSERTION-SIGNATURE", "");
         }
@@ -139,7 +146,7 @@ impl Message {
     }
 
     /// The response around what stands for its assertion, signed or not.
-    pub(super) fn around(&self, assertion: &str, signed: bool, key: &Key) -> String {
+    pub(in crate::saml) fn around(&self, assertion: &str, signed: bool, key: &Key) -> String {
         let signature = if signed { self.template("_r1") } else { String::new() };
         let ready = self.response.replace("RESPONSE-SIGNATURE", &signature);
         let ready = ready.replace("ASSERTION", assertion);
@@ -147,23 +154,89 @@ impl Message {
     }
 
     /// The whole message.
-    pub(super) fn signed(&self, what: Sign, key: &Key) -> String {
+    pub(in crate::saml) fn signed(&self, what: Sign, key: &Key) -> String {
         let assertion = self.assertion(matches!(what, Sign::Assertion | Sign::Both), key);
         self.around(&assertion, matches!(what, Sign::Response | Sign::Both), key)
     }
 }
 
 /// Signs by the first signature template of a text.
-pub(super) fn sign(xml: &str, key: &Key) -> String {
+pub(in crate::saml) fn sign(xml: &str, key: &Key) -> String {
     let der = key.private.private_key_to_der().unwrap();
     let signed = Crypto::sign_xml(xml, &der).unwrap();
     let (_, body) = signed.split_once("?>\n").unwrap();
     body.trim_end().to_owned()
 }
 
+/// How an assertion is encrypted.
+#[derive(Clone)]
+pub(in crate::saml) struct Encryption {
+    pub cipher: &'static str,
+    pub transport: &'static str,
+    /// What stands in the key's `EncryptionMethod`.
+    pub oaep: &'static str,
+    pub digest: MessageDigest,
+    pub mask: MessageDigest,
+    /// Where the wrapped key stands: in the data's `KeyInfo`, or beside it.
+    pub beside: bool,
+}
+
+pub(in crate::saml) const OAEP: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+pub(in crate::saml) const OAEP11: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
+pub(in crate::saml) const AES128_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes128-gcm";
+pub(in crate::saml) const AES256_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes256-gcm";
+pub(in crate::saml) const AES128_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
+pub(in crate::saml) const AES256_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
+
+impl Encryption {
+    pub(in crate::saml) fn new(cipher: &'static str) -> Self {
+        let sha1 = MessageDigest::sha1();
+        Self { cipher, transport: OAEP, oaep: "", digest: sha1, mask: sha1, beside: false }
+    }
+
+    /// Encrypts a text for a key, as an `EncryptedAssertion`.
+    pub(in crate::saml) fn of(&self, plain: &str, key: &Key) -> String {
+        let content = [7_u8; 32];
+        let (cipher, content) = match self.cipher {
+            AES128_GCM => (Cipher::aes_128_gcm(), &content[..16]),
+            AES256_GCM => (Cipher::aes_256_gcm(), &content[..]),
+            AES128_CBC => (Cipher::aes_128_cbc(), &content[..16]),
+            _ => (Cipher::aes_256_cbc(), &content[..]),
+        };
+        let iv = [9_u8; 16];
+        let data = if self.cipher.ends_with("gcm") {
+            let (iv, mut tag) = (&iv[..12], [0; 16]);
+            let text = encrypt_aead(cipher, content, Some(iv), &[], plain.as_bytes(), &mut tag);
+            [iv, &text.unwrap(), &tag].concat()
+        } else {
+            [&iv[..], &encrypt(cipher, content, Some(&iv), plain.as_bytes()).unwrap()].concat()
+        };
+        let mut wrapper = Encrypter::new(&key.private).unwrap();
+        wrapper.set_rsa_padding(Padding::PKCS1_OAEP).unwrap();
+        wrapper.set_rsa_oaep_md(self.digest).unwrap();
+        wrapper.set_rsa_mgf1_md(self.mask).unwrap();
+        let mut wrapped = vec![0; wrapper.encrypt_len(content).unwrap()];
+        let length = wrapper.encrypt(content, &mut wrapped).unwrap();
+        wrapped.truncate(length);
+        self.written(&STANDARD.encode(data), &STANDARD.encode(wrapped))
+    }
+
+    fn written(&self, data: &str, wrapped: &str) -> String {
+        let Self { cipher, transport, oaep, .. } = self;
+        let key = format!(
+            r#"<xenc:EncryptedKey Id="_k1" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><xenc:EncryptionMethod Algorithm="{transport}">{oaep}</xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue>{wrapped}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>"#
+        );
+        let retrieval = r##"<ds:RetrievalMethod Type="http://www.w3.org/2001/04/xmlenc#EncryptedKey" URI="#_k1"/>"##;
+        let (inside, beside) = if self.beside { (retrieval, &*key) } else { (&*key, "") };
+        format!(
+            r#"<saml:EncryptedAssertion xmlns:xenc="http://www.w3.org/2001/04/xmlenc#"><xenc:EncryptedData Type="http://www.w3.org/2001/04/xmlenc#Element"><xenc:EncryptionMethod Algorithm="{cipher}"/><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">{inside}</ds:KeyInfo><xenc:CipherData><xenc:CipherValue>{data}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>{beside}</saml:EncryptedAssertion>"#
+        )
+    }
+}
+
 /// What a test expects, with what may be changed of it.
 #[derive(Clone)]
-pub(super) struct Setting {
+pub(in crate::saml) struct Setting {
     pub certificates: Vec<Vec<u8>>,
     pub policy: SamlPolicy,
     pub request: RequestState<'static>,
@@ -172,7 +245,7 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    pub(super) fn new() -> Self {
+    pub(in crate::saml) fn new() -> Self {
         let sp = DecryptionKey::from_der(&SP_KEY.private.private_key_to_der().unwrap()).unwrap();
         Self {
             certificates: vec![IDP_KEY.certificate.clone()],
@@ -183,11 +256,11 @@ impl Setting {
         }
     }
 
-    pub(super) fn judge(&self, xml: &str) -> Verdict {
+    pub(in crate::saml) fn judge(&self, xml: &str) -> Verdict {
         self.judge_field(&STANDARD.encode(xml))
     }
 
-    pub(super) fn judge_field(&self, field: &str) -> Verdict {
+    pub(in crate::saml) fn judge_field(&self, field: &str) -> Verdict {
         let received = match response::open(Some(field)) {
             Ok(received) => received,
             Err(checks) => return Verdict { checks, assertion: None },
@@ -205,13 +278,13 @@ impl Setting {
     }
 }
 
-pub(super) fn judge(xml: &str) -> Verdict {
+pub(in crate::saml) fn judge(xml: &str) -> Verdict {
     Setting::new().judge(xml)
 }
 
 /// The names of the checks that failed. A verdict without an assertion must
 /// have one, and one with an assertion none.
-pub(super) fn failed(verdict: &Verdict) -> Vec<&str> {
+pub(in crate::saml) fn failed(verdict: &Verdict) -> Vec<&str> {
     let failed: Vec<_> = named(&verdict.checks, CheckResult::Failed);
     assert_eq!(failed.is_empty(), verdict.assertion.is_some(), "{:#?}", verdict.checks);
     if verdict.assertion.is_some() {
@@ -225,6 +298,6 @@ fn named(checks: &[Check], result: CheckResult) -> Vec<&str> {
 }
 
 /// What a check got.
-pub(super) fn got(verdict: &Verdict, id: &str) -> String {
+pub(in crate::saml) fn got(verdict: &Verdict, id: &str) -> String {
     verdict.checks.iter().find(|check| check.id == id).unwrap().got.clone()
 }

@@ -1,0 +1,43 @@
+//! Whatever is posted, nobody is let in but by the words that were signed.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use libfuzzer_sys::fuzz_target;
+use usher::{
+    domain::connection::SamlPolicy,
+    saml::{
+        keys::DecryptionKey,
+        response::{Expectations, RequestState, open, verify},
+    },
+};
+
+static CERTIFICATES: LazyLock<Vec<Vec<u8>>> =
+    LazyLock::new(|| vec![include_bytes!("../keys/idp.der").to_vec()]);
+static KEYS: LazyLock<Vec<DecryptionKey>> = LazyLock::new(|| {
+    let der = include_bytes!("../keys/only-for-fuzzing.key.der");
+    vec![DecryptionKey::from_der(der).expect("the key in the tree")]
+});
+static POLICY: LazyLock<SamlPolicy> =
+    LazyLock::new(|| SamlPolicy { allow_cbc: true, ..SamlPolicy::default() });
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(received) = open(Some(&STANDARD.encode(data))) else { return };
+    let expected = Expectations {
+        idp_entity_id: "https://idp.example.com/metadata",
+        certificates: &CERTIFICATES,
+        sp_entity_id: "https://usher.example.com/saml/1/metadata",
+        acs_url: "https://usher.example.com/saml/1/acs",
+        policy: &POLICY,
+        request: RequestState::Pending("_request1"),
+        decryption_keys: &KEYS,
+    };
+    let now = chrono::DateTime::from_timestamp(1_795_428_000, 0).expect("a moment");
+    if let Some(assertion) = verify(&received, &expected, now).assertion {
+        assert_eq!(assertion.id, "_a1");
+        assert_eq!(assertion.subject.name_id, "ada@example.com");
+        let teams: Vec<_> = assertion.attributes.values("teamName").collect();
+        assert_eq!(teams, ["Ops", "Night & Day"]);
+    }
+});

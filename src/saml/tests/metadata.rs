@@ -1,0 +1,196 @@
+//! What an administrator brings as metadata: read, or refused with a remedy.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use openssl::{pkey::PKey, rsa::Rsa};
+
+use super::kit::{EC_KEY, IDP, IDP_KEY, Key, OTHER_KEY, certify, now};
+use crate::{
+    domain::connection::IdentityProvider,
+    saml::metadata::{MAX_BYTES, MetadataError, identity_provider, is_secure},
+};
+
+const SSO: &str = "https://idp.example.com/sso?idpid=C0";
+
+fn descriptor(purpose: &str, key: &Key) -> String {
+    let text = STANDARD.encode(&key.certificate);
+    let (first, rest) = text.split_at(64);
+    format!(
+        "<md:KeyDescriptor{purpose}><ds:KeyInfo><ds:X509Data>\
+         <ds:X509Certificate>\n{first}\n{rest}\n</ds:X509Certificate>\
+         </ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+    )
+}
+
+fn entity(id: &str, keys: &str) -> String {
+    format!(
+        r#"<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="{id}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">{keys}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example.com/post"/><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{SSO}"/></md:IDPSSODescriptor></md:EntityDescriptor>"#
+    )
+}
+
+fn usual() -> String {
+    entity(IDP, &descriptor(r#" use="signing""#, &IDP_KEY))
+}
+
+fn read(xml: &str) -> Result<IdentityProvider, MetadataError> {
+    identity_provider(xml, None, now())
+}
+
+#[test]
+fn an_entity_descriptor_gives_entity_id_address_and_certificate() {
+    for start in
+        ["", "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- made by hand -->", "\u{feff}"]
+    {
+        let idp = read(&format!("{start}{}", usual())).unwrap();
+        assert_eq!(idp.entity_id, IDP);
+        assert_eq!(idp.sso_url, SSO);
+        assert_eq!(idp.certificates, [&*IDP_KEY.certificate]);
+    }
+}
+
+#[test]
+fn several_keys_are_kept_and_keys_without_use_serve_for_both() {
+    let keys = [
+        descriptor(r#" use="signing""#, &IDP_KEY),
+        descriptor(r#" use="encryption""#, &OTHER_KEY),
+        descriptor("", &EC_KEY),
+        descriptor("", &IDP_KEY),
+    ];
+    let idp = read(&entity(IDP, &keys.concat())).unwrap();
+    assert_eq!(idp.certificates, [IDP_KEY.certificate.clone(), EC_KEY.certificate.clone()]);
+}
+
+#[test]
+fn an_expired_key_is_left_out_and_one_that_is_valid_later_is_kept() {
+    let expired = certify(OTHER_KEY.private.clone(), -9, -1);
+    let later = certify(OTHER_KEY.private.clone(), 5, 9);
+    let keys = [descriptor("", &expired), descriptor("", &later), descriptor("", &IDP_KEY)];
+    let idp = read(&entity(IDP, &keys.concat())).unwrap();
+    assert_eq!(idp.certificates, [later.certificate, IDP_KEY.certificate.clone()]);
+}
+
+#[test]
+fn metadata_without_a_usable_signing_certificate_is_refused() {
+    let expired = certify(OTHER_KEY.private.clone(), -9, -1);
+    let later = certify(OTHER_KEY.private.clone(), 5, 9);
+    let weak = certify(PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap(), -1, 9);
+    let named = "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo><ds:KeyName>k</ds:KeyName></ds:KeyInfo></md:KeyDescriptor>";
+    let junk = "<md:KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>";
+    let cut = descriptor("", &IDP_KEY).replace("</ds:X509Cert", "<!-- --></ds:X509Cert");
+    for (keys, why) in [
+        (String::new(), "none is there"),
+        (descriptor(r#" use="encryption""#, &IDP_KEY), "none is there"),
+        (named.to_owned(), "none is there"),
+        (junk.to_owned(), "can't be read"),
+        (cut, "can't be read"),
+        (descriptor("", &expired), "expired at 2026-11-22"),
+        (descriptor("", &later), "not valid before 2026-11-28"),
+        (descriptor("", &weak), "RSA-1024"),
+    ] {
+        let error = read(&entity(IDP, &keys)).unwrap_err();
+        assert!(matches!(error, MetadataError::NoCertificate(_)), "{error}");
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(error.to_string().contains("Turn on signing"), "{error}");
+    }
+    for odd in ["Signing", "", "sign", "signing encryption"] {
+        let error = read(&entity(IDP, &descriptor(&format!(" use=\"{odd}\""), &IDP_KEY)));
+        assert!(matches!(error, Err(MetadataError::KeyUse(_))), "{odd}");
+    }
+}
+
+#[test]
+fn an_issuer_of_a_certificate_is_no_key_of_the_identity_provider() {
+    let chain = format!(
+        "<ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data>",
+        STANDARD.encode(&OTHER_KEY.certificate)
+    );
+    let keys = descriptor("", &IDP_KEY).replace("</ds:X509Data>", &chain);
+    assert_eq!(read(&entity(IDP, &keys)).unwrap().certificates, [&*IDP_KEY.certificate]);
+}
+
+#[test]
+fn one_of_an_aggregate_is_picked_by_its_entity_id() {
+    let other = entity("https://other.example", &descriptor("", &OTHER_KEY));
+    let service = r#"<md:EntityDescriptor entityID="https://sp.example"><md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/></md:EntityDescriptor>"#;
+    let aggregate = |inside: &str| {
+        format!(
+            r#"<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><md:EntitiesDescriptor>{inside}</md:EntitiesDescriptor>{service}</md:EntitiesDescriptor>"#
+        )
+    };
+    let both = aggregate(&format!("{}{other}", usual()));
+    let picked = identity_provider(&both, Some("https://other.example"), now()).unwrap();
+    assert_eq!(picked.certificates, [&*OTHER_KEY.certificate]);
+    let error = read(&both).unwrap_err();
+    assert!(matches!(&error, MetadataError::SeveralEntities(ids) if ids.contains(IDP)), "{error}");
+    assert_eq!(read(&aggregate(&usual())).unwrap().entity_id, IDP);
+    for id in ["https://sp.example", "https://nobody.example", ""] {
+        let error = identity_provider(&both, Some(id), now()).unwrap_err();
+        assert!(matches!(error, MetadataError::NoSuchEntity(_)), "{error}");
+    }
+    let twice = aggregate(&usual().repeat(2));
+    let error = identity_provider(&twice, Some(IDP), now()).unwrap_err();
+    assert!(matches!(error, MetadataError::SeveralEntities(_)), "{error}");
+    assert!(matches!(read(service), Err(MetadataError::Xml(_))));
+}
+
+#[test]
+fn expired_metadata_is_refused_wherever_it_says_so() {
+    for (place, with) in [
+        ("entityID=", "validUntil=\"2026-11-23T10:00:00Z\" entityID="),
+        (
+            "protocolSupportEnumeration=",
+            "validUntil=\"2020-01-01T00:00:00Z\" protocolSupportEnumeration=",
+        ),
+    ] {
+        let error = read(&usual().replace(place, with)).unwrap_err();
+        assert!(matches!(error, MetadataError::Expired(_)), "{error}");
+    }
+    let group = format!(
+        r#"<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" validUntil="2026-11-23T09:59:59Z">{}</md:EntitiesDescriptor>"#,
+        usual()
+    );
+    assert!(matches!(read(&group), Err(MetadataError::Expired(_))));
+    let ahead = usual().replace("entityID=", "validUntil=\"2026-11-23T10:00:01Z\" entityID=");
+    assert!(read(&ahead).is_ok());
+    let words = usual().replace("entityID=", "validUntil=\"soon\" entityID=");
+    assert!(matches!(read(&words), Err(MetadataError::ValidUntil(_))));
+}
+
+#[test]
+fn an_address_for_requests_has_to_be_there_and_secure() {
+    let none = usual().replace("HTTP-Redirect", "HTTP-Artifact");
+    assert!(matches!(read(&none), Err(MetadataError::NoRedirect)));
+    for address in ["http://idp.example.com/sso", "javascript:alert(1)", "/sso", "", "https:///"] {
+        let error = read(&usual().replace(SSO, address)).unwrap_err();
+        assert!(matches!(error, MetadataError::NotHttps(_)), "{address}: {error}");
+    }
+    for address in ["http://localhost:8080/idp/sso", "http://127.0.0.1/sso", "http://[::1]/sso"] {
+        assert!(is_secure(address), "{address}");
+        assert_eq!(read(&usual().replace(SSO, address)).unwrap().sso_url, address);
+    }
+    assert!(!is_secure("http://localhost.example.com/"));
+}
+
+#[test]
+fn hostile_or_other_documents_are_refused() {
+    let usual = usual();
+    for (name, xml) in [
+        ("empty", String::new()),
+        ("DTD", format!("<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>{usual}")),
+        ("entity", usual.replace(IDP, "&x;")),
+        ("Latin-1", format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{usual}")),
+        ("not closed", usual.replace("</md:EntityDescriptor>", "")),
+        ("trailing", format!("{usual}x")),
+        ("deep", format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000))),
+        ("many", format!("<a>{}</a>", "<b/>".repeat(600_000))),
+    ] {
+        assert!(matches!(read(&xml), Err(MetadataError::Xml(_))), "{name}");
+    }
+    let large = format!("{usual}{}", " ".repeat(MAX_BYTES));
+    assert!(matches!(read(&large), Err(MetadataError::TooLarge)));
+    let html = read("<html><body>Sign in</body></html>").unwrap_err();
+    assert!(matches!(html, MetadataError::NotMetadata(name) if name == "html"));
+    let nameless = usual.replace(IDP, " ");
+    assert!(matches!(read(&nameless), Err(MetadataError::EntityId)));
+    let saml1 = usual.replace("SAML:2.0:protocol", "SAML:1.1:protocol");
+    assert!(matches!(read(&saml1), Err(MetadataError::NoSuchEntity(_))));
+}

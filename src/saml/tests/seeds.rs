@@ -1,0 +1,47 @@
+//! The messages that the fuzz targets and the benchmark begin with. They are
+//! kept in `fuzz/`, with the keys of their own that they were made with; run
+//! with `USHER_WRITE_SEEDS=1` to make them anew.
+
+use std::{fs, path::PathBuf};
+
+use super::kit::{AES256_GCM, Encryption, IDP_KEY, Message, SP_KEY, Setting, Sign, failed};
+use crate::saml::keys::DecryptionKey;
+
+const NAMES: [&str; 5] = ["response", "assertion", "both", "encrypted", "encrypted-in-signed"];
+
+fn place(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(name)
+}
+
+fn write() {
+    let message = Message::new();
+    let encrypted = Encryption::new(AES256_GCM).of(&message.assertion(true, &IDP_KEY), &SP_KEY);
+    let texts = [
+        message.signed(Sign::Response, &IDP_KEY),
+        message.signed(Sign::Assertion, &IDP_KEY),
+        message.signed(Sign::Both, &IDP_KEY),
+        message.around(&encrypted, false, &IDP_KEY),
+        message.around(&encrypted, true, &IDP_KEY),
+    ];
+    for (name, text) in NAMES.iter().zip(texts) {
+        fs::write(place(&format!("seeds/{name}.xml")), text).unwrap();
+    }
+    fs::write(place("keys/idp.der"), &IDP_KEY.certificate).unwrap();
+    let private = SP_KEY.private.private_key_to_der().unwrap();
+    fs::write(place("keys/only-for-fuzzing.key.der"), private).unwrap();
+}
+
+#[test]
+fn the_seeds_of_the_fuzz_targets_are_let_in() {
+    if std::env::var_os("USHER_WRITE_SEEDS").is_some() {
+        write();
+    }
+    let mut setting = Setting::new();
+    setting.certificates = vec![fs::read(place("keys/idp.der")).unwrap()];
+    let key = fs::read(place("keys/only-for-fuzzing.key.der")).unwrap();
+    setting.keys = vec![DecryptionKey::from_der(&key).unwrap()];
+    for name in NAMES {
+        let text = fs::read_to_string(place(&format!("seeds/{name}.xml"))).unwrap();
+        assert_eq!(failed(&setting.judge(&text)), [""; 0], "{name}");
+    }
+}
