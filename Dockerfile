@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 # Builds Usher. The Debian release must be that of the second stage: the
 # program is linked to its libraries.
 FROM rust:1.95-bookworm AS build

@@ -9,12 +9,12 @@ help: ## Show these lines
 
 demo: ## Run Usher on http://localhost:8080, with a test identity provider, to look around
 	@scripts/need-cargo
-	@scripts/install-packages build
+	@scripts/install-packages build run
 	cargo run --locked -- demo
 
 test: ## Run every test: SQLite, PostgreSQL, real identity providers, a browser
 	@scripts/need-cargo
-	@scripts/install-packages build test
+	@scripts/install-packages build run test
 	@scripts/test
 
 build: ## Build the program for production: target/release/usher

@@ -9,10 +9,10 @@
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
 //! | [`store`] | the database, SQLite or PostgreSQL | domain |
 //! | [`app`] | the use cases: one function for each thing that a caller can want | domain, saml, store |
-//! | [`http`] | the doors: addresses, pages, headers | domain, store's errors, app |
+//! | [`http`] | the doors: addresses, pages, headers | domain, app |
 //! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
 //! | [`config`] | every setting, checked | domain, app |
-//! | [`cli`] | the command line, which puts all of it together | all |
+//! | [`cli`] | the command line, which puts all of it together | domain, saml, store, app, http, testidp, config |
 
 pub mod app;
 pub mod cli;

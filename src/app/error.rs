@@ -31,9 +31,12 @@ pub enum Error {
         "a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)"
     )]
     Sealed,
-    /// The database.
-    #[error(transparent)]
-    Store(StoreError),
+    /// The database can't be reached, or is too busy: later may go well.
+    #[error("the database is not available")]
+    Unavailable(#[source] StoreError),
+    /// The database said something else.
+    #[error("the database failed")]
+    Store(#[source] StoreError),
     /// Something that should not be able to fail did.
     #[error("{what} failed")]
     Internal {
@@ -68,4 +71,13 @@ impl Error {
 
 fn listed(faults: &[Fault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Contended(_) => Self::Unavailable(error),
+            _ => Self::Store(error),
+        }
+    }
 }

@@ -24,10 +24,7 @@ use chrono::TimeDelta;
 use url::Url;
 
 pub use self::error::Error;
-use crate::{
-    domain::Timestamp,
-    store::{Db, StoreError},
-};
+use crate::{domain::Timestamp, store::Db};
 
 /// What every use case works with. Cheap to clone; one for a process.
 #[derive(Debug, Clone)]
@@ -97,11 +94,5 @@ impl App {
     /// If it does not.
     pub fn ready(&self) -> Result<(), Error> {
         self.db.read(|_| Ok(()))
-    }
-}
-
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }

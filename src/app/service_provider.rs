@@ -53,11 +53,13 @@ pub fn metadata(app: &App, id: ConnectionId) -> Result<String, Error> {
     let signing = keys::certificates(app, account.id, KeyPurpose::SamlSigning)?;
     let encryption = keys::certificates(app, account.id, KeyPurpose::SamlEncryption)?;
     let addresses = Addresses::of(&app.settings.base_url, id);
+    let error_url = format!("{}signin?account={}", app.settings.base_url, account.slug);
     metadata::service_provider(&metadata::ServiceProvider {
         entity_id: &addresses.entity_id,
         acs_url: &addresses.acs,
-        signing_certificates: &signing,
-        encryption_certificates: &encryption,
+        signing: &signing,
+        encryption: &encryption,
+        error_url: &error_url,
         display_name: &account.name,
         contact: account.contact.as_deref(),
         valid_until: app.now() + METADATA_LIFETIME,

@@ -3,7 +3,6 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use actix_web::web;
 use clap::Args;
 
 use super::{
@@ -21,6 +20,7 @@ use crate::{
         account::Account,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
     },
+    http,
     testidp::{self, KnownServiceProvider, TestIdp},
 };
 
@@ -52,9 +52,9 @@ impl Demo {
         let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG)?;
         let idp = self.identity_provider(&app)?;
         let connection = connect(&app, &account, &idp)?;
-        let state = web::Data::new(state(&app, idp, &connection));
+        let pages = testidp::pages_of(state(&app, idp, &connection));
         self.greet(&app, &account)?;
-        serve::run(app, &config, socket, move |config| testidp::routes(config, state.clone()))
+        http::run(app, socket, config.workers, pages).map_err(Failure::io("serving"))
     }
 
     /// The demo's own defaults: everything in its folder, and a quiet log.

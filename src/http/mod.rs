@@ -12,15 +12,15 @@ pub mod pages;
 mod problem;
 mod reply;
 mod router;
+mod server;
 mod session;
 mod visit;
 mod well_known;
 
-use std::net::TcpListener;
-
-use actix_web::{App as Actix, HttpServer, dev::Server, middleware, web};
-
-pub use self::router::routes;
+pub use self::{
+    router::routes,
+    server::{run, serve},
+};
 use crate::app::App;
 
 /// What every handler works with.
@@ -28,39 +28,4 @@ use crate::app::App;
 pub struct State {
     /// The use cases' own context.
     pub app: App,
-}
-
-/// Serves on a socket until it is told to stop. `more` is put before the
-/// routes of Usher.
-///
-/// # Errors
-/// If the socket can't be served.
-pub fn serve<F>(
-    app: App,
-    socket: TcpListener,
-    workers: Option<usize>,
-    more: F,
-) -> std::io::Result<Server>
-where
-    F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
-{
-    let https = app.settings.base_url.scheme() == "https";
-    let state = web::Data::new(State { app });
-    let server = HttpServer::new(move || {
-        Actix::new()
-            .app_data(state.clone())
-            .wrap(middleware::Compress::default())
-            .wrap(headers::security(https))
-            .wrap(
-                tracing_actix_web::TracingLogger::<tracing_actix_web::DefaultRootSpanBuilder>::new(
-                ),
-            )
-            .configure(more.clone())
-            .configure(routes)
-    });
-    let server = match workers {
-        Some(workers) => server.workers(workers),
-        None => server,
-    };
-    Ok(server.listen(socket)?.run())
 }

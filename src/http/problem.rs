@@ -10,7 +10,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::{app, store::StoreError};
+use crate::app;
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,7 @@ impl Problem {
                 app::Error::NotFound { .. } => "not_found",
                 app::Error::Exists { .. } => "exists",
                 app::Error::Invalid(_) => "invalid",
-                app::Error::Store(StoreError::Unavailable(_)) => "unavailable",
+                app::Error::Unavailable(_) => "unavailable",
                 app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => {
                     "internal"
                 }
@@ -83,7 +83,7 @@ impl ResponseError for Problem {
                 app::Error::NotFound { .. } => StatusCode::NOT_FOUND,
                 app::Error::Exists { .. } => StatusCode::CONFLICT,
                 app::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-                app::Error::Store(StoreError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+                app::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
                 app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => {
                     StatusCode::INTERNAL_SERVER_ERROR
                 }

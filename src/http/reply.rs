@@ -9,7 +9,7 @@ use super::{
     pages::{self, ErrorPage, trouble::Trouble},
     problem::{self, Problem},
 };
-use crate::{app, domain::account::Account, store::StoreError};
+use crate::{app, domain::account::Account};
 
 /// A redirect by GET, whatever the method was (RFC 9110 15.4.4).
 pub(super) fn see_other(to: &str) -> HttpResponse {
@@ -38,8 +38,12 @@ fn kind(problem: &Problem) -> Trouble {
         Problem::NotSignedIn => Trouble::NotWaiting,
         Problem::App(app::Error::Invalid(_) | app::Error::Exists { .. }) => Trouble::BadRequest,
         Problem::Cancelled
-        | Problem::App(app::Error::Store(StoreError::Unavailable(_)))
-        | Problem::App(app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. }) => {
+        | Problem::App(
+            app::Error::Unavailable(_)
+            | app::Error::Store(_)
+            | app::Error::Sealed
+            | app::Error::Internal { .. },
+        ) => {
             problem::log(problem);
             Trouble::Internal
         }

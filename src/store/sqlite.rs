@@ -31,11 +31,14 @@ pub(super) const READ: &str = "BEGIN";
 
 /// What must hold for each connection. `synchronous=FULL`: an acknowledged
 /// write is on the disk. Another process (the command line beside the server)
-/// is waited for.
+/// is waited for. The log is written back every 16 MB, because pages that many
+/// logins write to are then written back once for all of them.
 const SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA foreign_keys = ON;
     PRAGMA synchronous = FULL;
     PRAGMA trusted_schema = OFF;
+    PRAGMA cache_size = -16000;
+    PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 67108864;";
 
 #[derive(Debug)]

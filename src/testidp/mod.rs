@@ -25,7 +25,7 @@ mod template;
 pub use answer::{Answer, Sign};
 pub use identity::TestIdp;
 pub use keeping::kept_in;
-pub use pages::{Clock, KnownServiceProvider, State, routes};
+pub use pages::{Clock, KnownServiceProvider, State, pages_of, routes};
 
 /// Why the test identity provider could not do its work.
 #[derive(Debug, thiserror::Error)]

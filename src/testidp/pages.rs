@@ -57,6 +57,12 @@ pub struct State {
     pub clock: Clock,
 }
 
+/// What adds the pages to a server, for each of its threads.
+pub fn pages_of(state: State) -> impl Fn(&mut web::ServiceConfig) + Send + Clone + 'static {
+    let state = web::Data::new(state);
+    move |config| routes(config, state.clone())
+}
+
 /// Adds the pages at the path of the identity provider's SSO URL: the form
 /// there, its metadata below it at `/metadata`.
 pub fn routes(config: &mut web::ServiceConfig, state: web::Data<State>) {

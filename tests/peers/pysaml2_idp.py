@@ -19,7 +19,7 @@ from saml2.metadata import entity_descriptor
 from saml2.saml import NAME_FORMAT_BASIC, NAMEID_FORMAT_EMAILADDRESS, NameID
 from saml2.server import Server
 from saml2.sigver import get_pem_wrapped_unwrapped, make_temp, pre_encryption_part
-from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
+from saml2.xmldsig import DIGEST_SHA256, DIGEST_SHA512, SIG_ECDSA_SHA256, SIG_RSA_SHA256, SIG_RSA_SHA512
 
 logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
 
@@ -28,6 +28,14 @@ logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
 CIPHERS = {
     "aes128-gcm": ("http://www.w3.org/2009/xmlenc11#aes128-gcm", "aes-128"),
     "aes256-gcm": ("http://www.w3.org/2009/xmlenc11#aes256-gcm", "aes-256"),
+}
+
+
+# What the job calls the algorithm: of the signature, and of the digest.
+SIGNATURES = {
+    "rsa-sha256": (SIG_RSA_SHA256, DIGEST_SHA256),
+    "rsa-sha512": (SIG_RSA_SHA512, DIGEST_SHA512),
+    "ecdsa-sha256": (SIG_ECDSA_SHA256, DIGEST_SHA256),
 }
 
 
@@ -56,14 +64,15 @@ def settings(job, folder):
     key, cert = folder / "idp.key", folder / "idp.crt"
     key.write_text(job["key"])
     cert.write_text(job["certificate"])
+    signature, digest = SIGNATURES[job["signature"]]
     known = {
         "entityid": job["idp_entity_id"],
         "key_file": str(key),
         "cert_file": str(cert),
         "service": {
             "idp": {
-                "signing_algorithm": SIG_RSA_SHA256,
-                "digest_algorithm": DIGEST_SHA256,
+                "signing_algorithm": signature,
+                "digest_algorithm": digest,
                 "name": "A pysaml2 identity provider",
                 "endpoints": {
                     "single_sign_on_service": [(job["sso_url"], BINDING_HTTP_REDIRECT)],
@@ -101,7 +110,7 @@ def respond(job, provider):
         request_id, acs_url, sp = answer_to["in_response_to"], answer_to["destination"], answer_to["sp_entity_id"]
         asked = {"id": message.id, "force_authn": message.force_authn == "true"}
     else:
-        sp, relay_state, request_id, asked = job["sp_entity_id"], job.get("relay_state"), None, None
+        sp, relay_state, request_id, asked = next(iter(provider.metadata.keys())), None, None, None
         _, acs_url = provider.pick_binding("assertion_consumer_service", [BINDING_HTTP_POST], "spsso", entity_id=sp)
     provider.cipher = job["encrypt"]
     response = provider.create_authn_response(

@@ -99,7 +99,7 @@ async function respond(job) {
     id: request.extract.request.id,
     force_authn: request.extract.request.forceAuthn === 'true',
   };
-  const relay_state = job.login_url ? new URL(job.login_url).searchParams.get('RelayState') : (job.relay_state ?? null);
+  const relay_state = job.login_url ? new URL(job.login_url).searchParams.get('RelayState') : null;
   const { context, entityEndpoint } = await idp.createLoginResponse(sp, request, 'post', {}, {
     customTagReplacement: fill(job, idp, sp, asked?.id),
     // The other order signs what is encrypted afterwards: no service provider

@@ -78,7 +78,7 @@ async function respond(job) {
   });
   const query = Object.fromEntries(url.searchParams);
   const saml_response = await call(endpoint, { method: 'GET', query });
-  const relay_state = query.RelayState ?? job.relay_state ?? null;
+  const relay_state = query.RelayState ?? null;
   return { asked, acs_url: sp.acsUrl, relay_state, saml_response };
 }
 

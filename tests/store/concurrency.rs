@@ -112,6 +112,26 @@ on_both_databases! {
         assert_eq!(teams.len(), 1);
     }
 
+    fn of_two_programs_that_read_and_write_a_connection_neither_loses_anything(db) {
+        let (account, connection, _) = inhabited(db, "a");
+        let programs =
+            [(); 2].map(|()| Db::open(db.address(), &crate::support::db::options()).unwrap());
+        together(2, |n| {
+            for _ in 0..20 {
+                programs[n]
+                    .write(|tx| {
+                        let found = tx.connection_for_update(account.id, connection.id)?;
+                        let mut found = found.expect("it is there");
+                        found.version += 1;
+                        tx.update_connection(&found)
+                    })
+                    .unwrap();
+            }
+        });
+        let found = db.read(|tx| tx.connection(connection.id)).unwrap().unwrap();
+        assert_eq!(found.version, connection.version + 40);
+    }
+
     fn readers_read_while_others_write(db) {
         let (account, connection, _) = inhabited(db, "a");
         let counts = together(16, |n| {
@@ -168,7 +188,7 @@ fn transactions_that_lock_each_other_out_on_postgresql_are_run_again() {
         .unwrap();
         runs
     });
-    assert_eq!(runs.iter().sum::<u32>(), 3, "one of the two had to run again: {runs:?}");
+    assert!(runs.iter().sum::<u32>() > 2, "at least one had to run again: {runs:?}");
     let found = db.read(|tx| tx.connections(account.id)).unwrap();
     assert!(found.iter().all(|connection| connection.version == 3), "{found:?}");
 }

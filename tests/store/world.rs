@@ -37,9 +37,14 @@ fn count() -> u64 {
 
 /// An identifier that no other has.
 pub(crate) fn id<T: From<Uuid>>() -> T {
+    id_of(now())
+}
+
+/// An identifier that no other has, made at a moment.
+fn id_of<T: From<Uuid>>(moment: Timestamp) -> T {
     let mut random = [0; 10];
     random[2..].copy_from_slice(&count().to_be_bytes());
-    let millis = u64::try_from(now().timestamp_millis()).unwrap();
+    let millis = u64::try_from(moment.timestamp_millis()).unwrap();
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into()
 }
 
@@ -170,7 +175,7 @@ pub(crate) fn pending(connection: &Connection, request: &str) -> PendingRequest 
 /// An attempt that was refused.
 pub(crate) fn attempt(connection: &Connection, at: Timestamp) -> Attempt {
     Attempt {
-        id: id(),
+        id: id_of(at),
         account: connection.account,
         connection: connection.id,
         reference: reference(),

@@ -2,11 +2,11 @@ use diesel::prelude::*;
 
 use super::{Conn, Result};
 use crate::{
-    domain::Timestamp,
+    domain::{Timestamp, id::AttemptId},
     store::{
         EXPIRED_AT_ONCE,
         schema::{attempts, pending_requests, seen_assertions, sessions},
-        sql::At,
+        sql::{At, Id},
     },
 };
 
@@ -31,9 +31,12 @@ pub(crate) fn delete_expired(
     now: Timestamp,
     attempts_before: Timestamp,
 ) -> Result<usize> {
-    let (now, attempts_before) = (At(now), At(attempts_before));
+    let now = At(now);
+    // Identifiers sort by the moment at which they were made, which is that of
+    // the attempt.
+    let first_kept = Id(AttemptId::new(attempts_before, [0; 10]).as_uuid());
     Ok(sweep!(conn, pending_requests.id, expires_at < now)
         + sweep!(conn, seen_assertions.hash, expires_at < now)
         + sweep!(conn, sessions.id, expires_at < now)
-        + sweep!(conn, attempts.id, at < attempts_before))
+        + sweep!(conn, attempts.id, id < first_kept))
 }

@@ -1,0 +1,73 @@
+//! The server: what is served, on which socket, and the housekeeping beside it.
+
+use std::{net::TcpListener, time::Duration};
+
+use actix_web::{App as Actix, HttpServer, dev::Server, middleware, rt, web};
+use tracing_actix_web::{DefaultRootSpanBuilder, TracingLogger};
+
+use super::{State, headers, router::routes};
+use crate::app::{App, housekeeping};
+
+/// How often what is over is deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Serves on a socket until the process is told to stop, and deletes what is
+/// over meanwhile. `more` is put before the addresses of Usher; `workers` is
+/// the number of threads that take requests, one for each core if `None`.
+///
+/// # Errors
+/// If the socket can't be served.
+pub fn run<F>(app: App, socket: TcpListener, workers: Option<usize>, more: F) -> std::io::Result<()>
+where
+    F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
+{
+    rt::System::new().block_on(async move {
+        rt::spawn(sweep(app.clone()));
+        serve(app, socket, workers, more)?.await
+    })
+}
+
+/// The server on a socket, to be awaited or stopped by its handle.
+///
+/// # Errors
+/// If the socket can't be served.
+pub fn serve<F>(
+    app: App,
+    socket: TcpListener,
+    workers: Option<usize>,
+    more: F,
+) -> std::io::Result<Server>
+where
+    F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
+{
+    let https = app.settings.base_url.scheme() == "https";
+    let state = web::Data::new(State { app });
+    let server = HttpServer::new(move || {
+        Actix::new()
+            .app_data(state.clone())
+            .wrap(middleware::Compress::default())
+            .wrap(headers::security(https))
+            .wrap(TracingLogger::<DefaultRootSpanBuilder>::new())
+            .configure(more.clone())
+            .configure(routes)
+    });
+    let server = match workers {
+        Some(workers) => server.workers(workers),
+        None => server,
+    };
+    Ok(server.listen(socket)?.run())
+}
+
+async fn sweep(app: App) {
+    let mut ticks = rt::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let app = app.clone();
+        match web::block(move || housekeeping::sweep(&app)).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(count)) => tracing::debug!(count, "deleted what is over"),
+            Ok(Err(error)) => tracing::warn!(%error, "what is over could not be deleted"),
+            Err(_) => return,
+        }
+    }
+}

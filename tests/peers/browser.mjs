@@ -1,0 +1,170 @@
+// Logs people in through a real browser, and tells what it saw: one job in, one
+// answer out. See README.md beside this file for both.
+//
+// It judges little: the test reads the answer. Pictures and pages are kept in
+// the job's folder, for looking at.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { require, answer } from './tools.mjs';
+
+const { chromium } = require('playwright-core');
+const axe = require('axe-core').source;
+
+const SCREENS = { desktop: { width: 1280, height: 800 }, phone: { width: 375, height: 740 } };
+const SCHEMES = ['light', 'dark'];
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** More presses of Tab than any page needs. */
+const MAX_TABS = 80;
+
+async function launch(executablePath) {
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      // Root has no user namespaces to make a sandbox of; the pages are ours.
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-default-apps',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** Everything that a browser complains of, and every address that it asks. */
+function listen(page, seen) {
+  page.on('console', (message) => {
+    // An error page comes with the status of an error; the test reads it from
+    // the answers.
+    const ofThePage = message.text().startsWith('Failed to load resource') && message.location().url === page.url();
+    if (['error', 'warning'].includes(message.type()) && !ofThePage) {
+      seen.complaints.push(`${message.type()} at ${page.url()}: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', (error) => seen.complaints.push(`script error at ${page.url()}: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    seen.complaints.push(`no answer from ${request.url()}: ${request.failure()?.errorText}`);
+  });
+  page.on('response', (response) => {
+    seen.answers.push({ method: response.request().method(), url: response.url(), status: response.status() });
+  });
+}
+
+/** The page on each screen and in each scheme: a picture, what axe finds, whether it fits. */
+async function look(page, name, job, seen) {
+  const problems = [];
+  for (const [screen, size] of Object.entries(SCREENS)) {
+    for (const colorScheme of SCHEMES) {
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme });
+      const where = `${name}-${screen}-${colorScheme}`;
+      await page.screenshot({ path: join(job.artifacts, `${where}.png`), fullPage: true });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      if (wide > 0) {
+        problems.push({ where, id: 'reflow', impact: 'serious', help: `${wide} px too wide`, nodes: [] });
+      }
+      // Runs as the browser's own tools do, outside the page's policy; and
+      // without `preload`, which would ask for the style sheets once more.
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(
+        (values) => globalThis.axe.run(document, { runOnly: { type: 'tag', values }, preload: false }),
+        WCAG,
+      );
+      for (const { id, impact, help, nodes } of violations) {
+        problems.push({ where, id, impact, help, nodes: nodes.map((node) => node.html) });
+      }
+    }
+  }
+  await page.setViewportSize(SCREENS.desktop);
+  await page.emulateMedia({ colorScheme: 'light' });
+  writeFileSync(join(job.artifacts, `${name}.html`), await page.content());
+  const facts = await page.evaluate(() => ({
+    title: document.title,
+    language: document.documentElement.lang,
+    headings: [...document.querySelectorAll('h1')].map((heading) => heading.innerText.trim()),
+    text: document.body.innerText,
+  }));
+  seen.pages[name] = { url: page.url(), ...facts, problems };
+}
+
+/** Presses Tab until what has the focus is called so, and shows that it has it. */
+async function tabTo(page, wanted) {
+  const passed = [];
+  for (let presses = 0; presses < MAX_TABS; presses += 1) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate(() => {
+      const element = document.activeElement;
+      const style = getComputedStyle(element);
+      const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+      return { name: element.innerText || element.getAttribute('aria-label') || element.id, outlined };
+    });
+    if (focus.name?.includes(wanted)) {
+      if (!focus.outlined) {
+        throw new Error(`"${wanted}" does not show that it has the focus`);
+      }
+      return;
+    }
+    passed.push(focus.name);
+  }
+  throw new Error(`Tab never reaches "${wanted}" at ${page.url()}; it reaches: ${[...new Set(passed)].join(' | ')}`);
+}
+
+/** Goes on by the keyboard or by the mouse, to the next page. */
+async function goOn(page, role, name, keyboard) {
+  const next = page.waitForEvent('framenavigated');
+  if (keyboard) {
+    await tabTo(page, name);
+    await page.keyboard.press('Enter');
+  } else {
+    await page.getByRole(role, { name }).click();
+  }
+  await next;
+  await page.waitForLoadState('load');
+}
+
+/** One login, in a browser that has never been here. */
+async function visit(browser, job, { name, example, keyboard, pictures }) {
+  const context = await browser.newContext({ viewport: SCREENS.desktop, locale: 'en-GB' });
+  const page = await context.newPage();
+  const seen = { complaints: [], answers: [], pages: {} };
+  listen(page, seen);
+  try {
+    await page.goto(job.sign_in_url);
+    if (pictures) await look(page, 'sign-in', job, seen);
+    await goOn(page, 'link', job.connection, keyboard);
+    if (pictures) await look(page, 'identity-provider', job, seen);
+    await goOn(page, 'link', example, keyboard);
+    const arrived = page.waitForURL((url) => !url.href.startsWith(job.identity_provider));
+    await goOn(page, 'button', job.send, keyboard);
+    await arrived;
+    await page.waitForLoadState('load');
+    await look(page, name, job, seen);
+    const session = await context.request.get(job.session_url);
+    seen.session = { status: session.status(), body: session.ok() ? await session.json() : null };
+    seen.cookies = await context.cookies();
+    return seen;
+  } catch (error) {
+    await page.screenshot({ path: join(job.artifacts, `${name}-failed.png`), fullPage: true }).catch(() => {});
+    throw new Error(`${name}: ${error.message}\n${JSON.stringify(seen.answers, null, 1)}\n${seen.complaints.join('\n')}`);
+  } finally {
+    await context.close();
+  }
+}
+
+await answer(async (job) => {
+  mkdirSync(job.artifacts, { recursive: true });
+  const browser = await launch(job.chromium);
+  try {
+    const visits = {};
+    for (const each of job.visits) {
+      visits[each.name] = await visit(browser, job, each);
+    }
+    return { browser: browser.version(), visits };
+  } finally {
+    await browser.close();
+  }
+});

@@ -1,0 +1,9 @@
+//! Usher among programs that are not ours: real identity providers, services
+//! that verify its tokens, a real browser. README.md tells how they are asked.
+
+mod browser;
+mod identity_provider;
+mod logins;
+mod tokens;
+mod tools;
+mod usher;
