@@ -2,9 +2,7 @@
 //! kind one after the other on one server, on PostgreSQL, which must let in an
 //! honest person before and after.
 
-use super::{
-    Browser, Forged, SamlPolicy, Scene, Server, Signed, TestDb, attacked, honest_login, server,
-};
+use super::{Browser, Forged, SamlPolicy, Scene, Signed, TestDb, attacked, honest_login, server};
 
 type Attack = (fn(&Scene) -> Forged, &'static [&'static str]);
 
