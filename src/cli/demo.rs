@@ -121,6 +121,8 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
                 },
                 enabled: true,
             };
+            let name = Some("Example Inc.".to_owned());
+            accounts::update(app, &account.slug, name, Some("admin@example.com".to_owned()))?;
             Ok(connections::create(app, account, new)?)
         }
     }

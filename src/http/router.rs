@@ -1,7 +1,7 @@
 //! Everything that is served, on one screen.
 
 use actix_web::{
-    HttpResponse, Resource,
+    Resource,
     http::{Method, header::Allow},
     web,
 };

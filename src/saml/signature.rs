@@ -158,6 +158,8 @@ fn try_each(
 /// saves a vain attempt during a rollover, and decides nothing.
 fn in_order_of_hints<'c>(certificates: &'c [Vec<u8>], of: &[SignatureFacts]) -> Vec<&'c Vec<u8>> {
     let mut ordered: Vec<_> = certificates.iter().collect();
+    ordered.sort();
+    ordered.dedup();
     ordered.sort_by_key(|der| !of.iter().any(|signature| signature.hint.as_ref() == Some(der)));
     ordered
 }

@@ -527,6 +527,7 @@ fn more_than_a_response_may_hold() {
     let attributes: String = (0..10_000).map(|number| format!(" a{number}=\"\"")).collect();
     let spaces: String =
         (0..17).map(|number| format!(" xmlns:n{number}=\"urn:{number}\"")).collect();
+    let spread: String = (0..30).map(|number| format!(" a{number}=\"\"")).collect();
     for (name, xml) in [
         ("levels", value(&deep(30_000))),
         ("few levels too many", value(&deep(33))),
@@ -544,6 +545,8 @@ fn more_than_a_response_may_hold() {
             ),
         ),
         ("elements", value(&"<a/>".repeat(50_000))),
+        ("XML attributes in all", value(&format!("<a{spread}/>").repeat(300))),
+        ("sections", value(&"<![CDATA[a]]>".repeat(4_000))),
         ("namespaces", value(&format!("<a{spaces}/>"))),
         ("a long value", value(&format!("<a b=\"{}\"/>", "x".repeat(9_000)))),
         ("a long name", value(&format!("<{}/>", "x".repeat(20_000)))),
