@@ -53,6 +53,9 @@ fn denials() -> Vec<Denial> {
     all
 }
 
+/// The checks that are made where the database and the request are.
+const CHECKS_OF_APP: [&str; 2] = ["relay_state", "replay"];
+
 #[test]
 fn every_check_and_every_denial_is_explained() {
     let document = read("docs/troubleshooting.md");
