@@ -247,6 +247,8 @@ fn transforms_that_compute_or_select() {
     );
     let plain = transform("http://www.w3.org/TR/2001/REC-xml-c14n-20010315", "");
     let decode = transform("http://www.w3.org/2000/09/xmldsig#base64", "");
+    // Each is looked up at each element: 4,000 of them cost 20 s of computing.
+    let prefixes = format!("PrefixList=\"{}\"", "xs ".repeat(17));
     for (name, replacement) in [
         ("XPath", xpath.clone()),
         ("XPath after", format!("{c14n}{xpath}")),
@@ -257,10 +259,17 @@ fn transforms_that_compute_or_select() {
         ("thousand", c14n.repeat(1_000)),
         ("twice", format!("{c14n}{c14n}")),
         ("enveloped twice", enveloped.to_owned()),
+        ("prefixes", swap(&c14n, "PrefixList=\"xs\"", &prefixes)),
         ("stowaway", swap(&c14n, "</ds:Transform>", "<ds:XPath>1</ds:XPath></ds:Transform>")),
     ] {
         stopped(name, &swap(&signed_assertion(), &c14n, &replacement), &[SIGNATURE_REFERENCE]);
     }
+    let method = "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
+    let list = cut(&c14n, "<ec:InclusiveNamespaces", "/>");
+    let list = swap(list, "PrefixList=\"xs\"", &prefixes);
+    let listed = format!("{method}>{list}</ds:CanonicalizationMethod>");
+    let whole = cut(&signed_assertion(), method, "/>").to_owned();
+    stopped("its own", &swap(&signed_assertion(), &whole, &listed), &[SIGNATURE_REFERENCE]);
     let none = swap(&swap(&signed_assertion(), &c14n, ""), enveloped, "");
     stopped("none", &none, &[SIGNATURE_REFERENCE]);
     let only = swap(&signed_assertion(), enveloped, "");
@@ -527,6 +536,11 @@ fn more_than_a_response_may_hold() {
     let attributes: String = (0..10_000).map(|number| format!(" a{number}=\"\"")).collect();
     let spaces: String =
         (0..17).map(|number| format!(" xmlns:n{number}=\"urn:{number}\"")).collect();
+    let few = |level: usize| -> String {
+        (0..16).map(|number| format!(" xmlns:n{level}q{number}=\"urn:n\"")).collect()
+    };
+    let around: String = (0..3).map(|level| format!("<a{}>", few(level))).collect();
+    let around = around + &"</a>".repeat(3);
     let spread: String = (0..30).map(|number| format!(" a{number}=\"\"")).collect();
     for (name, xml) in [
         ("levels", value(&deep(30_000))),
@@ -548,6 +562,7 @@ fn more_than_a_response_may_hold() {
         ("XML attributes in all", value(&format!("<a{spread}/>").repeat(300))),
         ("sections", value(&"<![CDATA[a]]>".repeat(4_000))),
         ("namespaces", value(&format!("<a{spaces}/>"))),
+        ("namespaces in scope", value(&around)),
         ("a long value", value(&format!("<a b=\"{}\"/>", "x".repeat(9_000)))),
         ("a long name", value(&format!("<{}/>", "x".repeat(20_000)))),
     ] {
