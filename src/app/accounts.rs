@@ -134,11 +134,15 @@ pub fn list(app: &App) -> Result<Vec<Account>, Error> {
     app.db.read(|tx| tx.accounts().map_err(Error::from))
 }
 
-/// The account of a slug.
+/// The account of a slug. A text that can't be a slug is that of none: people
+/// type it, and a database may choke on it.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
 pub fn by_slug(app: &App, slug: &str) -> Result<Account, Error> {
+    if !is_slug(slug) {
+        return Err(Error::not_found("account", slug));
+    }
     app.db
         .read(|tx| tx.account_by_slug(slug).map_err(Error::from))?
         .ok_or_else(|| Error::not_found("account", slug))

@@ -49,6 +49,7 @@ impl Demo {
         let app = setup::open(&config)?;
         app.db.migrate()?;
         app.prepare()?;
+        check_own(&app)?;
         let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG)?;
         let idp = self.identity_provider(&app)?;
         let connection = connect(&app, &account, &idp)?;
@@ -98,6 +99,24 @@ impl Demo {
     }
 }
 
+/// Refuses a database that serves somebody else: whoever can reach the test
+/// identity provider could be anybody there, also after the demo has ended,
+/// with the key that is left in its folder.
+fn check_own(app: &App) -> Result<(), Failure> {
+    let accounts = accounts::list(app)?;
+    let mut connections = Vec::new();
+    for account in &accounts {
+        connections.extend(connections::list(app, account)?);
+    }
+    let fresh = accounts.len() == 1 && connections.is_empty();
+    if fresh || connections.iter().any(|one| one.name == CONNECTION) {
+        return Ok(());
+    }
+    let reason = "the database is in use without a test identity provider, and the demo would let \
+                  anybody into it: leave out --config, --database and USHER_DATABASE";
+    Err(Failure::Config(reason.into()))
+}
+
 /// The demo's connection: made at the first start, then brought up to date
 /// with the identity provider's key.
 fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Failure> {
@@ -141,5 +160,71 @@ fn state(app: &App, idp: TestIdp, connection: &Connection, certificate: Vec<u8>)
             certificate: Some(certificate),
         }],
         clock: Arc::new(move || clock.now()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::accounts::NewAccount,
+        config::Config,
+        domain::{Timestamp, connection::IdentityProvider},
+    };
+
+    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+    fn fresh(folder: &tempfile::TempDir) -> App {
+        let database = format!("sqlite:{}", folder.path().join("usher.sqlite").display());
+        let layer = Layer {
+            database: Some(database.into()),
+            secret_key: Some(KEY.to_owned().into()),
+            ..Layer::default()
+        };
+        let app = setup::open(&Config::new(layer).unwrap()).unwrap();
+        app.db.migrate().unwrap();
+        app.prepare().unwrap();
+        app
+    }
+
+    fn idp(app: &App) -> TestIdp {
+        let now: Timestamp = app.now();
+        TestIdp::generate("http://localhost:8080/test-idp", "http://localhost:8080/test-idp", now)
+            .unwrap()
+    }
+
+    fn known(app: &App) -> Vec<IdentityProvider> {
+        let account = accounts::by_slug(app, accounts::DEFAULT_SLUG).unwrap();
+        let all = connections::list(app, &account).unwrap();
+        all.into_iter().map(|connection| connection.idp).collect()
+    }
+
+    #[test]
+    fn a_fresh_database_and_the_demo_s_own_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = fresh(&folder);
+        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
+        check_own(&app).unwrap();
+        connect(&app, &account, &idp(&app)).unwrap();
+        check_own(&app).unwrap();
+        assert_eq!(known(&app).len(), 1);
+    }
+
+    #[test]
+    fn a_database_that_serves_somebody_else_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = fresh(&folder);
+        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
+        let connection = connect(&app, &account, &idp(&app)).unwrap();
+        let renamed = |connection: &mut Connection| connection.name = "Okta".into();
+        connections::update(&app, &account, connection.id, renamed).unwrap();
+        assert!(matches!(check_own(&app), Err(Failure::Config(_))));
+
+        let folder = tempfile::tempdir().unwrap();
+        let app = fresh(&folder);
+        let new = NewAccount { slug: "acme".into(), name: "Acme".into(), contact: None };
+        accounts::create(&app, new).unwrap();
+        assert!(matches!(check_own(&app), Err(Failure::Config(_))), "another account");
+        assert_eq!(known(&app), []);
     }
 }

@@ -25,7 +25,10 @@ pub fn allowed(text: &str, base: &Url, origins: &[Url]) -> Option<String> {
     }
     let is_ours = target.origin() == base.origin();
     if is_path {
-        return is_ours.then(|| target[url::Position::BeforePath..].to_owned());
+        // `/.//host` is a path of ours until its dots are taken out; what is
+        // left would name a host.
+        let path = &target[url::Position::BeforePath..];
+        return (is_ours && !path.starts_with("//")).then(|| path.to_owned());
     }
     let is_listed = origins.iter().any(|listed| listed.origin() == target.origin());
     (is_ours || is_listed).then(|| target.into())
@@ -51,6 +54,13 @@ mod tests {
             ("https://someone:secret@app.example.com/", None),
             ("//evil.net/x", None),
             ("///evil.net/x", None),
+            ("/.//evil.net/x", None),
+            ("/..//evil.net/x", None),
+            ("/x/..//evil.net/x", None),
+            ("/%2e//evil.net/x", None),
+            ("/x/%2E%2e//evil.net/x", None),
+            ("/x//y", Some("/x//y")),
+            ("/./x", Some("/x")),
             ("/\\evil.net/x", None),
             ("\\\\evil.net", None),
             ("/\tx", None),

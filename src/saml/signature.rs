@@ -37,7 +37,11 @@ const ALLOWED: [Allowed; 6] = [
 /// Makes the checks of the signatures that need no cryptography.
 pub(super) fn judge(facts: &Facts, sha1_until: Option<Timestamp>, now: Timestamp, to: &mut Checks) {
     let places: Vec<_> = facts.signatures.iter().map(place).collect();
-    let places = if places.is_empty() { "no signature where one may stand".to_owned() } else { places.join(", ") };
+    let places = if places.is_empty() {
+        "no signature where one may stand".to_owned()
+    } else {
+        places.join(", ")
+    };
     to.record(Check::of(
         checks::SIGNATURE_PRESENT,
         !facts.signatures.is_empty(),

@@ -23,6 +23,8 @@ pub(super) struct Limits {
     pub all_attributes: usize,
     /// Namespaces that one element may declare.
     pub declarations: usize,
+    /// Namespaces that may be declared at one place, by all elements around it.
+    pub in_scope: usize,
     /// Bytes of one XML attribute.
     pub value: usize,
     /// Bytes of one start tag.
@@ -41,6 +43,7 @@ pub(super) const RESPONSE: Limits = Limits {
     attributes: 32,
     all_attributes: 6_000,
     declarations: 16,
+    in_scope: 48,
     value: 8 * 1024,
     tag: 16 * 1024,
     comments: false,
@@ -54,6 +57,7 @@ pub(super) const METADATA: Limits = Limits {
     attributes: 64,
     all_attributes: 2_000_000,
     declarations: 32,
+    in_scope: 1024,
     value: 16 * 1024,
     tag: 64 * 1024,
     comments: true,
@@ -98,10 +102,11 @@ pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlErr
         match reader.read_event().map_err(malformed)? {
             Event::Start(tag) => {
                 counts.depth += 1;
-                counts.tag(&tag, limits)?;
+                let declared = counts.tag(&tag, limits)?;
+                counts.open(declared);
             }
-            Event::Empty(tag) => counts.tag(&tag, limits)?,
-            Event::End(_) => counts.depth = counts.depth.saturating_sub(1),
+            Event::Empty(tag) => drop(counts.tag(&tag, limits)?),
+            Event::End(_) => counts.close(),
             Event::CData(_) => counts.node(limits)?,
             Event::Decl(declaration) => {
                 if !first {
@@ -130,14 +135,33 @@ struct Counts {
     depth: usize,
     nodes: usize,
     attributes: usize,
+    in_scope: usize,
+    /// How many namespaces each open element declares.
+    declared: Vec<usize>,
 }
 
 impl Counts {
-    fn tag(&mut self, tag: &BytesStart<'_>, limits: &Limits) -> Result<(), XmlError> {
+    /// Returns how many namespaces the tag declares.
+    fn tag(&mut self, tag: &BytesStart<'_>, limits: &Limits) -> Result<usize, XmlError> {
         at_most(self.depth, limits.depth, "levels of elements")?;
         self.node(limits)?;
-        self.attributes += check_tag(tag, limits)?;
-        at_most(self.attributes, limits.all_attributes, "XML attributes")
+        let (count, declared) = check_tag(tag, limits)?;
+        self.attributes += count;
+        at_most(self.attributes, limits.all_attributes, "XML attributes")?;
+        at_most(self.in_scope + declared, limits.in_scope, "namespaces declared at one place")?;
+        Ok(declared)
+    }
+
+    /// An element begins that declares so many namespaces.
+    fn open(&mut self, declared: usize) {
+        self.in_scope += declared;
+        self.declared.push(declared);
+    }
+
+    /// The innermost element ends, and with it what it declared.
+    fn close(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.in_scope = self.in_scope.saturating_sub(self.declared.pop().unwrap_or(0));
     }
 
     /// An element, or a CDATA section, which is a node of its own to some.
@@ -147,8 +171,9 @@ impl Counts {
     }
 }
 
-/// Returns how many attributes the tag has.
-fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<usize, XmlError> {
+/// Returns how many attributes the tag has, and how many of them declare a
+/// namespace.
+fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<(usize, usize), XmlError> {
     at_most(tag.len(), limits.tag, "bytes in a tag")?;
     let (mut count, mut declared) = (0_usize, 0_usize);
     // Names are compared with each other by the strict parser, after the
@@ -168,7 +193,7 @@ fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<usize, XmlError> {
             at_most(declared, limits.declarations, "namespaces declared by an element")?;
         }
     }
-    Ok(count)
+    Ok((count, declared))
 }
 
 /// A reference is one of the five of XML, or a character that XML may hold. A

@@ -1,8 +1,10 @@
 //! The form that a browser posts to the assertion consumer service (Bindings
 //! 3.5.4), read in bounded memory.
 
-use actix_web::{HttpRequest, http::header::CONTENT_TYPE, web};
-use futures_util::StreamExt;
+use std::time::Duration;
+
+use actix_web::{HttpRequest, http::header::CONTENT_TYPE, rt::time::timeout, web};
+use futures_util::{Stream, StreamExt};
 
 /// The most bytes of a form that are kept: a response of 256 KiB, in base64,
 /// with every character escaped, and room for the `RelayState`.
@@ -11,6 +13,10 @@ pub(super) const MAX_KEPT: usize = 1_100_000;
 /// The most bytes that are read at all. What comes between is read and thrown
 /// away, so that the sender is told what is wrong instead of being cut off.
 pub(super) const MAX_READ: usize = 16 * 1024 * 1024;
+
+/// How long a form may take to arrive. Whoever sends one byte a minute would
+/// hold on to what is kept of it for as long as they like.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// The two fields of the form.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,27 +29,40 @@ pub(super) struct Form {
 
 /// Reads the form. Whatever is wrong with it leaves fields absent, which the
 /// first check of a response tells: there is one place that judges.
-pub(super) async fn read(request: &HttpRequest, mut payload: web::Payload) -> Form {
+pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Form {
+    let kept = timeout(MAX_WAIT, kept(payload)).await.ok().flatten();
+    let content_type =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = content_type.split(';').next().unwrap_or("").trim();
+    match kept {
+        Some(kept) if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
+            parse(&kept)
+        }
+        _ => Form::default(),
+    }
+}
+
+/// The whole body; `None` if it is too long, or did not come whole.
+async fn kept<B, E>(mut payload: impl Stream<Item = Result<B, E>> + Unpin) -> Option<Vec<u8>>
+where
+    B: AsRef<[u8]>,
+{
     let mut kept = Vec::new();
     let mut length = 0_usize;
-    while let Some(Ok(chunk)) = payload.next().await {
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.ok()?;
+        let chunk = chunk.as_ref();
         length = length.saturating_add(chunk.len());
         if length > MAX_READ {
-            return Form::default();
+            return None;
         }
         if length <= MAX_KEPT {
-            kept.extend_from_slice(&chunk);
+            kept.extend_from_slice(chunk);
         } else {
             kept = Vec::new();
         }
     }
-    let content_type =
-        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let essence = content_type.split(';').next().unwrap_or("").trim();
-    if length > MAX_KEPT || !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Form::default();
-    }
-    parse(&kept)
+    (length <= MAX_KEPT).then_some(kept)
 }
 
 fn parse(body: &[u8]) -> Form {
@@ -59,7 +78,34 @@ fn parse(body: &[u8]) -> Form {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::{FutureExt, stream};
+
     use super::*;
+
+    type Chunk = Result<Vec<u8>, &'static str>;
+
+    async fn whole(chunks: Vec<Chunk>) -> Option<Vec<u8>> {
+        kept(stream::iter(chunks)).await
+    }
+
+    #[actix_web::test]
+    async fn a_body_is_kept_whole_or_not_at_all() {
+        assert_eq!(whole(vec![Ok(b"a=".to_vec()), Ok(b"b".to_vec())]).await.unwrap(), b"a=b");
+        assert_eq!(whole(vec![Ok(b"a=b".to_vec()), Err("cut off")]).await, None);
+        let most = vec![b'a'; MAX_KEPT];
+        assert_eq!(whole(vec![Ok(most.clone())]).await, Some(most.clone()));
+        assert_eq!(whole(vec![Ok(most), Ok(b"b".to_vec())]).await, None);
+        // What never ends is not read forever.
+        let endless = stream::repeat_with(|| Chunk::Ok(vec![0; MAX_KEPT]));
+        assert_eq!(kept(endless).await, None);
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_does_not_come_is_not_waited_for_without_end() {
+        assert_eq!(kept(stream::pending::<Chunk>()).now_or_never(), None, "it is not there");
+        let waited = timeout(Duration::ZERO, kept(stream::pending::<Chunk>())).await;
+        assert!(waited.is_err());
+    }
 
     #[test]
     fn the_fields_of_the_form_are_read_once_each() {

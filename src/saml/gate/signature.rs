@@ -14,6 +14,10 @@ use crate::saml::{
     xml,
 };
 
+/// The most prefixes that exclusive canonicalisation may be told to keep. It
+/// looks each of them up anew at every element; real lists name one to five.
+const MAX_PREFIXES: usize = 16;
+
 /// Which element a signature stands in, and has to cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::saml) enum Signed {
@@ -92,13 +96,16 @@ impl Method {
 pub(super) fn read(response: Node<'_, '_>, assertion: Option<Node<'_, '_>>) -> Vec<SignatureFacts> {
     let mut found = Vec::new();
     for parent in [Some(response), assertion].into_iter().flatten() {
+        let on = if xml::is(parent, PROTOCOL, "Response") {
+            Signed::Response
+        } else if xml::is(parent, ASSERTION, "Assertion") {
+            Signed::Assertion
+        } else {
+            // An encrypted assertion: no signature may stand in it, and its
+            // own shape says so.
+            continue;
+        };
         for signature in xml::children(parent, DS, "Signature") {
-            let on = if xml::is(parent, PROTOCOL, "Response") {
-                Signed::Response
-            } else {
-                debug_assert!(xml::is(parent, ASSERTION, "Assertion"));
-                Signed::Assertion
-            };
             found.push(SignatureFacts {
                 on,
                 shape: method(signature, parent).map_err(|fault| fault.0),
@@ -213,9 +220,12 @@ fn canonicalization(method: Node<'_, '_>) -> Result<(), Fault> {
 /// providers do, for `xs` in `xsi:type`.
 fn inclusive_namespaces(node: Node<'_, '_>) -> Result<(), Fault> {
     shape::parts(node, &[(EXC_C14N, "InclusiveNamespaces", 0, 1)])?;
-    match xml::child(node, EXC_C14N, "InclusiveNamespaces") {
-        Some(list) => shape::parts(list, &[]),
+    let Some(list) = xml::child(node, EXC_C14N, "InclusiveNamespaces") else { return Ok(()) };
+    shape::parts(list, &[])?;
+    let prefixes = list.attribute("PrefixList").unwrap_or_default().split(xml::SPACE);
+    match prefixes.filter(|prefix| !prefix.is_empty()).nth(MAX_PREFIXES) {
         None => Ok(()),
+        Some(_) => Err(Fault(format!("a list of more than {MAX_PREFIXES} prefixes"))),
     }
 }
 

@@ -244,6 +244,8 @@ fn transforms_that_compute_or_select() {
     );
     let plain = transform("http://www.w3.org/TR/2001/REC-xml-c14n-20010315", "");
     let decode = transform("http://www.w3.org/2000/09/xmldsig#base64", "");
+    // Each is looked up at each element: 4,000 of them cost 20 s of computing.
+    let prefixes = format!("PrefixList=\"{}\"", "xs ".repeat(17));
     for (name, replacement) in [
         ("XPath", xpath.clone()),
         ("XPath after", format!("{c14n}{xpath}")),
@@ -254,10 +256,17 @@ fn transforms_that_compute_or_select() {
         ("thousand", c14n.repeat(1_000)),
         ("twice", format!("{c14n}{c14n}")),
         ("enveloped twice", enveloped.to_owned()),
+        ("prefixes", swap(&c14n, "PrefixList=\"xs\"", &prefixes)),
         ("stowaway", swap(&c14n, "</ds:Transform>", "<ds:XPath>1</ds:XPath></ds:Transform>")),
     ] {
         stopped(name, &swap(&signed_assertion(), &c14n, &replacement), &[SIGNATURE_REFERENCE]);
     }
+    let method = "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
+    let list = cut(&c14n, "<ec:InclusiveNamespaces", "/>");
+    let list = swap(list, "PrefixList=\"xs\"", &prefixes);
+    let listed = format!("{method}>{list}</ds:CanonicalizationMethod>");
+    let whole = cut(&signed_assertion(), method, "/>").to_owned();
+    stopped("its own", &swap(&signed_assertion(), &whole, &listed), &[SIGNATURE_REFERENCE]);
     let none = swap(&swap(&signed_assertion(), &c14n, ""), enveloped, "");
     stopped("none", &none, &[SIGNATURE_REFERENCE]);
     let only = swap(&signed_assertion(), enveloped, "");

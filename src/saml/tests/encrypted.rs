@@ -56,6 +56,22 @@ fn each_hash_of_oaep_is_read_and_the_key_may_stand_beside() {
 }
 
 #[test]
+fn a_signature_beside_the_encrypted_data_is_out_of_place() {
+    let whole = Message::new();
+    let signed = whole.signed(Sign::Assertion, &IDP_KEY);
+    let from = signed.find("<ds:Signature ").unwrap();
+    let to = signed.find("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+    let encrypted = Encryption::new(AES256_GCM).of(&whole.assertion(true, &IDP_KEY), &SP_KEY);
+    let (open, inside) = encrypted.split_once("><xenc:EncryptedData").unwrap();
+    let beside = format!("{open}>{}<xenc:EncryptedData{inside}", &signed[from..to]);
+    let only = format!("{open}>{}</saml:EncryptedAssertion>", &signed[from..to]);
+    for xml in [beside, only] {
+        let verdict = judge(&whole.around(&xml, false, &IDP_KEY));
+        assert_eq!(failed(&verdict), [ASSERTION_DECRYPTION], "{:#?}", verdict.checks);
+    }
+}
+
+#[test]
 fn any_decryption_key_of_a_rollover_serves() {
     let other = DecryptionKey::from_der(&OTHER_KEY.private.private_key_to_der().unwrap()).unwrap();
     let mut setting = Setting::new();

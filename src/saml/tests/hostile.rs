@@ -179,6 +179,11 @@ fn more_than_a_response_may_hold() {
     let attributes: String = (0..10_000).map(|number| format!(" a{number}=\"\"")).collect();
     let spaces: String =
         (0..17).map(|number| format!(" xmlns:n{number}=\"urn:{number}\"")).collect();
+    let few = |level: usize| -> String {
+        (0..16).map(|number| format!(" xmlns:n{level}q{number}=\"urn:n\"")).collect()
+    };
+    let around: String = (0..3).map(|level| format!("<a{}>", few(level))).collect();
+    let around = around + &"</a>".repeat(3);
     let spread: String = (0..30).map(|number| format!(" a{number}=\"\"")).collect();
     for (name, xml) in [
         ("levels", value(&deep(30_000))),
@@ -200,6 +205,7 @@ fn more_than_a_response_may_hold() {
         ("XML attributes in all", value(&format!("<a{spread}/>").repeat(300))),
         ("sections", value(&"<![CDATA[a]]>".repeat(4_000))),
         ("namespaces", value(&format!("<a{spaces}/>"))),
+        ("namespaces in scope", value(&around)),
         ("a long value", value(&format!("<a b=\"{}\"/>", "x".repeat(9_000)))),
         ("a long name", value(&format!("<{}/>", "x".repeat(20_000)))),
     ] {

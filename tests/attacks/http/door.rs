@@ -10,10 +10,12 @@ use super::{
 };
 
 /// Places that a browser must not be sent to.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 11] = [
     "https://evil.example/",
     "//evil.example/",
     "/\\evil.example/",
+    "/.//evil.example/",
+    "/x/%2e%2e//evil.example/",
     "\\\\evil.example",
     "https:evil.example",
     "javascript:alert(1)",
@@ -168,4 +170,14 @@ async fn the_error_page_tells_an_attacker_nothing() {
     }
     pages.dedup();
     assert_eq!(pages.len(), 1, "{pages:#?}");
+}
+
+#[tokio::test]
+async fn an_account_that_can_not_be_is_not_found() {
+    let server = sqlite();
+    let browser = Browser::new();
+    for name in ["%00", "a%00b", "%ff", "..%2f", "%1b%5b2J", &"a".repeat(5_000)] {
+        let answer = browser.get(&format!("{}/signin?account={name}", server.address)).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name}");
+    }
 }
