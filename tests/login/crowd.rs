@@ -78,21 +78,26 @@ async fn fifty_first_logins_of_one_team_make_one_team(db: TestDb) {
     assert_eq!(outcomes(&world), [CROWD, 0, 0]);
 }
 
-/// Each names the same teams in another order, so that each could wait for
-/// what another has.
+/// Each names some of the same teams in another order, so that each could wait
+/// for what another has, and lose one team after the other.
 async fn fifty_first_logins_of_many_teams_make_each_team_once(db: TestDb) {
-    const TEAMS: [&str; 7] = ["Red", "Orange", "Yellow", "Green", "Blue", "Indigo", "Violet"];
+    const TEAMS: [&str; 9] =
+        ["Red", "Orange", "Yellow", "Green", "Blue", "Indigo", "Violet", "Black", "White"];
     let world = World::new(db);
-    let person = |number: usize| {
-        let mut teams = TEAMS;
+    let of = |number: usize| {
+        let mut teams = TEAMS.to_vec();
         teams.rotate_left(number % TEAMS.len());
+        teams.truncate(1 + number % TEAMS.len());
         if number % 2 == 0 {
             teams.reverse();
         }
-        Person::of(&format!("p{number}@example.com")).says_all("teamName", &teams)
+        teams
+    };
+    let person = |number: usize| {
+        Person::of(&format!("p{number}@example.com")).says_all("teamName", &of(number))
     };
     come_at_once(&[&world], person).await;
-    let memberships = CROWD * TEAMS.len();
+    let memberships = (0..CROWD).map(|number| of(number).len()).sum();
     assert_eq!(counts(&world), [CROWD, CROWD, TEAMS.len(), memberships, CROWD]);
 }
 
