@@ -5,7 +5,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, WWW_AUTHENTICATE},
+        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use serde::Serialize;
@@ -33,6 +33,10 @@ pub(super) enum Problem {
     #[error("the work was not begun")]
     Cancelled,
 }
+
+/// When to ask again (RFC 9110 10.2.3): a database that is restarted is back
+/// after some seconds.
+const RETRY_SECONDS: &str = "5";
 
 #[derive(Serialize)]
 struct Details<'a> {
@@ -99,6 +103,9 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(status);
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Cookie"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((RETRY_AFTER, RETRY_SECONDS));
         }
         let details = Details {
             kind: "about:blank",

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
 use reqwest::{
-    Client, RequestBuilder, Response,
+    Client, Method, RequestBuilder, Response,
     header::{COOKIE, LOCATION, SET_COOKIE},
     redirect::Policy,
 };
@@ -37,6 +37,16 @@ impl Browser {
     /// Posts anything.
     pub(crate) async fn post(&self, url: &str, kind: &str, body: Vec<u8>) -> Response {
         self.send(self.client.post(url).header("content-type", kind).body(body)).await
+    }
+
+    /// Any other request, to be sent by [`Browser::send`].
+    pub(crate) fn request(&self, method: Method, url: &str) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Has a cookie of this name from now on.
+    pub(crate) fn take_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
 
     /// The cookie of this name.

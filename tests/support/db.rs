@@ -1,6 +1,7 @@
 //! A database for each test: migrated, empty, its own, gone afterwards.
 
 use std::{
+    collections::BTreeMap,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     ops::Deref,
@@ -8,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection, sql_query, sql_types::Text,
+};
+use serde_json::{Map, Value};
 use url::Url;
 use usher::store::{Db, PoolOptions};
 
@@ -23,6 +28,17 @@ pub(crate) struct TestDb {
 enum Ground {
     Folder(tempfile::TempDir),
     Cluster { admin: Url, name: String },
+}
+
+/// Rows by their table's name, each with its columns; a table's in an order
+/// that is the same whenever the rows are.
+pub(crate) type Rows = BTreeMap<String, Vec<Map<String, Value>>>;
+
+/// One column of what is asked below.
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
 }
 
 /// Long waits: a test machine may be slow, and no test is about waiting.
@@ -65,6 +81,95 @@ impl TestDb {
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
+
+    /// Every row of every table, past the program: as the database has it.
+    pub(crate) fn rows(&self) -> Rows {
+        let tables = self.ask(match &self.ground {
+            Ground::Folder(_) => {
+                "SELECT name AS line FROM sqlite_master WHERE type = 'table' \
+                 AND name NOT LIKE 'sqlite%' AND substr(name, 1, 2) <> '__'"
+            }
+            Ground::Cluster { .. } => {
+                "SELECT tablename::text AS line FROM pg_tables \
+                 WHERE schemaname = 'public' AND substr(tablename, 1, 2) <> '__'"
+            }
+        });
+        tables.into_iter().map(|table| (table.clone(), self.rows_of(&table))).collect()
+    }
+
+    /// Every row of a table.
+    pub(crate) fn rows_of(&self, table: &str) -> Vec<Map<String, Value>> {
+        let lines = match &self.ground {
+            Ground::Folder(_) => {
+                let columns = format!(
+                    "SELECT group_concat('''' || name || ''', quote(' || name || ')') AS line \
+                     FROM pragma_table_info('{table}')"
+                );
+                let columns = self.ask(&columns).remove(0);
+                self.ask(&format!("SELECT json_object({columns}) AS line FROM {table} ORDER BY 1"))
+            }
+            Ground::Cluster { .. } => {
+                self.ask(&format!("SELECT row_to_json(t)::text AS line FROM {table} t ORDER BY 1"))
+            }
+        };
+        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Runs SQL, past the program.
+    pub(crate) fn run(&self, sql: &str) {
+        match &self.ground {
+            Ground::Folder(_) => run(&mut self.sqlite_connection(), sql),
+            Ground::Cluster { .. } => run(&mut self.postgres_connection(), sql),
+        }
+    }
+
+    /// Has every insertion into a table fail from now on.
+    pub(crate) fn refuse_rows_of(&self, table: &str) {
+        self.run(&match &self.ground {
+            Ground::Folder(_) => format!(
+                "CREATE TRIGGER refused BEFORE INSERT ON {table} \
+                 BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            ),
+            Ground::Cluster { .. } => {
+                format!("ALTER TABLE {table} ADD CONSTRAINT refused CHECK (false) NOT VALID")
+            }
+        });
+    }
+
+    /// Takes the database away from whoever uses it: PostgreSQL's is gone,
+    /// SQLite's has no tables any more.
+    pub(crate) fn destroy(&self) {
+        match &self.ground {
+            Ground::Folder(_) => {
+                for table in self.rows().into_keys() {
+                    self.run(&format!("PRAGMA foreign_keys = OFF; DROP TABLE {table}"));
+                }
+            }
+            Ground::Cluster { admin, name } => {
+                run(&mut connect(admin), &format!("DROP DATABASE {name} WITH (FORCE)"));
+            }
+        }
+    }
+
+    fn ask(&self, sql: &str) -> Vec<String> {
+        let lines: Result<Vec<Line>, _> = match &self.ground {
+            Ground::Folder(_) => sql_query(sql).load(&mut self.sqlite_connection()),
+            Ground::Cluster { .. } => sql_query(sql).load(&mut self.postgres_connection()),
+        };
+        let lines = lines.unwrap_or_else(|why| panic!("{sql}: {why}"));
+        lines.into_iter().map(|line| line.line).collect()
+    }
+
+    fn sqlite_connection(&self) -> SqliteConnection {
+        let path = self.address.strip_prefix("sqlite:").expect("a file");
+        let mut conn = SqliteConnection::establish(path).expect("the file opens");
+        run(&mut conn, "PRAGMA busy_timeout = 60000");
+        conn
+    }
+
+    fn postgres_connection(&self) -> PgConnection {
+        PgConnection::establish(&self.address).expect("the test's database opens")
+    }
 }
 
 impl Deref for TestDb {
@@ -98,7 +203,7 @@ fn connect(address: &Url) -> PgConnection {
     PgConnection::establish(address.as_str()).expect("the cluster of USHER_TEST_POSTGRES is there")
 }
 
-fn run(conn: &mut PgConnection, sql: &str) {
+fn run(conn: &mut impl SimpleConnection, sql: &str) {
     conn.batch_execute(sql).unwrap_or_else(|why| panic!("{sql}: {why}"));
 }
 

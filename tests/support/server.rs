@@ -29,7 +29,7 @@ use usher::{
         provisioning::KnownUser,
     },
     http,
-    store::{AttemptFilter, Db, KeyOwner, KeyPurpose, StoreError, StoredKey},
+    store::{AttemptFilter, Db, KeyOwner, KeyPurpose, PoolOptions, StoreError, StoredKey},
     testidp::request::Query,
 };
 
@@ -47,6 +47,21 @@ pub(crate) struct Setup {
     pub(crate) certificates: Vec<Vec<u8>>,
     pub(crate) saml: SamlPolicy,
     pub(crate) provisioning: ProvisioningPolicy,
+}
+
+/// How a server differs from what most tests want.
+pub(crate) struct Manner {
+    /// The public address; its own, on its port, if `None`.
+    pub(crate) base_url: Option<&'static str>,
+    /// What else an operator has set.
+    pub(crate) change: fn(&mut Settings),
+    pub(crate) pool: PoolOptions,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { base_url: None, change: |_| {}, pool: options() }
+    }
 }
 
 /// A clock that stands still until it is told to go on.
@@ -87,22 +102,22 @@ impl TestClock {
 impl Server {
     /// Starts one on a fresh database.
     pub(crate) fn start(db: TestDb, setup: Setup) -> Self {
+        Self::start_in(db, setup, Manner::default())
+    }
+
+    /// Starts one on a fresh database, set up otherwise.
+    pub(crate) fn start_in(db: TestDb, setup: Setup, manner: Manner) -> Self {
+        let Manner { base_url, change, pool } = manner;
         let start = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = TestClock(Arc::new(Mutex::new(start)));
         let (socket, address) = listen();
-        let app = app(db.address(), &address, &clock);
-        add_account(&app, start);
+        let mut settings = settings(base_url.unwrap_or(&address));
+        change(&mut settings);
+        let app = app(db.address(), &pool, Arc::new(settings), &clock);
+        let contact = Some("admin@example.com");
+        let account = add_account(&app, accounts::DEFAULT_SLUG, "A test's account", contact);
         app.prepare().unwrap();
-        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
-        let Setup { idp_entity_id, sso_url, certificates, saml, provisioning } = setup;
-        let new = NewConnection {
-            name: "A test's identity provider".into(),
-            idp: IdpSource::Fields { entity_id: idp_entity_id, sso_url, certificates },
-            saml,
-            provisioning,
-            enabled: true,
-        };
-        let connection = connections::create(&app, &account, new).unwrap();
+        let connection = connect(&app, &account, "A test's identity provider", setup);
         let running = Some(run(&app, socket));
         Self { address, clock, app, account, connection, running, db: Arc::new(db) }
     }
@@ -110,7 +125,8 @@ impl Server {
     /// Another server on the same database, behind the same public address.
     pub(crate) fn replica(&self) -> Self {
         let (socket, address) = listen();
-        let app = app(self.db.address(), self.app.settings.base_url.as_str(), &self.clock);
+        let settings = Arc::clone(&self.app.settings);
+        let app = app(self.db.address(), &options(), settings, &self.clock);
         Self {
             running: Some(run(&app, socket)),
             address,
@@ -122,14 +138,40 @@ impl Server {
         }
     }
 
+    /// The database, to be looked at or changed behind the server's back.
+    pub(crate) fn db(&self) -> &TestDb {
+        &self.db
+    }
+
+    /// Makes another account, without a connection.
+    pub(crate) fn add_account(&self, slug: &str, name: &str, contact: Option<&str>) -> Account {
+        add_account(&self.app, slug, name, contact)
+    }
+
+    /// Makes another connection of an account.
+    pub(crate) fn connect(&self, account: &Account, name: &str, setup: Setup) -> Connection {
+        connect(&self.app, account, name, setup)
+    }
+
     /// An address of the connection at this server.
     pub(crate) fn saml(&self, door: &str) -> String {
-        format!("{}/saml/{}/{door}", self.address, self.connection.id)
+        self.saml_of(&self.connection, door)
+    }
+
+    /// An address of some connection at this server.
+    pub(crate) fn saml_of(&self, connection: &Connection, door: &str) -> String {
+        format!("{}/saml/{}/{door}", self.address, connection.id)
     }
 
     /// Begins a login, and reads what the browser is sent off with.
     pub(crate) async fn begin_login(&self, browser: &Browser) -> AuthnRequest {
-        let response = browser.get(&self.saml("login")).await;
+        self.begin_login_at(browser, &self.saml("login")).await
+    }
+
+    /// Begins a login at an address, and reads what the browser is sent off
+    /// with.
+    pub(crate) async fn begin_login_at(&self, browser: &Browser, address: &str) -> AuthnRequest {
+        let response = browser.get(address).await;
         assert!(response.status().is_redirection(), "{response:?}");
         let url = Url::parse(location(&response)).unwrap();
         let query = Query::parse(url.query().unwrap()).unwrap();
@@ -197,34 +239,51 @@ fn listen() -> (TcpListener, String) {
     (socket, address)
 }
 
-fn app(database: &str, base_url: &str, clock: &TestClock) -> App {
-    let clock = clock.clone();
-    let secret = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned().into();
-    App {
-        db: Db::open(database, &options()).unwrap(),
-        clock: Clock::new(move || clock.now()),
-        sealer: Arc::new(Sealer::new(&secret).unwrap()),
-        settings: Arc::new(Settings {
-            base_url: Url::parse(base_url).unwrap(),
-            session_lifetime: TimeDelta::hours(12),
-            request_lifetime: TimeDelta::minutes(10),
-            token_lifetime: TimeDelta::minutes(5),
-            token_audience: base_url.to_owned(),
-            landing: "/".into(),
-            return_origins: Vec::new(),
-            attempt_retention: TimeDelta::days(30),
-        }),
+fn connect(app: &App, account: &Account, name: &str, setup: Setup) -> Connection {
+    let Setup { idp_entity_id, sso_url, certificates, saml, provisioning } = setup;
+    let new = NewConnection {
+        name: name.into(),
+        idp: IdpSource::Fields { entity_id: idp_entity_id, sso_url, certificates },
+        saml,
+        provisioning,
+        enabled: true,
+    };
+    connections::create(app, account, new).unwrap()
+}
+
+fn settings(base_url: &str) -> Settings {
+    Settings {
+        base_url: Url::parse(base_url).unwrap(),
+        session_lifetime: TimeDelta::hours(12),
+        request_lifetime: TimeDelta::minutes(10),
+        token_lifetime: TimeDelta::minutes(5),
+        token_audience: base_url.to_owned(),
+        landing: "/".into(),
+        return_origins: Vec::new(),
+        attempt_retention: TimeDelta::days(30),
     }
 }
 
-/// The account that `App::prepare` would make, but with keys that are there
+fn app(database: &str, pool: &PoolOptions, settings: Arc<Settings>, clock: &TestClock) -> App {
+    let clock = clock.clone();
+    let secret = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned().into();
+    App {
+        db: Db::open(database, pool).unwrap(),
+        clock: Clock::new(move || clock.now()),
+        sealer: Arc::new(Sealer::new(&secret).unwrap()),
+        settings,
+    }
+}
+
+/// An account as `accounts::create` would make it, but with keys that are there
 /// already: making two takes longer than most tests.
-fn add_account(app: &App, now: Timestamp) {
+fn add_account(app: &App, slug: &str, name: &str, contact: Option<&str>) -> Account {
+    let now = app.now();
     let account = Account {
         id: random::id(AccountId::new, now).unwrap(),
-        slug: accounts::DEFAULT_SLUG.into(),
-        name: "A test's account".into(),
-        contact: Some("admin@example.com".into()),
+        slug: slug.into(),
+        name: name.into(),
+        contact: contact.map(Into::into),
         created_at: now,
     };
     let own = Key::service_provider(now);
@@ -246,6 +305,7 @@ fn add_account(app: &App, now: Timestamp) {
         keys.iter().try_for_each(|key| tx.insert_key(key))
     });
     added.map_err(|error: StoreError| error).unwrap();
+    account
 }
 
 fn run(app: &App, socket: TcpListener) -> (ServerHandle, JoinHandle<()>) {

@@ -1,0 +1,102 @@
+//! The cookies, to the letter, over https and on localhost.
+
+use reqwest::{Method, Response, header::SET_COOKIE};
+
+use crate::{
+    support::{browser::Browser, db::TestDb, server::Manner},
+    world::{LOGIN, Person, SESSION, World},
+};
+
+const HTTPS: &str = "https://login.example.com/";
+
+fn over_https() -> World {
+    World::in_manner(TestDb::sqlite(), Manner { base_url: Some(HTTPS), ..Manner::default() })
+}
+
+/// The only cookie that an answer sets, with its value taken out.
+fn cookie(answer: &Response) -> String {
+    let mut set = answer.headers().get_all(SET_COOKIE).iter();
+    let (Some(cookie), None) = (set.next(), set.next()) else { panic!("{answer:?}") };
+    let cookie = cookie.to_str().unwrap();
+    let (name, rest) = cookie.split_once('=').unwrap();
+    let (value, attributes) = rest.split_once(';').unwrap();
+    assert!(value.is_empty() || value.len() == 43, "256 random bits, or nothing: {value}");
+    let value = if value.is_empty() { "" } else { "SECRET" };
+    format!("{name}={value};{attributes}")
+}
+
+/// The cookies of a login: when it begins, when it ends, after signing out.
+async fn of_a_login(world: &World) -> [String; 3] {
+    let browser = Browser::new();
+    let begun = cookie(&browser.get(&world.server.saml("login")).await);
+    let ended = cookie(&world.try_login(&browser, &Person::of("ada@example.com")).await);
+    let out = cookie(&world.from_our_page(&browser, Method::DELETE, "/session").await);
+    [begun, ended, out]
+}
+
+#[tokio::test]
+async fn over_https_they_are_bound_to_the_host() {
+    let [begun, ended, out] = of_a_login(&over_https()).await;
+    assert_eq!(
+        begun,
+        "__Host-usher-login=SECRET; HttpOnly; SameSite=None; Secure; Path=/; \
+         Expires=Fri, 15 Jan 2027 08:10:00 GMT"
+    );
+    assert_eq!(
+        ended,
+        "__Host-usher-session=SECRET; HttpOnly; SameSite=Lax; Secure; Path=/; \
+         Expires=Fri, 15 Jan 2027 20:00:00 GMT"
+    );
+    let gone = "__Host-usher-session=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0; Expires=";
+    assert!(out.starts_with(gone), "{out}");
+}
+
+#[tokio::test]
+async fn on_localhost_they_do_without_https() {
+    let [begun, ended, out] = of_a_login(&World::new(TestDb::sqlite())).await;
+    assert_eq!(
+        begun,
+        "usher-login=SECRET; HttpOnly; Path=/; Expires=Fri, 15 Jan 2027 08:10:00 GMT"
+    );
+    assert_eq!(
+        ended,
+        "usher-session=SECRET; HttpOnly; SameSite=Lax; Path=/; \
+         Expires=Fri, 15 Jan 2027 20:00:00 GMT"
+    );
+    assert!(out.starts_with("usher-session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"), "{out}");
+}
+
+/// A subdomain or plain http can set a cookie without the prefix: it is none.
+#[tokio::test]
+async fn over_https_a_cookie_without_the_prefix_is_none() {
+    let world = over_https();
+    let browser = world.login(&Person::of("ada@example.com")).await;
+    let planted = Browser::new();
+    planted.take_cookie(SESSION, &browser.cookie("__Host-usher-session").unwrap());
+    assert_eq!(world.session(&planted).await, None);
+    let request = world.server.begin_login(&browser).await;
+    let planted = Browser::new();
+    planted.take_cookie(LOGIN, &browser.cookie("__Host-usher-login").unwrap());
+    let answer = world.answer(&request, &Person::of("ada@example.com"));
+    let answer = world.server.post_acs(&planted, Some(&answer), None).await;
+    world.is_refused(&planted, &answer).await;
+}
+
+/// What a browser holds is not what is stored, and stands in no answer but
+/// the one that sets it.
+#[tokio::test]
+async fn a_secret_is_stored_as_its_hash_alone() {
+    let world = World::new(TestDb::sqlite());
+    let browser = Browser::new();
+    world.server.begin_login(&browser).await;
+    let answer = world.try_login(&browser, &Person::of("ada@example.com")).await;
+    let rows = format!("{:?}", world.server.db().rows()).to_lowercase();
+    for name in [SESSION, LOGIN] {
+        let secret = browser.cookie(name).unwrap();
+        assert!(!rows.contains(&secret.to_lowercase()), "{name}");
+        assert!(!rows.contains(&hex::encode(&secret)), "{name}");
+        assert!(!answer.headers()["location"].to_str().unwrap().contains(&secret));
+    }
+    let page = browser.get(&world.at("/")).await.text().await.unwrap();
+    assert!(!page.contains(&browser.cookie(SESSION).unwrap()));
+}

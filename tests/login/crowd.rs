@@ -1,0 +1,157 @@
+//! Many at once: one person many times, many persons with one new team.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use reqwest::{Response, StatusCode};
+use usher::domain::attempt::Outcome;
+
+use crate::{
+    support::{
+        browser::{Browser, location},
+        db::TestDb,
+        server::AuthnRequest,
+    },
+    world::{PERSISTENT, Person, World},
+};
+
+const CROWD: usize = 50;
+
+/// Everybody begins, and when all have, everybody comes back at once; each in
+/// a browser of their own, spread over the replicas. All must be let in.
+async fn come_at_once(replicas: &[&World], person: impl Fn(usize) -> Person) {
+    let of = |number: usize| replicas[number % replicas.len()];
+    let browsers: Vec<_> = (0..CROWD).map(|_| Browser::new()).collect();
+    let begun = browsers.iter().enumerate();
+    let requests: Vec<AuthnRequest> =
+        join_all(begun.map(|(number, browser)| of(number).server.begin_login(browser))).await;
+    let answers: Vec<_> = requests
+        .iter()
+        .enumerate()
+        .map(|(number, request)| of(number).answer(request, &person(number)))
+        .collect();
+    let posts = browsers.iter().enumerate().map(|(number, browser)| {
+        let relay_state = Some(requests[number].relay_state.as_str());
+        of(number).server.post_acs(browser, Some(&answers[number]), relay_state)
+    });
+    let answers: Vec<Response> = join_all(posts).await;
+    for answer in &answers {
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{answer:?}");
+        assert_eq!(location(answer), "/", "{:#?}", replicas[0].latest());
+    }
+    for (number, browser) in browsers.iter().enumerate() {
+        // A session is one on every replica.
+        assert!(of(number + 1).session(browser).await.is_some());
+    }
+}
+
+/// How often each of the outcomes is there.
+fn outcomes(world: &World) -> [usize; 3] {
+    let attempts = world.server.attempts();
+    [Outcome::Created, Outcome::Claimed, Outcome::SignedIn]
+        .map(|outcome| attempts.iter().filter(|attempt| attempt.outcome == outcome).count())
+}
+
+fn counts(world: &World) -> [usize; 5] {
+    ["users", "identities", "teams", "memberships", "sessions"].map(|table| world.count(table))
+}
+
+fn somebody(_: usize) -> Person {
+    Person::of("ada@example.com").says("role", "USER").says("teamName", "Analytical Engine")
+}
+
+fn each(number: usize) -> Person {
+    Person::of(&format!("p{number}@example.com")).says("teamName", "Analytical Engine")
+}
+
+async fn fifty_first_logins_of_one_person_make_one_user(db: TestDb) {
+    let world = World::new(db);
+    come_at_once(&[&world], somebody).await;
+    assert_eq!(counts(&world), [1, 1, 1, 1, CROWD]);
+    assert_eq!(outcomes(&world), [1, 0, CROWD - 1]);
+}
+
+async fn fifty_first_logins_of_one_team_make_one_team(db: TestDb) {
+    let world = World::new(db);
+    come_at_once(&[&world], each).await;
+    assert_eq!(counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);
+    assert_eq!(outcomes(&world), [CROWD, 0, 0]);
+}
+
+/// Each names some of the same teams in another order, so that each could wait
+/// for what another has, and lose one team after the other.
+async fn fifty_first_logins_of_many_teams_make_each_team_once(db: TestDb) {
+    const TEAMS: [&str; 9] =
+        ["Red", "Orange", "Yellow", "Green", "Blue", "Indigo", "Violet", "Black", "White"];
+    let world = World::new(db);
+    let of = |number: usize| {
+        let mut teams = TEAMS.to_vec();
+        teams.rotate_left(number % TEAMS.len());
+        teams.truncate(1 + number % TEAMS.len());
+        if number % 2 == 0 {
+            teams.reverse();
+        }
+        teams
+    };
+    let person = |number: usize| {
+        Person::of(&format!("p{number}@example.com")).says_all("teamName", &of(number))
+    };
+    come_at_once(&[&world], person).await;
+    let memberships = (0..CROWD).map(|number| of(number).len()).sum();
+    assert_eq!(counts(&world), [CROWD, CROWD, TEAMS.len(), memberships, CROWD]);
+}
+
+async fn fifty_first_logins_of_a_staged_user_claim_them_once(db: TestDb) {
+    let world = World::new(db);
+    world.login(&somebody(0)).await;
+    let db = world.server.db();
+    db.run("DELETE FROM sessions; DELETE FROM identities; DELETE FROM attempts");
+    db.run("UPDATE users SET status = 'STAGED', first_login_at = NULL, last_login_at = NULL");
+    come_at_once(&[&world], somebody).await;
+    assert_eq!(counts(&world), [1, 1, 1, 1, CROWD]);
+    assert_eq!(outcomes(&world), [0, 1, CROWD - 1]);
+    assert_eq!(world.user("ada@example.com").version, 2);
+}
+
+/// By an address that several names claim at once, one is linked, and the
+/// others are somebody else.
+async fn of_many_names_with_one_address_one_is_linked(db: TestDb) {
+    let world = World::new(db);
+    let browsers: Vec<_> = (0..CROWD).map(|_| Browser::new()).collect();
+    let logins = browsers.iter().enumerate().map(async |(number, browser)| {
+        let request = world.server.begin_login(browser).await;
+        let person = Person::called(&format!("u-{number}"), PERSISTENT);
+        let answer = world.answer(&request, &person.says("email", "ada@example.com"));
+        world.server.post_acs(browser, Some(&answer), Some(&request.relay_state)).await
+    });
+    let answers = join_all(logins).await;
+    let let_in = answers.iter().filter(|answer| location(answer) == "/").count();
+    assert_eq!(let_in, 1);
+    assert!(answers.iter().all(|answer| answer.status() == StatusCode::SEE_OTHER));
+    assert_eq!(counts(&world), [1, 1, 0, 0, 1]);
+    let references: BTreeSet<_> = answers.iter().map(location).collect();
+    assert_eq!(references.len(), CROWD);
+}
+
+on_both_databases! {
+    fifty_first_logins_of_one_person_make_one_user,
+    fifty_first_logins_of_one_team_make_one_team,
+    fifty_first_logins_of_many_teams_make_each_team_once,
+    fifty_first_logins_of_a_staged_user_claim_them_once,
+    of_many_names_with_one_address_one_is_linked,
+}
+
+#[tokio::test]
+async fn fifty_first_logins_on_two_replicas_make_one_user() {
+    let world = World::new(TestDb::postgres());
+    come_at_once(&[&world, &world.replica()], somebody).await;
+    assert_eq!(counts(&world), [1, 1, 1, 1, CROWD]);
+    assert_eq!(outcomes(&world), [1, 0, CROWD - 1]);
+}
+
+#[tokio::test]
+async fn fifty_first_logins_on_two_replicas_make_one_team() {
+    let world = World::new(TestDb::postgres());
+    come_at_once(&[&world, &world.replica()], each).await;
+    assert_eq!(counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);
+}

@@ -1,0 +1,179 @@
+//! What a first login makes.
+
+use usher::{
+    domain::{
+        attempt::Outcome,
+        audit::Actor,
+        provisioning::Decision,
+        role::AccountRole,
+        team::Team,
+        user::{Origin, Profile, UserStatus},
+    },
+    store::StoreError,
+};
+
+use crate::{
+    support::{browser::Browser, db::TestDb},
+    world::{PERSISTENT, Person, TRANSIENT, World},
+};
+
+const ADA: &str = "Ada.Lovelace@Example.com";
+
+/// Somebody with every attribute of the document.
+fn ada() -> Person {
+    Person::of(ADA)
+        .says("firstName", "Ada")
+        .says("lastName", "Lovelace")
+        .says("position", "Analyst")
+        .says("department", "Engines")
+        .says("role", "user")
+        .says("mobileRegionCode", "DE")
+        .says("mobileNumber", "0151 23456789")
+        .says("userProfileImage", "https://images.example.com/ada.png")
+        .says("teamName", "Analytical Engine")
+        .says("teamRole", "ADMIN")
+}
+
+async fn it_makes_the_user_with_all_that_is_said(db: TestDb) {
+    let world = World::new(db);
+    world.login(&ada()).await;
+    let user = world.user(ADA);
+    let now = world.server.clock.now();
+    assert_eq!(user.email.as_str(), ADA);
+    assert_eq!((user.role, user.status), (AccountRole::User, UserStatus::Active));
+    assert_eq!((user.origin, user.version), (Origin::Login, 1));
+    assert_eq!((user.created_at, user.updated_at), (now, now));
+    assert_eq!((user.first_login_at, user.last_login_at), (Some(now), Some(now)));
+    let Profile { first_name, last_name, position, department, mobile, profile_image } =
+        user.profile.clone();
+    assert_eq!((first_name.as_str(), last_name.as_str()), ("Ada", "Lovelace"));
+    assert_eq!(position.as_deref(), Some("Analyst"));
+    assert_eq!(department.as_deref(), Some("Engines"));
+    assert_eq!(mobile.unwrap().e164, "+4915123456789");
+    assert_eq!(profile_image.as_deref(), Some("https://images.example.com/ada.png"));
+    assert_eq!(world.teams(&user), [("Analytical Engine".into(), "ADMIN")]);
+}
+
+async fn it_makes_one_of_each(db: TestDb) {
+    let world = World::new(db);
+    let before = world.server.db().rows();
+    world.login(&ada()).await;
+    let after = world.server.db().rows();
+    let made = |table: &str| after[table].len() - before[table].len();
+    for table in ["users", "identities", "teams", "memberships", "sessions", "attempts"] {
+        assert_eq!(made(table), 1, "{table}");
+    }
+    assert_eq!(made("audit_events"), 4);
+    assert_eq!(after["pending_requests"], []);
+    let attempt = world.latest();
+    let user = world.user(ADA);
+    assert_eq!((attempt.outcome, attempt.user), (Outcome::Created, Some(user.id)));
+    assert_eq!(attempt.email.as_deref(), Some(ADA));
+    assert!(matches!(attempt.plan.unwrap().decision, Decision::Create(_)));
+    let known = world.server.user(ADA).unwrap();
+    assert_eq!(known.subject.as_deref(), Some("ada.lovelace@example.com"));
+}
+
+async fn the_audit_tells_what_the_login_made(db: TestDb) {
+    let world = World::new(db);
+    world.login(&ada()).await;
+    let account = world.server.account.id;
+    let audit = world.server.app.db.read(|tx| tx.audit(account, 100));
+    let audit = audit.map_err(|error: StoreError| error).unwrap();
+    let by_login = Actor::Login(world.latest().id);
+    let mut actions: Vec<_> = audit
+        .iter()
+        .filter(|entry| entry.actor == by_login)
+        .map(|entry| (&*entry.action, entry.at))
+        .collect();
+    actions.sort_unstable();
+    let now = world.server.clock.now();
+    let wanted = ["identity.create", "team.create", "team.member.add", "user.create"];
+    assert_eq!(actions, wanted.map(|action| (action, now)));
+}
+
+/// Whatever can't be written: nothing of the login is left.
+async fn it_is_all_or_nothing(db: TestDb) {
+    let world = World::new(db);
+    let db = world.server.db();
+    db.refuse_rows_of("sessions");
+    let browser = Browser::new();
+    let request = world.server.begin_login(&browser).await;
+    let before = db.rows();
+    let answer = world.answer(&request, &ada());
+    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
+    assert_eq!(answer.status(), 500);
+    assert_eq!(db.rows(), before);
+    assert_eq!(world.session(&browser).await, None);
+}
+
+async fn it_joins_a_team_of_another_spelling(db: TestDb) {
+    let world = World::new(db);
+    let now = world.server.clock.now();
+    let team = Team {
+        id: usher::domain::id::TeamId::new(now, [7; 10]),
+        account: world.server.account.id,
+        name: "Ärzte Team".parse().unwrap(),
+        origin: Origin::Admin,
+        created_at: now,
+        updated_at: now,
+        version: 3,
+    };
+    let added = world.server.app.db.write(|tx| tx.insert_team(&team));
+    added.map_err(|error: StoreError| error).unwrap();
+    let before = world.server.db().rows_of("teams");
+    // Decomposed, in other case, with blanks around it.
+    let spelled = " a\u{308}RZTE team ";
+    world.login(&Person::of(ADA).says("teamName", spelled)).await;
+    assert_eq!(world.server.db().rows_of("teams"), before);
+    assert_eq!(world.teams(&world.user(ADA)), [("Ärzte Team".into(), "RESPONDER")]);
+}
+
+async fn it_makes_several_teams(db: TestDb) {
+    let world = World::new(db);
+    let person = Person::of(ADA)
+        .says_all("teamName", &["Red", "Green", "red", "Blue"])
+        .says("teamRole", "USER");
+    world.login(&person).await;
+    let teams = world.teams(&world.user(ADA));
+    let wanted = [("Blue", "USER"), ("Green", "USER"), ("Red", "USER")];
+    assert_eq!(teams, wanted.map(|(name, role)| (name.to_owned(), role)));
+}
+
+async fn an_address_alone_is_enough(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of("grace.brewster.hopper+test@example.com")).await;
+    let user = world.user("grace.brewster.hopper+test@example.com");
+    assert_eq!(user.role, AccountRole::Stakeholder);
+    assert_eq!(user.profile.first_name, "Grace");
+    assert_eq!(user.profile.last_name, "Brewster Hopper");
+    assert_eq!(world.teams(&user), []);
+}
+
+async fn a_transient_name_never_becomes_an_identity(db: TestDb) {
+    let world = World::new(db);
+    for name in ["_4f2a", "_93bc"] {
+        world.login(&Person::called(name, TRANSIENT).says("mail", ADA)).await;
+    }
+    assert_eq!((world.count("users"), world.count("identities")), (1, 0));
+    assert_eq!(world.count("sessions"), 2);
+}
+
+async fn a_name_that_says_nothing_needs_an_address(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::called("u-4711", PERSISTENT).says("email", ADA)).await;
+    let known = world.server.user(ADA).unwrap();
+    assert_eq!(known.subject.as_deref(), Some("u-4711"));
+}
+
+on_both_databases! {
+    it_makes_the_user_with_all_that_is_said,
+    it_makes_one_of_each,
+    the_audit_tells_what_the_login_made,
+    it_is_all_or_nothing,
+    it_joins_a_team_of_another_spelling,
+    it_makes_several_teams,
+    an_address_alone_is_enough,
+    a_transient_name_never_becomes_an_identity,
+    a_name_that_says_nothing_needs_an_address,
+}

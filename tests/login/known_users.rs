@@ -1,0 +1,266 @@
+//! Those who are there already: nothing of them changes.
+
+use chrono::TimeDelta;
+use usher::{
+    domain::{
+        Timestamp,
+        attempt::Outcome,
+        id::{IdentityId, TeamId, UserId},
+        provisioning::{Decision, Denial, Entry, FoundBy},
+        role::{AccountRole, TeamRole},
+        team::{Membership, Team},
+        user::{Identity, Origin, Profile, User, UserStatus},
+    },
+    store::StoreError,
+};
+
+use crate::{
+    support::db::TestDb,
+    world::{PERSISTENT, Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+
+/// A user whom an administrator prepared, in a team.
+fn prepared(world: &World, status: UserStatus) -> User {
+    let now = world.server.clock.now() - TimeDelta::days(1);
+    let account = world.server.account.id;
+    let user = User {
+        id: UserId::new(now, [1; 10]),
+        account,
+        email: ADA.parse().unwrap(),
+        role: AccountRole::Admin,
+        profile: Profile {
+            first_name: "Augusta".into(),
+            last_name: "King".into(),
+            position: Some("Countess".into()),
+            ..Profile::default()
+        },
+        status,
+        origin: Origin::Admin,
+        created_at: now,
+        updated_at: now,
+        first_login_at: None,
+        last_login_at: None,
+        version: 4,
+    };
+    let team = Team {
+        id: TeamId::new(now, [2; 10]),
+        account,
+        name: "House of Lords".parse().unwrap(),
+        origin: Origin::Admin,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let (role, created_at) = (TeamRole::Admin, now);
+    let membership = Membership { account, team: team.id, user: user.id, role, created_at };
+    let added = world.server.app.db.write(|tx| {
+        tx.insert_user(&user)?;
+        tx.insert_team(&team)?;
+        tx.insert_membership(&membership)
+    });
+    added.map_err(|error: StoreError| error).unwrap();
+    user
+}
+
+/// Somebody of whom everything else is said than what was prepared.
+fn otherwise(person: Person) -> Person {
+    person
+        .says("firstName", "Ada")
+        .says("lastName", "Lovelace")
+        .says("position", "Analyst")
+        .says("role", "GUEST")
+        .says("teamName", "Analytical Engine")
+        .says("teamRole", "USER")
+}
+
+fn entry(world: &World) -> (Outcome, Entry) {
+    let attempt = world.latest();
+    let plan = attempt.plan.unwrap();
+    assert_eq!(plan.repairs, []);
+    match plan.decision {
+        Decision::Claim(entry) | Decision::SignIn(entry) => (attempt.outcome, entry),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Everything that a login could have changed, but for when the user was last
+/// there.
+fn unchanged_but_for_the_time(world: &World, before: &crate::support::db::Rows) {
+    let mut before = before.clone();
+    let mut after = world.server.db().rows();
+    for rows in [&mut before, &mut after] {
+        for user in rows.get_mut("users").unwrap() {
+            user.remove("last_login_at").unwrap();
+        }
+    }
+    for table in ["users", "identities", "teams", "memberships", "audit_events"] {
+        assert_eq!(after[table], before[table], "{table}");
+    }
+}
+
+async fn a_second_login_with_other_attributes_changes_nothing(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of(ADA).says("role", "USER").says("teamName", "Red")).await;
+    let first_login = world.server.clock.now();
+    let before = world.server.db().rows();
+    world.server.clock.advance(TimeDelta::hours(1));
+    world.login(&otherwise(Person::of("ADA@example.com"))).await;
+    unchanged_but_for_the_time(&world, &before);
+    let user = world.user(ADA);
+    assert_eq!(user.first_login_at, Some(first_login));
+    assert_eq!(user.last_login_at, Some(world.server.clock.now()));
+    let (outcome, Entry { user: who, found_by, link }) = entry(&world);
+    assert_eq!(outcome, Outcome::SignedIn);
+    assert_eq!((who, found_by, link), (user.id, FoundBy::Identity, None));
+}
+
+async fn a_staged_user_is_claimed_and_what_was_prepared_stands(db: TestDb) {
+    let world = World::guarded(db, "nobody sends this");
+    let staged = prepared(&world, UserStatus::Staged);
+    let before = world.server.db().rows();
+    world.login(&otherwise(Person::of("Ada@Example.com"))).await;
+    let now = world.server.clock.now();
+    let wanted = User {
+        status: UserStatus::Active,
+        first_login_at: Some(now),
+        last_login_at: Some(now),
+        updated_at: now,
+        version: 5,
+        ..staged.clone()
+    };
+    assert_eq!(world.user(ADA), wanted);
+    let after = world.server.db().rows();
+    for table in ["teams", "memberships"] {
+        assert_eq!(after[table], before[table], "{table}");
+    }
+    assert_eq!(after["identities"].len(), 1);
+    let (outcome, entry) = entry(&world);
+    assert_eq!(outcome, Outcome::Claimed);
+    let link = Some(ADA.to_owned());
+    assert_eq!(entry, Entry { user: staged.id, found_by: FoundBy::Email, link });
+
+    world.login(&Person::of(ADA)).await;
+    assert_eq!(world.latest().outcome, Outcome::SignedIn);
+    assert_eq!(world.user(ADA).version, 5);
+}
+
+async fn a_known_user_is_linked_by_their_address_once(db: TestDb) {
+    let world = World::guarded(db, "nobody sends this");
+    let user = prepared(&world, UserStatus::Active);
+    let person = otherwise(Person::called("u-1", PERSISTENT).says("email", "ADA@example.com"));
+    world.login(&person).await;
+    let (outcome, linked) = entry(&world);
+    assert_eq!(outcome, Outcome::SignedIn);
+    let link = Some("u-1".to_owned());
+    assert_eq!(linked, Entry { user: user.id, found_by: FoundBy::Email, link });
+    let before = world.server.db().rows();
+    assert_eq!(before["identities"].len(), 1);
+
+    world.login(&person).await;
+    let (_, found) = entry(&world);
+    assert_eq!(found, Entry { user: user.id, found_by: FoundBy::Identity, link: None });
+    unchanged_but_for_the_time(&world, &before);
+}
+
+async fn an_address_that_changed_makes_nobody_else_of_a_person(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
+    let before = world.server.db().rows();
+    for person in [
+        Person::called("u-1", PERSISTENT).says("email", "ada.king@example.com"),
+        Person::called("u-1", PERSISTENT).says("email", "no address"),
+        Person::called("u-1", PERSISTENT),
+    ] {
+        let browser = world.login(&person).await;
+        let session = world.session(&browser).await.unwrap();
+        assert_eq!(session["user"]["email"], ADA);
+    }
+    unchanged_but_for_the_time(&world, &before);
+}
+
+async fn an_address_that_went_to_somebody_else_brings_them_nothing(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
+    let user = world.user(ADA).id;
+    let before = world.server.db().rows();
+    let attempt = world.refused(&Person::called("u-2", PERSISTENT).says("email", ADA)).await;
+    assert_eq!(attempt.outcome, Outcome::Denied);
+    let decision = attempt.plan.unwrap().decision;
+    assert_eq!(decision, Decision::Deny(Denial::IdentityConflict(user)));
+    unchanged_but_for_the_time(&world, &before);
+}
+
+/// Disabled, with an identity and without one.
+async fn a_disabled_user_is_not_let_in(db: TestDb) {
+    let world = World::new(db);
+    let user = prepared(&world, UserStatus::Disabled);
+    let denied = Decision::Deny(Denial::UserDisabled(user.id));
+    let attempt = world.refused(&Person::of(ADA)).await;
+    assert_eq!(attempt.user, Some(user.id));
+    assert_eq!(attempt.plan.unwrap().decision, denied);
+
+    let now: Timestamp = world.server.clock.now();
+    let identity = Identity {
+        id: IdentityId::new(now, [3; 10]),
+        account: user.account,
+        connection: world.server.connection.id,
+        subject: ADA.into(),
+        user: user.id,
+        created_at: now,
+    };
+    let added = world.server.app.db.write(|tx| tx.insert_identity(&identity));
+    added.map_err(|error: StoreError| error).unwrap();
+    let attempt = world.refused(&Person::of(ADA)).await;
+    assert_eq!(attempt.plan.unwrap().decision, denied);
+    assert_eq!(world.user(ADA), user);
+}
+
+/// Two identity providers of one account, one person.
+async fn a_person_has_an_identity_on_each_connection(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
+    let account = &world.server.account;
+    let other = world.server.connect(account, "Another", world.setup());
+    let browser = crate::support::browser::Browser::new();
+    let address = world.server.saml_of(&other, "login");
+    let request = world.server.begin_login_at(&browser, &address).await;
+    let person = Person::called("u-2", PERSISTENT).says("email", ADA);
+    let answer = world.answer(&request, &person);
+    let fields = [("SAMLResponse", answer.as_str()), ("RelayState", &request.relay_state)];
+    browser.post_form(&world.server.saml_of(&other, "acs"), &fields).await;
+    assert!(world.session(&browser).await.is_some());
+    assert_eq!((world.count("users"), world.count("identities")), (1, 2));
+}
+
+/// Another account's user of the same address is somebody else.
+async fn accounts_share_nobody(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of(ADA).says("teamName", "Red")).await;
+    let account = world.server.add_account("acme", "Acme", None);
+    let other = world.server.connect(&account, "Acme's", world.setup());
+    let browser = crate::support::browser::Browser::new();
+    let address = world.server.saml_of(&other, "login");
+    let request = world.server.begin_login_at(&browser, &address).await;
+    let answer = world.answer(&request, &Person::of(ADA).says("teamName", "Red"));
+    let fields = [("SAMLResponse", answer.as_str()), ("RelayState", &request.relay_state)];
+    browser.post_form(&world.server.saml_of(&other, "acs"), &fields).await;
+    let session = world.session(&browser).await.unwrap();
+    assert_eq!(session["account"], "acme");
+    assert_ne!(session["user"]["id"], world.user(ADA).id.to_string());
+    for table in ["users", "identities", "teams", "memberships"] {
+        assert_eq!(world.count(table), 2, "{table}");
+    }
+}
+
+on_both_databases! {
+    a_second_login_with_other_attributes_changes_nothing,
+    a_staged_user_is_claimed_and_what_was_prepared_stands,
+    a_known_user_is_linked_by_their_address_once,
+    an_address_that_changed_makes_nobody_else_of_a_person,
+    an_address_that_went_to_somebody_else_brings_them_nothing,
+    a_disabled_user_is_not_let_in,
+    a_person_has_an_identity_on_each_connection,
+    accounts_share_nobody,
+}

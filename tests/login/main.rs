@@ -1,0 +1,51 @@
+//! The doors, through HTTP, as browsers and other services meet them.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | `world.rs` | an identity provider, people, browsers |
+//! | `first_login.rs`, `known_users.rs` | what a login makes, and what it leaves alone |
+//! | `repairs.rs` | values that can't be used, and the guard |
+//! | `refusals.rs` | nobody is let in, and nothing is written but the attempt |
+//! | `crowd.rs` | many at once |
+//! | `requests.rs`, `deep_links.rs` | who asked, and where they wanted to go |
+//! | `session.rs`, `tokens.rs`, `cookies.rs` | who is signed in |
+//! | `pages.rs` | what a person sees |
+//! | `routes.rs` | methods, headers, addresses that are none |
+//! | `outage.rs` | a database that is gone |
+#![allow(missing_docs, reason = "the tests' names say what holds")]
+
+/// Runs each test on a database of its own, of either kind.
+macro_rules! on_both_databases {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test]
+            async fn $name() {
+                super::$name(crate::support::db::TestDb::sqlite()).await;
+            }
+        )*}
+
+        mod postgres {$(
+            #[tokio::test]
+            async fn $name() {
+                super::$name(crate::support::db::TestDb::postgres()).await;
+            }
+        )*}
+    };
+}
+
+mod cookies;
+mod crowd;
+mod deep_links;
+mod first_login;
+mod known_users;
+mod outage;
+mod pages;
+mod refusals;
+mod repairs;
+mod requests;
+mod routes;
+mod session;
+#[path = "../support/mod.rs"]
+mod support;
+mod tokens;
+mod world;

@@ -1,0 +1,254 @@
+//! What a person sees: the way in, who they are, and what went wrong.
+
+use chrono::TimeDelta;
+use reqwest::{Response, StatusCode};
+use roxmltree::{Document, Node, ParsingOptions};
+use usher::domain::{
+    attempt::Attempt,
+    connection::{ProvisioningPolicy, SamlPolicy},
+};
+
+use crate::{
+    support::{
+        browser::{Browser, location},
+        db::TestDb,
+    },
+    world::{Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+
+/// A page, read as strictly as XML is: its status and what it says.
+struct Page {
+    status: StatusCode,
+    text: String,
+    links: Vec<String>,
+}
+
+impl Page {
+    async fn of(answer: Response) -> Self {
+        let status = answer.status();
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
+        let html = answer.text().await.unwrap();
+        let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+        let document = Document::parse_with_options(&html, options).unwrap();
+        let text: Vec<_> =
+            document.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect();
+        let link = |node: Node<'_, '_>| node.attribute("href").map(str::to_owned);
+        let links = document.descendants().filter(|node| node.has_tag_name("a")).filter_map(link);
+        let text = text.concat().split_whitespace().collect::<Vec<_>>().join(" ");
+        Self { status, text, links: links.collect() }
+    }
+
+    async fn get(world: &World, path: &str) -> Self {
+        Self::of(Browser::new().get(&world.at(path)).await).await
+    }
+
+    fn says(&self, words: &[&str]) {
+        for words in words {
+            assert!(self.text.contains(words), "{words:?} is not in {:?}", self.text);
+        }
+    }
+}
+
+/// The error page that a refused login leads to.
+async fn error_page(world: &World, person: &Person) -> (Page, Attempt) {
+    let attempt = world.refused(person).await;
+    (Page::get(world, &format!("/signin/error/{}", attempt.reference)).await, attempt)
+}
+
+fn way(world: &World) -> String {
+    format!("/saml/{}/login", world.server.connection.id)
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_is_shown_the_way_in() {
+    let world = World::new(TestDb::sqlite());
+    let home = Browser::new().get(&world.at("/")).await;
+    assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
+    let page = Page::get(&world, "/signin").await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.says(&["Sign in to A test's account", "Continue with A test's identity provider"]);
+    assert_eq!(page.links, [way(&world)]);
+}
+
+#[tokio::test]
+async fn where_there_are_several_accounts_the_way_in_asks_for_one() {
+    let world = World::new(TestDb::sqlite());
+    let acme = world.server.add_account("acme", "Acme", None);
+    let page = Page::get(&world, "/signin").await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.says(&["Which account do you belong to?"]);
+    assert!(!page.text.contains("Acme"), "who is a customer is nobody's business");
+    for empty in ["/signin?account=", "/signin?account=%20"] {
+        assert_eq!(Page::get(&world, empty).await.status, StatusCode::OK);
+    }
+    let page = Page::get(&world, "/signin?account=acme").await;
+    page.says(&["Sign in to Acme", "There is no way to sign in to this account yet."]);
+    let connection = world.server.connect(&acme, "Acme's Okta", world.setup());
+    for spelled in ["acme", "ACME", "+acme+"] {
+        let page = Page::get(&world, &format!("/signin?account={spelled}")).await;
+        assert_eq!(page.links, [format!("/saml/{}/login", connection.id)], "{spelled}");
+    }
+    assert_eq!(Page::get(&world, "/signin?account=default").await.links, [way(&world)]);
+}
+
+#[tokio::test]
+async fn an_account_that_is_none_is_said_to_be_none() {
+    let world = World::new(TestDb::sqlite());
+    let page = Page::get(&world, "/signin?account=nobody").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    page.says(&["There is no account called “nobody”."]);
+    let hostile = Page::get(&world, "/signin?account=%3Cscript%3Ealert(1)%3C/script%3E").await;
+    assert_eq!(hostile.status, StatusCode::NOT_FOUND);
+    hostile.says(&["<script>alert(1)</script>"]);
+}
+
+#[tokio::test]
+async fn all_ways_in_are_shown_but_those_that_are_switched_off() {
+    let world = World::new(TestDb::sqlite());
+    let server = &world.server;
+    let second = server.connect(&server.account, "Another", world.setup());
+    let off = server.connect(&server.account, "Switched off", world.setup());
+    usher::app::connections::update(&server.app, &server.account, off.id, |connection| {
+        connection.enabled = false;
+    })
+    .unwrap();
+    let page = Page::get(&world, "/signin").await;
+    page.says(&["Choose how.", "Continue with Another"]);
+    assert!(!page.text.contains("Switched off"));
+    assert_eq!(page.links, [way(&world), format!("/saml/{}/login", second.id)]);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_sees_who_they_are() {
+    let world = World::new(TestDb::sqlite());
+    let person = Person::of(ADA)
+        .says("firstName", "Ada")
+        .says("lastName", "<b>Lovelace</b>")
+        .says("position", "Analyst")
+        .says("role", "USER")
+        .says("teamName", "Analytical & Difference")
+        .says("teamRole", "ADMIN");
+    let browser = world.login(&person).await;
+    let page = Page::of(browser.get(&world.at("/")).await).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.says(&["Welcome, Ada <b>Lovelace</b>", ADA, "User", "Analyst"]);
+    page.says(&["Analytical & Difference Admin", "15 January 2027, 20:00 UTC"]);
+    page.says(&["about 12 hours left", "Sign out"]);
+    world.server.clock.advance(TimeDelta::hours(11));
+    let page = Page::of(browser.get(&world.at("/")).await).await;
+    page.says(&["about 1 hour left"]);
+}
+
+#[tokio::test]
+async fn the_guard_s_error_page_says_whom_to_reach_out_to() {
+    let world = World::guarded(TestDb::sqlite(), "costCentre");
+    let (page, attempt) = error_page(&world, &Person::of(ADA)).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    page.says(&["You do not have access yet", "reach out to an account admin"]);
+    page.says(&[attempt.reference.as_str(), "admin@example.com", "A test's account"]);
+    let reference = attempt.reference.as_str();
+    let contact = format!("mailto:admin@example.com?subject=Sign-in%20{reference}");
+    assert_eq!(page.links, [contact.as_str(), "/signin?account=default"]);
+    for secret in ["costCentre", ADA, "attribute"] {
+        assert!(!page.text.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn each_trouble_of_an_honest_person_has_words_of_its_own() {
+    let world = World::new(TestDb::sqlite());
+    world.login(&Person::of(ADA)).await;
+    let conflict = Person::called("u-1", crate::world::PERSISTENT).says("email", ADA);
+    let (page, _) = error_page(&world, &conflict).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    page.says(&["We could not match you to a user", "reach out to an account admin"]);
+    world.server.db().run("UPDATE users SET status = 'DISABLED'");
+    let (page, _) = error_page(&world, &Person::of(ADA)).await;
+    page.says(&["Your access is switched off"]);
+    let (page, _) = error_page(&world, &Person::called("u-2", crate::world::PERSISTENT)).await;
+    page.says(&["Your e-mail address is missing"]);
+    let past = Person::of(ADA).until(world.server.clock.now() - TimeDelta::hours(1));
+    let (page, _) = error_page(&world, &past).await;
+    page.says(&["This sign-in came at the wrong time"]);
+}
+
+/// Whatever fails, the page names no check, and nothing that was received.
+#[tokio::test]
+async fn an_error_page_tells_nothing_of_what_was_checked() {
+    let world = World::guarded(TestDb::sqlite(), "costCentre");
+    let other = Person::of(ADA).meant_for("https://another.example/sp");
+    for person in [Person::of(ADA), other] {
+        let (page, attempt) = error_page(&world, &person).await;
+        for check in &attempt.checks {
+            assert!(!page.text.contains(&*check.id), "{} is in {:?}", check.id, page.text);
+        }
+        for inner in ["another.example", "idp.example", "SAML", "XML", "ssertion", "ignature"] {
+            assert!(!page.text.contains(inner), "{inner} is in {:?}", page.text);
+        }
+        for id in [attempt.id.to_string(), attempt.connection.to_string()] {
+            assert!(!page.text.contains(&id));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reference_that_nobody_was_given_is_unknown() {
+    let world = World::new(TestDb::sqlite());
+    let long = "0".repeat(3_000);
+    for reference in ["0000-0000-0000", "x", "%00", "%ff", "7KQ3", &long, "%3Cscript%3E"] {
+        let page = Page::get(&world, &format!("/signin/error/{reference}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{reference}");
+        page.says(&["We do not know this reference"]);
+    }
+}
+
+/// The page can be opened again, in the spelling of a person, and by whoever
+/// helps them.
+#[tokio::test]
+async fn a_reference_is_read_as_a_person_types_it() {
+    let world = World::guarded(TestDb::sqlite(), "role");
+    let attempt = world.refused(&Person::of(ADA)).await;
+    let reference = attempt.reference.as_str();
+    for typed in [reference.to_lowercase(), reference.replace('-', "")] {
+        let page = Page::get(&world, &format!("/signin/error/{typed}")).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        page.says(&[reference]);
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_went_well_has_no_error_page() {
+    let world = World::new(TestDb::sqlite());
+    let browser = world.login(&Person::of(ADA)).await;
+    let path = format!("/signin/error/{}", world.latest().reference);
+    let answer = browser.get(&world.at(&path)).await;
+    assert_eq!((answer.status(), location(&answer)), (StatusCode::SEE_OTHER, "/"));
+}
+
+#[tokio::test]
+async fn an_account_without_a_contact_shows_none() {
+    let world = World::new(TestDb::sqlite());
+    let account = world.server.add_account("acme", "Acme", None);
+    let policy = ProvisioningPolicy {
+        check_provision_attribute: Some("role".into()),
+        ..ProvisioningPolicy::default()
+    };
+    let setup = crate::support::server::Setup {
+        provisioning: policy,
+        saml: SamlPolicy::default(),
+        ..world.setup()
+    };
+    let connection = world.server.connect(&account, "Acme's", setup);
+    let browser = Browser::new();
+    let login = world.server.saml_of(&connection, "login");
+    let request = world.server.begin_login_at(&browser, &login).await;
+    let answer = world.answer(&request, &Person::of(ADA));
+    let fields = [("SAMLResponse", answer.as_str())];
+    let answer = browser.post_form(&world.server.saml_of(&connection, "acs"), &fields).await;
+    let page = Page::of(browser.get(&world.at(location(&answer))).await).await;
+    page.says(&["You do not have access yet", "Acme"]);
+    assert!(!page.text.contains("Your contact"));
+    assert_eq!(page.links, ["/signin?account=acme"]);
+}

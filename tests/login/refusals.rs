@@ -1,0 +1,132 @@
+//! Whoever is not let in leaves an attempt, and nothing else.
+
+use reqwest::StatusCode;
+use usher::{
+    app::connections,
+    domain::{
+        attempt::{Attempt, Outcome},
+        provisioning::{Decision, Denial},
+    },
+};
+
+use crate::{
+    support::{
+        browser::{Browser, location},
+        db::{Rows, TestDb},
+    },
+    world::{PERSISTENT, Person, World, failed},
+};
+
+const ADA: &str = "ada@example.com";
+
+/// Runs a login that is refused, and compares every row of every table.
+async fn leaves_an_attempt_alone(world: &World, person: &Person) -> Attempt {
+    let browser = Browser::new();
+    let before = world.server.db().rows();
+    let answer = world.try_login(&browser, person).await;
+    let attempt = world.is_refused(&browser, &answer).await;
+    let after = world.server.db().rows();
+    assert_eq!(after["attempts"].len(), before["attempts"].len() + 1);
+    assert_eq!(others(after), others(before));
+    attempt
+}
+
+/// Everything but attempts and logins that were begun: those end by
+/// themselves.
+fn others(mut rows: Rows) -> Rows {
+    rows.remove("attempts").unwrap();
+    rows.remove("pending_requests").unwrap();
+    rows
+}
+
+async fn a_message_that_is_not_in_order(db: TestDb) {
+    let world = World::new(db);
+    let person = Person::of(ADA).says("teamName", "Red").meant_for("https://another.example");
+    let attempt = leaves_an_attempt_alone(&world, &person).await;
+    assert_eq!(attempt.outcome, Outcome::Rejected);
+    assert_eq!(failed(&attempt), ["conditions.audience"]);
+    assert_eq!((attempt.plan, attempt.subject, attempt.email), (None, None, None));
+    // Its request still waits for an answer that is in order.
+    assert_eq!(world.count("pending_requests"), 1);
+}
+
+async fn a_message_that_is_none(db: TestDb) {
+    let world = World::new(db);
+    let before = others(world.server.db().rows());
+    for field in [None, Some(""), Some("%"), Some("AAAA"), Some("PHg+")] {
+        let browser = Browser::new();
+        let answer = world.server.post_acs(&browser, field, None).await;
+        let attempt = world.is_refused(&browser, &answer).await;
+        assert_eq!(attempt.outcome, Outcome::Rejected, "{field:?}");
+        assert!(!attempt.checks.is_empty());
+    }
+    assert_eq!(others(world.server.db().rows()), before);
+}
+
+async fn a_missing_guard_attribute(db: TestDb) {
+    let world = World::guarded(db, "role");
+    let attempt = leaves_an_attempt_alone(&world, &Person::of(ADA).says("teamName", "Red")).await;
+    assert_eq!(attempt.outcome, Outcome::Denied);
+    assert_eq!(failed(&attempt), Vec::<&str>::new());
+    // The identity provider has answered: its request is used up.
+    assert_eq!(world.count("pending_requests"), 0);
+}
+
+async fn a_disabled_user(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of(ADA)).await;
+    world.server.db().run("UPDATE users SET status = 'DISABLED'");
+    let attempt = leaves_an_attempt_alone(&world, &Person::of(ADA)).await;
+    assert!(matches!(attempt.plan.unwrap().decision, Decision::Deny(Denial::UserDisabled(_))));
+}
+
+async fn an_identity_conflict(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of(ADA)).await;
+    let other = Person::called("u-2", PERSISTENT).says("email", ADA);
+    let attempt = leaves_an_attempt_alone(&world, &other).await;
+    assert!(matches!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(_))));
+}
+
+async fn nobody_in_particular(db: TestDb) {
+    let world = World::new(db);
+    let attempt = leaves_an_attempt_alone(&world, &Person::called("u-2", PERSISTENT)).await;
+    assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::EmailUnusable));
+    let nameless = Person::of(&"x".repeat(257));
+    let attempt = leaves_an_attempt_alone(&world, &nameless).await;
+    assert_ne!(attempt.outcome, Outcome::Created);
+}
+
+/// A disabled connection sends nobody off, and takes nobody in who was sent
+/// off before.
+async fn a_disabled_connection(db: TestDb) {
+    let world = World::new(db);
+    let server = &world.server;
+    let browser = Browser::new();
+    let request = server.begin_login(&browser).await;
+    let disable = |connection: &mut usher::domain::connection::Connection| {
+        connection.enabled = false;
+    };
+    connections::update(&server.app, &server.account, server.connection.id, disable).unwrap();
+    let before = others(server.db().rows());
+
+    let sent = Browser::new().get(&server.saml("login")).await;
+    assert_eq!((sent.status(), location(&sent)), (StatusCode::FORBIDDEN, ""));
+    assert!(sent.text().await.unwrap().contains("switched off"));
+
+    let answer = world.answer(&request, &Person::of(ADA));
+    let answer = server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
+    let attempt = world.is_refused(&browser, &answer).await;
+    assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::ConnectionDisabled));
+    assert_eq!(others(server.db().rows()), before);
+}
+
+on_both_databases! {
+    a_message_that_is_not_in_order,
+    a_message_that_is_none,
+    a_missing_guard_attribute,
+    a_disabled_user,
+    an_identity_conflict,
+    nobody_in_particular,
+    a_disabled_connection,
+}

@@ -1,0 +1,150 @@
+//! `POST /session/token`: how another service learns who is signed in, by
+//! the published keys alone.
+
+use chrono::TimeDelta;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::{app::Settings, domain::Timestamp};
+
+use crate::{
+    support::{browser::Browser, db::TestDb, server::Manner},
+    world::{Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+const PRODUCT: &str = "https://product.example";
+
+fn for_the_product(settings: &mut Settings) {
+    settings.token_audience = PRODUCT.into();
+}
+
+fn world(db: TestDb) -> World {
+    World::in_manner(db, Manner { change: for_the_product, ..Manner::default() })
+}
+
+/// What a token says, if it verifies as another service verifies it. That
+/// service's clock is not the machine's, so the times are for the test to
+/// look at.
+async fn verified(world: &World, token: &str, audience: &str) -> Option<Value> {
+    let keys = Browser::new().get(&world.at("/.well-known/jwks.json")).await;
+    let keys: JwkSet = keys.json().await.unwrap();
+    let header = decode_header(token).unwrap();
+    let key = keys.find(&header.kid.unwrap()).expect("its key is published");
+    let mut validation = Validation::new(Algorithm::ES256);
+    validation.set_audience(&[audience]);
+    validation.set_issuer(&[world.server.address.as_str()]);
+    validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
+    validation.validate_exp = false;
+    let key = DecodingKey::from_jwk(key).unwrap();
+    decode::<Value>(token, &key, &validation).ok().map(|verified| verified.claims)
+}
+
+async fn token(world: &World, browser: &Browser) -> (String, Value) {
+    let answer = world.from_our_page(browser, Method::POST, "/session/token").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let body: Value = answer.json().await.unwrap();
+    (body["token"].as_str().unwrap().to_owned(), body)
+}
+
+async fn a_token_says_who_is_signed_in_and_for_how_long(db: TestDb) {
+    let world = world(db);
+    let person = Person::of(ADA)
+        .says("firstName", "Ada")
+        .says("lastName", "Lovelace")
+        .says("role", "ADMIN")
+        .says("teamName", "Red");
+    let browser = world.login(&person).await;
+    world.server.clock.advance(TimeDelta::minutes(1));
+    let now = world.server.clock.now().timestamp();
+    let (token, body) = token(&world, &browser).await;
+    let session = world.session(&browser).await.unwrap();
+    let claims = verified(&world, &token, PRODUCT).await.unwrap();
+    assert_eq!(
+        claims,
+        json!({
+            "iss": world.server.address,
+            "aud": PRODUCT,
+            "sub": session["user"]["id"],
+            "sid": session["id"],
+            "iat": now,
+            "nbf": now,
+            "exp": now + 300,
+            "account": "default",
+            "email": ADA,
+            "name": "Ada Lovelace",
+            "role": "ADMIN",
+            "teams": [{ "id": session["teams"][0]["id"], "name": "Red", "role": "ADMIN" }],
+        })
+    );
+    assert_eq!(body["tokenType"], "Bearer");
+    let expires_at = body["expiresAt"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    assert_eq!(expires_at.timestamp(), now + 300);
+    assert_eq!(body.as_object().unwrap().len(), 3);
+}
+
+async fn a_token_never_outlives_its_session(db: TestDb) {
+    let world = world(db);
+    let until = world.server.clock.now() + TimeDelta::minutes(20);
+    let browser = world.login(&Person::of(ADA).until(until)).await;
+    world.server.clock.advance(TimeDelta::minutes(18));
+    let (token, _) = token(&world, &browser).await;
+    let claims = verified(&world, &token, PRODUCT).await.unwrap();
+    assert_eq!(claims["exp"], until.timestamp());
+    world.server.clock.advance(TimeDelta::minutes(2));
+    let late = world.from_our_page(&browser, Method::POST, "/session/token").await;
+    assert_eq!(late.status(), StatusCode::UNAUTHORIZED);
+}
+
+async fn nobody_gets_no_token(db: TestDb) {
+    let world = world(db);
+    let answer = world.from_our_page(&Browser::new(), Method::POST, "/session/token").await;
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+}
+
+async fn a_token_that_was_changed_or_is_for_another_is_refused(db: TestDb) {
+    let world = world(db);
+    let browser = world.login(&Person::of(ADA)).await;
+    let (token, _) = token(&world, &browser).await;
+    assert!(verified(&world, &token, PRODUCT).await.is_some());
+    assert_eq!(verified(&world, &token, "https://another.example").await, None);
+    let [head, body, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!() };
+    let mut changed = body.to_owned();
+    changed.replace_range(10..11, if &body[10..11] == "a" { "b" } else { "a" });
+    assert_eq!(verified(&world, &format!("{head}.{changed}.{signature}"), PRODUCT).await, None);
+    assert_eq!(verified(&world, &format!("{head}.{body}."), PRODUCT).await, None);
+}
+
+/// What is published verifies, and can't sign.
+async fn the_published_keys_are_public(db: TestDb) {
+    let world = world(db);
+    let answer = Browser::new().get(&world.at("/.well-known/jwks.json")).await;
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    assert_eq!(answer.headers()["cache-control"], "public, max-age=300");
+    let keys: Value = answer.json().await.unwrap();
+    let keys = keys["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 1);
+    let mut members: Vec<_> = keys[0].as_object().unwrap().keys().map(String::as_str).collect();
+    members.sort_unstable();
+    assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+}
+
+on_both_databases! {
+    a_token_says_who_is_signed_in_and_for_how_long,
+    a_token_never_outlives_its_session,
+    nobody_gets_no_token,
+    a_token_that_was_changed_or_is_for_another_is_refused,
+    the_published_keys_are_public,
+}
+
+/// Any replica's token is good with any replica's keys.
+#[tokio::test]
+async fn replicas_sign_with_the_same_key() {
+    let world = world(TestDb::postgres());
+    let replica = world.replica();
+    let browser = world.login(&Person::of(ADA)).await;
+    let answer = replica.from_our_page(&browser, Method::POST, "/session/token").await;
+    let body: Value = answer.json().await.unwrap();
+    assert!(verified(&world, body["token"].as_str().unwrap(), PRODUCT).await.is_some());
+}

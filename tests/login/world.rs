@@ -1,0 +1,304 @@
+//! An identity provider, the people whom it speaks of, and their browsers.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::TimeDelta;
+use reqwest::{Method, Response, StatusCode};
+use serde_json::Value;
+use usher::domain::{
+    Timestamp,
+    attempt::Attempt,
+    check::CheckResult,
+    connection::{ProvisioningPolicy, SamlPolicy},
+    user::User,
+};
+
+use crate::support::{
+    browser::{Browser, location},
+    db::TestDb,
+    forge::{
+        Assertion, Facts, Key, Response as Message,
+        message::{EMAIL_ADDRESS, PASSWORD, attribute, instant},
+        xml::{element, text},
+    },
+    server::{AuthnRequest, Manner, Server, Setup},
+};
+
+/// The identity provider's entity ID.
+pub(crate) const IDP: &str = "https://idp.example/entity";
+/// The session's cookie where there is no https.
+pub(crate) const SESSION: &str = "usher-session";
+/// The cookie of a browser that has begun a login, where there is no https.
+pub(crate) const LOGIN: &str = "usher-login";
+
+pub(crate) const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+pub(crate) const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+
+/// A server with a connection to an identity provider that can be asked to
+/// say anything.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    key: Key,
+}
+
+/// What the identity provider says of somebody.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    name_id: String,
+    format: &'static str,
+    attributes: Vec<(String, Vec<String>)>,
+    session_until: Option<Timestamp>,
+    audience: Option<&'static str>,
+}
+
+impl Person {
+    /// Somebody whose `NameID` is their e-mail address, and no more.
+    pub(crate) fn of(email: &str) -> Self {
+        Self::called(email, EMAIL_ADDRESS)
+    }
+
+    /// Somebody with a `NameID` of another kind.
+    pub(crate) fn called(name_id: &str, format: &'static str) -> Self {
+        Self {
+            name_id: name_id.into(),
+            format,
+            attributes: Vec::new(),
+            session_until: None,
+            audience: None,
+        }
+    }
+
+    /// With this attribute.
+    pub(crate) fn says(self, name: &str, value: &str) -> Self {
+        self.says_all(name, &[value])
+    }
+
+    /// With this attribute of several values.
+    pub(crate) fn says_all(mut self, name: &str, values: &[&str]) -> Self {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        self.attributes.push((name.into(), values));
+        self
+    }
+
+    /// With a `SessionNotOnOrAfter`.
+    pub(crate) fn until(self, moment: Timestamp) -> Self {
+        Self { session_until: Some(moment), ..self }
+    }
+
+    /// In a message that is meant for somebody else.
+    pub(crate) fn meant_for(self, audience: &'static str) -> Self {
+        Self { audience: Some(audience), ..self }
+    }
+
+    fn assertion(&self, facts: &Facts, id: &str) -> Assertion {
+        let mut assertion = Assertion::honest(facts, &self.name_id);
+        assertion.id = format!("_assertion{id}");
+        assertion.subject.format = self.format.into();
+        if let Some(audience) = self.audience {
+            assertion.conditions.audiences = vec![vec![audience.into()]];
+        }
+        if let Some(until) = self.session_until {
+            let class = element("saml:AuthnContextClassRef", &[], PASSWORD);
+            let context = element("saml:AuthnContext", &[], &class);
+            let (now, until) = (instant(facts.now), instant(until));
+            let times = [("AuthnInstant", now.as_str()), ("SessionNotOnOrAfter", &until)];
+            assertion.authn_statement = element("saml:AuthnStatement", &times, &context);
+        }
+        let attributes = self.attributes.iter().map(|(name, values)| {
+            let values: Vec<_> = values.iter().map(|value| text(value)).collect();
+            attribute(name, &values.iter().map(String::as_str).collect::<Vec<_>>())
+        });
+        let attributes: String = attributes.collect();
+        assertion.attributes = match attributes.as_str() {
+            "" => String::new(),
+            attributes => element("saml:AttributeStatement", &[], attributes),
+        };
+        assertion
+    }
+}
+
+impl World {
+    /// With the policy that a connection has unless told otherwise.
+    pub(crate) fn new(db: TestDb) -> Self {
+        Self::with(db, SamlPolicy::default(), ProvisioningPolicy::default())
+    }
+
+    /// With this policy.
+    pub(crate) fn with(db: TestDb, saml: SamlPolicy, provisioning: ProvisioningPolicy) -> Self {
+        Self::set_up(db, saml, provisioning, Manner::default())
+    }
+
+    /// With a guard: this attribute is asked for before a user is made.
+    pub(crate) fn guarded(db: TestDb, attribute: &str) -> Self {
+        let check_provision_attribute = Some(attribute.to_owned());
+        let policy = ProvisioningPolicy { check_provision_attribute, ..Default::default() };
+        Self::with(db, SamlPolicy::default(), policy)
+    }
+
+    /// With a deployment that is set up otherwise.
+    pub(crate) fn in_manner(db: TestDb, manner: Manner) -> Self {
+        Self::set_up(db, SamlPolicy::default(), ProvisioningPolicy::default(), manner)
+    }
+
+    /// With everything that can be chosen.
+    pub(crate) fn set_up(
+        db: TestDb,
+        saml: SamlPolicy,
+        provisioning: ProvisioningPolicy,
+        manner: Manner,
+    ) -> Self {
+        let key = Key::identity_provider(Timestamp::from_timestamp(1_800_000_000, 0).unwrap());
+        let setup = Setup { saml, provisioning, ..setup(&key) };
+        Self { server: Server::start_in(db, setup, manner), key }
+    }
+
+    /// What another connection to the same identity provider is made from.
+    pub(crate) fn setup(&self) -> Setup {
+        setup(&self.key)
+    }
+
+    /// Another server on the same database.
+    pub(crate) fn replica(&self) -> Self {
+        Self { server: self.server.replica(), key: self.key.clone() }
+    }
+
+    /// An address of the server.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.server.address)
+    }
+
+    /// The message in which the identity provider answers a request.
+    pub(crate) fn answer(&self, request: &AuthnRequest, person: &Person) -> String {
+        let AuthnRequest { id, sp_entity_id, acs_url, relay_state: _ } = request;
+        self.message(sp_entity_id, acs_url, Some(id.clone()), person)
+    }
+
+    /// A message that nobody asked for.
+    pub(crate) fn unasked(&self, person: &Person) -> String {
+        let base = self.server.app.settings.base_url.as_str();
+        let path = format!("{base}saml/{}", self.server.connection.id);
+        self.message(&format!("{path}/metadata"), &format!("{path}/acs"), None, person)
+    }
+
+    fn message(
+        &self,
+        sp_entity_id: &str,
+        acs_url: &str,
+        request: Option<String>,
+        person: &Person,
+    ) -> String {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let id = COUNT.fetch_add(1, Ordering::Relaxed).to_string();
+        let facts = Facts {
+            idp_entity_id: IDP.into(),
+            sp_entity_id: sp_entity_id.into(),
+            acs_url: acs_url.into(),
+            request,
+            now: self.server.clock.now(),
+        };
+        let assertion = person.assertion(&facts, &id).signed(&self.key);
+        let xml = Message::honest(&facts, assertion).xml("");
+        BASE64_STANDARD.encode(xml)
+    }
+
+    /// A whole login, however it ends. Some time passes first, so that
+    /// attempts stand in the order in which they were made.
+    pub(crate) async fn try_login(&self, browser: &Browser, person: &Person) -> Response {
+        self.server.clock.advance(TimeDelta::milliseconds(1));
+        let request = self.server.begin_login(browser).await;
+        let answer = self.answer(&request, person);
+        self.server.post_acs(browser, Some(&answer), Some(&request.relay_state)).await
+    }
+
+    /// A whole login of a browser without a past, which must succeed.
+    pub(crate) async fn login(&self, person: &Person) -> Browser {
+        let browser = Browser::new();
+        let answer = self.try_login(&browser, person).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        assert_eq!(location(&answer), "/", "{:#?}", self.latest());
+        assert!(self.session(&browser).await.is_some());
+        browser
+    }
+
+    /// A whole login that must be refused; its attempt comes back.
+    pub(crate) async fn refused(&self, person: &Person) -> Attempt {
+        let browser = Browser::new();
+        let answer = self.try_login(&browser, person).await;
+        self.is_refused(&browser, &answer).await
+    }
+
+    /// Nobody is let in by an answer; its attempt comes back.
+    pub(crate) async fn is_refused(&self, browser: &Browser, answer: &Response) -> Attempt {
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let reference = location(answer).strip_prefix("/signin/error/");
+        let reference = reference.unwrap_or_else(|| panic!("not refused: {answer:?}"));
+        assert_eq!(browser.cookie(SESSION), None);
+        assert_eq!(self.session(browser).await, None);
+        let mut attempts = self.server.attempts().into_iter();
+        attempts.find(|attempt| attempt.reference.as_str() == reference).unwrap()
+    }
+
+    /// Who is signed in, as the server says.
+    pub(crate) async fn session(&self, browser: &Browser) -> Option<Value> {
+        let answer = browser.get(&self.at("/session")).await;
+        match answer.status() {
+            StatusCode::OK => Some(answer.json().await.unwrap()),
+            StatusCode::UNAUTHORIZED => None,
+            other => panic!("GET /session answers {other}"),
+        }
+    }
+
+    /// A request as a page of ours makes it.
+    pub(crate) async fn from_our_page(
+        &self,
+        browser: &Browser,
+        method: Method,
+        path: &str,
+    ) -> Response {
+        let origin = self.server.app.settings.base_url.origin().ascii_serialization();
+        let request = browser.request(method, &self.at(path)).header("origin", origin);
+        browser.send(request).await
+    }
+
+    /// The latest attempt.
+    pub(crate) fn latest(&self) -> Attempt {
+        self.server.attempts().into_iter().next().unwrap()
+    }
+
+    /// The user of an address, who must be there.
+    pub(crate) fn user(&self, email: &str) -> User {
+        let known = self.server.user(email).unwrap_or_else(|| panic!("there is no {email}"));
+        let account = self.server.account.id;
+        let user = self.server.app.db.read(|tx| tx.user(account, known.id));
+        user.map_err(|error: usher::store::StoreError| error).unwrap().unwrap()
+    }
+
+    /// The teams of a user, each with their role in it.
+    pub(crate) fn teams(&self, user: &User) -> Vec<(String, &'static str)> {
+        let teams = self.server.app.db.read(|tx| tx.teams_of(user.account, user.id));
+        let teams = teams.map_err(|error: usher::store::StoreError| error).unwrap();
+        teams.into_iter().map(|(team, role)| (team.name.to_string(), role.as_str())).collect()
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn count(&self, table: &str) -> usize {
+        self.server.db().rows_of(table).len()
+    }
+}
+
+fn setup(key: &Key) -> Setup {
+    Setup {
+        idp_entity_id: IDP.into(),
+        sso_url: "https://idp.example/sso".into(),
+        certificates: vec![key.der()],
+        saml: SamlPolicy::default(),
+        provisioning: ProvisioningPolicy::default(),
+    }
+}
+
+/// The checks of an attempt that failed.
+pub(crate) fn failed(attempt: &Attempt) -> Vec<&str> {
+    let failed = attempt.checks.iter().filter(|check| check.result == CheckResult::Failed);
+    failed.map(|check| &*check.id).collect()
+}
