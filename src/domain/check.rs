@@ -89,14 +89,16 @@ impl Check {
 }
 
 /// Cuts a foreign text to [`MAX_GOT_CHARS`] characters, and shows control
-/// characters as escapes, so that it can be printed to a terminal. What was
-/// cut ends in `…`.
+/// characters as escapes, and what turns the direction of the text around it,
+/// so that it can be printed to a terminal and changes nothing beside it. What
+/// was cut ends in `…`.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
     let mut shown = text.chars().flat_map(|char| {
         // A character that can be shown stands for itself; exactly one of the two is there.
-        let plain = (!char.is_control()).then_some(char);
-        let escape = char.is_control().then(|| char.escape_default());
+        let spoils = char.is_control() || turns(char);
+        let plain = (!spoils).then_some(char);
+        let escape = spoils.then(|| char.escape_default());
         plain.into_iter().chain(escape.into_iter().flatten())
     });
     let mut kept: String = shown.by_ref().take(MAX_GOT_CHARS).collect();
@@ -107,6 +109,12 @@ pub fn excerpt(text: &str) -> String {
     kept
 }
 
+/// Whether a character orders others anew (Unicode UAX 9, 2), or breaks the
+/// line.
+fn turns(char: char) -> bool {
+    matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +122,8 @@ mod tests {
     #[test]
     fn what_was_got_is_bounded_and_printable() {
         assert_eq!(excerpt("a\u{1b}[2Jb\0"), "a\\u{1b}[2Jb\\u{0}");
+        assert_eq!(excerpt("ada\u{202e}moc\u{2028}"), "ada\\u{202e}moc\\u{2028}");
+        assert_eq!(excerpt("שלום עולם"), "שלום עולם");
         let whole = "x".repeat(MAX_GOT_CHARS);
         assert_eq!(excerpt(&whole), whole);
         for long in ["x".repeat(10_000), "é".repeat(10_000), "\u{1b}".repeat(10_000)] {

@@ -181,3 +181,17 @@ async fn an_account_that_can_not_be_is_not_found() {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name}");
     }
 }
+
+#[tokio::test]
+async fn what_may_be_asked_for_may_be_asked_for_without_its_body() {
+    let server = sqlite();
+    let client = reqwest::Client::new();
+    for path in ["healthz", "readyz", "signin", ".well-known/jwks.json"] {
+        let url = format!("{}/{path}", server.address);
+        let (head, get) = (client.head(&url).send().await, client.get(&url).send().await);
+        let (head, get) = (head.unwrap(), get.unwrap());
+        assert_eq!((head.status(), get.status()), (StatusCode::OK, StatusCode::OK), "{path}");
+        assert_eq!(head.headers().get("content-type"), get.headers().get("content-type"));
+        assert!(head.bytes().await.unwrap().is_empty(), "{path}");
+    }
+}
