@@ -125,21 +125,37 @@ impl fmt::Debug for Sealer {
 }
 
 /// Makes the file with a new key; `false` if it was there.
+///
+/// The key is written beside the file and linked into its place, so that
+/// nobody ever finds the file without its key: neither another process that
+/// starts at the same moment, nor the next start after a crash.
 fn make_file(path: &Path) -> Result<bool, SecretKeyError> {
     let failed = |error| SecretKeyError::File(path.display().to_string(), error);
-    let key: [u8; 32] = random::bytes().map_err(|_| SecretKeyError::Random)?;
+    if path.exists() {
+        return Ok(false);
+    }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(mut file) => {
-            writeln!(file, "{}", BASE64_STANDARD.encode(key)).map_err(failed)?;
-            file.sync_all().map_err(failed)?;
-            Ok(true)
-        }
+    let key: [u8; 32] = random::bytes().map_err(|_| SecretKeyError::Random)?;
+    let name: [u8; 8] = random::bytes().map_err(|_| SecretKeyError::Random)?;
+    let beside = path.with_added_extension(hex::encode(name));
+    let written = write_key(&beside, &key).and_then(|()| match fs::hard_link(&beside, path) {
+        Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(failed(error)),
-    }
+        Err(error) => Err(error),
+    });
+    // Whatever came of it, this name has done its service.
+    let removed = fs::remove_file(&beside);
+    let made = written.map_err(failed)?;
+    removed.map_err(failed)?;
+    Ok(made)
+}
+
+fn write_key(path: &Path, key: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    writeln!(file, "{}", BASE64_STANDARD.encode(key))?;
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -173,6 +189,20 @@ mod tests {
         assert!(Sealer::from_file(&path).unwrap().open("x", &sealed).is_ok());
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(Sealer::from_file(&path), Err(SecretKeyError::Exposed(_))));
+    }
+
+    #[test]
+    fn processes_that_start_at_once_share_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("usher.key");
+        let starts: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..16).map(|_| scope.spawn(|| Sealer::from_file(&path))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+        });
+        let sealed = starts[0].seal("x", b"secret").unwrap();
+        assert!(starts.iter().all(|sealer| sealer.open("x", &sealed).is_ok()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     }
 
     #[test]

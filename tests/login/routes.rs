@@ -21,7 +21,8 @@ fn addresses(world: &World) -> Vec<(String, Vec<Method>)> {
         ("/signout".into(), post.clone()),
         ("/signedout".into(), get.clone()),
         (format!("{saml}/metadata"), get.clone()),
-        (format!("{saml}/login"), get.clone()),
+        // Begins something, so it is no address to be asked for its headers.
+        (format!("{saml}/login"), vec![Method::GET]),
         (format!("{saml}/acs"), post.clone()),
         ("/session".into(), session),
         ("/session/token".into(), post),
@@ -79,7 +80,7 @@ async fn a_method_that_an_address_does_not_know_is_405_and_told_which_are_known(
 async fn head_answers_as_get_does() {
     let world = World::new(TestDb::sqlite());
     for (path, known) in addresses(&world) {
-        if !known.contains(&Method::GET) {
+        if !known.contains(&Method::HEAD) {
             continue;
         }
         let get = ask(&world, &Method::GET, &path).await;
