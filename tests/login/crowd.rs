@@ -88,7 +88,7 @@ async fn fifty_first_logins_of_many_teams_make_each_team_once(db: TestDb) {
         let mut teams = TEAMS.to_vec();
         teams.rotate_left(number % TEAMS.len());
         teams.truncate(1 + number % TEAMS.len());
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             teams.reverse();
         }
         teams
