@@ -124,9 +124,19 @@ impl Layer {
     ///
     /// # Errors
     /// If it is not TOML, or names a setting that is not known; the text says
-    /// which, and where.
+    /// which, and where. It does not repeat the line: a secret may stand there.
     pub fn from_toml(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+            let number = before.matches('\n').count();
+            let line = text.lines().nth(number).unwrap_or("");
+            let name = line
+                .split_once('=')
+                .map(|(name, _)| name.trim())
+                .filter(|name| name.chars().all(|char| char.is_ascii_lowercase() || char == '_'));
+            let name = name.map(|name| format!(", {name}")).unwrap_or_default();
+            format!("line {}{name}: {}", number + 1, error.message())
+        })
     }
 
     /// This layer, and where it says nothing, the one below.
@@ -211,18 +221,34 @@ impl Config {
         })
     }
 
-    /// The database's address without its password.
+    /// The database's address without its password, wherever that stands in it.
     #[must_use]
     pub fn database_shown(&self) -> String {
         let address = self.database.expose_secret();
-        match Url::parse(address) {
-            Ok(mut url) if url.has_host() => {
-                let hidden = url.password().is_some() && url.set_password(Some("hidden")).is_ok();
-                if hidden || url.password().is_none() { url.into() } else { "(hidden)".into() }
-            }
-            _ => address.to_owned(),
+        if address.starts_with("sqlite:") || address.starts_with(['/', '.']) {
+            return address.to_owned();
         }
+        without_password(address).unwrap_or_else(|| "(hidden)".into())
     }
+}
+
+/// A server's address without passwords; `None` if it can't be told where they
+/// are.
+fn without_password(address: &str) -> Option<String> {
+    const HIDDEN: &str = "hidden";
+    let mut url = Url::parse(address).ok().filter(|url| !url.cannot_be_a_base())?;
+    if url.password().is_some() {
+        url.set_password(Some(HIDDEN)).ok()?;
+    }
+    let is_secret = |name: &str| name.to_lowercase().contains("password");
+    if url.query_pairs().any(|(name, _)| is_secret(&name)) {
+        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+        let shown = pairs.iter().map(|(name, value)| {
+            (name.as_str(), if is_secret(name) { HIDDEN } else { value.as_str() })
+        });
+        url.query_pairs_mut().clear().extend_pairs(shown);
+    }
+    Some(url.into())
 }
 
 impl fmt::Display for Config {

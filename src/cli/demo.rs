@@ -1,7 +1,7 @@
 //! `usher demo`: Usher with everything that is needed to try it, a test
 //! identity provider included.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Args;
 
@@ -59,11 +59,15 @@ impl Demo {
         http::run(app, socket, config.workers, pages).map_err(Failure::io("serving"))
     }
 
-    /// The demo's own defaults: everything in its folder, and a quiet log.
+    /// The demo's own defaults: everything in its folder, a quiet log, and the
+    /// address that a browser on this machine finds it by.
     fn with_defaults(&self, setup: Setup) -> Result<Setup, Failure> {
         std::fs::create_dir_all(&self.folder).map_err(Failure::io(self.folder.display()))?;
         let database = format!("sqlite:{}", self.folder.join("usher.sqlite").display());
+        let listen = setup.layer.listen.as_deref().and_then(|text| text.parse().ok());
         let defaults = Layer {
+            base_url: listen
+                .map(|listen: SocketAddr| format!("http://localhost:{}", listen.port())),
             database: Some(database.into()),
             secret_key_file: Some(self.folder.join("usher.key")),
             log: Some("warn".into()),

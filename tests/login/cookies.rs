@@ -30,7 +30,7 @@ async fn of_a_login(world: &World) -> [String; 3] {
     let browser = Browser::new();
     let begun = cookie(&browser.get(&world.server.saml("login")).await);
     let ended = cookie(&world.try_login(&browser, &Person::of("ada@example.com")).await);
-    let out = cookie(&world.from_our_page(&browser, Method::DELETE, "/session").await);
+    let out = cookie(&world.as_our_page(&browser, Method::DELETE, "/session").await);
     [begun, ended, out]
 }
 

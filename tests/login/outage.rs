@@ -69,7 +69,7 @@ async fn every_door_says_so(db: TestDb, of_programs: StatusCode) {
     let metadata = browser.get(&server.saml("metadata")).await;
     says_only_that_it_failed(metadata, of_programs, problem).await;
     for (method, path) in [(Method::DELETE, "/session"), (Method::POST, "/session/token")] {
-        let answer = world.from_our_page(&browser, method, path).await;
+        let answer = world.as_our_page(&browser, method, path).await;
         says_only_that_it_failed(answer, of_programs, problem).await;
     }
     assert_eq!(browser.get(&world.at("/healthz")).await.status(), StatusCode::OK);

@@ -97,6 +97,25 @@ async fn nobody_in_particular(db: TestDb) {
     assert_ne!(attempt.outcome, Outcome::Created);
 }
 
+/// Whatever failed, an attempt tells of every check, in one order.
+async fn an_attempt_tells_of_every_check(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of(ADA)).await;
+    let ids = |attempt: &Attempt| -> Vec<String> {
+        attempt.checks.iter().map(|check| check.id.to_string()).collect()
+    };
+    let all = ids(&world.latest());
+    assert!(all.iter().any(|id| id == "replay"), "{all:?}");
+    let foreign = world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
+    assert_eq!(ids(&foreign), all);
+    for field in [None, Some("AAAA"), Some("PHg+")] {
+        let browser = Browser::new();
+        let answer = world.server.post_acs(&browser, field, None).await;
+        let attempt = world.is_refused(&browser, &answer).await;
+        assert_eq!(ids(&attempt), all, "{field:?}");
+    }
+}
+
 /// A disabled connection sends nobody off, and takes nobody in who was sent
 /// off before.
 async fn a_disabled_connection(db: TestDb) {
@@ -124,6 +143,7 @@ async fn a_disabled_connection(db: TestDb) {
 on_both_databases! {
     a_message_that_is_not_in_order,
     a_message_that_is_none,
+    an_attempt_tells_of_every_check,
     a_missing_guard_attribute,
     a_disabled_user,
     an_identity_conflict,

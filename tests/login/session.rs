@@ -132,7 +132,7 @@ async fn disabling_the_user_ends_it_at_once(db: TestDb) {
         .db()
         .run("UPDATE users SET status = 'DISABLED' WHERE email_key = 'ada@example.com'");
     assert_eq!(world.session(&browser).await, None);
-    let token = world.from_our_page(&browser, Method::POST, "/session/token").await;
+    let token = world.as_our_page(&browser, Method::POST, "/session/token").await;
     assert_eq!(token.status(), StatusCode::UNAUTHORIZED);
     assert!(world.session(&other).await.is_some());
 }
@@ -150,13 +150,13 @@ async fn signing_out_ends_it(db: TestDb) {
     let other = world.login(&ada()).await;
     let stolen = Browser::new();
     stolen.take_cookie(SESSION, &browser.cookie(SESSION).unwrap());
-    let answer = world.from_our_page(&browser, Method::DELETE, "/session").await;
+    let answer = world.as_our_page(&browser, Method::DELETE, "/session").await;
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
     assert_eq!(browser.cookie(SESSION), None);
     assert_eq!(world.session(&browser).await, None);
     assert_eq!(world.session(&stolen).await, None, "the cookie is worth nothing any more");
     assert!(world.session(&other).await.is_some(), "another device stays signed in");
-    let again = world.from_our_page(&browser, Method::DELETE, "/session").await;
+    let again = world.as_our_page(&browser, Method::DELETE, "/session").await;
     assert_eq!(again.status(), StatusCode::NO_CONTENT);
 }
 
@@ -202,7 +202,7 @@ async fn another_site_can_do_nothing_with_it(db: TestDb) {
 async fn the_button_signs_out(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
-    let answer = world.from_our_page(&browser, Method::POST, "/signout").await;
+    let answer = world.as_our_page(&browser, Method::POST, "/signout").await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert_eq!(location(&answer), "/signedout");
     assert_eq!((browser.cookie(SESSION), world.count("sessions")), (None, 0));

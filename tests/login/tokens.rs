@@ -41,7 +41,7 @@ async fn verified(world: &World, token: &str, audience: &str) -> Option<Value> {
 }
 
 async fn token(world: &World, browser: &Browser) -> (String, Value) {
-    let answer = world.from_our_page(browser, Method::POST, "/session/token").await;
+    let answer = world.as_our_page(browser, Method::POST, "/session/token").await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let body: Value = answer.json().await.unwrap();
@@ -93,13 +93,13 @@ async fn a_token_never_outlives_its_session(db: TestDb) {
     let claims = verified(&world, &token, PRODUCT).await.unwrap();
     assert_eq!(claims["exp"], until.timestamp());
     world.server.clock.advance(TimeDelta::minutes(2));
-    let late = world.from_our_page(&browser, Method::POST, "/session/token").await;
+    let late = world.as_our_page(&browser, Method::POST, "/session/token").await;
     assert_eq!(late.status(), StatusCode::UNAUTHORIZED);
 }
 
 async fn nobody_gets_no_token(db: TestDb) {
     let world = world(db);
-    let answer = world.from_our_page(&Browser::new(), Method::POST, "/session/token").await;
+    let answer = world.as_our_page(&Browser::new(), Method::POST, "/session/token").await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }
 
@@ -144,7 +144,7 @@ async fn replicas_sign_with_the_same_key() {
     let world = world(TestDb::postgres());
     let replica = world.replica();
     let browser = world.login(&Person::of(ADA)).await;
-    let answer = replica.from_our_page(&browser, Method::POST, "/session/token").await;
+    let answer = replica.as_our_page(&browser, Method::POST, "/session/token").await;
     let body: Value = answer.json().await.unwrap();
     assert!(verified(&world, body["token"].as_str().unwrap(), PRODUCT).await.is_some());
 }

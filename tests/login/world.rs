@@ -250,7 +250,7 @@ impl World {
     }
 
     /// A request as a page of ours makes it.
-    pub(crate) async fn from_our_page(
+    pub(crate) async fn as_our_page(
         &self,
         browser: &Browser,
         method: Method,

@@ -5,7 +5,8 @@ use crate::{
     domain::{check::Check, connection::Connection, return_to, session::PendingRequest},
 };
 
-const ID: &str = "relay_state";
+/// The name of the check.
+pub(super) const ID: &str = "relay_state";
 
 /// Judges the `RelayState` that came with a response.
 ///

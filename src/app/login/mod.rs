@@ -69,7 +69,10 @@ pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
 
     let received = match response::open(posted.saml_response) {
         Ok(received) => received,
-        Err(checks) => return refuse(app, record.rejected(checks)),
+        Err(mut checks) => {
+            checks.extend([Check::not_run(landing::ID), Check::not_run(REPLAY)]);
+            return refuse(app, record.rejected(checks));
+        }
     };
     let request = Request::find(app, &connection, &received, posted.browser, now)?;
     let verdict = verify(app, &connection, &received, &request, now)?;
@@ -79,7 +82,10 @@ pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
     checks.push(relay_state.unwrap_or_else(|failed| failed));
 
     match assertion.filter(|_| relayed) {
-        None => refuse(app, record.rejected(checks)),
+        None => {
+            checks.push(Check::not_run(REPLAY));
+            refuse(app, record.rejected(checks))
+        }
         Some(assertion) => {
             match settle(app, &connection, request.pending(), assertion, record, checks)? {
                 Settled::SignedIn { cookie, expires_at } => {
@@ -175,7 +181,9 @@ fn refuse(app: &App, attempt: crate::domain::attempt::Attempt) -> Result<Complet
 
 /// The check that the login path itself makes: whether the assertion was seen
 /// before.
+const REPLAY: &str = "replay";
+
 fn replay_check(fresh: bool) -> Check {
     let got = if fresh { "not seen before" } else { "seen before" };
-    Check::of("replay", fresh, "an assertion that was not used before", got)
+    Check::of(REPLAY, fresh, "an assertion that was not used before", got)
 }

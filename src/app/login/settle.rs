@@ -1,7 +1,7 @@
 //! What a verified assertion leads to: looked up, planned, written, in one
 //! transaction.
 
-use super::{record::Record, replay_check};
+use super::{REPLAY, record::Record, replay_check};
 use crate::{
     app::{
         App, Error,
@@ -130,7 +130,7 @@ impl Settling<'_> {
     }
 
     /// A request is answered once: whoever deletes it has answered it.
-    fn use_up_request(&self, tx: &mut Tx<'_>, checks: &mut [Check]) -> Result<(), Stopped> {
+    fn use_up_request(&self, tx: &mut Tx<'_>, checks: &mut Vec<Check>) -> Result<(), Stopped> {
         let Some(request) = self.request else { return Ok(()) };
         if tx.take_pending_request(request.connection, &request.id)? {
             return Ok(());
@@ -139,6 +139,7 @@ impl Settling<'_> {
             check.result = CheckResult::Failed;
             check.got = "the login with this ID has come back already".into();
         }
+        checks.push(Check::not_run(REPLAY));
         Err(Stopped::Refused(Box::new(self.record.clone().rejected(checks.to_vec()))))
     }
 

@@ -1,0 +1,122 @@
+//! `usher migrate`, `usher account`
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use serde_json::json;
+
+use crate::{
+    program::{Folder, rows},
+    support::db::TestDb,
+};
+
+#[test]
+fn a_fresh_install_has_one_account() {
+    let folder = Folder::new();
+    assert!(folder.does(&["migrate"]).contains("The database is of this version."));
+    let accounts = folder.tells(&["account", "list"]);
+    assert_eq!(accounts.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&accounts[0]["slug"], &accounts[0]["name"]),
+        (&json!("default"), &json!("Default"))
+    );
+    // Once more changes nothing.
+    folder.does(&["migrate"]);
+    assert_eq!(folder.tells(&["account", "list"]), accounts);
+}
+
+#[test]
+fn what_is_kept_is_for_its_owner_alone() {
+    let folder = Folder::migrated();
+    for file in ["usher.sqlite", "usher.key"] {
+        let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn an_account_is_made_changed_and_listed() {
+    let folder = Folder::migrated();
+    let create =
+        ["account", "create", "acme", "--name", "Acme, Inc.", "--contact", "it@acme.example"];
+    let made = folder.tells(&create);
+    let fields: Vec<_> = made.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["contact", "createdAt", "id", "name", "slug"]);
+    assert_eq!(made["slug"], "acme");
+    assert_eq!(made["name"], "Acme, Inc.");
+    assert_eq!(made["contact"], "it@acme.example");
+
+    let changed = folder.tells(&["account", "set", "acme", "--name", "Acme"]);
+    assert_eq!((&changed["id"], &changed["name"]), (&made["id"], &json!("Acme")));
+    assert_eq!(changed["contact"], "it@acme.example", "what was not given stays");
+    let changed = folder.tells(&["account", "set", "acme", "--contact", ""]);
+    assert_eq!((&changed["contact"], &changed["name"]), (&json!(null), &json!("Acme")));
+
+    let listed = folder.tells(&["account", "list"]);
+    assert_eq!(listed[0], changed);
+    let table = folder.does(&["account", "list"]);
+    let table: Vec<_> = rows(&table).into_iter().map(|row| row[..3].join("|")).collect();
+    assert_eq!(table, ["account|name|contact", "acme|Acme|-", "default|Default|-"]);
+}
+
+#[test]
+fn an_account_without_a_name_is_called_by_its_slug() {
+    let folder = Folder::migrated();
+    assert_eq!(folder.tells(&["account", "create", "acme"])["name"], "acme");
+}
+
+#[test]
+fn a_slug_that_can_be_none_is_refused_with_what_can() {
+    let folder = Folder::migrated();
+    for slug in ["Acme", "a_b", "-a", "", "é", "a b", "../x"] {
+        let why = folder.refuses(&["account", "create", "--", slug]);
+        assert!(why.contains("slug") && why.contains("lower-case letters"), "{slug}: {why}");
+    }
+    // All that is wrong, at once.
+    let why = folder.refuses(&["account", "create", "A", "--name", " ", "--contact", "\u{7}"]);
+    for field in ["slug", "name", "contact"] {
+        assert!(why.contains(field), "{why}");
+    }
+    assert!(!why.contains('\u{7}'), "nothing that a terminal would act upon");
+    assert_eq!(folder.tells(&["account", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_slug_is_given_once() {
+    let folder = Folder::migrated();
+    let why = folder.refuses(&["account", "create", "default"]);
+    assert!(why.contains("there is a account default already") || why.contains("already"), "{why}");
+    let why = folder.refuses(&["account", "set", "nobody", "--name", "x"]);
+    assert!(why.contains("there is no account nobody"), "{why}");
+}
+
+#[test]
+fn a_database_of_another_version_is_not_touched() {
+    let folder = Folder::new();
+    for command in [["account", "list"], ["connection", "list"], ["attempt", "list"]] {
+        let why = folder.refuses(&command);
+        assert!(why.contains("usher migrate"), "{command:?}: {why}");
+    }
+}
+
+#[test]
+fn the_same_commands_work_on_postgres() {
+    let db = TestDb::postgres();
+    let folder = Folder::new().with("USHER_DATABASE", db.address());
+    folder.does(&["migrate"]);
+    folder.does(&["account", "create", "acme"]);
+    let listed = folder.tells(&["account", "list"]);
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    assert_eq!(folder.tells(&["connection", "list", "--account", "acme"]), json!([]));
+    assert_eq!(folder.tells(&["attempt", "list"]), json!([]));
+    assert!(folder.does(&["config", "check"]).contains("is of this version"));
+    assert!(!folder.path().join("usher.sqlite").exists());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let folder = Folder::migrated();
+    let mut command = folder.command(&["account", "list"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}

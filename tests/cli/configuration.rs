@@ -1,0 +1,129 @@
+//! `usher config`, and where settings come from.
+
+use crate::program::Folder;
+
+#[test]
+fn the_default_file_is_a_configuration_file() {
+    let folder = Folder::new();
+    let default = folder.does(&["config", "default"]);
+    assert!(default.contains("# The configuration of Usher"));
+    folder.file("usher.toml", &default);
+    let with = folder.does(&["config", "print", "--config", "usher.toml"]);
+    assert_eq!(with, folder.does(&["config", "print"]));
+    // And so it is with every line of it in force.
+    let lines = default.lines().filter(|line| !line.starts_with("# ") && *line != "#");
+    let lines: Vec<_> = lines.map(|line| line.trim_start_matches('#')).collect();
+    folder.file("all.toml", lines.join("\n"));
+    assert_eq!(folder.does(&["config", "print", "--config", "all.toml"]), with);
+}
+
+#[test]
+fn what_is_printed_is_a_configuration_file() {
+    let folder = Folder::new();
+    let printed = folder.does(&["config", "print", "--session-hours", "7"]);
+    assert!(printed.contains("session_hours = 7\n"), "{printed}");
+    folder.file("printed.toml", &printed);
+    assert_eq!(folder.does(&["config", "print", "--config", "printed.toml"]), printed);
+}
+
+#[test]
+fn a_flag_goes_before_the_environment_and_that_before_the_file() {
+    let folder = Folder::new();
+    folder.file("usher.toml", "session_hours = 1\nrequest_minutes = 1\ntoken_minutes = 1\n");
+    let folder = folder
+        .with("USHER_CONFIG", "usher.toml")
+        .with("USHER_REQUEST_MINUTES", "2")
+        .with("USHER_TOKEN_MINUTES", "2");
+    let printed = folder.does(&["config", "print", "--token-minutes", "3"]);
+    for line in ["session_hours = 1\n", "request_minutes = 2\n", "token_minutes = 3\n"] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+}
+
+#[test]
+fn a_setting_that_is_none_is_an_error_wherever_it_stands() {
+    let folder = Folder::new();
+    folder.file("usher.toml", "listen = \"127.0.0.1:1\"\nbase_uri = \"https://x.example\"\n");
+    for command in ["print", "check"] {
+        let why = folder.refuses(&["config", command, "--config", "usher.toml"]);
+        assert!(why.contains("usher.toml") && why.contains("base_uri"), "{why}");
+        assert!(why.contains("line 2") && why.contains("base_url"), "{why}");
+    }
+    folder.refuses(&["config", "print", "--base-uri", "https://x.example"]);
+    let folder = folder.with("USHER_BASE_URI", "https://x.example");
+    for command in [&["config", "print"][..], &["account", "list"], &["serve"], &["--help"]] {
+        let why = folder.refuses(command);
+        assert!(why.contains("USHER_BASE_URI") && why.contains("USHER_BASE_URL"), "{why}");
+    }
+}
+
+#[test]
+fn every_wrong_value_is_told_at_once() {
+    let folder = Folder::new();
+    let file = "base_url = 'http://login.example.com'\nlog_format = 'xml'\nattempt_days = 0\n";
+    folder.file("usher.toml", file);
+    let folder = folder.with("USHER_SESSION_HOURS", "1000");
+    for command in [&["config", "check"][..], &["config", "print"], &["migrate"], &["health"]] {
+        let flags = ["--config", "usher.toml", "--listen", "8080", "--landing", "//evil.example"];
+        let why = folder.refuses(&[command, &flags].concat());
+        for field in ["base_url", "log_format", "attempt_days", "session_hours", "listen"] {
+            assert!(why.contains(&format!("\n  {field}: ")), "{field}: {why}");
+        }
+        assert!(why.contains("1 to 720"), "{why}");
+    }
+    assert!(!folder.path().join("usher.sqlite").exists(), "nothing was begun");
+    let folder = Folder::new();
+    let why = folder.refuses(&["config", "check", "--landing", "//evil.example"]);
+    assert!(why.contains("landing"), "{why}");
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_an_error() {
+    let folder = Folder::new();
+    for (line, field) in [
+        ("session_hours = '12'", "session_hours"),
+        ("return_origins = 'https://app.example.com'", "return_origins"),
+        ("listen = 8080", "listen"),
+        ("listen = '127.0.0.1:80", "line 1"),
+    ] {
+        folder.file("usher.toml", line);
+        let why = folder.refuses(&["config", "check", "--config", "usher.toml"]);
+        assert!(why.contains(field), "{line}: {why}");
+    }
+    let why = folder.refuses(&["config", "check", "--config", "none.toml"]);
+    assert!(why.contains("none.toml: No such file"), "{why}");
+}
+
+#[test]
+fn the_check_says_whether_it_would_work() {
+    let folder = Folder::new();
+    let lacking = folder.does(&["config", "check"]);
+    assert!(lacking.contains("lacks") && lacking.contains("usher migrate"), "{lacking}");
+    folder.does(&["migrate"]);
+    let checked = folder.does(&["config", "check"]);
+    assert!(checked.contains("The configuration is in order."), "{checked}");
+    assert!(checked.contains("sqlite:usher.sqlite answers and is of this version"), "{checked}");
+}
+
+#[test]
+fn a_database_that_can_not_be_reached_is_named() {
+    let folder = Folder::new();
+    for (database, why) in [
+        ("sqlite:no/such/folder/usher.sqlite", "no/such/folder"),
+        ("mysql://u@h/d", "postgres://"),
+        ("usher.sqlite", "sqlite:"),
+        ("sqlite::memory:", "memory"),
+        ("postgres://usher@127.0.0.1:1/usher", "127.0.0.1"),
+    ] {
+        let said = folder.refuses(&["config", "check", "--database", database]);
+        assert!(said.contains(why), "{database}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_is_said_to_be_none() {
+    let folder = Folder::new();
+    folder.file("usher.sqlite", "this is no database, but a text of some length. ".repeat(100));
+    let why = folder.refuses(&["config", "check"]);
+    assert!(why.contains("database"), "{why}");
+}

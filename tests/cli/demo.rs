@@ -1,0 +1,192 @@
+//! `usher demo`: the tour of a newcomer, and what the command line tells of
+//! each of its logins.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    html::{Form, links},
+    program::Folder,
+    running::Running,
+    support::browser::{Browser, location},
+};
+
+/// Signs in as an example of the test identity provider, from the home page
+/// on, by links and forms alone; where the browser ends up.
+async fn sign_in(demo: &Running, browser: &Browser, example: &str) -> String {
+    let home = browser.get(&demo.at("/")).await;
+    assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
+    let page = browser.get(&demo.at("/signin")).await.text().await.unwrap();
+    let way = links(&page).into_iter().find(|link| link.starts_with("/saml/")).unwrap();
+    let begun = browser.get(&demo.at(&way)).await;
+    assert_eq!(begun.status(), StatusCode::SEE_OTHER);
+
+    let page = browser.get(location(&begun)).await.text().await.unwrap();
+    let wanted = format!("example={example}");
+    let link = links(&page).into_iter().find(|link| link.ends_with(&wanted)).unwrap();
+    let page = browser.get(&demo.at(&link)).await.text().await.unwrap();
+    let form = Form::of(&page);
+    let sent = browser.post_form(&demo.at(&form.action), &form.pairs()).await;
+    assert_eq!(sent.status(), StatusCode::OK);
+
+    let form = Form::of(&sent.text().await.unwrap());
+    assert!(form.action.starts_with(&demo.at("/saml/")), "{form:?}");
+    let answer = browser.post_form(&form.action, &form.pairs()).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    location(&answer).to_owned()
+}
+
+async fn session(demo: &Running, browser: &Browser) -> Value {
+    browser.get(&demo.at("/session")).await.json().await.unwrap()
+}
+
+/// The latest attempt, for people and for machines, by its reference.
+fn latest(folder: &Folder) -> (String, Value) {
+    let listed = folder.tells(&["attempt", "list", "--count", "1"]);
+    let reference = listed[0]["reference"].as_str().unwrap();
+    let (shown, told) = (
+        folder.does(&["attempt", "show", reference]),
+        folder.tells(&["attempt", "show", reference]),
+    );
+    assert_eq!(told, listed[0]);
+    assert_eq!(folder.does(&["attempt", "show"]), shown, "the latest, unless another is named");
+    (shown, told)
+}
+
+fn says(shown: &str, words: &[&str]) {
+    for words in words {
+        assert!(shown.contains(words), "{words:?} is not in\n{shown}");
+    }
+}
+
+#[tokio::test]
+async fn the_tour_of_a_newcomer() {
+    let folder = Folder::new();
+    let demo = Running::demo(&folder);
+    let greeting = demo.said.join("\n");
+    says(&greeting, &[&demo.at("/"), "attempt show", "For trying only"]);
+
+    first_login(&folder, &demo).await;
+    other_attributes(&folder, &demo).await;
+    malformed_values(&folder, &demo).await;
+    missing_guard(&folder, &demo).await;
+    admin_with_user(&folder, &demo).await;
+
+    let listed = folder.tells(&["attempt", "list"]);
+    let outcomes: Vec<_> =
+        listed.as_array().unwrap().iter().map(|attempt| attempt["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["created", "denied", "created", "signed_in", "created"]);
+}
+
+async fn first_login(folder: &Folder, demo: &Running) {
+    let browser = Browser::new();
+    assert_eq!(sign_in(demo, &browser, "first").await, "/");
+    let page = browser.get(&demo.at("/")).await.text().await.unwrap();
+    says(&page, &["Ada Lovelace", "ada.lovelace@example.com", "Analytical Engine", "Analyst"]);
+    let (shown, told) = latest(folder);
+    says(
+        &shown,
+        &["created: a new user was made", "Analytical Engine", "made", "ADMIN", "+4915123456789"],
+    );
+    says(&shown, &["signature.key", "conditions.audience", "replay", "the attribute firstName"]);
+    says(&shown, &["From now on this connection knows the user as ada.lovelace@example.com"]);
+    assert_eq!((&told["outcome"], &told["plan"]["repairs"]), (&json!("created"), &json!([])));
+    let team = &told["plan"]["teams"][0];
+    assert_eq!((&team["team"], &team["made"]), (&json!("Analytical Engine"), &json!(true)));
+    let checks = told["checks"].as_array().unwrap();
+    assert!(checks.len() > 20 && checks.iter().all(|check| check["result"] == "passed"));
+    assert!(checks.iter().all(|check| check["wanted"] != "" && check["got"] != ""), "{checks:#?}");
+}
+
+async fn other_attributes(folder: &Folder, demo: &Running) {
+    let browser = Browser::new();
+    assert_eq!(sign_in(demo, &browser, "again").await, "/");
+    let session = session(demo, &browser).await;
+    assert_eq!(session["user"]["firstName"], "Ada");
+    assert_eq!(session["user"]["role"], "USER");
+    assert_eq!(session["teams"].as_array().unwrap().len(), 1);
+    let (shown, told) = latest(folder);
+    says(&shown, &["signed in: a known user; nothing of them changed"]);
+    assert!(!shown.contains("House of Lords"), "{shown}");
+    assert_eq!(told["plan"]["foundBy"], "identity");
+    assert_eq!(told["user"], session["user"]["id"]);
+}
+
+async fn malformed_values(folder: &Folder, demo: &Running) {
+    let browser = Browser::new();
+    assert_eq!(sign_in(demo, &browser, "malformed").await, "/");
+    let session = session(demo, &browser).await;
+    assert_eq!(session["user"]["firstName"], "Grace");
+    assert_eq!(session["user"]["role"], "STAKEHOLDER");
+    let (shown, told) = latest(folder);
+    says(&shown, &["created", "repaired attribute", "what is wrong", "used instead"]);
+    says(&shown, &["CAPTAIN", "is no role of this kind", "STAKEHOLDER", "parsed from the e-mail"]);
+    let repairs = told["plan"]["repairs"].as_array().unwrap();
+    let mut codes: Vec<_> = repairs.iter().map(|repair| repair["code"].clone()).collect();
+    codes.sort_by_key(ToString::to_string);
+    let wanted = [
+        "invalid_url",
+        "no_region",
+        "repeated_team",
+        "unknown_region",
+        "unknown_role",
+        "unknown_role",
+    ];
+    assert_eq!(codes, wanted);
+    let listed = folder.does(&["attempt", "list", "--count", "1"]);
+    says(&listed, &["6 repaired", "grace.hopper+test@example.com"]);
+}
+
+async fn missing_guard(folder: &Folder, demo: &Running) {
+    let browser = Browser::new();
+    let to = sign_in(demo, &browser, "guard").await;
+    let reference = to.strip_prefix("/signin/error/").unwrap();
+    let page = browser.get(&demo.at(&to)).await;
+    assert_eq!(page.status(), StatusCode::FORBIDDEN);
+    let page = page.text().await.unwrap();
+    says(&page, &["reach out to an account admin", reference, "admin@example.com"]);
+    let (shown, told) = latest(folder);
+    says(&shown, &["denied", "the attribute role", "alan.turing@example.com"]);
+    assert_eq!(told["reference"], reference);
+    assert_eq!(
+        (&told["user"], &told["plan"]["code"]),
+        (&json!(null), &json!("guard_attribute_missing"))
+    );
+    // As a person types it who reads it out over the telephone.
+    let typed = reference.replace('-', "").to_lowercase();
+    assert_eq!(folder.tells(&["attempt", "show", &typed]), told);
+}
+
+async fn admin_with_user(folder: &Folder, demo: &Running) {
+    let browser = Browser::new();
+    assert_eq!(sign_in(demo, &browser, "pair").await, "/");
+    let session = session(demo, &browser).await;
+    assert_eq!(session["user"]["role"], "ADMIN");
+    assert_eq!(session["teams"][0]["role"], "ADMIN");
+    let (shown, told) = latest(folder);
+    says(&shown, &["is lower than the account role ADMIN", "raised to the account role"]);
+    assert_eq!(told["plan"]["repairs"][0]["code"], "lower_than_account_role");
+}
+
+/// Stopped and started again, it is the same: people, keys, connection.
+#[tokio::test]
+async fn started_again_it_knows_whom_it_knew() {
+    let folder = Folder::new();
+    let browser = Browser::new();
+    let (before, keys) = {
+        let demo = Running::demo(&folder);
+        assert_eq!(sign_in(&demo, &browser, "first").await, "/");
+        let keys = browser.get(&demo.at("/.well-known/jwks.json")).await.text().await.unwrap();
+        (session(&demo, &browser).await, keys)
+    };
+    let demo = Running::demo(&folder);
+    assert_eq!(session(&demo, &browser).await, before, "who was signed in stays so");
+    let again = browser.get(&demo.at("/.well-known/jwks.json")).await.text().await.unwrap();
+    assert_eq!(again, keys);
+    let other = Browser::new();
+    assert_eq!(sign_in(&demo, &other, "first").await, "/");
+    assert_eq!(session(&demo, &other).await["user"], before["user"]);
+    let (_, told) = latest(&folder);
+    assert_eq!(told["outcome"], "signed_in");
+    assert_eq!(folder.tells(&["connection", "list"]).as_array().unwrap().len(), 1);
+}

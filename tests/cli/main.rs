@@ -1,0 +1,26 @@
+//! The command line, as a person at a terminal uses it: the real program, in
+//! a folder of its own.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | `program.rs` | running the program, and reading what it says |
+//! | `running.rs` | a server that runs until the test ends |
+//! | `html.rs` | the forms of a page, as a browser fills them in |
+//! | `accounts.rs`, `connections.rs`, `policy.rs`, `attempts.rs` | the records |
+//! | `configuration.rs`, `secrets.rs` | the settings, and what is never shown |
+//! | `demo.rs`, `serving.rs` | the servers |
+#![allow(missing_docs, reason = "the tests' names say what holds")]
+
+mod accounts;
+mod attempts;
+mod configuration;
+mod connections;
+mod demo;
+mod html;
+mod policy;
+mod program;
+mod running;
+mod secrets;
+mod serving;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,141 @@
+//! `usher connection set`: each part of a connection's policy.
+
+use serde_json::{Value, json};
+
+use crate::{
+    connections::{connected, words},
+    program::Folder,
+};
+
+fn set(folder: &Folder, flags: &[&str]) -> Value {
+    folder.tells(&words(&["connection", "set", "Okta"], flags))
+}
+
+/// A field, its default, the flags that change it, what it is then, and the
+/// flags that change it back.
+type Part<'a> = (&'a str, Value, &'a [&'a str], Value, &'a [&'a str]);
+
+/// Each flag of the policy, set, shown, and taken away again.
+#[test]
+fn each_part_of_the_policy_is_set_shown_and_taken_away() {
+    let folder = connected();
+    let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
+    let mapped = format!("firstName={claim}");
+    let persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+    let context = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
+    let table: [Part<'_>; 13] = [
+        ("enabled", json!(true), &["--enabled=false"], json!(false), &["--enabled"]),
+        (
+            "checkProvisionAttribute",
+            json!(null),
+            &["--guard", "role"],
+            json!("role"),
+            &["--guard", ""],
+        ),
+        (
+            "mapping",
+            json!({}),
+            &["--map", &mapped, "--map", "role=Rolle"],
+            json!({ "firstName": claim, "role": "Rolle" }),
+            &["--map", ""],
+        ),
+        (
+            "emailAttribute",
+            json!(null),
+            &["--email-attribute", "mail"],
+            json!("mail"),
+            &["--email-attribute", ""],
+        ),
+        (
+            "subjectAttribute",
+            json!(null),
+            &["--subject-attribute", "uid"],
+            json!("uid"),
+            &["--subject-attribute", ""],
+        ),
+        (
+            "idpInitiated",
+            json!(false),
+            &["--idp-initiated"],
+            json!(true),
+            &["--idp-initiated=false"],
+        ),
+        (
+            "relayStates",
+            json!([]),
+            &["--relay-state", "/a", "--relay-state", "/b?c=d"],
+            json!(["/a", "/b?c=d"]),
+            &["--relay-state", ""],
+        ),
+        ("skewSeconds", json!(180), &["--skew", "300"], json!(300), &["--skew", "180"]),
+        (
+            "sha1Until",
+            json!(null),
+            &["--sha1-until", "2027-01-31T01:00:00+01:00"],
+            json!("2027-01-31T00:00:00Z"),
+            &["--sha1-until", ""],
+        ),
+        ("allowCbc", json!(false), &["--allow-cbc"], json!(true), &["--allow-cbc=false"]),
+        (
+            "nameIdFormat",
+            json!(null),
+            &["--name-id-format", persistent],
+            json!(persistent),
+            &["--name-id-format", ""],
+        ),
+        (
+            "forceAuthn",
+            json!(false),
+            &["--force-authn", "true"],
+            json!(true),
+            &["--force-authn", "false"],
+        ),
+        (
+            "authnContexts",
+            json!([]),
+            &["--authn-context", context],
+            json!([context]),
+            &["--authn-context", ""],
+        ),
+    ];
+    let before = folder.tells(&["connection", "show", "Okta"]);
+    for (field, default, flags, value, back) in table {
+        assert_eq!(before[field], default, "{field}");
+        let changed = set(&folder, flags);
+        assert_eq!(changed[field], value, "{field}");
+        let shown = folder.does(&["connection", "show", "Okta"]);
+        if let Some(text) = value.as_str() {
+            assert!(shown.contains(text), "{field}: {shown}");
+        }
+        // Nothing else has changed with it.
+        let mut others = set(&folder, back);
+        for counted in ["version", "updatedAt"] {
+            others[counted] = before[counted].clone();
+        }
+        assert_eq!(others, before, "{field}");
+    }
+}
+
+#[test]
+fn a_policy_that_can_not_be_kept_is_refused() {
+    let folder = connected();
+    let before = folder.tells(&["connection", "show", "Okta"]);
+    for (flags, why) in [
+        (["--skew", "301"], "300 seconds"),
+        (["--skew", "65536"], "--skew"),
+        (["--relay-state", "https://evil.example/"], "relayStates"),
+        (["--map", "firstname=x"], "there are firstName"),
+        (["--map", "role"], "FIELD=ATTRIBUTE"),
+        (["--sha1-until", "tomorrow"], "2027-01-31T00:00:00Z"),
+        (["--name-id-format", "email"], "is not a URI"),
+        (["--sso-url", "http://idp.example/sso"], "https"),
+        (["--sso-url", "javascript:alert(1)"], "https"),
+        (["--idp-entity-id", ""], "idpEntityId"),
+        (["--name", " "], "name"),
+        (["--enabled", "perhaps"], "true"),
+    ] {
+        let said = folder.refuses(&words(&["connection", "set", "Okta"], &flags));
+        assert!(said.contains(why), "{flags:?}: {said}");
+    }
+    assert_eq!(folder.tells(&["connection", "show", "Okta"]), before);
+}

@@ -1,0 +1,118 @@
+//! Running the program, and reading what it says.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use usher::{app::clock::Clock, domain::Timestamp, testidp::TestIdp};
+
+use crate::support::forge::Key;
+
+/// A folder with nothing in it but what the test puts there. The program runs
+/// in it, with nothing in its environment.
+pub(crate) struct Folder {
+    folder: TempDir,
+    /// What stands in the environment, but for the `PATH`.
+    environment: Vec<(&'static str, String)>,
+}
+
+/// What the program said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// Now: the program's clock is the machine's.
+pub(crate) fn now() -> Timestamp {
+    Clock::system().now()
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// One with a database in it, where the program looks for it.
+    pub(crate) fn migrated() -> Self {
+        let folder = Self::new();
+        folder.does(&["migrate"]);
+        folder
+    }
+
+    /// With a variable in the environment.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file; its name, from inside the folder.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        fs::write(self.path().join(name), content).unwrap();
+        name.into()
+    }
+
+    /// The program, about to be run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+        command.args(arguments).current_dir(self.path()).env_clear().env("COLUMNS", "200");
+        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs the program.
+    pub(crate) fn usher(&self, arguments: &[&str]) -> Said {
+        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Said { code: status.code(), out: text(stdout), err: text(stderr) }
+    }
+
+    /// Runs the program, which must do it; what it writes.
+    pub(crate) fn does(&self, arguments: &[&str]) -> String {
+        let said = self.usher(arguments);
+        assert_eq!(said.code, Some(0), "{arguments:?}: {said:#?}");
+        assert_eq!(said.err, "", "{arguments:?}");
+        said.out
+    }
+
+    /// The same, in JSON.
+    pub(crate) fn tells(&self, arguments: &[&str]) -> Value {
+        let arguments = [arguments, &["--json"]].concat();
+        serde_json::from_str(&self.does(&arguments)).unwrap()
+    }
+
+    /// Runs the program, which must refuse; why it does. Nothing is written
+    /// where results are.
+    pub(crate) fn refuses(&self, arguments: &[&str]) -> String {
+        let said = self.usher(arguments);
+        assert!(matches!(said.code, Some(1 | 2)), "{arguments:?}: {said:#?}");
+        assert_eq!(said.out, "", "{arguments:?}");
+        assert!(!said.err.contains("panicked"), "{said:#?}");
+        said.err
+    }
+}
+
+/// An identity provider whose key is there already.
+pub(crate) fn identity_provider() -> TestIdp {
+    let key = Key::identity_provider(now());
+    let private = key.private.private_key_to_pkcs8().unwrap();
+    let (entity_id, sso_url) = ("https://idp.example/entity", "https://idp.example/sso");
+    TestIdp::from_der(entity_id, sso_url, &private, &key.der()).unwrap()
+}
+
+/// The rows of a table as the program draws it, each with its cells.
+pub(crate) fn rows(table: &str) -> Vec<Vec<&str>> {
+    let lines = table.lines().filter(|line| line.starts_with('│'));
+    let cells = lines.map(|line| line.trim_matches('│').split("  "));
+    cells.map(|cells| cells.map(str::trim).filter(|cell| !cell.is_empty()).collect()).collect()
+}

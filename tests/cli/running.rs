@@ -1,0 +1,87 @@
+//! A server that runs until the test ends.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    process::{Child, Stdio},
+    sync::mpsc::{Sender, channel},
+    thread,
+};
+
+use crate::program::Folder;
+
+/// How often a port may be lost to another program before the test gives up.
+const TRIES: usize = 20;
+
+/// A server of the real program.
+pub(crate) struct Running {
+    child: Child,
+    /// Where it listens, e.g. `127.0.0.1:4711`.
+    pub(crate) socket: String,
+    /// What it said until it was ready.
+    pub(crate) said: Vec<String>,
+}
+
+impl Running {
+    /// Starts `usher demo` in a folder.
+    pub(crate) fn demo(folder: &Folder) -> Self {
+        Self::start(folder, &["demo", "--folder", "."], "Ctrl-C ends it")
+    }
+
+    /// Starts `usher serve` in a folder.
+    pub(crate) fn serve(folder: &Folder, flags: &[&str]) -> Self {
+        Self::start(folder, &[&["serve"], flags].concat(), "serving")
+    }
+
+    /// Where a browser finds it.
+    pub(crate) fn at(&self, path: &str) -> String {
+        let port = self.socket.rsplit_once(':').unwrap().1;
+        format!("http://localhost:{port}{path}")
+    }
+
+    /// Starts a server on a port that is free, and waits for the line that
+    /// says that it can be asked.
+    fn start(folder: &Folder, command: &[&str], ready: &str) -> Self {
+        for _ in 0..TRIES {
+            let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            let socket = free.local_addr().unwrap().to_string();
+            drop(free);
+            let mut program = folder.command(&[command, &["--listen", &socket]].concat());
+            program.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = program.spawn().unwrap();
+            let (send, lines) = channel();
+            tell(child.stdout.take().unwrap(), send.clone());
+            tell(child.stderr.take().unwrap(), send);
+            let mut said = Vec::new();
+            // Until it is ready, or has ended.
+            let is_ready = lines.iter().any(|line| {
+                said.push(line);
+                said.last().is_some_and(|line| line.contains(ready))
+            });
+            if is_ready {
+                return Self { child, socket, said };
+            }
+            child.wait().unwrap();
+            let lost = said.iter().any(|line| line.contains("listening on"));
+            assert!(lost, "{command:?} has ended: {said:#?}");
+        }
+        panic!("no port was free {TRIES} times");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Tells each line, for as long as anybody listens, and reads on after that,
+/// so that the program is never held up.
+fn tell(from: impl Read + Send + 'static, to: Sender<String>) {
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let _ = to.send(line);
+        }
+    });
+}

@@ -1,0 +1,151 @@
+//! What is never shown, whatever goes wrong; and the secret key.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+};
+
+use crate::program::Folder;
+
+/// Base64 of 32 bytes.
+const KEY: &str = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ=";
+const OTHER_KEY: &str = "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItMTI=";
+const PASSWORD: &str = "geheim";
+
+/// Addresses with the password in each place where libpq takes one.
+const ADDRESSES: [&str; 8] = [
+    "postgres://ada:geheim@127.0.0.1:1/usher",
+    "postgresql://ada:geheim@127.0.0.1:1/usher?sslmode=disable",
+    "postgres://127.0.0.1:1/usher?user=ada&password=geheim",
+    "postgres:///usher?host=/nowhere&password=geheim",
+    "postgres://ada:geheim@127.0.0.1:1,127.0.0.1:2/usher",
+    "postgres://ada:geheim@%2Fnowhere/usher",
+    "postgres://ada:geheim@[::1/usher",
+    "mysql://ada:geheim@127.0.0.1/usher",
+];
+
+#[test]
+fn the_password_of_the_database_is_never_shown() {
+    for address in ADDRESSES {
+        let folder = Folder::new();
+        folder.file("usher.toml", format!("database = {address:?}\n"));
+        let by_file = ["--config", "usher.toml"];
+        let by_flag = ["--database", address];
+        let by_environment = Folder::new().with("USHER_DATABASE", address);
+        for command in [
+            &["config", "print"][..],
+            &["config", "check"],
+            &["migrate"],
+            &["account", "list"],
+            &["serve"],
+            &["--help"],
+            &["config", "print", "--session-hours", "0"],
+            &["config", "print", "--session-hours", "x"],
+        ] {
+            for said in [
+                folder.usher(&[command, &by_file].concat()),
+                folder.usher(&[command, &by_flag].concat()),
+                by_environment.usher(command),
+            ] {
+                assert!(!said.out.contains(PASSWORD), "{address} {command:?}: {said:#?}");
+                assert!(!said.err.contains(PASSWORD), "{address} {command:?}: {said:#?}");
+            }
+        }
+    }
+}
+
+/// A line of the file that can't be read is named, not repeated.
+#[test]
+fn a_mistake_beside_a_secret_does_not_show_it() {
+    let folder = Folder::new();
+    for line in [
+        "database = \"postgres://ada:geheim@127.0.0.1/usher",
+        "database = \"postgres://ada:geheim@127.0.0.1/usher\" session_hours = 1",
+        "secret_key = geheim",
+        "secret_key = [\"geheim\"]",
+        "secret_keys = \"geheim\"",
+    ] {
+        folder.file("usher.toml", line);
+        let said = folder.refuses(&["config", "check", "--config", "usher.toml"]);
+        assert!(!said.contains(PASSWORD), "{line}: {said}");
+        assert!(said.contains("usher.toml") && said.contains("line 1"), "{line}: {said}");
+    }
+}
+
+#[test]
+fn the_secret_key_is_never_shown() {
+    let folder = Folder::new();
+    folder.file("usher.toml", format!("secret_key = \"{KEY}\"\n"));
+    let by_environment = Folder::new().with("USHER_SECRET_KEY", KEY);
+    for command in [
+        &["config", "print"][..],
+        &["config", "check"],
+        &["migrate"],
+        &["account", "create", "acme", "--json"],
+        &["account", "create", "BAD"],
+        &["config", "print", "--listen", "x"],
+        &["--help"],
+    ] {
+        let by_file = folder.usher(&[command, &["--config", "usher.toml"]].concat());
+        for said in [by_file, by_environment.usher(command)] {
+            assert!(!format!("{said:?}").contains(KEY), "{command:?}: {said:#?}");
+        }
+    }
+    assert!(by_environment.does(&["config", "print"]).contains("secret_key = \"(hidden)\""));
+    // There is no flag, since flags can be seen by others.
+    folder.refuses(&["config", "print", "--secret-key", KEY]);
+}
+
+#[test]
+fn with_another_secret_key_it_says_so_and_does_nothing() {
+    let folder = Folder::new().with("USHER_SECRET_KEY", KEY);
+    folder.does(&["migrate"]);
+    let database = format!("sqlite:{}", folder.path().join("usher.sqlite").display());
+    let other = Folder::new().with("USHER_SECRET_KEY", OTHER_KEY).with("USHER_DATABASE", &database);
+    for command in [&["config", "check"][..], &["migrate"], &["serve"]] {
+        let why = other.refuses(command);
+        assert!(why.contains("sealed with another secret key"), "{command:?}: {why}");
+        assert!(!why.contains(OTHER_KEY));
+    }
+    folder.does(&["config", "check"]);
+}
+
+#[test]
+fn a_secret_key_that_is_none_is_refused() {
+    for key in ["x", "geheim", "AAAA", &KEY[..43]] {
+        let folder = Folder::new().with("USHER_SECRET_KEY", key);
+        let why = folder.refuses(&["migrate"]);
+        assert!(why.contains("base64 of 32 bytes") && why.contains("openssl rand"), "{why}");
+        assert!(key.len() < 6 || !why.contains(key), "{why}");
+    }
+}
+
+#[test]
+fn the_key_file_is_made_once_for_its_owner_alone() {
+    let folder = Folder::new();
+    folder.does(&["migrate", "--secret-key-file", "keys/usher.key"]);
+    let file = folder.path().join("keys/usher.key");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let key = fs::read_to_string(&file).unwrap();
+    folder.does(&["config", "check", "--secret-key-file", "keys/usher.key"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), key);
+    // Whoever has another key file can't open what is there.
+    let why = folder.refuses(&["config", "check"]);
+    assert!(why.contains("sealed with another secret key"), "{why}");
+}
+
+#[test]
+fn a_key_file_that_others_can_read_is_refused() {
+    let folder = Folder::migrated();
+    let file = folder.path().join("usher.key");
+    for mode in [0o640, 0o604, 0o660, 0o644] {
+        fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+        for command in [&["config", "check"][..], &["serve"], &["account", "list"]] {
+            let why = folder.refuses(command);
+            assert!(why.contains("usher.key can be read by others"), "{mode:o}: {why}");
+            assert!(why.contains("chmod 600"), "{why}");
+        }
+    }
+    fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+    folder.does(&["config", "check"]);
+}

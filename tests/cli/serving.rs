@@ -1,0 +1,96 @@
+//! `usher serve`, `usher health`
+
+use std::net::TcpListener;
+
+use reqwest::StatusCode;
+
+use crate::{program::Folder, running::Running, support::browser::Browser};
+
+/// An embedded database needs no `migrate`: nobody else works on it.
+#[tokio::test]
+async fn it_serves_from_an_empty_folder() {
+    let folder = Folder::new();
+    let server = Running::serve(&folder, &[]);
+    let browser = Browser::new();
+    assert_eq!(browser.get(&server.at("/readyz")).await.status(), StatusCode::OK);
+    let page = browser.get(&server.at("/signin")).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    assert!(page.text().await.unwrap().contains("There is no way to sign in"));
+    // The command line works beside it.
+    folder.does(&["account", "create", "acme"]);
+    let page = browser.get(&server.at("/signin?account=acme")).await;
+    assert_eq!(page.status(), StatusCode::OK);
+}
+
+/// Whatever a demo has left in the folder.
+#[tokio::test]
+async fn it_never_has_the_test_identity_provider() {
+    let folder = Folder::new();
+    drop(Running::demo(&folder));
+    let server = Running::serve(&folder, &[]);
+    let browser = Browser::new();
+    for path in ["/test-idp", "/test-idp/metadata", "/test-idp/style.css", "/test-idp/"] {
+        assert_eq!(browser.get(&server.at(path)).await.status(), StatusCode::NOT_FOUND, "{path}");
+        let posted = browser.post_form(&server.at(path), &[("nameId", "x@example.com")]).await;
+        assert_eq!(posted.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    let help = folder.does(&["serve", "--help"]);
+    assert!(!help.contains("test identity provider"), "{help}");
+}
+
+#[tokio::test]
+async fn health_tells_whether_it_is_ready() {
+    let folder = Folder::new();
+    let server = Running::serve(&folder, &[]);
+    let asked = folder.does(&["health", "--listen", &server.socket]);
+    assert_eq!(asked, "ready\n");
+    // Listening everywhere, it is asked here.
+    let port = server.socket.rsplit_once(':').unwrap().1;
+    assert_eq!(folder.does(&["health", "--listen", &format!("0.0.0.0:{port}")]), "ready\n");
+}
+
+#[test]
+fn health_fails_where_nobody_serves() {
+    let folder = Folder::new();
+    // Free a moment ago, and soon to be given to others.
+    let nobody = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let socket = nobody.local_addr().unwrap().to_string();
+    drop(nobody);
+    let why = folder.refuses(&["health", "--listen", &socket]);
+    assert!(why.contains(&format!("http://{socket}/readyz")), "{why}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let socket = taken.local_addr().unwrap().to_string();
+    let said = folder.usher(&["serve", "--listen", &socket]);
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    assert!(said.err.contains(&format!("listening on {socket}")), "{said:#?}");
+}
+
+/// The log of a machine is one object a line.
+#[tokio::test]
+async fn the_log_can_be_read_by_a_machine() {
+    let folder = Folder::new();
+    let server = Running::serve(&folder, &["--log-format", "json"]);
+    let line = server.said.last().unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["fields"]["message"], "serving");
+}
+
+#[test]
+fn every_command_says_what_it_is_for() {
+    let folder = Folder::new();
+    let help = folder.does(&["--help"]);
+    let commands =
+        ["serve", "demo", "migrate", "account", "connection", "attempt", "config", "health"];
+    for command in commands {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
+        assert!(folder.does(&[command, "--help"]).contains("Usage: usher"));
+    }
+    assert!(folder.does(&["--version"]).starts_with("usher "));
+    let why = folder.refuses(&["sevre"]);
+    assert!(why.contains("serve"), "{why}");
+}
