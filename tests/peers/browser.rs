@@ -64,7 +64,8 @@ fn a_newcomer_takes_the_tour_in_a_real_browser() {
     let refused = visit("refused");
     says(refused, "refused", &["account admin"]);
     assert_eq!(refused["session"]["status"], 401);
-    let reference = refused["pages"]["refused"]["url"].as_str().unwrap().rsplit('/').next().unwrap();
+    let reference =
+        refused["pages"]["refused"]["url"].as_str().unwrap().rsplit('/').next().unwrap();
     says(refused, "refused", &[reference]);
 
     for name in ["signed-in", "signed-in-again", "repaired", "refused"] {
@@ -94,7 +95,10 @@ fn is_sound(visit: &Value, name: &str) {
     for answer in visit["answers"].as_array().unwrap() {
         let url = answer["url"].as_str().unwrap();
         let status = answer["status"].as_u64().unwrap();
-        assert!(url.starts_with("http://127.0.0.1:"), "{name}: nothing comes from elsewhere: {url}");
+        assert!(
+            url.starts_with("http://127.0.0.1:"),
+            "{name}: nothing comes from elsewhere: {url}"
+        );
         assert!(status < 400 || url.contains("/signin/error/"), "{name}: {status} from {url}");
     }
     for (page, facts) in visit["pages"].as_object().unwrap() {

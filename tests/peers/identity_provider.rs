@@ -74,7 +74,9 @@ impl IdentityProvider {
     /// Makes one with a new key, RSA-2048 or P-256.
     pub fn signing(program: Program, signature: Signature) -> Self {
         let key = match signature {
-            Signature::RsaSha256 | Signature::RsaSha512 => PKey::from_rsa(Rsa::generate(2048).unwrap()),
+            Signature::RsaSha256 | Signature::RsaSha512 => {
+                PKey::from_rsa(Rsa::generate(2048).unwrap())
+            }
             Signature::EcdsaSha256 => {
                 let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
                 PKey::from_ec_key(EcKey::generate(&group).unwrap())

@@ -130,7 +130,9 @@ async fn notices_changes(program: Program) {
     let connection = usher.connect(&idp.metadata(), SamlPolicy::default());
     let metadata = usher.metadata(&connection).await;
     let login_url = usher.browser().begin(&connection, None).await;
-    let answer = |login_url: &str| idp.answer(&metadata, Some(login_url), &ADA, (Sign::Both, Encrypt::Plain));
+    let answer = |login_url: &str| {
+        idp.answer(&metadata, Some(login_url), &ADA, (Sign::Both, Encrypt::Plain))
+    };
 
     assert!(answer(&login_url).is_ok(), "left alone, the request is answered");
     let (unsigned, _) = login_url.split_once("&SigAlg=").unwrap();

@@ -21,7 +21,8 @@ async fn sign_in(usher: &Usher) -> Browser {
     let metadata = usher.metadata(&connection).await;
     let browser = usher.browser();
     let login_url = browser.begin(&connection, None).await;
-    let answer = idp.answer(&metadata, Some(&login_url), &GRACE, (Sign::Both, Encrypt::Plain)).unwrap();
+    let answer =
+        idp.answer(&metadata, Some(&login_url), &GRACE, (Sign::Both, Encrypt::Plain)).unwrap();
     browser.post(&answer).await;
     browser
 }
@@ -56,7 +57,10 @@ async fn verifies(program: Program, refusals: [&str; 3]) {
         program.ask(&job).unwrap()
     };
     let [other_audience, other_issuer, changed] = refusals;
-    assert_eq!(with("audience", "https://other.example".into()), json!({"refused": other_audience}));
+    assert_eq!(
+        with("audience", "https://other.example".into()),
+        json!({"refused": other_audience})
+    );
     assert_eq!(with("issuer", "https://other.example".into()), json!({"refused": other_issuer}));
     assert_eq!(with("token", promoted(&token)), json!({"refused": changed}));
 }

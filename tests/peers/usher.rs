@@ -60,15 +60,22 @@ impl Usher {
         let ready = ready();
         let address = format!("{}test-idp", ready.app.settings.base_url);
         let idp = TestIdp::generate(&address, &address, ready.app.now()).unwrap();
-        let provisioning =
-            ProvisioningPolicy { check_provision_attribute: Some(guard.into()), ..ProvisioningPolicy::default() };
+        let provisioning = ProvisioningPolicy {
+            check_provision_attribute: Some(guard.into()),
+            ..ProvisioningPolicy::default()
+        };
         let metadata = idp.metadata_xml().unwrap();
         let connection = ready.connect(name, &metadata, SamlPolicy::default(), provisioning);
-        let Addresses { entity_id, acs, .. } = Addresses::of(&ready.app.settings.base_url, connection.id);
+        let Addresses { entity_id, acs, .. } =
+            Addresses::of(&ready.app.settings.base_url, connection.id);
         let clock = ready.app.clock.clone();
         let state = web::Data::new(testidp::State {
             idp,
-            service_providers: vec![KnownServiceProvider { entity_id, acs_url: acs, certificate: None }],
+            service_providers: vec![KnownServiceProvider {
+                entity_id,
+                acs_url: acs,
+                certificate: None,
+            }],
             clock: Arc::new(move || clock.now()),
         });
         (ready.serve(move |config| testidp::routes(config, state.clone())), address)
@@ -77,7 +84,14 @@ impl Usher {
     /// Makes a connection as an operator does who has an identity provider's
     /// metadata.
     pub fn connect(&self, metadata: &str, saml: SamlPolicy) -> Connection {
-        connect(&self.app, &self.account, "A connection", metadata, saml, ProvisioningPolicy::default())
+        connect(
+            &self.app,
+            &self.account,
+            "A connection",
+            metadata,
+            saml,
+            ProvisioningPolicy::default(),
+        )
     }
 
     /// An address of Usher's.
@@ -112,7 +126,12 @@ impl Usher {
 
     /// What the latest attempt on a connection came to, for a failure's words.
     pub fn last_attempt(&self, connection: &Connection) -> String {
-        let filter = AttemptFilter { connection: Some(connection.id), outcome: None, before: None, limit: 1 };
+        let filter = AttemptFilter {
+            connection: Some(connection.id),
+            outcome: None,
+            before: None,
+            limit: 1,
+        };
         format!("{:#?}", attempts::list(&self.app, &self.account, &filter).unwrap())
     }
 }
