@@ -15,10 +15,14 @@ mod rules;
 #[allow(unused_imports, reason = "the tests use more of it")]
 mod forge;
 
+use std::time::Duration;
+
 use criterion::Criterion;
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
+    let (warm_up, measured) = (Duration::from_millis(500), Duration::from_secs(2));
+    let criterion = Criterion::default().warm_up_time(warm_up).measurement_time(measured);
+    let mut criterion = criterion.configure_from_args();
     let mut meter = meter::Meter::new();
     rules::measure(&mut criterion, &mut meter);
     program::measure(&mut criterion, &mut meter);
