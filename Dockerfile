@@ -36,7 +36,8 @@ RUN apt-get update \
 
 # A number that no account of the host has by chance, and a place for what
 # must last: the database and the secret key.
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data usher \
+RUN groupadd --gid 10001 usher \
+    && useradd --uid 10001 --gid usher --no-create-home --home-dir /data --shell /usr/sbin/nologin usher \
     && install --directory --owner usher --group usher --mode 0700 /data
 COPY --from=build /src/target/release/usher /usr/local/bin/usher
 COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/usher/

@@ -14,6 +14,21 @@
 //! | [`config`] | every setting, checked | domain, app |
 //! | [`cli`] | the command line, which puts all of it together | domain, saml, store, app, http, testidp, config |
 
+// No panic may be reachable from outside. (Tests panic on purpose.)
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
+
 pub mod app;
 pub mod cli;
 pub mod config;

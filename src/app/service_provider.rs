@@ -67,5 +67,14 @@ pub fn metadata(app: &App, id: ConnectionId) -> Result<String, Error> {
     .map_err(|error| Error::internal("writing metadata", error))
 }
 
+/// The certificate that an account's requests are signed with now, DER.
+///
+/// # Errors
+/// [`Error::NotFound`] if the account has no signing key.
+pub fn signing_certificate(app: &App, account: &Account) -> Result<Vec<u8>, Error> {
+    let mut all = keys::certificates(app, account.id, KeyPurpose::SamlSigning)?.into_iter();
+    all.next().ok_or_else(|| Error::not_found("signing key of account", &account.slug))
+}
+
 /// How long our metadata may be kept by whoever has read it.
 const METADATA_LIFETIME: chrono::TimeDelta = chrono::TimeDelta::days(7);

@@ -13,7 +13,7 @@ use crate::{
     app::{
         App, accounts,
         connections::{self, IdpSource, NewConnection},
-        service_provider::Addresses,
+        service_provider::{self, Addresses},
     },
     config::Layer,
     domain::{
@@ -52,7 +52,8 @@ impl Demo {
         let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG)?;
         let idp = self.identity_provider(&app)?;
         let connection = connect(&app, &account, &idp)?;
-        let pages = testidp::pages_of(state(&app, idp, &connection));
+        let certificate = service_provider::signing_certificate(&app, &account)?;
+        let pages = testidp::pages_of(state(&app, idp, &connection, certificate));
         self.greet(&app, &account)?;
         http::run(app, socket, config.workers, pages).map_err(Failure::io("serving"))
     }
@@ -121,12 +122,14 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
                 },
                 enabled: true,
             };
+            let name = Some("Example Inc.".to_owned());
+            accounts::update(app, &account.slug, name, Some("admin@example.com".to_owned()))?;
             Ok(connections::create(app, account, new)?)
         }
     }
 }
 
-fn state(app: &App, idp: TestIdp, connection: &Connection) -> testidp::State {
+fn state(app: &App, idp: TestIdp, connection: &Connection, certificate: Vec<u8>) -> testidp::State {
     let Addresses { entity_id, acs, login: _ } =
         Addresses::of(&app.settings.base_url, connection.id);
     let clock = app.clock.clone();
@@ -135,7 +138,7 @@ fn state(app: &App, idp: TestIdp, connection: &Connection) -> testidp::State {
         service_providers: vec![KnownServiceProvider {
             entity_id,
             acs_url: acs,
-            certificate: None,
+            certificate: Some(certificate),
         }],
         clock: Arc::new(move || clock.now()),
     }

@@ -83,7 +83,9 @@ impl Reference {
             if place == 4 || place == 8 {
                 text.push('-');
             }
-            text.push(char::from(CROCKFORD[usize::from(byte % 32)]));
+            text.push(
+                CROCKFORD.get(usize::from(byte % 32)).map_or('0', |digit| char::from(*digit)),
+            );
         }
         Self(text)
     }

@@ -1,51 +1,51 @@
 //! Everything that is served, on one screen.
 
 use actix_web::{
-    HttpResponse, Resource,
+    Resource, Route, guard,
     http::{Method, header::Allow},
     web,
 };
 
 use super::{assets, health, login, metadata, reply, session, visit, well_known};
 
+/// The methods of an address that only tells.
+const READ: &[Method] = &[Method::GET, Method::HEAD];
+
 /// Adds the addresses of Usher to a server.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(at("/", &[Method::GET]).route(web::get().to(visit::home)))
-        .service(at("/signin", &[Method::GET]).route(web::get().to(visit::sign_in)))
-        .service(at("/signin/error/{reference}", &[Method::GET]).route(web::get().to(visit::error)))
+        .service(at("/", READ).route(read().to(visit::home)))
+        .service(at("/signin", READ).route(read().to(visit::sign_in)))
+        .service(at("/signin/error/{reference}", READ).route(read().to(visit::error)))
         .service(at("/signout", &[Method::POST]).route(web::post().to(visit::sign_out)))
-        .service(at("/signedout", &[Method::GET]).route(web::get().to(visit::signed_out)))
-        .service(
-            at("/saml/{connection}/metadata", &[Method::GET]).route(web::get().to(metadata::get)),
-        )
+        .service(at("/signedout", READ).route(read().to(visit::signed_out)))
+        .service(at("/saml/{connection}/metadata", READ).route(read().to(metadata::get)))
+        // Begins something, so it is no address to be asked for its headers.
         .service(at("/saml/{connection}/login", &[Method::GET]).route(web::get().to(login::begin)))
         .service(at("/saml/{connection}/acs", &[Method::POST]).route(web::post().to(login::acs)))
         .service(
-            at("/session", &[Method::GET, Method::DELETE])
-                .route(web::get().to(session::get))
+            at("/session", &[Method::GET, Method::HEAD, Method::DELETE])
+                .route(read().to(session::get))
                 .route(web::delete().to(session::delete)),
         )
         .service(at("/session/token", &[Method::POST]).route(web::post().to(session::token)))
-        .service(
-            at("/.well-known/jwks.json", &[Method::GET]).route(web::get().to(well_known::jwks)),
-        )
-        .service(at("/healthz", &[Method::GET]).route(web::get().to(health::alive)))
-        .service(at("/readyz", &[Method::GET]).route(web::get().to(health::ready)))
+        .service(at("/.well-known/jwks.json", READ).route(read().to(well_known::jwks)))
+        .service(at("/healthz", READ).route(read().to(health::alive)))
+        .service(at("/readyz", READ).route(read().to(health::ready)))
         .configure(assets::routes)
         .default_service(web::to(reply::no_such_page));
 }
 
+/// `GET`, and `HEAD` (RFC 9110 9.3.2), which the server answers without the
+/// body.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 /// An address that answers 405 with `Allow` (RFC 9110 15.5.6) to any other
 /// method; actix-web by itself would answer 404.
-fn at(path: &str, methods: &[Method]) -> Resource {
-    let mut allowed = methods.to_vec();
-    if allowed.contains(&Method::GET) {
-        allowed.push(Method::HEAD);
-    }
-    let resource = web::resource(path);
-    resource.default_service(web::to(move || {
-        let allowed = allowed.clone();
-        async move { reply::method_not_allowed(Allow(allowed)) }
+fn at(path: &str, methods: &'static [Method]) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        reply::method_not_allowed(Allow(methods.to_vec()))
     }))
 }

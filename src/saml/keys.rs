@@ -1,5 +1,10 @@
 //! Keys and certificates: made for ourselves, judged when they are others'.
 
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta};
 use openssl::{
@@ -32,6 +37,9 @@ pub const MAX_RSA_BITS: u32 = 8192;
 
 /// The most bytes of a certificate that is looked at.
 const MAX_CERTIFICATE: usize = 64 * 1024;
+
+/// The most certificates whose facts are remembered.
+const MAX_REMEMBERED: usize = 1024;
 
 /// Why a key or a certificate can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -183,11 +191,26 @@ pub enum Unusable {
 }
 
 impl CertificateFacts {
-    /// Reads the facts of a certificate in DER.
+    /// Reads the facts of a certificate in DER. They are remembered, because
+    /// decoding a certificate costs as much as six verifications, and each
+    /// login asks for the same few.
     ///
     /// # Errors
     /// When the bytes are no certificate.
     pub fn of(der: &[u8]) -> Result<Self, KeyError> {
+        if let Some(known) = remembered().get(der) {
+            return Ok(known.clone());
+        }
+        let facts = Self::read(der)?;
+        let mut all = remembered();
+        if all.len() >= MAX_REMEMBERED {
+            all.clear();
+        }
+        all.insert(der.to_vec(), facts.clone());
+        Ok(facts)
+    }
+
+    fn read(der: &[u8]) -> Result<Self, KeyError> {
         let certificate = parse(der)?;
         let key = certificate.public_key().ok();
         Ok(Self {
@@ -220,6 +243,15 @@ impl CertificateFacts {
             Ok(())
         }
     }
+}
+
+type Remembered = HashMap<Vec<u8>, CertificateFacts>;
+
+/// What is known of certificates that were read before. Nothing in it can
+/// change what is answered: the same bytes have the same facts.
+fn remembered() -> MutexGuard<'static, Remembered> {
+    static ALL: LazyLock<Mutex<Remembered>> = LazyLock::new(Mutex::default);
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// SHA-256 of a certificate's DER, in hexadecimal: how it is named in records.

@@ -1,7 +1,7 @@
 //! A response becomes a verified assertion, or a list of what is wrong.
 //!
 //! [`open`] decodes what was posted and lets it through the gate; [`verify`]
-//! makes every check of [`checks::ORDER`](super::checks::ORDER). Two calls,
+//! makes every check of [`checks::ORDER`]. Two calls,
 //! because between them the caller looks up the request that the message says
 //! it answers. What costs computing comes last: as long as a cheap check
 //! fails, no cryptography is done.

@@ -37,7 +37,7 @@ const ALLOWED: [Allowed; 6] = [
 /// Makes the checks of the signatures that need no cryptography.
 pub(super) fn judge(facts: &Facts, sha1_until: Option<Timestamp>, now: Timestamp, to: &mut Checks) {
     let places: Vec<_> = facts.signatures.iter().map(place).collect();
-    let places = if places.is_empty() { "no signature".to_owned() } else { places.join(", ") };
+    let places = if places.is_empty() { "no signature where one may stand".to_owned() } else { places.join(", ") };
     to.record(Check::of(
         checks::SIGNATURE_PRESENT,
         !facts.signatures.is_empty(),
@@ -158,6 +158,8 @@ fn try_each(
 /// saves a vain attempt during a rollover, and decides nothing.
 fn in_order_of_hints<'c>(certificates: &'c [Vec<u8>], of: &[SignatureFacts]) -> Vec<&'c Vec<u8>> {
     let mut ordered: Vec<_> = certificates.iter().collect();
+    ordered.sort();
+    ordered.dedup();
     ordered.sort_by_key(|der| !of.iter().any(|signature| signature.hint.as_ref() == Some(der)));
     ordered
 }

@@ -15,10 +15,12 @@ use roxmltree::{Document, Node, ParsingOptions};
 pub(super) struct Limits {
     /// Elements inside each other.
     pub depth: usize,
-    /// Elements in all.
+    /// Elements and CDATA sections in all.
     pub elements: usize,
     /// XML attributes of one element.
     pub attributes: usize,
+    /// XML attributes in all, declared namespaces among them.
+    pub all_attributes: usize,
     /// Namespaces that one element may declare.
     pub declarations: usize,
     /// Bytes of one XML attribute.
@@ -29,12 +31,15 @@ pub(super) struct Limits {
     pub comments: bool,
 }
 
-/// Limits of a SAML response. A response of 256 KiB can't hold more elements
-/// with a meaning; real ones are eight levels deep.
+/// Limits of a SAML response. Real ones are eight levels deep and hold some
+/// hundred elements; a thousand groups of a person still fit. The XML security
+/// library takes time quadratic in the number of nodes, so these numbers are
+/// what keeps a hostile response cheap.
 pub(super) const RESPONSE: Limits = Limits {
     depth: 32,
-    elements: 5_000,
+    elements: 3_000,
     attributes: 32,
+    all_attributes: 6_000,
     declarations: 16,
     value: 8 * 1024,
     tag: 16 * 1024,
@@ -47,6 +52,7 @@ pub(super) const METADATA: Limits = Limits {
     depth: 32,
     elements: 500_000,
     attributes: 64,
+    all_attributes: 2_000_000,
     declarations: 32,
     value: 16 * 1024,
     tag: 64 * 1024,
@@ -86,23 +92,17 @@ fn malformed(error: impl std::fmt::Display) -> XmlError {
 pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlError> {
     let mut reader = Reader::from_str(text);
     let mut body = text;
-    let (mut depth, mut elements) = (0_usize, 0_usize);
+    let mut counts = Counts::default();
     let mut first = true;
     loop {
         match reader.read_event().map_err(malformed)? {
             Event::Start(tag) => {
-                depth += 1;
-                elements += 1;
-                at_most(depth, limits.depth, "levels of elements")?;
-                at_most(elements, limits.elements, "elements")?;
-                check_tag(&tag, limits)?;
+                counts.depth += 1;
+                counts.tag(&tag, limits)?;
             }
-            Event::Empty(tag) => {
-                elements += 1;
-                at_most(elements, limits.elements, "elements")?;
-                check_tag(&tag, limits)?;
-            }
-            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Empty(tag) => counts.tag(&tag, limits)?,
+            Event::End(_) => counts.depth = counts.depth.saturating_sub(1),
+            Event::CData(_) => counts.node(limits)?,
             Event::Decl(declaration) => {
                 if !first {
                     return Err(XmlError::Declaration);
@@ -118,13 +118,37 @@ pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlErr
             Event::GeneralRef(reference) => {
                 check_reference(&reference.decode().map_err(malformed)?)?;
             }
-            Event::PI(_) | Event::Comment(_) | Event::Text(_) | Event::CData(_) => {}
+            Event::PI(_) | Event::Comment(_) | Event::Text(_) => {}
         }
         first = false;
     }
 }
 
-fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<(), XmlError> {
+/// What was met so far.
+#[derive(Default)]
+struct Counts {
+    depth: usize,
+    nodes: usize,
+    attributes: usize,
+}
+
+impl Counts {
+    fn tag(&mut self, tag: &BytesStart<'_>, limits: &Limits) -> Result<(), XmlError> {
+        at_most(self.depth, limits.depth, "levels of elements")?;
+        self.node(limits)?;
+        self.attributes += check_tag(tag, limits)?;
+        at_most(self.attributes, limits.all_attributes, "XML attributes")
+    }
+
+    /// An element, or a CDATA section, which is a node of its own to some.
+    fn node(&mut self, limits: &Limits) -> Result<(), XmlError> {
+        self.nodes += 1;
+        at_most(self.nodes, limits.elements, "elements")
+    }
+}
+
+/// Returns how many attributes the tag has.
+fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<usize, XmlError> {
     at_most(tag.len(), limits.tag, "bytes in a tag")?;
     let (mut count, mut declared) = (0_usize, 0_usize);
     // Names are compared with each other by the strict parser, after the
@@ -144,7 +168,7 @@ fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<(), XmlError> {
             at_most(declared, limits.declarations, "namespaces declared by an element")?;
         }
     }
-    Ok(())
+    Ok(count)
 }
 
 /// A reference is one of the five of XML, or a character that XML may hold. A

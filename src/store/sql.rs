@@ -181,13 +181,12 @@ impl FromSql<Text, Sqlite> for Str {
 /// Whether JSON has NUL in a text of it, which stands there as an escape.
 fn escapes_nul(json: &str) -> bool {
     let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        rest = &rest[at + 1..];
-        if rest.starts_with("u0000") {
+    while let Some((_, escaped)) = rest.split_once('\\') {
+        if escaped.starts_with("u0000") {
             return true;
         }
         // What is escaped may be a backslash: it escapes nothing itself.
-        rest = rest.get(1..).unwrap_or_default();
+        rest = escaped.get(1..).unwrap_or_default();
     }
     false
 }

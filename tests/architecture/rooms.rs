@@ -4,8 +4,7 @@
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) name: &'static str,
-    /// The rooms of ours that it may look into; or, of a room, one item alone,
-    /// written as a path.
+    /// The rooms of ours that it may look into.
     pub(crate) may_use: &'static [&'static str],
 }
 
@@ -22,8 +21,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "saml", may_use: &["domain"] },
     Room { name: "store", may_use: &["domain"] },
     Room { name: "app", may_use: &["domain", "saml", "store"] },
-    // The kind of a failure decides on the status code.
-    Room { name: "http", may_use: &["domain", "app", "store::StoreError"] },
+    Room { name: "http", may_use: &["domain", "app"] },
     Room { name: "testidp", may_use: &["domain", "saml"] },
     Room { name: "config", may_use: &["domain", "app"] },
     Room { name: "cli", may_use: &["domain", "saml", "store", "app", "http", "testidp", "config"] },
@@ -40,9 +38,7 @@ pub(crate) const OUTSIDE: &[Outside] = &[
         rooms: &["store"],
     },
     Outside { crates: &["jsonwebtoken"], rooms: &["app"] },
-    // The command line starts the server, and stops it.
-    Outside { crates: &["actix_web"], rooms: &["http", "testidp", "cli"] },
-    Outside { crates: &["askama", "tracing_actix_web"], rooms: &["http", "testidp"] },
+    Outside { crates: &["actix_web", "askama", "tracing_actix_web"], rooms: &["http", "testidp"] },
     Outside { crates: &["clap"], rooms: &["config", "cli"] },
     Outside { crates: &["comfy_table"], rooms: &["cli"] },
 ];
@@ -50,22 +46,6 @@ pub(crate) const OUTSIDE: &[Outside] = &[
 /// The room of this name.
 pub(crate) fn room(name: &str) -> Option<&'static Room> {
     ROOMS.iter().find(|room| room.name == name)
-}
-
-impl Room {
-    /// Whether it may look at this path, from the root of the crate.
-    pub(crate) fn may_see(&self, path: &[String]) -> bool {
-        path.first().is_some_and(|room| room == self.name)
-            || self.may_use.iter().any(|grant| {
-                let mut parts = path.iter();
-                grant.split("::").all(|part| parts.next().is_some_and(|seen| seen == part))
-            })
-    }
-
-    /// The rooms that it may look into, be it at one item alone.
-    pub(crate) fn sees(&self) -> impl Iterator<Item = &'static str> {
-        self.may_use.iter().filter_map(|grant| grant.split("::").next())
-    }
 }
 
 /// The rooms that may name an outside crate; `None` if all may.

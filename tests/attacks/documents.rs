@@ -193,13 +193,14 @@ fn with_status(scene: &Scene, attributes: &str) -> Forged {
     replaced(&xml, "<samlp:Status>", &format!("<samlp:Status{attributes}>")).into()
 }
 
-/// Ten thousand attributes of the person.
+/// Ten thousand attributes of the person, signed; written as short as can be.
 pub(crate) fn ten_thousand_attributes(scene: &Scene) -> Forged {
-    let attributes = "<Attribute Name=\"a\"/>".repeat(10_000);
+    let attributes = "<Attribute Name=\"a\"></Attribute>".repeat(10_000);
     let mut assertion = scene.assertion();
     assertion.attributes =
         format!("<AttributeStatement xmlns=\"{ASSERTION}\">{attributes}</AttributeStatement>");
-    scene.response(assertion.signed(&scene.idp)).xml("").into()
+    let xml = scene.response(assertion.signed(&scene.idp)).xml("");
+    replaced(&xml, "></Attribute>", "/>").into()
 }
 
 /// One value of two hundred thousand bytes in an attribute of an element.

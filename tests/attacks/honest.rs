@@ -1,6 +1,7 @@
 //! The forge's honest messages: XMLSec verifies them, and the program lets
 //! them in. Else an attack could fail for the wrong reason.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use openssl::nid::Nid;
 use proptest::{prelude::*, sample::Index};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
@@ -8,7 +9,7 @@ use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 use crate::{
     direct::{Direct, failed},
     forge::{Algorithm, Cipher, Hash, Key, Signed, Transport, encrypt::encrypted, message::honest},
-    scene::{Forged, SELF, VICTIM, replaced},
+    scene::{Forged, SELF, Scene, VICTIM, replaced},
 };
 
 const EACH: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
@@ -167,4 +168,52 @@ proptest! {
         let name = let_in(&direct, &Forged::bytes(&bytes));
         prop_assert!(name.is_none() || name.as_deref() == Some(SELF));
     }
+}
+
+macro_rules! all_attacks {
+    ($($kind:ident { $($attack:ident => [$($check:literal),*],)* })*) => {
+        [$($((stringify!($kind), stringify!($attack), crate::$kind::$attack as Forge),)*)*]
+    };
+}
+
+type Forge = fn(&Scene) -> Forged;
+
+/// Attacks besides those on the contents whose signature is genuine, and
+/// covers what it says.
+const STILL_SIGNED: [&str; 17] = [
+    "sha1",
+    "sha1_digest",
+    "xsw3",
+    "xsw4",
+    "second_assertion",
+    "second_encrypted_assertion",
+    "assertion_in_advice",
+    "no_assertion",
+    "comment_in_name_id",
+    "comment_in_attribute",
+    "instruction_in_name_id",
+    "instruction_in_attribute",
+    "element_in_name_id",
+    "ten_thousand_attributes",
+    "empty_reference",
+    "several_references",
+    "cbc_that_is_not_allowed",
+];
+
+#[test]
+fn what_an_attack_leaves_signed_is_really_signed() {
+    let direct = Direct::new();
+    let mut verified = Vec::new();
+    for (kind, attack, forge) in crate::table::each_attack!(all_attacks) {
+        if kind != "contents" && !STILL_SIGNED.contains(&attack) {
+            continue;
+        }
+        let field = forge(&direct.scene).field.unwrap();
+        let xml = String::from_utf8(BASE64_STANDARD.decode(field).unwrap()).unwrap();
+        let certificate = CertificateDer::from(direct.scene.idp.der());
+        let result = Crypto::verify_signed_xml(&xml, &certificate, Some("ID"));
+        assert!(result.is_ok(), "{attack}: {result:?} {xml}");
+        verified.push(attack);
+    }
+    assert!(STILL_SIGNED.iter().all(|attack| verified.contains(attack)), "{verified:?}");
 }

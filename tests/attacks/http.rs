@@ -10,8 +10,8 @@ use usher::domain::{
 
 use crate::{
     direct::failed,
-    forge::{Facts, Key, Signed},
-    scene::{Forged, SELF, Scene, VICTIM},
+    forge::{Facts, Key, Signed, message::around},
+    scene::{Forged, RSA, SELF, Scene, VICTIM},
     support::{
         browser::{Browser, location},
         db::TestDb,
@@ -69,12 +69,19 @@ async fn signed_in(server: &Server, browser: &Browser) -> bool {
     }
 }
 
+/// The attempt that an answer sends the browser to.
+fn attempt_of(server: &Server, answer: &Response) -> Attempt {
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let reference = location(answer).strip_prefix("/signin/error/");
+    let reference = reference.unwrap_or_else(|| panic!("not refused: {answer:?}"));
+    let mut attempts = server.attempts().into_iter();
+    attempts.find(|attempt| attempt.reference.as_str() == reference).unwrap()
+}
+
 /// Nobody is let in by an answer: the browser is sent to the error page, has
 /// no session, and the attempt, which is returned, stands there.
 async fn refused(server: &Server, browser: &Browser, answer: &Response) -> Attempt {
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    let attempt = server.attempts().remove(0);
-    assert_eq!(location(answer), format!("/signin/error/{}", attempt.reference));
+    let attempt = attempt_of(server, answer);
     assert_eq!(attempt.outcome, Outcome::Rejected);
     assert_eq!((attempt.user, &attempt.plan), (None, &None));
     assert_eq!(browser.cookie(SESSION), None);
@@ -103,11 +110,14 @@ async fn attacked(server: &Server, forge: fn(&Scene) -> Forged, checks: &[&str])
 /// An honest login of a browser, which must succeed: else no attack could.
 async fn honest_login(server: &Server, browser: &Browser, signed: Signed) {
     let (scene, request) = begun(server, browser).await;
-    let forged = Forged::from(scene.honest(signed));
+    // An identity provider names no two assertions alike.
+    let mut assertion = scene.assertion();
+    assertion.id = format!("_assertion{}", request.id);
+    let xml = around(&scene.facts, &assertion, &scene.idp, RSA, signed);
+    let forged = Forged::from(xml);
     let relay_state = Some(request.relay_state.as_str());
     let answer = server.post_acs(browser, forged.field.as_deref(), relay_state).await;
-    let attempt = server.attempts().remove(0);
-    assert_eq!(location(&answer), "/", "{:#?}", attempt.checks);
+    assert_eq!(location(&answer), "/", "{:#?}", server.attempts());
     assert!(signed_in(server, browser).await);
     assert!(server.user(SELF).is_some());
 }

@@ -9,6 +9,7 @@
 //! | `contents.rs` | messages that are signed, and not meant for us |
 //! | `direct.rs` | each of them against the verification itself |
 //! | `http.rs` | each of them through the door, and attacks on the door |
+//! | `metadata.rs` | metadata that would leave a connection without a key |
 //! | `honest.rs` | that the forge's honest messages are honest |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
@@ -18,6 +19,7 @@ mod documents;
 mod encryption;
 mod honest;
 mod http;
+mod metadata;
 mod references;
 mod scene;
 mod signatures;

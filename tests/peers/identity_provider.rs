@@ -16,7 +16,7 @@ use crate::tools::Program;
 
 /// What of the answer is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
+pub(crate) enum Sign {
     Assertion,
     Response,
     Both,
@@ -24,7 +24,7 @@ pub enum Sign {
 
 /// How the assertion is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encrypt {
+pub(crate) enum Encrypt {
     Plain,
     Aes128Gcm,
     Aes256Gcm,
@@ -32,14 +32,14 @@ pub enum Encrypt {
 
 /// With what the identity provider signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signature {
+pub(crate) enum Signature {
     RsaSha256,
     RsaSha512,
     EcdsaSha256,
 }
 
 /// An identity provider, made for one test.
-pub struct IdentityProvider {
+pub(crate) struct IdentityProvider {
     program: Program,
     signature: Signature,
     key: String,
@@ -47,32 +47,32 @@ pub struct IdentityProvider {
 }
 
 /// Somebody who is known to an identity provider.
-pub struct Person {
-    pub name_id: &'static str,
-    pub attributes: &'static [(&'static str, &'static [&'static str])],
+pub(crate) struct Person {
+    pub(crate) name_id: &'static str,
+    pub(crate) attributes: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// What an identity provider answers.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The ID of the request that it read; none if nobody asked.
-    pub asked: Option<String>,
+    pub(crate) asked: Option<String>,
     /// Where the answer goes.
-    pub acs_url: String,
+    pub(crate) acs_url: String,
     /// The message, as the browser posts it.
-    pub saml_response: String,
+    pub(crate) saml_response: String,
     /// What came with the request.
-    pub relay_state: Option<String>,
+    pub(crate) relay_state: Option<String>,
 }
 
 impl IdentityProvider {
     /// Makes one with a new key: RSA-2048, signing with SHA-256.
-    pub fn new(program: Program) -> Self {
+    pub(crate) fn new(program: Program) -> Self {
         Self::signing(program, Signature::RsaSha256)
     }
 
     /// Makes one with a new key, RSA-2048 or P-256.
-    pub fn signing(program: Program, signature: Signature) -> Self {
+    pub(crate) fn signing(program: Program, signature: Signature) -> Self {
         let key = match signature {
             Signature::RsaSha256 | Signature::RsaSha512 => {
                 PKey::from_rsa(Rsa::generate(2048).unwrap())
@@ -93,7 +93,7 @@ impl IdentityProvider {
     }
 
     /// Its metadata, as its own code writes it.
-    pub fn metadata(&self) -> String {
+    pub(crate) fn metadata(&self) -> String {
         let answer = self.program.ask(&self.job("metadata")).unwrap();
         answer["metadata"].as_str().unwrap().to_owned()
     }
@@ -101,7 +101,7 @@ impl IdentityProvider {
     /// Reads a request with the metadata of the service provider, checks its
     /// signature, and answers for a person; without a request, answers though
     /// nobody asked.
-    pub fn answer(
+    pub(crate) fn answer(
         &self,
         sp_metadata: &str,
         login_url: Option<&str>,

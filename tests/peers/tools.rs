@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// The programs of this folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Program {
+pub(crate) enum Program {
     Pysaml2,
     Samlp,
     Samlify,
@@ -48,7 +48,7 @@ impl Program {
 
     /// Gives the program a job and takes its answer, or what it says of its
     /// failure.
-    pub fn ask(self, job: &Value) -> Result<Value, String> {
+    pub(crate) fn ask(self, job: &Value) -> Result<Value, String> {
         let mut child = self
             .command()
             .stdin(Stdio::piped())
@@ -69,7 +69,7 @@ impl Program {
 const ADVICE: &str = "Run scripts/test-tools, which says what is missing.";
 
 /// The folder of the project.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -81,7 +81,7 @@ fn tools() -> PathBuf {
 }
 
 /// The browser.
-pub fn chromium() -> PathBuf {
+pub(crate) fn chromium() -> PathBuf {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
     std::env::split_paths(&folders)

@@ -33,7 +33,7 @@ use usher::{
 use crate::identity_provider::Answer;
 
 /// A server, until it is dropped.
-pub struct Usher {
+pub(crate) struct Usher {
     app: App,
     account: Account,
     server: ServerHandle,
@@ -50,13 +50,13 @@ struct Ready {
 
 impl Usher {
     /// Starts a server with an empty database.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         ready().serve(|_| {})
     }
 
     /// Starts a server with a connection to the test identity provider, which
     /// is told apart from Usher by its path. Its address comes back as well.
-    pub fn start_with_test_identity_provider(name: &str, guard: &str) -> (Self, String) {
+    pub(crate) fn start_with_test_identity_provider(name: &str, guard: &str) -> (Self, String) {
         let ready = ready();
         let address = format!("{}test-idp", ready.app.settings.base_url);
         let idp = TestIdp::generate(&address, &address, ready.app.now()).unwrap();
@@ -83,7 +83,7 @@ impl Usher {
 
     /// Makes a connection as an operator does who has an identity provider's
     /// metadata.
-    pub fn connect(&self, metadata: &str, saml: SamlPolicy) -> Connection {
+    pub(crate) fn connect(&self, metadata: &str, saml: SamlPolicy) -> Connection {
         connect(
             &self.app,
             &self.account,
@@ -95,17 +95,17 @@ impl Usher {
     }
 
     /// An address of Usher's.
-    pub fn address(&self, path: &str) -> String {
+    pub(crate) fn address(&self, path: &str) -> String {
         format!("{}{path}", self.app.settings.base_url)
     }
 
     /// The `aud` of its tokens.
-    pub fn token_audience(&self) -> &str {
+    pub(crate) fn token_audience(&self) -> &str {
         &self.app.settings.token_audience
     }
 
     /// The metadata that it publishes for the identity provider of a connection.
-    pub async fn metadata(&self, connection: &Connection) -> String {
+    pub(crate) async fn metadata(&self, connection: &Connection) -> String {
         let address = self.address(&format!("saml/{}/metadata", connection.id));
         let answer = reqwest::get(address).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
@@ -113,7 +113,7 @@ impl Usher {
     }
 
     /// A browser without a past.
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         let client = Client::builder()
             .cookie_store(true)
             .redirect(redirect::Policy::none())
@@ -125,7 +125,7 @@ impl Usher {
     }
 
     /// What the latest attempt on a connection came to, for a failure's words.
-    pub fn last_attempt(&self, connection: &Connection) -> String {
+    pub(crate) fn last_attempt(&self, connection: &Connection) -> String {
         let filter = AttemptFilter {
             connection: Some(connection.id),
             outcome: None,
@@ -213,14 +213,14 @@ fn connect(
 }
 
 /// A browser that shows nothing.
-pub struct Browser {
+pub(crate) struct Browser {
     client: Client,
     base: Url,
 }
 
 impl Browser {
     /// Begins a login; where the browser is sent.
-    pub async fn begin(&self, connection: &Connection, return_to: Option<&str>) -> String {
+    pub(crate) async fn begin(&self, connection: &Connection, return_to: Option<&str>) -> String {
         let mut address = Addresses::of(&self.base, connection.id).login;
         if let Some(return_to) = return_to {
             address = Url::parse_with_params(&address, [("return_to", return_to)]).unwrap().into();
@@ -230,7 +230,7 @@ impl Browser {
     }
 
     /// Posts an identity provider's answer; where the browser is sent.
-    pub async fn post(&self, answer: &Answer) -> String {
+    pub(crate) async fn post(&self, answer: &Answer) -> String {
         let mut form = vec![("SAMLResponse", &answer.saml_response)];
         form.extend(answer.relay_state.as_ref().map(|relay_state| ("RelayState", relay_state)));
         let answer = self.client.post(&answer.acs_url).form(&form).send().await.unwrap();
@@ -238,7 +238,7 @@ impl Browser {
     }
 
     /// Who is signed in.
-    pub async fn session(&self) -> Option<Value> {
+    pub(crate) async fn session(&self) -> Option<Value> {
         let answer = self.client.get(self.base.join("session").unwrap()).send().await.unwrap();
         match answer.status() {
             StatusCode::OK => Some(answer.json().await.unwrap()),
@@ -248,7 +248,7 @@ impl Browser {
     }
 
     /// A token for other services.
-    pub async fn token(&self) -> String {
+    pub(crate) async fn token(&self) -> String {
         let request = self.client.post(self.base.join("session/token").unwrap());
         let origin = self.base.origin().ascii_serialization();
         let answer = request.header(header::ORIGIN, origin).send().await.unwrap();

@@ -112,6 +112,26 @@ on_both_databases! {
         assert_eq!(teams.len(), 1);
     }
 
+    fn of_two_programs_that_read_and_write_a_connection_neither_loses_anything(db) {
+        let (account, connection, _) = inhabited(db, "a");
+        let programs =
+            [(); 2].map(|()| Db::open(db.address(), &crate::support::db::options()).unwrap());
+        together(2, |n| {
+            for _ in 0..20 {
+                programs[n]
+                    .write(|tx| {
+                        let found = tx.connection_for_update(account.id, connection.id)?;
+                        let mut found = found.expect("it is there");
+                        found.version += 1;
+                        tx.update_connection(&found)
+                    })
+                    .unwrap();
+            }
+        });
+        let found = db.read(|tx| tx.connection(connection.id)).unwrap().unwrap();
+        assert_eq!(found.version, connection.version + 40);
+    }
+
     fn readers_read_while_others_write(db) {
         let (account, connection, _) = inhabited(db, "a");
         let counts = together(16, |n| {

@@ -1,5 +1,5 @@
 //! What several test programs share.
-#![allow(dead_code, reason = "not every test program uses all of it")]
+#![allow(dead_code, unused_imports, reason = "not every test program uses all of it")]
 
 pub(crate) mod browser;
 pub(crate) mod db;

@@ -16,6 +16,7 @@ use usher::{
         App, Settings, accounts, attempts,
         clock::Clock,
         connections::{self, IdpSource, NewConnection},
+        random,
         sealing::Sealer,
     },
     domain::{
@@ -24,16 +25,18 @@ use usher::{
         attempt::Attempt,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
         email::Email,
+        id::{AccountId, KeyId},
         provisioning::KnownUser,
     },
     http,
-    store::{AttemptFilter, Db, StoreError},
+    store::{AttemptFilter, Db, KeyOwner, KeyPurpose, StoreError, StoredKey},
     testidp::request::Query,
 };
 
 use super::{
     browser::{Browser, location},
     db::{TestDb, options},
+    forge::Key,
 };
 
 /// The connection that a server is to have.
@@ -88,6 +91,7 @@ impl Server {
         let clock = TestClock(Arc::new(Mutex::new(start)));
         let (socket, address) = listen();
         let app = app(db.address(), &address, &clock);
+        add_account(&app, start);
         app.prepare().unwrap();
         let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
         let Setup { idp_entity_id, sso_url, certificates, saml, provisioning } = setup;
@@ -211,6 +215,37 @@ fn app(database: &str, base_url: &str, clock: &TestClock) -> App {
             attempt_retention: TimeDelta::days(30),
         }),
     }
+}
+
+/// The account that `App::prepare` would make, but with keys that are there
+/// already: making two takes longer than most tests.
+fn add_account(app: &App, now: Timestamp) {
+    let account = Account {
+        id: random::id(AccountId::new, now).unwrap(),
+        slug: accounts::DEFAULT_SLUG.into(),
+        name: "A test's account".into(),
+        contact: Some("admin@example.com".into()),
+        created_at: now,
+    };
+    let own = Key::service_provider(now);
+    let private = own.private.private_key_to_pkcs8().unwrap();
+    let keys = [KeyPurpose::SamlSigning, KeyPurpose::SamlEncryption].map(|purpose| {
+        let id = random::id(KeyId::new, now).unwrap();
+        StoredKey {
+            id,
+            owner: KeyOwner::Account(account.id),
+            purpose,
+            public: own.der(),
+            sealed_private: app.sealer.seal(&format!("key/{id}"), &private).unwrap(),
+            created_at: now,
+            retired_at: None,
+        }
+    });
+    let added = app.db.write(|tx| {
+        tx.insert_account(&account)?;
+        keys.iter().try_for_each(|key| tx.insert_key(key))
+    });
+    added.map_err(|error: StoreError| error).unwrap();
 }
 
 fn run(app: &App, socket: TcpListener) -> (ServerHandle, JoinHandle<()>) {

@@ -52,7 +52,7 @@ pub(super) fn settle(
         tries += 1;
         match app.db.write(|tx| settling.run(tx)) {
             Ok(settled) => return Ok(settled),
-            Err(Stopped::Error(Error::Store(StoreError::Conflict(_)))) if tries < MAX_TRIES => {}
+            Err(Stopped::Error(Error::Store(error))) if overtaken(&error) && tries < MAX_TRIES => {}
             Err(Stopped::Error(error)) => return Err(error),
             Err(Stopped::Refused(attempt)) => return settling.refuse(*attempt),
         }
@@ -61,6 +61,12 @@ pub(super) fn settle(
 
 /// One more than it takes: a team and a user can each be lost to another.
 const MAX_TRIES: u32 = 4;
+
+/// Whether somebody else changed what the plan was made for: the same user or
+/// team made first, the user disabled, the team deleted.
+fn overtaken(error: &StoreError) -> bool {
+    matches!(error, StoreError::Conflict(_) | StoreError::Stale { .. } | StoreError::Dangling)
+}
 
 /// Why a transaction was rolled back.
 enum Stopped {

@@ -62,11 +62,13 @@ pub(super) fn machine_moment(at: Timestamp) -> String {
 
 /// How much time is left, roughly and rounded down: `about 7 hours`.
 pub(super) fn time_left(left: TimeDelta) -> String {
-    let (count, unit) = match (left.num_days(), left.num_hours(), left.num_minutes()) {
-        (days @ 2.., _, _) => (days, "day"),
-        (_, hours @ 1.., _) => (hours, "hour"),
-        (_, _, minutes @ 1..) => (minutes, "minute"),
-        _ => return "less than a minute".to_owned(),
+    // To the nearest: eight hours less a second are eight hours to a person.
+    let minutes = (left + TimeDelta::seconds(30)).num_minutes();
+    let (count, unit) = match minutes {
+        ..=0 => return "less than a minute".to_owned(),
+        1..60 => (minutes, "minute"),
+        60..2_850 => ((minutes + 30) / 60, "hour"),
+        _ => ((minutes + 720) / 1_440, "day"),
     };
     format!("about {count} {unit}{}", if count == 1 { "" } else { "s" })
 }
@@ -79,12 +81,16 @@ mod tests {
     fn time_left_is_said_in_one_unit() {
         let table = [
             (-5, "less than a minute"),
-            (59, "less than a minute"),
+            (29, "less than a minute"),
+            (59, "about 1 minute"),
             (60, "about 1 minute"),
             (59 * 60, "about 59 minutes"),
+            (3_599, "about 1 hour"),
             (3_600, "about 1 hour"),
+            (8 * 3_600 - 1, "about 8 hours"),
             (47 * 3_600, "about 47 hours"),
-            (48 * 3_600, "about 2 days"),
+            (48 * 3_600 - 1, "about 2 days"),
+            (61 * 3_600, "about 3 days"),
         ];
         for (seconds, said) in table {
             assert_eq!(time_left(TimeDelta::seconds(seconds)), said, "{seconds} s");

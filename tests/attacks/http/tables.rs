@@ -2,20 +2,20 @@
 //! kind one after the other on one server, on PostgreSQL, which must let in an
 //! honest person before and after.
 
-use super::{
-    Browser, Forged, SamlPolicy, Scene, Server, Signed, TestDb, attacked, honest_login, server,
-};
+use super::{Browser, Forged, SamlPolicy, Scene, Signed, TestDb, attacked, honest_login, server};
 
-type Attack = (fn(&Scene) -> Forged, &'static [&'static str]);
+type Attack = (&'static str, fn(&Scene) -> Forged, &'static [&'static str]);
 
-async fn alone(attack: Attack) {
+async fn alone((_, forge, checks): Attack) {
     let server = server(TestDb::sqlite(), SamlPolicy::default());
-    attacked(&server, attack.0, attack.1).await;
+    attacked(&server, forge, checks).await;
 }
 
 async fn in_a_row(attacks: &[Attack]) {
     let server = server(TestDb::postgres(), SamlPolicy::default());
-    for (forge, checks) in attacks {
+    for (name, forge, checks) in attacks {
+        // Shown if it fails.
+        println!("{name}");
         attacked(&server, *forge, checks).await;
     }
     for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
@@ -31,7 +31,8 @@ macro_rules! http_tests {
                 $(
                     #[tokio::test]
                     async fn $attack() {
-                        super::super::alone((crate::$kind::$attack, &[$($check),*])).await;
+                        let attack = (stringify!($attack), crate::$kind::$attack as _, &[$($check),*] as _);
+                        super::super::alone(attack).await;
                     }
                 )*
             }
@@ -40,7 +41,9 @@ macro_rules! http_tests {
         mod postgres {$(
             #[tokio::test]
             async fn $kind() {
-                super::in_a_row(&[$((crate::$kind::$attack, &[$($check),*])),*]).await;
+                super::in_a_row(&[$(
+                    (stringify!($attack), crate::$kind::$attack, &[$($check),*]),
+                )*]).await;
             }
         )*}
     };

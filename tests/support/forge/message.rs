@@ -267,7 +267,17 @@ pub(crate) fn honest(
     algorithm: Algorithm,
     signed: Signed,
 ) -> String {
-    let assertion = Assertion::honest(facts, name_id);
+    around(facts, &Assertion::honest(facts, name_id), key, algorithm, signed)
+}
+
+/// An honest response around this assertion, signed as wanted.
+pub(crate) fn around(
+    facts: &Facts,
+    assertion: &Assertion,
+    key: &Key,
+    algorithm: Algorithm,
+    signed: Signed,
+) -> String {
     let signature = match signed {
         Signed::Assertion | Signed::Both => assertion.signature(key, algorithm).xml(),
         Signed::Response => String::new(),

@@ -1,0 +1,259 @@
+//! Hostile documents, by name: what could be read in two ways, unfold, fetch,
+//! or cost more than it weighs.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use super::{
+    attacks::{assertion, signed_assertion, stopped, swap},
+    kit::{IDP_KEY, Message, Setting, Sign, failed, got, judge},
+};
+use crate::saml::{
+    checks::{FORM_ENCODING, XML_SAFE},
+    response::open,
+};
+
+#[test]
+fn comments_and_processing_instructions_that_cut_a_value() {
+    for inside in ["<!-- -->", "<!---->", "<?x y?>", "<?x?>"] {
+        for (from, to) in [(">ada@", format!(">ada@{inside}")), (">Ops<", format!(">O{inside}ps<"))]
+        {
+            // Before signing: the signature would hold, since comments are no
+            // part of it.
+            let signed = Message::new().with(from, &to).signed(Sign::Assertion, &IDP_KEY);
+            stopped(inside, &signed, &[XML_SAFE]);
+            stopped(inside, &swap(&signed_assertion(), from, &to), &[XML_SAFE]);
+        }
+    }
+    stopped(
+        "stylesheet",
+        &format!("<?xml-stylesheet href=\"file:///x\"?>{}", signed_assertion()),
+        &[XML_SAFE],
+    );
+}
+
+#[test]
+fn document_types_and_entities() {
+    let signed = signed_assertion();
+    let laughs = "<!DOCTYPE r [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
+    for (name, xml) in [
+        ("DTD", format!("<!DOCTYPE r>{signed}")),
+        ("external", format!("<!DOCTYPE r SYSTEM \"http://127.0.0.1:9/\">{signed}")),
+        (
+            "entity",
+            format!(
+                "<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>{}",
+                swap(&signed, ">ada@", ">&x;@")
+            ),
+        ),
+        ("laughs", format!("{laughs}{}", swap(&signed, ">ada@", ">&b;@"))),
+        ("parameter", format!("<!DOCTYPE r [<!ENTITY % x SYSTEM \"file:///x\"> %x;]>{signed}")),
+        ("lower case", format!("<!doctype r>{signed}")),
+        ("after the declaration", format!("<?xml version=\"1.0\"?>\n<!DOCTYPE r>{signed}")),
+        ("unknown entity", swap(&signed, ">ada@", ">&nbsp;@")),
+        ("in an attribute", swap(&signed, "FriendlyName=\"team\"", "FriendlyName=\"&x;\"")),
+    ] {
+        stopped(name, &xml, &[XML_SAFE]);
+    }
+}
+
+#[test]
+fn what_is_not_well_formed() {
+    let signed = signed_assertion();
+    for (name, xml) in [
+        ("trailing text", format!("{signed}x")),
+        ("trailing element", format!("{signed}<x/>")),
+        ("leading text", format!("<x/>{signed}")),
+        ("not closed", signed.trim_end_matches("</samlp:Response>").to_owned()),
+        ("closed otherwise", swap(&signed, "</samlp:Response>", "</samlp:response>")),
+        ("closed twice", format!("{signed}</samlp:Response>")),
+        ("crossed", swap(&signed, "</saml:Subject>", "</saml:Conditions>")),
+        (
+            "no such prefix",
+            swap(&signed, "<saml:Subject>", "<q:Subject>")
+                .replace("</saml:Subject>", "</q:Subject>"),
+        ),
+        ("prefix of an attribute", swap(&signed, "ID=\"_r1\"", "q:x=\"1\" ID=\"_r1\"")),
+        ("attribute twice", swap(&signed, "ID=\"_r1\"", "ID=\"_r1\" ID=\"_r2\"")),
+        (
+            "attribute twice by namespace",
+            swap(
+                &signed,
+                "ID=\"_r1\"",
+                "xmlns:a=\"urn:a\" xmlns:b=\"urn:a\" a:x=\"1\" b:x=\"2\" ID=\"_r1\"",
+            ),
+        ),
+        ("unquoted", swap(&signed, "ID=\"_r1\"", "ID=_r1")),
+        ("no value", swap(&signed, "ID=\"_r1\"", "ID")),
+        ("less than in a value", swap(&signed, "ID=\"_r1\"", "x=\"<\" ID=\"_r1\"")),
+        ("ampersand", swap(&signed, ">Ops<", ">a & b<")),
+        ("end of a section", swap(&signed, ">Ops<", ">a ]]> b<")),
+        ("control character", swap(&signed, ">Ops<", ">\u{1}<")),
+        ("escaped control character", swap(&signed, ">Ops<", ">&#1;<")),
+        ("escaped NUL", swap(&signed, ">Ops<", ">&#0;<")),
+        ("escaped half of a pair", swap(&signed, ">Ops<", ">&#xD800;<")),
+        (
+            "escaped half of a pair in an attribute",
+            swap(&signed, "FriendlyName=\"team\"", "FriendlyName=\"&#xD800;\""),
+        ),
+        ("escaped no character", swap(&signed, ">Ops<", ">&#xFFFE;<")),
+        ("escaped beyond all characters", swap(&signed, ">Ops<", ">&#x110000;<")),
+        ("escaped overflow", swap(&signed, ">Ops<", ">&#99999999999999999999;<")),
+        ("escaped nothing", swap(&signed, ">Ops<", ">&#;<")),
+        ("escaped sign", swap(&signed, ">Ops<", ">&#+65;<")),
+        ("upper-case escape", swap(&signed, ">Ops<", ">&#X41;<")),
+        ("not closed escape", swap(&signed, ">Ops<", ">&#65<")),
+        ("no character", swap(&signed, ">Ops<", ">\u{ffff}<")),
+        ("XML 1.1", format!("<?xml version=\"1.1\"?>{signed}")),
+        ("Latin-1", format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{signed}")),
+        ("UTF-7", format!("<?xml version=\"1.0\" encoding=\"UTF-7\"?>{signed}")),
+        ("UTF-16 by name", format!("<?xml version=\"1.0\" encoding=\"UTF-16\"?>{signed}")),
+        ("two declarations", format!("<?xml version=\"1.0\"?><?xml version=\"1.0\"?>{signed}")),
+        ("a second byte order mark", format!("\u{feff}{signed}")),
+        ("prefix xml", swap(&signed, "ID=\"_r1\"", "xmlns:xml=\"urn:x\" ID=\"_r1\"")),
+        ("only a declaration", "<?xml version=\"1.0\"?>".to_owned()),
+        ("only a tag", "<".to_owned()),
+    ] {
+        let xml = format!("{}{xml}", if name.contains("second") { "\u{feff}" } else { "" });
+        let verdict = judge(&xml);
+        let by = failed(&verdict);
+        let encoding = name.contains("byte order");
+        assert_eq!(by, [if encoding { FORM_ENCODING } else { XML_SAFE }], "{name}");
+    }
+}
+
+#[test]
+fn roots_and_children_out_of_place() {
+    let signed = signed_assertion();
+    for (name, xml) in [
+        ("assertion alone", assertion(&signed).to_owned()),
+        ("SAML 1", signed.replace("SAML:2.0:protocol", "SAML:1.0:protocol")),
+        ("another element", signed.replace("samlp:Response", "samlp:ArtifactResponse")),
+        ("no namespace", "<Response/>".to_owned()),
+        (
+            "SOAP",
+            format!(
+                "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body>{signed}</S:Body></S:Envelope>"
+            ),
+        ),
+        ("extensions", swap(&signed, "<samlp:Status>", "<samlp:Extensions/><samlp:Status>")),
+        ("two statuses", swap(&signed, "<samlp:Status>", "<samlp:Status/><samlp:Status>")),
+        ("two issuers", swap(&signed, "<saml:Issuer>", "<saml:Issuer/><saml:Issuer>")),
+        ("two subjects", swap(&signed, "<saml:Subject>", "<saml:Subject/><saml:Subject>")),
+        (
+            "two names",
+            swap(&signed, "<saml:NameID ", "<saml:NameID>eve</saml:NameID><saml:NameID "),
+        ),
+        (
+            "two conditions",
+            swap(&signed, "<saml:Conditions ", "<saml:Conditions/><saml:Conditions "),
+        ),
+        ("text between", swap(&signed, "<saml:Subject>", "text<saml:Subject>")),
+        (
+            "unknown statement",
+            swap(&signed, "<saml:AuthnStatement ", "<saml:Statement/><saml:AuthnStatement "),
+        ),
+        (
+            "encrypted attribute",
+            swap(
+                &signed,
+                "<saml:AttributeStatement>",
+                "<saml:AttributeStatement><saml:EncryptedAttribute/>",
+            ),
+        ),
+    ] {
+        stopped(name, &xml, &[XML_SAFE]);
+    }
+}
+
+#[test]
+fn more_than_a_response_may_hold() {
+    let signed = signed_assertion();
+    let value = |inside: &str| {
+        swap(
+            &signed,
+            "<saml:AttributeValue/>",
+            &format!("<saml:AttributeValue>{inside}</saml:AttributeValue>"),
+        )
+    };
+    let deep = |levels: usize| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
+    let attributes: String = (0..10_000).map(|number| format!(" a{number}=\"\"")).collect();
+    let spaces: String =
+        (0..17).map(|number| format!(" xmlns:n{number}=\"urn:{number}\"")).collect();
+    let spread: String = (0..30).map(|number| format!(" a{number}=\"\"")).collect();
+    for (name, xml) in [
+        ("levels", value(&deep(30_000))),
+        ("few levels too many", value(&deep(33))),
+        ("open levels", "<a>".repeat(80_000)),
+        ("XML attributes", value(&format!("<a{attributes}/>"))),
+        (
+            "SAML attributes",
+            swap(
+                &signed,
+                "</saml:AttributeStatement>",
+                &format!(
+                    "{}</saml:AttributeStatement>",
+                    "<saml:Attribute Name=\"\"/>".repeat(5_000)
+                ),
+            ),
+        ),
+        ("elements", value(&"<a/>".repeat(50_000))),
+        ("XML attributes in all", value(&format!("<a{spread}/>").repeat(300))),
+        ("sections", value(&"<![CDATA[a]]>".repeat(4_000))),
+        ("namespaces", value(&format!("<a{spaces}/>"))),
+        ("a long value", value(&format!("<a b=\"{}\"/>", "x".repeat(9_000)))),
+        ("a long name", value(&format!("<{}/>", "x".repeat(20_000)))),
+    ] {
+        stopped(name, &xml, &[XML_SAFE]);
+    }
+}
+
+#[test]
+fn fields_that_are_no_response() {
+    let message = signed_assertion();
+    let utf16 = |bytes: fn(u16) -> [u8; 2], mark: bool| {
+        let units = mark.then_some(0xFEFF).into_iter().chain(message.encode_utf16());
+        STANDARD.encode(units.flat_map(bytes).collect::<Vec<u8>>())
+    };
+    let deflated = {
+        use std::io::Write as _;
+        let mut encoder =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(message.as_bytes()).unwrap();
+        STANDARD.encode(encoder.finish().unwrap())
+    };
+    for (name, field, why) in [
+        ("empty", String::new(), "empty"),
+        ("white space", " \r\n".to_owned(), "empty"),
+        ("bad base64", "PHNhbWw+*".to_owned(), "base64"),
+        ("no padding", "PHNhbWw".to_owned(), "base64"),
+        ("raw XML", message.clone(), "base64"),
+        ("another alphabet", "PD94bWw_-_8=".to_owned(), "base64"),
+        ("UTF-16 LE", utf16(u16::to_le_bytes, true), "UTF-16"),
+        ("UTF-16 BE", utf16(u16::to_be_bytes, true), "UTF-16"),
+        ("UTF-16 without a mark", utf16(u16::to_le_bytes, false), "NUL"),
+        ("NUL", STANDARD.encode(swap(&message, ">Ops", ">\0Ops")), "NUL"),
+        ("Latin-1", STANDARD.encode(b"<a>\xe9</a>"), "UTF-8"),
+        ("overlong", STANDARD.encode(b"<a>\xc0\xbc</a>"), "UTF-8"),
+        ("deflated", deflated, "deflated"),
+        ("text", STANDARD.encode("hello"), "not XML"),
+        ("300 KiB", STANDARD.encode("<".repeat(300 * 1024)), "256 KiB"),
+        ("10 MB", "A".repeat(10_000_000), "256 KiB"),
+    ] {
+        let verdict = Setting::new().judge_field(&field);
+        assert_eq!(failed(&verdict), [FORM_ENCODING], "{name}");
+        let told = got(&verdict, FORM_ENCODING);
+        assert!(told.contains(why), "{name}: {told}");
+    }
+    let checks = open(None).unwrap_err();
+    assert_eq!(checks.first().unwrap().got, "no SAMLResponse in the form");
+}
+
+#[test]
+fn nothing_that_is_told_is_longer_than_it_may_be() {
+    let long = format!("<saml:Issuer>{}</saml:Issuer>RESPONSE", "x".repeat(100_000));
+    let message = Message::new()
+        .with("<saml:Issuer>https://idp.example.com/metadata</saml:Issuer>RESPONSE", &long);
+    let verdict = judge(&message.signed(Sign::Assertion, &IDP_KEY));
+    assert!(verdict.checks.iter().all(|check| check.got.chars().count() <= 301));
+    assert!(verdict.checks.iter().all(|check| check.wanted.chars().count() <= 400));
+}
