@@ -2,8 +2,14 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use actix_web::{App as Actix, HttpServer, dev::Server, middleware, rt, web};
-use tracing_actix_web::{DefaultRootSpanBuilder, TracingLogger};
+use actix_web::{
+    App as Actix, Error, HttpMessage as _, HttpServer,
+    body::MessageBody,
+    dev::{Server, ServiceRequest, ServiceResponse},
+    middleware, rt, web,
+};
+use tracing::Span;
+use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
 use super::{State, headers, router::routes};
 use crate::app::{App, housekeeping};
@@ -47,7 +53,7 @@ where
             .app_data(state.clone())
             .wrap(middleware::Compress::default())
             .wrap(headers::security(https))
-            .wrap(TracingLogger::<DefaultRootSpanBuilder>::new())
+            .wrap(TracingLogger::<OfRequest>::new())
             .configure(more.clone())
             .configure(routes)
     });
@@ -56,6 +62,21 @@ where
         None => server,
     };
     Ok(server.listen(socket)?.run())
+}
+
+/// What a line of the log says of the request that it belongs to. No query,
+/// no address and no user agent: they are nobody's business, and to write them
+/// down for each request costs more than to route it.
+struct OfRequest;
+
+impl RootSpanBuilder for OfRequest {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let id = request.extensions().get::<RequestId>().copied();
+        let id = id.map(tracing::field::display);
+        tracing::info_span!("request", method = %request.method(), path = request.path(), id)
+    }
+
+    fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {}
 }
 
 async fn sweep(app: App) {

@@ -1,4 +1,4 @@
-use diesel::{prelude::*, query_dsl::methods::FilterDsl as _, upsert::excluded};
+use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{Conn, Result};
@@ -22,18 +22,26 @@ pub(crate) fn remember_assertion(
     now: Timestamp,
 ) -> Result<bool> {
     let hash = Sha256::digest(assertion_id).to_vec();
-    // A row whose time is over counts as not there, whether it was swept or not.
     let remembered = diesel::insert_into(seen::table)
         .values((
-            seen::hash.eq(hash),
+            seen::hash.eq(&hash),
             seen::connection_id.eq(Id(connection.as_uuid())),
             seen::account_id.eq(Id(account.as_uuid())),
             seen::expires_at.eq(At(until)),
         ))
         .on_conflict((seen::hash, seen::connection_id))
-        .do_update()
-        .set(seen::expires_at.eq(excluded(seen::expires_at)))
-        .filter(seen::expires_at.lt(At(now)))
+        .do_nothing()
         .execute(conn)?;
-    Ok(remembered == 1)
+    if remembered == 1 {
+        return Ok(true);
+    }
+    // A row whose time is over counts as not there, whether it was swept or
+    // not. A statement of its own, because diesel prepares one that updates
+    // again each time, and here it comes to that only rarely.
+    let over = seen::table
+        .filter(seen::hash.eq(hash))
+        .filter(seen::connection_id.eq(Id(connection.as_uuid())))
+        .filter(seen::expires_at.lt(At(now)));
+    let renewed = diesel::update(over).set(seen::expires_at.eq(At(until))).execute(conn)?;
+    Ok(renewed == 1)
 }

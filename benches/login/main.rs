@@ -1,0 +1,31 @@
+//! What a login costs, in the CPU time of a bare verification of an RSA-2048
+//! signature: the one thing in it that can't be saved.
+//!
+//! Every sample is divided by bare verifications that are made right after it,
+//! so that a machine that is slower for a while is slower for both. How to
+//! read what is printed stands in docs/performance.md.
+
+mod message;
+mod meter;
+mod program;
+mod rules;
+
+/// The tests' own forge signs and encrypts as identity providers do.
+#[path = "../../tests/support/forge/mod.rs"]
+#[allow(unused_imports, reason = "the tests use more of it")]
+mod forge;
+
+use std::time::Duration;
+
+use criterion::Criterion;
+
+fn main() {
+    let (warm_up, measured) = (Duration::from_millis(500), Duration::from_secs(2));
+    let criterion = Criterion::default().warm_up_time(warm_up).measurement_time(measured);
+    let mut criterion = criterion.configure_from_args();
+    let mut meter = meter::Meter::new();
+    rules::measure(&mut criterion, &mut meter);
+    program::measure(&mut criterion, &mut meter);
+    criterion.final_summary();
+    meter.print();
+}

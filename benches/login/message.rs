@@ -1,0 +1,65 @@
+//! What an identity provider posts about a person with every attribute.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use openssl::x509::X509Ref;
+
+use crate::forge::{
+    Algorithm, Assertion, Cipher, Facts, Key, Response, Signed, Transport, encrypt::encrypted,
+    message::attribute, xml::element,
+};
+
+/// Whom it speaks of.
+pub(crate) const PERSON: &str = "ada.lovelace@example.com";
+
+/// The attributes of the person.
+pub(crate) const ATTRIBUTES: [(&str, &str); 10] = [
+    ("firstName", "Ada"),
+    ("lastName", "Lovelace"),
+    ("position", "Analyst"),
+    ("department", "Engines"),
+    ("role", "USER"),
+    ("mobileRegionCode", "DE"),
+    ("mobileNumber", "030 123456"),
+    ("userProfileImage", "https://example.com/ada.png"),
+    ("teamName", "Operations"),
+    ("teamRole", "RESPONDER"),
+];
+
+/// An assertion with this ID.
+fn assertion(facts: &Facts, id: &str) -> Assertion {
+    let attributes: String =
+        ATTRIBUTES.iter().map(|(name, value)| attribute(name, &[value])).collect();
+    Assertion {
+        id: id.to_owned(),
+        attributes: element("saml:AttributeStatement", &[], &attributes),
+        ..Assertion::honest(facts, PERSON)
+    }
+}
+
+/// The form field with a response whose assertion has this ID.
+pub(crate) fn signed(
+    facts: &Facts,
+    id: &str,
+    key: &Key,
+    algorithm: Algorithm,
+    signed: Signed,
+) -> String {
+    let assertion = assertion(facts, id);
+    let signature = match signed {
+        Signed::Assertion | Signed::Both => assertion.signature(key, algorithm).xml(),
+        Signed::Response => String::new(),
+    };
+    let response = Response::honest(facts, assertion.xml(&signature));
+    let signature = match signed {
+        Signed::Response | Signed::Both => response.signature(key, algorithm).xml(),
+        Signed::Assertion => String::new(),
+    };
+    STANDARD.encode(response.xml(&signature))
+}
+
+/// The same with the assertion signed, and then encrypted as Okta and Entra do.
+pub(crate) fn encrypted_for(certificate: &X509Ref, facts: &Facts, key: &Key) -> String {
+    let assertion = assertion(facts, "_assertion").signed(key);
+    let content = encrypted(&assertion, certificate, Cipher::Aes256Gcm, Transport::Oaep);
+    STANDARD.encode(Response::honest(facts, content).xml(""))
+}

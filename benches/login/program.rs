@@ -1,0 +1,285 @@
+//! The whole login: the real program in a process of its own, so that its CPU
+//! time is told apart from the client's.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use criterion::{Criterion, SamplingMode};
+use reqwest::{
+    Client, Response, StatusCode, Url,
+    header::{COOKIE, LOCATION, SET_COOKIE},
+    redirect::Policy,
+};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use usher::{
+    app::{
+        App, Settings, accounts,
+        clock::Clock,
+        connections::{self, IdpSource, NewConnection},
+        sealing::Sealer,
+        service_provider::Addresses,
+    },
+    domain::connection::{ProvisioningPolicy, SamlPolicy},
+    store::{Db, PoolOptions},
+    testidp::request::Query,
+};
+
+use crate::{
+    forge::{Algorithm, Facts, Hash, Key, Signed},
+    message,
+    meter::{Meter, Took},
+};
+
+const IDP: &str = "https://idp.example.com/metadata";
+
+/// The cookie that ties a login to its browser, where there is no https.
+const COOKIE_NAME: &str = "usher-login";
+
+/// Longer than the program takes to start on any machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Measures requests to the program: one that does nothing, and whole logins.
+pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
+    let mut browser = Browser::start();
+    let mut group = criterion.benchmark_group("over HTTP");
+    group.sampling_mode(SamplingMode::Flat).sample_size(40);
+    group.measurement_time(Duration::from_secs(8));
+    meter.measure(&mut group, "a request that does nothing", |runs| {
+        browser.took(runs, Browser::ask_nothing)
+    });
+    // Most of this time goes into making the answers.
+    meter.measure(&mut group, "login of a known user, on SQLite", |runs| {
+        let mut answers = (0..runs).map(|_| browser.begin()).collect::<Vec<_>>().into_iter();
+        browser.took(runs, |browser| browser.come_back(answers.next().expect("one for each run")))
+    });
+    group.finish();
+}
+
+/// The program, and a browser that is at its door.
+struct Browser {
+    program: Program,
+    idp: Key,
+    addresses: Addresses,
+    runtime: Runtime,
+    client: Client,
+    cookie: String,
+    count: u64,
+}
+
+/// What the browser brings back from the identity provider.
+struct Answer {
+    saml_response: String,
+    relay_state: String,
+}
+
+impl Browser {
+    /// Starts the program with an empty database and one connection, and signs
+    /// the person in once: from then on they are known.
+    fn start() -> Self {
+        let program = Program::new();
+        let now = Clock::system().now();
+        let idp = Key::identity_provider(now);
+        let addresses = program.connect(idp.der());
+        let program = program.start();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build();
+        let mut browser = Self {
+            program,
+            idp,
+            addresses,
+            runtime: runtime.expect("a runtime"),
+            client: client.expect("a client"),
+            cookie: String::new(),
+            count: 0,
+        };
+        browser.wait();
+        let answer = browser.begin();
+        browser.come_back(answer);
+        browser
+    }
+
+    fn wait(&self) {
+        let begin = Instant::now();
+        let address = self.program.address("healthz");
+        while self.runtime.block_on(self.client.get(&address).send()).is_err() {
+            assert!(begin.elapsed() < PATIENCE, "the program does not start");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What the program spends on so many requests.
+    fn took(&mut self, runs: u64, mut request: impl FnMut(&Self)) -> Took {
+        let (before, begin) = (self.program.cpu(), Instant::now());
+        (0..runs).for_each(|_| request(self));
+        let wall = Some(begin.elapsed());
+        Took { cpu: spent(&before, &self.program.cpu()), wall }
+    }
+
+    fn ask_nothing(&self) {
+        let answer = self.send(self.client.get(self.program.address("healthz")));
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+
+    /// Begins a login, and lets the identity provider answer.
+    fn begin(&mut self) -> Answer {
+        let request = self.client.get(&self.addresses.login);
+        // One browser keeps one cookie for all the logins that it has begun.
+        let answer = self.send(request.header(COOKIE, &self.cookie));
+        let cookie = answer.headers().get(SET_COOKIE).expect("a cookie").to_str().expect("text");
+        let (cookie, _) = cookie.split_once(';').expect("a cookie");
+        assert!(cookie.starts_with(COOKIE_NAME), "{cookie}");
+        let url = Url::parse(location(&answer)).expect("an address");
+        let query = Query::parse(url.query().expect("a query")).expect("a query");
+        let facts = Facts {
+            idp_entity_id: IDP.into(),
+            sp_entity_id: self.addresses.entity_id.clone(),
+            acs_url: self.addresses.acs.clone(),
+            request: Some(query.request().expect("a request").expect("a request").id),
+            now: Clock::system().now(),
+        };
+        self.cookie = cookie.to_owned();
+        self.count += 1;
+        let (id, algorithm) = (format!("_assertion{}", self.count), Algorithm::Rsa(Hash::Sha256));
+        Answer {
+            saml_response: message::signed(&facts, &id, &self.idp, algorithm, Signed::Assertion),
+            relay_state: query.relay_state.expect("a relay state"),
+        }
+    }
+
+    /// Brings an answer: the login that is measured.
+    fn come_back(&self, Answer { saml_response, relay_state }: Answer) {
+        let fields = [("SAMLResponse", saml_response), ("RelayState", relay_state)];
+        let post = self.client.post(&self.addresses.acs).header(COOKIE, &self.cookie);
+        let answer = self.send(post.form(&fields));
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        assert_eq!(location(&answer), "/", "nobody was let in");
+    }
+
+    fn send(&self, request: reqwest::RequestBuilder) -> Response {
+        self.runtime.block_on(request.send()).expect("an answer")
+    }
+}
+
+fn location(answer: &Response) -> &str {
+    answer.headers().get(LOCATION).map_or("", |location| location.to_str().expect("text"))
+}
+
+/// The program with its folder; stopped when it is dropped.
+struct Program {
+    child: Option<Child>,
+    address: String,
+    folder: TempDir,
+}
+
+impl Program {
+    /// One that was not started yet. Its folder is on the disk on which this
+    /// is built: one in memory would make every write too cheap.
+    fn new() -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = socket.local_addr().expect("an address").to_string();
+        Self { child: None, address, folder }
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("http://{}/{path}", self.address)
+    }
+
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn database(&self) -> String {
+        format!("sqlite:{}", self.file("usher.sqlite").display())
+    }
+
+    /// Makes the database and a connection, as an operator does beforehand.
+    fn connect(&self, certificate: Vec<u8>) -> Addresses {
+        let base_url = Url::parse(&self.address("")).expect("an address");
+        let app = App {
+            db: Db::open(&self.database(), &PoolOptions::default()).expect("a database"),
+            clock: Clock::system(),
+            sealer: Arc::new(Sealer::from_file(&self.file("usher.key")).expect("a key")),
+            settings: Arc::new(Settings {
+                session_lifetime: TimeDelta::hours(12),
+                request_lifetime: TimeDelta::minutes(10),
+                token_lifetime: TimeDelta::minutes(5),
+                token_audience: "https://product.example.com".into(),
+                landing: "/".into(),
+                return_origins: Vec::new(),
+                attempt_retention: TimeDelta::days(90),
+                base_url: base_url.clone(),
+            }),
+        };
+        app.db.migrate().expect("migrated");
+        app.prepare().expect("prepared");
+        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).expect("an account");
+        let new = NewConnection {
+            name: "An identity provider".into(),
+            idp: IdpSource::Fields {
+                entity_id: IDP.into(),
+                sso_url: "https://idp.example.com/sso".into(),
+                certificates: vec![certificate],
+            },
+            saml: SamlPolicy::default(),
+            provisioning: ProvisioningPolicy::default(),
+            enabled: true,
+        };
+        let connection = connections::create(&app, &account, new).expect("a connection");
+        Addresses::of(&base_url, connection.id)
+    }
+
+    /// Starts it as an operator does, with nothing but the defaults.
+    fn start(mut self) -> Self {
+        let log = File::create(self.file("usher.log")).expect("a log");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+        command.arg("serve").args(["--listen", &self.address]);
+        command.args(["--base-url", &self.address("")]).args(["--database", &self.database()]);
+        command.arg("--secret-key-file").arg(self.file("usher.key")).stderr(log);
+        self.child = Some(command.spawn().expect("the program"));
+        self
+    }
+
+    /// The CPU time of each of its threads so far, in nanoseconds.
+    fn cpu(&self) -> HashMap<String, u64> {
+        let pid = self.child.as_ref().map_or(0, Child::id);
+        let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("Linux, and the program");
+        threads.filter_map(|thread| cpu_of_thread(&thread.ok()?.path())).collect()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // If it has ended already, there is nothing to stop.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// `None` if the thread has ended meanwhile.
+fn cpu_of_thread(thread: &Path) -> Option<(String, u64)> {
+    let statistics = fs::read_to_string(thread.join("schedstat")).ok()?;
+    let spent = statistics.split(' ').next()?.parse().ok()?;
+    Some((thread.display().to_string(), spent))
+}
+
+/// What was spent between two readings. A thread that has ended between them
+/// had been idle for long, so that nothing is lost with it.
+fn spent(before: &HashMap<String, u64>, after: &HashMap<String, u64>) -> Duration {
+    let each = after.iter().map(|(thread, spent)| {
+        spent.saturating_sub(before.get(thread).copied().unwrap_or_default())
+    });
+    Duration::from_nanos(each.sum())
+}

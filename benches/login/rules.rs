@@ -1,0 +1,114 @@
+//! The parts of a login that need no server and no database.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
+use openssl::nid::Nid;
+use usher::{
+    domain::{
+        Timestamp,
+        attributes::{Attribute, Attributes},
+        connection::{ProvisioningPolicy, SamlPolicy},
+        id::UserId,
+        provisioning::{self, Known, KnownUser, Login, Subject},
+        user::UserStatus,
+    },
+    saml::{
+        keys::DecryptionKey,
+        response::{Expectations, RequestState, open, verify},
+    },
+};
+
+use crate::{
+    forge::{Algorithm, Facts, Hash, Key, Signed, message::EMAIL_ADDRESS},
+    message::{ATTRIBUTES, PERSON, encrypted_for, signed},
+    meter::Meter,
+};
+
+const REQUEST: &str = "_request";
+const RSA: Algorithm = Algorithm::Rsa(Hash::Sha256);
+const ECDSA: Algorithm = Algorithm::Ecdsa(Hash::Sha256);
+
+/// Measures gate, verification and plan.
+pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
+    let mut group = criterion.benchmark_group("alone");
+    meter.bare(&mut group);
+    verification(&mut group, meter);
+    plan(&mut group, meter);
+    group.finish();
+}
+
+fn verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
+    let now = moment();
+    let facts = Facts {
+        idp_entity_id: "https://idp.example.com/metadata".into(),
+        sp_entity_id: "https://usher.example.com/saml/1/metadata".into(),
+        acs_url: "https://usher.example.com/saml/1/acs".into(),
+        request: Some(REQUEST.into()),
+        now,
+    };
+    let rsa = Key::identity_provider(now);
+    let ec = Key::ec(Nid::X9_62_PRIME256V1, now);
+    let ours = Key::service_provider(now);
+    let field = |key, algorithm, what| signed(&facts, "_assertion", key, algorithm, what);
+
+    let plain = field(&rsa, RSA, Signed::Assertion);
+    meter.here(group, "gate", || {
+        assert!(open(Some(black_box(&plain))).is_ok());
+    });
+    let encrypted = encrypted_for(&ours.certificate, &facts, &rsa);
+    for (name, key, field) in [
+        ("verification, assertion signed", &rsa, &plain),
+        ("verification, response signed", &rsa, &field(&rsa, RSA, Signed::Response)),
+        ("verification, both signed", &rsa, &field(&rsa, RSA, Signed::Both)),
+        ("verification, ECDSA P-256", &ec, &field(&ec, ECDSA, Signed::Assertion)),
+        ("verification, assertion encrypted", &rsa, &encrypted),
+    ] {
+        let der = ours.private.private_key_to_der().expect("a key");
+        let expected = Expectations {
+            idp_entity_id: &facts.idp_entity_id,
+            certificates: &[key.der()],
+            sp_entity_id: &facts.sp_entity_id,
+            acs_url: &facts.acs_url,
+            policy: &SamlPolicy::default(),
+            request: RequestState::Pending(REQUEST),
+            decryption_keys: &[DecryptionKey::from_der(&der).expect("a key")],
+        };
+        meter.here(group, name, || {
+            let received = open(Some(black_box(field))).expect("a response");
+            assert!(verify(&received, &expected, now).assertion.is_some());
+        });
+    }
+}
+
+fn plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
+    let attributes = ATTRIBUTES.map(|(name, value)| Attribute {
+        name: name.into(),
+        friendly_name: None,
+        values: vec![value.into()],
+    });
+    let login = Login {
+        connection_enabled: true,
+        policy: &ProvisioningPolicy::default(),
+        subject: &Subject { name_id: PERSON.into(), format: Some(EMAIL_ADDRESS.into()) },
+        attributes: &Attributes::new(attributes.into()),
+    };
+    let user = KnownUser {
+        id: UserId::new(moment(), [7; 10]),
+        status: UserStatus::Active,
+        subject: Some(PERSON.into()),
+    };
+    let known = Known { by_identity: Some(user), ..Known::default() };
+    for (name, known) in
+        [("plan, a known user", known), ("plan, a new user with a team", Known::default())]
+    {
+        meter.here(group, name, || {
+            let who = provisioning::identify(black_box(&login)).expect("somebody");
+            black_box(provisioning::plan(&login, &who, &known));
+        });
+    }
+}
+
+fn moment() -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000, 0).expect("a moment")
+}
