@@ -97,29 +97,40 @@ impl Meter {
         }
     }
 
-    /// Prints the medians.
+    /// Prints the medians, and the ratio while the machine did little else.
     pub(crate) fn print(&self) {
         if self.rows.is_empty() {
             return;
         }
-        println!("{:<44} {:>8} {:>10} {:>10}", "what", "ratio", "CPU, us", "wall, us");
+        let (what, ratio, quiet, cpu, wall) = ("what", "ratio", "quiet", "CPU, us", "wall, us");
+        println!("{what:<36} {ratio:>8} {quiet:>8} {cpu:>10} {wall:>10}");
         for Row { name, samples } in &self.rows {
-            let ratio = median(samples.iter().map(|one| one.cpu / one.bare));
-            let cpu = median(samples.iter().map(|one| one.cpu)) * 1e6;
-            let wall = samples.iter().filter_map(|one| one.wall).collect::<Vec<_>>();
-            let wall = match wall.is_empty() {
-                true => String::new(),
-                false => format!("{:.0}", median(wall.into_iter()) * 1e6),
+            let ratios = || samples.iter().map(|one| one.cpu / one.bare);
+            let (ratio, quiet) = (quantile(ratios(), MEDIAN), quantile(ratios(), BEST_TENTH));
+            let cpu = quantile(samples.iter().map(|one| one.cpu), MEDIAN) * 1e6;
+            let wall = match samples.iter().filter_map(|one| one.wall).collect::<Vec<_>>() {
+                none if none.is_empty() => String::new(),
+                some => format!("{:.0}", quantile(some.into_iter(), MEDIAN) * 1e6),
             };
-            println!("{name:<44} {ratio:>8.2} {cpu:>10.1} {wall:>10}");
+            println!("{name:<36} {ratio:>8.2} {quiet:>8.2} {cpu:>10.1} {wall:>10}");
         }
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+const MEDIAN: f64 = 0.5;
+const BEST_TENTH: f64 = 0.1;
+
+fn quantile(values: impl Iterator<Item = f64>, part: f64) -> f64 {
     let mut values: Vec<_> = values.collect();
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "not that many values, and a part of their number"
+    )]
+    let place = (values.len() as f64 * part) as usize;
+    values[place]
 }
 
 /// The CPU time that this thread spends on some work.

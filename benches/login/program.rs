@@ -62,6 +62,9 @@ pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
         let mut answers = (0..runs).map(|_| browser.begin()).collect::<Vec<_>>().into_iter();
         browser.took(runs, |browser| browser.come_back(answers.next().expect("one for each run")))
     });
+    meter.measure(&mut group, "setting out: a signed request", |runs| {
+        browser.took(runs, |browser| drop(browser.set_out()))
+    });
     group.finish();
 }
 
@@ -130,11 +133,14 @@ impl Browser {
         assert_eq!(answer.status(), StatusCode::OK);
     }
 
+    /// Begins a login. One browser has one cookie for all that it has begun.
+    fn set_out(&self) -> Response {
+        self.send(self.client.get(&self.addresses.login).header(COOKIE, &self.cookie))
+    }
+
     /// Begins a login, and lets the identity provider answer.
     fn begin(&mut self) -> Answer {
-        let request = self.client.get(&self.addresses.login);
-        // One browser keeps one cookie for all the logins that it has begun.
-        let answer = self.send(request.header(COOKIE, &self.cookie));
+        let answer = self.set_out();
         let cookie = answer.headers().get(SET_COOKIE).expect("a cookie").to_str().expect("text");
         let (cookie, _) = cookie.split_once(';').expect("a cookie");
         assert!(cookie.starts_with(COOKIE_NAME), "{cookie}");

@@ -1,5 +1,10 @@
 //! Our key pairs: made here, sealed before they are stored, opened for use.
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretBox};
 
@@ -10,7 +15,7 @@ use crate::{
         account::Account,
         id::{AccountId, KeyId},
     },
-    saml::keys::{self, DecryptionKey, SigningKey},
+    saml::keys::{self, DecryptionKey, KeyError, SigningKey},
     store::{KeyOwner, KeyPurpose, StoredKey},
 };
 
@@ -74,20 +79,58 @@ pub(super) fn certificates(
 pub(super) fn signing(app: &App, account: AccountId) -> Result<SigningKey, Error> {
     let keys = stored(app, KeyOwner::Account(account), KeyPurpose::SamlSigning)?;
     let key = keys.first().ok_or_else(|| Error::not_found("signing key of account", account))?;
-    let private = open(app, key)?;
-    SigningKey::from_der(private.expose_secret())
-        .map_err(|error| Error::internal("reading a key", error))
+    app.sealer.opened.signing.ready(app, key, SigningKey::from_der)
 }
 
 /// The keys that may open an account's encrypted assertions.
 pub(super) fn decryption(app: &App, account: AccountId) -> Result<Vec<DecryptionKey>, Error> {
     let keys = stored(app, KeyOwner::Account(account), KeyPurpose::SamlEncryption)?;
-    let opened = keys.iter().map(|key| {
+    let opened = &app.sealer.opened.decryption;
+    keys.iter().map(|key| opened.ready(app, key, DecryptionKey::from_der)).collect()
+}
+
+/// The private keys that this process has opened, ready for use. To decode
+/// one, and to use it for the first time, costs more than a whole login.
+#[derive(Default)]
+pub(super) struct Opened {
+    signing: Ready<SigningKey>,
+    decryption: Ready<DecryptionKey>,
+}
+
+/// How many keys of one kind are kept ready.
+const MAX_READY: usize = 1_000;
+
+struct Ready<K>(Mutex<HashMap<KeyId, K>>);
+
+impl<K> Default for Ready<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Clone> Ready<K> {
+    /// A stored key, ready for use. Which one is in use was decided before:
+    /// here is only what it holds, which never changes.
+    fn ready(
+        &self,
+        app: &App,
+        key: &StoredKey,
+        read: fn(&[u8]) -> Result<K, KeyError>,
+    ) -> Result<K, Error> {
+        let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ready) = all().get(&key.id) {
+            return Ok(ready.clone());
+        }
         let private = open(app, key)?;
-        DecryptionKey::from_der(private.expose_secret())
-            .map_err(|error| Error::internal("reading a key", error))
-    });
-    opened.collect()
+        let ready = read(private.expose_secret())
+            .map_err(|error| Error::internal("reading a key", error))?;
+        let mut all = all();
+        if all.len() >= MAX_READY {
+            all.clear();
+        }
+        all.insert(key.id, ready.clone());
+        Ok(ready)
+    }
 }
 
 /// The keys of an owner for one purpose that are not retired, newest first.

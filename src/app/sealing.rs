@@ -15,7 +15,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use super::{Error, random};
+use super::{Error, keys::Opened, random};
 
 /// The first byte of everything sealed this way.
 const VERSION: u8 = 1;
@@ -25,6 +25,8 @@ const TAG: usize = 16;
 /// Seals and opens with the deployment's secret key.
 pub struct Sealer {
     key: SecretBox<[u8; 32]>,
+    /// What was opened with it.
+    pub(super) opened: Opened,
 }
 
 /// Why there is no secret key to seal with.
@@ -52,7 +54,8 @@ impl Sealer {
     pub fn new(secret_key: &SecretString) -> Result<Self, SecretKeyError> {
         let bytes = BASE64_STANDARD.decode(secret_key.expose_secret().trim()).ok();
         let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        key.map(|key| Self { key: SecretBox::new(Box::new(key)) }).ok_or(SecretKeyError::Malformed)
+        let key = SecretBox::new(Box::new(key.ok_or(SecretKeyError::Malformed)?));
+        Ok(Self { key, opened: Opened::default() })
     }
 
     /// Takes the secret key from a file, which is made, readable by its owner
