@@ -1,10 +1,10 @@
 //! `usher attempt`
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
-use super::{Failure, attempt_view, output, setup::Setup};
+use super::{Failure, attempt_view, output, owner::Owner, setup::Setup};
 use crate::{
-    app::{App, Error, accounts, attempts, connections},
+    app::{App, Error, attempts, connections},
     domain::{
         account::Account,
         attempt::{Attempt, Outcome, Reference},
@@ -38,22 +38,12 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Owner {
-    /// The account
-    #[arg(long, default_value = accounts::DEFAULT_SLUG)]
-    account: String,
-    /// Write JSON
-    #[arg(long)]
-    json: bool,
-}
-
 impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
         let app = setup.app()?;
         match self {
             Self::List { of, connection, outcome, count } => {
-                let account = accounts::by_slug(&app, &of.account)?;
+                let account = of.account(&app)?;
                 let connection = match connection {
                     Some(name) => Some(connections::by_name(&app, &account, &name)?.id),
                     None => None,
@@ -62,7 +52,7 @@ impl Command {
                 attempt_view::list(&attempts::list(&app, &account, &filter)?, of.json)
             }
             Self::Show { of, reference } => {
-                let account = accounts::by_slug(&app, &of.account)?;
+                let account = of.account(&app)?;
                 let attempt = find(&app, &account, reference.as_deref())?;
                 if of.json {
                     output::json(&attempt_view::Body::from(&attempt))

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, connection_view, output, setup::Setup};
+use super::{Failure, connection_view, output, owner::Owner, setup::Setup};
 use crate::{
     app::{
-        App, accounts,
+        App,
         connections::{self, IdpSource, NewConnection},
     },
     domain::{
@@ -58,16 +58,6 @@ pub(super) enum Command {
         /// Its id or its name
         connection: String,
     },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Owner {
-    /// The account
-    #[arg(long, default_value = accounts::DEFAULT_SLUG)]
-    account: String,
-    /// Write JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// What the identity provider is.
@@ -149,22 +139,22 @@ impl Command {
         let app = setup.app()?;
         match self {
             Self::Create { of, name, idp, policy } => {
-                let account = accounts::by_slug(&app, &of.account)?;
+                let account = of.account(&app)?;
                 let connection = create(&app, &account, name, idp, &policy)?;
                 show(&app, &connection, of.json)
             }
             Self::Set { of, connection, name, idp, policy } => {
-                let account = accounts::by_slug(&app, &of.account)?;
+                let account = of.account(&app)?;
                 let found = connections::by_name(&app, &account, &connection)?;
                 let changed = set(&app, &account, &found, name, idp, &policy)?;
                 show(&app, &changed, of.json)
             }
             Self::List { of } => {
-                let account = accounts::by_slug(&app, &of.account)?;
+                let account = of.account(&app)?;
                 connection_view::list(&app, &connections::list(&app, &account)?, of.json)
             }
             Self::Show { of, connection } => {
-                let account = accounts::by_slug(&app, &of.account)?;
+                let account = of.account(&app)?;
                 show(&app, &connections::by_name(&app, &account, &connection)?, of.json)
             }
         }

@@ -9,6 +9,7 @@ mod connection_view;
 mod demo;
 mod health;
 mod output;
+mod owner;
 mod serve;
 mod setup;
 
