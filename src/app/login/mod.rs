@@ -18,6 +18,7 @@ use crate::{
         session::PendingRequest,
     },
     saml::response::{self, Expectations, Received, RequestState, Verdict},
+    store::Tx,
 };
 
 /// What a browser posted to the assertion consumer service.
@@ -63,18 +64,25 @@ pub enum Completed {
 /// not the sender's.
 pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
     let now = app.now();
-    let connection = app.db.read(|tx| tx.connection(posted.connection).map_err(Error::from))?;
-    let connection = connection.ok_or_else(|| Error::not_found("connection", posted.connection))?;
+    let received = response::open(posted.saml_response);
+    let (connection, request) = app.db.read(|tx| {
+        let connection = tx.connection(posted.connection)?;
+        let connection =
+            connection.ok_or_else(|| Error::not_found("connection", posted.connection))?;
+        let request = match &received {
+            Ok(received) => Request::find(tx, &connection, received, posted.browser, now)?,
+            Err(_) => Request::NotAsked,
+        };
+        Ok::<_, Error>((connection, request))
+    })?;
     let record = Record::new(&connection, now)?;
-
-    let received = match response::open(posted.saml_response) {
+    let received = match received {
         Ok(received) => received,
         Err(mut checks) => {
             checks.extend([Check::not_run(landing::ID), Check::not_run(REPLAY)]);
             return refuse(app, record.rejected(checks));
         }
     };
-    let request = Request::find(app, &connection, &received, posted.browser, now)?;
     let verdict = verify(app, &connection, &received, &request, now)?;
     let relay_state = landing::check(app, &connection, request.pending(), posted.relay_state);
     let Verdict { mut checks, assertion } = verdict;
@@ -108,15 +116,14 @@ enum Request {
 
 impl Request {
     fn find(
-        app: &App,
+        tx: &mut Tx<'_>,
         connection: &Connection,
         received: &Received,
         browser: Option<&str>,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let Some(id) = received.in_response_to() else { return Ok(Self::NotAsked) };
-        let found = app.db.read(|tx| tx.pending_request(connection.id, id).map_err(Error::from))?;
-        let Some(request) = found else {
+        let Some(request) = tx.pending_request(connection.id, id)? else {
             return Ok(Self::Unknown(
                 "no login with this ID is under way on this connection, or it has come back already",
             ));
