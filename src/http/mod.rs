@@ -1,5 +1,5 @@
 //! The doors. Thin: a handler reads a request, calls one use case, and writes
-//! the answer. The whole of what is served stands in [`router`].
+//! the answer. The whole of what is served stands in `router.rs`.
 
 pub mod assets;
 mod blocking;
