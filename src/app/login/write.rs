@@ -60,6 +60,10 @@ impl Writing<'_, '_> {
         let made = vec![made("email", user.email.as_str()), made("role", user.role.as_str())];
         self.audit("user.create", user.id.as_uuid(), made)?;
         self.link(user.id, link.as_deref())?;
+        // In one order for everybody, so that two first logins that make the same
+        // teams wait for each other, and never each for the other.
+        let mut teams = teams.iter().collect::<Vec<_>>();
+        teams.sort_by_key(|joining| joining.name.key().as_str());
         for joining in teams {
             self.join(user.id, joining)?;
         }
