@@ -215,13 +215,10 @@ impl Config {
     #[must_use]
     pub fn database_shown(&self) -> String {
         let address = self.database.expose_secret();
-        match Url::parse(address) {
-            Ok(mut url) if url.has_host() => {
-                let hidden = url.password().is_some() && url.set_password(Some("hidden")).is_ok();
-                if hidden || url.password().is_none() { url.into() } else { "(hidden)".into() }
-            }
-            _ => address.to_owned(),
+        if address.starts_with("sqlite:") || address.starts_with(['/', '.']) {
+            return address.to_owned();
         }
+        without_passwords(address).unwrap_or_else(|| "(hidden)".into())
     }
 }
 
@@ -359,6 +356,23 @@ impl Judge {
     fn fault(&mut self, field: &'static str, value: &str, reason: &str) {
         self.0.push(Fault::new(field, value, reason));
     }
+}
+
+/// A database's URL with no password in it, wherever libpq would take one
+/// from; `None` for a text in which one might be anywhere.
+fn without_passwords(address: &str) -> Option<String> {
+    let mut url = Url::parse(address).ok()?;
+    if url.password().is_some() {
+        url.set_password(Some("hidden")).ok()?;
+    }
+    let secret = |key: &str| ["password", "sslpassword"].contains(&key);
+    if url.query_pairs().any(|(key, _)| secret(&key)) {
+        let pairs = url.query_pairs().into_owned().collect::<Vec<_>>();
+        let shown =
+            pairs.iter().map(|(key, value)| (key, if secret(key) { "hidden" } else { value }));
+        url.query_pairs_mut().clear().extend_pairs(shown);
+    }
+    Some(url.into())
 }
 
 /// Takes a text for a secret, for flags.
