@@ -170,8 +170,9 @@ fn accept(app: &App, connection: &Connection, now: Timestamp) -> Result<(), Erro
     let refused = judged.filter_map(Result::err).collect::<Vec<_>>();
     if connection.enabled && refused.len() == connection.idp.certificates.len() {
         let why = if refused.is_empty() { "none was given".to_owned() } else { refused.join("; ") };
-        let reason =
-            format!("no usable signing certificate, so the connection can't be enabled: {why}");
+        let reason = format!(
+            "holds no signing certificate that can be used, so the connection can't be enabled: {why}"
+        );
         faults.push(Fault::new("certificates", "", reason));
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }

@@ -16,7 +16,7 @@ pub enum Error {
         name: String,
     },
     /// Something of this name is there already.
-    #[error("there is a {thing} {name} already")]
+    #[error("{thing} {name} is there already")]
     Exists {
         /// The kind of thing.
         thing: &'static str,

@@ -69,8 +69,9 @@ impl Sealer {
         match make_file(path)? {
             true => {}
             false => {
-                let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
-                if mode & 0o077 != 0 {
+                let facts = fs::metadata(path).map_err(failed)?;
+                // Of a folder, its mode is not what is wrong.
+                if !facts.is_dir() && facts.permissions().mode() & 0o077 != 0 {
                     return Err(SecretKeyError::Exposed(shown));
                 }
             }

@@ -18,7 +18,7 @@ pub(super) enum Command {
         /// Its name for people; the slug, unless given
         #[arg(long)]
         name: Option<String>,
-        /// Whom a person may ask who was not let in: an e-mail address or a URL
+        /// Whom a person may ask who was not let in: an e-mail address, a URL, or a few words
         #[arg(long)]
         contact: Option<String>,
         /// Write JSON

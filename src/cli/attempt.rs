@@ -57,7 +57,9 @@ impl Command {
                 if of.json {
                     output::json(&attempt_view::Body::from(&attempt))
                 } else {
-                    attempt_view::show(&attempt)
+                    let all = connections::list(&app, &account)?;
+                    let connection = all.into_iter().find(|one| one.id == attempt.connection);
+                    attempt_view::show(&attempt, connection.as_ref())
                 }
             }
         }

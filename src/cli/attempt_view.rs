@@ -9,6 +9,7 @@ use super::{
 use crate::domain::{
     attempt::{Attempt, Outcome},
     check::{Check, CheckResult},
+    connection::Connection,
     provisioning::{Creation, Decision, Entry, Field, FoundBy, Joining, Plan, Repair, Source},
 };
 
@@ -233,11 +234,12 @@ fn why(attempt: &Attempt) -> String {
     }
 }
 
-/// Tells the story of an attempt.
-pub(super) fn show(attempt: &Attempt) -> Result<(), Failure> {
+/// Tells the story of an attempt on a connection.
+pub(super) fn show(attempt: &Attempt, connection: Option<&Connection>) -> Result<(), Failure> {
     let mut head = output::table(&["attempt", attempt.reference.as_str()]);
     head.add_row(["when".to_owned(), output::moment(attempt.at)]);
-    head.add_row(["connection".to_owned(), attempt.connection.to_string()]);
+    let connection = connection.map_or_else(String::new, |one| format!("{}, ", plain(&one.name)));
+    head.add_row(["connection".to_owned(), format!("{connection}{}", attempt.connection)]);
     head.add_row([
         "subject".to_owned(),
         attempt.subject.as_deref().map_or_else(|| "-".into(), plain),
@@ -274,7 +276,9 @@ fn told(attempt: &Attempt) -> String {
             "signed in: a known user, found by e-mail; nothing of them changed".into()
         }
         (Outcome::SignedIn, _) => "signed in: a known user; nothing of them changed".into(),
-        (Outcome::Denied, Some(Decision::Deny(denial))) => format!("denied: {denial}"),
+        (Outcome::Denied, Some(Decision::Deny(denial))) => {
+            format!("denied, {}: {denial}", denial.code())
+        }
         (Outcome::Denied, _) => "denied".into(),
         (Outcome::Rejected, _) => {
             "rejected: the message is not in order, so nobody was let in".into()

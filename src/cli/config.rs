@@ -30,6 +30,7 @@ impl Command {
 
 fn check(setup: &Setup) -> Result<(), Failure> {
     let config = setup.config()?;
+    setup::filter(&config)?;
     let app = setup::open(&config)?;
     app.ready()?;
     let pending = app.db.pending_migrations()?;

@@ -16,6 +16,7 @@ use crate::{
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         provisioning::Field,
     },
+    saml::{keys, metadata},
 };
 
 #[derive(Debug, Subcommand)]
@@ -176,7 +177,7 @@ fn create(
     idp: Idp,
     policy: &Policy,
 ) -> Result<Connection, Failure> {
-    let idp = match idp.source()? {
+    let idp = match idp.source(app.now())? {
         Some(source) => source,
         None => {
             return Err(Failure::Other(
@@ -214,11 +215,15 @@ fn set(
 
 impl Idp {
     /// Everything that a new connection needs; `None` if it is not all there.
-    fn source(self) -> Result<Option<IdpSource>, Failure> {
-        let Self { metadata, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
-        if let Some(path) = metadata {
+    /// Each file is judged here as well, where its name is known.
+    fn source(self, now: Timestamp) -> Result<Option<IdpSource>, Failure> {
+        let Self { metadata: file, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
+        if let Some(path) = file {
             let xml = std::fs::read_to_string(&path).map_err(Failure::io(path.display()))?;
-            return Ok(Some(IdpSource::Metadata { xml, entity_id: metadata_entity_id }));
+            let entity_id = metadata_entity_id;
+            metadata::identity_provider(&xml, entity_id.as_deref(), now)
+                .map_err(|error| Failure::Other(format!("{}: {error}", path.display())))?;
+            return Ok(Some(IdpSource::Metadata { xml, entity_id }));
         }
         let (Some(entity_id), Some(sso_url)) = (idp_entity_id, sso_url) else { return Ok(None) };
         let certificates = certificate.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
@@ -245,7 +250,7 @@ impl Idp {
             sso_url: self.sso_url.or_else(|| Some(known.sso_url.clone())),
             ..self
         };
-        let Some(source) = given.source()? else { return Ok(None) };
+        let Some(source) = given.source(app.now())? else { return Ok(None) };
         let mut idp = connections::read(source, app.now())?;
         if own_certificates {
             idp.certificates.clone_from(&known.certificates);
@@ -254,8 +259,11 @@ impl Idp {
     }
 }
 
+/// Reads a certificate.
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(Failure::io(path.display()))
+    let bytes = std::fs::read(path).map_err(Failure::io(path.display()))?;
+    keys::certificate_from(&bytes)
+        .map_err(|error| Failure::Other(format!("{}: {error}", path.display())))
 }
 
 impl Policy {

@@ -91,11 +91,13 @@ impl Demo {
     fn greet(&self, app: &App, account: &Account) -> Result<(), Failure> {
         let base = &app.settings.base_url;
         let folder = self.folder.display();
+        // As it was started: it need not be on the path.
+        let usher = std::env::args().next().unwrap_or_else(|| "usher".into());
         output::write(&format!(
             "Usher is running. Open {base} and sign in with the test identity provider.\n\n\
              In another terminal, see what each login checked and decided:\n\
-             \x20 usher --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt list\n\
-             \x20 usher --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt show\n\n\
+             \x20 {usher} --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt list\n\
+             \x20 {usher} --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt show\n\n\
              The account is {:?}. Everything is kept in {folder}. For trying only: anybody who can reach\n\
              the test identity provider can be anybody. Ctrl-C ends it.",
             account.slug

@@ -26,7 +26,7 @@ pub(super) fn serve(setup: &Setup) -> Result<(), Failure> {
     if app.db.is_embedded() {
         app.db.migrate()?;
     }
-    setup::must_be_migrated(&app)?;
+    setup::must_be_migrated(&app, &config)?;
     app.prepare()?;
     let socket = listen(&config)?;
     tracing::info!(address = %config.listen, base_url = %config.settings.base_url, "serving");
@@ -35,5 +35,11 @@ pub(super) fn serve(setup: &Setup) -> Result<(), Failure> {
 
 /// Opens the socket to listen on.
 pub(super) fn listen(config: &Config) -> Result<TcpListener, Failure> {
-    TcpListener::bind(config.listen).map_err(Failure::io(format!("listening on {}", config.listen)))
+    let address = config.listen;
+    TcpListener::bind(address).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::Other(format!(
+            "listening on {address}: another program does so already; end it, or give another address (--listen, and --base-url to go with it)"
+        )),
+        _ => Failure::io(format!("listening on {address}"))(error),
+    })
 }

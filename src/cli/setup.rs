@@ -1,6 +1,6 @@
 //! From flags, environment and file to something that works.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, io::IsTerminal, path::PathBuf, sync::Arc};
 
 use secrecy::ExposeSecret;
 
@@ -43,8 +43,9 @@ impl Setup {
 
     /// The use cases on the configured database, which must be of this version.
     pub(super) fn app(&self) -> Result<App, Failure> {
-        let app = open(&self.config()?)?;
-        must_be_migrated(&app)?;
+        let config = self.config()?;
+        let app = open(&config)?;
+        must_be_migrated(&app, &config)?;
         Ok(app)
     }
 }
@@ -63,25 +64,35 @@ pub(super) fn open(config: &Config) -> Result<App, Failure> {
     Ok(App { db, clock: Clock::system(), sealer: Arc::new(sealer), settings })
 }
 
-/// Refuses a database of another version.
-pub(super) fn must_be_migrated(app: &App) -> Result<(), Failure> {
+/// Refuses a database of another version. Says which database it is: as a
+/// rule another one was meant.
+pub(super) fn must_be_migrated(app: &App, config: &Config) -> Result<(), Failure> {
     match app.db.pending_migrations()?.as_slice() {
         [] => Ok(()),
-        _ => Err(Failure::Other("the database is not of this version: run `usher migrate`".into())),
+        _ => Err(Failure::Other(format!(
+            "the database {} is not of this version, or empty: if it is the one that is meant (--database), run `usher migrate`",
+            config.database_shown()
+        ))),
     }
 }
 
 /// Starts the log, on standard error.
 pub(super) fn log(config: &Config) -> Result<(), Failure> {
-    use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| Failure::Config(format!("log: {:?} is no filter: {error}", config.log)))?;
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    use tracing_subscriber::fmt;
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let log =
+        fmt().with_env_filter(filter(config)?).with_ansi(colours).with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
     started.map_err(|error| Failure::Other(error.to_string()))
+}
+
+/// What of the log is written.
+pub(super) fn filter(config: &Config) -> Result<tracing_subscriber::EnvFilter, Failure> {
+    tracing_subscriber::EnvFilter::try_new(&config.log)
+        .map_err(|error| Failure::Config(format!("log: {:?} is no filter: {error}", config.log)))
 }
 
 /// Whether every `USHER_*` variable is known: a mistyped one would otherwise

@@ -68,6 +68,31 @@ fn secrets_are_not_shown() {
 }
 
 #[test]
+fn no_form_of_a_databases_password_is_shown() {
+    for database in [
+        "postgres://usher@db.example/usher?password=hunter2",
+        "postgres:///usher?host=/run/postgresql&p%61ssword=hunter2",
+        "postgres://usher@db.example/usher?sslmode=verify-full&sslpassword=hunter2",
+        "host=db.example password=hunter2",
+        "postgres://usher:hunter2@/usher",
+    ] {
+        let layer = Layer { database: Some(database.to_owned().into()), ..Layer::default() };
+        let config = Config::new(layer).unwrap();
+        assert!(!format!("{config:?}{config}").contains("hunter2"), "{config}");
+        assert!(config.to_string().contains("hidden"), "{config}");
+    }
+    let shown = |database: &str| {
+        let layer = Layer { database: Some(database.to_owned().into()), ..Layer::default() };
+        Config::new(layer).unwrap().database_shown()
+    };
+    for database in
+        ["sqlite:usher.sqlite", "./usher.sqlite", "postgres://u@db.example/x?sslmode=require"]
+    {
+        assert_eq!(shown(database), database);
+    }
+}
+
+#[test]
 fn a_flag_goes_before_a_file() {
     let flags = Layer { listen: Some("127.0.0.1:1".into()), ..Layer::default() };
     let file = Layer::from_toml("listen = '127.0.0.1:2'\nlog = 'debug'").unwrap();
