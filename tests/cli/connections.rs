@@ -92,7 +92,7 @@ fn without_a_usable_certificate_there_is_no_connection() {
     let bare = ["connection", "create", "--name", "Okta", "--idp-entity-id", ENTITY_ID];
     let fields = words(&bare, &["--sso-url", SSO_URL]);
     let why = folder.refuses(&fields);
-    assert!(why.contains("no usable signing certificate"), "{why}");
+    assert!(why.contains("no signing certificate that can be used"), "{why}");
 
     let metadata = identity_provider().metadata_xml().unwrap();
     for (file, from, to) in [
@@ -140,7 +140,7 @@ fn a_connection_that_nobody_may_use_yet_needs_no_certificate() {
     ];
     assert_eq!(folder.tells(&fields)["enabled"], false);
     let why = folder.refuses(&["connection", "set", "Okta", "--enabled"]);
-    assert!(why.contains("no usable signing certificate"), "{why}");
+    assert!(why.contains("no signing certificate that can be used"), "{why}");
     folder.file("idp.der", Key::identity_provider(now()).der());
     let set = folder.tells(&["connection", "set", "Okta", "--certificate", "idp.der", "--enabled"]);
     assert_eq!(set["enabled"], true);
