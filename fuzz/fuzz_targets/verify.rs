@@ -16,7 +16,7 @@ use usher::{
 static CERTIFICATES: LazyLock<Vec<Vec<u8>>> =
     LazyLock::new(|| vec![include_bytes!("../keys/idp.der").to_vec()]);
 static KEYS: LazyLock<Vec<DecryptionKey>> = LazyLock::new(|| {
-    let der = include_bytes!("../keys/only-for-fuzzing.key.der");
+    let der = include_bytes!("../keys/service-provider.key.der");
     vec![DecryptionKey::from_der(der).expect("the key in the tree")]
 });
 static POLICY: LazyLock<SamlPolicy> =

@@ -1,6 +1,5 @@
-//! The messages that the fuzz targets and the benchmark begin with. They are
-//! kept in `fuzz/`, with the keys of their own that they were made with; run
-//! with `USHER_WRITE_SEEDS=1` to make them anew.
+//! The messages that the fuzz targets begin with. They are made here, with keys
+//! that are made for them, and put into `fuzz/`, out of the repository's sight.
 
 use std::{fs, path::PathBuf};
 
@@ -14,6 +13,9 @@ fn place(name: &str) -> PathBuf {
 }
 
 fn write() {
+    for folder in ["seeds", "keys"] {
+        fs::create_dir_all(place(folder)).unwrap();
+    }
     let message = Message::new();
     let encrypted = Encryption::new(AES256_GCM).of(&message.assertion(true, &IDP_KEY), &SP_KEY);
     let texts = [
@@ -28,17 +30,15 @@ fn write() {
     }
     fs::write(place("keys/idp.der"), &IDP_KEY.certificate).unwrap();
     let private = SP_KEY.private.private_key_to_der().unwrap();
-    fs::write(place("keys/only-for-fuzzing.key.der"), private).unwrap();
+    fs::write(place("keys/service-provider.key.der"), private).unwrap();
 }
 
 #[test]
-fn the_seeds_of_the_fuzz_targets_are_let_in() {
-    if std::env::var_os("USHER_WRITE_SEEDS").is_some() {
-        write();
-    }
+fn the_seeds_of_the_fuzz_targets_are_made_and_let_in() {
+    write();
     let mut setting = Setting::new();
     setting.certificates = vec![fs::read(place("keys/idp.der")).unwrap()];
-    let key = fs::read(place("keys/only-for-fuzzing.key.der")).unwrap();
+    let key = fs::read(place("keys/service-provider.key.der")).unwrap();
     setting.keys = vec![DecryptionKey::from_der(&key).unwrap()];
     for name in NAMES {
         let text = fs::read_to_string(place(&format!("seeds/{name}.xml"))).unwrap();

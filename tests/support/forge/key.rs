@@ -1,5 +1,7 @@
 //! Keys with certificates that they sign themselves.
 
+use std::{fs, io::ErrorKind, path::Path};
+
 use openssl::{
     asn1::Asn1Time,
     bn::{BigNum, MsbOption},
@@ -22,21 +24,38 @@ pub(crate) struct Key {
 impl Key {
     /// The identity provider's: RSA-2048.
     pub(crate) fn identity_provider(now: Timestamp) -> Self {
-        Self::of_pem(include_bytes!("keys/identity-provider.pem"), now)
+        Self::kept("identity-provider", now)
     }
 
     /// The attacker's: RSA-2048.
     pub(crate) fn attacker(now: Timestamp) -> Self {
-        Self::of_pem(include_bytes!("keys/attacker.pem"), now)
+        Self::kept("attacker", now)
     }
 
     /// A service provider's: RSA-2048.
     pub(crate) fn service_provider(now: Timestamp) -> Self {
-        Self::of_pem(include_bytes!("keys/service-provider.pem"), now)
+        Self::kept("service-provider", now)
     }
 
-    fn of_pem(pem: &[u8], now: Timestamp) -> Self {
-        Self::of(PKey::private_key_from_pem(pem).unwrap(), now)
+    /// The RSA-2048 key of this name: made by whichever test needs it first,
+    /// and kept among the build's output, because making one takes longer than
+    /// most tests, and each test is a process of its own.
+    fn kept(name: &str, now: Timestamp) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
+        let file = folder.join(name).with_extension("pem");
+        if !file.exists() {
+            fs::create_dir_all(&folder).unwrap();
+            let made = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+            let thread = std::thread::current().id();
+            let own = folder.join(format!("{name}.{}.{thread:?}", std::process::id()));
+            fs::write(&own, made.private_key_to_pem_pkcs8().unwrap()).unwrap();
+            // Linked and not renamed: whoever comes second keeps the first one's.
+            if let Err(error) = fs::hard_link(&own, &file) {
+                assert_eq!(error.kind(), ErrorKind::AlreadyExists, "{error}");
+            }
+            fs::remove_file(&own).unwrap();
+        }
+        Self::of(PKey::private_key_from_pem(&fs::read(file).unwrap()).unwrap(), now)
     }
 
     /// A new RSA key.
