@@ -36,7 +36,10 @@ fn account(name: &str, contact: Option<&str>) -> Account {
         slug: "acme".to_owned(),
         name: name.to_owned(),
         contact: contact.map(str::to_owned),
+        recreate_deleted: false,
         created_at: now(),
+        updated_at: now(),
+        version: 1,
     }
 }
 
@@ -65,6 +68,7 @@ fn user(first_name: &str, last_name: &str) -> User {
         id: id(2),
         account: id(1),
         email: "ada.lovelace@acme.example".parse().unwrap(),
+        external_id: None,
         role: AccountRole::Responder,
         profile: Profile {
             first_name: first_name.to_owned(),

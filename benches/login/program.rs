@@ -241,7 +241,9 @@ impl Program {
             provisioning: ProvisioningPolicy::default(),
             enabled: true,
         };
-        let connection = connections::create(&app, &account, new).expect("a connection");
+        let connection =
+            connections::create(&app, &usher::domain::audit::Author::command_line(account.id), new)
+                .expect("a connection");
         Addresses::of(&base_url, connection.id)
     }
 

@@ -1,12 +1,12 @@
 //! Accounts: made by whoever runs the deployment.
 
-use super::{App, Error, keys, random};
+use super::{App, Error, audit, keys, random};
 use crate::{
     domain::{
         account::{Account, MAX_SLUG_CHARS, is_slug},
-        audit::{Actor, AuditEntry, Change},
+        audit::{Author, Change},
         fault::Fault,
-        id::{AccountId, AuditId},
+        id::AccountId,
         text::line,
     },
     store::{StoreError, Unique},
@@ -43,19 +43,16 @@ pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
         slug,
         name: name.trim().to_owned(),
         contact,
+        recreate_deleted: false,
         created_at: now,
+        updated_at: now,
+        version: 1,
     };
     // Keys take long to make: not while the one writer waits.
     let keys = keys::for_account(app, &account, now)?;
-    let audit = AuditEntry {
-        id: random::id(AuditId::new, now)?,
-        account: account.id,
-        at: now,
-        actor: Actor::CommandLine,
-        action: "account.create".into(),
-        target: account.id.as_uuid(),
-        changes: vec![Change { field: "slug".into(), from: None, to: Some(account.slug.clone()) }],
-    };
+    let author = Author::command_line(account.id);
+    let made = vec![Change { field: "slug".into(), from: None, to: Some(account.slug.clone()) }];
+    let audit = audit::entry(&author, now, "account.create", account.id.as_uuid(), made)?;
     let written = app.db.write(|tx| {
         tx.insert_account(&account)?;
         for key in &keys {
@@ -102,6 +99,8 @@ pub fn update(
         let after = Account {
             name: name.trim().to_owned(),
             contact: contact.map(|text| text.trim().to_owned()),
+            updated_at: now,
+            version: before.version + 1,
             ..before.clone()
         };
         let pairs = [
@@ -109,17 +108,10 @@ pub fn update(
             ("contact", before.contact, after.contact.clone()),
         ];
         let changes = pairs.into_iter().filter(|(_, from, to)| from != to);
-        let audit = AuditEntry {
-            id: random::id(AuditId::new, now)?,
-            account: after.id,
-            at: now,
-            actor: Actor::CommandLine,
-            action: "account.update".into(),
-            target: after.id.as_uuid(),
-            changes: changes
-                .map(|(field, from, to)| Change { field: field.into(), from, to })
-                .collect(),
-        };
+        let changes =
+            changes.map(|(field, from, to)| Change { field: field.into(), from, to }).collect();
+        let author = Author::command_line(after.id);
+        let audit = audit::entry(&author, now, "account.update", after.id.as_uuid(), changes)?;
         tx.update_account(&after)?;
         tx.insert_audit(&audit)?;
         Ok(after)

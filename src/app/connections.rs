@@ -1,14 +1,14 @@
 //! Connections: what an account agrees with an identity provider.
 
-use super::{App, Error, random};
+use super::{App, Error, audit, random};
 use crate::{
     domain::{
         Timestamp,
         account::Account,
-        audit::{Actor, AuditEntry, Change},
+        audit::{AuditEntry, Author, Change},
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         fault::Fault,
-        id::{AuditId, ConnectionId},
+        id::ConnectionId,
     },
     saml::{keys, metadata},
 };
@@ -53,12 +53,12 @@ pub enum IdpSource {
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault.
-pub fn create(app: &App, account: &Account, new: NewConnection) -> Result<Connection, Error> {
+pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connection, Error> {
     let now = app.now();
     let NewConnection { name, idp, saml, provisioning, enabled } = new;
     let connection = Connection {
         id: random::id(ConnectionId::new, now)?,
-        account: account.id,
+        account: author.account,
         name: name.trim().to_owned(),
         enabled,
         idp: read(idp, now)?,
@@ -77,7 +77,7 @@ pub fn create(app: &App, account: &Account, new: NewConnection) -> Result<Connec
             to: Some(connection.idp.entity_id.clone()),
         },
     ];
-    let audit = audit(&connection, "connection.create", made, now)?;
+    let audit = entry(author, &connection, "connection.create", made, now)?;
     app.db.write(|tx| {
         tx.insert_connection(&connection)?;
         tx.insert_audit(&audit).map_err(Error::from)
@@ -117,13 +117,13 @@ pub fn by_name(app: &App, account: &Account, name: &str) -> Result<Connection, E
 /// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault.
 pub fn update(
     app: &App,
-    account: &Account,
+    author: &Author,
     id: ConnectionId,
     change: impl Fn(&mut Connection),
 ) -> Result<Connection, Error> {
     let now = app.now();
     app.db.write(|tx| {
-        let before = tx.connection_for_update(account.id, id)?;
+        let before = tx.connection_for_update(author.account, id)?;
         let before = before.ok_or_else(|| Error::not_found("connection", id))?;
         let mut after = before.clone();
         change(&mut after);
@@ -135,7 +135,7 @@ pub fn update(
         after.updated_at = now;
         after.version += 1;
         tx.update_connection(&after)?;
-        tx.insert_audit(&audit(&after, "connection.update", changes, now)?)?;
+        tx.insert_audit(&entry(author, &after, "connection.update", changes, now)?)?;
         Ok(after)
     })
 }
@@ -184,21 +184,14 @@ fn usable(der: &[u8], now: Timestamp) -> Result<(), String> {
     facts.usable(now).map_err(|error| error.to_string())
 }
 
-fn audit(
+fn entry(
+    author: &Author,
     connection: &Connection,
     action: &'static str,
     changes: Vec<Change>,
     now: Timestamp,
 ) -> Result<AuditEntry, Error> {
-    Ok(AuditEntry {
-        id: random::id(AuditId::new, now)?,
-        account: connection.account,
-        at: now,
-        actor: Actor::CommandLine,
-        action: action.into(),
-        target: connection.id.as_uuid(),
-        changes,
-    })
+    audit::entry(author, now, action, connection.id.as_uuid(), changes)
 }
 
 /// What differs between two states of a connection, by field.
@@ -225,6 +218,7 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         name_id_format,
         force_authn,
         authn_contexts,
+        keep_messages_hours,
     } = saml;
     let ProvisioningPolicy {
         check_provision_attribute,
@@ -251,6 +245,7 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         ("nameIdFormat", name_id_format.clone()),
         ("forceAuthn", Some(force_authn.to_string())),
         ("authnContexts", Some(authn_contexts.join(", "))),
+        ("keepMessagesHours", Some(keep_messages_hours.to_string())),
         ("checkProvisionAttribute", check_provision_attribute.clone()),
         ("mapping", Some(mapping.join(", "))),
         ("emailAttribute", email_attribute.clone()),

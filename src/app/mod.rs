@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod attempts;
+mod audit;
 pub mod clock;
 pub mod connections;
 mod error;

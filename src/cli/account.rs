@@ -54,14 +54,26 @@ struct Body<'a> {
     slug: &'a str,
     name: &'a str,
     contact: Option<&'a str>,
+    recreate_deleted: bool,
     created_at: String,
+    updated_at: String,
+    version: i64,
 }
 
 impl<'a> From<&'a Account> for Body<'a> {
     fn from(account: &'a Account) -> Self {
-        let Account { id, slug, name, contact, created_at } = account;
-        let created_at = output::instant(*created_at);
-        Self { id: id.to_string(), slug, name, contact: contact.as_deref(), created_at }
+        let Account { id, slug, name, contact, recreate_deleted, created_at, updated_at, version } =
+            account;
+        Self {
+            id: id.to_string(),
+            slug,
+            name,
+            contact: contact.as_deref(),
+            recreate_deleted: *recreate_deleted,
+            created_at: output::instant(*created_at),
+            updated_at: output::instant(*updated_at),
+            version: *version,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         Timestamp,
         account::Account,
+        audit::Author,
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         provisioning::Field,
     },
@@ -125,6 +126,9 @@ pub(super) struct Policy {
     /// An authentication context class that is asked for; again for more. Replaces all; empty for none
     #[arg(long, value_name = "URI")]
     authn_context: Option<Vec<String>>,
+    /// For how many hours the messages of its logins are kept, to look at them: 0 to 168
+    #[arg(long, value_name = "HOURS")]
+    keep_messages: Option<u16>,
 }
 
 /// One mapping, or the wish for none.
@@ -189,7 +193,11 @@ fn create(
     let mut provisioning = ProvisioningPolicy::default();
     policy.apply(&mut saml, &mut provisioning);
     let enabled = policy.enabled.unwrap_or(true);
-    Ok(connections::create(app, account, NewConnection { name, idp, saml, provisioning, enabled })?)
+    Ok(connections::create(
+        app,
+        &Author::command_line(account.id),
+        NewConnection { name, idp, saml, provisioning, enabled },
+    )?)
 }
 
 fn set(
@@ -201,7 +209,7 @@ fn set(
     policy: &Policy,
 ) -> Result<Connection, Failure> {
     let idp = idp.replacing(app, &found.idp)?;
-    Ok(connections::update(app, account, found.id, |connection| {
+    Ok(connections::update(app, &Author::command_line(account.id), found.id, |connection| {
         if let Some(name) = &name {
             name.trim().clone_into(&mut connection.name);
         }
@@ -283,6 +291,7 @@ impl Policy {
             name_id_format,
             force_authn,
             authn_context,
+            keep_messages,
         } = self;
         text(&mut provisioning.check_provision_attribute, guard);
         text(&mut provisioning.email_attribute, email_attribute);
@@ -297,6 +306,7 @@ impl Policy {
         saml.skew_seconds = skew.unwrap_or(saml.skew_seconds);
         saml.sha1_until = sha1_until.map_or(saml.sha1_until, |until| until.0);
         saml.allow_cbc = allow_cbc.unwrap_or(saml.allow_cbc);
+        saml.keep_messages_hours = keep_messages.unwrap_or(saml.keep_messages_hours);
         saml.force_authn = force_authn.unwrap_or(saml.force_authn);
     }
 }

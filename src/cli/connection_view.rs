@@ -31,6 +31,7 @@ pub(super) struct Body<'a> {
     name_id_format: Option<&'a str>,
     force_authn: bool,
     authn_contexts: &'a [String],
+    keep_messages_hours: u16,
     check_provision_attribute: Option<&'a str>,
     mapping: std::collections::BTreeMap<&'static str, &'a str>,
     email_attribute: Option<&'a str>,
@@ -82,6 +83,7 @@ impl<'a> Body<'a> {
             name_id_format,
             force_authn,
             authn_contexts,
+            keep_messages_hours,
         } = saml;
         let ProvisioningPolicy {
             check_provision_attribute,
@@ -105,6 +107,7 @@ impl<'a> Body<'a> {
             name_id_format: name_id_format.as_deref(),
             force_authn: *force_authn,
             authn_contexts,
+            keep_messages_hours: *keep_messages_hours,
             check_provision_attribute: check_provision_attribute.as_deref(),
             mapping: mapping.iter().map(|(field, name)| (field.as_str(), name.as_str())).collect(),
             email_attribute: email_attribute.as_deref(),
@@ -166,6 +169,7 @@ pub(super) fn show(app: &App, connection: &Connection) -> Result<(), Failure> {
         ("NameID format", text(body.name_id_format)),
         ("force authentication", yes(body.force_authn)),
         ("authentication contexts", list(body.authn_contexts)),
+        ("messages are kept", format!("{} h", body.keep_messages_hours)),
     ];
     for (name, value) in rows {
         table.add_row([name.to_owned(), value]);

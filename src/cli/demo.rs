@@ -18,6 +18,7 @@ use crate::{
     config::Layer,
     domain::{
         account::Account,
+        audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
     },
     http,
@@ -132,9 +133,12 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
     match known {
         Some(known) => {
             let facts = connections::read(source, app.now())?;
-            Ok(connections::update(app, account, known.id, |connection| {
-                connection.idp.clone_from(&facts)
-            })?)
+            Ok(connections::update(
+                app,
+                &Author::command_line(account.id),
+                known.id,
+                |connection| connection.idp.clone_from(&facts),
+            )?)
         }
         None => {
             let new = NewConnection {
@@ -149,7 +153,7 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
             };
             let name = Some("Example Inc.".to_owned());
             accounts::update(app, &account.slug, name, Some("admin@example.com".to_owned()))?;
-            Ok(connections::create(app, account, new)?)
+            Ok(connections::create(app, &Author::command_line(account.id), new)?)
         }
     }
 }
@@ -223,7 +227,8 @@ mod tests {
         let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
         let connection = connect(&app, &account, &idp(&app)).unwrap();
         let renamed = |connection: &mut Connection| connection.name = "Okta".into();
-        connections::update(&app, &account, connection.id, renamed).unwrap();
+        connections::update(&app, &Author::command_line(account.id), connection.id, renamed)
+            .unwrap();
         assert!(matches!(check_own(&app), Err(Failure::Config(_))));
 
         let folder = tempfile::tempdir().unwrap();

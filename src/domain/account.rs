@@ -15,8 +15,14 @@ pub struct Account {
     /// Whom a person may ask who was not let in: an address or a URL, shown
     /// on the error page.
     pub contact: Option<String>,
+    /// Whether a login may make a user again who was deleted.
+    pub recreate_deleted: bool,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// When the account last changed.
+    pub updated_at: Timestamp,
+    /// Grows by one with each change.
+    pub version: i64,
 }
 
 /// The most characters of a slug: as long as a label of a host name may be.

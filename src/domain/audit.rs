@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Timestamp,
-    id::{AccountId, AuditId},
+    id::{AccountId, ApiKeyId, AttemptId, AuditId, UserId},
 };
 
 /// One change.
@@ -16,8 +16,10 @@ pub struct AuditEntry {
     pub account: AccountId,
     /// When.
     pub at: Timestamp,
-    /// Who did it, e.g. `login` with the attempt's id, `cli` with none.
+    /// Who did it.
     pub actor: Actor,
+    /// In which request, as its answer and the log name it.
+    pub request: Option<String>,
     /// What was done, as `thing.verb`, e.g. `user.create`.
     pub action: Cow<'static, str>,
     /// To what: the thing's id.
@@ -30,9 +32,63 @@ pub struct AuditEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     /// A person's login, by its attempt.
-    Login(super::id::AttemptId),
+    Login(AttemptId),
     /// Whoever has the command line of the machine.
     CommandLine,
+    /// A program with a key of the admin API.
+    ApiKey(ApiKeyId),
+    /// An administrator who is signed in.
+    User(UserId),
+    /// An identity provider with a key for SCIM.
+    ScimClient(ApiKeyId),
+}
+
+impl Actor {
+    /// The names of the kinds of actors.
+    pub const KINDS: [&'static str; 5] =
+        ["login", "command_line", "api_key", "user", "scim_client"];
+
+    /// The name of its kind, on every wire and in the database.
+    #[must_use]
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Login(_) => "login",
+            Self::CommandLine => "command_line",
+            Self::ApiKey(_) => "api_key",
+            Self::User(_) => "user",
+            Self::ScimClient(_) => "scim_client",
+        }
+    }
+
+    /// Which one of its kind; the command line is the only one of its.
+    #[must_use]
+    pub fn id(self) -> Option<uuid::Uuid> {
+        match self {
+            Self::Login(attempt) => Some(attempt.as_uuid()),
+            Self::CommandLine => None,
+            Self::ApiKey(key) | Self::ScimClient(key) => Some(key.as_uuid()),
+            Self::User(user) => Some(user.as_uuid()),
+        }
+    }
+}
+
+/// On whose behalf something is done: what each change is signed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The account in which they act.
+    pub account: AccountId,
+    /// Who acts.
+    pub actor: Actor,
+    /// In which request, if in one.
+    pub request: Option<String>,
+}
+
+impl Author {
+    /// Whoever has the command line of the machine.
+    #[must_use]
+    pub fn command_line(account: AccountId) -> Self {
+        Self { account, actor: Actor::CommandLine, request: None }
+    }
 }
 
 /// A field before and after.

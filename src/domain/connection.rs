@@ -70,6 +70,9 @@ pub struct SamlPolicy {
     pub force_authn: bool,
     /// Authentication context classes asked for (Core 3.3.2.2.1).
     pub authn_contexts: Vec<String>,
+    /// For how many hours the messages of attempts are kept, sealed, so that
+    /// they can be looked at: 0 (they are not) to [`MAX_KEEP_MESSAGES_HOURS`].
+    pub keep_messages_hours: u16,
 }
 
 /// Who is created at a login, and from which attributes.
@@ -91,6 +94,9 @@ pub struct ProvisioningPolicy {
 /// The most that two clocks may be apart, in seconds.
 pub const MAX_SKEW_SECONDS: u16 = 300;
 
+/// The longest that messages are kept, in hours: a week.
+pub const MAX_KEEP_MESSAGES_HOURS: u16 = 168;
+
 /// How far two clocks may be apart unless said otherwise, in seconds.
 pub const DEFAULT_SKEW_SECONDS: u16 = 180;
 
@@ -105,6 +111,7 @@ impl Default for SamlPolicy {
             name_id_format: None,
             force_authn: false,
             authn_contexts: Vec::new(),
+            keep_messages_hours: 0,
         }
     }
 }
@@ -156,6 +163,14 @@ impl SamlPolicy {
         if self.skew_seconds > MAX_SKEW_SECONDS {
             let reason = format!("is more than {MAX_SKEW_SECONDS} seconds");
             faults.push(Fault::new("skewSeconds", self.skew_seconds.to_string(), reason));
+        }
+        if self.keep_messages_hours > MAX_KEEP_MESSAGES_HOURS {
+            let reason = format!("is more than {MAX_KEEP_MESSAGES_HOURS} hours");
+            faults.push(Fault::new(
+                "keepMessagesHours",
+                self.keep_messages_hours.to_string(),
+                reason,
+            ));
         }
         for relay_state in &self.relay_states {
             // Bindings 3.5.3 caps RelayState at 80 bytes.

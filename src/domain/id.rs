@@ -76,6 +76,8 @@ identifiers! {
     AuditId;
     /// Of a key pair of ours.
     KeyId;
+    /// Of a key of the admin API or of SCIM.
+    ApiKeyId;
 }
 
 #[cfg(test)]

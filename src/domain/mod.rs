@@ -4,6 +4,7 @@
 //! A newcomer may start at [`provisioning`], which is what Usher is for.
 
 pub mod account;
+pub mod api_key;
 pub mod attempt;
 pub mod attributes;
 pub mod audit;

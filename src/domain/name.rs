@@ -25,6 +25,7 @@ macro_rules! read_by_name {
 }
 
 read_by_name! {
+    super::api_key::Scope, "scope";
     super::attempt::Outcome, "outcome";
     super::check::CheckResult, "result of a check";
     super::provisioning::Field, "field";
@@ -36,6 +37,7 @@ read_by_name! {
 #[cfg(test)]
 mod tests {
     use super::super::{
+        api_key::Scope,
         attempt::Outcome,
         check::CheckResult,
         provisioning::{Field, FoundBy},
@@ -64,10 +66,15 @@ mod tests {
     }
 
     each_is_read_back! {
+        a_scope: Scope, [
+            "users:read", "users:write", "teams:read", "teams:write", "connections:read",
+            "connections:write", "attempts:read", "audit:read", "keys:read", "keys:write",
+            "account:read", "account:write",
+        ];
         an_outcome: Outcome, ["created", "claimed", "signed_in", "denied", "rejected"];
         a_result_of_a_check: CheckResult, ["passed", "failed", "not_run"];
         a_way_to_find_a_user: FoundBy, ["identity", "email"];
-        an_origin: Origin, ["LOGIN", "ADMIN"];
+        an_origin: Origin, ["LOGIN", "ADMIN", "SCIM"];
         a_user_status: UserStatus, ["STAGED", "ACTIVE", "DISABLED"];
         a_field: Field, [
             "firstName", "lastName", "position", "department", "role", "mobileRegionCode",

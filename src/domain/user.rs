@@ -17,6 +17,9 @@ pub struct User {
     pub account: AccountId,
     /// Unique in the account, compared by key.
     pub email: Email,
+    /// What the account itself calls them, e.g. a number of the staff; unique
+    /// in the account, compared exactly.
+    pub external_id: Option<String>,
     /// What they are in the account.
     pub role: AccountRole,
     /// What else is known of the person.
@@ -95,11 +98,13 @@ pub enum Origin {
     Login,
     /// Staged by an administrator.
     Admin,
+    /// Pushed by an identity provider.
+    Scim,
 }
 
 impl Origin {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Login, Self::Admin];
+    pub const ALL: [Self; 3] = [Self::Login, Self::Admin, Self::Scim];
 
     /// The origin's name on every wire and in the database.
     #[must_use]
@@ -107,6 +112,7 @@ impl Origin {
         match self {
             Self::Login => "LOGIN",
             Self::Admin => "ADMIN",
+            Self::Scim => "SCIM",
         }
     }
 }

@@ -99,13 +99,19 @@ impl Db {
     /// [`StoreError::Newer`] if a newer version of this program was here,
     /// [`StoreError::Migration`] if a migration failed.
     pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        self.once(Mode::Write, |tx| match &mut tx.conn {
-            Inner::Sqlite(conn) => migrations::run(*conn, migrations::SQLITE),
-            Inner::Postgres(conn) => {
-                use diesel::connection::SimpleConnection;
-                conn.batch_execute(postgres::MIGRATION_LOCK)?;
-                migrations::run(*conn, migrations::POSTGRES)
+        self.once(Mode::Write, |tx| {
+            let run = match &mut tx.conn {
+                Inner::Sqlite(conn) => migrations::run(*conn, migrations::SQLITE)?,
+                Inner::Postgres(conn) => {
+                    use diesel::connection::SimpleConnection;
+                    conn.batch_execute(postgres::MIGRATION_LOCK)?;
+                    migrations::run(*conn, migrations::POSTGRES)?
+                }
+            };
+            if run.iter().any(|name| name.starts_with(migrations::ADDS_NAME_KEYS)) {
+                tx.fold_names()?;
             }
+            Ok::<_, StoreError>(run)
         })
         .map_err(|failed| failed.error)
     }

@@ -84,15 +84,18 @@ pub enum Unique {
     Reference,
     /// A pending request's `ID`.
     PendingRequest,
+    /// A user's `externalId`, in the account.
+    UserExternalId,
     /// An identifier of ours, or something that is not listed here.
     Other,
 }
 
 /// Each with its constraint's name, which PostgreSQL tells, and its columns,
 /// which SQLite tells.
-const CONSTRAINTS: [(Unique, &str, &str); 9] = [
+const CONSTRAINTS: [(Unique, &str, &str); 10] = [
     (Unique::AccountSlug, "accounts_slug", "accounts.slug"),
     (Unique::UserEmail, "users_email", "users.account_id, users.email_key"),
+    (Unique::UserExternalId, "users_external_id", "users.account_id, users.external_id"),
     (Unique::TeamName, "teams_name", "teams.account_id, teams.name_key"),
     (Unique::IdentitySubject, "identities_subject", "identities.connection_id, identities.subject"),
     (Unique::IdentityUser, "identities_user", "identities.connection_id, identities.user_id"),
@@ -124,6 +127,7 @@ impl Display for Unique {
             Self::SessionToken => "session token",
             Self::Reference => "attempt reference",
             Self::PendingRequest => "pending request",
+            Self::UserExternalId => "user external ID",
             Self::Other => "identifier",
         })
     }

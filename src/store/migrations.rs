@@ -10,6 +10,10 @@ use super::error::StoreError;
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
+/// The migration after which the keys of names are to be filled in: SQL can't
+/// fold case as we do.
+pub(super) const ADDS_NAME_KEYS: &str = "0002";
+
 /// Runs what was not run yet, in the transaction that is under way. Returns
 /// the names of what was run.
 pub(super) fn run<DB: Backend>(

@@ -26,7 +26,13 @@ pub use error::{StoreError, Unique};
 pub use rows::{KeyOwner, KeyPurpose, StoredKey};
 pub use tx::Tx;
 
-use crate::domain::{Timestamp, attempt::Outcome, id::ConnectionId};
+use uuid::Uuid;
+
+use crate::domain::{
+    Timestamp,
+    attempt::Outcome,
+    id::{AccountId, ConnectionId},
+};
 
 /// Which attempts are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +45,19 @@ pub struct AttemptFilter {
     pub before: Option<Timestamp>,
     /// At most so many.
     pub limit: u32,
+}
+
+/// A request that its sender may send again, and that is to be done once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotentRequest {
+    /// The account of the caller.
+    pub account: AccountId,
+    /// Who asks: an API key's identifier, or a user's.
+    pub caller: Uuid,
+    /// SHA-256 of the `Idempotency-Key`.
+    pub key_hash: [u8; 32],
+    /// SHA-256 of the request: another one must not use the same key.
+    pub request_hash: [u8; 32],
 }
 
 /// The most rows of one kind that [`Tx::delete_expired`] deletes at once.

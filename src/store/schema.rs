@@ -19,6 +19,9 @@ table! {
         name -> Text,
         contact -> Nullable<Text>,
         created_at -> Moment,
+        recreate_deleted -> Bool,
+        updated_at -> Moment,
+        version -> BigInt,
     }
 }
 
@@ -43,6 +46,7 @@ table! {
         mapping -> Json,
         email_attribute -> Nullable<Text>,
         subject_attribute -> Nullable<Text>,
+        keep_messages_hours -> Integer,
         created_at -> Moment,
         updated_at -> Moment,
         version -> BigInt,
@@ -83,6 +87,11 @@ table! {
         first_login_at -> Nullable<Moment>,
         last_login_at -> Nullable<Moment>,
         version -> BigInt,
+        external_id -> Nullable<Text>,
+        first_name_key -> Text,
+        last_name_key -> Text,
+        position_key -> Text,
+        department_key -> Text,
     }
 }
 
@@ -168,6 +177,7 @@ table! {
         email -> Nullable<Text>,
         checks -> Json,
         plan -> Nullable<Json>,
+        email_key -> Nullable<Text>,
     }
 }
 
@@ -178,11 +188,67 @@ table! {
         at -> Moment,
         actor -> Text,
         actor_id -> Nullable<Uuid>,
+        request_id -> Nullable<Text>,
         action -> Text,
         target -> Uuid,
         changes -> Json,
     }
 }
 
+table! {
+    deleted_users (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        deleted_at -> Moment,
+    }
+}
+
+table! {
+    deleted_identities (connection_id, subject) {
+        account_id -> Uuid,
+        connection_id -> Uuid,
+        subject -> Text,
+        user_id -> Uuid,
+    }
+}
+
+table! {
+    api_keys (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        hash -> Binary,
+        hint -> Text,
+        scopes -> Json,
+        created_at -> Moment,
+        expires_at -> Nullable<Moment>,
+        last_used_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    idempotent_answers (account_id, caller_id, key_hash) {
+        account_id -> Uuid,
+        caller_id -> Uuid,
+        key_hash -> Binary,
+        request -> Binary,
+        answer -> Nullable<Binary>,
+        expires_at -> Moment,
+    }
+}
+
+table! {
+    attempt_messages (attempt_id) {
+        attempt_id -> Uuid,
+        account_id -> Uuid,
+        sealed -> Binary,
+        expires_at -> Moment,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(identities, users);
 diesel::allow_tables_to_appear_in_same_query!(memberships, teams);
+diesel::allow_tables_to_appear_in_same_query!(memberships, users);
+diesel::allow_tables_to_appear_in_same_query!(deleted_identities, deleted_users);

@@ -1,14 +1,19 @@
 //! A transaction: everything that can be asked of the store, on one screen.
 
-use super::{AttemptFilter, KeyOwner, StoredKey, error::StoreError, postgres, sqlite};
+use uuid::Uuid;
+
+use super::{
+    AttemptFilter, IdempotentRequest, KeyOwner, StoredKey, error::StoreError, postgres, sqlite,
+};
 use crate::domain::{
     Timestamp,
     account::Account,
+    api_key::ApiKey,
     attempt::{Attempt, Reference},
     audit::AuditEntry,
     connection::Connection,
     email::EmailKey,
-    id::{AccountId, ConnectionId, SessionId, UserId},
+    id::{AccountId, ApiKeyId, ConnectionId, SessionId, UserId},
     provisioning::{KnownTeam, KnownUser},
     role::TeamRole,
     session::{PendingRequest, Session},
@@ -110,6 +115,33 @@ methods! {
     /// The keys of an owner, the oldest first, retired ones included.
     keys::keys(owner: KeyOwner) -> Vec<StoredKey>;
 
+    /// Adds an API key, to be found by its SHA-256.
+    api_keys::insert_api_key(key: &ApiKey, hash: [u8; 32]) -> ();
+    /// The API key with a hash, expired or not. Unscoped: the key says whose
+    /// it is.
+    api_keys::api_key_by_hash(hash: [u8; 32]) -> Option<ApiKey>;
+    /// An API key.
+    api_keys::api_key(account: AccountId, key: ApiKeyId) -> Option<ApiKey>;
+    /// All API keys of an account, which nobody else can change until this
+    /// transaction ends. There are few.
+    api_keys::api_keys_for_update(account: AccountId) -> Vec<ApiKey>;
+    /// Deletes an API key; whether it was there.
+    api_keys::delete_api_key(account: AccountId, key: ApiKeyId) -> bool;
+    /// Notes when an API key was last used.
+    api_keys::record_use(account: AccountId, key: ApiKeyId, now: Timestamp) -> ();
+
+    /// Begins a request that is to be done once; whether nobody has begun it
+    /// before. Of several who try, one gets `true`. Until the moment given,
+    /// unless an answer is kept.
+    idempotency::begin_idempotent(request: &IdempotentRequest, now: Timestamp, until: Timestamp) -> bool;
+    /// What was begun under a key: the request's hash, and its sealed answer
+    /// if it has one by now.
+    idempotency::idempotent_answer(account: AccountId, caller: Uuid, key_hash: [u8; 32]) -> Option<(Vec<u8>, Option<Vec<u8>>)>;
+    /// Keeps the sealed answer of a request that was begun, until a moment.
+    idempotency::keep_idempotent_answer(request: &IdempotentRequest, answer: &[u8], until: Timestamp) -> ();
+    /// Forgets a request that was begun: it may be done again.
+    idempotency::forget_idempotent(request: &IdempotentRequest) -> ();
+
     /// Adds a login that was begun. Conflict: its `ID`.
     pending::insert_pending_request(request: &PendingRequest) -> ();
     /// A login that was begun, expired or not. By connection: a login knows no
@@ -133,6 +165,9 @@ methods! {
     users::insert_user(user: &User) -> ();
     /// A user.
     users::user(account: AccountId, user: UserId) -> Option<User>;
+    /// Fills in by what names are compared, of all users. Unscoped: for a
+    /// migration.
+    users::fold_names() -> ();
     /// Records a login of a user. `becomes_active`: it is the first of a staged
     /// user, which is a change of the user. [`StoreError::Stale`] if the user
     /// is not staged (or else not active) any more: plan again.

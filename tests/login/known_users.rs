@@ -29,6 +29,7 @@ fn prepared(world: &World, status: UserStatus) -> User {
         id: UserId::new(now, [1; 10]),
         account,
         email: ADA.parse().unwrap(),
+        external_id: None,
         role: AccountRole::Admin,
         profile: Profile {
             first_name: "Augusta".into(),

@@ -110,9 +110,14 @@ async fn all_ways_in_are_shown_but_those_that_are_switched_off() {
     let server = &world.server;
     let second = server.connect(&server.account, "Another", world.setup());
     let off = server.connect(&server.account, "Switched off", world.setup());
-    usher::app::connections::update(&server.app, &server.account, off.id, |connection| {
-        connection.enabled = false;
-    })
+    usher::app::connections::update(
+        &server.app,
+        &usher::domain::audit::Author::command_line(server.account.id),
+        off.id,
+        |connection| {
+            connection.enabled = false;
+        },
+    )
     .unwrap();
     let page = Page::get(&world, "/signin").await;
     page.says(&["Choose how.", "Continue with Another"]);

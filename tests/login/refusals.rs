@@ -126,7 +126,13 @@ async fn a_disabled_connection(db: TestDb) {
     let disable = |connection: &mut usher::domain::connection::Connection| {
         connection.enabled = false;
     };
-    connections::update(&server.app, &server.account, server.connection.id, disable).unwrap();
+    connections::update(
+        &server.app,
+        &usher::domain::audit::Author::command_line(server.account.id),
+        server.connection.id,
+        disable,
+    )
+    .unwrap();
     let before = others(server.db().rows());
 
     let sent = Browser::new().get(&server.saml("login")).await;

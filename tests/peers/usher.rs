@@ -209,7 +209,7 @@ fn connect(
 ) -> Connection {
     let idp = IdpSource::Metadata { xml: metadata.into(), entity_id: None };
     let new = NewConnection { name: name.into(), idp, saml, provisioning, enabled: true };
-    connections::create(app, account, new).unwrap()
+    connections::create(app, &usher::domain::audit::Author::command_line(account.id), new).unwrap()
 }
 
 /// A browser that shows nothing.

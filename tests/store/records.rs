@@ -287,6 +287,7 @@ on_both_databases! {
             account: account.id,
             at,
             actor,
+            request: None,
             action: "user.create".into(),
             target: id(),
             changes,

@@ -63,7 +63,10 @@ pub(crate) fn account(slug: &str) -> Account {
         slug: slug.into(),
         name: "Åcme".into(),
         contact: Some("ops@acme.example".into()),
+        recreate_deleted: false,
         created_at: now(),
+        updated_at: now(),
+        version: 1,
     }
 }
 
@@ -108,6 +111,7 @@ pub(crate) fn user(account: &Account, email: &str) -> User {
         id: id(),
         account: account.id,
         email: email.parse().unwrap(),
+        external_id: None,
         role: AccountRole::User,
         profile: Profile::default(),
         status: UserStatus::Active,

@@ -248,7 +248,7 @@ fn connect(app: &App, account: &Account, name: &str, setup: Setup) -> Connection
         provisioning,
         enabled: true,
     };
-    connections::create(app, account, new).unwrap()
+    connections::create(app, &usher::domain::audit::Author::command_line(account.id), new).unwrap()
 }
 
 fn settings(base_url: &str) -> Settings {
@@ -284,7 +284,10 @@ fn add_account(app: &App, slug: &str, name: &str, contact: Option<&str>) -> Acco
         slug: slug.into(),
         name: name.into(),
         contact: contact.map(Into::into),
+        recreate_deleted: false,
         created_at: now,
+        updated_at: now,
+        version: 1,
     };
     let own = Key::service_provider(now);
     let private = own.private.private_key_to_pkcs8().unwrap();

@@ -1,12 +1,12 @@
 //! Carrying out a plan. Decides nothing: each line of the plan is one write.
 
 use crate::{
-    app::{Error, random},
+    app::{Error, audit, random},
     domain::{
         Timestamp,
-        audit::{Actor, AuditEntry, Change},
+        audit::{Actor, Author, Change},
         connection::Connection,
-        id::{AttemptId, AuditId, IdentityId, TeamId, UserId},
+        id::{AttemptId, IdentityId, TeamId, UserId},
         provisioning::{Creation, Decision, Entry, Joining, Plan},
         team::{Membership, Team},
         user::{Identity, Origin, User, UserStatus},
@@ -46,6 +46,7 @@ impl Writing<'_, '_> {
             id: random::id(UserId::new, self.now)?,
             account: self.connection.account,
             email: email.value.clone(),
+            external_id: None,
             role: role.value,
             profile: profile.clone(),
             status: UserStatus::Active,
@@ -143,15 +144,12 @@ impl Writing<'_, '_> {
         target: uuid::Uuid,
         changes: Vec<Change>,
     ) -> Result<(), Error> {
-        let entry = AuditEntry {
-            id: random::id(AuditId::new, self.now)?,
+        let author = Author {
             account: self.connection.account,
-            at: self.now,
             actor: Actor::Login(self.attempt),
-            action: action.into(),
-            target,
-            changes,
+            request: None,
         };
+        let entry = audit::entry(&author, self.now, action, target, changes)?;
         Ok(self.tx.insert_audit(&entry)?)
     }
 }

@@ -5,7 +5,10 @@ use crate::{
     domain::{Timestamp, id::AttemptId},
     store::{
         EXPIRED_AT_ONCE,
-        schema::{attempts, pending_requests, seen_assertions, sessions},
+        schema::{
+            attempt_messages, attempts, idempotent_answers, pending_requests, seen_assertions,
+            sessions,
+        },
         sql::{At, Id},
     },
 };
@@ -38,5 +41,7 @@ pub(crate) fn delete_expired(
     Ok(sweep!(conn, pending_requests.id, expires_at < now)
         + sweep!(conn, seen_assertions.hash, expires_at < now)
         + sweep!(conn, sessions.id, expires_at < now)
+        + sweep!(conn, idempotent_answers.key_hash, expires_at < now)
+        + sweep!(conn, attempt_messages.attempt_id, expires_at < now)
         + sweep!(conn, attempts.id, id < first_kept))
 }

@@ -3,10 +3,12 @@
 //! until the transaction ends. Nothing else in here knows which one it is.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod connections;
 pub(crate) mod expiry;
+pub(crate) mod idempotency;
 pub(crate) mod keys;
 pub(crate) mod pending;
 pub(crate) mod seen;

@@ -7,6 +7,7 @@ use crate::{
         email::EmailKey,
         id::{AccountId, ConnectionId, UserId},
         provisioning::KnownUser,
+        text::fold,
         user::{Identity, User, UserStatus},
     },
     store::{
@@ -95,4 +96,37 @@ pub(crate) fn record_login(
 pub(crate) fn insert_identity(conn: &mut Conn, identity: &Identity) -> Result<()> {
     IdentityRow::from(identity).insert_into(identities::table).execute(conn)?;
     Ok(())
+}
+
+type Names = (Id, Str, Str, Option<Str>, Option<Str>);
+
+pub(crate) fn fold_names(conn: &mut Conn) -> Result<()> {
+    let mut after = Id(uuid::Uuid::nil());
+    loop {
+        let names: Vec<Names> = users::table
+            .filter(users::id.gt(after))
+            .order(users::id)
+            .limit(1_000)
+            .select((
+                users::id,
+                users::first_name,
+                users::last_name,
+                users::position,
+                users::department,
+            ))
+            .load(conn)?;
+        let Some((last, ..)) = names.last() else { return Ok(()) };
+        after = *last;
+        for (id, first_name, last_name, position, department) in names {
+            let key = |text: Option<Str>| Str(fold(&text.map(|text| text.0).unwrap_or_default()));
+            diesel::update(users::table.find(id))
+                .set((
+                    users::first_name_key.eq(key(Some(first_name))),
+                    users::last_name_key.eq(key(Some(last_name))),
+                    users::position_key.eq(key(position)),
+                    users::department_key.eq(key(department)),
+                ))
+                .execute(conn)?;
+        }
+    }
 }

@@ -18,17 +18,24 @@ pub(crate) struct AccountRow {
     name: Str,
     contact: Option<Str>,
     created_at: At,
+    recreate_deleted: bool,
+    updated_at: At,
+    version: i64,
 }
 
 impl From<&Account> for AccountRow {
     fn from(account: &Account) -> Self {
-        let Account { id, slug, name, contact, created_at } = account;
+        let Account { id, slug, name, contact, recreate_deleted, created_at, updated_at, version } =
+            account;
         Self {
             id: id.as_uuid().into(),
             slug: Str::new(slug),
             name: Str::new(name),
             contact: text(contact.as_ref()),
             created_at: At(*created_at),
+            recreate_deleted: *recreate_deleted,
+            updated_at: At(*updated_at),
+            version: *version,
         }
     }
 }
@@ -37,13 +44,25 @@ impl TryFrom<AccountRow> for Account {
     type Error = StoreError;
 
     fn try_from(row: AccountRow) -> Result<Self, StoreError> {
-        let AccountRow { id, slug, name, contact, created_at } = row;
+        let AccountRow {
+            id,
+            slug,
+            name,
+            contact,
+            created_at,
+            recreate_deleted,
+            updated_at,
+            version,
+        } = row;
         Ok(Self {
             id: id.0.into(),
             slug: slug.0,
             name: name.0,
             contact: plain(contact),
+            recreate_deleted,
             created_at: created_at.0,
+            updated_at: updated_at.0,
+            version,
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::{
         attempt::{Attempt, Outcome, Reference},
         check::{Check, CheckResult},
         id::AttemptId,
+        text::fold,
     },
     store::{
         error::{Row, StoreError},
@@ -35,6 +36,7 @@ pub(crate) struct AttemptRow {
     email: Option<Str>,
     checks: JsonText,
     plan: Option<JsonText>,
+    email_key: Option<Str>,
 }
 
 /// A check as it is stored.
@@ -82,6 +84,7 @@ impl TryFrom<&Attempt> for AttemptRow {
             email: text(email.as_ref()),
             checks: json::write(&checks)?,
             plan,
+            email_key: email.as_deref().map(|email| Str(fold(email))),
         })
     }
 }
@@ -102,6 +105,8 @@ impl TryFrom<AttemptRow> for Attempt {
             email,
             checks,
             plan,
+            // Follows from the address.
+            email_key: _,
         } = row;
         let place = Row { table: "attempts", id: AttemptId::from(id.0) };
         let checks: Vec<CheckJson<'_>> = json::read(&place, "checks", &checks)?;

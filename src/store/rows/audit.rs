@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::json;
+use super::{json, plain, text};
 use crate::{
     domain::{
         audit::{Actor, AuditEntry, Change},
@@ -16,9 +16,6 @@ use crate::{
     },
 };
 
-const LOGIN: &str = "login";
-const COMMAND_LINE: &str = "command_line";
-
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub(crate) struct AuditRow {
@@ -27,6 +24,7 @@ pub(crate) struct AuditRow {
     at: At,
     actor: Str,
     actor_id: Option<Id>,
+    request_id: Option<Str>,
     action: Str,
     target: Id,
     changes: JsonText,
@@ -45,18 +43,15 @@ impl TryFrom<&AuditEntry> for AuditRow {
     type Error = StoreError;
 
     fn try_from(entry: &AuditEntry) -> Result<Self, StoreError> {
-        let AuditEntry { id, account, at, actor, action, target, changes } = entry;
-        let (actor, actor_id) = match actor {
-            Actor::Login(attempt) => (LOGIN, Some(attempt.as_uuid().into())),
-            Actor::CommandLine => (COMMAND_LINE, None),
-        };
+        let AuditEntry { id, account, at, actor, request, action, target, changes } = entry;
         let changes: Vec<_> = changes.iter().map(ChangeJson::from).collect();
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
             at: At(*at),
-            actor: Str::new(actor),
-            actor_id,
+            actor: Str::new(actor.kind()),
+            actor_id: actor.id().map(Id),
+            request_id: text(request.as_ref()),
             action: Str::new(action),
             target: (*target).into(),
             changes: json::write(&changes)?,
@@ -68,11 +63,15 @@ impl TryFrom<AuditRow> for AuditEntry {
     type Error = StoreError;
 
     fn try_from(row: AuditRow) -> Result<Self, StoreError> {
-        let AuditRow { id, account_id, at, actor, actor_id, action, target, changes } = row;
+        let AuditRow { id, account_id, at, actor, actor_id, request_id, action, target, changes } =
+            row;
         let place = Row { table: "audit_events", id: AuditId::from(id.0) };
         let actor = match (actor.0.as_str(), actor_id) {
-            (LOGIN, Some(attempt)) => Actor::Login(attempt.0.into()),
-            (COMMAND_LINE, None) => Actor::CommandLine,
+            ("login", Some(attempt)) => Actor::Login(attempt.0.into()),
+            ("command_line", None) => Actor::CommandLine,
+            ("api_key", Some(key)) => Actor::ApiKey(key.0.into()),
+            ("user", Some(user)) => Actor::User(user.0.into()),
+            ("scim_client", Some(key)) => Actor::ScimClient(key.0.into()),
             _ => return Err(place.corrupt("actor is none")),
         };
         let changes: Vec<ChangeJson> = json::read(&place, "changes", &changes)?;
@@ -81,6 +80,7 @@ impl TryFrom<AuditRow> for AuditEntry {
             account: account_id.0.into(),
             at: at.0,
             actor,
+            request: plain(request_id),
             action: action.0.into(),
             target: target.0,
             changes: changes.into_iter().map(Change::from).collect(),

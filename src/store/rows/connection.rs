@@ -39,6 +39,7 @@ pub(crate) struct ConnectionRow {
     mapping: JsonText,
     email_attribute: Option<Str>,
     subject_attribute: Option<Str>,
+    keep_messages_hours: i32,
     created_at: At,
     updated_at: At,
     version: i64,
@@ -64,6 +65,7 @@ impl TryFrom<&Connection> for ConnectionRow {
                     name_id_format,
                     force_authn,
                     authn_contexts,
+                    keep_messages_hours,
                 },
             provisioning:
                 ProvisioningPolicy {
@@ -99,6 +101,7 @@ impl TryFrom<&Connection> for ConnectionRow {
             mapping: json::write(&mapping)?,
             email_attribute: text(email_attribute.as_ref()),
             subject_attribute: text(subject_attribute.as_ref()),
+            keep_messages_hours: i32::from(*keep_messages_hours),
             created_at: At(*created_at),
             updated_at: At(*updated_at),
             version: *version,
@@ -130,6 +133,7 @@ impl TryFrom<ConnectionRow> for Connection {
             mapping,
             email_attribute,
             subject_attribute,
+            keep_messages_hours,
             created_at,
             updated_at,
             version,
@@ -150,6 +154,8 @@ impl TryFrom<ConnectionRow> for Connection {
             name_id_format: plain(name_id_format),
             force_authn,
             authn_contexts: json::read(&place, "authn_contexts", &authn_contexts)?,
+            keep_messages_hours: u16::try_from(keep_messages_hours)
+                .map_err(|_| place.corrupt("keep_messages_hours is out of bounds"))?,
         };
         let provisioning = ProvisioningPolicy {
             check_provision_attribute: plain(check_provision_attribute),

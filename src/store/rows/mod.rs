@@ -3,6 +3,7 @@
 //! does not compile until it is stored.
 
 mod account;
+mod api_key;
 mod attempt;
 mod audit;
 mod connection;
@@ -14,6 +15,7 @@ mod team;
 mod user;
 
 pub(super) use account::AccountRow;
+pub(super) use api_key::ApiKeyRow;
 pub(super) use attempt::AttemptRow;
 pub(super) use audit::AuditRow;
 pub(super) use connection::ConnectionRow;

@@ -6,6 +6,7 @@ use crate::{
         id::UserId,
         mobile::Mobile,
         provisioning::KnownUser,
+        text::fold,
         user::{Identity, Origin, Profile, User, UserStatus},
     },
     store::{
@@ -16,10 +17,10 @@ use crate::{
 };
 
 const STATUSES: [UserStatus; 3] = [UserStatus::Staged, UserStatus::Active, UserStatus::Disabled];
-pub(super) const ORIGINS: [Origin; 2] = [Origin::Login, Origin::Admin];
+pub(super) const ORIGINS: [Origin; 3] = Origin::ALL;
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = users, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct UserRow {
     id: Id,
     account_id: Id,
@@ -41,6 +42,11 @@ pub(crate) struct UserRow {
     first_login_at: Option<At>,
     last_login_at: Option<At>,
     version: i64,
+    external_id: Option<Str>,
+    first_name_key: Str,
+    last_name_key: Str,
+    position_key: Str,
+    department_key: Str,
 }
 
 impl From<&User> for UserRow {
@@ -49,6 +55,7 @@ impl From<&User> for UserRow {
             id,
             account,
             email,
+            external_id,
             role,
             profile: Profile { first_name, last_name, position, department, mobile, profile_image },
             status,
@@ -86,6 +93,11 @@ impl From<&User> for UserRow {
             first_login_at: first_login_at.map(At),
             last_login_at: last_login_at.map(At),
             version: *version,
+            external_id: text(external_id.as_ref()),
+            first_name_key: Str(fold(first_name)),
+            last_name_key: Str(fold(last_name)),
+            position_key: Str(fold(position.as_deref().unwrap_or_default())),
+            department_key: Str(fold(department.as_deref().unwrap_or_default())),
         }
     }
 }
@@ -116,6 +128,12 @@ impl TryFrom<UserRow> for User {
             first_login_at,
             last_login_at,
             version,
+            external_id,
+            // These follow from the names.
+            first_name_key: _,
+            last_name_key: _,
+            position_key: _,
+            department_key: _,
         } = row;
         let place = Row { table: "users", id: UserId::from(id.0) };
         let mobile = match (mobile_region, mobile_number, mobile_e164) {
@@ -137,6 +155,7 @@ impl TryFrom<UserRow> for User {
             id: place.id,
             account: account_id.0.into(),
             email: place.parse("email", &email.0)?,
+            external_id: plain(external_id),
             role: place.parse("role", &role.0)?,
             profile,
             status: place.name("status", &status.0, &STATUSES, UserStatus::as_str)?,

@@ -1,0 +1,165 @@
+//! Keys with which programs come in, and what each lets them do.
+
+use std::fmt;
+
+use super::{
+    Timestamp,
+    id::{AccountId, ApiKeyId},
+};
+
+/// A bearer secret of an account, without the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Never changes.
+    pub id: ApiKeyId,
+    /// The account that the key belongs to.
+    pub account: AccountId,
+    /// What it is for, in the words of whoever made it.
+    pub name: String,
+    /// How the key begins: enough to tell it from others.
+    pub hint: String,
+    /// What it lets its holder do.
+    pub scopes: Scopes,
+    /// When the key was made.
+    pub created_at: Timestamp,
+    /// From when on it lets nobody in; never, if `None`.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Something that a caller may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is named after what it opens")]
+pub enum Scope {
+    UsersRead,
+    UsersWrite,
+    TeamsRead,
+    TeamsWrite,
+    ConnectionsRead,
+    ConnectionsWrite,
+    AttemptsRead,
+    AuditRead,
+    KeysRead,
+    KeysWrite,
+    AccountRead,
+    AccountWrite,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::UsersRead,
+        Self::UsersWrite,
+        Self::TeamsRead,
+        Self::TeamsWrite,
+        Self::ConnectionsRead,
+        Self::ConnectionsWrite,
+        Self::AttemptsRead,
+        Self::AuditRead,
+        Self::KeysRead,
+        Self::KeysWrite,
+        Self::AccountRead,
+        Self::AccountWrite,
+    ];
+
+    /// The scope's name on every wire and in the database: a resource, and
+    /// what may be done with it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UsersRead => "users:read",
+            Self::UsersWrite => "users:write",
+            Self::TeamsRead => "teams:read",
+            Self::TeamsWrite => "teams:write",
+            Self::ConnectionsRead => "connections:read",
+            Self::ConnectionsWrite => "connections:write",
+            Self::AttemptsRead => "attempts:read",
+            Self::AuditRead => "audit:read",
+            Self::KeysRead => "keys:read",
+            Self::KeysWrite => "keys:write",
+            Self::AccountRead => "account:read",
+            Self::AccountWrite => "account:write",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A set of scopes, in the order of [`Scope::ALL`], each once. To write is not
+/// to read: whoever shall do both needs both.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scopes(Vec<Scope>);
+
+impl Scopes {
+    /// Every scope there is.
+    #[must_use]
+    pub fn all() -> Self {
+        Self(Scope::ALL.to_vec())
+    }
+
+    /// Whether the scope is among them.
+    #[must_use]
+    pub fn contains(&self, scope: Scope) -> bool {
+        self.0.contains(&scope)
+    }
+
+    /// Those of others that are not among these.
+    #[must_use]
+    pub fn missing(&self, others: &Self) -> Self {
+        others.iter().filter(|scope| !self.contains(*scope)).collect()
+    }
+
+    /// Each, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Scope> {
+        self.0.iter().copied()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        let mut scopes = scopes.into_iter().collect::<Vec<_>>();
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self(scopes)
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|scope| scope.as_str()).collect::<Vec<_>>();
+        f.write_str(&names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_a_set_in_one_order() {
+        let scopes: Scopes =
+            [Scope::KeysRead, Scope::UsersRead, Scope::KeysRead].into_iter().collect();
+        assert_eq!(scopes.iter().collect::<Vec<_>>(), [Scope::UsersRead, Scope::KeysRead]);
+        assert_eq!(scopes.to_string(), "users:read, keys:read");
+    }
+
+    #[test]
+    fn to_write_is_not_to_read() {
+        let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
+        assert!(!scopes.contains(Scope::UsersRead));
+        assert_eq!(Scopes::all().missing(&scopes), Scopes::default());
+        let missing = scopes.missing(&Scopes::all());
+        assert_eq!(missing.iter().count(), Scope::ALL.len() - 1);
+    }
+}

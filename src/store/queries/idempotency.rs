@@ -1,0 +1,77 @@
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::{Conn, Result};
+use crate::{
+    domain::{Timestamp, id::AccountId},
+    store::{
+        IdempotentRequest,
+        schema::idempotent_answers,
+        sql::{At, Id},
+    },
+};
+
+pub(crate) fn begin_idempotent(
+    conn: &mut Conn,
+    request: &IdempotentRequest,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<bool> {
+    // One whose time is over, not yet swept, stands in nobody's way.
+    let over = idempotent_answers::table
+        .filter(idempotent_answers::account_id.eq(Id(request.account.as_uuid())))
+        .filter(idempotent_answers::caller_id.eq(Id(request.caller)))
+        .filter(idempotent_answers::key_hash.eq(request.key_hash.to_vec()))
+        .filter(idempotent_answers::expires_at.le(At(now)));
+    diesel::delete(over).execute(conn)?;
+    let begun = (
+        idempotent_answers::account_id.eq(Id(request.account.as_uuid())),
+        idempotent_answers::caller_id.eq(Id(request.caller)),
+        idempotent_answers::key_hash.eq(request.key_hash.to_vec()),
+        idempotent_answers::request.eq(request.request_hash.to_vec()),
+        idempotent_answers::expires_at.eq(At(until)),
+    );
+    let added = diesel::insert_into(idempotent_answers::table)
+        .values(begun)
+        .on_conflict_do_nothing()
+        .execute(conn)?;
+    Ok(added == 1)
+}
+
+type Stored = (Vec<u8>, Option<Vec<u8>>);
+
+pub(crate) fn idempotent_answer(
+    conn: &mut Conn,
+    account: AccountId,
+    caller: Uuid,
+    key_hash: [u8; 32],
+) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>> {
+    let found: Option<Stored> = idempotent_answers::table
+        .find((Id(account.as_uuid()), Id(caller), key_hash.to_vec()))
+        .select((idempotent_answers::request, idempotent_answers::answer))
+        .get_result(conn)
+        .optional()?;
+    Ok(found)
+}
+
+pub(crate) fn keep_idempotent_answer(
+    conn: &mut Conn,
+    request: &IdempotentRequest,
+    answer: &[u8],
+    until: Timestamp,
+) -> Result<()> {
+    let key = (Id(request.account.as_uuid()), Id(request.caller), request.key_hash.to_vec());
+    diesel::update(idempotent_answers::table.find(key))
+        .set((
+            idempotent_answers::answer.eq(answer.to_vec()),
+            idempotent_answers::expires_at.eq(At(until)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn forget_idempotent(conn: &mut Conn, request: &IdempotentRequest) -> Result<()> {
+    let key = (Id(request.account.as_uuid()), Id(request.caller), request.key_hash.to_vec());
+    diesel::delete(idempotent_answers::table.find(key)).execute(conn)?;
+    Ok(())
+}
