@@ -12,6 +12,7 @@ pub mod connections;
 mod error;
 pub mod housekeeping;
 pub mod keys;
+pub mod listing;
 pub mod login;
 pub mod random;
 pub mod sealing;

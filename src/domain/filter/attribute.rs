@@ -1,0 +1,97 @@
+//! Attributes: what a filter can ask for, one table for each resource.
+
+use std::fmt::Debug;
+
+use super::{FilterFault, Operator, Path};
+use crate::domain::nearest::nearest;
+
+/// The attributes of a resource by which its lists are filtered and sorted.
+pub trait Attribute: Copy + Eq + Debug + 'static {
+    /// What the resource is called, in the plural: `users`.
+    const RESOURCE: &'static str;
+
+    /// All of them.
+    const ALL: &'static [Self];
+
+    /// The name on the wire, with a dot if it is part of another: `actor.type`.
+    fn name(self) -> &'static str;
+
+    /// What its values are.
+    fn kind(self) -> Kind;
+
+    /// Whether a list can be sorted by it. That takes an index over it, and a
+    /// kind that has an order: any but [`Kind::Bool`], and [`Kind::Id`] only
+    /// for the resource's own `id`.
+    fn sortable(self) -> bool;
+
+    /// Whether there is an index over it and the `id`, so that a query may
+    /// begin with it.
+    fn indexed(self) -> bool;
+
+    /// Whether no two have the same value (in one account). There is an index
+    /// over a unique attribute.
+    fn unique(self) -> bool;
+
+    /// The attribute that is meant by what was written.
+    ///
+    /// # Errors
+    /// If there is none of that name, or a schema is named.
+    fn find(path: &Path) -> Result<Self, FilterFault> {
+        if path.schema.is_some() {
+            return Err(FilterFault::Schema { path: path.to_string() });
+        }
+        let written = path.to_string();
+        let found = Self::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(&written));
+        found.copied().ok_or_else(|| {
+            let known: Vec<&'static str> = Self::ALL.iter().map(|known| known.name()).collect();
+            FilterFault::UnknownAttribute {
+                nearest: nearest(&written, known.iter().copied()),
+                written,
+                resource: Self::RESOURCE,
+                known,
+            }
+        })
+    }
+}
+
+/// What the values of an attribute are, and so how they are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text that is compared without case, by [`crate::domain::text::fold`].
+    Text,
+    /// Text that is compared to the letter.
+    Exact,
+    /// A UUID.
+    Id,
+    /// A moment, written as RFC 3339 has it.
+    Moment,
+    /// One of these names, written in any case.
+    Name(&'static [&'static str]),
+    /// True or false.
+    Bool,
+}
+
+impl Kind {
+    /// The operators that make sense, besides `pr`.
+    #[must_use]
+    pub fn operators(self) -> &'static [Operator] {
+        use Operator::{Eq, Ge, Gt, Le, Lt, Ne};
+        match self {
+            Self::Text | Self::Exact => &Operator::ALL,
+            Self::Moment => &[Eq, Ne, Gt, Ge, Lt, Le],
+            Self::Id | Self::Name(_) | Self::Bool => &[Eq, Ne],
+        }
+    }
+
+    /// What a value looks like, in words.
+    #[must_use]
+    pub fn wanted(self) -> String {
+        match self {
+            Self::Text | Self::Exact => "a text in double quotes".to_owned(),
+            Self::Id => "an id in double quotes".to_owned(),
+            Self::Moment => "a time such as \"2026-11-23T08:00:00Z\"".to_owned(),
+            Self::Name(names) => format!("one of \"{}\"", names.join("\", \"")),
+            Self::Bool => "true or false, without quotes".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What is wrong with a filter. Each text follows the filter that it is about.
+
+use super::{Attribute, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Value};
+
+/// Why a filter can't be used, and what would be right.
+///
+/// Positions count characters, from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FilterFault {
+    /// There is nothing in it.
+    #[error("is empty: write a comparison such as name eq \"Ops\", or leave it out")]
+    Empty,
+    /// It has more than [`MAX_CHARS`] characters.
+    #[error("is longer than {MAX_CHARS} characters")]
+    TooLong,
+    /// It nests deeper than [`MAX_DEPTH`].
+    #[error("goes deeper than {MAX_DEPTH} parentheses and brackets at character {at}")]
+    TooDeep {
+        /// Where the one too many opens.
+        at: usize,
+    },
+    /// It has more than [`MAX_TERMS`] comparisons.
+    #[error("has more than {MAX_TERMS} comparisons: one too many begins at character {at}")]
+    TooManyTerms {
+        /// Where the one too many begins.
+        at: usize,
+    },
+    /// It is not what the grammar says.
+    #[error("can't be read at character {at}: found {found}, expected {expected}")]
+    Syntax {
+        /// Where.
+        at: usize,
+        /// What stands there.
+        found: String,
+        /// What could stand there.
+        expected: &'static str,
+    },
+    /// It asks for an attribute that the resource does not have.
+    #[error(
+        "asks for {written:?}, which is no attribute of {resource}{}: use one of {}",
+        suggestion(*.nearest),
+        .known.join(", ")
+    )]
+    UnknownAttribute {
+        /// The name as it was written.
+        written: String,
+        /// What the attributes are of, e.g. `users`.
+        resource: &'static str,
+        /// The name that may have been meant.
+        nearest: Option<&'static str>,
+        /// All names.
+        known: Vec<&'static str>,
+    },
+    /// It names a schema where there are none.
+    #[error("names a schema in {path:?}: here an attribute stands without one")]
+    Schema {
+        /// The attribute as it was written.
+        path: String,
+    },
+    /// It has a value path where there are none.
+    #[error("has brackets after {path:?}: here an attribute stands without them")]
+    Within {
+        /// The attribute as it was written.
+        path: String,
+    },
+    /// The attribute can't be compared so.
+    #[error("compares {attribute:?} by {}: use {}", .operator.as_str(), operators(.usable))]
+    Operator {
+        /// The attribute's name.
+        attribute: &'static str,
+        /// What was asked.
+        operator: Operator,
+        /// What can be asked.
+        usable: &'static [Operator],
+    },
+    /// The attribute can't have such a value.
+    #[error("compares {attribute:?} with {value}: use {wanted}")]
+    Value {
+        /// The attribute's name.
+        attribute: &'static str,
+        /// The value as it was written.
+        value: Value,
+        /// What would be right, in words.
+        wanted: String,
+    },
+}
+
+impl FilterFault {
+    pub(super) fn operator<A: Attribute>(attribute: A, operator: Operator) -> Self {
+        let usable = attribute.kind().operators();
+        Self::Operator { attribute: attribute.name(), operator, usable }
+    }
+
+    pub(super) fn value<A: Attribute>(attribute: A, value: &Value) -> Self {
+        let wanted = attribute.kind().wanted();
+        Self::Value { attribute: attribute.name(), value: value.clone(), wanted }
+    }
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(" (is {name:?} meant?)")).unwrap_or_default()
+}
+
+fn operators(usable: &[Operator]) -> String {
+    let names: Vec<&str> = usable.iter().map(|operator| operator.as_str()).collect();
+    format!("{} or pr", names.join(", "))
+}

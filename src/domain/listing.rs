@@ -1,0 +1,97 @@
+//! Lists: what is asked of one, and what it gives.
+
+use uuid::Uuid;
+
+use super::{
+    Timestamp,
+    filter::{Attribute, Condition, Driver},
+};
+
+/// How many are on a page unless somebody says otherwise.
+pub const DEFAULT_COUNT: u32 = 100;
+
+/// The most on a page.
+pub const MAX_COUNT: u32 = 1000;
+
+/// What a list is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing<A> {
+    /// What is on it. `None`: everything.
+    pub condition: Option<Condition<A>>,
+    /// By what it is sorted. `None`: no order was asked for, and the rows come
+    /// as the [`Driver`] finds them.
+    pub sort: Option<A>,
+    /// In which direction, whatever the order is by.
+    pub order: Order,
+    /// Where the page begins. `None`: at the front.
+    pub after: Option<Position>,
+    /// The most that the page holds.
+    pub count: u32,
+    /// Whether all that meet the condition are to be counted.
+    pub total: bool,
+}
+
+/// In which direction a list is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// From the first to the last.
+    #[default]
+    Ascending,
+    /// From the last to the first.
+    Descending,
+}
+
+/// A place in a list: the last row of a page. The next page begins behind it,
+/// even if the row has been deleted since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The row's value of [`Driver::order`]. `None` if the order is by id
+    /// alone, or if the row has no value.
+    pub key: Option<SortKey>,
+    /// The row's id.
+    pub id: Uuid,
+}
+
+/// A value by which a list is ordered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SortKey {
+    /// A text as the index has it: folded, if the attribute is compared
+    /// without case. A name of a closed list is one as well.
+    Text(String),
+    /// A moment.
+    Moment(Timestamp),
+}
+
+/// What a list gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows, in order. Fewer than asked for do not mean that it is the
+    /// last page: a page also ends when it has looked at enough rows.
+    pub items: Vec<T>,
+    /// Where the next page begins. `None` on the last page.
+    pub next: Option<Position>,
+    /// How many meet the condition, if that was asked for.
+    pub total: Option<u64>,
+}
+
+impl<A: Attribute> Listing<A> {
+    /// Which index the list walks.
+    #[must_use]
+    pub fn driver(&self) -> Driver<A> {
+        match &self.condition {
+            Some(condition) => condition.driver(self.sort),
+            None => self.sort.map_or(Driver::Id, Driver::Sorted),
+        }
+    }
+}
+
+impl Order {
+    /// The order's name on every wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ascending => "ascending",
+            Self::Descending => "descending",
+        }
+    }
+}
