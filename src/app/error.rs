@@ -2,7 +2,10 @@
 
 use std::error::Error as StdError;
 
-use crate::{domain::fault::Fault, store::StoreError};
+use crate::{
+    domain::{api_key::Scope, fault::Fault, role::AccountRole},
+    store::StoreError,
+};
 
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +26,23 @@ pub enum Error {
         /// The name that is taken.
         name: String,
     },
+    /// The thing has changed since its caller looked at it.
+    #[error("{thing} {name} has changed since: read it again, and change what it is now")]
+    Changed {
+        /// The kind of thing.
+        thing: &'static str,
+        /// Which.
+        name: String,
+    },
+    /// It would leave an account that nobody can administer.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The caller may not do this.
+    #[error("this needs the scope {0}, which the key does not have")]
+    MissingScope(Scope),
+    /// The admin API is for administrators.
+    #[error("this needs the account role ADMIN, and the user is {0}")]
+    NotAdmin(AccountRole),
     /// What was given can't be used. All faults at once.
     #[error("{}", listed(.0))]
     Invalid(Vec<Fault>),
@@ -46,6 +66,32 @@ pub enum Error {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
+}
+
+/// What is not done unless the caller insists (`force`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody could administer the account any more.
+    #[error(
+        "this is the last user of the account with the role ADMIN who may log in: make another one first, or repeat the request with force=true"
+    )]
+    LastAdmin,
+    /// No key could make keys any more.
+    #[error(
+        "this is the last key of the account that may make keys (keys:write): make another one first, or repeat the request with force=true"
+    )]
+    LastKeyMaker,
+}
+
+impl Refusal {
+    /// The refusal's stable code, on every wire.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::LastAdmin => "last_admin",
+            Self::LastKeyMaker => "last_key_maker",
+        }
+    }
 }
 
 impl From<Fault> for Error {

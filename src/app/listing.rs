@@ -3,10 +3,11 @@
 
 use std::ops::RangeInclusive;
 
+use super::Error;
 use crate::domain::{
     fault::Fault,
     filter::Attribute,
-    listing::{Listing, Position},
+    listing::{Listing, MAX_COUNT, Page, Position},
 };
 
 /// What a caller asks of a list, as it was written.
@@ -44,4 +45,27 @@ pub fn read<A: Attribute>(
 pub fn cursor<A: Attribute>(query: &Query, next: &Position) -> String {
     let _ = (query, next, A::RESOURCE);
     String::new()
+}
+
+/// A page, and the cursor that leads to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The page.
+    pub page: Page<T>,
+    /// Leads to the next page; `None` on the last.
+    pub cursor: Option<String>,
+}
+
+/// Reads a list as a query asks for it: up to [`MAX_COUNT`] on a page.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query, and those of `read_page`.
+pub fn list<A: Attribute, T>(
+    query: &Query,
+    read_page: impl FnOnce(&Listing<A>) -> Result<Page<T>, Error>,
+) -> Result<Listed<T>, Error> {
+    let listing = read::<A>(query, 1..=MAX_COUNT).map_err(Error::Invalid)?;
+    let page = read_page(&listing)?;
+    let cursor = page.next.as_ref().map(|next| cursor::<A>(query, next));
+    Ok(Listed { page, cursor })
 }

@@ -5,12 +5,15 @@
 //! SQL.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod attempts;
 mod audit;
+pub mod callers;
 pub mod clock;
 pub mod connections;
 mod error;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod keys;
 pub mod listing;
 pub mod login;
@@ -25,7 +28,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use url::Url;
 
-pub use self::error::Error;
+pub use self::error::{Error, Refusal};
 use crate::{domain::Timestamp, store::Db};
 
 /// What every use case works with. Cheap to clone; one for a process.

@@ -22,6 +22,7 @@ pub mod provisioning;
 pub mod return_to;
 pub mod role;
 pub mod session;
+pub mod tag;
 pub mod team;
 pub mod text;
 pub mod user;

@@ -1,6 +1,7 @@
 //! The doors. Thin: a handler reads a request, calls one use case, and writes
 //! the answer. The whole of what is served stands in `router.rs`.
 
+mod api;
 pub mod assets;
 mod blocking;
 mod cookies;
@@ -11,6 +12,7 @@ mod metadata;
 pub mod pages;
 mod problem;
 mod reply;
+mod requests;
 mod router;
 mod server;
 mod session;

@@ -34,9 +34,26 @@ pub(super) fn failed(error: &Problem) -> HttpResponse {
 fn kind(problem: &Problem) -> Trouble {
     match problem {
         Problem::NoSuchPage | Problem::App(app::Error::NotFound { .. }) => Trouble::NotFound,
-        Problem::CrossSite => Trouble::BadRequest,
-        Problem::NotSignedIn => Trouble::NotWaiting,
-        Problem::App(app::Error::Invalid(_) | app::Error::Exists { .. }) => Trouble::BadRequest,
+        Problem::NotSignedIn | Problem::NoCredentials | Problem::BadCredentials => {
+            Trouble::NotWaiting
+        }
+        Problem::MethodNotAllowed(_) => Trouble::MethodNotAllowed,
+        Problem::CrossSite
+        | Problem::Query(_)
+        | Problem::Malformed(_)
+        | Problem::Body(_)
+        | Problem::MediaType { .. }
+        | Problem::TooLarge { .. }
+        | Problem::KeyReused
+        | Problem::UnderWay
+        | Problem::App(
+            app::Error::Invalid(_)
+            | app::Error::Exists { .. }
+            | app::Error::Changed { .. }
+            | app::Error::Refused(_)
+            | app::Error::MissingScope(_)
+            | app::Error::NotAdmin(_),
+        ) => Trouble::BadRequest,
         Problem::Cancelled
         | Problem::App(
             app::Error::Unavailable(_)

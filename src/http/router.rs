@@ -6,7 +6,7 @@ use actix_web::{
     web,
 };
 
-use super::{assets, health, login, metadata, reply, session, visit, well_known};
+use super::{api, assets, health, login, metadata, reply, session, visit, well_known};
 
 /// The methods of an address that only tells.
 const READ: &[Method] = &[Method::GET, Method::HEAD];
@@ -32,13 +32,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(at("/.well-known/jwks.json", READ).route(read().to(well_known::jwks)))
         .service(at("/healthz", READ).route(read().to(health::alive)))
         .service(at("/readyz", READ).route(read().to(health::ready)))
+        .configure(api::routes)
         .configure(assets::routes)
         .default_service(web::to(reply::no_such_page));
 }
 
 /// `GET`, and `HEAD` (RFC 9110 9.3.2), which the server answers without the
 /// body.
-fn read() -> Route {
+pub(super) fn read() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 

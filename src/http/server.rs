@@ -11,7 +11,7 @@ use actix_web::{
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
-use super::{State, headers, router::routes};
+use super::{State, headers, requests, router::routes};
 use crate::app::{App, housekeeping};
 
 /// How often what is over is deleted.
@@ -51,6 +51,7 @@ where
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(state.clone())
+            .wrap(middleware::from_fn(requests::name))
             .wrap(middleware::Compress::default())
             .wrap(headers::security(https))
             .wrap(TracingLogger::<OfRequest>::new())

@@ -1,0 +1,159 @@
+//! API keys: made, shown once, looked at, taken away.
+
+use secrecy::SecretString;
+
+use super::{
+    App, Error, audit,
+    callers::{Caller, KEY_PREFIX},
+    error::Refusal,
+    random::{self, Secret},
+};
+use crate::{
+    domain::{
+        Timestamp,
+        api_key::{ApiKey, Scope, Scopes},
+        audit::{Author, Change},
+        fault::Fault,
+        id::ApiKeyId,
+        text::line,
+    },
+    store::Tx,
+};
+
+/// What is needed for a key.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// What it is for.
+    pub name: String,
+    /// What it lets its holder do.
+    pub scopes: Scopes,
+    /// From when on it lets nobody in.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key that was just made, with its text, which nobody can read again.
+#[derive(Debug)]
+pub struct MadeApiKey {
+    /// The key without its secret.
+    pub key: ApiKey,
+    /// What its holder shows.
+    pub text: SecretString,
+}
+
+/// Makes a key for a program. A caller can't give what they do not have.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault.
+pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey, Error> {
+    let beyond = caller.scopes.missing(&new.scopes);
+    let beyond = (!beyond.is_empty()).then(|| {
+        let reason = "are scopes that the key which makes this one does not have itself";
+        Fault::new("scopes", beyond.to_string(), reason)
+    });
+    make(app, &caller.author, new, beyond)
+}
+
+/// Makes a key for whoever has the command line of the machine.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault.
+pub fn create_first(app: &App, author: &Author, new: &NewApiKey) -> Result<MadeApiKey, Error> {
+    make(app, author, new, None)
+}
+
+fn make(
+    app: &App,
+    author: &Author,
+    new: &NewApiKey,
+    beyond: Option<Fault>,
+) -> Result<MadeApiKey, Error> {
+    let now = app.now();
+    let faults: Vec<_> = faults(new, now).into_iter().chain(beyond).collect();
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let made = key(author, new, now)?;
+    let changes = vec![
+        Change { field: "name".into(), from: None, to: Some(made.0.name.clone()) },
+        Change { field: "scopes".into(), from: None, to: Some(made.0.scopes.to_string()) },
+    ];
+    let (key, secret) = made;
+    let entry = audit::entry(author, now, "key.create", key.id.as_uuid(), changes)?;
+    app.db.write(|tx| {
+        tx.insert_api_key(&key, secret.hash)?;
+        tx.insert_audit(&entry).map_err(Error::from)
+    })?;
+    Ok(MadeApiKey { key, text: format!("{KEY_PREFIX}{}", secret.expose()).into() })
+}
+
+fn key(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<(ApiKey, Secret), Error> {
+    let NewApiKey { name, scopes, expires_at } = new;
+    let secret = Secret::new()?;
+    let key = ApiKey {
+        id: random::id(ApiKeyId::new, now)?,
+        account: author.account,
+        name: name.trim().to_owned(),
+        hint: KEY_PREFIX.chars().chain(secret.expose().chars().take(4)).collect(),
+        scopes: scopes.clone(),
+        created_at: now,
+        expires_at: *expires_at,
+        last_used_at: None,
+    };
+    Ok((key, secret))
+}
+
+fn faults(new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if let Err(fault) = line(&new.name) {
+        faults.push(Fault::new("name", &new.name, fault));
+    }
+    if new.scopes.is_empty() {
+        faults.push(Fault::new("scopes", "", "are none: a key without a scope opens nothing"));
+    }
+    if let Some(until) = new.expires_at.filter(|until| *until <= now) {
+        faults.push(Fault::new("expiresAt", until.to_rfc3339(), "is over already"));
+    }
+    faults
+}
+
+/// A key of the caller's account.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<ApiKey, Error> {
+    let found = app.db.read(|tx| tx.api_key(caller.author.account, id).map_err(Error::from))?;
+    found.ok_or_else(|| Error::not_found("key", id))
+}
+
+/// Takes a key away: it lets nobody in from now on.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none; [`Error::Refused`] if no other key
+/// could make keys, unless the caller insists.
+pub fn delete(app: &App, caller: &Caller, id: ApiKeyId, force: bool) -> Result<(), Error> {
+    let now = app.now();
+    app.db.write(|tx| {
+        let author = &caller.author;
+        let keys = tx.api_keys_for_update(author.account)?;
+        let key = keys.iter().find(|key| key.id == id);
+        let key = key.ok_or_else(|| Error::not_found("key", id))?;
+        let makes_keys = |key: &&ApiKey| {
+            key.scopes.contains(Scope::KeysWrite)
+                && key.expires_at.is_none_or(|until| now < until)
+        };
+        let others = keys.iter().filter(|other| other.id != id).filter(makes_keys).count();
+        if !force && makes_keys(&key) && others == 0 {
+            return Err(Error::Refused(Refusal::LastKeyMaker));
+        }
+        remove(tx, author, key, now)
+    })
+}
+
+fn remove(tx: &mut Tx<'_>, author: &Author, key: &ApiKey, now: Timestamp) -> Result<(), Error> {
+    tx.delete_api_key(author.account, key.id)?;
+    let gone = vec![
+        Change { field: "name".into(), from: Some(key.name.clone()), to: None },
+        Change { field: "scopes".into(), from: Some(key.scopes.to_string()), to: None },
+    ];
+    Ok(tx.insert_audit(&audit::entry(author, now, "key.delete", key.id.as_uuid(), gone)?)?)
+}

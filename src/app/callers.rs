@@ -1,0 +1,101 @@
+//! Who calls the admin API, and what they may do.
+
+use chrono::TimeDelta;
+
+use super::{
+    App, Error,
+    random::Secret,
+    sessions::{self, SignedIn},
+};
+use crate::domain::{
+    api_key::{ApiKey, Scope, Scopes},
+    audit::{Actor, Author},
+    role::AccountRole,
+};
+
+/// What every key of ours begins with, so that a lost one is recognised.
+pub const KEY_PREFIX: &str = "usher_";
+
+/// How exact the moment is at which a key was last used: a write for each
+/// request would cost more than the request.
+const USE_NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// Somebody who has proved who they are.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// What their changes are signed with.
+    pub author: Author,
+    /// What they may do.
+    pub scopes: Scopes,
+    /// By what they have proved it.
+    pub proof: Proof,
+}
+
+/// By what a caller has proved who they are.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// A key.
+    Key(ApiKey),
+    /// The session of an administrator.
+    Session(Box<SignedIn>),
+}
+
+impl Caller {
+    /// That they may do something.
+    ///
+    /// # Errors
+    /// [`Error::MissingScope`] if they may not.
+    pub fn require(&self, scope: Scope) -> Result<(), Error> {
+        if self.scopes.contains(scope) { Ok(()) } else { Err(Error::MissingScope(scope)) }
+    }
+
+    /// What tells them from other callers of the account.
+    #[must_use]
+    pub fn id(&self) -> uuid::Uuid {
+        match &self.proof {
+            Proof::Key(key) => key.id.as_uuid(),
+            Proof::Session(signed_in) => signed_in.user.id.as_uuid(),
+        }
+    }
+}
+
+/// The holder of a key, by its text. `None` if it is no key, or not any more.
+/// `request` names the request in which they come.
+///
+/// # Errors
+/// If the database can't be read: then it is not known who they are.
+pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<Caller>, Error> {
+    let Some(secret) = text.strip_prefix(KEY_PREFIX).and_then(Secret::shown) else {
+        return Ok(None);
+    };
+    let now = app.now();
+    let key = app.db.read(|tx| tx.api_key_by_hash(secret.hash).map_err(Error::from))?;
+    let Some(key) = key.filter(|key| key.expires_at.is_none_or(|until| now < until)) else {
+        return Ok(None);
+    };
+    if key.last_used_at.is_none_or(|last| now - last >= USE_NOTED_EVERY) {
+        app.db.write(|tx| tx.record_use(key.account, key.id, now).map_err(Error::from))?;
+    }
+    let author = Author { account: key.account, actor: Actor::ApiKey(key.id), request };
+    Ok(Some(Caller { author, scopes: key.scopes.clone(), proof: Proof::Key(key) }))
+}
+
+/// Whoever is signed in by a session's cookie: an administrator may do
+/// everything in their account. `None` if nobody is signed in.
+///
+/// # Errors
+/// [`Error::NotAdmin`] for anybody else, and if the database can't be read.
+pub fn by_session(
+    app: &App,
+    cookie: &str,
+    request: Option<String>,
+) -> Result<Option<Caller>, Error> {
+    let Some(signed_in) = sessions::current(app, cookie)? else { return Ok(None) };
+    if signed_in.user.role != AccountRole::Admin {
+        return Err(Error::NotAdmin(signed_in.user.role));
+    }
+    let actor = Actor::User(signed_in.user.id);
+    let author = Author { account: signed_in.account.id, actor, request };
+    let proof = Proof::Session(Box::new(signed_in));
+    Ok(Some(Caller { author, scopes: Scopes::all(), proof }))
+}

@@ -1,0 +1,117 @@
+//! Who calls, proved before anything of the request's body is read.
+
+use std::marker::PhantomData;
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, header},
+    web,
+};
+use futures_util::future::LocalBoxFuture;
+
+use crate::{
+    app::callers::{self, Caller},
+    domain::api_key::Scope,
+    http::{
+        State, blocking,
+        cookies::Kind,
+        problem::Problem,
+        requests,
+        session::same_origin,
+    },
+};
+
+/// What a handler needs of its caller.
+pub(super) trait Needs: 'static {
+    /// The scope. `None`: whoever has proved who they are.
+    const SCOPE: Option<Scope>;
+}
+
+macro_rules! needs {
+    ($($name:ident),* $(,)?) => {
+        /// The scopes as types, to stand in a handler's signature.
+        pub(super) mod scope {$(
+            pub(in crate::http::api) struct $name;
+
+            impl super::Needs for $name {
+                const SCOPE: Option<crate::domain::api_key::Scope> =
+                    Some(crate::domain::api_key::Scope::$name);
+            }
+        )*
+
+            /// Nothing but proof of who it is.
+            pub(in crate::http::api) struct Nothing;
+
+            impl super::Needs for Nothing {
+                const SCOPE: Option<crate::domain::api_key::Scope> = None;
+            }
+        }
+    };
+}
+
+needs!(
+    UsersRead,
+    UsersWrite,
+    TeamsRead,
+    TeamsWrite,
+    ConnectionsRead,
+    ConnectionsWrite,
+    AttemptsRead,
+    AuditRead,
+    KeysRead,
+    KeysWrite,
+    AccountRead,
+    AccountWrite,
+);
+
+/// A caller who may do what `N` says, as an argument of a handler.
+///
+/// It takes nothing of the body, so a handler reads it after this: see
+/// [`Body`](super::body::Body).
+pub(super) struct Auth<N> {
+    /// The caller.
+    pub(super) caller: Caller,
+    needs: PhantomData<N>,
+}
+
+impl<N: Needs> FromRequest for Auth<N> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = prove(&request).await?;
+            if let Some(scope) = N::SCOPE {
+                caller.require(scope)?;
+            }
+            Ok(Self { caller, needs: PhantomData })
+        })
+    }
+}
+
+/// A key says who calls; without one, the session of an administrator.
+async fn prove(request: &HttpRequest) -> Result<Caller, Problem> {
+    let state = request.app_data::<web::Data<State>>().ok_or(Problem::NoCredentials)?;
+    let app = state.app.clone();
+    let id = requests::id(request);
+    if let Some(shown) = request.headers().get(header::AUTHORIZATION) {
+        let key = shown.to_str().ok().and_then(bearer).ok_or(Problem::BadCredentials)?.to_owned();
+        let caller = blocking::run(move || callers::by_key(&app, &key, id)).await?;
+        return caller.ok_or(Problem::BadCredentials);
+    }
+    let base = &state.app.settings.base_url;
+    let cookie = Kind::Session.read(request, base).ok_or(Problem::NoCredentials)?;
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        same_origin(request, base)?;
+    }
+    let caller = blocking::run(move || callers::by_session(&app, &cookie, id)).await?;
+    caller.ok_or(Problem::NoCredentials)
+}
+
+/// The secret of `Authorization: Bearer …` (RFC 6750, section 2.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, secret) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}

@@ -1,0 +1,282 @@
+//! Bodies: read after the caller has proved who they are, and read with every
+//! fault at once.
+
+use std::{fmt::Display, ops::ControlFlow, str::FromStr};
+
+use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Value, ValueKind,
+    ValuePointerRef, take_cf_content,
+};
+use futures_util::StreamExt;
+use std::future::{Ready, ready};
+
+use crate::{
+    domain::{check::excerpt, nearest::nearest},
+    http::problem::{Problem, details::ProblemError},
+};
+
+/// The most bytes of a JSON body, unless an address says otherwise.
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
+
+/// The media type of bodies that say everything.
+pub(super) const JSON: &str = "application/json";
+
+/// The media type of bodies that say what changes (RFC 7396).
+pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// The body of a request, not yet read.
+pub(super) struct Body {
+    payload: dev::Payload,
+    content_type: Option<String>,
+    encoded: bool,
+    length: Option<usize>,
+}
+
+impl FromRequest for Body {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let essence = |value: &str| {
+            value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        };
+        ready(Ok(Self {
+            content_type: text(header::CONTENT_TYPE).map(essence),
+            encoded: request.headers().contains_key(header::CONTENT_ENCODING),
+            length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            payload: payload.take(),
+        }))
+    }
+}
+
+impl Body {
+    /// The type that the body says it has, without parameters, in lower case.
+    pub(super) fn media_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// The body as it comes in, to be read bit by bit.
+    pub(super) fn into_stream(self) -> dev::Payload {
+        self.payload
+    }
+
+    /// The whole body, if it is of one of some types and no longer than so.
+    pub(super) async fn bytes(
+        mut self,
+        types: &'static [&'static str],
+        limit: usize,
+    ) -> Result<web::Bytes, Problem> {
+        let wanted = *types.first().unwrap_or(&JSON);
+        let known = self.media_type().is_some_and(|given| types.contains(&given));
+        if !known || self.encoded {
+            return Err(Problem::MediaType { wanted });
+        }
+        if self.length.is_some_and(|length| length > limit) {
+            return Err(Problem::TooLarge { limit });
+        }
+        let mut bytes = web::BytesMut::new();
+        while let Some(chunk) = self.payload.next().await {
+            let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;
+            if bytes.len() + chunk.len() > limit {
+                return Err(Problem::TooLarge { limit });
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    }
+
+    /// The whole body of JSON.
+    pub(super) async fn json(self) -> Result<web::Bytes, Problem> {
+        self.bytes(&[JSON], MAX_BYTES).await
+    }
+
+    /// The whole body of a merge patch. Plain JSON will do.
+    pub(super) async fn merge_patch(self) -> Result<web::Bytes, Problem> {
+        self.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await
+    }
+}
+
+/// Reads JSON as what a handler wants.
+///
+/// # Errors
+/// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault.
+pub(super) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
+    let value: serde_json::Value =
+        serde_json::from_slice(bytes).map_err(|error| Problem::Malformed(error.to_string()))?;
+    deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
+}
+
+/// All that is wrong with a body.
+#[derive(Debug)]
+pub(super) struct Faults(Vec<ProblemError>);
+
+impl MergeWithError<Self> for Faults {
+    fn merge(self_: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
+        let mut faults = self_.map(|faults| faults.0).unwrap_or_default();
+        faults.extend(other.0);
+        ControlFlow::Continue(Self(faults))
+    }
+}
+
+impl DeserializeError for Faults {
+    fn error<V: IntoValue>(
+        self_: Option<Self>,
+        error: ErrorKind<'_, V>,
+        location: ValuePointerRef<'_>,
+    ) -> ControlFlow<Self, Self> {
+        let place = pointer(location);
+        let (pointer, value, detail) = match error {
+            ErrorKind::IncorrectValueKind { actual, accepted } => {
+                let given = text_of(actual);
+                (place, Some(given), format!("has to be {}", kinds(accepted)))
+            }
+            ErrorKind::MissingField { field } => {
+                (format!("{place}/{}", escaped(field)), None, "is missing".to_owned())
+            }
+            ErrorKind::UnknownKey { key, accepted } => {
+                let known = match nearest(key, accepted.iter().copied()) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("the fields are {}", accepted.join(", ")),
+                };
+                (format!("{place}/{}", escaped(key)), None, format!("is no field here: {known}"))
+            }
+            ErrorKind::UnknownValue { value, accepted } => {
+                (place, Some(value.to_owned()), format!("is none of {}", accepted.join(", ")))
+            }
+            ErrorKind::BadSequenceLen { expected, .. } => {
+                (place, None, format!("has to have {expected} elements"))
+            }
+            ErrorKind::Unexpected { msg } => (place, None, msg),
+        };
+        let value = value.as_deref().map(excerpt);
+        let fault = ProblemError { pointer: Some(pointer), parameter: None, value, detail };
+        Self::merge(self_, Self(vec![fault]), location)
+    }
+}
+
+fn text_of<V: IntoValue>(value: Value<V>) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Integer(value) => value.to_string(),
+        Value::NegativeInteger(value) => value.to_string(),
+        Value::Float(value) => value.to_string(),
+        Value::String(value) => value,
+        Value::Sequence(_) => "an array".into(),
+        Value::Map(_) => "an object".into(),
+    }
+}
+
+fn kinds(accepted: &[ValueKind]) -> String {
+    let mut names = accepted
+        .iter()
+        .map(|kind| match kind {
+            ValueKind::Null => "null",
+            ValueKind::Boolean => "true or false",
+            ValueKind::Integer | ValueKind::NegativeInteger => "an integer",
+            ValueKind::Float => "a number",
+            ValueKind::String => "a text",
+            ValueKind::Sequence => "an array",
+            ValueKind::Map => "an object",
+        })
+        .collect::<Vec<_>>();
+    names.dedup();
+    names.join(" or ")
+}
+
+/// A place in a body as a JSON pointer (RFC 6901).
+fn pointer(location: ValuePointerRef<'_>) -> String {
+    match location {
+        ValuePointerRef::Origin => String::new(),
+        ValuePointerRef::Key { key, prev } => format!("{}/{}", pointer(*prev), escaped(key)),
+        ValuePointerRef::Index { index, prev } => format!("{}/{index}", pointer(*prev)),
+    }
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// A text that is read as something of the domain, by its own rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parsed<T>(pub(super) T);
+
+impl<T: FromStr<Err: Display>, E: DeserializeError> Deserr<E> for Parsed<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        let text = String::deserialize_from_value(value, location)?;
+        text.parse().map(Self).map_err(|why: T::Err| {
+            let msg = format!("{why} (it is {:?})", excerpt(&text));
+            take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location))
+        })
+    }
+}
+
+/// A field of a change that can be left out, or have a value. It can't be
+/// taken away: null is a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Given<T> {
+    /// Left out: it stays as it is.
+    #[default]
+    Absent,
+    /// What it shall be.
+    Value(T),
+}
+
+/// A field of a merge patch (RFC 7396): left out, taken away, or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Patched<T> {
+    /// Left out: it stays as it is.
+    #[default]
+    Absent,
+    /// null: it shall have no value.
+    Null,
+    /// What it shall be.
+    Value(T),
+}
+
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Given<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        T::deserialize_from_value(value, location).map(Self::Value)
+    }
+}
+
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Patched<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        match value {
+            Value::Null => Ok(Self::Null),
+            value => T::deserialize_from_value(value, location).map(Self::Value),
+        }
+    }
+}
+
+impl<T> Given<T> {
+    /// The value, if there is one.
+    pub(super) fn into_option(self) -> Option<T> {
+        match self {
+            Self::Absent => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+}
+
+impl<T> Patched<T> {
+    /// `None`: as it is. `Some(None)`: no value.
+    pub(super) fn into_option(self) -> Option<Option<T>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Value(value) => Some(Some(value)),
+        }
+    }
+}

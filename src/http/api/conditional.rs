@@ -1,0 +1,72 @@
+//! Conditional requests (RFC 9110, section 13): what a caller has seen, and
+//! whether it is still so.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, ETAG, EntityTag, Header, IfMatch as Matches, IfNoneMatch, LOCATION},
+    },
+};
+use serde::Serialize;
+
+use crate::{
+    domain::{
+        fault::Fault,
+        tag::{IfMatch, Tag},
+    },
+    http::problem::Problem,
+};
+
+/// Under which state the request wants its change made: `If-Match`.
+///
+/// # Errors
+/// If the header is there and can't be read: a guard that is not understood
+/// must not be taken for none.
+pub(super) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+    let Some(given) = request.headers().get(Matches::name()) else { return Ok(IfMatch::Whatever) };
+    match Matches::parse(request) {
+        Ok(Matches::Any) => Ok(IfMatch::Any),
+        Ok(Matches::Items(tags)) if !tags.is_empty() => {
+            // A weak tag matches nothing (13.1.1: strong comparison).
+            let strong = tags.iter().filter(|tag| !tag.weak);
+            Ok(IfMatch::OneOf(strong.map(|tag| Tag::shown(tag.tag())).collect()))
+        }
+        Ok(Matches::Items(_)) | Err(_) => {
+            let given = String::from_utf8_lossy(given.as_bytes());
+            let reason = "is no list of entity tags, such as \"v3\", and not *";
+            Err(Problem::Query(vec![Fault::new("If-Match", given, reason)]))
+        }
+    }
+}
+
+/// The answer that shows a resource, or 304 if the caller has seen it so
+/// (`If-None-Match`).
+pub(super) fn shown(request: &HttpRequest, tag: &Tag, body: &impl Serialize) -> HttpResponse {
+    let tag = EntityTag::new_strong(tag.as_str().to_owned());
+    let seen = match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => request.headers().contains_key(IfNoneMatch::name()),
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|seen| seen.weak_eq(&tag)),
+        Err(_) => false,
+    };
+    let mut response = HttpResponse::build(if seen { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+    response.insert_header((ETAG, tag));
+    // For its caller alone, who asks again each time.
+    response.insert_header((CACHE_CONTROL, "private, no-cache"));
+    if seen { response.finish() } else { response.json(body) }
+}
+
+/// The answer to a change: what the resource is now.
+pub(super) fn changed(tag: &Tag, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())))
+        .json(body)
+}
+
+/// The answer to a request that has made a resource, and where it is.
+pub(super) fn created(tag: &Tag, location: &str, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())))
+        .insert_header((LOCATION, location))
+        .json(body)
+}

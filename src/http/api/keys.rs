@@ -1,0 +1,247 @@
+//! `/api/v1/keys`: keys for programs.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use deserr::Deserr;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    auth::{Auth, scope},
+    body::{self, Body, Faults, Parsed},
+    conditional, id, once, page, query,
+    wire::Scope,
+};
+use crate::{
+    app::api_keys::{self, NewApiKey as New},
+    domain::{
+        api_key::{ApiKey as DomainKey, Scope as DomainScope},
+        id::ApiKeyId,
+        tag::Tag,
+    },
+    http::{State, blocking, problem::Problem},
+};
+
+/// A key, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ApiKey {
+    /// Never changes.
+    id: Uuid,
+    /// What it is for.
+    name: String,
+    /// How the key begins.
+    hint: String,
+    /// What it lets its holder do.
+    scopes: Vec<Scope>,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// From when on it lets nobody in; never, if null.
+    expires_at: Option<DateTime<Utc>>,
+    /// When it was last used, to the minute.
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+/// A key that was just made.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewApiKeyWithSecret {
+    /// The key.
+    key: ApiKey,
+    /// What its holder sends as `Authorization: Bearer …`. Shown this once.
+    #[schema(pattern = "^usher_[A-Za-z0-9_-]{43}$")]
+    secret: String,
+}
+
+/// A page of keys.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ApiKeyPage {
+    /// The keys.
+    items: Vec<ApiKey>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<u64>,
+}
+
+/// What is needed for a key.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+pub(super) struct NewApiKey {
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+    name: String,
+    /// What it lets its holder do; nothing that its maker may not do.
+    #[schema(min_items = 1)]
+    scopes: Vec<Scope>,
+    /// From when on it lets nobody in; never, if left out.
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    #[deserr(default)]
+    expires_at: Option<Parsed<DateTime<Utc>>>,
+}
+
+impl From<DomainKey> for ApiKey {
+    fn from(key: DomainKey) -> Self {
+        let DomainKey {
+            id,
+            account: _,
+            name,
+            hint,
+            scopes,
+            created_at,
+            expires_at,
+            last_used_at,
+        } = key;
+        Self {
+            id: id.as_uuid(),
+            name,
+            hint,
+            scopes: scopes.iter().map(Scope::from).collect(),
+            created_at,
+            expires_at,
+            last_used_at,
+        }
+    }
+}
+
+/// List the keys
+///
+/// The attributes of `filter` are `id`, `name`, `createdAt`, `expiresAt` and
+/// `lastUsedAt`. Needs the scope `keys:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/keys",
+    operation_id = "listKeys",
+    tag = "keys",
+    params(query::ListParams),
+    responses((status = 200, description = "A page of keys.", body = ApiKeyPage)),
+    extensions(("x-scope" = json!("keys:read"))),
+)]
+pub(super) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::KeysRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } = page::of(query, move |query| {
+        api_keys::list(&app, &auth.caller, query)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(ApiKeyPage {
+        items: items.into_iter().map(ApiKey::from).collect(),
+        next_cursor,
+        total,
+    }))
+}
+
+/// Make a key
+///
+/// The answer shows the key's secret, this once. A key can't be given more
+/// than its maker may do. Needs the scope `keys:write`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/keys",
+    operation_id = "createKey",
+    tag = "keys",
+    request_body = NewApiKey,
+    responses((status = 201, description = "The key was made.", body = NewApiKeyWithSecret)),
+    extensions(("x-scope" = json!("keys:write"))),
+)]
+pub(super) async fn create(
+    state: web::Data<State>,
+    auth: Auth<scope::KeysWrite>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let bytes = body.json().await?;
+    let work = async {
+        let NewApiKey { name, scopes, expires_at } = body::read(&bytes)?;
+        let new = New {
+            name,
+            scopes: scopes.into_iter().map(DomainScope::from).collect(),
+            expires_at: expires_at.map(|Parsed(until)| until),
+        };
+        let (app, caller) = (state.app.clone(), auth.caller.clone());
+        let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;
+        let location = format!("/api/v1/keys/{}", made.key.id);
+        let tag = tag(&made.key);
+        let secret = made.text.expose_secret().to_owned();
+        let body = NewApiKeyWithSecret { key: made.key.into(), secret };
+        Ok(conditional::created(&tag, &location, &body))
+    };
+    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+}
+
+/// Get a key
+///
+/// Without its secret, which nobody can read again. Needs the scope
+/// `keys:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/keys/{id}",
+    operation_id = "getKey",
+    tag = "keys",
+    params(("id" = Uuid, Path, description = "The key's id.")),
+    responses((status = 200, description = "The key.", body = ApiKey)),
+    extensions(("x-scope" = json!("keys:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::KeysRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ApiKeyId = id("key", &path)?;
+    let app = state.app.clone();
+    let key = blocking::run(move || api_keys::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::shown(&request, &tag(&key), &ApiKey::from(key)))
+}
+
+/// Delete a key
+///
+/// It lets nobody in from now on. The last key that may make keys is deleted
+/// only with `force=true`. Needs the scope `keys:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/keys/{id}",
+    operation_id = "deleteKey",
+    tag = "keys",
+    params(
+        ("id" = Uuid, Path, description = "The key's id."),
+        ("force" = Option<bool>, Query, description = "Whether the last key that may make keys may go as well."),
+    ),
+    responses(
+        (status = 204, description = "The key is gone."),
+        (status = 409, description = "It is the last key that may make keys."),
+    ),
+    extensions(("x-scope" = json!("keys:write"))),
+)]
+pub(super) async fn delete(
+    state: web::Data<State>,
+    auth: Auth<scope::KeysWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let [force] = query::flags(&request, ["force"])?;
+    let id: ApiKeyId = id("key", &path)?;
+    let app = state.app.clone();
+    blocking::run(move || api_keys::delete(&app, &auth.caller, id, force)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A key changes in nothing but when it was last used.
+fn tag(key: &DomainKey) -> Tag {
+    let used = key.last_used_at.map_or(0, |at| at.timestamp_micros());
+    Tag::of_parts([used])
+}

@@ -1,0 +1,119 @@
+//! `Idempotency-Key`: a POST that is sent again is done once, and answered as
+//! it was the first time.
+
+use std::future::Future;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::to_bytes,
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    app::{
+        App,
+        callers::Caller,
+        idempotency::{self, Begun, Once},
+    },
+    domain::fault::Fault,
+    http::{blocking, problem::Problem},
+};
+
+/// The header's name.
+pub(super) const HEADER: &str = "Idempotency-Key";
+
+const MAX_CHARS: usize = 255;
+
+/// The headers that are kept with an answer.
+const KEPT: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
+
+/// An answer as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// Does what a request asks for, unless it was done before under the same
+/// `Idempotency-Key`. Only what went well is kept: what did not has changed
+/// nothing, and may be tried again.
+pub(super) async fn once(
+    app: &App,
+    caller: &Caller,
+    request: &HttpRequest,
+    body: &[u8],
+    work: impl Future<Output = Result<HttpResponse, Problem>>,
+) -> Result<HttpResponse, Problem> {
+    let Some(key) = key(request)? else { return work.await };
+    let all = [
+        request.method().as_str().as_bytes(),
+        request.uri().to_string().as_bytes(),
+        &[0],
+        body,
+    ]
+    .concat();
+    let (shared, who) = (app.clone(), caller.clone());
+    let begun = blocking::run(move || idempotency::begin(&shared, &who, &key, &all)).await?;
+    let once = match begun {
+        Begun::First(once) => once,
+        Begun::Done(answer) => return again(idempotency::opened(&answer)),
+        Begun::UnderWay => return Err(Problem::UnderWay),
+        Begun::Reused => return Err(Problem::KeyReused),
+    };
+    let app = app.clone();
+    match work.await {
+        Ok(response) if response.status().is_success() => keep(app, once, response).await,
+        other => {
+            blocking::run(move || idempotency::forget(&app, &once)).await?;
+            other
+        }
+    }
+}
+
+fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let Some(given) = request.headers().get(HEADER) else { return Ok(None) };
+    match given.to_str() {
+        Ok(text) if (1..=MAX_CHARS).contains(&text.trim().len()) => Ok(Some(text.trim().into())),
+        Ok(_) | Err(_) => {
+            let given = String::from_utf8_lossy(given.as_bytes());
+            let reason = format!("is not 1 to {MAX_CHARS} characters of ASCII");
+            Err(Problem::Query(vec![Fault::new(HEADER, given, reason)]))
+        }
+    }
+}
+
+async fn keep(app: App, once: Once, response: HttpResponse) -> Result<HttpResponse, Problem> {
+    let (response, body) = response.into_parts();
+    let body = to_bytes(body).await.unwrap_or_default();
+    let text = |name: &HeaderName| {
+        let value = response.headers().get(name)?.to_str().ok()?;
+        Some((name.to_string(), value.to_owned()))
+    };
+    let answer = Answer {
+        status: response.status().as_u16(),
+        headers: KEPT.iter().filter_map(text).collect(),
+        body: body.to_vec(),
+    };
+    let kept = serde_json::to_vec(&answer).unwrap_or_default();
+    blocking::run(move || idempotency::keep(&app, &once, &kept)).await?;
+    Ok(response.set_body(body).map_into_boxed_body())
+}
+
+fn again(kept: &[u8]) -> Result<HttpResponse, Problem> {
+    let Answer { status, headers, body } =
+        serde_json::from_slice(kept).map_err(|error| crate::app::Error::internal("an answer that was kept", error))?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
+            response.insert_header((name, value));
+        }
+    }
+    response.insert_header(("Idempotency-Replayed", "true"));
+    Ok(response.body(body))
+}

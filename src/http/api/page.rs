@@ -1,0 +1,31 @@
+//! Pages of lists.
+
+use crate::{
+    app::{self, listing::Query},
+    domain::listing::Page,
+    http::{blocking, problem::Problem},
+};
+
+/// A page, and how to ask for the next.
+pub(super) struct Listed<T> {
+    /// What is on it.
+    pub(super) items: Vec<T>,
+    /// Leads to the next page.
+    pub(super) next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    pub(super) total: Option<u64>,
+}
+
+/// Asks a use case for a page. What is wrong with the query is a fault of the
+/// address, not of a body.
+pub(super) async fn of<T: Send + 'static>(
+    query: Query,
+    list: impl FnOnce(&Query) -> Result<app::listing::Listed<T>, app::Error> + Send + 'static,
+) -> Result<Listed<T>, Problem> {
+    let listed = blocking::run(move || list(&query)).await;
+    let app::listing::Listed { page: Page { items, next: _, total }, cursor } = match listed {
+        Err(Problem::App(app::Error::Invalid(faults))) => return Err(Problem::Query(faults)),
+        other => other?,
+    };
+    Ok(Listed { items, next_cursor: cursor, total })
+}

@@ -1,0 +1,83 @@
+//! Words of the wire that several resources share.
+
+use deserr::Deserr;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::{
+    api_key::Scope as DomainScope,
+    role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
+    user::{Origin as DomainOrigin, UserStatus as DomainStatus},
+};
+
+/// Makes an enum of the wire that says the same as one of the domain. Both
+/// directions name every case, so that neither can be forgotten.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($(#[$case_doc:meta])* $case:ident = $text:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
+        pub(in crate::http) enum $name {
+            $($(#[$case_doc])* #[serde(rename = $text)] #[deserr(rename = $text)] $case),+
+        }
+
+        impl From<$domain> for $name {
+            fn from(value: $domain) -> Self {
+                match value { $(<$domain>::$case => Self::$case),+ }
+            }
+        }
+
+        impl From<$name> for $domain {
+            fn from(value: $name) -> Self {
+                match value { $($name::$case => Self::$case),+ }
+            }
+        }
+    )+};
+}
+
+words! {
+    /// What a person is in the account. Their role in a team may not be lower,
+    /// in the order STAKEHOLDER, RESPONDER, USER, ADMIN; GUEST goes with any.
+    AccountRole(DomainAccountRole) {
+        Stakeholder = "STAKEHOLDER",
+        Guest = "GUEST",
+        Responder = "RESPONDER",
+        User = "USER",
+        Admin = "ADMIN",
+    }
+    /// What a person is in a team.
+    TeamRole(DomainTeamRole) {
+        Stakeholder = "STAKEHOLDER",
+        Responder = "RESPONDER",
+        User = "USER",
+        Admin = "ADMIN",
+    }
+    /// STAGED: prepared, has not logged in. ACTIVE: has logged in. DISABLED:
+    /// may not log in.
+    UserStatus(DomainStatus) {
+        Staged = "STAGED",
+        Active = "ACTIVE",
+        Disabled = "DISABLED",
+    }
+    /// The door through which it came to be: a first login, an administrator,
+    /// or an identity provider's SCIM.
+    Origin(DomainOrigin) {
+        Login = "LOGIN",
+        Admin = "ADMIN",
+        Scim = "SCIM",
+    }
+    /// Something that a caller may be allowed to do.
+    Scope(DomainScope) {
+        UsersRead = "users:read",
+        UsersWrite = "users:write",
+        TeamsRead = "teams:read",
+        TeamsWrite = "teams:write",
+        ConnectionsRead = "connections:read",
+        ConnectionsWrite = "connections:write",
+        AttemptsRead = "attempts:read",
+        AuditRead = "audit:read",
+        KeysRead = "keys:read",
+        KeysWrite = "keys:write",
+        AccountRead = "account:read",
+        AccountWrite = "account:write",
+    }
+}

@@ -1,0 +1,221 @@
+//! Problem details (RFC 9457) for callers that are programs. Every error of
+//! a use case gets its status here, and nowhere else.
+
+pub(super) mod details;
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{ALLOW, Allow, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+};
+
+use self::details::ProblemError;
+use crate::{app, domain::fault::Fault};
+
+/// Why a request was not served.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Problem {
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// Neither a key nor a session.
+    #[error("this needs an API key (Authorization: Bearer usher_…) or the session of an ADMIN")]
+    NoCredentials,
+    /// A key that lets nobody in.
+    #[error("the API key is unknown, deleted or expired")]
+    BadCredentials,
+    /// A cookie was sent without proof that our own page sent it.
+    #[error(
+        "the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site"
+    )]
+    CrossSite,
+    /// There is nothing at this address.
+    #[error("there is nothing at this address")]
+    NoSuchPage,
+    /// The address does not know the method.
+    #[error("this address does not know the method; it knows those of the header Allow")]
+    MethodNotAllowed(Allow),
+    /// A parameter of the address, or a header, can't be used.
+    #[error("the request has {} that can't be used", counted(.0.len(), "parameter"))]
+    Query(Vec<Fault>),
+    /// The body can't be read at all.
+    #[error("the body can't be read: {0}")]
+    Malformed(String),
+    /// Values of the body can't be used.
+    #[error("the body has {}", counted(.0.len(), "fault"))]
+    Body(Vec<ProblemError>),
+    /// The body is of another type.
+    #[error("the body has to be {wanted}, as its Content-Type has to say")]
+    MediaType {
+        /// What can be read here.
+        wanted: &'static str,
+    },
+    /// The body is too long.
+    #[error("the body is longer than {limit} bytes")]
+    TooLarge {
+        /// How long it may be.
+        limit: usize,
+    },
+    /// The same `Idempotency-Key` came with another request.
+    #[error("this Idempotency-Key was used for another request: a new request needs a new key")]
+    KeyReused,
+    /// A request with the same `Idempotency-Key` has not been answered yet.
+    #[error("a request with this Idempotency-Key is under way: ask again in a moment")]
+    UnderWay,
+    /// What the use case said.
+    #[error(transparent)]
+    App(#[from] app::Error),
+    /// The server is overloaded or stopping.
+    #[error("the work was not begun")]
+    Cancelled,
+}
+
+/// When to ask again (RFC 9110 10.2.3): a database that is restarted is back
+/// after some seconds.
+const RETRY_SECONDS: &str = "5";
+
+impl Problem {
+    /// The problem's status and its stable code.
+    #[must_use]
+    fn kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
+            Self::NoCredentials => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::BadCredentials => (StatusCode::UNAUTHORIZED, "invalid_key"),
+            Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
+            Self::NoSuchPage => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::Query(_) => (StatusCode::BAD_REQUEST, "invalid_parameter"),
+            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
+            Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
+            Self::UnderWay => (StatusCode::CONFLICT, "under_way"),
+            Self::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::App(error) => kind_of_use_case(error),
+        }
+    }
+
+    /// The problem's stable code.
+    #[must_use]
+    pub(super) fn code(&self) -> &'static str {
+        self.kind().1
+    }
+
+    /// What a caller may read of it: nothing of what went wrong inside.
+    fn detail(&self) -> Option<String> {
+        if self.status_code().is_server_error() {
+            return None;
+        }
+        Some(match self {
+            Self::App(app::Error::Invalid(faults)) => {
+                format!("the body has {}", counted(faults.len(), "fault"))
+            }
+            other => other.to_string(),
+        })
+    }
+
+    fn errors(&self) -> Vec<ProblemError> {
+        match self {
+            Self::Query(faults) => faults.iter().map(ProblemError::in_query).collect(),
+            Self::Body(errors) => errors.clone(),
+            Self::App(app::Error::Invalid(faults)) => {
+                faults.iter().map(ProblemError::in_body).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The answer, which names the request if there is an id to name it by.
+    pub(super) fn answer(&self, request_id: Option<&str>) -> HttpResponse {
+        let (status, code) = self.kind();
+        let details = details::Problem {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code,
+            detail: self.detail(),
+            request_id: request_id.map(Into::into),
+            instance: request_id.map(|id| format!("urn:uuid:{id}")),
+            errors: self.errors(),
+        };
+        let body = serde_json::to_string(&details).unwrap_or_default();
+        let mut response = HttpResponse::build(status);
+        response.insert_header((CONTENT_TYPE, "application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((RETRY_AFTER, RETRY_SECONDS));
+        }
+        // RFC 6750, section 3.
+        match self {
+            Self::NotSignedIn => response.insert_header((WWW_AUTHENTICATE, "Cookie")),
+            Self::NoCredentials => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"usher\""))
+            }
+            Self::BadCredentials => response.insert_header((
+                WWW_AUTHENTICATE,
+                "Bearer realm=\"usher\", error=\"invalid_token\"",
+            )),
+            Self::App(app::Error::MissingScope(scope)) => {
+                let challenge = format!(
+                    "Bearer realm=\"usher\", error=\"insufficient_scope\", scope=\"{scope}\""
+                );
+                response.insert_header((WWW_AUTHENTICATE, challenge))
+            }
+            Self::MethodNotAllowed(allow) => response.insert_header((ALLOW, allowed(allow))),
+            _ => &mut response,
+        };
+        response.body(body)
+    }
+}
+
+fn allowed(allow: &Allow) -> HeaderValue {
+    let methods = allow.iter().map(ToString::to_string).collect::<Vec<_>>();
+    HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("GET"))
+}
+
+fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
+    match error {
+        app::Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
+        app::Error::Exists { .. } => (StatusCode::CONFLICT, "exists"),
+        app::Error::Changed { .. } => (StatusCode::PRECONDITION_FAILED, "changed"),
+        app::Error::Refused(refusal) => (StatusCode::CONFLICT, refusal.code()),
+        app::Error::MissingScope(_) => (StatusCode::FORBIDDEN, "missing_scope"),
+        app::Error::NotAdmin(_) => (StatusCode::FORBIDDEN, "not_admin"),
+        app::Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        app::Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+        }
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if self.status_code().is_server_error() {
+            log(self);
+        }
+        self.answer(None)
+    }
+}
+
+/// Logs an error with every cause behind it.
+pub(super) fn log(error: &(dyn std::error::Error + 'static)) {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    tracing::error!(error = %error, causes = ?causes, "a request failed");
+}

@@ -1,0 +1,40 @@
+//! What each request is called, so that an answer, the log and the audit can
+//! be held side by side.
+
+use actix_web::{
+    Error, HttpMessage, HttpRequest,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
+    middleware::Next,
+};
+use tracing_actix_web::RequestId;
+
+use super::problem::Problem;
+
+/// The header of an answer that names its request.
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The name of a request, as the log has it.
+pub(super) fn id(request: &HttpRequest) -> Option<String> {
+    request.extensions().get::<RequestId>().map(ToString::to_string)
+}
+
+/// Puts the request's name on each answer, and into each problem.
+pub(super) async fn name(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = id(request.request());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let Some(id) = id else { return Ok(response) };
+    let problem =
+        response.response().error().and_then(|error| error.as_error::<Problem>().map(|problem| problem.answer(Some(&id))));
+    if let Some(answer) = problem {
+        response = response.into_response(answer.map_into_boxed_body());
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    Ok(response)
+}
