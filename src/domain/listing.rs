@@ -52,8 +52,8 @@ pub struct Position {
     pub id: Uuid,
 }
 
-/// A value by which a list is ordered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value by which a list is ordered. Texts are in the order of their bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortKey {
     /// A text as the index has it: folded, if the attribute is compared
     /// without case. A name of a closed list is one as well.
