@@ -80,12 +80,15 @@ impl<A: Attribute> Listing<A> {
     pub fn driver(&self) -> Driver<A> {
         match &self.condition {
             Some(condition) => condition.driver(self.sort),
-            None => self.sort.map_or(Driver::Id, Driver::Sorted),
+            None => Condition::All(Vec::new()).driver(self.sort),
         }
     }
 }
 
 impl Order {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Ascending, Self::Descending];
+
     /// The order's name on every wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -8,7 +8,7 @@ use std::{cmp::Ordering, ops::Bound};
 
 use uuid::Uuid;
 
-use super::{Attribute, Condition, Test, TextTest};
+use super::{Attribute, Condition, Kind, Test, TextTest};
 use crate::domain::{Timestamp, listing::SortKey};
 
 /// What a query begins with: the part of an index that it walks, and in which
@@ -75,7 +75,11 @@ impl<A: Attribute> Condition<A> {
             return Driver::Nothing;
         }
         let may_drive = |driver: &Driver<A>| match driver {
-            Driver::Equal(by, _) | Driver::Prefix(by, _) | Driver::Range(by, _) => {
+            // The rows of one value come by their id, if that is what is asked.
+            Driver::Equal(by, _) => {
+                by.indexed() && sort.is_none_or(|sort| sort == *by || is_id(sort))
+            }
+            Driver::Prefix(by, _) | Driver::Range(by, _) => {
                 by.indexed() && sort.is_none_or(|sort| sort == *by)
             }
             Driver::Nothing | Driver::Unique(..) | Driver::Sorted(_) | Driver::Id => true,
@@ -84,7 +88,7 @@ impl<A: Attribute> Condition<A> {
         match drivers.min_by_key(Driver::rank) {
             Some(Driver::Range(by, _)) => Driver::Range(by, narrowest(by, &musts)),
             Some(driver) => driver,
-            None => sort.map_or(Driver::Id, Driver::Sorted),
+            None => sort.filter(|sort| !is_id(*sort)).map_or(Driver::Id, Driver::Sorted),
         }
     }
 
@@ -128,6 +132,12 @@ impl<A: Attribute> Condition<A> {
         };
         Some((*by, Span { from, to }))
     }
+}
+
+/// Whether an attribute that a list is sorted by is the resource's own id: no
+/// other of its kind is sortable.
+fn is_id<A: Attribute>(sort: A) -> bool {
+    sort.kind() == Kind::Id
 }
 
 /// The part of an attribute's index that is left by all that must hold.
