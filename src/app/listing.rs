@@ -3,11 +3,20 @@
 
 use std::ops::RangeInclusive;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::Datelike;
+use openssl::sha::sha256;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
 use super::Error;
 use crate::domain::{
+    Timestamp,
     fault::Fault,
-    filter::Attribute,
-    listing::{Listing, MAX_COUNT, Page, Position},
+    filter::{Attribute, Condition, Filter, resolve},
+    listing::{DEFAULT_COUNT, Listing, MAX_COUNT, Order, Page, Position, SortKey},
+    nearest::nearest,
 };
 
 /// What a caller asks of a list, as it was written.
@@ -27,7 +36,8 @@ pub struct Query {
     pub total: Option<bool>,
 }
 
-/// Reads what a caller asks of a list. `counts` says how many may be asked for.
+/// Reads what a caller asks of a list. `counts` says how many may be asked
+/// for.
 ///
 /// # Errors
 /// All faults, each named after its query parameter: `filter`, `sortBy`,
@@ -36,15 +46,97 @@ pub fn read<A: Attribute>(
     query: &Query,
     counts: RangeInclusive<u32>,
 ) -> Result<Listing<A>, Vec<Fault>> {
-    let _ = (query, counts);
-    Err(Vec::new())
+    let mut faults = Vec::new();
+    let condition = keep(query.filter.as_deref().map(condition).transpose(), &mut faults);
+    let sort = keep(query.sort_by.as_deref().map(sort).transpose(), &mut faults);
+    let order = query.sort_order.as_deref().map_or(Ok(Order::Ascending), order);
+    let order = keep(order, &mut faults);
+    let count = query.count.as_deref().map(|text| count(text, &counts)).transpose();
+    let count = keep(count, &mut faults).flatten();
+    let (Some(condition), Some(sort), Some(order)) = (condition, sort, order) else {
+        // Whether the cursor is right can't be said without them.
+        return Err(faults);
+    };
+    let count = count.unwrap_or_else(|| DEFAULT_COUNT.min(*counts.end()));
+    let total = query.total.unwrap_or(false);
+    let mut listing = Listing { condition, sort, order, after: None, count, total };
+    let after = query.cursor.as_deref().map(|text| after(text, query, &listing)).transpose();
+    listing.after = keep(after, &mut faults).flatten();
+    if faults.is_empty() { Ok(listing) } else { Err(faults) }
 }
+
+/// What was read, or nothing, with its fault put to the others.
+fn keep<T>(read: Result<T, Fault>, faults: &mut Vec<Fault>) -> Option<T> {
+    read.map_err(|fault| faults.push(fault)).ok()
+}
+
+fn condition<A: Attribute>(text: &str) -> Result<Condition<A>, Fault> {
+    let condition = text.parse::<Filter>().and_then(|filter| resolve(&filter));
+    condition.map_err(|fault| Fault::new("filter", text, fault))
+}
+
+fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
+    let sortable = || A::ALL.iter().copied().filter(|attribute| attribute.sortable());
+    let found = sortable().find(|attribute| attribute.name().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| {
+        let names: Vec<&str> = sortable().map(Attribute::name).collect();
+        let meant = nearest(text, names.iter().copied());
+        let meant = meant.map(|name| format!(" (is {name:?} meant?)")).unwrap_or_default();
+        let reason = format!("is nothing to sort by{meant}: use one of {}", names.join(", "));
+        Fault::new("sortBy", text, reason)
+    })
+}
+
+fn order(text: &str) -> Result<Order, Fault> {
+    let found = Order::ALL.into_iter().find(|order| order.as_str().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| Fault::new("sortOrder", text, "is no order: use ascending or descending"))
+}
+
+fn count(text: &str, counts: &RangeInclusive<u32>) -> Result<u32, Fault> {
+    let count = text.parse().ok().filter(|count| counts.contains(count));
+    count.ok_or_else(|| {
+        let (least, most) = (counts.start(), counts.end());
+        Fault::new("count", text, format!("is no whole number from {least} to {most}"))
+    })
+}
+
+/// What a cursor holds, in base64url. It is nothing that callers may rely on.
+///
+/// It is not signed, because a forged one gains nothing: the account and the
+/// condition are in the query whatever the cursor says, so it chooses a place
+/// in a list that its bearer may read from the front.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    /// [`VERSION`].
+    v: u8,
+    /// The [`fingerprint`] of the query.
+    q: String,
+    /// The position's key, if it is a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    t: Option<String>,
+    /// The position's key, if it is a moment: microseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    m: Option<i64>,
+    /// The position's id.
+    i: String,
+}
+
+/// To be raised when cursors, or the orders of lists, mean something else.
+const VERSION: u8 = 1;
 
 /// Writes the cursor with which the same query goes on behind a page.
 #[must_use]
 pub fn cursor<A: Attribute>(query: &Query, next: &Position) -> String {
-    let _ = (query, next, A::RESOURCE);
-    String::new()
+    let (text, moment) = match &next.key {
+        None => (None, None),
+        Some(SortKey::Text(text)) => (Some(text.clone()), None),
+        Some(SortKey::Moment(moment)) => (None, Some(moment.timestamp_micros())),
+    };
+    let q = fingerprint::<A>(query);
+    let cursor = Cursor { v: VERSION, q, t: text, m: moment, i: next.id.simple().to_string() };
+    // Texts and numbers can always be written.
+    BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
 /// A page, and the cursor that leads to the next.
@@ -69,3 +161,54 @@ pub fn list<A: Attribute, T>(
     let cursor = page.next.as_ref().map(|next| cursor::<A>(query, next));
     Ok(Listed { page, cursor })
 }
+/// Where the page before ended, if it was a page of the same list.
+fn after<A: Attribute>(text: &str, query: &Query, listing: &Listing<A>) -> Result<Position, Fault> {
+    let position = opened(text).filter(|(q, position)| {
+        let order = listing.driver().order();
+        let key_fits = match &position.key {
+            // The row may have had no value.
+            None => true,
+            Some(key) => order.is_some_and(|attribute| attribute.kind().has(key)),
+        };
+        key_fits && *q == fingerprint::<A>(query)
+    });
+    let reason = "was made for another filter or order: begin again without it";
+    position.map(|(_, position)| position).ok_or_else(|| Fault::new("cursor", text, reason))
+}
+
+/// The fingerprint and the position in a cursor, if it is one of ours.
+fn opened(text: &str) -> Option<(String, Position)> {
+    let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let Cursor { v: VERSION, q, t, m, i } = serde_json::from_slice(&json).ok()? else {
+        return None;
+    };
+    let key = match (t, m) {
+        (None, None) => None,
+        // No key holds NUL, and PostgreSQL would refuse the query.
+        (Some(text), None) if !text.contains('\0') => Some(SortKey::Text(text)),
+        (None, Some(micros)) => {
+            let moment = Timestamp::from_timestamp_micros(micros)?;
+            // Nor can PostgreSQL hold what chrono can.
+            (0..=9999).contains(&moment.year()).then_some(Some(SortKey::Moment(moment)))?
+        }
+        _ => return None,
+    };
+    Some((q, Position { key, id: Uuid::try_parse(&i).ok()? }))
+}
+
+/// What must be the same for a cursor to mean the same place: the resource,
+/// the filter and the order, however they are spelled. 96 bits of a hash are
+/// plenty against mistakes.
+fn fingerprint<A: Attribute>(query: &Query) -> String {
+    let filter = query.filter.as_deref().map(|text| {
+        text.parse::<Filter>().map_or_else(|_| text.to_owned(), |filter| filter.to_string())
+    });
+    let lower = |text: &Option<String>| text.as_deref().map(str::to_ascii_lowercase);
+    let order = lower(&query.sort_order).unwrap_or_else(|| Order::Ascending.as_str().to_owned());
+    let all = json!([A::RESOURCE, filter, lower(&query.sort_by), order]).to_string();
+    let hash = sha256(all.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,14 +14,19 @@ pub mod connections;
 mod error;
 pub mod housekeeping;
 pub mod idempotency;
+pub mod import;
 pub mod keys;
 pub mod listing;
 pub mod login;
+pub mod members;
+pub mod preview;
 pub mod random;
 pub mod sealing;
 pub mod service_provider;
 pub mod sessions;
+pub mod teams;
 pub mod tokens;
+pub mod users;
 
 use std::sync::Arc;
 

@@ -52,8 +52,8 @@ pub struct Position {
     pub id: Uuid,
 }
 
-/// A value by which a list is ordered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value by which a list is ordered. Texts are in the order of their bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortKey {
     /// A text as the index has it: folded, if the attribute is compared
     /// without case. A name of a closed list is one as well.
@@ -80,12 +80,15 @@ impl<A: Attribute> Listing<A> {
     pub fn driver(&self) -> Driver<A> {
         match &self.condition {
             Some(condition) => condition.driver(self.sort),
-            None => self.sort.map_or(Driver::Id, Driver::Sorted),
+            None => Condition::All(Vec::new()).driver(self.sort),
         }
     }
 }
 
 impl Order {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Ascending, Self::Descending];
+
     /// The order's name on every wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {

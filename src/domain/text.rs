@@ -46,12 +46,19 @@ pub fn line(text: &str) -> Result<&str, TextFault> {
 /// only, and the two databases would disagree on who is who.
 #[must_use]
 pub fn fold(text: &str) -> String {
+    fold_part(text.trim()).trim().to_owned()
+}
+
+/// Folds what is looked for inside of keys: as [`fold`], but white space at
+/// its ends counts.
+#[must_use]
+pub fn fold_part(text: &str) -> String {
     if text.is_ascii() {
-        return text.trim().to_ascii_lowercase();
+        return text.to_ascii_lowercase();
     }
     // Lowering can decompose (İ gives i and a combining dot), hence composed again.
-    let lowered = text.trim().nfkc().collect::<String>().to_lowercase();
-    lowered.nfkc().collect::<String>().trim().to_owned()
+    let lowered = text.nfkc().collect::<String>().to_lowercase();
+    lowered.nfkc().collect()
 }
 
 #[cfg(test)]
@@ -84,6 +91,13 @@ mod tests {
             ("ΣΊΣΥΦΟΣ", "σίσυφος"),
         ] {
             assert_eq!(fold(one), fold(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn a_part_keeps_the_white_space_at_its_ends() {
+        for (part, key) in [(" Ops", " ops"), ("NIGHT ", "night "), ("É\u{a0}", "é ")] {
+            assert_eq!(fold_part(part), key);
         }
     }
 

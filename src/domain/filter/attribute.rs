@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use super::{FilterFault, Operator, Path};
-use crate::domain::nearest::nearest;
+use crate::domain::{listing::SortKey, nearest::nearest};
 
 /// The attributes of a resource by which its lists are filtered and sorted.
 pub trait Attribute: Copy + Eq + Debug + 'static {
@@ -72,6 +72,16 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether a page can end at such a value of a list that is ordered by it.
+    #[must_use]
+    pub fn has(self, key: &SortKey) -> bool {
+        match self {
+            Self::Text | Self::Exact | Self::Name(_) => matches!(key, SortKey::Text(_)),
+            Self::Moment => matches!(key, SortKey::Moment(_)),
+            Self::Id | Self::Bool => false,
+        }
+    }
+
     /// The operators that make sense, besides `pr`.
     #[must_use]
     pub fn operators(self) -> &'static [Operator] {

@@ -4,11 +4,11 @@
 //! index in its order, holds the rest of the condition against each row, and
 //! stops when the page is full or when it has seen its fill.
 
-use std::ops::Bound;
+use std::{cmp::Ordering, ops::Bound};
 
 use uuid::Uuid;
 
-use super::{Attribute, Condition};
+use super::{Attribute, Condition, Kind, Test, TextTest};
 use crate::domain::{Timestamp, listing::SortKey};
 
 /// What a query begins with: the part of an index that it walks, and in which
@@ -19,13 +19,13 @@ use crate::domain::{Timestamp, listing::SortKey};
 /// [`Driver::order`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Driver<A> {
-    /// No row is looked at.
+    /// No row is looked at: none can meet the condition.
     Nothing,
-    /// The one row that has this value.
+    /// The one row that has this value, if any has.
     Unique(A, Key),
     /// The rows that have this value.
     Equal(A, Key),
-    /// The rows whose text starts so.
+    /// The rows whose text starts so. Never empty.
     Prefix(A, String),
     /// The rows between two ends.
     Range(A, Span),
@@ -50,7 +50,8 @@ pub enum Key {
     Bool(bool),
 }
 
-/// Part of an index, from one value to another. Both ends are of one kind.
+/// Part of an index, from one value to another. Both ends are of one kind, and
+/// at least one is there. It is empty if they are the wrong way round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
     /// Where it begins.
@@ -61,13 +62,123 @@ pub struct Span {
 
 impl<A: Attribute> Condition<A> {
     /// Which index a list of this condition walks.
+    ///
+    /// What must hold of every row can drive, if there is an index over its
+    /// attribute: best a value that one row has at most, then any other value,
+    /// then the start of a text, then a range; of two that are as good, the
+    /// first. In a sorted list it must be the attribute of the order, but for
+    /// the value that one row has at most: one row is always in order.
     #[must_use]
     pub fn driver(&self, sort: Option<A>) -> Driver<A> {
-        sort.map_or(Driver::Id, Driver::Sorted)
+        let musts = self.musts();
+        if musts.contains(&&Self::Nothing) {
+            return Driver::Nothing;
+        }
+        let may_drive = |driver: &Driver<A>| match driver {
+            // The rows of one value come by their id, if that is what is asked.
+            Driver::Equal(by, _) => {
+                by.indexed() && sort.is_none_or(|sort| sort == *by || is_id(sort))
+            }
+            Driver::Prefix(by, _) | Driver::Range(by, _) => {
+                by.indexed() && sort.is_none_or(|sort| sort == *by)
+            }
+            Driver::Nothing | Driver::Unique(..) | Driver::Sorted(_) | Driver::Id => true,
+        };
+        let drivers = musts.iter().filter_map(|must| must.search()).filter(may_drive);
+        match drivers.min_by_key(Driver::rank) {
+            Some(Driver::Range(by, _)) => Driver::Range(by, narrowest(by, &musts)),
+            Some(driver) => driver,
+            None => sort.filter(|sort| !is_id(*sort)).map_or(Driver::Id, Driver::Sorted),
+        }
+    }
+
+    /// What must hold for the whole to hold, each on its own.
+    fn musts(&self) -> Vec<&Self> {
+        match self {
+            Self::All(conditions) => conditions.iter().flat_map(Self::musts).collect(),
+            _ => vec![self],
+        }
+    }
+
+    /// What an index would be searched for, if there is one.
+    fn search(&self) -> Option<Driver<A>> {
+        let (by, key) = match self {
+            Self::Text(by, TextTest::Eq, text) => (*by, Key::Text(text.clone())),
+            Self::Moment(by, Test::Eq, moment) => (*by, Key::Moment(*moment)),
+            Self::Id(by, id) => (*by, Key::Id(*id)),
+            Self::Name(by, name) => (*by, Key::Name(name)),
+            Self::Bool(by, value) => (*by, Key::Bool(*value)),
+            Self::Text(by, TextTest::Sw, text) => return Some(Driver::Prefix(*by, text.clone())),
+            _ => return self.span().map(|(by, span)| Driver::Range(by, span)),
+        };
+        Some(if by.unique() { Driver::Unique(by, key) } else { Driver::Equal(by, key) })
+    }
+
+    /// Where in an index a comparison by order holds.
+    fn span(&self) -> Option<(A, Span)> {
+        use Bound::{Excluded, Included, Unbounded};
+        let text = |end: &String| SortKey::Text(end.clone());
+        let moment = |end: &Timestamp| SortKey::Moment(*end);
+        let (by, from, to) = match self {
+            Self::Text(by, TextTest::Gt, end) => (by, Excluded(text(end)), Unbounded),
+            Self::Text(by, TextTest::Ge, end) => (by, Included(text(end)), Unbounded),
+            Self::Text(by, TextTest::Lt, end) => (by, Unbounded, Excluded(text(end))),
+            Self::Text(by, TextTest::Le, end) => (by, Unbounded, Included(text(end))),
+            Self::Moment(by, Test::Gt, end) => (by, Excluded(moment(end)), Unbounded),
+            Self::Moment(by, Test::Ge, end) => (by, Included(moment(end)), Unbounded),
+            Self::Moment(by, Test::Lt, end) => (by, Unbounded, Excluded(moment(end))),
+            Self::Moment(by, Test::Le, end) => (by, Unbounded, Included(moment(end))),
+            _ => return None,
+        };
+        Some((*by, Span { from, to }))
+    }
+}
+
+/// Whether an attribute that a list is sorted by is the resource's own id: no
+/// other of its kind is sortable.
+fn is_id<A: Attribute>(sort: A) -> bool {
+    sort.kind() == Kind::Id
+}
+
+/// The part of an attribute's index that is left by all that must hold.
+fn narrowest<A: Attribute>(attribute: A, musts: &[&Condition<A>]) -> Span {
+    let spans = musts.iter().filter_map(|must| must.span());
+    let of_attribute = spans.filter(|(other, _)| *other == attribute).map(|(_, span)| span);
+    let whole = Span { from: Bound::Unbounded, to: Bound::Unbounded };
+    of_attribute.fold(whole, |left, span| Span {
+        from: tighter(left.from, span.from, Ordering::Greater),
+        to: tighter(left.to, span.to, Ordering::Less),
+    })
+}
+
+/// The end that leaves less. `inward` is how an end that leaves less compares.
+fn tighter(one: Bound<SortKey>, other: Bound<SortKey>, inward: Ordering) -> Bound<SortKey> {
+    use Bound::{Excluded, Included, Unbounded};
+    match (&one, &other) {
+        (_, Unbounded) => one,
+        (Unbounded, _) => other,
+        (Included(key) | Excluded(key), Included(than) | Excluded(than)) => match key.cmp(than) {
+            Ordering::Equal if matches!(one, Excluded(_)) => one,
+            order if order == inward => one,
+            _ => other,
+        },
     }
 }
 
 impl<A: Copy> Driver<A> {
+    /// How little is left to walk, by rule of thumb: the less the better.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Unique(..) => 1,
+            Self::Equal(..) => 2,
+            Self::Prefix(..) => 3,
+            Self::Range(..) => 4,
+            Self::Sorted(_) => 5,
+            Self::Id => 6,
+        }
+    }
+
     /// The attribute by which the rows come, ahead of their id. A position in
     /// the list needs its value. `None` if they come by their id alone.
     #[must_use]

@@ -14,6 +14,8 @@ mod parse;
 mod print;
 mod resolve;
 #[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
 mod tests;
 mod token;
 

@@ -1,12 +1,108 @@
 //! What a filter means over the attributes of a resource.
 
-use super::{Attribute, Condition, Filter, FilterFault};
+use chrono::{DateTime, SubsecRound, Utc};
+use uuid::Uuid;
+
+use super::{Attribute, Condition, Filter, FilterFault, Kind, Operator, Test, TextTest, Value};
+use crate::domain::text::{fold, fold_part};
 
 /// Makes a filter a condition over the attributes of a resource.
 ///
 /// # Errors
 /// The first attribute, operator or value that can't be used.
 pub fn resolve<A: Attribute>(filter: &Filter) -> Result<Condition<A>, FilterFault> {
-    let _ = filter;
-    Err(FilterFault::Empty)
+    match filter {
+        Filter::And(filters) => {
+            filters.iter().map(resolve).collect::<Result<_, _>>().map(Condition::All)
+        }
+        Filter::Or(filters) => {
+            filters.iter().map(resolve).collect::<Result<_, _>>().map(Condition::Any)
+        }
+        Filter::Not(filter) => resolve(filter).map(not),
+        Filter::Present(path) => A::find(path).map(Condition::Present),
+        Filter::Compare { path, operator, value } => compare(A::find(path)?, *operator, value),
+        Filter::Within { path, .. } => Err(FilterFault::Within { path: path.to_string() }),
+    }
+}
+
+fn not<A>(condition: Condition<A>) -> Condition<A> {
+    Condition::Not(Box::new(condition))
+}
+
+fn compare<A: Attribute>(
+    attribute: A,
+    operator: Operator,
+    value: &Value,
+) -> Result<Condition<A>, FilterFault> {
+    if !attribute.kind().operators().contains(&operator) {
+        return Err(FilterFault::operator(attribute, operator));
+    }
+    match operator {
+        Operator::Ne => compare(attribute, Operator::Eq, value).map(not),
+        Operator::Eq if *value == Value::Null => Ok(not(Condition::Present(attribute))),
+        _ => test(attribute, operator, value).ok_or_else(|| FilterFault::value(attribute, value)),
+    }
+}
+
+/// The comparison, if the attribute can have such a value. Neither `ne` nor
+/// `null` comes here.
+fn test<A: Attribute>(attribute: A, operator: Operator, value: &Value) -> Option<Condition<A>> {
+    match (attribute.kind(), value) {
+        (Kind::Text, Value::Text(given)) => {
+            // White space at the ends is no part of a whole text, but may be of a part.
+            let folded = if operator == Operator::Eq { fold(given) } else { fold_part(given) };
+            text(attribute, operator, folded)
+        }
+        (Kind::Exact, Value::Text(given)) => text(attribute, operator, given.clone()),
+        // The database says what is no UUID is no one's id.
+        (Kind::Id, Value::Text(given)) => Some(
+            Uuid::try_parse(given).map_or(Condition::Nothing, |id| Condition::Id(attribute, id)),
+        ),
+        (Kind::Moment, Value::Text(given)) => moment(attribute, operator, given),
+        (Kind::Name(names), Value::Text(given)) => {
+            let name = names.iter().find(|name| name.eq_ignore_ascii_case(given))?;
+            Some(Condition::Name(attribute, name))
+        }
+        (Kind::Bool, Value::Bool(given)) => Some(Condition::Bool(attribute, *given)),
+        _ => None,
+    }
+}
+
+fn text<A>(attribute: A, operator: Operator, text: String) -> Option<Condition<A>> {
+    let test = match operator {
+        Operator::Eq => TextTest::Eq,
+        // Every text contains the empty one, and starts and ends with it.
+        Operator::Co | Operator::Sw | Operator::Ew if text.is_empty() => {
+            return Some(Condition::Present(attribute));
+        }
+        Operator::Co => TextTest::Co,
+        Operator::Sw => TextTest::Sw,
+        Operator::Ew => TextTest::Ew,
+        Operator::Gt => TextTest::Gt,
+        Operator::Ge => TextTest::Ge,
+        Operator::Lt => TextTest::Lt,
+        Operator::Le => TextTest::Le,
+        Operator::Ne => return None,
+    };
+    Some(Condition::Text(attribute, test, text))
+}
+
+fn moment<A>(attribute: A, operator: Operator, given: &str) -> Option<Condition<A>> {
+    let given = DateTime::parse_from_rfc3339(given).ok()?.with_timezone(&Utc);
+    // What is stored ends at the microsecond. A moment between two of them is
+    // equal to none, and the earlier of them is before it.
+    let stored = given.trunc_subsecs(6);
+    let is_between = stored != given;
+    let test = match operator {
+        Operator::Eq if is_between => return Some(Condition::Nothing),
+        Operator::Eq => Test::Eq,
+        Operator::Ge if is_between => Test::Gt,
+        Operator::Lt if is_between => Test::Le,
+        Operator::Gt => Test::Gt,
+        Operator::Ge => Test::Ge,
+        Operator::Lt => Test::Lt,
+        Operator::Le => Test::Le,
+        Operator::Ne | Operator::Co | Operator::Sw | Operator::Ew => return None,
+    };
+    Some(Condition::Moment(attribute, test, stored))
 }

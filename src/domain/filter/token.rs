@@ -1,1 +1,113 @@
-//! The words of a filter.
+//! The words of a filter, each with the place where it begins.
+
+use std::fmt::{self, Formatter};
+
+use serde_json::Number;
+use winnow::{
+    LocatingSlice, Parser, Result,
+    ascii::multispace0,
+    combinator::{alt, delimited, repeat},
+    token::{any, none_of, one_of, rest, take_while},
+};
+
+type Input<'a> = LocatingSlice<&'a str>;
+
+/// A word. What is no word of the grammar is a token too, so that the first
+/// fault of a filter is the one that is told.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Token<'a> {
+    /// One of `( ) [ ]`.
+    Mark(char),
+    /// A name, an operator, `and`, `true` and the like.
+    Word(&'a str),
+    Number(Number),
+    Text(String),
+    /// Begins as a number.
+    BadNumber(&'a str),
+    /// Stands in quotes, and is no text as JSON has it.
+    BadText,
+    /// Begins with a quote, and never ends.
+    OpenText,
+    /// A character that begins nothing.
+    Stray(char),
+}
+
+/// A token, and the byte at which it begins.
+pub(super) type Placed<'a> = (Token<'a>, usize);
+
+/// Splits a text into its words. Never fails, and never recurses.
+pub(super) fn tokens(text: &str) -> Vec<Placed<'_>> {
+    let placed = token.with_span().map(|(token, span)| (token, span.start));
+    let spaced = delimited(multispace0, placed, multispace0);
+    // Every character is a token at worst, but for the spaces of a blank text.
+    repeat(0.., spaced).parse_next(&mut LocatingSlice::new(text)).unwrap_or_default()
+}
+
+fn token<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
+    alt((
+        one_of(['(', ')', '[', ']']).map(Token::Mark),
+        word.map(Token::Word),
+        number,
+        text,
+        ('"', rest).value(Token::OpenText),
+        any.map(Token::Stray),
+    ))
+    .parse_next(input)
+}
+
+/// Everything from a keyword to `urn:ietf:params:scim:…:2.0:User:name.familyName`.
+fn word<'a>(input: &mut Input<'a>) -> Result<&'a str> {
+    let first = |char: char| char.is_ascii_alphabetic() || char == '$';
+    let further = |char: char| char.is_ascii_alphanumeric() || "$-_.:".contains(char);
+    (one_of(first), take_while(0.., further)).take().parse_next(input)
+}
+
+/// Takes what a person would take for one number, so that `2026-11-23` is one
+/// fault.
+fn number<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
+    let first = |char: char| char.is_ascii_digit() || char == '-';
+    let further = |char: char| char.is_ascii_alphanumeric() || "+-.:".contains(char);
+    let written = (one_of(first), take_while(0.., further)).take().parse_next(input)?;
+    Ok(serde_json::from_str(written).map_or(Token::BadNumber(written), Token::Number))
+}
+
+/// The grammar takes its literals from JSON, escapes and all.
+fn text<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
+    let escape = ('\\', any).void();
+    let plain = none_of(['"', '\\']).void();
+    let inside = repeat::<_, _, (), _, _>(0.., alt((escape, plain)));
+    let written = ('"', inside, '"').take().parse_next(input)?;
+    let read = serde_json::from_str::<String>(written).ok();
+    // No database of ours can hold NUL, so nothing can be equal to it.
+    let read = read.filter(|text| !text.contains('\0'));
+    Ok(read.map_or(Token::BadText, Token::Text))
+}
+
+/// The most characters of a word that a fault repeats.
+const SHOWN_CHARS: usize = 40;
+
+impl fmt::Display for Token<'_> {
+    /// Describes the token to the person who wrote it.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mark(mark) => f.write_str(&quoted(&mark.to_string())),
+            Self::Word(word) => f.write_str(&quoted(word)),
+            Self::Number(number) => write!(f, "the number {number}"),
+            Self::Text(text) => write!(f, "the text {}", quoted(text)),
+            Self::BadNumber(written) => write!(f, "{}, which is no number", quoted(written)),
+            Self::BadText => {
+                f.write_str("a text with an escape or a character that JSON does not allow there")
+            }
+            Self::OpenText => f.write_str("a text without its closing quote"),
+            Self::Stray(char) => write!(f, "the character {char:?}"),
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
+    if text.chars().nth(SHOWN_CHARS).is_some() {
+        shown.push('…');
+    }
+    format!("{shown:?}")
+}

@@ -1,17 +1,17 @@
 //! `/api/v1/keys`: keys for programs.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use chrono::{DateTime, Utc};
 use deserr::Deserr;
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
     auth::{Auth, scope},
     body::{self, Body, Faults, Parsed},
-    conditional, id, once, page, query,
+    COLLECTION, at, conditional, id, once, page, query,
     wire::Scope,
 };
 use crate::{
@@ -21,8 +21,25 @@ use crate::{
         id::ApiKeyId,
         tag::Tag,
     },
-    http::{State, blocking, problem::Problem},
+    http::{State, blocking, problem::Problem, router::read},
 };
+
+/// What this module serves, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, create, get, delete))]
+pub(super) struct Doc;
+
+/// Adds the addresses of this module.
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(
+        at("/keys", COLLECTION).route(read().to(list)).route(web::post().to(create)),
+    )
+    .service(
+        at("/keys/{id}", &[Method::GET, Method::HEAD, Method::DELETE])
+            .route(read().to(get))
+            .route(web::delete().to(delete)),
+    );
+}
 
 /// A key, without its secret.
 #[derive(Debug, Serialize, ToSchema)]

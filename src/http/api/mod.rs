@@ -1,12 +1,24 @@
-//! `/api/v1`: the admin API. What is served stands here, on one screen.
+//! `/api/v1`: the admin API. Each module serves and describes one resource.
 
+mod account;
+mod attempts;
+mod audit;
 mod auth;
 mod body;
 mod conditional;
+mod connections;
+mod deleted_users;
+mod import;
 mod keys;
+mod me;
+mod members;
 mod once;
+pub mod openapi;
 mod page;
+mod preview;
 mod query;
+mod teams;
+mod users;
 mod wire;
 
 use std::{fmt::Display, str::FromStr};
@@ -17,7 +29,7 @@ use actix_web::{
     web,
 };
 
-use super::{problem::Problem, router::read};
+use super::problem::Problem;
 use crate::app::Error;
 
 /// The methods of a collection.
@@ -26,16 +38,19 @@ const COLLECTION: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
 /// Adds the addresses of the admin API to a server.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     let api = web::scope("/api/v1")
-        .service(
-            at("/keys", COLLECTION)
-                .route(read().to(keys::list))
-                .route(web::post().to(keys::create)),
-        )
-        .service(
-            at("/keys/{id}", &[Method::GET, Method::HEAD, Method::DELETE])
-                .route(read().to(keys::get))
-                .route(web::delete().to(keys::delete)),
-        )
+        // Before the users: `import` is no user's id.
+        .configure(import::routes)
+        .configure(users::routes)
+        .configure(deleted_users::routes)
+        .configure(members::routes)
+        .configure(teams::routes)
+        .configure(preview::routes)
+        .configure(connections::routes)
+        .configure(attempts::routes)
+        .configure(audit::routes)
+        .configure(keys::routes)
+        .configure(account::routes)
+        .configure(me::routes)
         .default_service(web::to(|| async { Err::<&str, _>(Problem::NoSuchPage) }));
     config.service(api);
 }

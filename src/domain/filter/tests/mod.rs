@@ -1,0 +1,25 @@
+mod driving;
+mod faults;
+mod grammar;
+mod properties;
+mod resolving;
+
+use super::{sample::Sample, *};
+
+/// The filter that a text says.
+fn read(text: &str) -> Filter {
+    text.parse().unwrap_or_else(|fault| panic!("{text} {fault}"))
+}
+
+/// The condition that a text says.
+fn resolved(text: &str) -> Condition<Sample> {
+    resolve(&read(text)).unwrap_or_else(|fault| panic!("{text} {fault}"))
+}
+
+fn moment(text: &str) -> crate::domain::Timestamp {
+    chrono::DateTime::parse_from_rfc3339(text).expect("a moment").to_utc()
+}
+
+fn not<A>(condition: Condition<A>) -> Condition<A> {
+    Condition::Not(Box::new(condition))
+}

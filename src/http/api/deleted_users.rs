@@ -1,0 +1,12 @@
+//! `/api/v1`: deleted-users.
+
+use actix_web::web;
+use utoipa::OpenApi;
+
+/// What this module serves, described.
+#[derive(OpenApi)]
+#[openapi(paths())]
+pub(super) struct Doc;
+
+/// Adds the addresses of this module.
+pub(super) fn routes(_api: &mut web::ServiceConfig) {}
