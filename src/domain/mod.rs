@@ -15,6 +15,7 @@ pub mod fault;
 pub mod filter;
 pub mod id;
 pub mod listing;
+pub mod lists;
 pub mod mobile;
 pub mod name;
 pub mod nearest;

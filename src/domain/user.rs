@@ -117,6 +117,19 @@ impl Origin {
     }
 }
 
+/// A user who was deleted, and whom the next login does not make again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedUser {
+    /// The user's own identifier.
+    pub id: UserId,
+    /// The account that the user belonged to.
+    pub account: AccountId,
+    /// Their address. Unique in the account among those who were deleted.
+    pub email: Email,
+    /// When they were deleted.
+    pub deleted_at: Timestamp,
+}
+
 /// The tie between what a connection calls a person and our user. Made at the
 /// first login; later logins find the user by it, whatever the e-mail says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,3 +62,8 @@ pub struct IdempotentRequest {
 
 /// The most rows of one kind that [`Tx::delete_expired`] deletes at once.
 pub const EXPIRED_AT_ONCE: i64 = 500;
+
+/// The most rows that a page of a list looks at. One that has looked at so many
+/// ends there, with fewer items than asked for or with none, and says where the
+/// next begins.
+pub const SCAN_LIMIT: i64 = 20_000;

@@ -13,12 +13,17 @@ use crate::domain::{
     audit::AuditEntry,
     connection::Connection,
     email::EmailKey,
-    id::{AccountId, ApiKeyId, ConnectionId, SessionId, UserId},
+    id::{AccountId, ApiKeyId, ConnectionId, SessionId, TeamId, UserId},
+    listing::{Listing, Page},
+    lists::{
+        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
+        Member, MemberAttribute, TeamAttribute, UserAttribute,
+    },
     provisioning::{KnownTeam, KnownUser},
     role::TeamRole,
     session::{PendingRequest, Session},
     team::{Membership, Team, TeamKey},
-    user::{Identity, User},
+    user::{DeletedUser, Identity, User},
 };
 
 /// A transaction, as [`Db::read`](super::Db::read) and
@@ -207,6 +212,30 @@ methods! {
     audit::insert_audit(entry: &AuditEntry) -> ();
     /// The audit of an account, the newest first, at most so many entries.
     audit::audit(account: AccountId, limit: u32) -> Vec<AuditEntry>;
+
+    /// A page of the users of an account. This and those that follow look at
+    /// no more than [`SCAN_LIMIT`](super::SCAN_LIMIT) rows, whatever the
+    /// account holds, unless the total is asked for: that looks at all.
+    lists::list_users(account: AccountId, listing: &Listing<UserAttribute>) -> Page<User>;
+    /// A page of the users of an account who were deleted.
+    lists::list_deleted_users(account: AccountId, listing: &Listing<DeletedUserAttribute>) -> Page<DeletedUser>;
+    /// A page of the teams of an account.
+    lists::list_teams(account: AccountId, listing: &Listing<TeamAttribute>) -> Page<Team>;
+    /// A page of the members of a team. Empty if the team is not there.
+    lists::list_members(account: AccountId, team: TeamId, listing: &Listing<MemberAttribute>) -> Page<Member>;
+    /// A page of the attempts of an account, by time.
+    lists::list_attempts(account: AccountId, listing: &Listing<AttemptAttribute>) -> Page<Attempt>;
+    /// A page of the audit of an account, by time.
+    lists::list_audit(account: AccountId, listing: &Listing<AuditAttribute>) -> Page<AuditEntry>;
+    /// A page of the connections of an account.
+    lists::list_connections(account: AccountId, listing: &Listing<ConnectionAttribute>) -> Page<Connection>;
+    /// A page of the API keys of an account.
+    lists::list_api_keys(account: AccountId, listing: &Listing<KeyAttribute>) -> Page<ApiKey>;
+    /// The teams of each of some users with the role in each: by user, then by
+    /// the name's key.
+    lists::teams_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, Team, TeamRole)>;
+    /// The identities of each of some users: by user, then the oldest first.
+    lists::identities_of_users(account: AccountId, users: &[UserId]) -> Vec<Identity>;
 
     /// Deletes what has expired before `now` (pending requests, remembered
     /// assertions, sessions) and attempts before `attempts_before`; of each at

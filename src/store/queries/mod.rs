@@ -10,6 +10,7 @@ pub(crate) mod connections;
 pub(crate) mod expiry;
 pub(crate) mod idempotency;
 pub(crate) mod keys;
+pub(crate) mod lists;
 pub(crate) mod pending;
 pub(crate) mod seen;
 pub(crate) mod sessions;

@@ -1,0 +1,44 @@
+//! The members of one team.
+
+use super::attributes;
+use crate::domain::{
+    Timestamp,
+    email::Email,
+    filter::Kind::{Id, Name, Text},
+    id::UserId,
+    role::TeamRole,
+    user::UserStatus,
+};
+
+pub(super) const TEAM_ROLES: &[&str] = &["STAKEHOLDER", "RESPONDER", "USER", "ADMIN"];
+
+attributes! {
+    /// What the list of a team's members can be filtered and sorted by.
+    MemberAttribute of "members" {
+        /// The user who is the member. The order.
+        User("user.id", Id, unique, sortable),
+        /// What they are in the team.
+        Role("role", Name(TEAM_ROLES)),
+        /// Their address.
+        Email("email", Text),
+    }
+}
+
+/// A member of a team, with what a list shows of the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The user.
+    pub user: UserId,
+    /// Their address.
+    pub email: Email,
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// Whether they may log in, and whether they have.
+    pub status: UserStatus,
+    /// What they are in the team.
+    pub role: TeamRole,
+    /// Since when they are in it.
+    pub since: Timestamp,
+}

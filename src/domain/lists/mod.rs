@@ -1,0 +1,83 @@
+//! What the lists of each resource can be filtered and sorted by.
+//!
+//! Each table says of an attribute its name on the wire, what its values are,
+//! and how it is found:
+//! - `unique`: no two in an account have the same value,
+//! - `indexed`: a list may walk the rows that have a value, or those between
+//!   two, without looking at the others,
+//! - `sortable`: a list may be sorted by it.
+//!
+//! Things are made at the moment that their identifier begins with. So a list
+//! by `createdAt` is a list by `id`: those of one millisecond are in no
+//! order that means anything, and it takes no index of its own.
+
+mod flags;
+mod logins;
+mod members;
+mod settings;
+mod teams;
+#[cfg(test)]
+mod tests;
+mod users;
+
+pub use self::{
+    logins::{AttemptAttribute, AuditAttribute},
+    members::{Member, MemberAttribute},
+    settings::{ConnectionAttribute, KeyAttribute},
+    teams::TeamAttribute,
+    users::{DeletedUserAttribute, UserAttribute},
+};
+
+/// Makes the attributes of a resource out of its table.
+macro_rules! attributes {
+    (
+        $(#[$doc:meta])*
+        $name:ident of $resource:literal {
+            $($(#[$about:meta])* $attribute:ident($wire:literal, $kind:expr $(, $flag:ident)*),)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$about])* $attribute,)*
+        }
+
+        impl $name {
+            fn flags(self) -> $crate::domain::lists::flags::Flags {
+                match self {
+                    $(Self::$attribute => $crate::domain::lists::flags::NONE$(.$flag())*,)*
+                }
+            }
+        }
+
+        impl $crate::domain::filter::Attribute for $name {
+            const RESOURCE: &'static str = $resource;
+            const ALL: &'static [Self] = &[$(Self::$attribute),*];
+
+            fn name(self) -> &'static str {
+                match self {
+                    $(Self::$attribute => $wire,)*
+                }
+            }
+
+            fn kind(self) -> $crate::domain::filter::Kind {
+                match self {
+                    $(Self::$attribute => $kind,)*
+                }
+            }
+
+            fn sortable(self) -> bool {
+                self.flags().sortable
+            }
+
+            fn indexed(self) -> bool {
+                self.flags().indexed
+            }
+
+            fn unique(self) -> bool {
+                self.flags().unique
+            }
+        }
+    };
+}
+use attributes;

@@ -1,0 +1,20 @@
+//! Teams.
+
+use super::{attributes, users::ORIGINS};
+use crate::domain::filter::Kind::{Id, Moment, Name, Text};
+
+attributes! {
+    /// What the list of teams can be filtered and sorted by.
+    TeamAttribute of "teams" {
+        /// The team's own identifier. The order unless another is asked for.
+        Id("id", Id, unique, sortable),
+        /// Its name.
+        Name("name", Text, unique, indexed, sortable),
+        /// The door through which it came to be.
+        Origin("origin", Name(ORIGINS)),
+        /// When it was made.
+        CreatedAt("createdAt", Moment, indexed, sortable),
+        /// When it last changed; its members aside.
+        UpdatedAt("updatedAt", Moment, indexed, sortable),
+    }
+}

@@ -1,0 +1,54 @@
+use super::{
+    AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
+    MemberAttribute, TeamAttribute, UserAttribute,
+    logins::OUTCOMES,
+    members::TEAM_ROLES,
+    users::{ORIGINS, ROLES, STATUSES},
+};
+use crate::domain::{
+    attempt::Outcome,
+    filter::{Attribute, Kind},
+    role::{AccountRole, TeamRole},
+    user::{Origin, UserStatus},
+};
+
+#[test]
+fn a_closed_list_is_that_of_the_type() {
+    assert_eq!(STATUSES, UserStatus::ALL.map(UserStatus::as_str));
+    assert_eq!(ROLES, AccountRole::ALL.map(AccountRole::as_str));
+    assert_eq!(TEAM_ROLES, TeamRole::ALL.map(TeamRole::as_str));
+    assert_eq!(ORIGINS, Origin::ALL.map(Origin::as_str));
+    assert_eq!(OUTCOMES, Outcome::ALL.map(Outcome::as_str));
+}
+
+fn judge<A: Attribute>() {
+    for (place, attribute) in A::ALL.iter().enumerate() {
+        let name = attribute.name();
+        let again = A::ALL[..place].iter().any(|other| other.name().eq_ignore_ascii_case(name));
+        assert!(!again, "{} has {name} twice", A::RESOURCE);
+        assert_eq!(
+            A::find(&crate::domain::filter::Path {
+                schema: None,
+                name: name.split('.').next().unwrap().into(),
+                sub: name.split_once('.').map(|(_, sub)| sub.into()),
+            }),
+            Ok(*attribute)
+        );
+        if attribute.sortable() {
+            assert!(attribute.indexed() || attribute.unique(), "{name} can't be walked");
+            assert_ne!(attribute.kind(), Kind::Bool, "{name} has no order");
+        }
+    }
+}
+
+#[test]
+fn every_name_is_found_and_what_sorts_has_an_index() {
+    judge::<UserAttribute>();
+    judge::<DeletedUserAttribute>();
+    judge::<TeamAttribute>();
+    judge::<MemberAttribute>();
+    judge::<AttemptAttribute>();
+    judge::<AuditAttribute>();
+    judge::<ConnectionAttribute>();
+    judge::<KeyAttribute>();
+}

@@ -1,0 +1,57 @@
+//! Users, and those who were deleted.
+
+use super::attributes;
+use crate::domain::filter::Kind::{Exact, Id, Moment, Name, Text};
+
+pub(super) const STATUSES: &[&str] = &["STAGED", "ACTIVE", "DISABLED"];
+pub(super) const ROLES: &[&str] = &["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"];
+pub(super) const ORIGINS: &[&str] = &["LOGIN", "ADMIN", "SCIM"];
+
+attributes! {
+    /// What the list of users can be filtered and sorted by.
+    UserAttribute of "users" {
+        /// The user's own identifier. The order unless another is asked for.
+        Id("id", Id, unique, sortable),
+        /// Their address.
+        Email("email", Text, unique, indexed, sortable),
+        /// What the account itself calls them.
+        ExternalId("externalId", Exact, unique, indexed),
+        /// Whether they may log in, and whether they have.
+        Status("status", Name(STATUSES), indexed),
+        /// What they are in the account.
+        Role("role", Name(ROLES), indexed),
+        /// Their first name; empty if it is not known.
+        FirstName("firstName", Text, indexed, sortable),
+        /// Their last name; empty if it is not known.
+        LastName("lastName", Text, indexed, sortable),
+        /// Where in the organisation they are.
+        Department("department", Text, indexed),
+        /// E.g. their job's title.
+        Position("position", Text),
+        /// The door through which they came to be.
+        Origin("origin", Name(ORIGINS)),
+        /// When they were made.
+        CreatedAt("createdAt", Moment, indexed, sortable),
+        /// When they last changed.
+        UpdatedAt("updatedAt", Moment, indexed, sortable),
+        /// Their first login.
+        FirstLoginAt("firstLoginAt", Moment),
+        /// Their latest login.
+        LastLoginAt("lastLoginAt", Moment),
+        /// A team that they are in. They may be in several: it is the team
+        /// that is asked for if one of them is.
+        Team("teams.id", Id, indexed),
+    }
+}
+
+attributes! {
+    /// What the list of deleted users can be filtered and sorted by.
+    DeletedUserAttribute of "deleted users" {
+        /// The identifier of the user who was deleted. The order.
+        Id("id", Id, unique, sortable),
+        /// Their address.
+        Email("email", Text, unique, indexed),
+        /// When they were deleted.
+        DeletedAt("deletedAt", Moment),
+    }
+}
