@@ -6,6 +6,7 @@ use super::{
     App, Error, audit,
     callers::{Caller, KEY_PREFIX},
     error::Refusal,
+    listing::{self, Listed, Query},
     random::{self, Secret},
 };
 use crate::{
@@ -116,6 +117,16 @@ fn faults(new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
     faults
 }
 
+/// The keys of the caller's account.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query.
+pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ApiKey>, Error> {
+    listing::list(query, |listing| {
+        app.db.read(|tx| tx.list_api_keys(caller.author.account, listing).map_err(Error::from))
+    })
+}
+
 /// A key of the caller's account.
 ///
 /// # Errors
@@ -138,8 +149,7 @@ pub fn delete(app: &App, caller: &Caller, id: ApiKeyId, force: bool) -> Result<(
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;
         let makes_keys = |key: &&ApiKey| {
-            key.scopes.contains(Scope::KeysWrite)
-                && key.expires_at.is_none_or(|until| now < until)
+            key.scopes.contains(Scope::KeysWrite) && key.expires_at.is_none_or(|until| now < until)
         };
         let others = keys.iter().filter(|other| other.id != id).filter(makes_keys).count();
         if !force && makes_keys(&key) && others == 0 {

@@ -20,6 +20,7 @@ mod visit;
 mod well_known;
 
 pub use self::{
+    api::openapi,
     router::routes,
     server::{run, serve},
 };

@@ -28,8 +28,10 @@ pub(super) async fn name(
     let id = id(request.request());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let Some(id) = id else { return Ok(response) };
-    let problem =
-        response.response().error().and_then(|error| error.as_error::<Problem>().map(|problem| problem.answer(Some(&id))));
+    let problem = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Problem>().map(|problem| problem.answer(Some(&id))));
     if let Some(answer) = problem {
         response = response.into_response(answer.map_into_boxed_body());
     }

@@ -13,13 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::{
     app::callers::{self, Caller},
     domain::api_key::Scope,
-    http::{
-        State, blocking,
-        cookies::Kind,
-        problem::Problem,
-        requests,
-        session::same_origin,
-    },
+    http::{State, blocking, cookies::Kind, problem::Problem, requests, session::same_origin},
 };
 
 /// What a handler needs of its caller.
@@ -32,7 +26,7 @@ macro_rules! needs {
     ($($name:ident),* $(,)?) => {
         /// The scopes as types, to stand in a handler's signature.
         pub(super) mod scope {$(
-            pub(in crate::http::api) struct $name;
+            pub(in crate::http::api) enum $name {}
 
             impl super::Needs for $name {
                 const SCOPE: Option<crate::domain::api_key::Scope> =
@@ -41,7 +35,7 @@ macro_rules! needs {
         )*
 
             /// Nothing but proof of who it is.
-            pub(in crate::http::api) struct Nothing;
+            pub(in crate::http::api) enum Nothing {}
 
             impl super::Needs for Nothing {
                 const SCOPE: Option<crate::domain::api_key::Scope> = None;

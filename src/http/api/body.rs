@@ -39,9 +39,8 @@ impl FromRequest for Body {
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let essence = |value: &str| {
-            value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-        };
+        let essence =
+            |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         ready(Ok(Self {
             content_type: text(header::CONTENT_TYPE).map(essence),
             encoded: request.headers().contains_key(header::CONTENT_ENCODING),

@@ -5,7 +5,9 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, ETAG, EntityTag, Header, IfMatch as Matches, IfNoneMatch, LOCATION},
+        header::{
+            CACHE_CONTROL, ETAG, EntityTag, Header, IfMatch as Matches, IfNoneMatch, LOCATION,
+        },
     },
 };
 use serde::Serialize;
@@ -49,7 +51,8 @@ pub(super) fn shown(request: &HttpRequest, tag: &Tag, body: &impl Serialize) -> 
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|seen| seen.weak_eq(&tag)),
         Err(_) => false,
     };
-    let mut response = HttpResponse::build(if seen { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+    let mut response =
+        HttpResponse::build(if seen { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
     response.insert_header((ETAG, tag));
     // For its caller alone, who asks again each time.
     response.insert_header((CACHE_CONTROL, "private, no-cache"));

@@ -9,9 +9,10 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
+    COLLECTION, at,
     auth::{Auth, scope},
     body::{self, Body, Faults, Parsed},
-    COLLECTION, at, conditional, id, once, page, query,
+    conditional, id, once, page, query,
     wire::Scope,
 };
 use crate::{
@@ -31,14 +32,12 @@ pub(super) struct Doc;
 
 /// Adds the addresses of this module.
 pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(
-        at("/keys", COLLECTION).route(read().to(list)).route(web::post().to(create)),
-    )
-    .service(
-        at("/keys/{id}", &[Method::GET, Method::HEAD, Method::DELETE])
-            .route(read().to(get))
-            .route(web::delete().to(delete)),
-    );
+    api.service(at("/keys", COLLECTION).route(read().to(list)).route(web::post().to(create)))
+        .service(
+            at("/keys/{id}", &[Method::GET, Method::HEAD, Method::DELETE])
+                .route(read().to(get))
+                .route(web::delete().to(delete)),
+        );
 }
 
 /// A key, without its secret.
@@ -94,7 +93,11 @@ pub(super) struct ApiKeyPage {
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(super) struct NewApiKey {
     /// What it is for.
-    #[schema(min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
     name: String,
     /// What it lets its holder do; nothing that its maker may not do.
     #[schema(min_items = 1)]
@@ -107,16 +110,8 @@ pub(super) struct NewApiKey {
 
 impl From<DomainKey> for ApiKey {
     fn from(key: DomainKey) -> Self {
-        let DomainKey {
-            id,
-            account: _,
-            name,
-            hint,
-            scopes,
-            created_at,
-            expires_at,
-            last_used_at,
-        } = key;
+        let DomainKey { id, account: _, name, hint, scopes, created_at, expires_at, last_used_at } =
+            key;
         Self {
             id: id.as_uuid(),
             name,
@@ -149,10 +144,8 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let query = query::list(&request)?;
     let app = state.app.clone();
-    let page::Listed { items, next_cursor, total } = page::of(query, move |query| {
-        api_keys::list(&app, &auth.caller, query)
-    })
-    .await?;
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| api_keys::list(&app, &auth.caller, query)).await?;
     Ok(HttpResponse::Ok().json(ApiKeyPage {
         items: items.into_iter().map(ApiKey::from).collect(),
         next_cursor,

@@ -50,13 +50,9 @@ pub(super) async fn once(
     work: impl Future<Output = Result<HttpResponse, Problem>>,
 ) -> Result<HttpResponse, Problem> {
     let Some(key) = key(request)? else { return work.await };
-    let all = [
-        request.method().as_str().as_bytes(),
-        request.uri().to_string().as_bytes(),
-        &[0],
-        body,
-    ]
-    .concat();
+    let all =
+        [request.method().as_str().as_bytes(), request.uri().to_string().as_bytes(), &[0], body]
+            .concat();
     let (shared, who) = (app.clone(), caller.clone());
     let begun = blocking::run(move || idempotency::begin(&shared, &who, &key, &all)).await?;
     let once = match begun {
@@ -105,8 +101,8 @@ async fn keep(app: App, once: Once, response: HttpResponse) -> Result<HttpRespon
 }
 
 fn again(kept: &[u8]) -> Result<HttpResponse, Problem> {
-    let Answer { status, headers, body } =
-        serde_json::from_slice(kept).map_err(|error| crate::app::Error::internal("an answer that was kept", error))?;
+    let Answer { status, headers, body } = serde_json::from_slice(kept)
+        .map_err(|error| crate::app::Error::internal("an answer that was kept", error))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let mut response = HttpResponse::build(status);
     for (name, value) in headers {

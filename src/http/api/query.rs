@@ -39,7 +39,6 @@ pub(super) struct ListParams {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(dead_code, reason = "describes a parameter, which is read by hand")]
 pub(super) enum SortOrder {
     Ascending,
     Descending,

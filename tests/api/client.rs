@@ -1,0 +1,122 @@
+//! A program that calls the admin API.
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use usher::{
+    app::api_keys::{self, NewApiKey},
+    domain::{account::Account, api_key::Scopes, audit::Author},
+};
+
+use crate::support::server::Server;
+
+/// A program with a key.
+pub(crate) struct Api {
+    base: String,
+    client: Client,
+    key: Option<String>,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// `Null` if there is none.
+    pub(crate) body: Value,
+    pub(crate) text: String,
+}
+
+impl Api {
+    /// A program that may do everything in the account of the server.
+    pub(crate) fn of(server: &Server) -> Self {
+        Self::with(server, &server.account, Scopes::all())
+    }
+
+    /// A program with a key of an account, and some scopes.
+    pub(crate) fn with(server: &Server, account: &Account, scopes: Scopes) -> Self {
+        let new = NewApiKey { name: "A test".into(), scopes, expires_at: None };
+        let author = Author::command_line(account.id);
+        let made = api_keys::create_first(&server.app, &author, &new).unwrap();
+        Self::holding(server, made.text.expose_secret())
+    }
+
+    /// A program with this key.
+    pub(crate) fn holding(server: &Server, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..Self::without_key(server) }
+    }
+
+    /// A program without a key.
+    pub(crate) fn without_key(server: &Server) -> Self {
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self { base: format!("{}/api/v1", server.address), client, key: None }
+    }
+
+    /// A request to an address below `/api/v1`, to be sent by [`Api::send`].
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        match &self.key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status, headers, body, text }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        let request = self.request(Method::PATCH, path);
+        let request = request.header("content-type", "application/merge-patch+json");
+        self.send(request.body(body.to_string())).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+}
+
+impl Answer {
+    /// The body, of an answer with this status.
+    #[track_caller]
+    pub(crate) fn body(self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.body
+    }
+
+    /// The problem's code and the places of its faults, of an answer with this
+    /// status.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: StatusCode) -> (String, Vec<String>) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), Some("application/problem+json"));
+        assert_eq!(self.body["status"], status.as_u16());
+        let code = self.body["code"].as_str().expect("a code").to_owned();
+        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
+        let places = errors.iter().map(|error| {
+            let place = error.get("pointer").or(error.get("parameter"));
+            place.and_then(Value::as_str).expect("a place").to_owned()
+        });
+        (code, places.collect())
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}

@@ -1,0 +1,80 @@
+//! Keys: made, shown once, used, taken away.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use usher::domain::api_key::{Scope, Scopes};
+
+use crate::{client::Api, support::db::TestDb, world::World};
+
+on_both_databases! {
+    a_key_is_made_shown_once_used_and_deleted,
+    a_key_makes_no_key_with_more_scopes_than_its_own,
+    the_last_key_that_makes_keys_goes_only_by_force,
+    a_post_that_is_sent_again_makes_no_second_key,
+}
+
+async fn a_key_is_made_shown_once_used_and_deleted(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let made = api.post("/keys", &json!({"name": " Payroll ", "scopes": ["users:read"]})).await;
+    let location = made.header("location").unwrap().to_owned();
+    let body = made.body(StatusCode::CREATED);
+    let (key, secret) = (&body["key"], body["secret"].as_str().unwrap());
+    assert_eq!((&key["name"], &key["scopes"]), (&json!("Payroll"), &json!(["users:read"])));
+    assert!(secret.starts_with(key["hint"].as_str().unwrap()));
+    assert_eq!(location, format!("/api/v1/keys/{}", key["id"].as_str().unwrap()));
+
+    let path = format!("/keys/{}", key["id"].as_str().unwrap());
+    let shown = api.get(&path).await;
+    assert!(!shown.text.contains(secret), "{}", shown.text);
+    let seen = shown.header("etag").unwrap().to_owned();
+    let again = api.request(Method::GET, &path).header("if-none-match", seen);
+    assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
+
+    let program = Api::holding(&world.server, secret);
+    let (code, _) = program.get("/keys").await.problem(StatusCode::FORBIDDEN);
+    assert_eq!(code, "missing_scope");
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let (code, _) = program.get("/keys").await.problem(StatusCode::UNAUTHORIZED);
+    assert_eq!(code, "invalid_key");
+    assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {
+    let world = World::new(db);
+    let scopes: Scopes = [Scope::KeysWrite, Scope::UsersRead].into_iter().collect();
+    let api = Api::with(&world.server, &world.server.account, scopes);
+    let more = json!({"name": "", "scopes": ["users:read", "users:write"]});
+    let (code, places) = api.post("/keys", &more).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!((code.as_str(), places), ("invalid", vec!["/name".into(), "/scopes".into()]));
+    let same = json!({"name": "Same", "scopes": ["users:read", "keys:write"]});
+    assert_eq!(api.post("/keys", &same).await.status, StatusCode::CREATED);
+}
+
+async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let keys = api.get("/keys").await.body(StatusCode::OK);
+    let path = format!("/keys/{}", keys["items"][0]["id"].as_str().unwrap());
+    let (code, _) = api.delete(&path).await.problem(StatusCode::CONFLICT);
+    assert_eq!(code, "last_key_maker");
+    assert_eq!(api.delete(&format!("{path}?force=true")).await.status, StatusCode::NO_CONTENT);
+}
+
+async fn a_post_that_is_sent_again_makes_no_second_key(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let send = async |name: &str| {
+        let body = json!({"name": name, "scopes": ["users:read"]});
+        let request = api.request(Method::POST, "/keys").header("idempotency-key", "once");
+        api.send(request.json(&body)).await
+    };
+    let (first, again) = (send("One").await, send("One").await);
+    assert_eq!((first.status, again.status), (StatusCode::CREATED, StatusCode::CREATED));
+    assert_eq!(first.body, again.body, "the same key, with its secret");
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    let (code, _) = send("Another").await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(code, "idempotency_key_reused");
+    let keys = api.get("/keys?total=true").await.body(StatusCode::OK);
+    assert_eq!(keys["total"], 2, "the test's own and one more");
+}

@@ -1,0 +1,29 @@
+//! The admin API, through HTTP, on both databases.
+#![allow(missing_docs, reason = "the tests' names say what holds")]
+
+/// Runs each test on a database of its own, of either kind.
+macro_rules! on_both_databases {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test]
+            async fn $name() {
+                super::$name(crate::support::db::TestDb::sqlite()).await;
+            }
+        )*}
+
+        mod postgres {$(
+            #[tokio::test]
+            async fn $name() {
+                super::$name(crate::support::db::TestDb::postgres()).await;
+            }
+        )*}
+    };
+}
+
+mod client;
+mod keys;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../login/world.rs"]
+#[allow(dead_code, reason = "shared with the tests of the login")]
+mod world;
