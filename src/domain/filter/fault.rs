@@ -42,7 +42,7 @@ pub enum FilterFault {
         .known.join(", ")
     )]
     UnknownAttribute {
-        /// The name as it was written.
+        /// The name as it was written, cut if it is long.
         written: String,
         /// What the attributes are of, e.g. `users`.
         resource: &'static str,
@@ -54,13 +54,13 @@ pub enum FilterFault {
     /// It names a schema where there are none.
     #[error("names a schema in {path:?}: here an attribute stands without one")]
     Schema {
-        /// The attribute as it was written.
+        /// The attribute as it was written, cut if it is long.
         path: String,
     },
     /// It has a value path where there are none.
     #[error("has brackets after {path:?}: here an attribute stands without them")]
     Within {
-        /// The attribute as it was written.
+        /// The attribute as it was written, cut if it is long.
         path: String,
     },
     /// The attribute can't be compared so.
@@ -78,11 +78,23 @@ pub enum FilterFault {
     Value {
         /// The attribute's name.
         attribute: &'static str,
-        /// The value as it was written.
-        value: Value,
+        /// The value as JSON writes it, cut if it is long.
+        value: String,
         /// What would be right, in words.
         wanted: String,
     },
+}
+
+/// The most characters of a filter that a fault repeats.
+const SHOWN_CHARS: usize = 80;
+
+/// The beginning of a text, if it is too long to be repeated.
+pub(super) fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
+    if text.chars().nth(SHOWN_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 impl FilterFault {
@@ -93,7 +105,7 @@ impl FilterFault {
 
     pub(super) fn value<A: Attribute>(attribute: A, value: &Value) -> Self {
         let wanted = attribute.kind().wanted();
-        Self::Value { attribute: attribute.name(), value: value.clone(), wanted }
+        Self::Value { attribute: attribute.name(), value: cut(&value.to_string()), wanted }
     }
 }
 

@@ -10,6 +10,8 @@ use winnow::{
     token::{any, none_of, one_of, rest, take_while},
 };
 
+use super::fault::cut;
+
 type Input<'a> = LocatingSlice<&'a str>;
 
 /// A word. What is no word of the grammar is a token too, so that the first
@@ -83,31 +85,19 @@ fn text<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     Ok(read.map_or(Token::BadText, Token::Text))
 }
 
-/// The most characters of a word that a fault repeats.
-const SHOWN_CHARS: usize = 40;
-
 impl fmt::Display for Token<'_> {
     /// Describes the token to the person who wrote it.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Mark(mark) => f.write_str(&quoted(&mark.to_string())),
-            Self::Word(word) => f.write_str(&quoted(word)),
+            Self::Mark(char) | Self::Stray(char) => write!(f, "\"{char}\""),
+            Self::Word(word) => write!(f, "{:?}", cut(word)),
             Self::Number(number) => write!(f, "the number {number}"),
-            Self::Text(text) => write!(f, "the text {}", quoted(text)),
-            Self::BadNumber(written) => write!(f, "{}, which is no number", quoted(written)),
+            Self::Text(text) => write!(f, "the text {:?}", cut(text)),
+            Self::BadNumber(written) => write!(f, "{:?}, which is no number", cut(written)),
             Self::BadText => {
                 f.write_str("a text with an escape or a character that JSON does not allow there")
             }
             Self::OpenText => f.write_str("a text without its closing quote"),
-            Self::Stray(char) => write!(f, "the character {char:?}"),
         }
     }
-}
-
-fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
-    if text.chars().nth(SHOWN_CHARS).is_some() {
-        shown.push('…');
-    }
-    format!("{shown:?}")
 }
