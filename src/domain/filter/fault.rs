@@ -1,6 +1,7 @@
 //! What is wrong with a filter. Each text follows the filter that it is about.
 
 use super::{Attribute, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Value};
+use crate::domain::nearest::meant;
 
 /// Why a filter can't be used, and what would be right.
 ///
@@ -38,7 +39,7 @@ pub enum FilterFault {
     /// It asks for an attribute that the resource does not have.
     #[error(
         "asks for {written:?}, which is no attribute of {resource}{}: use one of {}",
-        suggestion(*.nearest),
+        meant(*.nearest),
         .known.join(", ")
     )]
     UnknownAttribute {
@@ -107,10 +108,6 @@ impl FilterFault {
         let wanted = attribute.kind().wanted();
         Self::Value { attribute: attribute.name(), value: cut(&value.to_string()), wanted }
     }
-}
-
-fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!(" (is {name:?} meant?)")).unwrap_or_default()
 }
 
 fn operators(usable: &[Operator]) -> String {

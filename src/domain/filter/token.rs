@@ -65,12 +65,16 @@ fn word<'a>(input: &mut Input<'a>) -> Result<&'a str> {
 }
 
 /// Takes what a person would take for one number, so that `2026-11-23` is one
-/// fault.
+/// fault. JSON's reader says whether it is one; what follows the point is read
+/// by the standard library, which rounds as it should.
 fn number<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     let first = |char: char| char.is_ascii_digit() || char == '-';
     let further = |char: char| char.is_ascii_alphanumeric() || "+-.:".contains(char);
     let written = (one_of(first), take_while(0.., further)).take().parse_next(input)?;
-    Ok(serde_json::from_str(written).map_or(Token::BadNumber(written), Token::Number))
+    let read = serde_json::from_str::<Number>(written).ok().and_then(|number| {
+        if number.is_f64() { Number::from_f64(written.parse().ok()?) } else { Some(number) }
+    });
+    Ok(read.map_or(Token::BadNumber(written), Token::Number))
 }
 
 /// The grammar takes its literals from JSON, escapes and all.
