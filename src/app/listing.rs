@@ -15,8 +15,8 @@ use crate::domain::{
     Timestamp,
     fault::Fault,
     filter::{Attribute, Condition, Filter, resolve},
-    listing::{DEFAULT_COUNT, Listing, MAX_COUNT, Order, Page, Position, SortKey},
-    nearest::nearest,
+    listing::{COUNTS, DEFAULT_COUNT, Listing, Order, Page, Position, SortKey},
+    nearest::{meant, nearest},
 };
 
 /// What a caller asks of a list, as it was written.
@@ -30,6 +30,7 @@ pub struct Query {
     pub sort_order: Option<String>,
     /// The most on a page.
     pub count: Option<String>,
+
     /// Where the page before ended, as [`cursor`] has written it.
     pub cursor: Option<String>,
     /// Whether all are to be counted.
@@ -80,8 +81,7 @@ fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
     let found = sortable().find(|attribute| attribute.name().eq_ignore_ascii_case(text));
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(Attribute::name).collect();
-        let meant = nearest(text, names.iter().copied());
-        let meant = meant.map(|name| format!(" (is {name:?} meant?)")).unwrap_or_default();
+        let meant = meant(nearest(text, names.iter().copied()));
         let reason = format!("is nothing to sort by{meant}: use one of {}", names.join(", "));
         Fault::new("sortBy", text, reason)
     })
@@ -139,28 +139,6 @@ pub fn cursor<A: Attribute>(query: &Query, next: &Position) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
-/// A page, and the cursor that leads to the next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
-    /// The page.
-    pub page: Page<T>,
-    /// Leads to the next page; `None` on the last.
-    pub cursor: Option<String>,
-}
-
-/// Reads a list as a query asks for it: up to [`MAX_COUNT`] on a page.
-///
-/// # Errors
-/// [`Error::Invalid`] with every fault of the query, and those of `read_page`.
-pub fn list<A: Attribute, T>(
-    query: &Query,
-    read_page: impl FnOnce(&Listing<A>) -> Result<Page<T>, Error>,
-) -> Result<Listed<T>, Error> {
-    let listing = read::<A>(query, 1..=MAX_COUNT).map_err(Error::Invalid)?;
-    let page = read_page(&listing)?;
-    let cursor = page.next.as_ref().map(|next| cursor::<A>(query, next));
-    Ok(Listed { page, cursor })
-}
 /// Where the page before ended, if it was a page of the same list.
 fn after<A: Attribute>(text: &str, query: &Query, listing: &Listing<A>) -> Result<Position, Fault> {
     let position = opened(text).filter(|(q, position)| {
@@ -188,8 +166,11 @@ fn opened(text: &str) -> Option<(String, Position)> {
         (Some(text), None) if !text.contains('\0') => Some(SortKey::Text(text)),
         (None, Some(micros)) => {
             let moment = Timestamp::from_timestamp_micros(micros)?;
-            // Nor can PostgreSQL hold what chrono can.
-            (0..=9999).contains(&moment.year()).then_some(Some(SortKey::Moment(moment)))?
+            // Nor can PostgreSQL hold every moment that fits.
+            if !(0..=9999).contains(&moment.year()) {
+                return None;
+            }
+            Some(SortKey::Moment(moment))
         }
         _ => return None,
     };
@@ -208,6 +189,29 @@ fn fingerprint<A: Attribute>(query: &Query) -> String {
     let all = json!([A::RESOURCE, filter, lower(&query.sort_by), order]).to_string();
     let hash = sha256(all.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or_default())
+}
+
+/// A page, and the cursor that leads to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The page.
+    pub page: Page<T>,
+    /// Leads to the next page; `None` on the last.
+    pub cursor: Option<String>,
+}
+
+/// Reads a list as a query asks for it: up to [`MAX_COUNT`](crate::domain::listing::MAX_COUNT) on a page.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query, and those of `read_page`.
+pub fn list<A: Attribute, T>(
+    query: &Query,
+    read_page: impl FnOnce(&Listing<A>) -> Result<Page<T>, Error>,
+) -> Result<Listed<T>, Error> {
+    let listing = read::<A>(query, COUNTS).map_err(Error::Invalid)?;
+    let page = read_page(&listing)?;
+    let cursor = page.next.as_ref().map(|next| cursor::<A>(query, next));
+    Ok(Listed { page, cursor })
 }
 
 #[cfg(test)]
