@@ -15,7 +15,7 @@ use crate::domain::{
     fault::Fault,
     filter::{Attribute, Condition, Filter, resolve},
     listing::{DEFAULT_COUNT, Listing, Order, Position, SortKey},
-    nearest::nearest,
+    nearest::{meant, nearest},
 };
 
 /// What a caller asks of a list, as it was written.
@@ -79,8 +79,7 @@ fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
     let found = sortable().find(|attribute| attribute.name().eq_ignore_ascii_case(text));
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(Attribute::name).collect();
-        let meant = nearest(text, names.iter().copied());
-        let meant = meant.map(|name| format!(" (is {name:?} meant?)")).unwrap_or_default();
+        let meant = meant(nearest(text, names.iter().copied()));
         let reason = format!("is nothing to sort by{meant}: use one of {}", names.join(", "));
         Fault::new("sortBy", text, reason)
     })
@@ -165,8 +164,11 @@ fn opened(text: &str) -> Option<(String, Position)> {
         (Some(text), None) if !text.contains('\0') => Some(SortKey::Text(text)),
         (None, Some(micros)) => {
             let moment = Timestamp::from_timestamp_micros(micros)?;
-            // Nor can PostgreSQL hold what chrono can.
-            (0..=9999).contains(&moment.year()).then_some(Some(SortKey::Moment(moment)))?
+            // Nor can PostgreSQL hold every moment that fits.
+            if !(0..=9999).contains(&moment.year()) {
+                return None;
+            }
+            Some(SortKey::Moment(moment))
         }
         _ => return None,
     };

@@ -1,5 +1,7 @@
 //! Lists: what is asked of one, and what it gives.
 
+use std::ops::RangeInclusive;
+
 use uuid::Uuid;
 
 use super::{
@@ -12,6 +14,9 @@ pub const DEFAULT_COUNT: u32 = 100;
 
 /// The most on a page.
 pub const MAX_COUNT: u32 = 1000;
+
+/// How many may be asked for.
+pub const COUNTS: RangeInclusive<u32> = 1..=MAX_COUNT;
 
 /// What a list is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

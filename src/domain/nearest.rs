@@ -19,6 +19,13 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     (distance <= (length / 3).max(1)).then_some(name)
 }
 
+/// Asks whether the nearest name is meant: an aside, to follow a text that says
+/// what is wrong. Nothing if there is none.
+#[must_use]
+pub fn meant(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(" (is {name:?} meant?)")).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +52,7 @@ mod tests {
         let long = "email".repeat(20);
         assert_eq!(nearest(&long, [long.as_str()]), None, "not even looked at");
         assert_eq!(nearest("email", []), None);
+        assert_eq!(meant(nearest("emial", known)), " (is \"email\" meant?)");
+        assert_eq!(meant(None), "");
     }
 }

@@ -1,1 +1,232 @@
+use uuid::Uuid;
+
 use super::*;
+use crate::domain::{
+    filter::{Condition, TextTest, sample::Sample},
+    listing::{COUNTS, MAX_COUNT},
+};
+
+const GONE_WRONG: &str = "was made for another filter or order: begin again without it";
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn listing(query: &Query) -> Listing<Sample> {
+    read(query, COUNTS).unwrap_or_else(|faults| panic!("{query:?}: {faults:?}"))
+}
+
+/// Each fault as a field and what is said of it.
+fn faults(query: &Query) -> Vec<(&'static str, String)> {
+    let faults = read::<Sample>(query, COUNTS).expect_err("there is a fault");
+    faults.into_iter().map(|fault| (fault.field, fault.reason)).collect()
+}
+
+fn position(key: Option<SortKey>) -> Position {
+    Position { key, id: Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0001) }
+}
+
+fn moment() -> SortKey {
+    SortKey::Moment(Timestamp::from_timestamp_micros(1_795_428_000_123_456).expect("a moment"))
+}
+
+#[test]
+fn what_is_not_asked_has_its_default() {
+    let listing = listing(&Query::default());
+    let wanted = Listing {
+        condition: None,
+        sort: None,
+        order: Order::Ascending,
+        after: None,
+        count: DEFAULT_COUNT,
+        total: false,
+    };
+    assert_eq!(listing, wanted);
+    let few = read::<Sample>(&Query::default(), 0..=10).expect("a listing");
+    assert_eq!(few.count, 10, "never more than may be asked for");
+}
+
+#[test]
+fn everything_that_is_asked_is_read() {
+    let query = Query {
+        filter: text("email sw \"A\""),
+        sort_by: text("CREATEDAT"),
+        sort_order: text("Descending"),
+        count: text("1000"),
+        cursor: None,
+        total: Some(true),
+    };
+    let wanted = Listing {
+        condition: Some(Condition::Text(Sample::Email, TextTest::Sw, "a".to_owned())),
+        sort: Some(Sample::CreatedAt),
+        order: Order::Descending,
+        after: None,
+        count: MAX_COUNT,
+        total: true,
+    };
+    assert_eq!(listing(&query), wanted);
+}
+
+#[test]
+fn an_order_needs_nothing_to_sort_by() {
+    let query = Query { sort_order: text("descending"), ..Query::default() };
+    assert_eq!(listing(&query).order, Order::Descending);
+}
+
+#[test]
+fn all_faults_are_told_at_once_each_with_its_parameter() {
+    let query = Query {
+        filter: text("email"),
+        sort_by: text("stauts"),
+        sort_order: text("up"),
+        count: text("0"),
+        cursor: text("x"),
+        total: None,
+    };
+    let end = "can't be read at character 6: found the end, \
+               expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)";
+    let sort = "is nothing to sort by (is \"status\" meant?): \
+                use one of id, email, name.familyName, status, createdAt";
+    let wanted = [
+        ("filter", end),
+        ("sortBy", sort),
+        ("sortOrder", "is no order: use ascending or descending"),
+        ("count", "is no whole number from 1 to 1000"),
+    ];
+    assert_eq!(faults(&query), wanted.map(|(field, reason)| (field, reason.to_owned())));
+    let query = Query { count: text("many"), cursor: text("x"), ..Query::default() };
+    let fields: Vec<_> = faults(&query).into_iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["count", "cursor"]);
+}
+
+#[test]
+fn a_count_is_a_whole_number_within_its_bounds() {
+    for count in ["1", "100", "1000"] {
+        let query = Query { count: text(count), ..Query::default() };
+        assert_eq!(listing(&query).count.to_string(), count);
+    }
+    for count in ["0", "1001", "-1", "1.5", "", " 5", "1e2", "99999999999999999999", "ten"] {
+        let query = Query { count: text(count), ..Query::default() };
+        assert_eq!(faults(&query).len(), 1, "{count:?}");
+    }
+    let none = Query { count: text("0"), ..Query::default() };
+    assert_eq!(read::<Sample>(&none, 0..=10).expect("may be none").count, 0);
+}
+
+#[test]
+fn what_can_not_be_sorted_by_is_refused_with_what_can() {
+    for sort in ["position", "nickname", "", "name"] {
+        let query = Query { sort_by: text(sort), ..Query::default() };
+        let [(field, reason)] = &faults(&query)[..] else { panic!("{sort}") };
+        assert_eq!(*field, "sortBy");
+        assert!(reason.ends_with("use one of id, email, name.familyName, status, createdAt"));
+    }
+}
+
+#[test]
+fn a_cursor_brings_back_its_position() {
+    for (filter, sort, key) in [
+        (None, None, None),
+        (None, Some("id"), None),
+        (None, Some("email"), Some(SortKey::Text("ada \"é\" 😀".to_owned()))),
+        (None, Some("email"), Some(SortKey::Text(String::new()))),
+        (None, Some("name.familyName"), None),
+        (None, Some("status"), Some(SortKey::Text("STAGED".to_owned()))),
+        (None, Some("createdAt"), Some(moment())),
+        (Some("email sw \"a\""), None, Some(SortKey::Text("ada".to_owned()))),
+        (Some("email co \"a\""), None, None),
+    ] {
+        let query = Query {
+            filter: filter.map(str::to_owned),
+            sort_by: sort.map(str::to_owned),
+            ..Query::default()
+        };
+        let position = position(key);
+        let cursor = cursor::<Sample>(&query, &position);
+        assert!(cursor.chars().all(|char| char.is_ascii_alphanumeric() || "-_".contains(char)));
+        let next = Query { cursor: Some(cursor), ..query };
+        assert_eq!(listing(&next).after, Some(position), "{next:?}");
+    }
+}
+
+#[test]
+fn a_cursor_goes_with_the_same_query_however_it_is_spelled() {
+    let query = |filter: &str, sort: &str, order: Option<&str>| Query {
+        filter: text(filter),
+        sort_by: text(sort),
+        sort_order: order.map(str::to_owned),
+        ..Query::default()
+    };
+    let first = query("active eq true and status pr", "email", None);
+    let key = Some(SortKey::Text("a".to_owned()));
+    let cursor = cursor::<Sample>(&first, &position(key));
+    let mut same = query("(active  EQ true)AND status PR", "EMAIL", Some("Ascending"));
+    (same.cursor, same.count, same.total) = (Some(cursor.clone()), text("7"), Some(true));
+    assert!(listing(&same).after.is_some(), "a page may be of another size");
+    for mut other in [
+        query("active eq false and status pr", "email", None),
+        query("status pr and active eq true", "email", None),
+        query("active eq true and status pr", "name.familyName", None),
+        query("active eq true and status pr", "email", Some("descending")),
+        Query { filter: None, ..first.clone() },
+        Query { sort_by: None, ..first },
+    ] {
+        other.cursor = Some(cursor.clone());
+        assert_eq!(faults(&other), [("cursor", GONE_WRONG.to_owned())], "{other:?}");
+    }
+}
+
+#[test]
+fn a_damaged_or_invented_cursor_is_refused() {
+    let query = Query { sort_by: text("email"), ..Query::default() };
+    let good = cursor::<Sample>(&query, &position(Some(SortKey::Text("a".to_owned()))));
+    let json = BASE64_URL_SAFE_NO_PAD.decode(&good).expect("base64url");
+    let json = String::from_utf8(json).expect("JSON");
+    let invented = |from: &str, to: &str| {
+        assert!(json.contains(from), "{json}");
+        BASE64_URL_SAFE_NO_PAD.encode(json.replace(from, to))
+    };
+    let first_letter_changed = format!("A{}", &good[1..]);
+    for cursor in [
+        String::new(),
+        "null".to_owned(),
+        "é".to_owned(),
+        good[..good.len() - 1].to_owned(),
+        format!("{good}="),
+        first_letter_changed,
+        invented("\"v\":1", "\"v\":2"),
+        invented("\"t\":\"a\"", "\"t\":\"\\u0000\""),
+        invented("\"t\":\"a\"", "\"t\":7"),
+        invented("\"t\":\"a\"", "\"m\":7"),
+        invented("\"t\":\"a\"", "\"t\":\"a\",\"m\":7"),
+        invented("\"t\":\"a\"", "\"x\":7"),
+        invented("019a", "x19a"),
+    ] {
+        let query = Query { cursor: Some(cursor.clone()), ..query.clone() };
+        assert_eq!(faults(&query), [("cursor", GONE_WRONG.to_owned())], "{cursor}");
+    }
+    let bare = cursor::<Sample>(&Query::default(), &position(Some(moment())));
+    let query = Query { cursor: Some(bare), ..Query::default() };
+    assert_eq!(faults(&query).len(), 1, "a key where the order is by id alone");
+}
+
+#[test]
+fn a_moment_that_no_database_can_hold_is_refused() {
+    let query = Query { sort_by: text("createdAt"), ..Query::default() };
+    let good = cursor::<Sample>(&query, &position(Some(moment())));
+    let json = BASE64_URL_SAFE_NO_PAD.decode(good).expect("base64url");
+    let json = String::from_utf8(json).expect("JSON");
+    for micros in ["-8000000000000000000", "9223372036854775807", "253402300800000000"] {
+        let cursor = BASE64_URL_SAFE_NO_PAD.encode(json.replace("1795428000123456", micros));
+        let query = Query { cursor: Some(cursor), ..query.clone() };
+        assert_eq!(faults(&query), [("cursor", GONE_WRONG.to_owned())], "{micros}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_shown_as_a_cursor_is_refused(cursor in "\\PC{0,60}|[A-Za-z0-9_-]{0,90}") {
+        let query = Query { cursor: Some(cursor), ..Query::default() };
+        proptest::prop_assert_eq!(faults(&query).len(), 1);
+    }
+}

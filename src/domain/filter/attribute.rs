@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use super::{FilterFault, Operator, Path};
+use super::{FilterFault, Operator, Path, fault::cut};
 use crate::domain::{listing::SortKey, nearest::nearest};
 
 /// The attributes of a resource by which its lists are filtered and sorted.
@@ -43,7 +43,7 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     /// If there is none of that name, or a schema is named.
     fn find(path: &Path) -> Result<Self, FilterFault> {
         if path.schema.is_some() {
-            return Err(FilterFault::Schema { path: path.to_string() });
+            return Err(FilterFault::Schema { path: cut(&path.to_string()) });
         }
         let written = path.to_string();
         let found = Self::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(&written));
@@ -51,7 +51,7 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
             let known: Vec<&'static str> = Self::ALL.iter().map(|known| known.name()).collect();
             FilterFault::UnknownAttribute {
                 nearest: nearest(&written, known.iter().copied()),
-                written,
+                written: cut(&written),
                 resource: Self::RESOURCE,
                 known,
             }

@@ -1,6 +1,7 @@
 //! What is wrong with a filter. Each text follows the filter that it is about.
 
 use super::{Attribute, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Value};
+use crate::domain::nearest::meant;
 
 /// Why a filter can't be used, and what would be right.
 ///
@@ -38,11 +39,11 @@ pub enum FilterFault {
     /// It asks for an attribute that the resource does not have.
     #[error(
         "asks for {written:?}, which is no attribute of {resource}{}: use one of {}",
-        suggestion(*.nearest),
+        meant(*.nearest),
         .known.join(", ")
     )]
     UnknownAttribute {
-        /// The name as it was written.
+        /// The name as it was written, cut if it is long.
         written: String,
         /// What the attributes are of, e.g. `users`.
         resource: &'static str,
@@ -54,13 +55,13 @@ pub enum FilterFault {
     /// It names a schema where there are none.
     #[error("names a schema in {path:?}: here an attribute stands without one")]
     Schema {
-        /// The attribute as it was written.
+        /// The attribute as it was written, cut if it is long.
         path: String,
     },
     /// It has a value path where there are none.
     #[error("has brackets after {path:?}: here an attribute stands without them")]
     Within {
-        /// The attribute as it was written.
+        /// The attribute as it was written, cut if it is long.
         path: String,
     },
     /// The attribute can't be compared so.
@@ -78,11 +79,23 @@ pub enum FilterFault {
     Value {
         /// The attribute's name.
         attribute: &'static str,
-        /// The value as it was written.
-        value: Value,
+        /// The value as JSON writes it, cut if it is long.
+        value: String,
         /// What would be right, in words.
         wanted: String,
     },
+}
+
+/// The most characters of a filter that a fault repeats.
+const SHOWN_CHARS: usize = 80;
+
+/// The beginning of a text, if it is too long to be repeated.
+pub(super) fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
+    if text.chars().nth(SHOWN_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 impl FilterFault {
@@ -93,12 +106,8 @@ impl FilterFault {
 
     pub(super) fn value<A: Attribute>(attribute: A, value: &Value) -> Self {
         let wanted = attribute.kind().wanted();
-        Self::Value { attribute: attribute.name(), value: value.clone(), wanted }
+        Self::Value { attribute: attribute.name(), value: cut(&value.to_string()), wanted }
     }
-}
-
-fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!(" (is {name:?} meant?)")).unwrap_or_default()
 }
 
 fn operators(usable: &[Operator]) -> String {

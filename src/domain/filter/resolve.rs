@@ -3,7 +3,9 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
-use super::{Attribute, Condition, Filter, FilterFault, Kind, Operator, Test, TextTest, Value};
+use super::{
+    Attribute, Condition, Filter, FilterFault, Kind, Operator, Test, TextTest, Value, fault::cut,
+};
 use crate::domain::text::{fold, fold_part};
 
 /// Makes a filter a condition over the attributes of a resource.
@@ -21,7 +23,7 @@ pub fn resolve<A: Attribute>(filter: &Filter) -> Result<Condition<A>, FilterFaul
         Filter::Not(filter) => resolve(filter).map(not),
         Filter::Present(path) => A::find(path).map(Condition::Present),
         Filter::Compare { path, operator, value } => compare(A::find(path)?, *operator, value),
-        Filter::Within { path, .. } => Err(FilterFault::Within { path: path.to_string() }),
+        Filter::Within { path, .. } => Err(FilterFault::Within { path: cut(&path.to_string()) }),
     }
 }
 

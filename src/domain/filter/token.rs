@@ -10,6 +10,8 @@ use winnow::{
     token::{any, none_of, one_of, rest, take_while},
 };
 
+use super::fault::cut;
+
 type Input<'a> = LocatingSlice<&'a str>;
 
 /// A word. What is no word of the grammar is a token too, so that the first
@@ -63,12 +65,16 @@ fn word<'a>(input: &mut Input<'a>) -> Result<&'a str> {
 }
 
 /// Takes what a person would take for one number, so that `2026-11-23` is one
-/// fault.
+/// fault. JSON's reader says whether it is one; what follows the point is read
+/// by the standard library, which rounds as it should.
 fn number<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     let first = |char: char| char.is_ascii_digit() || char == '-';
     let further = |char: char| char.is_ascii_alphanumeric() || "+-.:".contains(char);
     let written = (one_of(first), take_while(0.., further)).take().parse_next(input)?;
-    Ok(serde_json::from_str(written).map_or(Token::BadNumber(written), Token::Number))
+    let read = serde_json::from_str::<Number>(written).ok().and_then(|number| {
+        if number.is_f64() { Number::from_f64(written.parse().ok()?) } else { Some(number) }
+    });
+    Ok(read.map_or(Token::BadNumber(written), Token::Number))
 }
 
 /// The grammar takes its literals from JSON, escapes and all.
@@ -83,31 +89,19 @@ fn text<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     Ok(read.map_or(Token::BadText, Token::Text))
 }
 
-/// The most characters of a word that a fault repeats.
-const SHOWN_CHARS: usize = 40;
-
 impl fmt::Display for Token<'_> {
     /// Describes the token to the person who wrote it.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Mark(mark) => f.write_str(&quoted(&mark.to_string())),
-            Self::Word(word) => f.write_str(&quoted(word)),
+            Self::Mark(char) | Self::Stray(char) => write!(f, "\"{char}\""),
+            Self::Word(word) => write!(f, "{:?}", cut(word)),
             Self::Number(number) => write!(f, "the number {number}"),
-            Self::Text(text) => write!(f, "the text {}", quoted(text)),
-            Self::BadNumber(written) => write!(f, "{}, which is no number", quoted(written)),
+            Self::Text(text) => write!(f, "the text {:?}", cut(text)),
+            Self::BadNumber(written) => write!(f, "{:?}, which is no number", cut(written)),
             Self::BadText => {
                 f.write_str("a text with an escape or a character that JSON does not allow there")
             }
             Self::OpenText => f.write_str("a text without its closing quote"),
-            Self::Stray(char) => write!(f, "the character {char:?}"),
         }
     }
-}
-
-fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
-    if text.chars().nth(SHOWN_CHARS).is_some() {
-        shown.push('…');
-    }
-    format!("{shown:?}")
 }

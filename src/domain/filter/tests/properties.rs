@@ -1,1 +1,230 @@
+//! What holds whatever is written.
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
 use super::*;
+use crate::domain::listing::SortKey;
+
+fn paths() -> impl Strategy<Value = Path> {
+    // A leading `not` begins a negation.
+    let names = || "\\$?[a-zA-Z][a-zA-Z0-9_-]{0,8}".prop_filter("no attribute", |n| n != "not");
+    let schemas = option::weighted(0.2, "urn(:[a-z]{1,4}){1,3}(:[0-9]\\.[0-9]:[A-Z][a-z]{1,5})?");
+    (schemas, names(), option::weighted(0.3, names())).prop_map(|(schema, name, sub)| Path {
+        schema,
+        name,
+        sub,
+    })
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let numbers = prop_oneof![
+        any::<i64>().prop_map(serde_json::Number::from),
+        any::<u64>().prop_map(serde_json::Number::from),
+        any::<f64>().prop_filter_map("not finite", serde_json::Number::from_f64),
+    ];
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        numbers.prop_map(Value::Number),
+        any::<String>().prop_map(|text| Value::Text(text.replace('\0', ""))),
+        "[\"\\\\()\\[\\]\\n and]{0,9}".prop_map(Value::Text),
+    ]
+}
+
+fn terms() -> impl Strategy<Value = Filter> {
+    let operators = select(Operator::ALL.to_vec());
+    let compared = (paths(), operators, values())
+        .prop_map(|(path, operator, value)| Filter::Compare { path, operator, value });
+    prop_oneof![3 => compared, 1 => paths().prop_map(Filter::Present)]
+}
+
+fn joined(inner: impl Strategy<Value = Filter>) -> impl Strategy<Value = Filter> {
+    (vec(inner, 2..4), any::<Option<bool>>()).prop_map(|(mut filters, how)| match how {
+        Some(true) => Filter::And(filters),
+        Some(false) => Filter::Or(filters),
+        None => Filter::Not(Box::new(filters.swap_remove(0))),
+    })
+}
+
+fn filters() -> impl Strategy<Value = Filter> {
+    let plain = || terms().prop_recursive(3, 16, 3, joined);
+    let within = (paths(), plain())
+        .prop_map(|(path, filter)| Filter::Within { path, filter: Box::new(filter) });
+    prop_oneof![4 => terms(), 1 => within].prop_recursive(3, 24, 3, joined)
+}
+
+/// Texts that are nearly filters.
+fn scribbles() -> impl Strategy<Value = String> {
+    let words = vec![
+        "email", "eq", "not", "and", "or", "pr", "(", ")", "[", "]", "\"", "\\", "\"x\"", "1e",
+        "-", "null", "true", "urn:a:b:", ".", " ", "\u{a0}", "é", "\0", "id pr", "a[b pr]",
+    ];
+    vec(prop_oneof![9 => select(words).prop_map(str::to_owned), 1 => any::<String>()], 0..40)
+        .prop_map(|words| words.join(" "))
+}
+
+/// The value that a row has of an attribute.
+#[derive(Debug, Clone, PartialEq)]
+enum Held {
+    Key(Key),
+    None,
+}
+
+const LETTERS: [&str; 5] = ["", "a", "ab", "b", "ba"];
+const NAMES: [&str; 2] = ["STAGED", "ACTIVE"];
+
+fn instant(second: i64) -> crate::domain::Timestamp {
+    crate::domain::Timestamp::from_timestamp(second, 0).expect("a moment")
+}
+
+fn held(kind: Kind) -> BoxedStrategy<Held> {
+    let key = match kind {
+        Kind::Text | Kind::Exact => {
+            select(LETTERS.to_vec()).prop_map(|text| Key::Text(text.to_owned())).boxed()
+        }
+        Kind::Id => (0..3_u128).prop_map(|id| Key::Id(uuid::Uuid::from_u128(id))).boxed(),
+        Kind::Moment => (0..4_i64).prop_map(|second| Key::Moment(instant(second))).boxed(),
+        Kind::Name(_) => select(NAMES.to_vec()).prop_map(Key::Name).boxed(),
+        Kind::Bool => any::<bool>().prop_map(Key::Bool).boxed(),
+    };
+    prop_oneof![5 => key.prop_map(Held::Key), 1 => Just(Held::None)].boxed()
+}
+
+type Row = Vec<Held>;
+
+fn rows() -> impl Strategy<Value = Row> {
+    Sample::ALL.iter().map(|attribute| held(attribute.kind())).collect::<Vec<_>>()
+}
+
+fn of(row: &Row, attribute: Sample) -> &Held {
+    let place = Sample::ALL.iter().position(|known| *known == attribute).expect("is listed");
+    &row[place]
+}
+
+fn conditions() -> impl Strategy<Value = Condition<Sample>> {
+    let tests = select(vec![
+        TextTest::Eq,
+        TextTest::Co,
+        TextTest::Sw,
+        TextTest::Ew,
+        TextTest::Gt,
+        TextTest::Ge,
+        TextTest::Lt,
+        TextTest::Le,
+    ]);
+    let of_moments = select(vec![Test::Eq, Test::Gt, Test::Ge, Test::Lt, Test::Le]);
+    let one =
+        (select(Sample::ALL.to_vec()), tests, of_moments).prop_flat_map(|(by, text, moment)| {
+            held(by.kind()).prop_map(move |held| match held {
+                Held::None => Condition::Present(by),
+                Held::Key(Key::Text(value)) => Condition::Text(by, text, value),
+                Held::Key(Key::Moment(value)) => Condition::Moment(by, moment, value),
+                Held::Key(Key::Id(value)) => Condition::Id(by, value),
+                Held::Key(Key::Name(value)) => Condition::Name(by, value),
+                Held::Key(Key::Bool(value)) => Condition::Bool(by, value),
+            })
+        });
+    let one = prop_oneof![30 => one, 1 => Just(Condition::Nothing)];
+    one.prop_recursive(3, 12, 4, |inner| {
+        (vec(inner, 0..4), 0..6_u8).prop_map(|(mut conditions, how)| {
+            match (how, conditions.pop()) {
+                (0, Some(last)) => not(last),
+                (1, Some(last)) => Condition::Any([conditions, vec![last]].concat()),
+                (_, last) => Condition::All(conditions.into_iter().chain(last).collect()),
+            }
+        })
+    })
+}
+
+fn meets(row: &Row, condition: &Condition<Sample>) -> bool {
+    match condition {
+        Condition::All(all) => all.iter().all(|condition| meets(row, condition)),
+        Condition::Any(any) => any.iter().any(|condition| meets(row, condition)),
+        Condition::Not(condition) => !meets(row, condition),
+        Condition::Present(by) => *of(row, *by) != Held::None,
+        Condition::Text(by, test, wanted) => match of(row, *by) {
+            Held::Key(Key::Text(text)) => match test {
+                TextTest::Eq => text == wanted,
+                TextTest::Co => text.contains(wanted),
+                TextTest::Sw => text.starts_with(wanted),
+                TextTest::Ew => text.ends_with(wanted),
+                TextTest::Gt => text > wanted,
+                TextTest::Ge => text >= wanted,
+                TextTest::Lt => text < wanted,
+                TextTest::Le => text <= wanted,
+            },
+            _ => false,
+        },
+        Condition::Moment(by, test, wanted) => match of(row, *by) {
+            Held::Key(Key::Moment(moment)) => match test {
+                Test::Eq => moment == wanted,
+                Test::Gt => moment > wanted,
+                Test::Ge => moment >= wanted,
+                Test::Lt => moment < wanted,
+                Test::Le => moment <= wanted,
+            },
+            _ => false,
+        },
+        Condition::Id(by, wanted) => *of(row, *by) == Held::Key(Key::Id(*wanted)),
+        Condition::Name(by, wanted) => *of(row, *by) == Held::Key(Key::Name(wanted)),
+        Condition::Bool(by, wanted) => *of(row, *by) == Held::Key(Key::Bool(*wanted)),
+        Condition::Nothing => false,
+    }
+}
+
+/// Whether a walk comes by a row.
+fn walks_by(driver: &Driver<Sample>, row: &Row) -> bool {
+    use std::ops::RangeBounds;
+    match driver {
+        Driver::Nothing => false,
+        Driver::Unique(by, key) | Driver::Equal(by, key) => *of(row, *by) == Held::Key(key.clone()),
+        Driver::Prefix(by, wanted) => {
+            matches!(of(row, *by), Held::Key(Key::Text(text)) if text.starts_with(wanted))
+        }
+        Driver::Range(by, Span { from, to }) => {
+            let key = match of(row, *by) {
+                Held::Key(Key::Text(text)) => SortKey::Text(text.clone()),
+                Held::Key(Key::Moment(moment)) => SortKey::Moment(*moment),
+                _ => return false,
+            };
+            (from.as_ref(), to.as_ref()).contains(&key)
+        }
+        Driver::Sorted(_) | Driver::Id => true,
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_is_read_as_the_same_filter(filter in filters()) {
+        let printed = filter.to_string();
+        prop_assert_eq!(printed.parse(), Ok(filter), "{}", printed);
+    }
+
+    #[test]
+    fn whatever_is_written_is_read_or_refused(text in prop_oneof![scribbles(), any::<String>()]) {
+        if let Ok(filter) = text.parse::<Filter>() {
+            prop_assert_eq!(filter.to_string().parse(), Ok(filter.clone()));
+            let _ = resolve::<Sample>(&filter).map_err(|fault| fault.to_string());
+        }
+    }
+
+    #[test]
+    fn no_row_that_meets_the_condition_is_passed_over(
+        condition in conditions(),
+        sort in option::of(select(vec![Sample::Email, Sample::LastName, Sample::CreatedAt])),
+        rows in vec(rows(), 8),
+    ) {
+        let driver = condition.driver(sort);
+        for row in rows.iter().filter(|row| meets(row, &condition)) {
+            prop_assert!(walks_by(&driver, row), "{:?} passes over {:?}", driver, row);
+        }
+    }
+}
+
+#[test]
+fn hostile_nesting_is_refused_and_nothing_overflows() {
+    for open in ["(", "not(", "not (", "a[", "a[(", "not(a[", "((not(", "[", ")", "\"", "\\", "-"] {
+        let text: String = open.chars().cycle().take(MAX_CHARS).collect();
+        assert!(text.parse::<Filter>().is_err(), "{open}");
+    }
+}

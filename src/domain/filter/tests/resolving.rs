@@ -1,1 +1,101 @@
+//! What each filter means over the attributes of a resource.
+
+use uuid::Uuid;
+
 use super::*;
+
+fn text(attribute: Sample, test: TextTest, text: &str) -> Condition<Sample> {
+    Condition::Text(attribute, test, text.to_owned())
+}
+
+#[test]
+fn texts_are_folded_unless_they_are_compared_to_the_letter() {
+    use Sample::{Email, ExternalId, LastName};
+    for (filter, condition) in [
+        (r#"email eq " Ada@Example.COM ""#, text(Email, TextTest::Eq, "ada@example.com")),
+        (r#"email eq """#, text(Email, TextTest::Eq, "")),
+        (r#"EMAIL co "ÅNG ""#, text(Email, TextTest::Co, "ång ")),
+        (r#"Name.FamilyName sw "De ""#, text(LastName, TextTest::Sw, "de ")),
+        (r#"name.familyName ew " Ｘ""#, text(LastName, TextTest::Ew, " x")),
+        (r#"email gt "M""#, text(Email, TextTest::Gt, "m")),
+        (r#"email ge "M""#, text(Email, TextTest::Ge, "m")),
+        (r#"email lt "M""#, text(Email, TextTest::Lt, "m")),
+        (r#"email le """#, text(Email, TextTest::Le, "")),
+        (r#"email ne "A""#, not(text(Email, TextTest::Eq, "a"))),
+        (r#"externalId eq " aB ""#, text(ExternalId, TextTest::Eq, " aB ")),
+        (r#"externalId sw "Ｘ""#, text(ExternalId, TextTest::Sw, "Ｘ")),
+    ] {
+        assert_eq!(resolved(filter), condition, "{filter}");
+    }
+}
+
+#[test]
+fn whatever_has_a_text_contains_the_empty_one() {
+    for operator in ["co", "sw", "ew"] {
+        let present = Condition::Present(Sample::Position);
+        assert_eq!(resolved(&format!("position {operator} \"\"")), present, "{operator}");
+    }
+}
+
+#[test]
+fn null_is_the_absence_of_a_value() {
+    for attribute in Sample::ALL {
+        let name = attribute.name();
+        let present = Condition::Present(*attribute);
+        assert_eq!(resolved(&format!("{name} pr")), present);
+        assert_eq!(resolved(&format!("{name} eq null")), not(present.clone()));
+        assert_eq!(resolved(&format!("{name} ne null")), not(not(present)));
+    }
+}
+
+#[test]
+fn ids_names_and_truth_are_told_apart_by_their_kind() {
+    let id = Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0001);
+    for (filter, condition) in [
+        (format!("id eq \"{id}\""), Condition::Id(Sample::Id, id)),
+        (format!("ID EQ \"{}\"", id.to_string().to_uppercase()), Condition::Id(Sample::Id, id)),
+        (format!("connection.id ne \"{id}\""), not(Condition::Id(Sample::Connection, id))),
+        ("id eq \"not-a-uuid\"".to_owned(), Condition::Nothing),
+        ("id ne \"not-a-uuid\"".to_owned(), not(Condition::Nothing)),
+        ("status eq \"staged\"".to_owned(), Condition::Name(Sample::Status, "STAGED")),
+        ("status ne \"ACTIVE\"".to_owned(), not(Condition::Name(Sample::Status, "ACTIVE"))),
+        ("active eq true".to_owned(), Condition::Bool(Sample::Active, true)),
+        ("active ne false".to_owned(), not(Condition::Bool(Sample::Active, false))),
+    ] {
+        assert_eq!(resolved(&filter), condition, "{filter}");
+    }
+}
+
+#[test]
+fn moments_are_compared_to_the_microsecond_that_is_stored() {
+    let micro = "2026-11-23T07:00:00.000001Z";
+    let second = "2026-11-23T07:00:00Z";
+    for (operator, given, test, stored) in [
+        ("eq", "2026-11-23T08:00:00+01:00", Test::Eq, second),
+        ("gt", "2026-11-23T07:00:00Z", Test::Gt, second),
+        ("ge", "2026-11-23t07:00:00.000z", Test::Ge, second),
+        ("lt", "2026-11-23T07:00:00.000001Z", Test::Lt, micro),
+        ("le", "2026-11-23T07:00:00.000001000Z", Test::Le, micro),
+        // Between two of them.
+        ("gt", "2026-11-23T07:00:00.0000019Z", Test::Gt, micro),
+        ("ge", "2026-11-23T07:00:00.000001001Z", Test::Gt, micro),
+        ("lt", "2026-11-23T07:00:00.0000015Z", Test::Le, micro),
+        ("le", "2026-11-23T07:00:00.0000015Z", Test::Le, micro),
+    ] {
+        let filter = format!("createdAt {operator} \"{given}\"");
+        let condition = Condition::Moment(Sample::CreatedAt, test, moment(stored));
+        assert_eq!(resolved(&filter), condition, "{filter}");
+    }
+    let between = "\"2026-11-23T07:00:00.0000015Z\"";
+    assert_eq!(resolved(&format!("createdAt eq {between}")), Condition::Nothing);
+    assert_eq!(resolved(&format!("createdAt ne {between}")), not(Condition::Nothing));
+}
+
+#[test]
+fn and_or_and_not_keep_their_shape() {
+    let staged = || Condition::Name(Sample::Status, "STAGED");
+    let present = || Condition::Present(Sample::Position);
+    let filter = "status eq \"STAGED\" and (position pr or not (status eq \"STAGED\"))";
+    let either = Condition::Any(vec![present(), not(staged())]);
+    assert_eq!(resolved(filter), Condition::All(vec![staged(), either]));
+}
