@@ -81,6 +81,14 @@ pub enum Refusal {
         "this is the last key of the account that may make keys (keys:write): make another one first, or repeat the request with force=true"
     )]
     LastKeyMaker,
+    /// Users would not be known any more.
+    #[error(
+        "{users} of the account's users are known by this connection: to delete it, with their sessions and its attempts, repeat the request with force=true; to keep people out, disable it instead"
+    )]
+    ConnectionInUse {
+        /// How many.
+        users: u64,
+    },
 }
 
 impl Refusal {
@@ -90,6 +98,7 @@ impl Refusal {
         match self {
             Self::LastAdmin => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
+            Self::ConnectionInUse { .. } => "in_use",
         }
     }
 }
