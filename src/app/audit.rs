@@ -57,11 +57,7 @@ pub fn get(app: &App, caller: &Caller, id: AuditId) -> Result<Told, Error> {
     told.into_iter().next().ok_or_else(|| Error::not_found("audit entry", id))
 }
 
-fn told(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    entries: Vec<AuditEntry>,
-) -> Result<Vec<Told>, Error> {
+fn told(tx: &mut Tx<'_>, account: AccountId, entries: Vec<AuditEntry>) -> Result<Vec<Told>, Error> {
     let (mut keys, mut users) = (Vec::new(), Vec::new());
     for entry in &entries {
         match entry.actor {

@@ -127,11 +127,8 @@ impl GivenFacts {
         }
         let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
         if let Some(xml) = metadata {
-            let IdentityProvider { entity_id, sso_url, certificates } =
-                from_metadata(xml, metadata_entity_id.as_deref(), now)
-                    .map_err(|fault| vec![fault])?;
-            let (entity_id, sso_url) = (Some(entity_id), Some(sso_url));
-            return Ok(Facts { entity_id, sso_url, certificates: Some(certificates) });
+            let read = from_metadata(xml, metadata_entity_id.as_deref(), now);
+            return read.map(Facts::from).map_err(|fault| vec![fault]);
         }
         let certificates = certificates.as_deref().map(from_texts).transpose()?;
         Ok(Facts { entity_id: entity_id.clone(), sso_url: sso_url.clone(), certificates })
@@ -149,6 +146,14 @@ impl GivenFacts {
         let reason = "is in the metadata already: give one of the two";
         let twice = FIELDS.into_iter().zip(given).filter(|(_, given)| *given);
         twice.map(|(field, _)| Fault::new(field, "", reason)).collect()
+    }
+}
+
+impl From<IdentityProvider> for Facts {
+    fn from(idp: IdentityProvider) -> Self {
+        let IdentityProvider { entity_id, sso_url, certificates } = idp;
+        let (entity_id, sso_url) = (Some(entity_id), Some(sso_url));
+        Self { entity_id, sso_url, certificates: Some(certificates) }
     }
 }
 

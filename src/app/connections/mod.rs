@@ -170,11 +170,7 @@ pub fn change(
     facts: &GivenFacts,
     change: impl Fn(&mut Connection),
 ) -> Result<Shown, Error> {
-    let (now, author) = (app.now(), &caller.author);
-    let (facts, own) = (facts.read(now), Own::of(app, author.account)?);
-    let seen = |before: &Connection| if_match.allows(&own.beside(before.clone(), now).tag());
-    let after = put(app, author, id, &facts, seen, change)?;
-    Ok(own.beside(after, now))
+    change_seen(app, caller, id, if_match, &facts.read(app.now()), change)
 }
 
 /// Puts another connection in the place of one that its caller has seen as
@@ -187,16 +183,35 @@ pub fn replace(
     caller: &Caller,
     id: ConnectionId,
     if_match: &IfMatch,
-    facts: &GivenFacts,
     new: &NewConnection,
 ) -> Result<Shown, Error> {
-    let NewConnection { name, idp: _, saml, provisioning, enabled } = new;
-    change(app, caller, id, if_match, facts, |connection| {
+    let NewConnection { name, idp, saml, provisioning, enabled } = new;
+    let facts = match read(idp.clone(), app.now()) {
+        Ok(idp) => Ok(Facts::from(idp)),
+        Err(Error::Invalid(faults)) => Err(faults),
+        Err(other) => return Err(other),
+    };
+    change_seen(app, caller, id, if_match, &facts, |connection| {
         name.trim().clone_into(&mut connection.name);
         connection.saml.clone_from(saml);
         connection.provisioning.clone_from(provisioning);
         connection.enabled = *enabled;
     })
+}
+
+fn change_seen(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    if_match: &IfMatch,
+    facts: &Result<Facts, Vec<Fault>>,
+    change: impl Fn(&mut Connection),
+) -> Result<Shown, Error> {
+    let (now, author) = (app.now(), &caller.author);
+    let own = Own::of(app, author.account)?;
+    let seen = |before: &Connection| if_match.allows(&own.beside(before.clone(), now).tag());
+    let after = put(app, author, id, facts, seen, change)?;
+    Ok(own.beside(after, now))
 }
 
 /// Changes a connection in one transaction, if it was `seen` so.
