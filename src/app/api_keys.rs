@@ -117,13 +117,13 @@ fn faults(new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
     faults
 }
 
-/// The keys of the caller's account.
+/// The keys of the author's account.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ApiKey>, Error> {
+pub fn list(app: &App, author: &Author, query: &Query) -> Result<Listed<ApiKey>, Error> {
     listing::list(query, |listing| {
-        app.db.read(|tx| tx.list_api_keys(caller.author.account, listing).map_err(Error::from))
+        app.db.read(|tx| tx.list_api_keys(author.account, listing).map_err(Error::from))
     })
 }
 
@@ -142,10 +142,9 @@ pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<ApiKey, Error> {
 /// [`Error::NotFound`] if there is none; [`Error::Refused`] if no other key
 /// could make keys, unless the caller insists, and if it is
 /// the key that the caller shows.
-pub fn delete(app: &App, caller: &Caller, id: ApiKeyId, force: bool) -> Result<(), Error> {
+pub fn delete(app: &App, author: &Author, id: ApiKeyId, force: bool) -> Result<(), Error> {
     let now = app.now();
     app.db.write(|tx| {
-        let author = &caller.author;
         let keys = tx.api_keys_for_update(author.account)?;
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;

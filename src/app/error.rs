@@ -84,6 +84,14 @@ pub enum Refusal {
     /// A caller would lock themselves out.
     #[error("a key can't delete itself: do it with another key, or as a signed-in ADMIN")]
     OwnKey,
+    /// Users would not be known any more.
+    #[error(
+        "{users} of the account's users are known by this connection: to delete it, with their sessions and its attempts, repeat the request with force=true; to keep people out, disable it instead"
+    )]
+    ConnectionInUse {
+        /// How many.
+        users: u64,
+    },
 }
 
 impl Refusal {
@@ -94,6 +102,7 @@ impl Refusal {
             Self::LastAdmin => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
             Self::OwnKey => "own_key",
+            Self::ConnectionInUse { .. } => "in_use",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::{
     audit::AuditEntry,
     connection::Connection,
     email::EmailKey,
-    id::{AccountId, ApiKeyId, ConnectionId, SessionId, TeamId, UserId},
+    id::{AccountId, ApiKeyId, AuditId, ConnectionId, SessionId, TeamId, UserId},
     listing::{Listing, Page},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
@@ -100,6 +100,9 @@ methods! {
     accounts::account_by_slug(slug: &str) -> Option<Account>;
     /// An account. Unscoped: accounts are the scopes.
     accounts::account(account: AccountId) -> Option<Account>;
+    /// An account, which nobody else can change until this transaction ends.
+    /// Unscoped: accounts are the scopes.
+    accounts::account_for_update(account: AccountId) -> Option<Account>;
     /// All accounts, by slug. Unscoped: accounts are the scopes.
     accounts::accounts() -> Vec<Account>;
 
@@ -107,6 +110,8 @@ methods! {
     connections::insert_connection(connection: &Connection) -> ();
     /// A connection. Unscoped: a login knows no account before it.
     connections::connection(connection: ConnectionId) -> Option<Connection>;
+    /// A connection of an account.
+    connections::connection_of(account: AccountId, connection: ConnectionId) -> Option<Connection>;
     /// The connections of an account, by name.
     connections::connections(account: AccountId) -> Vec<Connection>;
     /// A connection, which nobody else can change until this transaction ends.
@@ -114,6 +119,11 @@ methods! {
     /// Replaces a connection that was read for update. Its version must be one
     /// more than when it was read; else it is [`StoreError::Stale`].
     connections::update_connection(connection: &Connection) -> ();
+    /// How many users a connection knows by an identity. It looks at each.
+    connections::count_identities(account: AccountId, connection: ConnectionId) -> u64;
+    /// Deletes a connection with its identities, sessions, logins that were
+    /// begun, remembered assertions and attempts; whether it was there.
+    connections::delete_connection(account: AccountId, connection: ConnectionId) -> bool;
 
     /// Adds a key.
     keys::insert_key(key: &StoredKey) -> ();
@@ -212,6 +222,13 @@ methods! {
     audit::insert_audit(entry: &AuditEntry) -> ();
     /// The audit of an account, the newest first, at most so many entries.
     audit::audit(account: AccountId, limit: u32) -> Vec<AuditEntry>;
+    /// An entry of the audit.
+    audit::audit_entry(account: AccountId, entry: AuditId) -> Option<AuditEntry>;
+    /// What those of some API keys that are still there are called, in no
+    /// order.
+    audit::names_of_keys(account: AccountId, keys: &[ApiKeyId]) -> Vec<(ApiKeyId, String)>;
+    /// What those of some users who are still there are called, in no order.
+    audit::names_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, String)>;
 
     /// A page of the users of an account. This and those that follow look at
     /// no more than [`SCAN_LIMIT`](super::SCAN_LIMIT) rows, whatever the

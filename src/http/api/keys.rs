@@ -145,7 +145,7 @@ pub(super) async fn list(
     let query = query::list(&request)?;
     let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| api_keys::list(&app, &auth.caller, query)).await?;
+        page::of(query, move |query| api_keys::list(&app, &auth.caller.author, query)).await?;
     Ok(HttpResponse::Ok().json(ApiKeyPage {
         items: items.into_iter().map(ApiKey::from).collect(),
         next_cursor,
@@ -246,7 +246,7 @@ pub(super) async fn delete(
     let [force] = query::flags(&request, ["force"])?;
     let id: ApiKeyId = id("key", &path)?;
     let app = state.app.clone();
-    blocking::run(move || api_keys::delete(&app, &auth.caller, id, force)).await?;
+    blocking::run(move || api_keys::delete(&app, &auth.caller.author, id, force)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
