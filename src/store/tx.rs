@@ -14,6 +14,7 @@ use crate::domain::{
     connection::Connection,
     email::EmailKey,
     id::{AccountId, ApiKeyId, AuditId, ConnectionId, SessionId, TeamId, UserId},
+    id::{AccountId, ApiKeyId, AttemptId, ConnectionId, SessionId, TeamId, UserId},
     listing::{Listing, Page},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
@@ -170,6 +171,8 @@ methods! {
     /// remembered yet (one whose moment is before `now` is not). Of several who
     /// try, one gets `true`.
     seen::remember_assertion(account: AccountId, connection: ConnectionId, assertion_id: &str, until: Timestamp, now: Timestamp) -> bool;
+    /// Whether an assertion is remembered by its `ID` at a moment.
+    seen::is_remembered(account: AccountId, connection: ConnectionId, assertion_id: &str, now: Timestamp) -> bool;
 
     /// The user whose identity on a connection the subject is.
     users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &str) -> Option<KnownUser>;
@@ -210,6 +213,14 @@ methods! {
 
     /// Adds an attempt. Conflict: the reference.
     attempts::insert_attempt(attempt: &Attempt) -> ();
+    /// An attempt.
+    attempts::attempt(account: AccountId, attempt: AttemptId) -> Option<Attempt>;
+    /// Keeps the sealed message of an attempt until a moment.
+    attempts::insert_attempt_message(account: AccountId, attempt: AttemptId, sealed: &[u8], until: Timestamp) -> ();
+    /// The sealed message of an attempt, if one is kept at a moment.
+    attempts::attempt_message(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
+    /// Those of some attempts whose message is kept at a moment, in no order.
+    attempts::attempts_with_message(account: AccountId, attempts: &[AttemptId], now: Timestamp) -> Vec<AttemptId>;
     /// The attempt with a reference.
     attempts::attempt_by_reference(account: AccountId, reference: &Reference) -> Option<Attempt>;
     /// The attempt with a reference. Unscoped: for the error page, which knows
