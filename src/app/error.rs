@@ -81,6 +81,9 @@ pub enum Refusal {
         "this is the last key of the account that may make keys (keys:write): make another one first, or repeat the request with force=true"
     )]
     LastKeyMaker,
+    /// A caller would lock themselves out.
+    #[error("a key can't delete itself: do it with another key, or as a signed-in ADMIN")]
+    OwnKey,
 }
 
 impl Refusal {
@@ -90,6 +93,7 @@ impl Refusal {
         match self {
             Self::LastAdmin => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
+            Self::OwnKey => "own_key",
         }
     }
 }
