@@ -13,8 +13,7 @@ use crate::domain::{
     audit::AuditEntry,
     connection::Connection,
     email::EmailKey,
-    id::{AccountId, ApiKeyId, AuditId, ConnectionId, SessionId, TeamId, UserId},
-    id::{AccountId, ApiKeyId, AttemptId, ConnectionId, SessionId, TeamId, UserId},
+    id::{AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, SessionId, TeamId, UserId},
     listing::{Listing, Page},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
