@@ -20,8 +20,10 @@ macro_rules! on_both_databases {
     };
 }
 
+mod attempts;
 mod client;
 mod keys;
+mod preview;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../login/world.rs"]
