@@ -24,8 +24,10 @@ mod attempts;
 mod client;
 mod keys;
 mod preview;
+mod members;
 #[path = "../support/mod.rs"]
 mod support;
+mod teams;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;
