@@ -13,7 +13,7 @@ use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Scope, Scopes},
-        audit::{Author, Change},
+        audit::{Actor, Author, Change},
         fault::Fault,
         id::ApiKeyId,
         text::line,
@@ -140,7 +140,8 @@ pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<ApiKey, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Refused`] if no other key
-/// could make keys, unless the caller insists.
+/// could make keys, unless the caller insists, and if it is the key that the
+/// author shows.
 pub fn delete(app: &App, author: &Author, id: ApiKeyId, force: bool) -> Result<(), Error> {
     let now = app.now();
     app.db.write(|tx| {
@@ -150,6 +151,9 @@ pub fn delete(app: &App, author: &Author, id: ApiKeyId, force: bool) -> Result<(
         let makes_keys = |key: &&ApiKey| {
             key.scopes.contains(Scope::KeysWrite) && key.expires_at.is_none_or(|until| now < until)
         };
+        if author.actor == Actor::ApiKey(id) {
+            return Err(Error::Refused(Refusal::OwnKey));
+        }
         let others = keys.iter().filter(|other| other.id != id).filter(makes_keys).count();
         if !force && makes_keys(&key) && others == 0 {
             return Err(Error::Refused(Refusal::LastKeyMaker));

@@ -89,6 +89,9 @@ pub enum Refusal {
         /// How many.
         users: u64,
     },
+    /// A caller would lock themselves out.
+    #[error("a key can't delete itself: do it with another key, or as a signed-in ADMIN")]
+    OwnKey,
 }
 
 impl Refusal {
@@ -99,6 +102,7 @@ impl Refusal {
             Self::LastAdmin => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
             Self::ConnectionInUse { .. } => "in_use",
+            Self::OwnKey => "own_key",
         }
     }
 }

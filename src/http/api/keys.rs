@@ -34,7 +34,7 @@ pub(super) struct Doc;
 pub(super) fn routes(api: &mut web::ServiceConfig) {
     api.service(at("/keys", COLLECTION).route(read().to(list)).route(web::post().to(create)))
         .service(
-            at("/keys/{id}", &[Method::GET, Method::HEAD, Method::DELETE])
+            at("/keys/{keyId}", &[Method::GET, Method::HEAD, Method::DELETE])
                 .route(read().to(get))
                 .route(web::delete().to(delete)),
         );
@@ -198,10 +198,10 @@ pub(super) async fn create(
 /// `keys:read`.
 #[utoipa::path(
     get,
-    path = "/api/v1/keys/{id}",
+    path = "/api/v1/keys/{keyId}",
     operation_id = "getKey",
     tag = "keys",
-    params(("id" = Uuid, Path, description = "The key's id.")),
+    params(("keyId" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The key.", body = ApiKey)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
@@ -221,19 +221,19 @@ pub(super) async fn get(
 /// Delete a key
 ///
 /// It lets nobody in from now on. The last key that may make keys is deleted
-/// only with `force=true`. Needs the scope `keys:write`.
+/// only with `force=true`. A key can't delete itself. Needs the scope `keys:write`.
 #[utoipa::path(
     delete,
-    path = "/api/v1/keys/{id}",
+    path = "/api/v1/keys/{keyId}",
     operation_id = "deleteKey",
     tag = "keys",
     params(
-        ("id" = Uuid, Path, description = "The key's id."),
+        ("keyId" = Uuid, Path, description = "The key's id."),
         ("force" = Option<bool>, Query, description = "Whether the last key that may make keys may go as well."),
     ),
     responses(
         (status = 204, description = "The key is gone."),
-        (status = 409, description = "It is the last key that may make keys."),
+        (status = 409, description = "`last_key_maker`: it is the last key that may make keys. `own_key`: it is the key of this request."),
     ),
     extensions(("x-scope" = json!("keys:write"))),
 )]

@@ -1,8 +1,12 @@
 //! Lists: whatever is asked, both databases say what a model in memory says.
 
+mod crowd;
 mod dice;
 mod model;
+mod others;
 mod people;
+mod records;
+mod walks;
 
 use usher::{
     domain::{
