@@ -140,8 +140,8 @@ pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<ApiKey, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Refused`] if no other key
-/// could make keys, unless the caller insists, and if it is
-/// the key that the caller shows.
+/// could make keys, unless the caller insists, and if it is the key that the
+/// author shows.
 pub fn delete(app: &App, author: &Author, id: ApiKeyId, force: bool) -> Result<(), Error> {
     let now = app.now();
     app.db.write(|tx| {
