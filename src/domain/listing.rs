@@ -24,7 +24,7 @@ pub struct Listing<A> {
     /// What is on it. `None`: everything.
     pub condition: Option<Condition<A>>,
     /// By what it is sorted. `None`: no order was asked for, and the rows come
-    /// as the [`Driver`] finds them.
+    /// by [`Attribute::BASE`], or else as the [`Driver`] finds them.
     pub sort: Option<A>,
     /// In which direction, whatever the order is by.
     pub order: Order,
@@ -83,9 +83,10 @@ impl<A: Attribute> Listing<A> {
     /// Which index the list walks.
     #[must_use]
     pub fn driver(&self) -> Driver<A> {
+        let sort = self.sort.or(A::BASE);
         match &self.condition {
-            Some(condition) => condition.driver(self.sort),
-            None => Condition::All(Vec::new()).driver(self.sort),
+            Some(condition) => condition.driver(sort),
+            None => Condition::All(Vec::new()).driver(sort),
         }
     }
 }

@@ -11,6 +11,7 @@
 
 mod db;
 mod error;
+mod listing;
 mod migrations;
 mod postgres;
 #[cfg(test)]

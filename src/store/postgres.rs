@@ -4,9 +4,10 @@ use diesel::{
     Connection,
     connection::SimpleConnection,
     r2d2::{ConnectionManager, CustomizeConnection, Error as ManagerError, NopErrorHandler, Pool},
+    sql_types::Integer,
 };
 
-use super::{db::PoolOptions, error::StoreError};
+use super::{db::PoolOptions, error::StoreError, sql};
 
 /// The connection that the queries below are compiled for.
 pub(crate) type Conn = diesel::PgConnection;
@@ -16,6 +17,29 @@ pub(crate) type Conn = diesel::PgConnection;
 macro_rules! locked {
     ($query:expr) => {
         $query.for_update()
+    };
+}
+
+diesel::define_sql_function! {
+    #[sql_name = "strpos"]
+    fn place_in(text: sql::Text, part: sql::Text) -> Integer;
+}
+diesel::define_sql_function! {
+    #[sql_name = "right"]
+    fn last_of(text: sql::Text, chars: Integer) -> sql::Text;
+}
+
+/// Whether a text contains another, to the letter.
+macro_rules! contains {
+    ($text:expr, $part:expr) => {
+        $crate::store::postgres::place_in($text, Str::new($part)).gt(0)
+    };
+}
+
+/// Whether a text ends with another.
+macro_rules! ends {
+    ($text:expr, $part:expr, $chars:expr) => {
+        $crate::store::postgres::last_of($text, $chars).eq(Str::new($part))
     };
 }
 

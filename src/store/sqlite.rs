@@ -5,9 +5,10 @@ use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
 use diesel::{
     connection::SimpleConnection,
     r2d2::{ConnectionManager, CustomizeConnection, Error as ManagerError, NopErrorHandler, Pool},
+    sql_types::Integer,
 };
 
-use super::{db::PoolOptions, error::StoreError};
+use super::{db::PoolOptions, error::StoreError, sql};
 
 /// The connection that the queries below are compiled for.
 pub(crate) type Conn = diesel::SqliteConnection;
@@ -16,6 +17,30 @@ pub(crate) type Conn = diesel::SqliteConnection;
 macro_rules! locked {
     ($query:expr) => {
         $query
+    };
+}
+
+diesel::define_sql_function! {
+    #[sql_name = "instr"]
+    fn place_in(text: sql::Text, part: sql::Text) -> Integer;
+}
+diesel::define_sql_function! {
+    #[sql_name = "substr"]
+    fn from_place(text: sql::Text, place: Integer) -> sql::Text;
+}
+
+/// Whether a text contains another, to the letter: `LIKE` has no ear for case.
+macro_rules! contains {
+    ($text:expr, $part:expr) => {
+        $crate::store::sqlite::place_in($text, Str::new($part)).gt(0)
+    };
+}
+
+/// Whether a text ends with another.
+macro_rules! ends {
+    ($text:expr, $part:expr, $chars:expr) => {
+        // Counted from the end.
+        $crate::store::sqlite::from_place($text, -$chars).eq(Str::new($part))
     };
 }
 

@@ -30,6 +30,7 @@ mod attempts;
 mod borders;
 mod concurrency;
 mod corruption;
+mod lists;
 mod logins;
 mod opening;
 mod records;

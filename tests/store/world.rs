@@ -91,6 +91,7 @@ pub(crate) fn connection(account: &Account) -> Connection {
             name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent".into()),
             force_authn: true,
             authn_contexts: vec!["urn:x".into()],
+            keep_messages_hours: 24,
         },
         provisioning: ProvisioningPolicy {
             check_provision_attribute: Some("role".into()),

@@ -13,6 +13,11 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     /// All of them.
     const ALL: &'static [Self];
 
+    /// The attribute by which a list is sorted unless another is asked for.
+    /// `None`: it comes by its id, or as the [`Driver`](super::Driver) finds
+    /// it.
+    const BASE: Option<Self> = None;
+
     /// The name on the wire, with a dot if it is part of another: `actor.type`.
     fn name(self) -> &'static str;
 

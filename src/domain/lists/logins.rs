@@ -10,7 +10,7 @@ pub(super) const OUTCOMES: &[&str] = &["created", "claimed", "signed_in", "denie
 
 attributes! {
     /// What the list of attempts can be filtered and sorted by.
-    AttemptAttribute of "attempts" {
+    AttemptAttribute of "attempts" by At {
         /// The attempt's own identifier.
         Id("id", Id, unique),
         /// What the person can quote.
@@ -32,7 +32,7 @@ attributes! {
 
 attributes! {
     /// What the audit can be filtered and sorted by.
-    AuditAttribute of "audit entries" {
+    AuditAttribute of "audit entries" by At {
         /// The entry's own identifier.
         Id("id", Id, unique),
         /// When it was done. The order.

@@ -22,8 +22,10 @@ pub(super) use connection::ConnectionRow;
 pub(super) use key::KeyRow;
 pub use key::{KeyOwner, KeyPurpose, StoredKey};
 pub(super) use session::{PendingRow, SessionRow};
-pub(super) use team::{KnownTeamRow, MembershipRow, TeamRow};
-pub(super) use user::{IdentityRow, KnownUserRow, UserRow};
+pub(super) use team::{
+    KnownTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,
+};
+pub(super) use user::{DeletedUserRow, IdentityRow, KnownUserRow, UserRow};
 
 use std::{fmt::Display, str::FromStr};
 

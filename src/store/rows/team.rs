@@ -3,14 +3,15 @@ use diesel::prelude::*;
 use super::user::ORIGINS;
 use crate::{
     domain::{
-        id::TeamId,
+        id::{TeamId, UserId},
+        lists::Member,
         provisioning::KnownTeam,
         team::{Membership, Team},
-        user::Origin,
+        user::{Origin, UserStatus},
     },
     store::{
         error::{Row, StoreError},
-        schema::{memberships, teams},
+        schema::{memberships, teams, users},
         sql::{At, Id, Str},
     },
 };
@@ -101,4 +102,41 @@ impl From<&Membership> for MembershipRow {
             created_at: At(*created_at),
         }
     }
+}
+
+/// A membership, as a list of members shows it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = memberships)]
+pub(crate) struct MemberRow {
+    pub(crate) user_id: Id,
+    role: Str,
+    created_at: At,
+}
+
+/// A user, as a list of members shows them.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct MemberUserRow {
+    pub(crate) id: Id,
+    email: Str,
+    first_name: Str,
+    last_name: Str,
+    status: Str,
+}
+
+/// The two as one.
+pub(crate) fn read_member(member: MemberRow, user: MemberUserRow) -> Result<Member, StoreError> {
+    let MemberRow { user_id, role, created_at } = member;
+    let MemberUserRow { id, email, first_name, last_name, status } = user;
+    let membership = Row { table: "memberships", id: UserId::from(user_id.0) };
+    let place = Row { table: "users", id: UserId::from(id.0) };
+    Ok(Member {
+        user: place.id,
+        email: place.parse("email", &email.0)?,
+        first_name: first_name.0,
+        last_name: last_name.0,
+        status: place.name("status", &status.0, &UserStatus::ALL, UserStatus::as_str)?,
+        role: membership.parse("role", &role.0)?,
+        since: created_at.0,
+    })
 }

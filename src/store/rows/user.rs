@@ -7,11 +7,11 @@ use crate::{
         mobile::Mobile,
         provisioning::KnownUser,
         text::fold,
-        user::{Identity, Origin, Profile, User, UserStatus},
+        user::{DeletedUser, Identity, Origin, Profile, User, UserStatus},
     },
     store::{
         error::{Row, StoreError},
-        schema::{identities, users},
+        schema::{deleted_users, identities, users},
         sql::{At, Id, Str},
     },
 };
@@ -169,7 +169,46 @@ impl TryFrom<UserRow> for User {
     }
 }
 
-#[derive(Insertable)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = deleted_users)]
+pub(crate) struct DeletedUserRow {
+    id: Id,
+    account_id: Id,
+    email: Str,
+    email_key: Str,
+    deleted_at: At,
+}
+
+impl From<&DeletedUser> for DeletedUserRow {
+    fn from(user: &DeletedUser) -> Self {
+        let DeletedUser { id, account, email, deleted_at } = user;
+        Self {
+            id: id.as_uuid().into(),
+            account_id: account.as_uuid().into(),
+            email: Str::new(email.as_str()),
+            email_key: Str::new(email.key().as_str()),
+            deleted_at: At(*deleted_at),
+        }
+    }
+}
+
+impl TryFrom<DeletedUserRow> for DeletedUser {
+    type Error = StoreError;
+
+    fn try_from(row: DeletedUserRow) -> Result<Self, StoreError> {
+        // The key follows from the address.
+        let DeletedUserRow { id, account_id, email, email_key: _, deleted_at } = row;
+        let place = Row { table: "deleted_users", id: UserId::from(id.0) };
+        Ok(Self {
+            id: place.id,
+            account: account_id.0.into(),
+            email: place.parse("email", &email.0)?,
+            deleted_at: deleted_at.0,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = identities, treat_none_as_default_value = false)]
 pub(crate) struct IdentityRow {
     id: Id,
@@ -191,6 +230,22 @@ impl From<&Identity> for IdentityRow {
             user_id: user.as_uuid().into(),
             created_at: At(*created_at),
         }
+    }
+}
+
+impl TryFrom<IdentityRow> for Identity {
+    type Error = StoreError;
+
+    fn try_from(row: IdentityRow) -> Result<Self, StoreError> {
+        let IdentityRow { id, account_id, connection_id, subject, user_id, created_at } = row;
+        Ok(Self {
+            id: id.0.into(),
+            account: account_id.0.into(),
+            connection: connection_id.0.into(),
+            subject: subject.0,
+            user: user_id.0.into(),
+            created_at: created_at.0,
+        })
     }
 }
 

@@ -1,65 +1,200 @@
-//! Lists.
+//! Lists: pages of what there is, and what is tied to a page of users.
+//!
+//! A page walks part of one index, and looks at a bounded number of rows. If
+//! there is more to hold against them than the index can tell, how far it may
+//! go is found first, in the index alone; few rows at a time, as most pages are
+//! full soon.
+
+mod asked;
+mod condition;
+mod logins;
+mod members;
+mod settings;
+mod teams;
+mod ties;
+mod users;
+
+pub(crate) use logins::{list_attempts, list_audit};
+pub(crate) use members::list_members;
+pub(crate) use settings::{list_api_keys, list_connections};
+pub(crate) use teams::list_teams;
+pub(crate) use ties::{identities_of_users, teams_of_users};
+pub(crate) use users::{list_deleted_users, list_users};
+
+use asked::{Asked, PlaceRow, counted, hidden, place, position};
+use condition::{Column, Sql, Test, Value, column, nullable};
 
 use super::{Conn, Result};
-use crate::domain::{
-    api_key::ApiKey,
-    attempt::Attempt,
-    audit::AuditEntry,
-    connection::Connection,
-    id::{AccountId, TeamId, UserId},
-    listing::{Listing, Page},
-    lists::{
-        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-        Member, MemberAttribute, TeamAttribute, UserAttribute,
+use crate::{
+    domain::{
+        filter::Attribute,
+        listing::{Listing, Page, Position},
     },
-    role::TeamRole,
-    team::Team,
-    user::{DeletedUser, Identity, User},
+    store::{listing::Walk, sql::Uuid},
 };
 
-macro_rules! stub {
-    ($($name:ident: $attribute:ident => $item:ty;)*) => {$(
-        #[allow(clippy::unnecessary_wraps)]
-        pub(crate) fn $name(_: &mut Conn, _: AccountId, _: &Listing<$attribute>) -> Result<Page<$item>> {
-            Ok(Page { items: Vec::new(), next: None, total: None })
+type DB = <Conn as diesel::Connection>::Backend;
+
+/// Items, each with its position.
+type Rows<I> = Result<Vec<(Position, I)>>;
+
+/// How many rows are looked at before it is asked whether the page is full.
+/// Together: [`SCAN_LIMIT`](crate::store::SCAN_LIMIT).
+const STRIDES: [i64; 3] = [1_000, 4_000, 15_000];
+
+/// A resource of which there are lists, by its attributes.
+trait Listed: Attribute {
+    /// Where the rows stand.
+    type Table: diesel::Table;
+    /// What a row is.
+    type Item;
+    /// Whose list it is.
+    type Scope: Copy;
+
+    /// The attribute that has the moment with which an id begins, if there is
+    /// one and no index over it.
+    const MADE: Option<Self> = None;
+
+    /// Where an attribute's values stand.
+    fn column(self) -> Column<Self::Table>;
+
+    /// The column of the ids.
+    fn id() -> Sql<Self::Table, Uuid>;
+
+    /// The first rows of a walk.
+    fn rows(conn: &mut Conn, scope: Self::Scope, walk: &Walk<Self>, limit: i64)
+    -> Rows<Self::Item>;
+
+    /// Where the row stands that has so many of the walk before it, whatever
+    /// else is held against them.
+    fn place(
+        conn: &mut Conn,
+        scope: Self::Scope,
+        walk: &Walk<Self>,
+        before: i64,
+    ) -> Result<Option<Position>>;
+
+    /// How many rows meet a test.
+    fn count(conn: &mut Conn, scope: Self::Scope, test: Option<Test<Self::Table>>) -> Result<i64>;
+}
+
+/// [`Listed::rows`] of a table.
+macro_rules! rows {
+    ($table:ident, $row:ty, $conn:expr, $account:expr, $walk:expr, $limit:expr) => {{
+        let found = $table::table
+            .select((<$row>::as_select(), place($walk)))
+            .into_boxed()
+            .filter($table::account_id.eq(Id($account.as_uuid())))
+            .limit($limit);
+        let rows: Vec<($row, PlaceRow)> = Asked::rows($walk, true).put(found).load($conn)?;
+        rows.into_iter().map(|(row, at)| Ok((position(at), row.try_into()?))).collect()
+    }};
+}
+use rows;
+
+/// [`Listed::place`] in a table.
+macro_rules! place_in {
+    ($table:ident, $conn:expr, $account:expr, $walk:expr, $before:expr) => {{
+        let found = $table::table
+            .select(place($walk))
+            .into_boxed()
+            .filter($table::account_id.eq(Id($account.as_uuid())))
+            .limit(1)
+            .offset($before);
+        let row: QueryResult<PlaceRow> = Asked::rows($walk, false).put(found).get_result($conn);
+        Ok(row.optional()?.map(position))
+    }};
+}
+use place_in;
+
+/// [`Listed::count`] of a table.
+macro_rules! count {
+    ($table:ident, $conn:expr, $account:expr, $test:expr) => {{
+        let all = $table::table
+            .count()
+            .into_boxed()
+            .filter($table::account_id.eq(Id($account.as_uuid())));
+        Ok($test.into_iter().fold(all, |all, test| all.filter(test)).get_result($conn)?)
+    }};
+}
+use count;
+
+/// All of a resource whose rows stand in one table, in lists of accounts.
+macro_rules! in_table {
+    ($table:ident, $row:ty => $item:ty) => {
+        type Table = $table::table;
+        type Item = $item;
+        type Scope = AccountId;
+
+        fn id() -> Sql<$table::table, Uuid> {
+            Box::new($table::id)
         }
-    )*};
+
+        fn rows(conn: &mut Conn, of: AccountId, walk: &Walk<Self>, limit: i64) -> Rows<$item> {
+            rows!($table, $row, conn, of, walk, limit)
+        }
+
+        fn place(
+            conn: &mut Conn,
+            of: AccountId,
+            walk: &Walk<Self>,
+            before: i64,
+        ) -> Result<Option<Position>> {
+            place_in!($table, conn, of, walk, before)
+        }
+
+        fn count(conn: &mut Conn, of: AccountId, test: Option<Test<$table::table>>) -> Result<i64> {
+            count!($table, conn, of, test)
+        }
+    };
+}
+use in_table;
+
+/// A page of a list.
+fn page<A: Listed>(
+    conn: &mut Conn,
+    scope: A::Scope,
+    listing: &Listing<A>,
+) -> Result<Page<A::Item>> {
+    let mut page = Page { items: Vec::new(), next: None, total: None };
+    if listing.total {
+        let all = A::count(conn, scope, listing.condition.as_ref().map(counted))?;
+        page.total = u64::try_from(all).ok();
+    }
+    let count = usize::try_from(listing.count).unwrap_or(usize::MAX);
+    if let Some(walk) = Walk::of(listing, A::MADE).filter(|_| count > 0) {
+        (page.items, page.next) = walked(conn, scope, walk, count)?;
+    }
+    Ok(page)
 }
 
-stub! {
-    list_users: UserAttribute => User;
-    list_deleted_users: DeletedUserAttribute => DeletedUser;
-    list_teams: TeamAttribute => Team;
-    list_attempts: AttemptAttribute => Attempt;
-    list_audit: AuditAttribute => AuditEntry;
-    list_connections: ConnectionAttribute => Connection;
-    list_api_keys: KeyAttribute => ApiKey;
-}
-
-#[allow(clippy::unnecessary_wraps)]
-pub(crate) fn list_members(
-    _: &mut Conn,
-    _: AccountId,
-    _: TeamId,
-    _: &Listing<MemberAttribute>,
-) -> Result<Page<Member>> {
-    Ok(Page { items: Vec::new(), next: None, total: None })
-}
-
-#[allow(clippy::unnecessary_wraps)]
-pub(crate) fn teams_of_users(
-    _: &mut Conn,
-    _: AccountId,
-    _: &[UserId],
-) -> Result<Vec<(UserId, Team, TeamRole)>> {
-    Ok(Vec::new())
-}
-
-#[allow(clippy::unnecessary_wraps)]
-pub(crate) fn identities_of_users(
-    _: &mut Conn,
-    _: AccountId,
-    _: &[UserId],
-) -> Result<Vec<Identity>> {
-    Ok(Vec::new())
+/// The first items of a walk, and where it goes on.
+fn walked<A: Listed>(
+    conn: &mut Conn,
+    scope: A::Scope,
+    mut walk: Walk<A>,
+    count: usize,
+) -> Result<(Vec<A::Item>, Option<Position>)> {
+    // One more tells whether there is a next page.
+    let limit = |found: usize| i64::try_from(count - found + 1).unwrap_or(i64::MAX);
+    let mut found = Vec::new();
+    let mut seen = None;
+    if walk.residual.is_none() || walk.single {
+        found = A::rows(conn, scope, &walk, limit(0))?;
+    } else {
+        for stride in STRIDES {
+            seen = A::place(conn, scope, &walk, stride - 1)?;
+            let part = seen.as_ref().map_or_else(|| walk.clone(), |end| walk.up_to(end));
+            found.extend(A::rows(conn, scope, &part, limit(found.len()))?);
+            match seen.clone().and_then(|end| walk.clone().behind(end)) {
+                Some(rest) if found.len() <= count => walk = rest,
+                _ => break,
+            }
+        }
+    }
+    if found.len() > count {
+        found.truncate(count);
+        seen = found.last().map(|(position, _)| position.clone());
+    }
+    Ok((found.into_iter().map(|(_, item)| item).collect(), seen))
 }

@@ -1,0 +1,294 @@
+//! Which rows a page of a list walks: settled here, before anything is asked of
+//! a database.
+//!
+//! The [`Driver`] says by which index. What is added here is the direction,
+//! where the page before ended, and that identifiers begin with a moment.
+
+use std::{cmp::Ordering, ops::Bound};
+
+use uuid::Uuid;
+
+use crate::domain::{
+    Timestamp,
+    filter::{Attribute, Condition, Driver, Key, Kind, Span, TextTest},
+    id::UserId,
+    listing::{Listing, Order, Position, SortKey},
+};
+
+/// Part of an index, the direction in which it is walked, and what else must
+/// hold of its rows.
+#[derive(Debug, Clone)]
+pub(super) struct Walk<A> {
+    /// What all rows of the part have in common.
+    pub(super) fixed: Vec<Condition<A>>,
+    /// The attribute by which the rows come, ahead of their id. `None`: by
+    /// their id alone.
+    pub(super) key: Option<A>,
+    /// Where the part begins, in the order of the index.
+    pub(super) from: Bound<Edge>,
+    /// Where it ends, in the order of the index.
+    pub(super) to: Bound<Edge>,
+    /// From which end it is walked.
+    pub(super) order: Order,
+    /// What is held against each row. `None`: every row is on the list.
+    pub(super) residual: Option<Condition<A>>,
+    /// Whether there is one row at most, and so no order.
+    pub(super) single: bool,
+}
+
+/// A place in an index.
+#[derive(Debug, Clone)]
+pub(super) enum Edge {
+    /// At a value of the walk's key.
+    Key(SortKey),
+    /// At a row.
+    Row(Position),
+}
+
+impl<A: Attribute> Walk<A> {
+    /// What a page of a list walks; `None` if no row can be on it. `made` is
+    /// the attribute that has the moment with which an id begins.
+    pub(super) fn of(listing: &Listing<A>, made: Option<A>) -> Option<Self> {
+        let everything = Condition::All(Vec::new());
+        let condition = listing.condition.as_ref().unwrap_or(&everything);
+        let base = A::BASE.or(made);
+        let is_base = |by: A| Some(by) == base || by.kind() == Kind::Id;
+        let mut walk = match (listing.sort.filter(|by| !is_base(*by)), condition.driver(None)) {
+            (_, Driver::Nothing) => return None,
+            (_, Driver::Unique(by, key)) => Self { single: true, ..Self::equal(by, key) },
+            (Some(by), _) => Self::by_key(by, condition.driver(Some(by))),
+            (None, Driver::Equal(by, key)) if !is_base(by) => {
+                Self::equal(by, key).along(condition, made)
+            }
+            // An order of another kind, where none was asked for and none is given.
+            (None, driver @ (Driver::Prefix(by, _) | Driver::Range(by, _)))
+                if listing.sort.is_none() && A::BASE.is_none() && !is_base(by) =>
+            {
+                Self::by_key(by, driver)
+            }
+            _ => Self::whole(None).along(condition, made),
+        };
+        walk.order = listing.order;
+        walk.residual = (!walk.covers(condition)).then(|| condition.clone());
+        match &listing.after {
+            None => Some(walk),
+            Some(after) => walk.behind(after.clone()),
+        }
+    }
+
+    fn whole(key: Option<A>) -> Self {
+        Self {
+            fixed: Vec::new(),
+            key,
+            from: Bound::Unbounded,
+            to: Bound::Unbounded,
+            order: Order::Ascending,
+            residual: None,
+            single: false,
+        }
+    }
+
+    fn equal(by: A, key: Key) -> Self {
+        let fixed = match key {
+            Key::Text(text) => Condition::Text(by, TextTest::Eq, text),
+            Key::Moment(moment) => Condition::Moment(by, crate::domain::filter::Test::Eq, moment),
+            Key::Id(id) => Condition::Id(by, id),
+            Key::Name(name) => Condition::Name(by, name),
+            Key::Bool(value) => Condition::Bool(by, value),
+        };
+        Self { fixed: vec![fixed], ..Self::whole(None) }
+    }
+
+    /// By an attribute that has an index over it and the id.
+    fn by_key(by: A, driver: Driver<A>) -> Self {
+        match driver {
+            Driver::Equal(by, key) => Self::equal(by, key),
+            Driver::Prefix(by, prefix) => {
+                let (from, to) = span_of_prefix(&prefix);
+                let to = to.map_or(Bound::Unbounded, |to| Bound::Excluded(SortKey::Text(to)));
+                Self::whole(Some(by)).between(Bound::Included(SortKey::Text(from)), to)
+            }
+            Driver::Range(by, Span { from, to }) => Self::whole(Some(by)).between(from, to),
+            Driver::Nothing | Driver::Unique(..) | Driver::Sorted(_) | Driver::Id => {
+                Self::whole(Some(by))
+            }
+        }
+    }
+
+    fn between(self, from: Bound<SortKey>, to: Bound<SortKey>) -> Self {
+        Self { from: from.map(Edge::Key), to: to.map(Edge::Key), ..self }
+    }
+
+    /// By the resource's own order: by [`Attribute::BASE`], or by the id, which
+    /// is by the moment at which a thing was made.
+    fn along(mut self, condition: &Condition<A>, made: Option<A>) -> Self {
+        let driver = A::BASE.or(made).map(|base| condition.driver(Some(base)));
+        match (driver, A::BASE) {
+            (Some(Driver::Equal(by, key)), Some(_)) => {
+                self.fixed.extend(Self::equal(by, key).fixed);
+                self
+            }
+            (Some(Driver::Range(_, Span { from, to })), Some(base)) => {
+                Self { key: Some(base), ..self }.between(from, to)
+            }
+            (_, Some(base)) => Self { key: Some(base), ..self },
+            (Some(Driver::Equal(_, Key::Moment(moment))), None) => {
+                let key = SortKey::Moment(moment);
+                self.made_between(&Bound::Included(key.clone()), &Bound::Included(key))
+            }
+            (Some(Driver::Range(_, Span { from, to })), None) => self.made_between(&from, &to),
+            (_, None) => self,
+        }
+    }
+
+    /// Identifiers know the millisecond: whatever was made in one of the two at
+    /// the ends is walked.
+    fn made_between(self, from: &Bound<SortKey>, to: &Bound<SortKey>) -> Self {
+        let row = |id: Uuid| Edge::Row(Position { key: None, id });
+        let from = moment_of(from).map(|from| Bound::Included(row(first_id(from, 0))));
+        let to = moment_of(to).map(|to| Bound::Excluded(row(first_id(to, 1))));
+        Self { from: from.unwrap_or(Bound::Unbounded), to: to.unwrap_or(Bound::Unbounded), ..self }
+    }
+
+    /// Whether the walk meets no row but those of the condition.
+    fn covers(&self, condition: &Condition<A>) -> bool {
+        match condition {
+            Condition::All(all) => match all.as_slice() {
+                [] => true,
+                [one] => self.covers(one),
+                _ => false,
+            },
+            // What is absent may stand in an index as an empty text.
+            Condition::Text(_, TextTest::Eq, text) => {
+                !text.is_empty() && self.fixed.first() == Some(condition)
+            }
+            Condition::Text(by, TextTest::Sw | TextTest::Gt | TextTest::Ge, text) => {
+                !text.is_empty() && self.key == Some(*by)
+            }
+            Condition::Moment(by, ..) if self.key == Some(*by) => true,
+            _ => self.fixed.first() == Some(condition),
+        }
+    }
+
+    /// What is left of the walk behind a row. `None`: nothing, as the row is
+    /// not on it.
+    pub(super) fn behind(self, row: Position) -> Option<Self> {
+        let key = match self.key {
+            None => None,
+            Some(by) => Some(row.key.filter(|key| by.kind().has(key))?),
+        };
+        let row = Position { key, ..row };
+        let begun = match &self.from {
+            Bound::Unbounded => true,
+            Bound::Included(edge) => edge.beside(&row).is_ge(),
+            Bound::Excluded(edge) => edge.beside(&row).is_gt(),
+        };
+        let ended = match &self.to {
+            Bound::Unbounded => false,
+            Bound::Included(edge) => edge.beside(&row).is_gt(),
+            Bound::Excluded(edge) => edge.beside(&row).is_ge(),
+        };
+        let edge = Bound::Excluded(Edge::Row(row));
+        (begun && !ended && !self.single).then(|| match self.order {
+            Order::Ascending => Self { from: edge, ..self },
+            Order::Descending => Self { to: edge, ..self },
+        })
+    }
+
+    /// The walk up to a row that is on it, and no further.
+    pub(super) fn up_to(&self, row: &Position) -> Self {
+        let edge = Bound::Included(Edge::Row(row.clone()));
+        match self.order {
+            Order::Ascending => Self { to: edge, ..self.clone() },
+            Order::Descending => Self { from: edge, ..self.clone() },
+        }
+    }
+}
+
+impl<A> Walk<A> {
+    /// The same part of another table, by the same ids.
+    pub(super) fn of_ids<B>(&self) -> Walk<B> {
+        Walk {
+            fixed: Vec::new(),
+            key: None,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            order: self.order,
+            residual: None,
+            single: false,
+        }
+    }
+}
+
+impl Edge {
+    /// How a row compares with the edge.
+    fn beside(&self, row: &Position) -> Ordering {
+        match self {
+            Self::Key(key) => row.key.as_ref().cmp(&Some(key)),
+            Self::Row(edge) => (&row.key, row.id).cmp(&(&edge.key, edge.id)),
+        }
+    }
+}
+
+fn moment_of(end: &Bound<SortKey>) -> Option<Timestamp> {
+    match end {
+        Bound::Included(SortKey::Moment(at)) | Bound::Excluded(SortKey::Moment(at)) => Some(*at),
+        _ => None,
+    }
+}
+
+/// The first identifier that can be made in the millisecond of a moment, or in
+/// one that follows it.
+fn first_id(moment: Timestamp, milliseconds_later: i64) -> Uuid {
+    /// An identifier has 48 bits for it.
+    const LAST: i64 = (1 << 48) - 1;
+    let millis = moment.timestamp_millis().saturating_add(milliseconds_later).clamp(0, LAST);
+    let moment = Timestamp::from_timestamp_millis(millis).unwrap_or(moment);
+    UserId::new(moment, [0; 10]).as_uuid()
+}
+
+/// The texts that start with a prefix: from the first, up to one that is behind
+/// them all, if there is one.
+pub(super) fn span_of_prefix(prefix: &str) -> (String, Option<String>) {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        // The code point after it; those of surrogates are no characters.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            chars.push(next);
+            return (prefix.to_owned(), Some(chars.into_iter().collect()));
+        }
+    }
+    (prefix.to_owned(), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_texts_of_a_prefix_end_before_the_next_one() {
+        let last = char::MAX;
+        for (prefix, end) in [
+            ("a", Some("b")),
+            ("ops ", Some("ops!")),
+            ("é", Some("ê")),
+            ("\u{d7ff}", Some("\u{e000}")),
+            (&format!("a{last}"), Some("b")),
+            (&format!("{last}{last}"), None),
+        ] {
+            let (from, to) = span_of_prefix(prefix);
+            assert_eq!((from.as_str(), to.as_deref()), (prefix, end));
+            let within = format!("{prefix}{last}x");
+            assert!(within >= from && to.is_none_or(|to| within < to), "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_is_at_or_behind_the_first_of_its_millisecond() {
+        for micros in [0, 1_790_000_000_123_456, i64::from(i32::MAX) * 1_000_000] {
+            let moment = Timestamp::from_timestamp_micros(micros).unwrap();
+            let made = UserId::new(moment, [7; 10]).as_uuid();
+            assert!(first_id(moment, 0) <= made && made < first_id(moment, 1), "{moment}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Conditions as the database reads them.
+
+use std::collections::VecDeque;
+
+use diesel::{
+    BoolExpressionMethods, BoxableExpression, ExpressionMethods, IntoSql, dsl::not, sql_types::Bool,
+};
+
+use super::{DB, Listed};
+use crate::{
+    domain::filter::{Condition, Test as Moments, TextTest},
+    store::{
+        listing::span_of_prefix,
+        sql::{At, Id, Moment, Str, Text, Uuid},
+    },
+};
+
+/// An expression over a table.
+pub(super) type Sql<T, ST> = Box<dyn BoxableExpression<T, DB, SqlType = ST>>;
+
+/// What holds of a row of a table, or does not: it is never NULL.
+pub(super) type Test<T> = Sql<T, Bool>;
+
+/// Where the values of an attribute stand.
+pub(super) struct Column<T> {
+    pub(super) value: Value<T>,
+    /// Whether there is a value, where it can be absent.
+    pub(super) there: Option<Test<T>>,
+}
+
+pub(super) enum Value<T> {
+    Text(Sql<T, Text>),
+    Id(Sql<T, Uuid>),
+    Moment(Sql<T, Moment>),
+    Bool(Sql<T, Bool>),
+    /// Several for a row, in another table: whether one of them is this, or
+    /// whether there is any.
+    Several(fn(Option<Id>) -> Test<T>),
+}
+
+/// A column that is never NULL.
+macro_rules! column {
+    ($kind:ident, $column:expr) => {
+        super::Column { value: super::Value::$kind(Box::new($column)), there: None }
+    };
+}
+pub(super) use column;
+
+/// A column that may be NULL.
+macro_rules! nullable {
+    ($kind:ident, $column:expr) => {
+        super::Column {
+            value: super::Value::$kind(Box::new($column.assume_not_null())),
+            there: Some(Box::new($column.is_not_null())),
+        }
+    };
+}
+pub(super) use nullable;
+
+/// A condition, as a test of a row.
+pub(super) fn test<A: Listed>(condition: &Condition<A>) -> Test<A::Table> {
+    match condition {
+        Condition::All(all) => {
+            joined(all, |one, other| Box::new(one.and(other))).unwrap_or_else(|| always(true))
+        }
+        Condition::Any(any) => {
+            joined(any, |one, other| Box::new(one.or(other))).unwrap_or_else(|| always(false))
+        }
+        Condition::Not(condition) => Box::new(not(test(condition))),
+        Condition::Nothing => always(false),
+        Condition::Present(attribute) => present(attribute.column()),
+        // A range, which an index can be searched for.
+        Condition::Text(attribute, TextTest::Sw, prefix) => {
+            let (from, to) = span_of_prefix(prefix);
+            let from = Condition::Text(*attribute, TextTest::Ge, from);
+            let to = to.map(|to| Condition::Text(*attribute, TextTest::Lt, to));
+            test(&Condition::All([Some(from), to].into_iter().flatten().collect()))
+        }
+        Condition::Text(attribute, how, text) => {
+            of_value(attribute.column(), |value| text_test(value, *how, text))
+        }
+        Condition::Moment(attribute, how, moment) => {
+            of_value(attribute.column(), |value| moment_test(value, *how, At(*moment)))
+        }
+        Condition::Id(attribute, id) => of_value(attribute.column(), |value| match value {
+            Value::Id(value) => Some(Box::new(value.eq(Id(*id)))),
+            Value::Several(one_is) => Some(one_is(Some(Id(*id)))),
+            _ => None,
+        }),
+        Condition::Name(attribute, name) => {
+            of_value(attribute.column(), |value| text_test(value, TextTest::Eq, name))
+        }
+        Condition::Bool(attribute, wanted) => of_value(attribute.column(), |value| match value {
+            Value::Bool(value) => Some(Box::new(value.eq(*wanted))),
+            _ => None,
+        }),
+    }
+}
+
+fn always<T: 'static>(holds: bool) -> Test<T> {
+    Box::new(holds.into_sql::<Bool>())
+}
+
+/// Several tests as one, nested no deeper than it takes.
+fn joined<A: Listed>(
+    conditions: &[Condition<A>],
+    join: fn(Test<A::Table>, Test<A::Table>) -> Test<A::Table>,
+) -> Option<Test<A::Table>> {
+    let mut tests: VecDeque<_> = conditions.iter().map(test).collect();
+    loop {
+        match (tests.pop_front(), tests.pop_front()) {
+            (Some(one), Some(other)) => tests.push_back(join(one, other)),
+            (last, _) => return last,
+        }
+    }
+}
+
+/// Whether there is a value. An empty text is none.
+fn present<T: 'static>(column: Column<T>) -> Test<T> {
+    match column {
+        Column { there: Some(there), .. } => there,
+        Column { value: Value::Text(text), there: None } => Box::new(text.ne(Str::new(""))),
+        Column { value: Value::Several(any), there: None } => any(None),
+        Column { .. } => always(true),
+    }
+}
+
+/// Whether there is a value that meets a test. `None` is a test that values of
+/// this kind can't be put to: none of them meets it.
+fn of_value<T: 'static>(
+    Column { value, there }: Column<T>,
+    test: impl FnOnce(Value<T>) -> Option<Test<T>>,
+) -> Test<T> {
+    let test = test(value).unwrap_or_else(|| always(false));
+    match there {
+        None => test,
+        Some(there) => Box::new(there.and(test)),
+    }
+}
+
+fn text_test<T: 'static>(value: Value<T>, how: TextTest, text: &str) -> Option<Test<T>> {
+    let Value::Text(value) = value else { return None };
+    let given = Str::new(text);
+    Some(match how {
+        TextTest::Eq => Box::new(value.eq(given)),
+        TextTest::Co => Box::new(contains!(value, text)),
+        TextTest::Ew => {
+            let chars = i32::try_from(text.chars().count()).ok()?;
+            Box::new(ends!(value, text, chars))
+        }
+        TextTest::Gt => Box::new(value.gt(given)),
+        TextTest::Ge | TextTest::Sw => Box::new(value.ge(given)),
+        TextTest::Lt => Box::new(value.lt(given)),
+        TextTest::Le => Box::new(value.le(given)),
+    })
+}
+
+fn moment_test<T: 'static>(value: Value<T>, how: Moments, given: At) -> Option<Test<T>> {
+    let Value::Moment(value) = value else { return None };
+    Some(match how {
+        Moments::Eq => Box::new(value.eq(given)),
+        Moments::Gt => Box::new(value.gt(given)),
+        Moments::Ge => Box::new(value.ge(given)),
+        Moments::Lt => Box::new(value.lt(given)),
+        Moments::Le => Box::new(value.le(given)),
+    })
+}

@@ -1,0 +1,66 @@
+use diesel::prelude::*;
+
+use super::{
+    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
+    nullable, page, place, place_in, position, rows,
+};
+use crate::{
+    domain::{
+        api_key::ApiKey,
+        connection::Connection,
+        id::AccountId,
+        listing::{Listing, Page, Position},
+        lists::{ConnectionAttribute, KeyAttribute},
+    },
+    store::{
+        listing::Walk,
+        rows::{ApiKeyRow, ConnectionRow},
+        schema::{api_keys, connections},
+        sql::{Id, Uuid},
+    },
+};
+
+pub(crate) fn list_connections(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<ConnectionAttribute>,
+) -> Result<Page<Connection>> {
+    page(conn, account, listing)
+}
+
+pub(crate) fn list_api_keys(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<KeyAttribute>,
+) -> Result<Page<ApiKey>> {
+    page(conn, account, listing)
+}
+
+impl Listed for ConnectionAttribute {
+    in_table!(connections, ConnectionRow => Connection);
+
+    fn column(self) -> Column<connections::table> {
+        match self {
+            Self::Id => column!(Id, connections::id),
+            Self::Name => column!(Text, connections::name),
+            Self::Enabled => column!(Bool, connections::enabled),
+            Self::IdpEntityId => column!(Text, connections::idp_entity_id),
+        }
+    }
+}
+
+impl Listed for KeyAttribute {
+    const MADE: Option<Self> = Some(Self::CreatedAt);
+
+    in_table!(api_keys, ApiKeyRow => ApiKey);
+
+    fn column(self) -> Column<api_keys::table> {
+        match self {
+            Self::Id => column!(Id, api_keys::id),
+            Self::Name => column!(Text, api_keys::name),
+            Self::ExpiresAt => nullable!(Moment, api_keys::expires_at),
+            Self::LastUsedAt => nullable!(Moment, api_keys::last_used_at),
+            Self::CreatedAt => column!(Moment, api_keys::created_at),
+        }
+    }
+}

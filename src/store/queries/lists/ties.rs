@@ -1,0 +1,69 @@
+use diesel::prelude::*;
+
+use super::{super::all, Conn, Result};
+use crate::{
+    domain::{
+        id::{AccountId, UserId},
+        role::TeamRole,
+        team::Team,
+        user::Identity,
+    },
+    store::{
+        error::Row,
+        rows::{IdentityRow, TeamRow},
+        schema::{identities, memberships, teams},
+        sql::{Id, Str},
+    },
+};
+
+/// How many users one statement asks for: a page of them. SQLite takes 32,766
+/// values at most.
+const USERS_AT_ONCE: usize = 1_000;
+
+fn ids(users: &[UserId]) -> Vec<Id> {
+    users.iter().map(|user| Id(user.as_uuid())).collect()
+}
+
+pub(crate) fn teams_of_users(
+    conn: &mut Conn,
+    account: AccountId,
+    users: &[UserId],
+) -> Result<Vec<(UserId, Team, TeamRole)>> {
+    let mut found = Vec::new();
+    for users in users.chunks(USERS_AT_ONCE) {
+        let some = memberships::table
+            .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
+            .filter(memberships::account_id.eq(Id(account.as_uuid())))
+            .filter(memberships::user_id.eq_any(ids(users)))
+            .select((memberships::user_id, TeamRow::as_select(), memberships::role));
+        let rows: Vec<(Id, TeamRow, Str)> = some.load(conn)?;
+        for (user, team, role) in rows {
+            let (user, team) = (UserId::from(user.0), Team::try_from(team)?);
+            let place = Row { table: "memberships", id: format!("{}, {user}", team.id) };
+            let role = role.0.parse().map_err(|why| place.corrupt(format_args!("role {why}")))?;
+            found.push((user, team, role));
+        }
+    }
+    found.sort_by(|(user, team, _), (other, its_team, _)| {
+        let key = |team: &Team| team.name.key().as_str().to_owned();
+        user.cmp(other).then_with(|| key(team).cmp(&key(its_team)))
+    });
+    Ok(found)
+}
+
+pub(crate) fn identities_of_users(
+    conn: &mut Conn,
+    account: AccountId,
+    users: &[UserId],
+) -> Result<Vec<Identity>> {
+    let mut found: Vec<Identity> = Vec::new();
+    for users in users.chunks(USERS_AT_ONCE) {
+        let some = identities::table
+            .filter(identities::account_id.eq(Id(account.as_uuid())))
+            .filter(identities::user_id.eq_any(ids(users)))
+            .select(IdentityRow::as_select());
+        found.extend(all::<_, Identity>(some.load::<IdentityRow>(conn))?);
+    }
+    found.sort_by_key(|identity| (identity.user, identity.id));
+    Ok(found)
+}

@@ -1,0 +1,179 @@
+use diesel::prelude::*;
+
+use super::super::all;
+use super::{
+    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, Value, column, count, hidden,
+    in_table, members, nullable, page, place, place_in, position, rows,
+};
+use crate::{
+    domain::{
+        filter::Condition,
+        id::{AccountId, TeamId},
+        listing::{Listing, Order, Page, Position},
+        lists::{DeletedUserAttribute, MemberAttribute, UserAttribute},
+        user::{DeletedUser, User},
+    },
+    store::{
+        SCAN_LIMIT,
+        listing::Walk,
+        rows::{DeletedUserRow, UserRow},
+        schema::{deleted_users, memberships, users},
+        sql::{Id, Uuid},
+    },
+};
+
+pub(crate) fn list_users(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<UserAttribute>,
+) -> Result<Page<User>> {
+    page(conn, account, listing)
+}
+
+pub(crate) fn list_deleted_users(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<DeletedUserAttribute>,
+) -> Result<Page<DeletedUser>> {
+    page(conn, account, listing)
+}
+
+impl Listed for UserAttribute {
+    const MADE: Option<Self> = Some(Self::CreatedAt);
+
+    type Table = users::table;
+    type Item = User;
+    type Scope = AccountId;
+
+    fn id() -> Sql<users::table, Uuid> {
+        Box::new(users::id)
+    }
+
+    fn rows(conn: &mut Conn, account: AccountId, walk: &Walk<Self>, limit: i64) -> Rows<User> {
+        match team(walk) {
+            Some(team) => rows_of_team(conn, account, team, walk, limit),
+            None => rows!(users, UserRow, conn, account, walk, limit),
+        }
+    }
+
+    fn place(
+        conn: &mut Conn,
+        account: AccountId,
+        walk: &Walk<Self>,
+        before: i64,
+    ) -> Result<Option<Position>> {
+        match team(walk) {
+            Some(team) => MemberAttribute::place(conn, (account, team), &walk.of_ids(), before),
+            None => place_in!(users, conn, account, walk, before),
+        }
+    }
+
+    fn count(conn: &mut Conn, account: AccountId, test: Option<Test<users::table>>) -> Result<i64> {
+        count!(users, conn, account, test)
+    }
+
+    fn column(self) -> Column<users::table> {
+        match self {
+            Self::Id => column!(Id, users::id),
+            Self::Email => column!(Text, users::email_key),
+            Self::ExternalId => nullable!(Text, users::external_id),
+            Self::Status => column!(Text, users::status),
+            Self::Role => column!(Text, users::role),
+            Self::FirstName => column!(Text, users::first_name_key),
+            Self::LastName => column!(Text, users::last_name_key),
+            // Their keys are empty where there is no value.
+            Self::Department => Column {
+                there: Some(Box::new(users::department.is_not_null())),
+                ..column!(Text, users::department_key)
+            },
+            Self::Position => Column {
+                there: Some(Box::new(users::position.is_not_null())),
+                ..column!(Text, users::position_key)
+            },
+            Self::Origin => column!(Text, users::origin),
+            Self::CreatedAt => column!(Moment, users::created_at),
+            Self::UpdatedAt => column!(Moment, users::updated_at),
+            Self::FirstLoginAt => nullable!(Moment, users::first_login_at),
+            Self::LastLoginAt => nullable!(Moment, users::last_login_at),
+            Self::Team => Column { value: Value::Several(is_in), there: None },
+        }
+    }
+}
+
+/// The team whose users are walked, if it is those.
+fn team(walk: &Walk<UserAttribute>) -> Option<TeamId> {
+    match walk.fixed.as_slice() {
+        [Condition::Id(UserAttribute::Team, team)] => Some(TeamId::from(*team)),
+        _ => None,
+    }
+}
+
+/// How many users one statement asks for by their ids.
+const USERS_AT_ONCE: usize = 500;
+
+/// The first rows of a walk along a team.
+fn rows_of_team(
+    conn: &mut Conn,
+    account: AccountId,
+    team: TeamId,
+    walk: &Walk<UserAttribute>,
+    limit: i64,
+) -> Rows<User> {
+    // Each of them is on the page if nothing is held against them; else the
+    // walk ends where it has gone far enough.
+    let members = if walk.residual.is_none() { limit } else { SCAN_LIMIT };
+    let ids = members::ids(conn, account, team, &walk.of_ids(), members)?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    for ids in ids.chunks(USERS_AT_ONCE) {
+        let mut some = users::table
+            .select(UserRow::as_select())
+            .into_boxed()
+            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::id.eq_any(ids.to_vec()));
+        if let Some(residual) = &walk.residual {
+            some = some.filter(hidden(residual));
+        }
+        let mut some: Vec<User> = all(some.load::<UserRow>(conn))?;
+        some.sort_unstable_by_key(|user| user.id);
+        if walk.order == Order::Descending {
+            some.reverse();
+        }
+        found.extend(some);
+        if found.len() >= limit {
+            found.truncate(limit);
+            break;
+        }
+    }
+    let placed =
+        found.into_iter().map(|user| (Position { key: None, id: user.id.as_uuid() }, user));
+    Ok(placed.collect())
+}
+
+/// Whether a user is in a team, or in any. Not by EXISTS: PostgreSQL may take
+/// that for a reason to read the whole team first.
+fn is_in(team: Option<Id>) -> Test<users::table> {
+    let membership = memberships::table
+        .filter(memberships::account_id.eq(users::account_id))
+        .filter(memberships::user_id.eq(users::id))
+        .select(memberships::user_id)
+        .limit(1);
+    match team {
+        Some(team) => {
+            Box::new(membership.filter(memberships::team_id.eq(team)).single_value().is_not_null())
+        }
+        None => Box::new(membership.single_value().is_not_null()),
+    }
+}
+
+impl Listed for DeletedUserAttribute {
+    in_table!(deleted_users, DeletedUserRow => DeletedUser);
+
+    fn column(self) -> Column<deleted_users::table> {
+        match self {
+            Self::Id => column!(Id, deleted_users::id),
+            Self::Email => column!(Text, deleted_users::email_key),
+            Self::DeletedAt => column!(Moment, deleted_users::deleted_at),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Conditions at random, the same in each run.
+
+use usher::domain::{
+    Timestamp,
+    filter::{Attribute, Condition, Kind, Test, TextTest},
+    listing::{Listing, Order},
+};
+use uuid::Uuid;
+
+use super::model::{Modelled, Value};
+
+/// A source of numbers (SplitMix64).
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % below as u64).unwrap()
+    }
+
+    pub(crate) fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.roll(of.len())]
+    }
+
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        std::array::from_fn(|_| u8::try_from(self.roll(256)).unwrap())
+    }
+
+    pub(crate) fn maybe<T>(&mut self, value: T) -> Option<T> {
+        (self.roll(3) > 0).then_some(value)
+    }
+
+    /// A list of things such as these.
+    pub(crate) fn listing<A: Modelled>(&mut self, items: &[A::Item]) -> Listing<A> {
+        let sortable: Vec<A> = A::ALL.iter().copied().filter(|by| by.sortable()).collect();
+        let sort = (self.roll(2) == 0).then(|| *self.one(&sortable));
+        let condition = (self.roll(12) > 0).then(|| self.condition(items, 3));
+        let order = *self.one(&Order::ALL);
+        let count = [1, 2, 7, 50, 1000][self.roll(5)];
+        Listing { condition, sort, order, after: None, count, total: true }
+    }
+
+    fn condition<A: Modelled>(&mut self, items: &[A::Item], depth: usize) -> Condition<A> {
+        match self.roll(if depth == 0 { 4 } else { 9 }) {
+            0..4 => self.test(items),
+            4 | 5 => Condition::All(self.conditions(items, depth - 1)),
+            6 => Condition::Any(self.conditions(items, depth - 1)),
+            _ => Condition::Not(Box::new(self.condition(items, depth - 1))),
+        }
+    }
+
+    fn conditions<A: Modelled>(&mut self, items: &[A::Item], depth: usize) -> Vec<Condition<A>> {
+        let some = self.roll(4);
+        (0..some).map(|_| self.condition(items, depth)).collect()
+    }
+
+    fn test<A: Modelled>(&mut self, items: &[A::Item]) -> Condition<A> {
+        let attribute = *self.one(A::ALL);
+        if self.roll(8) == 0 {
+            return Condition::Present(attribute);
+        }
+        let value = attribute.value(self.one(items));
+        match (attribute.kind(), value) {
+            (Kind::Text | Kind::Exact, Value::Text(text)) => self.text(attribute, &text),
+            (Kind::Text | Kind::Exact, _) => self.text(attribute, "x"),
+            (Kind::Name(names), _) => Condition::Name(attribute, names[self.roll(names.len())]),
+            (Kind::Moment, Value::Moment(at)) => {
+                let at = at + chrono::TimeDelta::microseconds([0, 0, 1, -1, 1500][self.roll(5)]);
+                self.moment(attribute, at)
+            }
+            (Kind::Moment, _) => self.moment(attribute, Timestamp::UNIX_EPOCH),
+            (_, Value::Id(id)) => Condition::Id(attribute, id),
+            (_, Value::Several(ids)) if !ids.is_empty() => {
+                Condition::Id(attribute, *self.one(&ids))
+            }
+            (Kind::Id, _) => Condition::Id(attribute, Uuid::from_bytes(self.bytes())),
+            (Kind::Bool, _) => Condition::Bool(attribute, self.roll(2) == 0),
+        }
+    }
+
+    fn moment<A: Attribute>(&mut self, attribute: A, at: Timestamp) -> Condition<A> {
+        let test = *self.one(&[Test::Eq, Test::Gt, Test::Ge, Test::Lt, Test::Le]);
+        Condition::Moment(attribute, test, at)
+    }
+
+    /// A test of a part of a text: of the whole, of its beginning, its middle
+    /// or its end; at times of another text altogether.
+    fn text<A: Attribute>(&mut self, attribute: A, text: &str) -> Condition<A> {
+        use TextTest::{Co, Eq, Ew, Ge, Gt, Le, Lt, Sw};
+        let test = *self.one(&[Eq, Eq, Co, Sw, Ew, Gt, Ge, Lt, Le]);
+        let chars: Vec<char> = text.chars().collect();
+        let (mut from, mut to) = (0, chars.len());
+        if test != Eq && to > 0 {
+            from = [0, self.roll(to)][self.roll(2)];
+            to = from + 1 + self.roll(to - from);
+        }
+        let mut part: String = chars[from..to].iter().collect();
+        match self.roll(12) {
+            0 => part.push('%'),
+            1 => part = part.to_uppercase(),
+            2 => part.push('_'),
+            _ => {}
+        }
+        if part.is_empty() && matches!(test, Co | Sw | Ew) {
+            return Condition::Present(attribute);
+        }
+        Condition::Text(attribute, test, part)
+    }
+}

@@ -1,0 +1,72 @@
+//! Lists: whatever is asked, both databases say what a model in memory says.
+
+mod dice;
+mod model;
+mod people;
+
+use usher::{
+    domain::{
+        listing::Page,
+        lists::{TeamAttribute, UserAttribute},
+        user::User,
+    },
+    store::StoreError,
+};
+
+use self::{
+    dice::Dice,
+    model::judge,
+    people::{Person, people, some_team},
+};
+use crate::world::account;
+
+/// How many lists are asked for of each resource.
+const LISTS: usize = 400;
+
+/// The people of a page of users.
+fn known(page: Page<User>, people: &[Person]) -> Page<Person> {
+    let known = |user: User| {
+        let person = people.iter().find(|person| person.user.id == user.id).expect("was made");
+        assert_eq!(user, person.user);
+        person.clone()
+    };
+    let Page { items, next, total } = page;
+    Page { items: items.into_iter().map(known).collect(), next, total }
+}
+
+on_both_databases! {
+    fn a_list_of_users_is_what_it_must_be(db) {
+        let mut dice = Dice(1);
+        let (ours, other) = (account("a"), account("b"));
+        db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_account(&other))).unwrap();
+        let people_of_ours = people(db, &ours, &mut dice, 250);
+        people(db, &other, &mut dice, 20);
+        let list = |db: &crate::support::db::TestDb, listing: &_| {
+            let page = db.read(|tx| tx.list_users(ours.id, listing))?;
+            Ok::<_, StoreError>(known(page, &people_of_ours))
+        };
+        let mut met = 0;
+        for _ in 0..LISTS {
+            let listing = dice.listing::<UserAttribute>(&people_of_ours);
+            met += usize::from(judge(db, &people_of_ours, listing, list) > 0);
+        }
+        assert!(met > LISTS / 3, "most lists were empty: {met}");
+    }
+
+    fn a_list_of_teams_is_what_it_must_be(db) {
+        let mut dice = Dice(2);
+        let (ours, other) = (account("a"), account("b"));
+        let teams: Vec<_> = (0..150).map(|number| some_team(&ours, &mut dice, number)).collect();
+        db.write(|tx| {
+            tx.insert_account(&ours)?;
+            tx.insert_account(&other)?;
+            tx.insert_team(&some_team(&other, &mut Dice(3), 1))?;
+            teams.iter().try_for_each(|team| tx.insert_team(team))
+        })
+        .unwrap();
+        for _ in 0..LISTS {
+            let listing = dice.listing::<TeamAttribute>(&teams);
+            judge(db, &teams, listing, |db, listing| db.read(|tx| tx.list_teams(ours.id, listing)));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What lists must say, worked out over rows in memory.
+
+use std::fmt::Debug;
+
+use usher::{
+    domain::{
+        Timestamp,
+        filter::{Attribute, Condition, Kind, Test, TextTest},
+        listing::{Listing, Order, Page, Position},
+    },
+    store::StoreError,
+};
+use uuid::Uuid;
+
+use crate::support::db::TestDb;
+
+/// A value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Value {
+    Absent,
+    /// As it is compared: folded, where the attribute is.
+    Text(String),
+    Id(Uuid),
+    Several(Vec<Uuid>),
+    Moment(Timestamp),
+    Bool(bool),
+}
+
+impl Value {
+    pub(crate) fn text(text: Option<&str>) -> Self {
+        text.map_or(Self::Absent, |text| Self::Text(text.into()))
+    }
+
+    pub(crate) fn moment(moment: Option<Timestamp>) -> Self {
+        moment.map_or(Self::Absent, Self::Moment)
+    }
+
+    pub(crate) fn id(id: Option<Uuid>) -> Self {
+        id.map_or(Self::Absent, Self::Id)
+    }
+}
+
+/// Attributes of things that a test has made.
+pub(crate) trait Modelled: Attribute {
+    type Item: Clone + Debug;
+
+    fn value(self, item: &Self::Item) -> Value;
+
+    fn id(item: &Self::Item) -> Uuid;
+
+    /// Whether its order is that of the ids.
+    fn is_order_of_ids(self) -> bool {
+        self.kind() == Kind::Id
+    }
+}
+
+pub(crate) fn holds<A: Modelled>(condition: &Condition<A>, item: &A::Item) -> bool {
+    match condition {
+        Condition::All(all) => all.iter().all(|one| holds(one, item)),
+        Condition::Any(any) => any.iter().any(|one| holds(one, item)),
+        Condition::Not(one) => !holds(one, item),
+        Condition::Nothing => false,
+        Condition::Present(attribute) => match attribute.value(item) {
+            Value::Absent => false,
+            Value::Text(text) => !text.is_empty(),
+            Value::Several(several) => !several.is_empty(),
+            _ => true,
+        },
+        Condition::Text(attribute, test, wanted) => match attribute.value(item) {
+            Value::Text(text) => match test {
+                TextTest::Eq => text == *wanted,
+                TextTest::Co => text.contains(wanted),
+                TextTest::Sw => text.starts_with(wanted),
+                TextTest::Ew => text.ends_with(wanted),
+                TextTest::Gt => text > *wanted,
+                TextTest::Ge => text >= *wanted,
+                TextTest::Lt => text < *wanted,
+                TextTest::Le => text <= *wanted,
+            },
+            _ => false,
+        },
+        Condition::Moment(attribute, test, wanted) => match attribute.value(item) {
+            Value::Moment(moment) => match test {
+                Test::Eq => moment == *wanted,
+                Test::Gt => moment > *wanted,
+                Test::Ge => moment >= *wanted,
+                Test::Lt => moment < *wanted,
+                Test::Le => moment <= *wanted,
+            },
+            _ => false,
+        },
+        Condition::Id(attribute, wanted) => match attribute.value(item) {
+            Value::Id(id) => id == *wanted,
+            Value::Several(several) => several.contains(wanted),
+            _ => false,
+        },
+        Condition::Name(attribute, wanted) => {
+            attribute.value(item) == Value::Text((*wanted).to_owned())
+        }
+        Condition::Bool(attribute, wanted) => attribute.value(item) == Value::Bool(*wanted),
+    }
+}
+
+/// The ids that a list has, in order.
+fn wanted<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uuid> {
+    let by = listing.driver().order().or(A::BASE).filter(|by| !by.is_order_of_ids());
+    let met = |item: &&A::Item| listing.condition.as_ref().is_none_or(|it| holds(it, item));
+    let mut met: Vec<_> = items.iter().filter(met).collect();
+    met.sort_by_key(|item| (by.map(|by| by.value(item)), A::id(item)));
+    if listing.order == Order::Descending {
+        met.reverse();
+    }
+    met.into_iter().map(A::id).collect()
+}
+
+/// Walks a list from its first page to its last, and holds it against what it
+/// must be. Returns how many are on it.
+pub(crate) fn judge<A: Modelled>(
+    db: &TestDb,
+    items: &[A::Item],
+    listing: Listing<A>,
+    list: impl Fn(&TestDb, &Listing<A>) -> Result<Page<A::Item>, StoreError>,
+) -> usize {
+    let wanted = wanted(items, &listing);
+    let mut listing = Listing { total: true, ..listing };
+    let mut found = Vec::new();
+    loop {
+        let page = list(db, &listing).unwrap_or_else(|why| panic!("{listing:#?}: {why}"));
+        assert!(page.items.len() <= listing.count as usize, "{listing:#?}");
+        let total = listing.total.then_some(wanted.len() as u64);
+        assert_eq!(page.total, total, "the total of {listing:#?}");
+        found.extend(page.items.iter().map(A::id));
+        let Some(next) = page.next else { break };
+        assert!(is_of(&next, &listing), "{next:?} can't be read again for {listing:#?}");
+        assert!(page.items.len() == listing.count as usize, "few rows are seen at once");
+        assert!(found.len() < wanted.len(), "there is a page behind the last: {listing:#?}");
+        listing = Listing { after: Some(next), total: false, ..listing };
+    }
+    assert_eq!(found, wanted, "{listing:#?}");
+    wanted.len()
+}
+
+/// Whether a cursor of the position is taken back.
+fn is_of<A: Attribute>(position: &Position, listing: &Listing<A>) -> bool {
+    let order = listing.driver().order();
+    let fits = |key| order.is_some_and(|by| by.kind().has(key));
+    position.key.as_ref().is_none_or(fits)
+}
