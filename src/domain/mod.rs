@@ -16,6 +16,7 @@ pub mod filter;
 pub mod id;
 pub mod listing;
 pub mod lists;
+pub mod membership;
 pub mod mobile;
 pub mod name;
 pub mod nearest;

@@ -43,6 +43,21 @@ macro_rules! ends {
     };
 }
 
+/// Holds the row against whoever would change it, but not against others who
+/// do the same.
+macro_rules! held {
+    ($query:expr) => {
+        $query.for_share()
+    };
+}
+
+/// Holds the row as `locked!` does, but lets others refer to it meanwhile.
+macro_rules! locked_but_for_references {
+    ($query:expr) => {
+        $query.for_no_key_update()
+    };
+}
+
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
 

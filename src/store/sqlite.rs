@@ -44,6 +44,18 @@ macro_rules! ends {
     };
 }
 
+macro_rules! held {
+    ($query:expr) => {
+        $query
+    };
+}
+
+macro_rules! locked_but_for_references {
+    ($query:expr) => {
+        $query
+    };
+}
+
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
 

@@ -20,7 +20,7 @@ use crate::domain::{
         Member, MemberAttribute, TeamAttribute, UserAttribute,
     },
     provisioning::{KnownTeam, KnownUser},
-    role::TeamRole,
+    role::{AccountRole, TeamRole},
     session::{PendingRequest, Session},
     team::{Membership, Team, TeamKey},
     user::{DeletedUser, Identity, User},
@@ -217,10 +217,37 @@ methods! {
     teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<KnownTeam>;
     /// Adds a team. Conflict: its name.
     teams::insert_team(team: &Team) -> ();
+    /// A team.
+    teams::team(account: AccountId, team: TeamId) -> Option<Team>;
+    /// A team, which nobody else can change until this transaction ends.
+    teams::team_for_update(account: AccountId, team: TeamId) -> Option<Team>;
+    /// A team, which nobody can change or delete until this transaction ends.
+    /// Several may hold it at once: those who change its members.
+    teams::team_held(account: AccountId, team: TeamId) -> Option<Team>;
+    /// Replaces a team that was read for update. Its version must be one more
+    /// than when it was read; else it is [`StoreError::Stale`]. Conflict: its
+    /// name.
+    teams::update_team(team: &Team) -> ();
+    /// Deletes a team that was read for update; how many members it had.
+    teams::delete_team(account: AccountId, team: TeamId) -> usize;
     /// Puts a user into a team. Conflict: the user is in it.
     teams::insert_membership(membership: &Membership) -> ();
     /// The teams of a user with their role in each, by the name's key.
     teams::teams_of(account: AccountId, user: UserId) -> Vec<(Team, TeamRole)>;
+
+    /// A member of a team.
+    members::member(account: AccountId, team: TeamId, user: UserId) -> Option<Member>;
+    /// What those users are in the account who are there, by user. Nobody else
+    /// can change or delete them, nor put them into a team by way of this,
+    /// until this transaction ends.
+    members::account_roles_for_update(account: AccountId, users: &[UserId]) -> Vec<(UserId, AccountRole)>;
+    /// What those users are in a team who are in it, in no order.
+    members::team_roles(account: AccountId, team: TeamId, users: &[UserId]) -> Vec<(UserId, TeamRole)>;
+    /// Puts users into teams; those who are there have another role from now
+    /// on. Each pair once.
+    members::put_memberships(memberships: &[Membership]) -> ();
+    /// Takes users out of a team; how many were in it.
+    members::delete_memberships(account: AccountId, team: TeamId, users: &[UserId]) -> usize;
 
     /// Adds a session, to be found by the SHA-256 of its token. Conflict: the
     /// token.
@@ -245,6 +272,8 @@ methods! {
 
     /// Adds an entry to the audit.
     audit::insert_audit(entry: &AuditEntry) -> ();
+    /// Adds entries to the audit.
+    audit::insert_audits(entries: &[AuditEntry]) -> ();
     /// The audit of an account, the newest first, at most so many entries.
     audit::audit(account: AccountId, limit: u32) -> Vec<AuditEntry>;
 

@@ -22,8 +22,10 @@ macro_rules! on_both_databases {
 
 mod client;
 mod keys;
+mod members;
 #[path = "../support/mod.rs"]
 mod support;
+mod teams;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

@@ -12,6 +12,7 @@ pub(crate) mod expiry;
 pub(crate) mod idempotency;
 pub(crate) mod keys;
 pub(crate) mod lists;
+pub(crate) mod members;
 pub(crate) mod pending;
 pub(crate) mod seen;
 pub(crate) mod sessions;
@@ -22,6 +23,10 @@ use diesel::{OptionalExtension, QueryResult};
 
 use super::Conn;
 use crate::store::error::StoreError;
+
+/// How many identifiers or keys one statement asks for: SQLite takes 32,766
+/// values at most.
+const ASKED_AT_ONCE: usize = 500;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 

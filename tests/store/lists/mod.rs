@@ -2,7 +2,9 @@
 
 mod dice;
 mod model;
+mod others;
 mod people;
+mod records;
 
 use usher::{
     domain::{

@@ -116,12 +116,15 @@ fn joined<A: Listed>(
 }
 
 /// Whether there is a value. An empty text is none.
-fn present<T: 'static>(column: Column<T>) -> Test<T> {
-    match column {
-        Column { there: Some(there), .. } => there,
-        Column { value: Value::Text(text), there: None } => Box::new(text.ne(Str::new(""))),
-        Column { value: Value::Several(any), there: None } => any(None),
-        Column { .. } => always(true),
+fn present<T: 'static>(Column { value, there }: Column<T>) -> Test<T> {
+    let filled: Option<Test<T>> = match value {
+        Value::Text(text) => Some(Box::new(text.ne(Str::new("")))),
+        Value::Several(any) => Some(any(None)),
+        Value::Id(_) | Value::Moment(_) | Value::Bool(_) => None,
+    };
+    match (there, filled) {
+        (Some(there), Some(filled)) => Box::new(there.and(filled)),
+        (one, other) => one.or(other).unwrap_or_else(|| always(true)),
     }
 }
 

@@ -1,0 +1,266 @@
+//! Lists of what else there is.
+
+use chrono::TimeDelta;
+use usher::{
+    domain::{
+        Timestamp,
+        account::Account,
+        api_key::{ApiKey, Scopes},
+        attempt::{Attempt, Outcome},
+        audit::{Actor, AuditEntry},
+        connection::Connection,
+        id::{ApiKeyId, AttemptId, AuditId, ConnectionId, UserId},
+        lists::{
+            AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
+            KeyAttribute, Member, MemberAttribute,
+        },
+        role::TeamRole,
+        user::DeletedUser,
+    },
+    store::StoreError,
+};
+
+use super::{LISTS, dice::Dice, model::judge, people::people};
+use crate::{
+    support::db::TestDb,
+    world::{account, attempt, connection, id, inhabited, later, membership, now, team},
+};
+
+const WORDS: [&str; 8] = ["Okta", "okta", "OKTA", "o_ta", "o%", "Ökta", "", "😀"];
+
+/// A moment, one of few.
+fn moment(dice: &mut Dice) -> Timestamp {
+    now() + TimeDelta::microseconds(i64::try_from(dice.roll(40) * 300).unwrap())
+}
+
+fn some_attempt(connection: &Connection, users: &[UserId], dice: &mut Dice) -> Attempt {
+    let at = moment(dice);
+    let (user, word, email) = (*dice.one(users), *dice.one(&WORDS), *dice.one(&WORDS));
+    Attempt {
+        id: AttemptId::new(at, dice.bytes()),
+        outcome: *dice.one(&Outcome::ALL),
+        user: dice.maybe(user),
+        subject: dice.maybe(word.to_owned()),
+        email: dice.maybe(format!("{email}@acme.example")),
+        ..attempt(connection, at)
+    }
+}
+
+fn some_entry(account: &Account, actors: &[UserId], dice: &mut Dice) -> AuditEntry {
+    let at = moment(dice);
+    let actor = dice.one(actors).as_uuid();
+    let actors = [
+        Actor::Login(actor.into()),
+        Actor::CommandLine,
+        Actor::ApiKey(actor.into()),
+        Actor::User(actor.into()),
+        Actor::ScimClient(actor.into()),
+    ];
+    let request = dice.one(&WORDS).to_string();
+    AuditEntry {
+        id: AuditId::new(at, dice.bytes()),
+        account: account.id,
+        at,
+        actor: *dice.one(&actors),
+        request: dice.maybe(request),
+        action: ["user.create", "user.update", "team.create"][dice.roll(3)].into(),
+        target: actor,
+        changes: vec![],
+    }
+}
+
+fn some_key(account: &Account, dice: &mut Dice) -> ApiKey {
+    let created_at = moment(dice);
+    let (expires_at, used_at) = (moment(dice), moment(dice));
+    ApiKey {
+        id: ApiKeyId::new(created_at, dice.bytes()),
+        account: account.id,
+        name: (*dice.one(&WORDS)).into(),
+        hint: "ush_1234".into(),
+        scopes: Scopes::all(),
+        created_at,
+        expires_at: dice.maybe(expires_at),
+        last_used_at: dice.maybe(used_at),
+    }
+}
+
+fn some_connection(account: &Account, dice: &mut Dice) -> Connection {
+    let mut some = connection(account);
+    some.id = ConnectionId::new(moment(dice), dice.bytes());
+    some.name = (*dice.one(&WORDS)).into();
+    some.enabled = dice.roll(2) == 0;
+    some.idp.entity_id = (*dice.one(&WORDS)).into();
+    some
+}
+
+/// Deletes nobody: puts down that somebody was deleted.
+fn insert_deleted(db: &TestDb, user: &DeletedUser) {
+    let DeletedUser { id, account, email, deleted_at } = user;
+    let micros = deleted_at.timestamp_micros();
+    let at = match db.is_embedded() {
+        true => micros.to_string(),
+        false => format!("'epoch'::timestamptz + {micros} * interval '1 microsecond'"),
+    };
+    let key = email.key().as_str();
+    db.run(&format!(
+        "INSERT INTO deleted_users (id, account_id, email, email_key, deleted_at) \
+         VALUES ('{id}', '{account}', '{email}', '{key}', {at})"
+    ));
+}
+
+on_both_databases! {
+    fn a_list_of_members_is_what_it_must_be(db) {
+        let mut dice = Dice(4);
+        let ours = account("a");
+        let (ops, dev) = (team(&ours, "Ops"), team(&ours, "Dev"));
+        db.write(|tx| {
+            tx.insert_account(&ours)?;
+            tx.insert_team(&ops)?;
+            tx.insert_team(&dev)
+        })
+        .unwrap();
+        let mut members = Vec::new();
+        for person in people(db, &ours, &mut dice, 120) {
+            let user = person.user;
+            let role = *dice.one(&TeamRole::ALL);
+            let (in_ops, in_dev) = (dice.roll(2) == 0, dice.roll(2) == 0);
+            db.write(|tx| {
+                if in_dev {
+                    tx.insert_membership(&membership(&dev, &user, role))?;
+                }
+                if in_ops { tx.insert_membership(&membership(&ops, &user, role)) } else { Ok(()) }
+            })
+            .unwrap();
+            if in_ops {
+                members.push(Member {
+                    user: user.id,
+                    email: user.email,
+                    first_name: user.profile.first_name,
+                    last_name: user.profile.last_name,
+                    account_role: user.role,
+                    status: user.status,
+                    role,
+                    since: now(),
+                });
+            }
+        }
+        for _ in 0..LISTS / 2 {
+            let listing = dice.listing::<MemberAttribute>(&members);
+            judge(db, &members, listing, |db, listing| {
+                let page = db.read(|tx| tx.list_members(ours.id, ops.id, listing))?;
+                assert!(page.items.iter().all(|member| members.contains(member)));
+                Ok(page)
+            });
+        }
+        let all = dice.listing::<MemberAttribute>(&members);
+        let of_another = db.read(|tx| tx.list_members(id(), ops.id, &all)).unwrap();
+        assert_eq!((of_another.items, of_another.next, of_another.total), (vec![], None, Some(0)));
+    }
+
+    fn a_list_of_attempts_is_what_it_must_be(db) {
+        let mut dice = Dice(5);
+        let (ours, okta, _) = inhabited(db, "a");
+        let (_, theirs, _) = inhabited(db, "b");
+        let entra = connection(&ours);
+        let users: [UserId; 4] = std::array::from_fn(|_| id());
+        let attempts: Vec<_> = (0..200)
+            .map(|number| some_attempt([&okta, &entra][number % 2], &users, &mut dice))
+            .collect();
+        db.write(|tx| {
+            tx.insert_connection(&entra)?;
+            tx.insert_attempt(&some_attempt(&theirs, &users, &mut Dice(6)))?;
+            attempts.iter().try_for_each(|attempt| tx.insert_attempt(attempt))
+        })
+        .unwrap();
+        for _ in 0..LISTS {
+            let listing = dice.listing::<AttemptAttribute>(&attempts);
+            judge(db, &attempts, listing, |db, listing| {
+                let page = db.read(|tx| tx.list_attempts(ours.id, listing))?;
+                assert!(page.items.iter().all(|attempt| attempts.contains(attempt)));
+                Ok(page)
+            });
+        }
+    }
+
+    fn the_audit_is_listed_as_it_must_be(db) {
+        let mut dice = Dice(7);
+        let (ours, other) = (account("a"), account("b"));
+        let actors: [UserId; 4] = std::array::from_fn(|_| id());
+        let entries: Vec<_> = (0..200).map(|_| some_entry(&ours, &actors, &mut dice)).collect();
+        db.write(|tx| {
+            tx.insert_account(&ours)?;
+            tx.insert_account(&other)?;
+            tx.insert_audit(&some_entry(&other, &actors, &mut Dice(8)))?;
+            entries.iter().try_for_each(|entry| tx.insert_audit(entry))
+        })
+        .unwrap();
+        for _ in 0..LISTS {
+            let listing = dice.listing::<AuditAttribute>(&entries);
+            judge(db, &entries, listing, |db, listing| {
+                let page = db.read(|tx| tx.list_audit(ours.id, listing))?;
+                assert!(page.items.iter().all(|entry| entries.contains(entry)));
+                Ok(page)
+            });
+        }
+    }
+
+    fn a_list_of_connections_is_what_it_must_be(db) {
+        let mut dice = Dice(9);
+        let (ours, _, _) = (account("a"), inhabited(db, "b"), ());
+        let some: Vec<_> = (0..40).map(|_| some_connection(&ours, &mut dice)).collect();
+        db.write(|tx| {
+            tx.insert_account(&ours)?;
+            some.iter().try_for_each(|connection| tx.insert_connection(connection))
+        })
+        .unwrap();
+        for _ in 0..LISTS / 2 {
+            let listing = dice.listing::<ConnectionAttribute>(&some);
+            judge(db, &some, listing, |db, listing| {
+                db.read(|tx| tx.list_connections(ours.id, listing))
+            });
+        }
+    }
+
+    fn a_list_of_keys_is_what_it_must_be(db) {
+        let mut dice = Dice(10);
+        let (ours, other) = (account("a"), account("b"));
+        let keys: Vec<_> = (0..40).map(|_| some_key(&ours, &mut dice)).collect();
+        db.write(|tx| {
+            tx.insert_account(&ours)?;
+            tx.insert_account(&other)?;
+            tx.insert_api_key(&some_key(&other, &mut Dice(11)), [255; 32])?;
+            let mut hashes = 0..;
+            keys.iter().try_for_each(|key| tx.insert_api_key(key, [hashes.next().unwrap(); 32]))
+        })
+        .unwrap();
+        for _ in 0..LISTS / 2 {
+            let listing = dice.listing::<KeyAttribute>(&keys);
+            judge(db, &keys, listing, |db, listing| {
+                db.read(|tx| tx.list_api_keys(ours.id, listing))
+            });
+        }
+    }
+
+    fn a_list_of_deleted_users_is_what_it_must_be(db) {
+        let mut dice = Dice(12);
+        let (ours, other) = (account("a"), account("b"));
+        db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_account(&other))).unwrap();
+        let deleted = |number: usize, account: &Account, dice: &mut Dice| {
+            let word = ["ada", "ADA", "a_a", "a%", "ÅDA"][dice.roll(5)];
+            let deleted_at = later(i64::try_from(dice.roll(9)).unwrap());
+            let email = format!("{word}{number}@b.example").parse().unwrap();
+            DeletedUser { id: UserId::new(now(), dice.bytes()), account: account.id, email, deleted_at }
+        };
+        let gone: Vec<_> = (0..60).map(|number| deleted(number, &ours, &mut dice)).collect();
+        gone.iter().for_each(|user| insert_deleted(db, user));
+        insert_deleted(db, &deleted(0, &other, &mut dice));
+        for _ in 0..LISTS / 2 {
+            let listing = dice.listing::<DeletedUserAttribute>(&gone);
+            judge(db, &gone, listing, |db, listing| {
+                let page = db.read(|tx| tx.list_deleted_users(ours.id, listing))?;
+                assert!(page.items.iter().all(|user| gone.contains(user)));
+                Ok::<_, StoreError>(page)
+            });
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What else is listed.
+
+use usher::domain::{
+    api_key::ApiKey,
+    attempt::Attempt,
+    audit::AuditEntry,
+    connection::Connection,
+    filter::{Attribute as _, Kind},
+    lists::{
+        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
+        Member, MemberAttribute,
+    },
+    text::fold,
+    user::DeletedUser,
+};
+use uuid::Uuid;
+
+use super::model::{Modelled, Value};
+
+impl Modelled for MemberAttribute {
+    type Item = Member;
+
+    fn id(member: &Member) -> Uuid {
+        member.user.as_uuid()
+    }
+
+    fn value(self, member: &Member) -> Value {
+        match self {
+            Self::User => Value::Id(member.user.as_uuid()),
+            Self::Role => Value::text(Some(member.role.as_str())),
+            Self::Email => Value::text(Some(member.email.key().as_str())),
+        }
+    }
+}
+
+impl Modelled for AttemptAttribute {
+    type Item = Attempt;
+
+    fn id(attempt: &Attempt) -> Uuid {
+        attempt.id.as_uuid()
+    }
+
+    fn value(self, attempt: &Attempt) -> Value {
+        match self {
+            Self::Id => Value::Id(attempt.id.as_uuid()),
+            Self::Reference => Value::text(Some(attempt.reference.as_str())),
+            Self::At => Value::Moment(attempt.at),
+            Self::Outcome => Value::text(Some(attempt.outcome.as_str())),
+            Self::Connection => Value::Id(attempt.connection.as_uuid()),
+            Self::User => Value::id(attempt.user.map(|user| user.as_uuid())),
+            Self::Email => Value::text(attempt.email.as_deref().map(fold).as_deref()),
+            Self::Subject => Value::text(attempt.subject.as_deref()),
+        }
+    }
+}
+
+impl Modelled for AuditAttribute {
+    type Item = AuditEntry;
+
+    fn id(entry: &AuditEntry) -> Uuid {
+        entry.id.as_uuid()
+    }
+
+    fn value(self, entry: &AuditEntry) -> Value {
+        match self {
+            Self::Id => Value::Id(entry.id.as_uuid()),
+            Self::At => Value::Moment(entry.at),
+            Self::ActorType => Value::text(Some(entry.actor.kind())),
+            Self::ActorId => Value::id(entry.actor.id()),
+            Self::Action => Value::text(Some(&entry.action)),
+            Self::Target => Value::Id(entry.target),
+            Self::RequestId => Value::text(entry.request.as_deref()),
+        }
+    }
+}
+
+impl Modelled for ConnectionAttribute {
+    type Item = Connection;
+
+    fn id(connection: &Connection) -> Uuid {
+        connection.id.as_uuid()
+    }
+
+    fn value(self, connection: &Connection) -> Value {
+        match self {
+            Self::Id => Value::Id(connection.id.as_uuid()),
+            Self::Name => Value::text(Some(&connection.name)),
+            Self::Enabled => Value::Bool(connection.enabled),
+            Self::IdpEntityId => Value::text(Some(&connection.idp.entity_id)),
+        }
+    }
+}
+
+impl Modelled for KeyAttribute {
+    type Item = ApiKey;
+
+    fn id(key: &ApiKey) -> Uuid {
+        key.id.as_uuid()
+    }
+
+    fn is_order_of_ids(self) -> bool {
+        self.kind() == Kind::Id || self == Self::CreatedAt
+    }
+
+    fn value(self, key: &ApiKey) -> Value {
+        match self {
+            Self::Id => Value::Id(key.id.as_uuid()),
+            Self::Name => Value::text(Some(&key.name)),
+            Self::ExpiresAt => Value::moment(key.expires_at),
+            Self::LastUsedAt => Value::moment(key.last_used_at),
+            Self::CreatedAt => Value::Moment(key.created_at),
+        }
+    }
+}
+
+impl Modelled for DeletedUserAttribute {
+    type Item = DeletedUser;
+
+    fn id(user: &DeletedUser) -> Uuid {
+        user.id.as_uuid()
+    }
+
+    fn value(self, user: &DeletedUser) -> Value {
+        match self {
+            Self::Id => Value::Id(user.id.as_uuid()),
+            Self::Email => Value::text(Some(user.email.key().as_str())),
+            Self::DeletedAt => Value::Moment(user.deleted_at),
+        }
+    }
+}
