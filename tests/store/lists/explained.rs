@@ -80,7 +80,7 @@ impl Explained {
         let mut faults: Vec<_> = self.steps.iter().filter(bad).cloned().collect();
         let walks = |index: &str| self.steps.iter().any(|step| step.contains(index));
         // Rows that are asked for by the ids that were found along the index.
-        let by_ids = ["\"id\" IN (", "\"id\" = ANY("].iter().any(|it| self.statement.contains(it));
+        let by_ids = ["id` IN (", "id\" = ANY("].iter().any(|it| self.statement.contains(it));
         if !by_ids && !indexes.split('|').any(walks) {
             faults.push(format!("it does not walk {indexes}"));
         }

@@ -16,10 +16,7 @@ use usher::{
 };
 use uuid::Uuid;
 
-use super::{
-    crowd::Crowd,
-    explained::Heard,
-};
+use super::{crowd::Crowd, explained::Heard};
 use crate::{
     support::db::TestDb,
     world::{account, connection, now},
