@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use deserr::Deserr;
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, Map, MergeWithError, Value, ValueKind,
+    ValuePointerRef, take_cf_content,
+};
 use serde::Serialize;
 use utoipa::{
     OpenApi, PartialSchema, ToSchema,
@@ -87,7 +90,38 @@ pub(super) struct PreviewAssertion {
     /// Each attribute by its name, with its values.
     #[schema(schema_with = attributes_schema)]
     #[deserr(default)]
-    attributes: BTreeMap<String, Vec<String>>,
+    attributes: Values,
+}
+
+/// The values of each attribute.
+#[derive(Debug, Default)]
+struct Values(BTreeMap<String, Vec<String>>);
+
+/// Written out, because deserr forgets the faults of what is in a map, and
+/// leaves the entries out.
+impl Deserr<Faults> for Values {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let map = match value {
+            Value::Map(map) => map,
+            actual => {
+                let accepted = &[ValueKind::Map];
+                let fault = ErrorKind::IncorrectValueKind { actual, accepted };
+                return Err(take_cf_content(Faults::error(None, fault, location)));
+            }
+        };
+        let (mut values, mut faults) = (BTreeMap::new(), None);
+        for (name, value) in map.into_iter() {
+            let place = location.push_key(&name);
+            match Vec::deserialize_from_value(value.into_value(), place) {
+                Ok(given) => drop(values.insert(name, given)),
+                Err(wrong) => faults = Some(take_cf_content(Faults::merge(faults, wrong, place))),
+            }
+        }
+        faults.map_or(Ok(Self(values)), Err)
+    }
 }
 
 fn attributes_schema() -> impl Into<RefOr<Schema>> {
@@ -206,7 +240,8 @@ impl TryFrom<PreviewAssertion> for Of {
     type Error = app::Error;
 
     fn try_from(assertion: PreviewAssertion) -> Result<Self, app::Error> {
-        let PreviewAssertion { name_id, name_id_format, attributes } = assertion;
+        let PreviewAssertion { name_id, name_id_format, attributes: Values(attributes) } =
+            assertion;
         let place = "assertion/attributes";
         let too_many =
             |what: &str| Fault::new(place, "", format!("has more than {MAX_MANY} {what}"));
