@@ -1,59 +1,54 @@
-//! The contract: what the admin API serves, in OpenAPI 3.1.
+//! The contract: what the admin API serves, in OpenAPI 3.1, and the same in
+//! 3.0 for programs that read no other.
+//!
+//! Each module of the API describes what is its own. What follows from a rule
+//! (the problems that any operation may answer, conditional requests, links,
+//! examples) is added here for all of them, so that none can forget it.
 
-use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-};
+mod describe;
+mod examples;
+mod frame;
+mod links;
+mod operations;
+mod problems;
+mod rules;
+mod schemas;
+mod version_3_0;
 
-use super::{
-    account, attempts, audit, connections, deleted_users, import, keys, me, members, preview,
-    teams, users,
-};
-use crate::http::problem::details;
+use std::sync::LazyLock;
 
-/// What all of the contract shares.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Usher",
-        description = "The admin API of Usher.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-    ),
-    components(schemas(details::Problem, details::ProblemError)),
-    security(("apiKey" = [])),
-    modifiers(&Security),
-)]
-struct Contract;
+use serde_json::Value;
 
-struct Security;
+/// Where the contract is served.
+pub const PATH: &str = "/openapi.json";
 
-impl Modify for Security {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = openapi.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("apiKey", SecurityScheme::Http(bearer));
-    }
+/// Where its rendering in OpenAPI 3.0 is served.
+pub const PATH_3_0: &str = "/openapi-3.0.json";
+
+/// The contract, as it stands in `openapi/openapi.json`.
+#[must_use]
+pub fn contract() -> &'static Value {
+    static CONTRACT: LazyLock<Value> = LazyLock::new(|| {
+        let mut contract = frame::parts();
+        describe::complete(&mut contract);
+        schemas::complete(&mut contract);
+        rules::complete(&mut contract);
+        links::complete(&mut contract);
+        examples::complete(&mut contract);
+        contract
+    });
+    &CONTRACT
 }
 
-/// The contract as it stands in `openapi/openapi.json`.
+/// The contract in OpenAPI 3.0.
 #[must_use]
-pub fn contract() -> utoipa::openapi::OpenApi {
-    let mut contract = Contract::openapi();
-    for part in [
-        users::Doc::openapi(),
-        import::Doc::openapi(),
-        deleted_users::Doc::openapi(),
-        teams::Doc::openapi(),
-        members::Doc::openapi(),
-        connections::Doc::openapi(),
-        preview::Doc::openapi(),
-        attempts::Doc::openapi(),
-        audit::Doc::openapi(),
-        keys::Doc::openapi(),
-        account::Doc::openapi(),
-        me::Doc::openapi(),
-    ] {
-        contract.merge(part);
-    }
-    contract
+pub fn contract_3_0() -> &'static Value {
+    static CONTRACT: LazyLock<Value> = LazyLock::new(|| version_3_0::of(contract()));
+    &CONTRACT
+}
+
+/// The contract as it is written: for people as well, and the same each time.
+#[must_use]
+pub fn written(contract: &Value) -> String {
+    format!("{contract:#}\n")
 }
