@@ -22,9 +22,6 @@ pub use identify::{MAX_SUBJECT_CHARS, identify};
 pub use names::{Names, names};
 pub use person::{MAX_URL_CHARS, image};
 pub use plan::plan;
-<<<<<<< HEAD
 pub use shown::PlannedField;
-=======
 pub use teams::DEFAULT as DEFAULT_TEAM_ROLE;
->>>>>>> users
 pub use types::*;
