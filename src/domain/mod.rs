@@ -24,6 +24,7 @@ pub mod provisioning;
 pub mod return_to;
 pub mod role;
 pub mod session;
+pub mod staging;
 pub mod tag;
 pub mod team;
 pub mod text;

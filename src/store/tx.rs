@@ -168,8 +168,29 @@ methods! {
     users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<KnownUser>;
     /// Adds a user. Conflict: the address.
     users::insert_user(user: &User) -> ();
+    /// Adds users. Conflict: an address, or an external ID.
+    users::insert_users(users: &[User]) -> ();
     /// A user.
     users::user(account: AccountId, user: UserId) -> Option<User>;
+    /// A user, whom nobody else can change until this transaction ends.
+    users::user_for_update(account: AccountId, user: UserId) -> Option<User>;
+    /// Those users who have one of the addresses, each as
+    /// [`Tx::user_for_update`]: by id.
+    users::users_by_email_for_update(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
+    /// Those users who have one of the external IDs, with it.
+    users::users_by_external_id(account: AccountId, ids: &[String]) -> Vec<(String, UserId)>;
+    /// The first two administrators who are not disabled: nobody else can ask
+    /// this until this transaction ends, so that the last two do not go at
+    /// once.
+    users::enabled_admins_for_update(account: AccountId) -> Vec<UserId>;
+    /// Replaces a user who was read for update. Their version must be one more
+    /// than when they were read; else it is [`StoreError::Stale`]. Conflict: the
+    /// address, or the external ID.
+    users::update_user(user: &User) -> ();
+    /// Deletes a user with all that is theirs; whether they were there.
+    users::delete_user(account: AccountId, user: UserId) -> bool;
+    /// Takes a user out of teams.
+    users::leave_teams(account: AccountId, user: UserId, teams: &[TeamId]) -> ();
     /// Fills in by what names are compared, of all users. Unscoped: for a
     /// migration.
     users::fold_names() -> ();
@@ -179,6 +200,18 @@ methods! {
     users::record_login(account: AccountId, user: UserId, now: Timestamp, becomes_active: bool) -> ();
     /// Adds an identity. Conflict: the subject or the user, on the connection.
     users::insert_identity(identity: &Identity) -> ();
+
+    /// A user who was deleted.
+    deleted_users::deleted_user(account: AccountId, user: UserId) -> Option<DeletedUser>;
+    /// The deleted user whom a connection called so.
+    deleted_users::deleted_by_subject(account: AccountId, connection: ConnectionId, subject: &str) -> Option<UserId>;
+    /// The deleted users who had one of the addresses.
+    deleted_users::deleted_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<UserId>;
+    /// Remembers a user who was deleted, with their identities, in place of
+    /// whoever had the address or an identity before them.
+    deleted_users::insert_deleted_user(user: &DeletedUser, identities: &[Identity]) -> ();
+    /// Forgets a user who was deleted; whether they were remembered.
+    deleted_users::delete_deleted_user(account: AccountId, user: UserId) -> bool;
 
     /// Those of the named teams that are there, in no order.
     teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<KnownTeam>;
@@ -224,6 +257,8 @@ methods! {
     sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
     /// Ends a session; whether it was there.
     sessions::delete_session(account: AccountId, session: SessionId) -> bool;
+    /// Ends all sessions of a user; how many there were.
+    sessions::end_sessions(account: AccountId, user: UserId) -> usize;
 
     /// Adds an attempt. Conflict: the reference.
     attempts::insert_attempt(attempt: &Attempt) -> ();

@@ -18,6 +18,8 @@ mod words;
 mod tests;
 
 pub use identify::{MAX_SUBJECT_CHARS, identify};
-pub use person::MAX_URL_CHARS;
+pub use names::{Names, names};
+pub use person::{MAX_URL_CHARS, image};
 pub use plan::plan;
+pub use teams::DEFAULT as DEFAULT_TEAM_ROLE;
 pub use types::*;

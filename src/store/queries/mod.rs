@@ -7,6 +7,7 @@ pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod connections;
+pub(crate) mod deleted_users;
 pub(crate) mod expiry;
 pub(crate) mod idempotency;
 pub(crate) mod keys;
