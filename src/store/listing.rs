@@ -184,8 +184,11 @@ impl<A: Attribute> Walk<A> {
             Bound::Included(edge) => edge.beside(&row).is_gt(),
             Bound::Excluded(edge) => edge.beside(&row).is_ge(),
         };
+        if !begun || ended || self.single {
+            return None;
+        }
         let edge = Bound::Excluded(Edge::Row(row));
-        (begun && !ended && !self.single).then(|| match self.order {
+        Some(match self.order {
             Order::Ascending => Self { from: edge, ..self },
             Order::Descending => Self { to: edge, ..self },
         })
