@@ -8,6 +8,7 @@ mod connection;
 mod connection_view;
 mod demo;
 mod health;
+mod openapi;
 mod output;
 mod owner;
 mod serve;
@@ -54,6 +55,9 @@ enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Print the contract of the admin API (OpenAPI), for generators of clients
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     /// Ask a running Usher whether it is ready
     Health,
 }
@@ -119,6 +123,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Connection(command) => command.run(&setup),
         Command::Attempt(command) => command.run(&setup),
         Command::Config(command) => command.run(&setup),
+        Command::OpenApi(command) => command.run(),
         Command::Health => health::ask(&setup),
     }
 }
