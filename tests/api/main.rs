@@ -23,8 +23,8 @@ macro_rules! on_both_databases {
 mod attempts;
 mod client;
 mod keys;
-mod preview;
 mod members;
+mod preview;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;

@@ -25,6 +25,5 @@ pub use plan::plan;
 <<<<<<< HEAD
 pub use shown::PlannedField;
 =======
-pub use teams::DEFAULT as DEFAULT_TEAM_ROLE;
 >>>>>>> users
 pub use types::*;

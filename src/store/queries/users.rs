@@ -104,6 +104,24 @@ pub(crate) fn users_by_email_for_update(
     Ok(users)
 }
 
+pub(crate) fn users_by_email(
+    conn: &mut Conn,
+    account: AccountId,
+    keys: &[EmailKey],
+) -> Result<Vec<(String, UserId)>> {
+    let mut users = Vec::new();
+    for keys in keys.chunks(AT_ONCE) {
+        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
+        let found: Vec<(Str, Id)> = users::table
+            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::email_key.eq_any(keys))
+            .select((users::email_key, users::id))
+            .load(conn)?;
+        users.extend(found.into_iter().map(|(key, id)| (key.0, id.0.into())));
+    }
+    Ok(users)
+}
+
 pub(crate) fn users_by_external_id(
     conn: &mut Conn,
     account: AccountId,
