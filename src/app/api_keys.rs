@@ -146,24 +146,17 @@ pub fn tag(key: &ApiKey) -> Tag {
 /// Takes a key away: it lets nobody in from now on.
 ///
 /// # Errors
-<<<<<<< HEAD
-/// [`Error::NotFound`] if there is none; [`Error::Refused`] if no other key
-/// could make keys, unless the caller insists, and if it is the key that the
-/// author shows.
-pub fn delete(app: &App, author: &Author, id: ApiKeyId, force: bool) -> Result<(), Error> {
-=======
 /// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not any
 /// more as `if_match` says; [`Error::Refused`] if no other key
 /// could make keys, unless the caller insists, and if it is
 /// the key that the caller shows.
 pub fn delete(
     app: &App,
-    caller: &Caller,
+    author: &Author,
     id: ApiKeyId,
     if_match: &IfMatch,
     force: bool,
 ) -> Result<(), Error> {
->>>>>>> contract
     let now = app.now();
     app.db.write(|tx| {
         let keys = tx.api_keys_for_update(author.account)?;

@@ -7,6 +7,7 @@ use usher::{
     domain::{
         api_key::{Scope, Scopes},
         audit::Author,
+        tag::IfMatch,
     },
 };
 
@@ -78,9 +79,9 @@ async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {
     let account = &world.server.account;
     let author = Author::command_line(account.id);
     let last = path("keys:write").rsplit('/').next().unwrap().parse().unwrap();
-    let refused = api_keys::delete(&world.server.app, &author, last, false);
+    let refused = api_keys::delete(&world.server.app, &author, last, &IfMatch::Whatever, false);
     assert!(matches!(refused, Err(Error::Refused(Refusal::LastKeyMaker))), "{refused:?}");
-    api_keys::delete(&world.server.app, &author, last, true).unwrap();
+    api_keys::delete(&world.server.app, &author, last, &IfMatch::Whatever, true).unwrap();
     let (code, _) = maker.delete(&path("keys:read")).await.problem(StatusCode::UNAUTHORIZED);
     assert_eq!(code, "invalid_key");
 }

@@ -22,8 +22,5 @@ pub use identify::{MAX_SUBJECT_CHARS, identify};
 pub use names::{Names, names};
 pub use person::{MAX_URL_CHARS, image};
 pub use plan::plan;
-<<<<<<< HEAD
 pub use shown::PlannedField;
-=======
->>>>>>> users
 pub use types::*;

@@ -252,10 +252,7 @@ pub(super) async fn delete(
     let if_match = conditional::if_match(&request)?;
     let id: ApiKeyId = id("key", &path)?;
     let app = state.app.clone();
-<<<<<<< HEAD
-    blocking::run(move || api_keys::delete(&app, &auth.caller.author, id, force)).await?;
-=======
-    blocking::run(move || api_keys::delete(&app, &auth.caller, id, &if_match, force)).await?;
->>>>>>> contract
+    blocking::run(move || api_keys::delete(&app, &auth.caller.author, id, &if_match, force))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -39,7 +39,7 @@ pub(crate) fn known_teams_by_id(
     ids: &[TeamId],
 ) -> Result<Vec<KnownTeam>> {
     let mut known = Vec::new();
-    for ids in ids.chunks(KEYS_AT_ONCE) {
+    for ids in ids.chunks(ASKED_AT_ONCE) {
         let ids: Vec<_> = ids.iter().map(|id| Id(id.as_uuid())).collect();
         let found = teams::table
             .filter(teams::account_id.eq(Id(account.as_uuid())))
