@@ -22,12 +22,14 @@ macro_rules! on_both_databases {
 
 mod attempts;
 mod client;
+mod deleted_users;
 mod keys;
 mod members;
 mod preview;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;
+mod users;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;
