@@ -20,8 +20,12 @@ macro_rules! on_both_databases {
     };
 }
 
+mod account;
+mod audit;
 mod client;
+mod connections;
 mod keys;
+mod me;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../login/world.rs"]
