@@ -246,6 +246,7 @@ async fn what_is_replaced_has_nothing_of_before(db: TestDb) {
     api.patch(&path, &set).await.body(StatusCode::OK);
     let mut draft = facts(&key(&world));
     draft["name"] = "Entra".into();
+    draft["certificates"] = json!([before["certificates"][0]["pem"]]);
     let after = api.put(&path, &draft).await.body(StatusCode::OK);
     let mut wanted = before;
     wanted["name"] = "Entra".into();

@@ -34,9 +34,10 @@ async fn a_program_sees_its_key_and_its_account(db: TestDb) {
         })
     );
     let other = world.server.add_account("other", "Other", None);
-    let me = Api::with(&world.server, &other, Scopes::default()).get("/me").await;
+    let me =
+        Api::with(&world.server, &other, [Scope::KeysRead].into_iter().collect()).get("/me").await;
     let me = me.body(StatusCode::OK);
-    assert_eq!((&me["account"]["slug"], &me["scopes"]), (&json!("other"), &json!([])));
+    assert_eq!((&me["account"]["slug"], &me["scopes"]), (&json!("other"), &json!(["keys:read"])));
     Api::without_key(&world.server).get("/me").await.problem(StatusCode::UNAUTHORIZED);
 }
 
