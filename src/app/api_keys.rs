@@ -16,6 +16,7 @@ use crate::{
         audit::{Actor, Author, Change},
         fault::Fault,
         id::ApiKeyId,
+        tag::{IfMatch, Tag},
         text::line,
     },
     store::Tx,
@@ -136,18 +137,34 @@ pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<ApiKey, Error> {
     found.ok_or_else(|| Error::not_found("key", id))
 }
 
+/// The state of a key, which changes in nothing but when it was last used.
+#[must_use]
+pub fn tag(key: &ApiKey) -> Tag {
+    Tag::of_parts([key.last_used_at.map_or(0, |at| at.timestamp_micros())])
+}
+
 /// Takes a key away: it lets nobody in from now on.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Refused`] if no other key
-/// could make keys, unless the caller insists, and if it is the key that the
-/// author shows.
-pub fn delete(app: &App, author: &Author, id: ApiKeyId, force: bool) -> Result<(), Error> {
+/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not any
+/// more as `if_match` says; [`Error::Refused`] if no other key
+/// could make keys, unless the caller insists, and if it is
+/// the key that the caller shows.
+pub fn delete(
+    app: &App,
+    author: &Author,
+    id: ApiKeyId,
+    if_match: &IfMatch,
+    force: bool,
+) -> Result<(), Error> {
     let now = app.now();
     app.db.write(|tx| {
         let keys = tx.api_keys_for_update(author.account)?;
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;
+        if !if_match.allows(&tag(key)) {
+            return Err(Error::Changed { thing: "key", name: id.to_string() });
+        }
         let makes_keys = |key: &&ApiKey| {
             key.scopes.contains(Scope::KeysWrite) && key.expires_at.is_none_or(|until| now < until)
         };

@@ -141,7 +141,7 @@ fn check_own(app: &App) -> Result<(), Failure> {
 fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
     let author = Author::command_line(account.id);
     for known in key::all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
-        api_keys::delete(app, &author, known.id, true)?;
+        api_keys::delete(app, &author, known.id, &IfMatch::Whatever, true)?;
     }
     key::make(app, &author, KEY, Scopes::all(), None)
 }

@@ -17,6 +17,7 @@ use crate::{
         audit::Author,
         id::ApiKeyId,
         listing::MAX_COUNT,
+        tag::IfMatch,
     },
 };
 
@@ -106,7 +107,7 @@ impl Command {
             }
             Self::Delete { of, key, force } => {
                 let author = Author::command_line(of.account(&app)?.id);
-                api_keys::delete(&app, &author, key, force)?;
+                api_keys::delete(&app, &author, key, &IfMatch::Whatever, force)?;
                 let gone = Gone { deleted: key.to_string() };
                 if of.json { output::json(&gone) } else { output::write("The key is deleted.") }
             }

@@ -9,6 +9,7 @@ mod connection_view;
 mod demo;
 mod health;
 mod key;
+mod openapi;
 mod output;
 mod owner;
 mod serve;
@@ -58,6 +59,9 @@ enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Print the contract of the admin API (OpenAPI), for generators of clients
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     /// Ask a running Usher whether it is ready
     Health,
 }
@@ -124,6 +128,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Key(command) => command.run(&setup),
         Command::Attempt(command) => command.run(&setup),
         Command::Config(command) => command.run(&setup),
+        Command::OpenApi(command) => command.run(),
         Command::Health => health::ask(&setup),
     }
 }

@@ -22,12 +22,16 @@ macro_rules! on_both_databases {
 
 mod account;
 mod audit;
+mod attempts;
 mod client;
 mod connections;
 mod keys;
 mod me;
+mod members;
+mod preview;
 #[path = "../support/mod.rs"]
 mod support;
+mod teams;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

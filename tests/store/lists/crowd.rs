@@ -73,6 +73,14 @@ impl<'a> Crowd<'a> {
         .into()
     }
 
+    fn reference(&self) -> String {
+        match self.db.is_embedded() {
+            true => "printf('%012X', n)",
+            false => "upper(lpad(to_hex(n), 12, '0'))",
+        }
+        .into()
+    }
+
     /// One in a hundred is staged, all others are active; one has the external
     /// id `last`.
     pub(crate) fn users(&self) {
@@ -144,7 +152,7 @@ impl<'a> Crowd<'a> {
                 ("id", self.id("8003", "n")),
                 ("account_id", self.account()),
                 ("connection_id", format!("'{connection}'{cast}")),
-                ("reference", "'ref' || n".into()),
+                ("reference", self.reference()),
                 ("at", self.at("n")),
                 ("outcome", "'denied'".into()),
                 ("user_id", self.id("8001", "n % 200 + 1")),

@@ -2,9 +2,11 @@
 
 mod crowd;
 mod dice;
+mod explained;
 mod model;
 mod others;
 mod people;
+mod plans;
 mod records;
 mod walks;
 
