@@ -21,8 +21,8 @@ macro_rules! on_both_databases {
 }
 
 mod account;
-mod audit;
 mod attempts;
+mod audit;
 mod client;
 mod connections;
 mod keys;
