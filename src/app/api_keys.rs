@@ -118,13 +118,13 @@ fn faults(new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
     faults
 }
 
-/// The keys of the caller's account.
+/// The keys of the author's account.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ApiKey>, Error> {
+pub fn list(app: &App, author: &Author, query: &Query) -> Result<Listed<ApiKey>, Error> {
     listing::list(query, |listing| {
-        app.db.read(|tx| tx.list_api_keys(caller.author.account, listing).map_err(Error::from))
+        app.db.read(|tx| tx.list_api_keys(author.account, listing).map_err(Error::from))
     })
 }
 
@@ -152,14 +152,13 @@ pub fn tag(key: &ApiKey) -> Tag {
 /// the key that the caller shows.
 pub fn delete(
     app: &App,
-    caller: &Caller,
+    author: &Author,
     id: ApiKeyId,
     if_match: &IfMatch,
     force: bool,
 ) -> Result<(), Error> {
     let now = app.now();
     app.db.write(|tx| {
-        let author = &caller.author;
         let keys = tx.api_keys_for_update(author.account)?;
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;

@@ -1,1 +1,286 @@
-//! The use cases of members.
+//! The members of teams. The work of a change does not grow with the team:
+//! nothing is counted, and nobody is read who is not named.
+
+use std::collections::HashMap;
+
+use super::{
+    App, Error, audit,
+    callers::Caller,
+    listing::{self, Listed, Query},
+};
+use crate::{
+    domain::{
+        Timestamp,
+        audit::{AuditEntry, Author, Change},
+        fault::Fault,
+        id::{TeamId, UserId},
+        lists::Member,
+        membership::{Effect, MemberChange, Wanted, settle},
+        role::{AccountRole, TeamRole},
+        tag::{IfMatch, Tag},
+        team::Membership,
+    },
+    store::Tx,
+};
+
+/// The most changes that are made at once.
+pub const MAX_CHANGES: usize = 10_000;
+
+/// How many changes of each kind were made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Came into the team.
+    pub added: usize,
+    /// Have another role in it.
+    pub changed: usize,
+    /// Left it.
+    pub removed: usize,
+    /// Were as they shall be.
+    pub unchanged: usize,
+}
+
+/// The members of a team.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such team; [`Error::Invalid`] with every
+/// fault of the query.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    team: TeamId,
+    query: &Query,
+) -> Result<Listed<Member>, Error> {
+    let account = caller.author.account;
+    listing::list(query, |listing| {
+        app.db.read(|tx| {
+            tx.team(account, team)?.ok_or_else(|| Error::not_found("team", team))?;
+            tx.list_members(account, team, listing).map_err(Error::from)
+        })
+    })
+}
+
+/// A member of a team.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn get(app: &App, caller: &Caller, team: TeamId, user: UserId) -> Result<Member, Error> {
+    let found = app.db.read(|tx| tx.member(caller.author.account, team, user));
+    found?.ok_or_else(|| Error::not_found("member", user))
+}
+
+/// Has a user be in a team with a role; whether they were not in it before.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such team or user, or, with a condition,
+/// no such member; [`Error::Changed`] if the member is not as the caller has
+/// seen them; [`Error::Invalid`] if the role can't stand beside the user's
+/// account role.
+pub fn put(
+    app: &App,
+    caller: &Caller,
+    (team, user): (TeamId, UserId),
+    if_match: &IfMatch,
+    role: TeamRole,
+) -> Result<(Member, bool), Error> {
+    let (now, account) = (app.now(), caller.author.account);
+    app.db.write(|tx| {
+        let roles = hold(tx, &caller.author, team, &[user])?;
+        let (_, account_role) =
+            roles.first().copied().ok_or_else(|| Error::not_found("user", user))?;
+        let current = seen(tx.member(account, team, user)?, user, if_match)?;
+        let wanted = Wanted::In(Some(role));
+        let effect = settle(account_role, current.map(|member| member.role), wanted)
+            .map_err(|forbidden| forbidden.at("role".into()))?;
+        write(tx, &caller.author, now, team, &[(user, effect)])?;
+        let member = tx.member(account, team, user)?;
+        let member = member.ok_or_else(|| Error::not_found("member", user))?;
+        Ok((member, matches!(effect, Effect::Add(_))))
+    })
+}
+
+/// Takes a user out of a team.
+///
+/// # Errors
+/// [`Error::NotFound`] if they are not in it; [`Error::Changed`] if the member
+/// is not as the caller has seen them.
+pub fn remove(
+    app: &App,
+    caller: &Caller,
+    (team, user): (TeamId, UserId),
+    if_match: &IfMatch,
+) -> Result<(), Error> {
+    let (now, account) = (app.now(), caller.author.account);
+    app.db.write(|tx| {
+        hold(tx, &caller.author, team, &[user])?;
+        let current = seen(tx.member(account, team, user)?, user, if_match)?;
+        let current = current.ok_or_else(|| Error::not_found("member", user))?;
+        write(tx, &caller.author, now, team, &[(user, Effect::Remove(current.role))])?;
+        Ok(())
+    })
+}
+
+/// Makes many changes of a team, all or none.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such team; [`Error::Invalid`] with every
+/// fault, each at its place among the `operations`.
+pub fn change(
+    app: &App,
+    caller: &Caller,
+    team: TeamId,
+    changes: &[MemberChange],
+) -> Result<Changed, Error> {
+    let now = app.now();
+    if changes.len() > MAX_CHANGES {
+        let reason = format!("are more than {MAX_CHANGES}: send them in several requests");
+        return Err(Fault::new("operations", changes.len().to_string(), reason).into());
+    }
+    let repeated = repeated(changes);
+    if !repeated.is_empty() {
+        return Err(Error::Invalid(repeated));
+    }
+    let users: Vec<_> = changes.iter().map(|change| change.user).collect();
+    app.db.write(|tx| {
+        let account_roles = hold(tx, &caller.author, team, &users)?.into_iter().collect();
+        let team_roles = tx.team_roles(caller.author.account, team, &users)?;
+        let effects = effects(changes, &account_roles, &team_roles.into_iter().collect());
+        write(tx, &caller.author, now, team, &effects.map_err(Error::Invalid)?)
+    })
+}
+
+/// What a caller has seen of a member: all that is shown.
+#[must_use]
+pub fn tag(member: &Member) -> Tag {
+    let Member { user, email, first_name, last_name, account_role, status, role, since } = member;
+    Tag::of_parts([
+        user.to_string().as_str(),
+        email.as_str(),
+        first_name,
+        last_name,
+        account_role.as_str(),
+        status.as_str(),
+        role.as_str(),
+        &since.timestamp_micros().to_string(),
+    ])
+}
+
+/// Holds a team and some users until the transaction ends, and says what the
+/// users are in the account. Meanwhile nobody deletes the team, and nobody
+/// gives one of the users an account role that theirs in the team can't stand
+/// beside.
+fn hold(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    team: TeamId,
+    users: &[UserId],
+) -> Result<Vec<(UserId, AccountRole)>, Error> {
+    tx.team_held(author.account, team)?.ok_or_else(|| Error::not_found("team", team))?;
+    Ok(tx.account_roles_for_update(author.account, users)?)
+}
+
+/// The member as they are, if that is as the caller has seen them.
+fn seen(member: Option<Member>, user: UserId, if_match: &IfMatch) -> Result<Option<Member>, Error> {
+    match &member {
+        None if *if_match == IfMatch::Whatever => Ok(member),
+        None => Err(Error::not_found("member", user)),
+        Some(current) if if_match.allows(&tag(current)) => Ok(member),
+        Some(_) => Err(Error::Changed { thing: "member", name: user.to_string() }),
+    }
+}
+
+/// A user who is named twice: what was meant can't be known.
+fn repeated(changes: &[MemberChange]) -> Vec<Fault> {
+    let mut places = HashMap::new();
+    let mut faults = Vec::new();
+    for (index, change) in changes.iter().enumerate() {
+        if let Some(first) = places.insert(change.user, index) {
+            let reason = format!("is the user of operation {first} as well: say it once");
+            let place = format!("operations/{index}/userId");
+            faults.push(Fault::new(place, change.user.to_string(), reason));
+        }
+    }
+    faults
+}
+
+fn effects(
+    changes: &[MemberChange],
+    account_roles: &HashMap<UserId, AccountRole>,
+    team_roles: &HashMap<UserId, TeamRole>,
+) -> Result<Vec<(UserId, Effect)>, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut effects = Vec::with_capacity(changes.len());
+    for (index, MemberChange { user, wanted }) in changes.iter().enumerate() {
+        let Some(account_role) = account_roles.get(user) else {
+            let place = format!("operations/{index}/userId");
+            faults.push(Fault::new(place, user.to_string(), "is no user of this account"));
+            continue;
+        };
+        match settle(*account_role, team_roles.get(user).copied(), *wanted) {
+            Ok(effect) => effects.push((*user, effect)),
+            Err(forbidden) => faults.push(forbidden.at(format!("operations/{index}/role"))),
+        }
+    }
+    if faults.is_empty() { Ok(effects) } else { Err(faults) }
+}
+
+/// Writes what becomes of some users in a team, with an entry of the audit for
+/// each.
+fn write(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    now: Timestamp,
+    team: TeamId,
+    effects: &[(UserId, Effect)],
+) -> Result<Changed, Error> {
+    let mut done = Changed::default();
+    let (mut put, mut gone, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    for (user, effect) in effects.iter().copied() {
+        let (account, created_at) = (author.account, now);
+        let of = |role| Membership { account, team, user, role, created_at };
+        match effect {
+            Effect::Add(role) => {
+                done.added += 1;
+                put.push(of(role));
+            }
+            Effect::Change { from: _, to } => {
+                done.changed += 1;
+                put.push(of(to));
+            }
+            Effect::Remove(_) => {
+                done.removed += 1;
+                gone.push(user);
+            }
+            Effect::Nothing => done.unchanged += 1,
+        }
+        entries.extend(entry(author, now, team, user, effect)?);
+    }
+    tx.put_memberships(&put)?;
+    tx.delete_memberships(author.account, team, &gone)?;
+    tx.insert_audits(&entries)?;
+    Ok(done)
+}
+
+/// How an effect stands in the audit, if it changes anything.
+fn entry(
+    author: &Author,
+    now: Timestamp,
+    team: TeamId,
+    user: UserId,
+    effect: Effect,
+) -> Result<Option<AuditEntry>, Error> {
+    let (action, from, to) = match effect {
+        Effect::Add(role) => ("team.member.add", None, Some(role)),
+        Effect::Change { from, to } => ("team.member.change", Some(from), Some(to)),
+        Effect::Remove(role) => ("team.member.remove", Some(role), None),
+        Effect::Nothing => return Ok(None),
+    };
+    let name = user.to_string();
+    let text = |role: Option<TeamRole>| role.map(|role| role.as_str().to_owned());
+    // Whom it is about stands on the side, or the sides, on which they are in
+    // the team.
+    let changes = vec![
+        Change { field: "user".into(), from: from.map(|_| name.clone()), to: to.map(|_| name) },
+        Change { field: "role".into(), from: text(from), to: text(to) },
+    ];
+    audit::entry(author, now, action, team.as_uuid(), changes).map(Some)
+}

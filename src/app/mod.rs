@@ -7,7 +7,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod attempts;
-mod audit;
+pub mod audit;
 pub mod callers;
 pub mod clock;
 pub mod connections;

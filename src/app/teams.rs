@@ -1,1 +1,138 @@
-//! The use cases of teams.
+//! Teams: made, looked at, renamed, deleted.
+
+use super::{
+    App, Error, audit,
+    callers::Caller,
+    listing::{self, Listed, Query},
+    random,
+};
+use crate::{
+    domain::{
+        audit::Change,
+        id::TeamId,
+        tag::{IfMatch, Tag},
+        team::{Team, TeamName},
+        user::Origin,
+    },
+    store::{StoreError, Unique},
+};
+
+/// Makes a team, without members.
+///
+/// # Errors
+/// [`Error::Exists`] if there is one of this name, whatever its case.
+pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error> {
+    let now = app.now();
+    let team = Team {
+        id: random::id(TeamId::new, now)?,
+        account: caller.author.account,
+        name: name.clone(),
+        origin: Origin::Admin,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let made = vec![Change { field: "name".into(), from: None, to: Some(name.to_string()) }];
+    let entry = audit::entry(&caller.author, now, "team.create", team.id.as_uuid(), made)?;
+    app.db.write(|tx| {
+        tx.insert_team(&team).map_err(|error| taken(error, name))?;
+        tx.insert_audit(&entry).map_err(Error::from)
+    })?;
+    Ok(team)
+}
+
+/// The teams of the caller's account.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query.
+pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Team>, Error> {
+    listing::list(query, |listing| {
+        app.db.read(|tx| tx.list_teams(caller.author.account, listing).map_err(Error::from))
+    })
+}
+
+/// A team of the caller's account.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn get(app: &App, caller: &Caller, id: TeamId) -> Result<Team, Error> {
+    let found = app.db.read(|tx| tx.team(caller.author.account, id).map_err(Error::from))?;
+    found.ok_or_else(|| Error::not_found("team", id))
+}
+
+/// Gives a team another name. `None`: it keeps its own. A name that it has
+/// already changes nothing.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not as
+/// the caller has seen it; [`Error::Exists`] if another has the name.
+pub fn rename(
+    app: &App,
+    caller: &Caller,
+    id: TeamId,
+    if_match: &IfMatch,
+    name: Option<&TeamName>,
+) -> Result<Team, Error> {
+    let (now, author) = (app.now(), &caller.author);
+    app.db.write(|tx| {
+        let before = tx.team_for_update(author.account, id)?;
+        let before = before.ok_or_else(|| Error::not_found("team", id))?;
+        unchanged(&before, if_match)?;
+        let Some(name) = name.filter(|name| **name != before.name) else { return Ok(before) };
+        let renamed = Change {
+            field: "name".into(),
+            from: Some(before.name.to_string()),
+            to: Some(name.to_string()),
+        };
+        let entry = audit::entry(author, now, "team.update", id.as_uuid(), vec![renamed])?;
+        let version = before.version + 1;
+        let after = Team { name: name.clone(), updated_at: now, version, ..before };
+        tx.update_team(&after).map_err(|error| taken(error, name))?;
+        tx.insert_audit(&entry)?;
+        Ok(after)
+    })
+}
+
+/// Deletes a team. Its members are users as before.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not as
+/// the caller has seen it.
+pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
+    let (now, author) = (app.now(), &caller.author);
+    app.db.write(|tx| {
+        let team = tx.team_for_update(author.account, id)?;
+        let team = team.ok_or_else(|| Error::not_found("team", id))?;
+        unchanged(&team, if_match)?;
+        let members = tx.delete_team(author.account, id)?;
+        let gone = vec![
+            Change { field: "name".into(), from: Some(team.name.to_string()), to: None },
+            Change { field: "members".into(), from: Some(members.to_string()), to: None },
+        ];
+        let entry = audit::entry(author, now, "team.delete", id.as_uuid(), gone)?;
+        tx.insert_audit(&entry).map_err(Error::from)
+    })
+}
+
+/// What a caller has seen of a team: its members are not part of it.
+#[must_use]
+pub fn tag(team: &Team) -> Tag {
+    Tag::of_version(team.version)
+}
+
+fn unchanged(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
+    if if_match.allows(&tag(team)) {
+        return Ok(());
+    }
+    Err(Error::Changed { thing: "team", name: team.id.to_string() })
+}
+
+/// The index of names decides who was first.
+fn taken(error: StoreError, name: &TeamName) -> Error {
+    match error {
+        StoreError::Conflict(Unique::TeamName) => {
+            Error::Exists { thing: "team", name: name.to_string() }
+        }
+        other => other.into(),
+    }
+}

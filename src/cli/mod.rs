@@ -8,6 +8,7 @@ mod connection;
 mod connection_view;
 mod demo;
 mod health;
+mod key;
 mod openapi;
 mod output;
 mod owner;
@@ -49,6 +50,9 @@ enum Command {
     /// The connections of an account: its identity providers
     #[command(subcommand)]
     Connection(Box<connection::Command>),
+    /// The keys of an account's admin API
+    #[command(subcommand)]
+    Key(key::Command),
     /// The attempts to log in: what was checked, planned, decided
     #[command(subcommand)]
     Attempt(attempt::Command),
@@ -121,6 +125,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => serve::migrate(&setup),
         Command::Account(command) => command.run(&setup),
         Command::Connection(command) => command.run(&setup),
+        Command::Key(command) => command.run(&setup),
         Command::Attempt(command) => command.run(&setup),
         Command::Config(command) => command.run(&setup),
         Command::OpenApi(command) => command.run(),

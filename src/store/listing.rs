@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     Timestamp,
-    filter::{Attribute, Condition, Driver, Key, Kind, Span, TextTest},
+    filter::{Attribute, Condition, Driver, Key, Kind, Span, Test, TextTest},
     id::UserId,
     listing::{Listing, Order, Position, SortKey},
 };
@@ -19,8 +19,9 @@ use crate::domain::{
 /// hold of its rows.
 #[derive(Debug, Clone)]
 pub(super) struct Walk<A> {
-    /// What all rows of the part have in common.
-    pub(super) fixed: Vec<Condition<A>>,
+    /// The values that all rows of the part have in common, in the order in
+    /// which the index has them, ahead of all else.
+    pub(super) fixed: Vec<(A, Key)>,
     /// The attribute by which the rows come, ahead of their id. `None`: by
     /// their id alone.
     pub(super) key: Option<A>,
@@ -52,7 +53,8 @@ impl<A: Attribute> Walk<A> {
         let everything = Condition::All(Vec::new());
         let condition = listing.condition.as_ref().unwrap_or(&everything);
         let base = A::BASE.or(made);
-        let is_base = |by: A| Some(by) == base || by.kind() == Kind::Id;
+        // The only unique identifier is the row's own.
+        let is_base = |by: A| Some(by) == base || by.unique() && by.kind() == Kind::Id;
         let mut walk = match (listing.sort.filter(|by| !is_base(*by)), condition.driver(None)) {
             (_, Driver::Nothing) => return None,
             (_, Driver::Unique(by, key)) => Self { single: true, ..Self::equal(by, key) },
@@ -89,14 +91,7 @@ impl<A: Attribute> Walk<A> {
     }
 
     fn equal(by: A, key: Key) -> Self {
-        let fixed = match key {
-            Key::Text(text) => Condition::Text(by, TextTest::Eq, text),
-            Key::Moment(moment) => Condition::Moment(by, crate::domain::filter::Test::Eq, moment),
-            Key::Id(id) => Condition::Id(by, id),
-            Key::Name(name) => Condition::Name(by, name),
-            Key::Bool(value) => Condition::Bool(by, value),
-        };
-        Self { fixed: vec![fixed], ..Self::whole(None) }
+        Self { fixed: vec![(by, key)], ..Self::whole(None) }
     }
 
     /// By an attribute that has an index over it and the id.
@@ -125,7 +120,7 @@ impl<A: Attribute> Walk<A> {
         let driver = A::BASE.or(made).map(|base| condition.driver(Some(base)));
         match (driver, A::BASE) {
             (Some(Driver::Equal(by, key)), Some(_)) => {
-                self.fixed.extend(Self::equal(by, key).fixed);
+                self.fixed.push((by, key));
                 self
             }
             (Some(Driver::Range(_, Span { from, to })), Some(base)) => {
@@ -152,6 +147,7 @@ impl<A: Attribute> Walk<A> {
 
     /// Whether the walk meets no row but those of the condition.
     fn covers(&self, condition: &Condition<A>) -> bool {
+        let fixed = self.fixed.first().map(|(by, key)| equal(*by, key));
         match condition {
             Condition::All(all) => match all.as_slice() {
                 [] => true,
@@ -160,13 +156,13 @@ impl<A: Attribute> Walk<A> {
             },
             // What is absent may stand in an index as an empty text.
             Condition::Text(_, TextTest::Eq, text) => {
-                !text.is_empty() && self.fixed.first() == Some(condition)
+                !text.is_empty() && fixed.as_ref() == Some(condition)
             }
             Condition::Text(by, TextTest::Sw | TextTest::Gt | TextTest::Ge, text) => {
                 !text.is_empty() && self.key == Some(*by)
             }
             Condition::Moment(by, ..) if self.key == Some(*by) => true,
-            _ => self.fixed.first() == Some(condition),
+            _ => fixed.as_ref() == Some(condition),
         }
     }
 
@@ -217,6 +213,17 @@ impl<A> Walk<A> {
             residual: None,
             single: false,
         }
+    }
+}
+
+/// That an attribute has a value.
+pub(super) fn equal<A>(by: A, key: &Key) -> Condition<A> {
+    match key {
+        Key::Text(text) => Condition::Text(by, TextTest::Eq, text.clone()),
+        Key::Moment(moment) => Condition::Moment(by, Test::Eq, *moment),
+        Key::Id(id) => Condition::Id(by, *id),
+        Key::Name(name) => Condition::Name(by, name),
+        Key::Bool(value) => Condition::Bool(by, *value),
     }
 }
 

@@ -29,6 +29,16 @@ diesel::define_sql_function! {
     fn last_of(text: sql::Text, chars: Integer) -> sql::Text;
 }
 
+/// The rows of an account, to be walked along an index that begins with it.
+///
+/// Not by `=`: PostgreSQL takes the account out of the order then, and may walk
+/// the primary key instead, over the rows of every other account.
+macro_rules! of_account {
+    ($column:expr, $account:expr) => {
+        $column.eq_any(vec![Id($account.as_uuid())])
+    };
+}
+
 /// Whether a text contains another, to the letter.
 macro_rules! contains {
     ($text:expr, $part:expr) => {
@@ -40,6 +50,21 @@ macro_rules! contains {
 macro_rules! ends {
     ($text:expr, $part:expr, $chars:expr) => {
         $crate::store::postgres::last_of($text, $chars).eq(Str::new($part))
+    };
+}
+
+/// Holds the row against whoever would change it, but not against others who
+/// do the same.
+macro_rules! held {
+    ($query:expr) => {
+        $query.for_share()
+    };
+}
+
+/// Holds the row as `locked!` does, but lets others refer to it meanwhile.
+macro_rules! locked_but_for_references {
+    ($query:expr) => {
+        $query.for_no_key_update()
     };
 }
 

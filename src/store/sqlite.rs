@@ -29,6 +29,13 @@ diesel::define_sql_function! {
     fn from_place(text: sql::Text, place: Integer) -> sql::Text;
 }
 
+/// The rows of an account, to be walked along an index that begins with it.
+macro_rules! of_account {
+    ($column:expr, $account:expr) => {
+        $column.eq(Id($account.as_uuid()))
+    };
+}
+
 /// Whether a text contains another, to the letter: `LIKE` has no ear for case.
 macro_rules! contains {
     ($text:expr, $part:expr) => {
@@ -41,6 +48,18 @@ macro_rules! ends {
     ($text:expr, $part:expr, $chars:expr) => {
         // Counted from the end.
         $crate::store::sqlite::from_place($text, -$chars).eq(Str::new($part))
+    };
+}
+
+macro_rules! held {
+    ($query:expr) => {
+        $query
+    };
+}
+
+macro_rules! locked_but_for_references {
+    ($query:expr) => {
+        $query
     };
 }
 

@@ -13,14 +13,14 @@ use crate::domain::{
     audit::AuditEntry,
     connection::Connection,
     email::EmailKey,
-    id::{AccountId, ApiKeyId, ConnectionId, SessionId, TeamId, UserId},
+    id::{AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, SessionId, TeamId, UserId},
     listing::{Listing, Page},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
         Member, MemberAttribute, TeamAttribute, UserAttribute,
     },
     provisioning::{KnownTeam, KnownUser},
-    role::TeamRole,
+    role::{AccountRole, TeamRole},
     session::{PendingRequest, Session},
     team::{Membership, Team, TeamKey},
     user::{DeletedUser, Identity, User},
@@ -100,6 +100,9 @@ methods! {
     accounts::account_by_slug(slug: &str) -> Option<Account>;
     /// An account. Unscoped: accounts are the scopes.
     accounts::account(account: AccountId) -> Option<Account>;
+    /// An account, which nobody else can change until this transaction ends.
+    /// Unscoped: accounts are the scopes.
+    accounts::account_for_update(account: AccountId) -> Option<Account>;
     /// All accounts, by slug. Unscoped: accounts are the scopes.
     accounts::accounts() -> Vec<Account>;
 
@@ -107,6 +110,8 @@ methods! {
     connections::insert_connection(connection: &Connection) -> ();
     /// A connection. Unscoped: a login knows no account before it.
     connections::connection(connection: ConnectionId) -> Option<Connection>;
+    /// A connection of an account.
+    connections::connection_of(account: AccountId, connection: ConnectionId) -> Option<Connection>;
     /// The connections of an account, by name.
     connections::connections(account: AccountId) -> Vec<Connection>;
     /// A connection, which nobody else can change until this transaction ends.
@@ -114,6 +119,11 @@ methods! {
     /// Replaces a connection that was read for update. Its version must be one
     /// more than when it was read; else it is [`StoreError::Stale`].
     connections::update_connection(connection: &Connection) -> ();
+    /// How many users a connection knows by an identity. It looks at each.
+    connections::count_identities(account: AccountId, connection: ConnectionId) -> u64;
+    /// Deletes a connection with its identities, sessions, logins that were
+    /// begun, remembered assertions and attempts; whether it was there.
+    connections::delete_connection(account: AccountId, connection: ConnectionId) -> bool;
 
     /// Adds a key.
     keys::insert_key(key: &StoredKey) -> ();
@@ -160,6 +170,8 @@ methods! {
     /// remembered yet (one whose moment is before `now` is not). Of several who
     /// try, one gets `true`.
     seen::remember_assertion(account: AccountId, connection: ConnectionId, assertion_id: &str, until: Timestamp, now: Timestamp) -> bool;
+    /// Whether an assertion is remembered by its `ID` at a moment.
+    seen::is_remembered(account: AccountId, connection: ConnectionId, assertion_id: &str, now: Timestamp) -> bool;
 
     /// The user whose identity on a connection the subject is.
     users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &str) -> Option<KnownUser>;
@@ -168,8 +180,29 @@ methods! {
     users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<KnownUser>;
     /// Adds a user. Conflict: the address.
     users::insert_user(user: &User) -> ();
+    /// Adds users. Conflict: an address, or an external ID.
+    users::insert_users(users: &[User]) -> ();
     /// A user.
     users::user(account: AccountId, user: UserId) -> Option<User>;
+    /// A user, whom nobody else can change until this transaction ends.
+    users::user_for_update(account: AccountId, user: UserId) -> Option<User>;
+    /// Those users who have one of the addresses, each as
+    /// [`Tx::user_for_update`]: by id.
+    users::users_by_email_for_update(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
+    /// Those users who have one of the external IDs, with it.
+    users::users_by_external_id(account: AccountId, ids: &[String]) -> Vec<(String, UserId)>;
+    /// The first two administrators who are not disabled: nobody else can ask
+    /// this until this transaction ends, so that the last two do not go at
+    /// once.
+    users::enabled_admins_for_update(account: AccountId) -> Vec<UserId>;
+    /// Replaces a user who was read for update. Their version must be one more
+    /// than when they were read; else it is [`StoreError::Stale`]. Conflict: the
+    /// address, or the external ID.
+    users::update_user(user: &User) -> ();
+    /// Deletes a user with all that is theirs; whether they were there.
+    users::delete_user(account: AccountId, user: UserId) -> bool;
+    /// Takes a user out of teams.
+    users::leave_teams(account: AccountId, user: UserId, teams: &[TeamId]) -> ();
     /// Fills in by what names are compared, of all users. Unscoped: for a
     /// migration.
     users::fold_names() -> ();
@@ -180,14 +213,53 @@ methods! {
     /// Adds an identity. Conflict: the subject or the user, on the connection.
     users::insert_identity(identity: &Identity) -> ();
 
+    /// A user who was deleted.
+    deleted_users::deleted_user(account: AccountId, user: UserId) -> Option<DeletedUser>;
+    /// The deleted user whom a connection called so.
+    deleted_users::deleted_by_subject(account: AccountId, connection: ConnectionId, subject: &str) -> Option<UserId>;
+    /// The deleted users who had one of the addresses.
+    deleted_users::deleted_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<UserId>;
+    /// Remembers a user who was deleted, with their identities, in place of
+    /// whoever had the address or an identity before them.
+    deleted_users::insert_deleted_user(user: &DeletedUser, identities: &[Identity]) -> ();
+    /// Forgets a user who was deleted; whether they were remembered.
+    deleted_users::delete_deleted_user(account: AccountId, user: UserId) -> bool;
+
     /// Those of the named teams that are there, in no order.
     teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<KnownTeam>;
     /// Adds a team. Conflict: its name.
     teams::insert_team(team: &Team) -> ();
+    /// A team.
+    teams::team(account: AccountId, team: TeamId) -> Option<Team>;
+    /// A team, which nobody else can change until this transaction ends.
+    teams::team_for_update(account: AccountId, team: TeamId) -> Option<Team>;
+    /// A team, which nobody can change or delete until this transaction ends.
+    /// Several may hold it at once: those who change its members.
+    teams::team_held(account: AccountId, team: TeamId) -> Option<Team>;
+    /// Replaces a team that was read for update. Its version must be one more
+    /// than when it was read; else it is [`StoreError::Stale`]. Conflict: its
+    /// name.
+    teams::update_team(team: &Team) -> ();
+    /// Deletes a team that was read for update; how many members it had.
+    teams::delete_team(account: AccountId, team: TeamId) -> usize;
     /// Puts a user into a team. Conflict: the user is in it.
     teams::insert_membership(membership: &Membership) -> ();
     /// The teams of a user with their role in each, by the name's key.
     teams::teams_of(account: AccountId, user: UserId) -> Vec<(Team, TeamRole)>;
+
+    /// A member of a team.
+    members::member(account: AccountId, team: TeamId, user: UserId) -> Option<Member>;
+    /// What those users are in the account who are there, by user. Nobody else
+    /// can change or delete them, nor put them into a team by way of this,
+    /// until this transaction ends.
+    members::account_roles_for_update(account: AccountId, users: &[UserId]) -> Vec<(UserId, AccountRole)>;
+    /// What those users are in a team who are in it, in no order.
+    members::team_roles(account: AccountId, team: TeamId, users: &[UserId]) -> Vec<(UserId, TeamRole)>;
+    /// Puts users into teams; those who are there have another role from now
+    /// on. Each pair once.
+    members::put_memberships(memberships: &[Membership]) -> ();
+    /// Takes users out of a team; how many were in it.
+    members::delete_memberships(account: AccountId, team: TeamId, users: &[UserId]) -> usize;
 
     /// Adds a session, to be found by the SHA-256 of its token. Conflict: the
     /// token.
@@ -197,9 +269,19 @@ methods! {
     sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
     /// Ends a session; whether it was there.
     sessions::delete_session(account: AccountId, session: SessionId) -> bool;
+    /// Ends all sessions of a user; how many there were.
+    sessions::end_sessions(account: AccountId, user: UserId) -> usize;
 
     /// Adds an attempt. Conflict: the reference.
     attempts::insert_attempt(attempt: &Attempt) -> ();
+    /// An attempt.
+    attempts::attempt(account: AccountId, attempt: AttemptId) -> Option<Attempt>;
+    /// Keeps the sealed message of an attempt until a moment.
+    attempts::insert_attempt_message(account: AccountId, attempt: AttemptId, sealed: &[u8], until: Timestamp) -> ();
+    /// The sealed message of an attempt, if one is kept at a moment.
+    attempts::attempt_message(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
+    /// Those of some attempts whose message is kept at a moment, in no order.
+    attempts::attempts_with_message(account: AccountId, attempts: &[AttemptId], now: Timestamp) -> Vec<AttemptId>;
     /// The attempt with a reference.
     attempts::attempt_by_reference(account: AccountId, reference: &Reference) -> Option<Attempt>;
     /// The attempt with a reference. Unscoped: for the error page, which knows
@@ -210,8 +292,17 @@ methods! {
 
     /// Adds an entry to the audit.
     audit::insert_audit(entry: &AuditEntry) -> ();
+    /// Adds entries to the audit.
+    audit::insert_audits(entries: &[AuditEntry]) -> ();
     /// The audit of an account, the newest first, at most so many entries.
     audit::audit(account: AccountId, limit: u32) -> Vec<AuditEntry>;
+    /// An entry of the audit.
+    audit::audit_entry(account: AccountId, entry: AuditId) -> Option<AuditEntry>;
+    /// What those of some API keys that are still there are called, in no
+    /// order.
+    audit::names_of_keys(account: AccountId, keys: &[ApiKeyId]) -> Vec<(ApiKeyId, String)>;
+    /// What those of some users who are still there are called, in no order.
+    audit::names_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, String)>;
 
     /// A page of the users of an account. This and those that follow look at
     /// no more than [`SCAN_LIMIT`](super::SCAN_LIMIT) rows, whatever the

@@ -20,10 +20,14 @@ macro_rules! on_both_databases {
     };
 }
 
+mod attempts;
 mod client;
 mod keys;
+mod members;
+mod preview;
 #[path = "../support/mod.rs"]
 mod support;
+mod teams;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

@@ -6,7 +6,7 @@ use crate::domain::{
     email::Email,
     filter::Kind::{Id, Name, Text},
     id::UserId,
-    role::TeamRole,
+    role::{AccountRole, TeamRole},
     user::UserStatus,
 };
 
@@ -35,6 +35,8 @@ pub struct Member {
     pub first_name: String,
     /// May be empty.
     pub last_name: String,
+    /// What they are in the account.
+    pub account_role: AccountRole,
     /// Whether they may log in, and whether they have.
     pub status: UserStatus,
     /// What they are in the team.

@@ -10,6 +10,7 @@ mod names;
 mod person;
 mod plan;
 mod reading;
+mod shown;
 mod teams;
 mod types;
 mod words;
@@ -18,6 +19,9 @@ mod words;
 mod tests;
 
 pub use identify::{MAX_SUBJECT_CHARS, identify};
-pub use person::MAX_URL_CHARS;
+pub use names::{Names, names};
+pub use person::{MAX_URL_CHARS, image};
 pub use plan::plan;
+pub use shown::PlannedField;
+pub use teams::DEFAULT as DEFAULT_TEAM_ROLE;
 pub use types::*;

@@ -4,9 +4,11 @@ use crate::domain::email::Email;
 
 /// First and last name. The last one may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Names {
-    pub(super) first: String,
-    pub(super) last: String,
+pub struct Names {
+    /// Never empty.
+    pub first: String,
+    /// May be empty.
+    pub last: String,
 }
 
 /// Parses the part before the `@`: what follows a `+` is dropped, the rest is
@@ -17,7 +19,8 @@ pub(super) struct Names {
 /// first name is that part as it stands: a person is never without a name.
 /// Both fit their fields, because that part has at most 64 octets (RFC 5321
 /// 4.5.3.1.1) and changing case makes a letter at most three.
-pub(super) fn of(email: &Email) -> Names {
+#[must_use]
+pub fn names(email: &Email) -> Names {
     let address = email.as_str();
     let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
     let untagged = local.split_once('+').map_or(local, |(untagged, _)| untagged);
@@ -60,8 +63,8 @@ mod tests {
             ("joseph.McCarthy@example.com", "Joseph", "McCarthy"),
             ("a.b@example.com", "A", "B"),
         ] {
-            let names = of(&address.parse().unwrap());
-            assert_eq!(names, Names { first: first.into(), last: last.into() }, "{address}");
+            let parsed = names(&address.parse().unwrap());
+            assert_eq!(parsed, Names { first: first.into(), last: last.into() }, "{address}");
         }
     }
 
@@ -83,8 +86,8 @@ mod tests {
             ("山田.太郎@example.com", "山田", "太郎"),
             ("ǆ@example.com", "Ǆ", ""),
         ] {
-            let names = of(&address.parse().unwrap());
-            assert_eq!(names, Names { first: first.into(), last: last.into() }, "{address}");
+            let parsed = names(&address.parse().unwrap());
+            assert_eq!(parsed, Names { first: first.into(), last: last.into() }, "{address}");
         }
     }
 
@@ -92,9 +95,9 @@ mod tests {
     fn names_fit_their_fields_though_upper_case_is_longer() {
         // One small letter that has three characters as a capital.
         let local = |letters| vec!["ΐ"; letters].join(".");
-        let names = of(&format!("{}@x", local(21)).parse().unwrap());
-        assert_eq!(names.first.chars().count(), 3);
-        assert_eq!(names.last.chars().count(), 20 * 3 + 19);
+        let parsed = names(&format!("{}@x", local(21)).parse().unwrap());
+        assert_eq!(parsed.first.chars().count(), 3);
+        assert_eq!(parsed.last.chars().count(), 20 * 3 + 19);
         assert!(format!("{}@x", local(22)).parse::<Email>().is_err(), "no longer ones come here");
     }
 }

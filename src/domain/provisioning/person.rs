@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::{
-    names,
+    names::names,
     reading::Reader,
     types::{Field, Repair, RepairReason, Source, Sourced},
 };
@@ -29,15 +29,14 @@ pub(super) struct Person {
 /// Reads a person, field by field in the document's order.
 pub(super) fn read(reader: &Reader<'_>, email: &Email, repairs: &mut Vec<Repair>) -> Person {
     let mut sources = Vec::new();
-    let parsed = names::of(email);
+    let parsed = names(email);
     let first_name = name(reader, Field::FirstName, parsed.first, &mut sources, repairs);
     let last_name = name(reader, Field::LastName, parsed.last, &mut sources, repairs);
     let position = optional(reader, Field::Position, read_line, &mut sources, repairs);
     let department = optional(reader, Field::Department, read_line, &mut sources, repairs);
     let role = role(reader, repairs);
     let mobile = mobile(reader, &mut sources, repairs);
-    let profile_image =
-        optional(reader, Field::UserProfileImage, read_image, &mut sources, repairs);
+    let profile_image = optional(reader, Field::UserProfileImage, image, &mut sources, repairs);
     let profile = Profile { first_name, last_name, position, department, mobile, profile_image };
     Person { role, profile, sources }
 }
@@ -128,7 +127,10 @@ fn read_line(text: &str) -> Result<String, RepairReason> {
 /// The library reads what a browser's address line reads; what is kept here
 /// is shown to other people, so it must be a URL as it stands: no whitespace,
 /// no backslash, and no user name or password (RFC 9110 4.2.4).
-fn read_image(text: &str) -> Result<String, RepairReason> {
+///
+/// # Errors
+/// [`RepairReason::TooLong`], [`RepairReason::InvalidUrl`].
+pub fn image(text: &str) -> Result<String, RepairReason> {
     if text.chars().nth(MAX_URL_CHARS).is_some() {
         return Err(RepairReason::TooLong);
     }

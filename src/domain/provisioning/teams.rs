@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// What everybody is in a team unless told otherwise.
-const DEFAULT: TeamRole = TeamRole::Responder;
+pub const DEFAULT: TeamRole = TeamRole::Responder;
 
 /// A team as the assertion names it.
 struct Named {

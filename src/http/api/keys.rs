@@ -56,6 +56,7 @@ pub(super) struct ApiKey {
     /// When it was made.
     created_at: DateTime<Utc>,
     /// From when on it lets nobody in; never, if null.
+    #[schema(example = "2036-01-01T00:00:00Z")]
     expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to the minute.
     last_used_at: Option<DateTime<Utc>>,
@@ -150,7 +151,7 @@ pub(super) async fn list(
     let query = query::list(&request)?;
     let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| api_keys::list(&app, &auth.caller, query)).await?;
+        page::of(query, move |query| api_keys::list(&app, &auth.caller.author, query)).await?;
     Ok(HttpResponse::Ok().json(ApiKeyPage {
         items: items.into_iter().map(ApiKey::from).collect(),
         next_cursor,
@@ -252,6 +253,7 @@ pub(super) async fn delete(
     let if_match = conditional::if_match(&request)?;
     let id: ApiKeyId = id("key", &path)?;
     let app = state.app.clone();
-    blocking::run(move || api_keys::delete(&app, &auth.caller, id, &if_match, force)).await?;
+    blocking::run(move || api_keys::delete(&app, &auth.caller.author, id, &if_match, force))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -15,6 +15,7 @@ mod members;
 mod once;
 pub mod openapi;
 mod page;
+mod plan;
 mod preview;
 mod query;
 mod teams;

@@ -1,12 +1,331 @@
-//! `/api/v1`: teams.
+//! `/api/v1/teams`: named groups of users.
 
-use actix_web::web;
-use utoipa::OpenApi;
+use std::convert::Infallible;
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use chrono::{DateTime, Utc};
+use deserr::{DeserializeError, Deserr, ErrorKind, ValuePointerRef, take_cf_content};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    COLLECTION, at,
+    auth::{Auth, scope},
+    body::{self, Body, Faults, Given, Parsed},
+    conditional, id, once, page, query,
+    wire::Origin,
+};
+use crate::{
+    app::teams,
+    domain::{
+        id::TeamId,
+        team::{Team as DomainTeam, TeamName},
+    },
+    http::{State, blocking, problem::Problem, router::read},
+};
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(list, create, get, replace, update, delete))]
 pub(super) struct Doc;
 
+const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+
 /// Adds the addresses of this module.
-pub(super) fn routes(_api: &mut web::ServiceConfig) {}
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(at("/teams", COLLECTION).route(read().to(list)).route(web::post().to(create)))
+        .service(
+            at("/teams/{teamId}", ONE)
+                .route(read().to(get))
+                .route(web::put().to(replace))
+                .route(web::patch().to(update))
+                .route(web::delete().to(delete)),
+        );
+}
+
+/// A team, without its members, who have an address of their own.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Team {
+    /// Never changes.
+    id: Uuid,
+    /// Unique in the account, whatever its case.
+    name: String,
+    /// The door through which it came to be.
+    origin: Origin,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When the team itself last changed; its members aside.
+    updated_at: DateTime<Utc>,
+    /// Grows by one with each change of the team itself.
+    #[schema(minimum = 1)]
+    version: i64,
+}
+
+/// A page of teams.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TeamPage {
+    /// The teams.
+    items: Vec<Team>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    total: Option<u64>,
+}
+
+/// All that can be said of a team. Its members are put into it one by one, or
+/// many at once.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+pub(super) struct TeamDraft {
+    /// Unique in the account, whatever its case; white space around it is
+    /// dropped.
+    #[schema(
+        value_type = String,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
+    name: Parsed<TeamName>,
+}
+
+/// What shall change of a team.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+pub(super) struct TeamChanges {
+    /// Unique in the account, whatever its case; white space around it is
+    /// dropped.
+    #[schema(
+        value_type = String,
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
+    #[deserr(default)]
+    name: Given<Parsed<TeamName>>,
+}
+
+/// A field that can't be given: one that only answers have is told apart from
+/// one that there is not.
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    const READ_ONLY: [&str; 5] = ["id", "origin", "createdAt", "updatedAt", "version"];
+    let (error, place) = if READ_ONLY.contains(&key) {
+        let msg = "is read-only: leave it out".to_owned();
+        (ErrorKind::Unexpected { msg }, location.push_key(key))
+    } else {
+        (ErrorKind::UnknownKey { key, accepted }, location)
+    };
+    take_cf_content(Faults::error::<Infallible>(None, error, place))
+}
+
+impl From<DomainTeam> for Team {
+    fn from(team: DomainTeam) -> Self {
+        let DomainTeam { id, account: _, name, origin, created_at, updated_at, version } = team;
+        Self {
+            id: id.as_uuid(),
+            name: name.to_string(),
+            origin: origin.into(),
+            created_at,
+            updated_at,
+            version,
+        }
+    }
+}
+
+/// List the teams
+///
+/// The attributes of `filter` are `id`, `name`, `origin`, `createdAt` and
+/// `updatedAt`. Needs the scope `teams:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/teams",
+    operation_id = "listTeams",
+    tag = "teams",
+    params(query::ListParams),
+    responses((status = 200, description = "A page of teams.", body = TeamPage)),
+    extensions(("x-scope" = json!("teams:read"))),
+)]
+pub(super) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| teams::list(&app, &auth.caller, query)).await?;
+    Ok(HttpResponse::Ok().json(TeamPage {
+        items: items.into_iter().map(Team::from).collect(),
+        next_cursor,
+        total,
+    }))
+}
+
+/// Make a team
+///
+/// It has no members at first. Needs the scope `teams:write`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/teams",
+    operation_id = "createTeam",
+    tag = "teams",
+    request_body = TeamDraft,
+    responses(
+        (status = 201, description = "The team was made.", body = Team),
+        (status = 409, description = "There is a team of this name (`exists`)."),
+    ),
+    extensions(("x-scope" = json!("teams:write"))),
+)]
+pub(super) async fn create(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsWrite>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let bytes = body.json().await?;
+    let work = async {
+        let TeamDraft { name: Parsed(name) } = body::read(&bytes)?;
+        let (app, caller) = (state.app.clone(), auth.caller.clone());
+        let team = blocking::run(move || teams::create(&app, &caller, &name)).await?;
+        let location = format!("/api/v1/teams/{}", team.id);
+        Ok(conditional::created(&teams::tag(&team), &location, &Team::from(team)))
+    };
+    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+}
+
+/// Get a team
+///
+/// Needs the scope `teams:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/teams/{teamId}",
+    operation_id = "getTeam",
+    tag = "teams",
+    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    responses((status = 200, description = "The team.", body = Team)),
+    extensions(("x-scope" = json!("teams:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: TeamId = id("team", &path)?;
+    let app = state.app.clone();
+    let team = blocking::run(move || teams::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::shown(&request, &teams::tag(&team), &Team::from(team)))
+}
+
+/// Replace a team
+///
+/// Its name is all there is to replace: the members stay. Needs the scope
+/// `teams:write`.
+#[utoipa::path(
+    put,
+    path = "/api/v1/teams/{teamId}",
+    operation_id = "replaceTeam",
+    tag = "teams",
+    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    request_body = TeamDraft,
+    responses(
+        (status = 200, description = "The team as it is now.", body = Team),
+        (status = 409, description = "There is another team of this name (`exists`)."),
+    ),
+    extensions(("x-scope" = json!("teams:write"))),
+)]
+pub(super) async fn replace(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id = id("team", &path)?;
+    let bytes = body.json().await?;
+    let TeamDraft { name: Parsed(name) } = body::read(&bytes)?;
+    rename(&state, auth, &request, id, Some(name)).await
+}
+
+/// Change a team
+///
+/// Needs the scope `teams:write`.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/teams/{teamId}",
+    operation_id = "updateTeam",
+    tag = "teams",
+    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    request_body(content = TeamChanges, content_type = "application/merge-patch+json"),
+    responses(
+        (status = 200, description = "The team as it is now.", body = Team),
+        (status = 409, description = "There is another team of this name (`exists`)."),
+    ),
+    extensions(("x-scope" = json!("teams:write"))),
+)]
+pub(super) async fn update(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id = id("team", &path)?;
+    let bytes = body.merge_patch().await?;
+    let TeamChanges { name } = body::read(&bytes)?;
+    let name = name.into_option().map(|Parsed(name)| name);
+    rename(&state, auth, &request, id, name).await
+}
+
+async fn rename(
+    state: &State,
+    auth: Auth<scope::TeamsWrite>,
+    request: &HttpRequest,
+    id: TeamId,
+    name: Option<TeamName>,
+) -> Result<HttpResponse, Problem> {
+    let if_match = conditional::if_match(request)?;
+    let app = state.app.clone();
+    let renamed = move || teams::rename(&app, &auth.caller, id, &if_match, name.as_ref());
+    let team = blocking::run(renamed).await?;
+    Ok(conditional::changed(&teams::tag(&team), &Team::from(team)))
+}
+
+/// Delete a team
+///
+/// Its members are users as before. Needs the scope `teams:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/teams/{teamId}",
+    operation_id = "deleteTeam",
+    tag = "teams",
+    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    responses((status = 204, description = "The team is gone.")),
+    extensions(("x-scope" = json!("teams:write"))),
+)]
+pub(super) async fn delete(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: TeamId = id("team", &path)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    blocking::run(move || teams::delete(&app, &auth.caller, id, &if_match)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -13,7 +13,7 @@ use crate::domain::{
 /// Makes an enum of the wire that says the same as one of the domain. Both
 /// directions name every case, so that neither can be forgotten.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($(#[$case_doc:meta])* $case:ident = $text:literal),+ $(,)? })+) => {$(
+    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($(#[$case_doc:meta])* $case:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
         pub(in crate::http) enum $name {
@@ -33,6 +33,7 @@ macro_rules! words {
         }
     )+};
 }
+pub(super) use words;
 
 words! {
     /// What a person is in the account. Their role in a team may not be lower,

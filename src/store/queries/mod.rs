@@ -7,10 +7,12 @@ pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod connections;
+pub(crate) mod deleted_users;
 pub(crate) mod expiry;
 pub(crate) mod idempotency;
 pub(crate) mod keys;
 pub(crate) mod lists;
+pub(crate) mod members;
 pub(crate) mod pending;
 pub(crate) mod seen;
 pub(crate) mod sessions;
@@ -21,6 +23,10 @@ use diesel::{OptionalExtension, QueryResult};
 
 use super::Conn;
 use crate::store::error::StoreError;
+
+/// How many identifiers or keys one statement asks for: SQLite takes 32,766
+/// values at most.
+const ASKED_AT_ONCE: usize = 500;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 

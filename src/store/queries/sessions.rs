@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use super::{Conn, Result, one};
 use crate::{
     domain::{
-        id::{AccountId, SessionId},
+        id::{AccountId, SessionId, UserId},
         session::Session,
     },
     store::{rows::SessionRow, schema::sessions, sql::Id},
@@ -32,4 +32,11 @@ pub(crate) fn delete_session(
         .filter(sessions::account_id.eq(Id(account.as_uuid())))
         .filter(sessions::id.eq(Id(session.as_uuid())));
     Ok(diesel::delete(ended).execute(conn)? == 1)
+}
+
+pub(crate) fn end_sessions(conn: &mut Conn, account: AccountId, user: UserId) -> Result<usize> {
+    let ended = sessions::table
+        .filter(sessions::account_id.eq(Id(account.as_uuid())))
+        .filter(sessions::user_id.eq(Id(user.as_uuid())));
+    Ok(diesel::delete(ended).execute(conn)?)
 }

@@ -1,23 +1,20 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all};
+use super::{ASKED_AT_ONCE, Conn, Result, all, one};
 use crate::{
     domain::{
-        id::{AccountId, UserId},
+        id::{AccountId, TeamId, UserId},
         provisioning::KnownTeam,
         role::TeamRole,
         team::{Membership, Team, TeamKey},
     },
     store::{
-        error::Row,
+        error::{Row, StoreError},
         rows::{KnownTeamRow, MembershipRow, TeamRow},
         schema::{memberships, teams},
         sql::{Id, Str},
     },
 };
-
-/// How many keys one statement asks for: SQLite takes 32,766 values at most.
-const KEYS_AT_ONCE: usize = 500;
 
 pub(crate) fn known_teams(
     conn: &mut Conn,
@@ -25,7 +22,7 @@ pub(crate) fn known_teams(
     keys: &[TeamKey],
 ) -> Result<Vec<KnownTeam>> {
     let mut known = Vec::new();
-    for keys in keys.chunks(KEYS_AT_ONCE) {
+    for keys in keys.chunks(ASKED_AT_ONCE) {
         let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
         let found = teams::table
             .filter(teams::account_id.eq(Id(account.as_uuid())))
@@ -39,6 +36,54 @@ pub(crate) fn known_teams(
 pub(crate) fn insert_team(conn: &mut Conn, team: &Team) -> Result<()> {
     TeamRow::from(team).insert_into(teams::table).execute(conn)?;
     Ok(())
+}
+
+pub(crate) fn team(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<Option<Team>> {
+    let found = teams::table
+        .filter(teams::account_id.eq(Id(account.as_uuid())))
+        .filter(teams::id.eq(Id(team.as_uuid())));
+    one(found.select(TeamRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn team_for_update(
+    conn: &mut Conn,
+    account: AccountId,
+    team: TeamId,
+) -> Result<Option<Team>> {
+    let found = teams::table
+        .filter(teams::account_id.eq(Id(account.as_uuid())))
+        .filter(teams::id.eq(Id(team.as_uuid())));
+    one(locked!(found.select(TeamRow::as_select())).get_result(conn))
+}
+
+pub(crate) fn team_held(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<Option<Team>> {
+    let found = teams::table
+        .filter(teams::account_id.eq(Id(account.as_uuid())))
+        .filter(teams::id.eq(Id(team.as_uuid())));
+    one(held!(found.select(TeamRow::as_select())).get_result(conn))
+}
+
+pub(crate) fn update_team(conn: &mut Conn, team: &Team) -> Result<()> {
+    let stored = teams::table
+        .filter(teams::account_id.eq(Id(team.account.as_uuid())))
+        .filter(teams::id.eq(Id(team.id.as_uuid())))
+        .filter(teams::version.eq(team.version.saturating_sub(1)));
+    match diesel::update(stored).set(TeamRow::from(team)).execute(conn)? {
+        0 => Err(StoreError::Stale { table: "teams" }),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn delete_team(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<usize> {
+    let members = memberships::table
+        .filter(memberships::account_id.eq(Id(account.as_uuid())))
+        .filter(memberships::team_id.eq(Id(team.as_uuid())));
+    let members = diesel::delete(members).execute(conn)?;
+    let gone = teams::table
+        .filter(teams::account_id.eq(Id(account.as_uuid())))
+        .filter(teams::id.eq(Id(team.as_uuid())));
+    diesel::delete(gone).execute(conn)?;
+    Ok(members)
 }
 
 pub(crate) fn insert_membership(conn: &mut Conn, membership: &Membership) -> Result<()> {

@@ -1,22 +1,27 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, one};
+use super::{Conn, Result, all, one};
 use crate::{
     domain::{
         Timestamp,
         email::EmailKey,
-        id::{AccountId, ConnectionId, UserId},
+        id::{AccountId, ConnectionId, TeamId, UserId},
         provisioning::KnownUser,
+        role::AccountRole,
         text::fold,
         user::{Identity, User, UserStatus},
     },
     store::{
         error::StoreError,
         rows::{IdentityRow, KnownUserRow, UserRow},
-        schema::{identities, users},
+        schema::{identities, memberships, users},
         sql::{At, Id, Str},
     },
 };
+
+/// How many keys one statement asks for, and how many users one writes: each
+/// is 25 values, and SQLite takes 32,766 at most.
+const AT_ONCE: usize = 1_000;
 
 pub(crate) fn known_by_identity(
     conn: &mut Conn,
@@ -55,11 +60,114 @@ pub(crate) fn insert_user(conn: &mut Conn, user: &User) -> Result<()> {
     Ok(())
 }
 
+pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
+    for some in users.chunks(AT_ONCE) {
+        let rows: Vec<_> = some.iter().map(UserRow::from).collect();
+        rows.insert_into(users::table).execute(conn)?;
+    }
+    Ok(())
+}
+
 pub(crate) fn user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Option<User>> {
     let found = users::table
         .filter(users::account_id.eq(Id(account.as_uuid())))
         .filter(users::id.eq(Id(user.as_uuid())));
     one(found.select(UserRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn user_for_update(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+) -> Result<Option<User>> {
+    let found = users::table
+        .filter(users::account_id.eq(Id(account.as_uuid())))
+        .filter(users::id.eq(Id(user.as_uuid())));
+    one(locked!(found.select(UserRow::as_select())).get_result(conn))
+}
+
+pub(crate) fn users_by_email_for_update(
+    conn: &mut Conn,
+    account: AccountId,
+    keys: &[EmailKey],
+) -> Result<Vec<User>> {
+    let mut users = Vec::new();
+    for keys in keys.chunks(AT_ONCE) {
+        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
+        let found = users::table
+            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::email_key.eq_any(keys))
+            // In one order for everybody, so that nobody waits in a circle.
+            .order(users::id);
+        users.extend(all::<_, User>(locked!(found.select(UserRow::as_select())).load(conn))?);
+    }
+    Ok(users)
+}
+
+pub(crate) fn users_by_external_id(
+    conn: &mut Conn,
+    account: AccountId,
+    ids: &[String],
+) -> Result<Vec<(String, UserId)>> {
+    let mut users = Vec::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let ids: Vec<_> = ids.iter().map(|id| Str::new(id)).collect();
+        let found: Vec<(Option<Str>, Id)> = users::table
+            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::external_id.eq_any(ids))
+            .select((users::external_id, users::id))
+            .load(conn)?;
+        users.extend(found.into_iter().filter_map(|(its, id)| Some((its?.0, id.0.into()))));
+    }
+    Ok(users)
+}
+
+pub(crate) fn enabled_admins_for_update(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Vec<UserId>> {
+    let found = users::table
+        .filter(users::account_id.eq(Id(account.as_uuid())))
+        .filter(users::role.eq(Str::new(AccountRole::Admin.as_str())))
+        .filter(users::status.ne(Str::new(UserStatus::Disabled.as_str())))
+        .order(users::id)
+        .select(users::id)
+        .limit(2);
+    let ids: Vec<Id> = locked!(found).load(conn)?;
+    Ok(ids.into_iter().map(|id| id.0.into()).collect())
+}
+
+pub(crate) fn update_user(conn: &mut Conn, user: &User) -> Result<()> {
+    let stored = users::table
+        .filter(users::account_id.eq(Id(user.account.as_uuid())))
+        .filter(users::id.eq(Id(user.id.as_uuid())))
+        .filter(users::version.eq(user.version - 1));
+    let changed = diesel::update(stored).set(UserRow::from(user)).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
+}
+
+pub(crate) fn delete_user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<bool> {
+    let gone = users::table
+        .filter(users::account_id.eq(Id(account.as_uuid())))
+        .filter(users::id.eq(Id(user.as_uuid())));
+    Ok(diesel::delete(gone).execute(conn)? == 1)
+}
+
+pub(crate) fn leave_teams(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+    teams: &[TeamId],
+) -> Result<()> {
+    for teams in teams.chunks(AT_ONCE) {
+        let teams: Vec<_> = teams.iter().map(|team| Id(team.as_uuid())).collect();
+        let left = memberships::table
+            .filter(memberships::account_id.eq(Id(account.as_uuid())))
+            .filter(memberships::user_id.eq(Id(user.as_uuid())))
+            .filter(memberships::team_id.eq_any(teams));
+        diesel::delete(left).execute(conn)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn record_login(

@@ -37,7 +37,11 @@ use crate::domain::Timestamp;
 
 impl<I: Display> Row<I> {
     /// Reads a column that holds something with a text of its own.
-    fn parse<T: FromStr<Err: Display>>(&self, column: &str, text: &str) -> Result<T, StoreError> {
+    pub(super) fn parse<T: FromStr<Err: Display>>(
+        &self,
+        column: &str,
+        text: &str,
+    ) -> Result<T, StoreError> {
         text.parse().map_err(|why| self.corrupt(format_args!("{column} {why}")))
     }
 

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = teams, treat_none_as_default_value = false)]
 pub(crate) struct TeamRow {
     id: Id,
@@ -121,13 +121,14 @@ pub(crate) struct MemberUserRow {
     email: Str,
     first_name: Str,
     last_name: Str,
+    role: Str,
     status: Str,
 }
 
 /// The two as one.
 pub(crate) fn read_member(member: MemberRow, user: MemberUserRow) -> Result<Member, StoreError> {
     let MemberRow { user_id, role, created_at } = member;
-    let MemberUserRow { id, email, first_name, last_name, status } = user;
+    let MemberUserRow { id, email, first_name, last_name, role: account_role, status } = user;
     let membership = Row { table: "memberships", id: UserId::from(user_id.0) };
     let place = Row { table: "users", id: UserId::from(id.0) };
     Ok(Member {
@@ -135,6 +136,7 @@ pub(crate) fn read_member(member: MemberRow, user: MemberUserRow) -> Result<Memb
         email: place.parse("email", &email.0)?,
         first_name: first_name.0,
         last_name: last_name.0,
+        account_role: place.parse("role", &account_role.0)?,
         status: place.name("status", &status.0, &UserStatus::ALL, UserStatus::as_str)?,
         role: membership.parse("role", &role.0)?,
         since: created_at.0,

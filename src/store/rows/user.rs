@@ -170,7 +170,7 @@ impl TryFrom<UserRow> for User {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = deleted_users)]
+#[diesel(table_name = deleted_users, treat_none_as_default_value = false)]
 pub(crate) struct DeletedUserRow {
     id: Id,
     account_id: Id,

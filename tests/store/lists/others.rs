@@ -137,6 +137,7 @@ on_both_databases! {
                     email: user.email,
                     first_name: user.profile.first_name,
                     last_name: user.profile.last_name,
+                    account_role: user.role,
                     status: user.status,
                     role,
                     since: now(),

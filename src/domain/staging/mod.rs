@@ -1,0 +1,43 @@
+//! Staging: a user as somebody wants them prepared, before anybody has logged
+//! in. The rules are those of a login, but nothing is repaired: what can't be
+//! used is refused, all of it at once.
+
+mod draft;
+mod edit;
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+pub use draft::{Draft, MobileDraft, TeamDraft};
+pub use edit::{Edit, MobileEdit};
+pub use read::{DEFAULT_TEAM_ROLE, MAX_TEAMS, NewUser, Placement, TeamRef, forbidden_pair, read};
+
+use super::{fault::Fault, user::UserStatus};
+
+/// The status of a user who is asked to have one.
+///
+/// Whether somebody has logged in can't be chosen: who has is never staged
+/// again, and who has not is never active. But `ACTIVE` enables whoever is
+/// disabled, and one who never logged in is then staged.
+///
+/// # Errors
+/// The fault, at `status`.
+pub fn status(
+    now: UserStatus,
+    has_logged_in: bool,
+    asked: UserStatus,
+) -> Result<UserStatus, Fault> {
+    use UserStatus::{Active, Disabled, Staged};
+    let fault = |reason: &str| Fault::new("status", asked.as_str(), reason);
+    match (asked, has_logged_in) {
+        (Disabled, _) => Ok(Disabled),
+        (Staged, false) => Ok(Staged),
+        (Active, true) => Ok(Active),
+        (Active, false) if now == Disabled => Ok(Staged),
+        (Active, false) => Err(fault("is what the first login makes of a user who is STAGED")),
+        (Staged, true) => {
+            Err(fault("can't be: the user has logged in, and is either ACTIVE or DISABLED"))
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `/api/v1/teams/{teamId}/members`: who is in a team.
+
+mod wire;
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use utoipa::OpenApi;
+use uuid::Uuid;
+
+use self::wire::{
+    TeamMember, TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage,
+};
+use super::{
+    at,
+    auth::{Auth, scope},
+    body::{self, Body, JSON},
+    conditional, id, once, page, query,
+};
+use crate::{
+    app::members,
+    domain::{
+        id::{TeamId, UserId},
+        membership::MemberChange,
+    },
+    http::{State, blocking, problem::Problem, router::read},
+};
+
+/// What this module serves, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, change, get, put, remove))]
+pub(super) struct Doc;
+
+const ALL: &[Method] = &[Method::GET, Method::HEAD];
+const BATCH: &[Method] = &[Method::POST];
+const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE];
+
+/// The most bytes of a batch: as many operations as there may be, with white
+/// space between them.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Adds the addresses of this module.
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(at("/teams/{teamId}/members", ALL).route(read().to(list)))
+        // Before the members: `batch` is no user's id.
+        .service(at("/teams/{teamId}/members/batch", BATCH).route(web::post().to(change)))
+        .service(
+            at("/teams/{teamId}/members/{userId}", ONE)
+                .route(read().to(get))
+                .route(web::put().to(put))
+                .route(web::delete().to(remove)),
+        );
+}
+
+/// List the members of a team
+///
+/// The attributes of `filter` are `user.id`, `role` (what they are in the
+/// team) and `email`. Needs the scope `teams:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/teams/{teamId}/members",
+    operation_id = "listTeamMembers",
+    tag = "teams",
+    params(("teamId" = Uuid, Path, description = "The team's id."), query::ListParams),
+    responses((status = 200, description = "A page of members.", body = TeamMemberPage)),
+    extensions(("x-scope" = json!("teams:read"))),
+)]
+pub(super) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let team: TeamId = id("team", &path)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| members::list(&app, &auth.caller, team, query)).await?;
+    Ok(HttpResponse::Ok().json(TeamMemberPage {
+        items: items.into_iter().map(TeamMember::from).collect(),
+        next_cursor,
+        total,
+    }))
+}
+
+/// Change many members of a team
+///
+/// All of the operations are done, or none is. A user who is as they shall be
+/// is counted as unchanged. Needs the scope `teams:write`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/teams/{teamId}/members/batch",
+    operation_id = "batchTeamMembers",
+    tag = "teams",
+    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    request_body = TeamMemberBatch,
+    responses((status = 200, description = "All were made.", body = TeamMemberBatchResult)),
+    extensions(("x-scope" = json!("teams:write"))),
+)]
+pub(super) async fn change(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let team: TeamId = id("team", &path)?;
+    let bytes = body.bytes(&[JSON], BATCH_BYTES).await?;
+    let work = async {
+        let TeamMemberBatch { operations } = body::read(&bytes)?;
+        let changes: Vec<_> = operations.into_iter().map(MemberChange::from).collect();
+        let (app, caller) = (state.app.clone(), auth.caller.clone());
+        let done = blocking::run(move || members::change(&app, &caller, team, &changes)).await?;
+        Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(done)))
+    };
+    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+}
+
+/// Get a member of a team
+///
+/// Needs the scope `teams:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/teams/{teamId}/members/{userId}",
+    operation_id = "getTeamMember",
+    tag = "teams",
+    params(
+        ("teamId" = Uuid, Path, description = "The team's id."),
+        ("userId" = Uuid, Path, description = "The user's id."),
+    ),
+    responses((status = 200, description = "The member.", body = TeamMember)),
+    extensions(("x-scope" = json!("teams:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsRead>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let (team, user) = ids(&path)?;
+    let app = state.app.clone();
+    let member = blocking::run(move || members::get(&app, &auth.caller, team, user)).await?;
+    Ok(conditional::shown(&request, &members::tag(&member), &TeamMember::from(member)))
+}
+
+/// Put a user into a team
+///
+/// Or give them another role in it. Needs the scope `teams:write`.
+#[utoipa::path(
+    put,
+    path = "/api/v1/teams/{teamId}/members/{userId}",
+    operation_id = "putTeamMember",
+    tag = "teams",
+    params(
+        ("teamId" = Uuid, Path, description = "The team's id."),
+        ("userId" = Uuid, Path, description = "The user's id."),
+    ),
+    request_body = TeamMemberDraft,
+    responses(
+        (status = 200, description = "They were in the team, and are this now.", body = TeamMember),
+        (status = 201, description = "They came into the team.", body = TeamMember),
+    ),
+    extensions(("x-scope" = json!("teams:write"))),
+)]
+pub(super) async fn put(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsWrite>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let ids = ids(&path)?;
+    let bytes = body.json().await?;
+    let TeamMemberDraft { role } = body::read(&bytes)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    let work = move || members::put(&app, &auth.caller, ids, &if_match, role.into());
+    let (member, came) = blocking::run(work).await?;
+    let (tag, (team, user)) = (members::tag(&member), ids);
+    let member = TeamMember::from(member);
+    let location = format!("/api/v1/teams/{team}/members/{user}");
+    Ok(match came {
+        true => conditional::created(&tag, &location, &member),
+        false => conditional::changed(&tag, &member),
+    })
+}
+
+/// Take a user out of a team
+///
+/// They are a user as before. Needs the scope `teams:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/teams/{teamId}/members/{userId}",
+    operation_id = "removeTeamMember",
+    tag = "teams",
+    params(
+        ("teamId" = Uuid, Path, description = "The team's id."),
+        ("userId" = Uuid, Path, description = "The user's id."),
+    ),
+    responses((status = 204, description = "They are not in the team any more.")),
+    extensions(("x-scope" = json!("teams:write"))),
+)]
+pub(super) async fn remove(
+    state: web::Data<State>,
+    auth: Auth<scope::TeamsWrite>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let ids = ids(&path)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    blocking::run(move || members::remove(&app, &auth.caller, ids, &if_match)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The team and the user in an address.
+fn ids((team, user): &(String, String)) -> Result<(TeamId, UserId), Problem> {
+    Ok((id("team", team)?, id("member", user)?))
+}

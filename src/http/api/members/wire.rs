@@ -1,0 +1,168 @@
+//! Members on the wire.
+
+use chrono::{DateTime, Utc};
+use deserr::Deserr;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::super::{
+    body::{Faults, Parsed},
+    wire::{AccountRole, TeamRole, UserStatus},
+};
+use crate::{
+    app::members::Changed,
+    domain::{
+        id::UserId,
+        lists::Member,
+        membership::{MemberChange, Wanted},
+    },
+};
+
+/// A user in a team.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct TeamMember {
+    /// The user.
+    user: MemberUser,
+    /// What they are in the team.
+    role: TeamRole,
+    /// Since when they are in it.
+    since: DateTime<Utc>,
+}
+
+/// A user, as a team's members show them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct MemberUser {
+    /// The user's id.
+    id: Uuid,
+    /// The user's address.
+    email: String,
+    /// May be empty.
+    first_name: String,
+    /// May be empty.
+    last_name: String,
+    /// What they are in the account.
+    role: AccountRole,
+    /// Whether they may log in, and whether they have.
+    status: UserStatus,
+}
+
+/// A page of a team's members.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct TeamMemberPage {
+    /// The members.
+    pub(super) items: Vec<TeamMember>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    pub(super) total: Option<u64>,
+}
+
+/// What a user shall be in a team.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+pub(in crate::http::api) struct TeamMemberDraft {
+    /// Not lower than what they are in the account.
+    pub(super) role: TeamRole,
+}
+
+/// Many changes of one team's members.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+pub(in crate::http::api) struct TeamMemberBatch {
+    /// Each user at most once.
+    #[schema(max_items = 10_000)]
+    pub(super) operations: Vec<TeamMemberOperation>,
+}
+
+/// What shall be of one user in a team.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+pub(in crate::http::api) struct TeamMemberOperation {
+    /// What is done.
+    op: TeamMemberOp,
+    /// The user.
+    #[schema(value_type = Uuid)]
+    user_id: Parsed<UserId>,
+    /// What they shall be in the team, with SET. Without it, who is in the
+    /// team keeps their role, and who is not gets RESPONDER, or what they are
+    /// in the account if that is higher. REMOVE looks away from it.
+    #[deserr(default)]
+    role: Option<TeamRole>,
+}
+
+/// SET: the user is in the team from now on, with the role if one is given.
+/// REMOVE: the user is not in it from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, Serialize, ToSchema)]
+pub(in crate::http::api) enum TeamMemberOp {
+    /// Into the team, or another role in it.
+    #[serde(rename = "SET")]
+    #[deserr(rename = "SET")]
+    Set,
+    /// Out of the team.
+    #[serde(rename = "REMOVE")]
+    #[deserr(rename = "REMOVE")]
+    Remove,
+}
+
+/// How many changes of each kind were made.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct TeamMemberBatchResult {
+    /// Came into the team.
+    #[schema(value_type = i64, minimum = 0)]
+    added: usize,
+    /// Have another role in it.
+    #[schema(value_type = i64, minimum = 0)]
+    changed: usize,
+    /// Left it.
+    #[schema(value_type = i64, minimum = 0)]
+    removed: usize,
+    /// Were as they shall be.
+    #[schema(value_type = i64, minimum = 0)]
+    unchanged: usize,
+}
+
+impl From<Member> for TeamMember {
+    fn from(member: Member) -> Self {
+        let Member { user, email, first_name, last_name, account_role, status, role, since } =
+            member;
+        let user = MemberUser {
+            id: user.as_uuid(),
+            email: email.to_string(),
+            first_name,
+            last_name,
+            role: account_role.into(),
+            status: status.into(),
+        };
+        Self { user, role: role.into(), since }
+    }
+}
+
+impl From<TeamMemberOperation> for MemberChange {
+    fn from(operation: TeamMemberOperation) -> Self {
+        let TeamMemberOperation { op, user_id: Parsed(user), role } = operation;
+        let wanted = match op {
+            TeamMemberOp::Set => Wanted::In(role.map(Into::into)),
+            TeamMemberOp::Remove => Wanted::Out,
+        };
+        Self { user, wanted }
+    }
+}
+
+impl From<Changed> for TeamMemberBatchResult {
+    fn from(done: Changed) -> Self {
+        let Changed { added, changed, removed, unchanged } = done;
+        Self { added, changed, removed, unchanged }
+    }
+}

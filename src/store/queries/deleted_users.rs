@@ -1,0 +1,101 @@
+use diesel::prelude::*;
+
+use super::{Conn, Result, one};
+use crate::{
+    domain::{
+        email::EmailKey,
+        id::{AccountId, ConnectionId, UserId},
+        user::{DeletedUser, Identity},
+    },
+    store::{
+        rows::DeletedUserRow,
+        schema::{deleted_identities, deleted_users},
+        sql::{Id, Str},
+    },
+};
+
+/// How many addresses one statement asks for: SQLite takes 32,766 values at
+/// most.
+const AT_ONCE: usize = 1_000;
+
+pub(crate) fn deleted_user(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+) -> Result<Option<DeletedUser>> {
+    let found = deleted_users::table
+        .filter(deleted_users::account_id.eq(Id(account.as_uuid())))
+        .filter(deleted_users::id.eq(Id(user.as_uuid())));
+    one(found.select(DeletedUserRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn deleted_by_subject(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    subject: &str,
+) -> Result<Option<UserId>> {
+    let found = deleted_identities::table
+        .filter(deleted_identities::account_id.eq(Id(account.as_uuid())))
+        .filter(deleted_identities::connection_id.eq(Id(connection.as_uuid())))
+        .filter(deleted_identities::subject.eq(Str::new(subject)))
+        .select(deleted_identities::user_id);
+    let id: Option<Id> = found.get_result(conn).optional()?;
+    Ok(id.map(|id| id.0.into()))
+}
+
+pub(crate) fn deleted_by_email(
+    conn: &mut Conn,
+    account: AccountId,
+    keys: &[EmailKey],
+) -> Result<Vec<UserId>> {
+    let mut users = Vec::new();
+    for keys in keys.chunks(AT_ONCE) {
+        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
+        let found: Vec<Id> = deleted_users::table
+            .filter(deleted_users::account_id.eq(Id(account.as_uuid())))
+            .filter(deleted_users::email_key.eq_any(keys))
+            .select(deleted_users::id)
+            .load(conn)?;
+        users.extend(found.into_iter().map(|id| UserId::from(id.0)));
+    }
+    Ok(users)
+}
+
+pub(crate) fn insert_deleted_user(
+    conn: &mut Conn,
+    user: &DeletedUser,
+    identities: &[Identity],
+) -> Result<()> {
+    let before = deleted_users::table
+        .filter(deleted_users::account_id.eq(Id(user.account.as_uuid())))
+        .filter(deleted_users::email_key.eq(Str::new(user.email.key().as_str())));
+    diesel::delete(before).execute(conn)?;
+    DeletedUserRow::from(user).insert_into(deleted_users::table).execute(conn)?;
+    for identity in identities {
+        let its_user = deleted_identities::user_id.eq(Id(user.id.as_uuid()));
+        diesel::insert_into(deleted_identities::table)
+            .values((
+                deleted_identities::account_id.eq(Id(user.account.as_uuid())),
+                deleted_identities::connection_id.eq(Id(identity.connection.as_uuid())),
+                deleted_identities::subject.eq(Str::new(&identity.subject)),
+                its_user,
+            ))
+            .on_conflict((deleted_identities::connection_id, deleted_identities::subject))
+            .do_update()
+            .set(its_user)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn delete_deleted_user(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+) -> Result<bool> {
+    let gone = deleted_users::table
+        .filter(deleted_users::account_id.eq(Id(account.as_uuid())))
+        .filter(deleted_users::id.eq(Id(user.as_uuid())));
+    Ok(diesel::delete(gone).execute(conn)? == 1)
+}

@@ -1,0 +1,118 @@
+use diesel::{prelude::*, upsert::excluded};
+
+use super::{ASKED_AT_ONCE, Conn, Result};
+use crate::{
+    domain::{
+        id::{AccountId, TeamId, UserId},
+        lists::Member,
+        role::{AccountRole, TeamRole},
+        team::Membership,
+    },
+    store::{
+        error::Row,
+        rows::{MemberRow, MemberUserRow, MembershipRow, read_member},
+        schema::{memberships, users},
+        sql::{Id, Str},
+    },
+};
+
+/// How many memberships one statement writes: each is five values, and SQLite
+/// takes 32,766 at most.
+const WRITTEN_AT_ONCE: usize = 5_000;
+
+pub(crate) fn member(
+    conn: &mut Conn,
+    account: AccountId,
+    team: TeamId,
+    user: UserId,
+) -> Result<Option<Member>> {
+    let found = memberships::table
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .filter(memberships::account_id.eq(Id(account.as_uuid())))
+        .filter(memberships::team_id.eq(Id(team.as_uuid())))
+        .filter(memberships::user_id.eq(Id(user.as_uuid())))
+        .select((MemberRow::as_select(), MemberUserRow::as_select()));
+    let row: Option<(MemberRow, MemberUserRow)> = found.get_result(conn).optional()?;
+    row.map(|(member, user)| read_member(member, user)).transpose()
+}
+
+pub(crate) fn account_roles_for_update(
+    conn: &mut Conn,
+    account: AccountId,
+    users: &[UserId],
+) -> Result<Vec<(UserId, AccountRole)>> {
+    // In one order for everybody, so that two who want the same rows wait for
+    // each other, and never each for the other.
+    let mut sorted = users.to_vec();
+    sorted.sort_unstable();
+    let mut roles = Vec::new();
+    for users in sorted.chunks(ASKED_AT_ONCE) {
+        let found = users::table
+            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::id.eq_any(ids(users)))
+            .order(users::id)
+            .select((users::id, users::role));
+        let rows: Vec<(Id, Str)> = locked_but_for_references!(found).load(conn)?;
+        for (id, role) in rows {
+            let place = Row { table: "users", id: UserId::from(id.0) };
+            roles.push((place.id, place.parse("role", &role.0)?));
+        }
+    }
+    Ok(roles)
+}
+
+pub(crate) fn team_roles(
+    conn: &mut Conn,
+    account: AccountId,
+    team: TeamId,
+    users: &[UserId],
+) -> Result<Vec<(UserId, TeamRole)>> {
+    let mut roles = Vec::new();
+    for users in users.chunks(ASKED_AT_ONCE) {
+        let found = memberships::table
+            .filter(memberships::account_id.eq(Id(account.as_uuid())))
+            .filter(memberships::team_id.eq(Id(team.as_uuid())))
+            .filter(memberships::user_id.eq_any(ids(users)))
+            .select((memberships::user_id, memberships::role));
+        let rows: Vec<(Id, Str)> = found.load(conn)?;
+        for (id, role) in rows {
+            let place = Row { table: "memberships", id: UserId::from(id.0) };
+            roles.push((place.id, place.parse("role", &role.0)?));
+        }
+    }
+    Ok(roles)
+}
+
+pub(crate) fn put_memberships(conn: &mut Conn, put: &[Membership]) -> Result<()> {
+    for put in put.chunks(WRITTEN_AT_ONCE) {
+        let rows: Vec<_> = put.iter().map(MembershipRow::from).collect();
+        diesel::insert_into(memberships::table)
+            .values(rows)
+            .on_conflict((memberships::team_id, memberships::user_id))
+            .do_update()
+            .set(memberships::role.eq(excluded(memberships::role)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn delete_memberships(
+    conn: &mut Conn,
+    account: AccountId,
+    team: TeamId,
+    users: &[UserId],
+) -> Result<usize> {
+    let mut gone = 0;
+    for users in users.chunks(ASKED_AT_ONCE) {
+        let found = memberships::table
+            .filter(memberships::account_id.eq(Id(account.as_uuid())))
+            .filter(memberships::team_id.eq(Id(team.as_uuid())))
+            .filter(memberships::user_id.eq_any(ids(users)));
+        gone += diesel::delete(found).execute(conn)?;
+    }
+    Ok(gone)
+}
+
+fn ids(users: &[UserId]) -> Vec<Id> {
+    users.iter().map(|user| Id(user.as_uuid())).collect()
+}

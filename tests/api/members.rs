@@ -1,0 +1,339 @@
+//! Who is in a team, one by one and many at once.
+
+use std::{collections::BTreeMap, sync::Arc, thread, time::Duration};
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::{
+    app::random,
+    domain::{
+        id::UserId,
+        user::{Origin, Profile, User, UserStatus},
+    },
+    store::StoreError,
+};
+
+use crate::{client::Api, support::db::TestDb, teams::make, world::World};
+
+on_both_databases! {
+    a_user_is_put_into_a_team_changed_and_taken_out,
+    a_role_below_the_account_role_is_refused_with_both_named,
+    a_batch_is_all_or_nothing_with_every_fault_at_its_place,
+    a_batch_adds_changes_removes_and_says_how_many,
+    ten_thousand_members_come_and_go_in_one_request,
+    of_64_changes_at_once_none_is_lost,
+    whoever_changes_one_member_at_once_waits_in_line,
+    a_raise_of_the_account_role_leaves_no_forbidden_pair,
+    members_are_paged,
+}
+
+/// Adds users to the account of the server, past the API.
+pub(crate) fn stage_all(world: &World, emails: &[String], role: &str) -> Vec<UserId> {
+    let (app, account) = (&world.server.app, world.server.account.id);
+    let now = app.now();
+    let users = emails.iter().map(|email| User {
+        id: random::id(UserId::new, now).unwrap(),
+        account,
+        email: email.parse().unwrap(),
+        external_id: None,
+        role: role.parse().unwrap(),
+        profile: Profile { first_name: "Ada".into(), ..Profile::default() },
+        status: UserStatus::Staged,
+        origin: Origin::Admin,
+        created_at: now,
+        updated_at: now,
+        first_login_at: None,
+        last_login_at: None,
+        version: 1,
+    });
+    let users: Vec<_> = users.collect();
+    let added = app.db.write(|tx| users.iter().try_for_each(|user| tx.insert_user(user)));
+    added.map_err(|error: StoreError| error).unwrap();
+    users.iter().map(|user| user.id).collect()
+}
+
+pub(crate) fn stage(world: &World, email: &str, role: &str) -> UserId {
+    stage_all(world, &[email.to_owned()], role).remove(0)
+}
+
+fn emails(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("user{number}@example.com")).collect()
+}
+
+fn entries(world: &World, action: &str) -> usize {
+    crate::teams::actions(world).iter().filter(|done| *done == action).count()
+}
+
+async fn a_user_is_put_into_a_team_changed_and_taken_out(db: TestDb) {
+    let world = World::new(db);
+    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "RESPONDER"));
+    let team = make(&api, "Ops").await;
+    let path = format!("/teams/{team}/members/{user}");
+    assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(api.delete(&path).await.status, StatusCode::NOT_FOUND);
+
+    let put = api.put(&path, &json!({"role": "USER"})).await;
+    assert_eq!(put.header("location"), Some(format!("/api/v1{path}").as_str()));
+    let tag = put.header("etag").unwrap().to_owned();
+    let member = put.body(StatusCode::CREATED);
+    assert_eq!((&member["role"], &member["user"]["role"]), (&json!("USER"), &json!("RESPONDER")));
+    assert_eq!(member["user"]["email"], "ada@example.com");
+    let shown = api.get(&path).await;
+    assert_eq!((shown.header("etag"), &shown.body), (Some(tag.as_str()), &member));
+    let team_tag = api.get(&format!("/teams/{team}")).await;
+    assert_eq!(team_tag.header("etag"), Some("\"v1\""), "the team itself is as it was");
+
+    assert_eq!(api.put(&path, &json!({"role": "USER"})).await.body(StatusCode::OK), member);
+    let changed = api.put(&path, &json!({"role": "ADMIN"})).await.body(StatusCode::OK);
+    assert_eq!((&changed["role"], &changed["since"]), (&json!("ADMIN"), &member["since"]));
+    for method in [Method::PUT, Method::DELETE] {
+        let late = api.request(method, &path).header("if-match", &tag);
+        let late = api.send(late.json(&json!({"role": "USER"}))).await;
+        assert_eq!(late.problem(StatusCode::PRECONDITION_FAILED).0, "changed");
+    }
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let absent = api.request(Method::PUT, &path).header("if-match", "*");
+    let absent = api.send(absent.json(&json!({"role": "USER"}))).await;
+    assert_eq!(absent.status, StatusCode::NOT_FOUND);
+    let counted =
+        ["add", "change", "remove"].map(|it| entries(&world, &format!("team.member.{it}")));
+    assert_eq!(counted, [1, 1, 1]);
+}
+
+async fn a_role_below_the_account_role_is_refused_with_both_named(db: TestDb) {
+    let world = World::new(db);
+    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "ADMIN"));
+    let path = format!("/teams/{}/members/{user}", make(&api, "Ops").await);
+    let refused = api.put(&path, &json!({"role": "USER"})).await;
+    assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"]);
+    let error = &refused.body["errors"][0];
+    assert_eq!(error["value"], "USER");
+    assert!(error["detail"].as_str().unwrap().contains("account role ADMIN"), "{error}");
+    for body in [json!({}), json!({"role": "GUEST"}), json!({"role": "user"}), json!({"role": 1})] {
+        let answer = api.put(&path, &body).await;
+        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"], "{body}");
+    }
+    assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+    let stranger = path.replace(&user.to_string(), "018f0000-0000-7000-8000-000000000000");
+    assert_eq!(api.put(&stranger, &json!({"role": "USER"})).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn a_batch_is_all_or_nothing_with_every_fault_at_its_place(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (ada, bob) =
+        (stage(&world, "ada@example.com", "ADMIN"), stage(&world, "bob@example.com", "USER"));
+    let team = make(&api, "Ops").await;
+    let path = format!("/teams/{team}/members/batch");
+    let nobody = "018f0000-0000-7000-8000-000000000000";
+    for (operations, places) in [
+        (
+            json!([
+                {"op": "SET", "userId": bob.to_string()},
+                {"op": "SET", "userId": ada.to_string(), "role": "RESPONDER"},
+                {"op": "SET", "userId": nobody},
+            ]),
+            vec!["/operations/1/role", "/operations/2/userId"],
+        ),
+        (
+            json!([
+                {"op": "SET", "userId": bob.to_string()},
+                {"op": "REMOVE", "userId": bob.to_string()},
+            ]),
+            vec!["/operations/1/userId"],
+        ),
+        (
+            json!([
+                {"op": "PUT", "userId": "ada", "rôle": "USER"},
+                {"op": "SET", "userId": bob.to_string(), "role": "GUEST"},
+                {"op": "SET"},
+                7,
+            ]),
+            vec![
+                "/operations/0/op",
+                "/operations/0/rôle",
+                "/operations/0/userId",
+                "/operations/1/role",
+                "/operations/2/userId",
+                "/operations/3",
+            ],
+        ),
+        (json!({"op": "SET"}), vec!["/operations"]),
+    ] {
+        let answer = api.post(&path, &json!({ "operations": operations })).await;
+        let (code, mut found) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        found.sort();
+        assert_eq!(
+            (code.as_str(), found),
+            ("invalid", places.iter().map(ToString::to_string).collect())
+        );
+    }
+    assert!(world.server.db().rows_of("memberships").is_empty());
+    assert_eq!(entries(&world, "team.member.add"), 0);
+    let many = vec![json!({"op": "REMOVE", "userId": nobody}); 10_001];
+    let (_, places) = api
+        .post(&path, &json!({ "operations": many }))
+        .await
+        .problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(places, ["/operations"]);
+    let none = api.post(&path, &json!({"operations": []})).await.body(StatusCode::OK);
+    assert_eq!(none, json!({"added": 0, "changed": 0, "removed": 0, "unchanged": 0}));
+    assert_eq!(api.get(&path).await.header("allow"), Some("POST"));
+}
+
+async fn a_batch_adds_changes_removes_and_says_how_many(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let users = stage_all(&world, &emails(5), "USER");
+    let team = make(&api, "Ops").await;
+    for user in &users[1..4] {
+        let path = format!("/teams/{team}/members/{user}");
+        assert_eq!(api.put(&path, &json!({"role": "USER"})).await.status, StatusCode::CREATED);
+    }
+    let batch = json!({"operations": [
+        {"op": "SET", "userId": users[0].to_string()},
+        {"op": "SET", "userId": users[1].to_string(), "role": "ADMIN"},
+        {"op": "SET", "userId": users[2].to_string()},
+        {"op": "REMOVE", "userId": users[3].to_string(), "role": null},
+        {"op": "REMOVE", "userId": users[4].to_string()},
+    ]});
+    let path = format!("/teams/{team}/members/batch");
+    let done = api.post(&path, &batch).await.body(StatusCode::OK);
+    assert_eq!(done, json!({"added": 1, "changed": 1, "removed": 1, "unchanged": 2}));
+    let again = api.post(&path, &batch).await.body(StatusCode::OK);
+    assert_eq!(again, json!({"added": 0, "changed": 0, "removed": 0, "unchanged": 5}));
+    let roles = roles(&api, &team).await;
+    let expected = [(users[0], "USER"), (users[1], "ADMIN"), (users[2], "USER")];
+    let expected = expected.into_iter().map(|(user, role)| (user.to_string(), role.to_owned()));
+    assert_eq!(roles, expected.collect());
+    let counted =
+        ["add", "change", "remove"].map(|it| entries(&world, &format!("team.member.{it}")));
+    assert_eq!(counted, [4, 1, 1]);
+}
+
+async fn ten_thousand_members_come_and_go_in_one_request(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let users = stage_all(&world, &emails(10_000), "USER");
+    let team = make(&api, "Everybody").await;
+    let path = format!("/teams/{team}/members/batch");
+    for (op, added, removed) in [("SET", 10_000, 0), ("REMOVE", 0, 10_000)] {
+        let operations: Vec<_> =
+            users.iter().map(|user| json!({"op": op, "userId": user.to_string()})).collect();
+        let done = api.post(&path, &json!({ "operations": operations })).await.body(StatusCode::OK);
+        let expected = json!({"added": added, "changed": 0, "removed": removed, "unchanged": 0});
+        assert_eq!(done, expected);
+        let members = api.get(&format!("/teams/{team}/members?count=1&total=true")).await;
+        assert_eq!(members.body["total"], added);
+    }
+}
+
+async fn of_64_changes_at_once_none_is_lost(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let users = stage_all(&world, &emails(128), "USER");
+    let team = make(&api, "Ops").await;
+    let (first, second) = users.split_at(64);
+    let paths: Vec<_> = first.iter().map(|user| format!("/teams/{team}/members/{user}")).collect();
+    let role = json!({"role": "USER"});
+    let batches: Vec<_> = second
+        .chunks(8)
+        .map(|users| {
+            // In either direction, so that two of them want the same rows in
+            // another order each.
+            let both = users.iter().rev().chain(first.iter().rev().take(16));
+            let set = both.map(|user| json!({"op": "SET", "userId": user.to_string()}));
+            json!({"operations": set.collect::<Vec<_>>()})
+        })
+        .collect();
+    let batch = format!("/teams/{team}/members/batch");
+    let puts = join_all(paths.iter().map(|path| api.put(path, &role)));
+    let posts = join_all(batches.iter().map(|body| api.post(&batch, body)));
+    let (puts, posts) = tokio::join!(puts, posts);
+    assert!(puts.iter().all(|answer| answer.status.is_success()), "{puts:?}");
+    assert!(posts.iter().all(|answer| answer.status == StatusCode::OK), "{posts:?}");
+    assert_eq!(roles(&api, &team).await.len(), 128);
+    assert_eq!(entries(&world, "team.member.add"), 128, "each came once");
+}
+
+async fn whoever_changes_one_member_at_once_waits_in_line(db: TestDb) {
+    let world = World::new(db);
+    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "STAKEHOLDER"));
+    let path = format!("/teams/{}/members/{user}", make(&api, "Ops").await);
+    let bodies: Vec<_> = ["STAKEHOLDER", "RESPONDER", "USER", "ADMIN"]
+        .into_iter()
+        .cycle()
+        .take(64)
+        .map(|role| json!({ "role": role }))
+        .collect();
+    let answers = join_all(bodies.iter().map(|body| api.put(&path, body))).await;
+    let came = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
+    let were = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
+    assert_eq!((came, were, entries(&world, "team.member.add")), (1, 63, 1));
+    let tag = api.get(&path).await.header("etag").unwrap().to_owned();
+    let guarded = bodies.iter().filter(|body| body["role"] != answers[0].body["role"]).take(16);
+    let guarded = join_all(guarded.map(|_| {
+        let request = api.request(Method::DELETE, &path).header("if-match", &tag);
+        api.send(request)
+    }));
+    let gone = guarded.await;
+    let gone = gone.iter().filter(|answer| answer.status == StatusCode::NO_CONTENT).count();
+    assert_eq!(gone, 1);
+}
+
+async fn a_raise_of_the_account_role_leaves_no_forbidden_pair(db: TestDb) {
+    let pause = if db.address().starts_with("postgres") { "SELECT pg_sleep(0.5);" } else { "" };
+    let world = World::new(db);
+    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "USER"));
+    let team = make(&api, "Ops").await;
+    // As a change of the user does it: the role, then the lower team roles.
+    let raise = format!(
+        "BEGIN; UPDATE users SET role = 'ADMIN' WHERE id = '{user}'; {pause} \
+         UPDATE memberships SET role = 'ADMIN' WHERE user_id = '{user}'; COMMIT;"
+    );
+    let path = format!("/teams/{team}/members/{user}");
+    let world = Arc::new(world);
+    let raising = thread::spawn({
+        let world = Arc::clone(&world);
+        move || world.server.db().run(&raise)
+    });
+    thread::sleep(Duration::from_millis(200));
+    let answer = api.put(&path, &json!({"role": "USER"})).await;
+    raising.join().unwrap();
+    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"]);
+    assert!(world.server.db().rows_of("memberships").is_empty());
+}
+
+async fn members_are_paged(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let users = stage_all(&world, &emails(25), "USER");
+    let team = make(&api, "Ops").await;
+    let set = users.iter().map(|user| json!({"op": "SET", "userId": user.to_string()}));
+    let batch = json!({"operations": set.collect::<Vec<_>>()});
+    let path = format!("/teams/{team}/members/batch");
+    assert_eq!(api.post(&path, &batch).await.body(StatusCode::OK)["added"], 25);
+    assert_eq!(roles(&api, &team).await.len(), 25);
+    let filter = "email%20eq%20%22USER7%40example.com%22";
+    let found = api.get(&format!("/teams/{team}/members?filter={filter}")).await;
+    assert_eq!(found.body["items"].as_array().unwrap().len(), 1);
+    let unknown = api.get(&format!("/teams/{team}/members?filter=name%20pr")).await;
+    assert_eq!(unknown.problem(StatusCode::BAD_REQUEST).1, ["filter"]);
+}
+
+/// Everybody in a team, page by page.
+async fn roles(api: &Api, team: &str) -> BTreeMap<String, String> {
+    let (mut roles, mut cursor) = (BTreeMap::new(), String::new());
+    loop {
+        let page = api.get(&format!("/teams/{team}/members?count=10{cursor}")).await;
+        for member in page.body["items"].as_array().unwrap() {
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            roles.insert(text(&member["user"]["id"]), text(&member["role"]));
+        }
+        match page.body.get("nextCursor").and_then(Value::as_str) {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return roles,
+        }
+    }
+}
