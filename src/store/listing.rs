@@ -184,8 +184,11 @@ impl<A: Attribute> Walk<A> {
             Bound::Included(edge) => edge.beside(&row).is_gt(),
             Bound::Excluded(edge) => edge.beside(&row).is_ge(),
         };
+        if !begun || ended || self.single {
+            return None;
+        }
         let edge = Bound::Excluded(Edge::Row(row));
-        (begun && !ended && !self.single).then(|| match self.order {
+        Some(match self.order {
             Order::Ascending => Self { from: edge, ..self },
             Order::Descending => Self { to: edge, ..self },
         })
@@ -269,33 +272,4 @@ pub(super) fn span_of_prefix(prefix: &str) -> (String, Option<String>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_texts_of_a_prefix_end_before_the_next_one() {
-        let last = char::MAX;
-        for (prefix, end) in [
-            ("a", Some("b")),
-            ("ops ", Some("ops!")),
-            ("é", Some("ê")),
-            ("\u{d7ff}", Some("\u{e000}")),
-            (&format!("a{last}"), Some("b")),
-            (&format!("{last}{last}"), None),
-        ] {
-            let (from, to) = span_of_prefix(prefix);
-            assert_eq!((from.as_str(), to.as_deref()), (prefix, end));
-            let within = format!("{prefix}{last}x");
-            assert!(within >= from && to.is_none_or(|to| within < to), "{prefix:?}");
-        }
-    }
-
-    #[test]
-    fn an_identifier_is_at_or_behind_the_first_of_its_millisecond() {
-        for micros in [0, 1_790_000_000_123_456, i64::from(i32::MAX) * 1_000_000] {
-            let moment = Timestamp::from_timestamp_micros(micros).unwrap();
-            let made = UserId::new(moment, [7; 10]).as_uuid();
-            assert!(first_id(moment, 0) <= made && made < first_id(moment, 1), "{moment}");
-        }
-    }
-}
+mod tests;

@@ -120,3 +120,9 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 }
+
+/// An address with parameters.
+pub(crate) fn asking(path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    format!("{path}?{}", query.extend_pairs(parameters).finish())
+}

@@ -20,9 +20,13 @@ macro_rules! on_both_databases {
     };
 }
 
+mod account;
+mod audit;
 mod attempts;
 mod client;
+mod connections;
 mod keys;
+mod me;
 mod members;
 mod preview;
 #[path = "../support/mod.rs"]

@@ -28,8 +28,14 @@ pub struct Shown {
 /// A certificate that can be shown to anybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// What it says of itself.
-    pub facts: CertificateFacts,
+    /// Whom it names.
+    pub subject: String,
+    /// SHA-256 of the DER, in hexadecimal.
+    pub fingerprint: String,
+    /// Since when it is valid.
+    pub not_before: Timestamp,
+    /// Until when it is valid.
+    pub not_after: Timestamp,
     /// Why no signature is verified with it now, if so.
     pub problem: Option<String>,
     /// The certificate, PEM.
@@ -75,8 +81,8 @@ impl Shown {
         let Self { connection, certificates, addresses, signing, encryption } = self;
         let certificates = [certificates, signing, encryption].into_iter().flatten();
         let told = certificates.map(|certificate| {
-            let Certificate { facts, problem, pem: _ } = certificate;
-            format!("{} {}", facts.fingerprint, problem.as_deref().unwrap_or_default())
+            let problem = certificate.problem.as_deref().unwrap_or_default();
+            format!("{} {problem}", certificate.fingerprint)
         });
         let state = [connection.version.to_string(), addresses.entity_id.clone()];
         Tag::of_parts(state.into_iter().chain(told))
@@ -90,7 +96,9 @@ fn judged(certificates: &[Vec<u8>], now: Timestamp) -> Vec<Certificate> {
         let facts = CertificateFacts::of(der).ok()?;
         let problem = facts.usable(now).err().map(|problem| problem.to_string());
         let pem = X509::from_der(der).and_then(|certificate| certificate.to_pem()).ok()?;
-        Some(Certificate { facts, problem, pem: String::from_utf8(pem).ok()? })
+        let pem = String::from_utf8(pem).ok()?;
+        let CertificateFacts { fingerprint, subject, not_before, not_after, key: _ } = facts;
+        Some(Certificate { subject, fingerprint, not_before, not_after, problem, pem })
     });
     read.collect()
 }

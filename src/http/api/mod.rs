@@ -8,6 +8,7 @@ mod body;
 mod conditional;
 mod connections;
 mod deleted_users;
+mod given;
 mod import;
 mod keys;
 mod me;

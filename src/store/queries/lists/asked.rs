@@ -50,10 +50,8 @@ impl<T: 'static> Asked<T> {
         residual: bool,
     ) -> Self {
         let account = A::account().map(|column| (column, account));
-        let mut asked = match (walk.single, account) {
-            (true, account) => Self::single(account, walk),
-            (false, account) => Self::line(account, walk),
-        };
+        let mut asked =
+            if walk.single { Self::single(account, walk) } else { Self::line(account, walk) };
         if residual {
             asked.tests.extend(walk.residual.as_ref().map(hidden));
         }
@@ -83,8 +81,9 @@ impl<T: 'static> Asked<T> {
         let mut start: Vec<Key> = Vec::new();
         match account {
             None => {}
-            // Not by itself, so that PostgreSQL does not walk the primary key
-            // over the rows of every other account.
+            // Not by itself: the ids are compared together with the account, so
+            // that PostgreSQL does not walk the primary key, over the rows of
+            // every other account.
             Some((_, account)) if walk.fixed.is_empty() && walk.key.is_none() => {
                 columns.push(Step::Account);
                 start.push(Key::Id(account.as_uuid()));
