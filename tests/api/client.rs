@@ -52,6 +52,11 @@ impl Api {
         Self { base: format!("{}/api/v1", server.address), client, key: None }
     }
 
+    /// Its key.
+    pub(crate) fn key(&self) -> &str {
+        self.key.as_deref().unwrap_or_default()
+    }
+
     /// A request to an address below `/api/v1`, to be sent by [`Api::send`].
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base));
