@@ -11,6 +11,7 @@ pub mod audit;
 pub mod callers;
 pub mod clock;
 pub mod connections;
+pub mod deleted_users;
 mod error;
 pub mod housekeeping;
 pub mod idempotency;

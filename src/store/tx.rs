@@ -190,6 +190,8 @@ methods! {
     /// Those users who have one of the addresses, each as
     /// [`Tx::user_for_update`]: by id.
     users::users_by_email_for_update(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
+    /// Those users who have one of the addresses, with its key.
+    users::users_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<(String, UserId)>;
     /// Those users who have one of the external IDs, with it.
     users::users_by_external_id(account: AccountId, ids: &[String]) -> Vec<(String, UserId)>;
     /// The first two administrators who are not disabled: nobody else can ask
@@ -228,6 +230,8 @@ methods! {
 
     /// Those of the named teams that are there, in no order.
     teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<KnownTeam>;
+    /// Those of the teams that are there, in no order.
+    teams::known_teams_by_id(account: AccountId, ids: &[TeamId]) -> Vec<KnownTeam>;
     /// Adds a team. Conflict: its name.
     teams::insert_team(team: &Team) -> ();
     /// A team.

@@ -23,5 +23,4 @@ pub use names::{Names, names};
 pub use person::{MAX_URL_CHARS, image};
 pub use plan::plan;
 pub use shown::PlannedField;
-pub use teams::DEFAULT as DEFAULT_TEAM_ROLE;
 pub use types::*;
