@@ -123,6 +123,7 @@ fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
     let wanted = |name: &str| match name {
         "NotFound" => facts.names,
         "UnderWay" => facts.once,
+        "UnprocessableOrReused" => facts.once && facts.body,
         "PreconditionFailed" => facts.tagged && operation.method != "get",
         "ContentTooLarge" | "UnsupportedMediaType" | "UnprocessableContent" => facts.body,
         _ => true,
