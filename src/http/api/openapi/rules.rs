@@ -68,7 +68,7 @@ fn tagged(contract: &mut Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     operations::each(contract, |Operation { path, method, is }| {
         let declared = is.get("responses").and_then(|r| r.pointer("/200/headers/ETag")).is_some();
-        if method == "get" && declared {
+        if method == "get" && (declared || path.ends_with('}')) {
             paths.insert(path.to_owned());
         }
     });
