@@ -1,12 +1,13 @@
 //! Accounts: made by whoever runs the deployment.
 
-use super::{App, Error, audit, keys, random};
+use super::{App, Error, audit, callers::Caller, keys, random};
 use crate::{
     domain::{
         account::{Account, MAX_SLUG_CHARS, is_slug},
         audit::{Author, Change},
         fault::Fault,
         id::AccountId,
+        tag::{IfMatch, Tag},
         text::line,
     },
     store::{StoreError, Unique},
@@ -69,53 +70,96 @@ pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
     }
 }
 
-/// Changes an account: its name, its contact, or both. An empty contact takes
-/// it away.
+/// What changes of an account; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct AccountChanges {
+    /// Its name for people.
+    pub name: Option<String>,
+    /// Whom a person may ask who was not let in; `Some(None)` for nobody.
+    pub contact: Option<Option<String>>,
+    /// Whether a login may make a user again who was deleted.
+    pub recreate_deleted: Option<bool>,
+}
+
+/// Changes the account in which the author acts, if its caller has seen it as
+/// `if_match` says.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault.
+/// [`Error::NotFound`] if there is none, [`Error::Changed`] if it has changed
+/// since, [`Error::Invalid`] with every fault.
 pub fn update(
     app: &App,
-    slug: &str,
-    name: Option<String>,
-    contact: Option<String>,
+    author: &Author,
+    if_match: &IfMatch,
+    changes: &AccountChanges,
 ) -> Result<Account, Error> {
     let now = app.now();
     app.db.write(|tx| {
-        let before = tx.account_by_slug(slug)?.ok_or_else(|| Error::not_found("account", slug))?;
-        let new = NewAccount {
-            slug: before.slug.clone(),
-            name: name.clone().unwrap_or_else(|| before.name.clone()),
-            contact: match &contact {
-                Some(contact) => Some(contact.clone()).filter(|contact| !contact.trim().is_empty()),
-                None => before.contact.clone(),
-            },
-        };
-        let faults = faults(&new);
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
+        let before = tx.account_for_update(author.account)?;
+        let before = before.ok_or_else(|| Error::not_found("account", author.account))?;
+        if !if_match.allows(&tag(&before)) {
+            return Err(Error::Changed { thing: "account", name: before.slug });
         }
-        let NewAccount { slug: _, name, contact } = new;
-        let after = Account {
-            name: name.trim().to_owned(),
-            contact: contact.map(|text| text.trim().to_owned()),
-            updated_at: now,
-            version: before.version + 1,
-            ..before.clone()
-        };
-        let pairs = [
-            ("name", Some(before.name), Some(after.name.clone())),
-            ("contact", before.contact, after.contact.clone()),
-        ];
-        let changes = pairs.into_iter().filter(|(_, from, to)| from != to);
-        let changes =
-            changes.map(|(field, from, to)| Change { field: field.into(), from, to }).collect();
-        let author = Author::command_line(after.id);
-        let audit = audit::entry(&author, now, "account.update", after.id.as_uuid(), changes)?;
+        let after = changed(&before, changes)?;
+        let changes = differing(&before, &after);
+        if changes.is_empty() {
+            return Ok(before);
+        }
+        let after = Account { updated_at: now, version: before.version + 1, ..after };
+        let audit = audit::entry(author, now, "account.update", after.id.as_uuid(), changes)?;
         tx.update_account(&after)?;
         tx.insert_audit(&audit)?;
         Ok(after)
     })
+}
+
+/// The tag of an account.
+#[must_use]
+pub fn tag(account: &Account) -> Tag {
+    Tag::of_version(account.version)
+}
+
+fn changed(before: &Account, changes: &AccountChanges) -> Result<Account, Error> {
+    let AccountChanges { name, contact, recreate_deleted } = changes.clone();
+    let new = NewAccount {
+        slug: before.slug.clone(),
+        name: name.unwrap_or_else(|| before.name.clone()),
+        contact: contact.unwrap_or_else(|| before.contact.clone()),
+    };
+    let faults = faults(&new);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let NewAccount { slug: _, name, contact } = new;
+    Ok(Account {
+        name: name.trim().to_owned(),
+        contact: contact.map(|text| text.trim().to_owned()),
+        recreate_deleted: recreate_deleted.unwrap_or(before.recreate_deleted),
+        ..before.clone()
+    })
+}
+
+fn differing(before: &Account, after: &Account) -> Vec<Change> {
+    let fields = |account: &Account| {
+        [
+            ("name", Some(account.name.clone())),
+            ("contact", account.contact.clone()),
+            ("recreateDeleted", Some(account.recreate_deleted.to_string())),
+        ]
+    };
+    let pairs = fields(before).into_iter().zip(fields(after));
+    let pairs = pairs.filter(|((_, from), (_, to))| from != to);
+    pairs.map(|((field, from), (_, to))| Change { field: field.into(), from, to }).collect()
+}
+
+/// The account of a caller.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn get(app: &App, caller: &Caller) -> Result<Account, Error> {
+    let id = caller.author.account;
+    let found = app.db.read(|tx| tx.account(id).map_err(Error::from))?;
+    found.ok_or_else(|| Error::not_found("account", id))
 }
 
 /// All accounts.

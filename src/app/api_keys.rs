@@ -13,9 +13,10 @@ use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Scope, Scopes},
-        audit::{Author, Change},
+        audit::{Actor, Author, Change},
         fault::Fault,
         id::ApiKeyId,
+        tag::{IfMatch, Tag},
         text::line,
     },
     store::Tx,
@@ -117,13 +118,13 @@ fn faults(new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
     faults
 }
 
-/// The keys of the caller's account.
+/// The keys of the author's account.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ApiKey>, Error> {
+pub fn list(app: &App, author: &Author, query: &Query) -> Result<Listed<ApiKey>, Error> {
     listing::list(query, |listing| {
-        app.db.read(|tx| tx.list_api_keys(caller.author.account, listing).map_err(Error::from))
+        app.db.read(|tx| tx.list_api_keys(author.account, listing).map_err(Error::from))
     })
 }
 
@@ -136,21 +137,40 @@ pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<ApiKey, Error> {
     found.ok_or_else(|| Error::not_found("key", id))
 }
 
+/// The state of a key, which changes in nothing but when it was last used.
+#[must_use]
+pub fn tag(key: &ApiKey) -> Tag {
+    Tag::of_parts([key.last_used_at.map_or(0, |at| at.timestamp_micros())])
+}
+
 /// Takes a key away: it lets nobody in from now on.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Refused`] if no other key
-/// could make keys, unless the caller insists.
-pub fn delete(app: &App, caller: &Caller, id: ApiKeyId, force: bool) -> Result<(), Error> {
+/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not any
+/// more as `if_match` says; [`Error::Refused`] if no other key
+/// could make keys, unless the caller insists, and if it is
+/// the key that the caller shows.
+pub fn delete(
+    app: &App,
+    author: &Author,
+    id: ApiKeyId,
+    if_match: &IfMatch,
+    force: bool,
+) -> Result<(), Error> {
     let now = app.now();
     app.db.write(|tx| {
-        let author = &caller.author;
         let keys = tx.api_keys_for_update(author.account)?;
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;
+        if !if_match.allows(&tag(key)) {
+            return Err(Error::Changed { thing: "key", name: id.to_string() });
+        }
         let makes_keys = |key: &&ApiKey| {
             key.scopes.contains(Scope::KeysWrite) && key.expires_at.is_none_or(|until| now < until)
         };
+        if author.actor == Actor::ApiKey(id) {
+            return Err(Error::Refused(Refusal::OwnKey));
+        }
         let others = keys.iter().filter(|other| other.id != id).filter(makes_keys).count();
         if !force && makes_keys(&key) && others == 0 {
             return Err(Error::Refused(Refusal::LastKeyMaker));

@@ -1,13 +1,33 @@
 //! Attempts: why a login went as it did.
 
-use super::{App, Error};
+use std::collections::HashSet;
+
+use secrecy::ExposeSecret;
+
+use super::{
+    App, Error,
+    callers::Caller,
+    listing::{self, Listed, Query},
+};
 use crate::{
     domain::{
+        Timestamp,
         account::Account,
         attempt::{Attempt, Reference},
+        id::{AccountId, AttemptId},
+        listing::{Order, Page},
     },
-    store::AttemptFilter,
+    store::{AttemptFilter, Tx},
 };
+
+/// An attempt, and whether its message is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// Whether its message is there to be read.
+    pub has_message: bool,
+}
 
 /// The attempts of an account, newest first.
 ///
@@ -40,4 +60,72 @@ pub fn for_error_page(app: &App, reference: &Reference) -> Result<(Attempt, Acco
         let account = tx.account(attempt.account)?.ok_or_else(missing)?;
         Ok((attempt, account))
     })
+}
+
+/// A page of the attempts of the caller's account, the newest first unless the
+/// query says otherwise.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query.
+pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Told>, Error> {
+    let now = app.now();
+    let account = caller.author.account;
+    let newest_first = || Order::Descending.as_str().to_owned();
+    let sort_order = query.sort_order.clone().unwrap_or_else(newest_first);
+    let query = Query { sort_order: Some(sort_order), ..query.clone() };
+    listing::list(&query, |listing| {
+        app.db.read(|tx| {
+            let Page { items, next, total } = tx.list_attempts(account, listing)?;
+            Ok(Page { items: told(tx, account, items, now)?, next, total })
+        })
+    })
+}
+
+/// An attempt of the caller's account.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn get(app: &App, caller: &Caller, id: AttemptId) -> Result<Told, Error> {
+    let now = app.now();
+    let account = caller.author.account;
+    app.db.read(|tx| {
+        let found = tx.attempt(account, id)?.into_iter().collect();
+        let told = told(tx, account, found, now)?.pop();
+        told.ok_or_else(|| Error::not_found("attempt", id))
+    })
+}
+
+/// The message of an attempt, as XML. Nothing of it has been looked at.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such attempt, or if its message is not
+/// kept, or not any more.
+pub fn message(app: &App, caller: &Caller, id: AttemptId) -> Result<(Attempt, Vec<u8>), Error> {
+    let now = app.now();
+    let account = caller.author.account;
+    let (attempt, sealed) = app.db.read(|tx| {
+        let attempt = tx.attempt(account, id)?.ok_or_else(|| Error::not_found("attempt", id))?;
+        let sealed = tx.attempt_message(account, id, now)?;
+        let sealed = sealed.ok_or_else(|| Error::not_found("message of the attempt", id))?;
+        Ok::<_, Error>((attempt, sealed))
+    })?;
+    let opened = app.sealer.open(&place(id), &sealed)?;
+    Ok((attempt, opened.expose_secret().clone()))
+}
+
+/// What the message of an attempt is sealed for.
+pub(super) fn place(id: AttemptId) -> String {
+    format!("attempt-message/{id}")
+}
+
+fn told(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    attempts: Vec<Attempt>,
+    now: Timestamp,
+) -> Result<Vec<Told>, Error> {
+    let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id).collect();
+    let kept: HashSet<_> = tx.attempts_with_message(account, &ids, now)?.into_iter().collect();
+    let told = |attempt: Attempt| Told { has_message: kept.contains(&attempt.id), attempt };
+    Ok(attempts.into_iter().map(told).collect())
 }

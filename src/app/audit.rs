@@ -1,11 +1,87 @@
 //! The audit: what each change is written down as, and reading it.
 
-use super::{Error, random};
-use crate::domain::{
-    Timestamp,
-    audit::{AuditEntry, Author, Change},
-    id::AuditId,
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::{
+    App, Error,
+    callers::Caller,
+    listing::{self, Listed, Query},
+    random,
 };
+use crate::{
+    domain::{
+        Timestamp,
+        audit::{Actor, AuditEntry, Author, Change},
+        id::{AccountId, AuditId},
+        listing::Page,
+    },
+    store::Tx,
+};
+
+/// An entry, and what its actor is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The entry.
+    pub entry: AuditEntry,
+    /// The name of the key or the user who did it, if they are still there.
+    pub actor_name: Option<String>,
+}
+
+/// The audit of the caller's account.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query.
+pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Told>, Error> {
+    let account = caller.author.account;
+    let listed = listing::list(query, |listing| {
+        app.db.read(|tx| {
+            let Page { items, next, total } = tx.list_audit(account, listing)?;
+            Ok(Page { items: told(tx, account, items)?, next, total })
+        })
+    })?;
+    Ok(listed)
+}
+
+/// An entry of the audit of the caller's account.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn get(app: &App, caller: &Caller, id: AuditId) -> Result<Told, Error> {
+    let account = caller.author.account;
+    let told = app.db.read(|tx| {
+        let found = tx.audit_entry(account, id)?;
+        told(tx, account, found.into_iter().collect())
+    })?;
+    told.into_iter().next().ok_or_else(|| Error::not_found("audit entry", id))
+}
+
+fn told(tx: &mut Tx<'_>, account: AccountId, entries: Vec<AuditEntry>) -> Result<Vec<Told>, Error> {
+    let (mut keys, mut users) = (Vec::new(), Vec::new());
+    for entry in &entries {
+        match entry.actor {
+            Actor::ApiKey(key) | Actor::ScimClient(key) => keys.push(key),
+            Actor::User(user) => users.push(user),
+            Actor::Login(_) | Actor::CommandLine => {}
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    users.sort_unstable();
+    users.dedup();
+    let keys = tx.names_of_keys(account, &keys)?.into_iter();
+    let users = tx.names_of_users(account, &users)?.into_iter();
+    let names: HashMap<Uuid, String> = keys
+        .map(|(key, name)| (key.as_uuid(), name))
+        .chain(users.map(|(user, name)| (user.as_uuid(), name)))
+        .collect();
+    let told = entries.into_iter().map(|entry| {
+        let actor_name = entry.actor.id().and_then(|id| names.get(&id).cloned());
+        Told { entry, actor_name }
+    });
+    Ok(told.collect())
+}
 
 /// An entry of the audit. `action` is `thing.verb`, e.g. `user.create`;
 /// `target` the thing's identifier.

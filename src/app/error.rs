@@ -81,6 +81,17 @@ pub enum Refusal {
         "this is the last key of the account that may make keys (keys:write): make another one first, or repeat the request with force=true"
     )]
     LastKeyMaker,
+    /// Users would not be known any more.
+    #[error(
+        "{users} of the account's users are known by this connection: to delete it, with their sessions and its attempts, repeat the request with force=true; to keep people out, disable it instead"
+    )]
+    ConnectionInUse {
+        /// How many.
+        users: u64,
+    },
+    /// A caller would lock themselves out.
+    #[error("a key can't delete itself: do it with another key, or as a signed-in ADMIN")]
+    OwnKey,
 }
 
 impl Refusal {
@@ -90,6 +101,8 @@ impl Refusal {
         match self {
             Self::LastAdmin => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
+            Self::ConnectionInUse { .. } => "in_use",
+            Self::OwnKey => "own_key",
         }
     }
 }

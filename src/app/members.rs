@@ -261,7 +261,7 @@ fn write(
 }
 
 /// How an effect stands in the audit, if it changes anything.
-fn entry(
+pub(super) fn entry(
     author: &Author,
     now: Timestamp,
     team: TeamId,

@@ -7,10 +7,11 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod attempts;
-mod audit;
+pub mod audit;
 pub mod callers;
 pub mod clock;
 pub mod connections;
+pub mod deleted_users;
 mod error;
 pub mod housekeeping;
 pub mod idempotency;

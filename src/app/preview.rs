@@ -1,1 +1,213 @@
-//! The use cases of preview.
+//! The preview of a login: what it would do, without doing it.
+//!
+//! Judged and decided by the login's own functions, in a transaction that can
+//! only read. No request and no assertion is used up.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
+use super::{
+    App, Error, attempts,
+    callers::Caller,
+    login::{self, Decided, RELAY_STATE, REPLAY},
+};
+use crate::{
+    domain::{
+        attempt::{self, Outcome},
+        attributes::Attributes,
+        check::{Check, CheckResult},
+        connection::Connection,
+        fault::Fault,
+        id::{AttemptId, ConnectionId},
+        provisioning::{Plan, Subject},
+        user::User,
+    },
+    saml::response::{self, Examined, RequestState, Said},
+    store::{StoreError, Tx},
+};
+
+/// Whose login is previewed.
+#[derive(Debug, Clone)]
+pub enum Previewed {
+    /// That of a message, as it is posted: base64 of XML.
+    Message(String),
+    /// That of somebody of whom an assertion in order would say this.
+    Person {
+        /// Whom it would speak of.
+        subject: Subject,
+        /// What it would say of them.
+        attributes: Attributes,
+    },
+    /// That of an attempt, whose message is judged once more.
+    Attempt(AttemptId),
+}
+
+/// What a login would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// How it would end.
+    pub outcome: Outcome,
+    /// How it would end if no check had failed; there if one has, and the
+    /// message can be read all the same.
+    pub would_be: Option<Outcome>,
+    /// Each check of the message, in order. None if there is no message.
+    pub checks: Vec<Check>,
+    /// What the message names the person.
+    pub subject: Option<String>,
+    /// The e-mail address that was found.
+    pub email: Option<String>,
+    /// The plan, if the message can be read. It is carried out only if no check
+    /// has failed.
+    pub plan: Option<Plan>,
+    /// The user of the account whom the plan is about, as they are now.
+    pub user: Option<User>,
+}
+
+impl Preview {
+    /// Why the login would end so, as a sentence.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        attempt::explanation(self.outcome, &self.checks, self.plan.as_ref())
+    }
+}
+
+/// Says what a login through a connection would do now. Nothing is written.
+///
+/// # Errors
+/// [`Error::NotFound`] if the account has no such connection, or the
+/// connection no such attempt; [`Error::Invalid`] if the attempt's message is
+/// not kept.
+pub fn preview(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    of: &Previewed,
+) -> Result<Preview, Error> {
+    let connection = app.db.read(|tx| tx.connection(id).map_err(Error::from))?;
+    let connection = connection.filter(|one| one.account == caller.author.account);
+    let connection = connection.ok_or_else(|| Error::not_found("connection", id))?;
+    match of {
+        Previewed::Message(posted) => of_message(app, &connection, posted),
+        Previewed::Attempt(attempt) => {
+            let xml = message(app, caller, &connection, *attempt)?;
+            of_message(app, &connection, &BASE64_STANDARD.encode(xml))
+        }
+        Previewed::Person { subject, attributes } => {
+            let decided = app.db.read(|tx| {
+                Planned::of(tx, &connection, subject, attributes).map_err(Error::from)
+            })?;
+            Ok(decided.preview(Vec::new()))
+        }
+    }
+}
+
+/// The message of an attempt on the connection.
+fn message(
+    app: &App,
+    caller: &Caller,
+    connection: &Connection,
+    id: AttemptId,
+) -> Result<Vec<u8>, Error> {
+    let told = attempts::get(app, caller, id)?;
+    if told.attempt.connection != connection.id {
+        return Err(Error::not_found("attempt on this connection", id));
+    }
+    if told.has_message {
+        return Ok(attempts::message(app, caller, id)?.1);
+    }
+    let reason = match connection.saml.keep_messages_hours {
+        0 => "has no message to be judged again: this connection keeps none. Set its \
+              keepMessagesHours, and the messages of logins from then on are kept for so long"
+            .to_owned(),
+        hours => format!(
+            "has no message to be judged again: this connection keeps messages for {hours} \
+             hours (keepMessagesHours), and this one is over, came before that, or could not be \
+             decoded"
+        ),
+    };
+    Err(Fault::new("attemptId", id.to_string(), reason).into())
+}
+
+fn of_message(app: &App, connection: &Connection, posted: &str) -> Result<Preview, Error> {
+    let now = app.now();
+    let received = match response::open(Some(posted)) {
+        Ok(received) => received,
+        Err(mut checks) => {
+            checks.extend([Check::not_run(RELAY_STATE), Check::not_run(REPLAY)]);
+            return Ok(Preview::unreadable(checks));
+        }
+    };
+    let request = match received.in_response_to() {
+        Some(request) => RequestState::NotLookedUp(request),
+        None => RequestState::NotAsked,
+    };
+    let Examined { mut checks, says } =
+        login::judge(app, connection, &received, request, now, response::examine)?;
+    checks.push(Check::left_out(
+        RELAY_STATE,
+        "the value sent with the request, or none",
+        "a preview is given none",
+    ));
+    let Some(Said { id, subject, attributes }) = says else {
+        checks.push(Check::not_run(REPLAY));
+        return Ok(Preview::unreadable(checks));
+    };
+    app.db.read(|tx| {
+        let seen = tx.is_remembered(connection.account, connection.id, &id, now)?;
+        let mut checks = checks.clone();
+        checks.push(login::replay_check(!seen));
+        Ok(Planned::of(tx, connection, &subject, &attributes)?.preview(checks))
+    })
+}
+
+impl Preview {
+    /// Of a message that says nothing that could be believed.
+    fn unreadable(checks: Vec<Check>) -> Self {
+        Self {
+            outcome: Outcome::Rejected,
+            would_be: None,
+            checks,
+            subject: None,
+            email: None,
+            plan: None,
+            user: None,
+        }
+    }
+}
+
+/// What a login does, and about whom.
+struct Planned {
+    subject: String,
+    decided: Decided,
+    user: Option<User>,
+}
+
+impl Planned {
+    fn of(
+        tx: &mut Tx<'_>,
+        connection: &Connection,
+        subject: &Subject,
+        attributes: &Attributes,
+    ) -> Result<Self, StoreError> {
+        let decided = login::decide(tx, connection, subject, attributes)?;
+        let user = match decided.plan.decision.user() {
+            Some(user) => tx.user(connection.account, user)?,
+            None => None,
+        };
+        Ok(Self { subject: subject.name_id.clone(), decided, user })
+    }
+
+    fn preview(self, checks: Vec<Check>) -> Preview {
+        let Self { subject, decided: Decided { email, plan }, user } = self;
+        let planned = Outcome::of(&plan.decision);
+        let rejected = checks.iter().any(|check| check.result == CheckResult::Failed);
+        Preview {
+            outcome: if rejected { Outcome::Rejected } else { planned },
+            would_be: rejected.then_some(planned),
+            checks,
+            subject: Some(subject),
+            email,
+            plan: Some(plan),
+            user,
+        }
+    }
+}

@@ -1,17 +1,25 @@
 //! `usher account`
 
 use clap::Subcommand;
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::{Failure, output, setup::Setup};
+use super::{Failure, key, output, setup::Setup};
 use crate::{
-    app::accounts::{self, NewAccount},
-    domain::account::Account,
+    app::{
+        App,
+        accounts::{self, AccountChanges, NewAccount},
+        api_keys::MadeApiKey,
+    },
+    domain::{account::Account, api_key::Scopes, audit::Author, tag::IfMatch},
 };
+
+/// What the first key of an account is called.
+const FIRST_KEY: &str = "First administrator";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make an account
+    /// Make an account, and a first key of its admin API
     Create {
         /// Its name in addresses: lower-case letters, digits, hyphens
         slug: String,
@@ -35,6 +43,9 @@ pub(super) enum Command {
         /// Whom a person may ask who was not let in; empty for nobody
         #[arg(long)]
         contact: Option<String>,
+        /// Whether a login may make a user again who was deleted
+        #[arg(long, value_name = "BOOL")]
+        recreate_deleted: Option<bool>,
         /// Write JSON
         #[arg(long)]
         json: bool,
@@ -77,16 +88,30 @@ impl<'a> From<&'a Account> for Body<'a> {
     }
 }
 
+/// An account that was just made, with the key to it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MadeBody<'a> {
+    #[serde(flatten)]
+    account: Body<'a>,
+    api_key: &'a str,
+}
+
 impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
         let app = setup.app()?;
         match self {
             Self::Create { slug, name, contact, json } => {
                 let name = name.unwrap_or_else(|| slug.clone());
-                show(&[accounts::create(&app, NewAccount { slug, name, contact })?], json)
+                let account = accounts::create(&app, NewAccount { slug, name, contact })?;
+                let author = Author::command_line(account.id);
+                let key = key::make(&app, &author, FIRST_KEY, Scopes::all(), None)?;
+                show_made(&account, &key, json)
             }
-            Self::Set { slug, name, contact, json } => {
-                show(&[accounts::update(&app, &slug, name, contact)?], json)
+            Self::Set { slug, name, contact, recreate_deleted, json } => {
+                let contact = contact.map(|text| Some(text).filter(|text| !text.trim().is_empty()));
+                let changes = AccountChanges { name, contact, recreate_deleted };
+                show(&[set(&app, &slug, &changes)?], json)
             }
             Self::List { json: true } => {
                 output::json(&accounts::list(&app)?.iter().map(Body::from).collect::<Vec<_>>())
@@ -94,6 +119,21 @@ impl Command {
             Self::List { json: false } => show(&accounts::list(&app)?, false),
         }
     }
+}
+
+fn set(app: &App, slug: &str, changes: &AccountChanges) -> Result<Account, Failure> {
+    let author = Author::command_line(accounts::by_slug(app, slug)?.id);
+    Ok(accounts::update(app, &author, &IfMatch::Whatever, changes)?)
+}
+
+fn show_made(account: &Account, key: &MadeApiKey, json: bool) -> Result<(), Failure> {
+    if json {
+        let body = MadeBody { account: account.into(), api_key: key.text.expose_secret() };
+        return output::json(&body);
+    }
+    show(std::slice::from_ref(account), false)?;
+    output::write("\nA key of its admin API, which may do everything in the account:")?;
+    key::show_secret(key)
 }
 
 fn show(accounts: &[Account], json: bool) -> Result<(), Failure> {

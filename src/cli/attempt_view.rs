@@ -7,10 +7,10 @@ use super::{
     output::{self, plain},
 };
 use crate::domain::{
-    attempt::{Attempt, Outcome},
+    attempt::{Attempt, explanation},
     check::{Check, CheckResult},
     connection::Connection,
-    provisioning::{Creation, Decision, Entry, Field, FoundBy, Joining, Plan, Repair, Source},
+    provisioning::{Decision, Entry, Joining, Plan, PlannedField, Repair},
 };
 
 /// An attempt, for machines.
@@ -128,7 +128,7 @@ impl From<&Plan> for PlanBody {
         match decision {
             Decision::Create(creation) => {
                 body.links.clone_from(&creation.link);
-                body.fields = fields(creation);
+                body.fields = creation.fields().into_iter().map(FieldRow::from).collect();
                 body.teams = creation.teams.iter().map(TeamRow::from).collect();
             }
             Decision::Claim(entry) | Decision::SignIn(entry) => {
@@ -166,36 +166,11 @@ impl From<&Repair> for RepairRow {
     }
 }
 
-/// Every field of a user to be made, with where its value came from.
-fn fields(creation: &Creation) -> Vec<FieldRow> {
-    let Creation { link: _, email, role, profile, sources, teams: _ } = creation;
-    let row = |field, value: &str, source: &Source| FieldRow {
-        field,
-        value: value.into(),
-        source: source.to_string(),
-    };
-    let mut rows = vec![row("email", email.value.as_str(), &email.source)];
-    let mobile = profile
-        .mobile
-        .as_ref()
-        .map(|mobile| format!("{} ({} {})", mobile.e164, mobile.region, mobile.number));
-    for (field, source) in sources {
-        let value = match field {
-            Field::FirstName => Some(profile.first_name.as_str()),
-            Field::LastName => Some(profile.last_name.as_str()),
-            Field::Position => profile.position.as_deref(),
-            Field::Department => profile.department.as_deref(),
-            Field::MobileNumber => mobile.as_deref(),
-            Field::UserProfileImage => profile.profile_image.as_deref(),
-            // Told elsewhere: the region with the number, the roles by themselves.
-            Field::MobileRegionCode | Field::Role | Field::TeamName | Field::TeamRole => None,
-        };
-        if let Some(value) = value {
-            rows.push(row(field.as_str(), value, source));
-        }
+impl From<PlannedField<'_>> for FieldRow {
+    fn from(field: PlannedField<'_>) -> Self {
+        let PlannedField { name, value, source } = field;
+        Self { field: name, value: value.into(), source: source.to_string() }
     }
-    rows.push(row("role", role.value.as_str(), &role.source));
-    rows
 }
 
 /// Lists attempts.
@@ -267,23 +242,15 @@ pub(super) fn show(attempt: &Attempt, connection: Option<&Connection>) -> Result
 
 /// How the attempt ended, as a sentence.
 fn told(attempt: &Attempt) -> String {
-    match (attempt.outcome, attempt.plan.as_ref().map(|plan| &plan.decision)) {
-        (Outcome::Created, _) => "created: a new user was made and signed in".into(),
-        (Outcome::Claimed, _) => {
-            "claimed: a staged user signed in for the first time; what was prepared stands".into()
+    let Attempt { outcome, checks, plan, .. } = attempt;
+    let how = outcome.as_str().replace('_', " ");
+    let code = match plan.as_ref().map(|plan| &plan.decision) {
+        Some(Decision::Deny(denial)) => format!(", {}", denial.code()),
+        Some(Decision::Create(_) | Decision::Claim(_) | Decision::SignIn(_)) | None => {
+            String::new()
         }
-        (Outcome::SignedIn, Some(Decision::SignIn(Entry { found_by: FoundBy::Email, .. }))) => {
-            "signed in: a known user, found by e-mail; nothing of them changed".into()
-        }
-        (Outcome::SignedIn, _) => "signed in: a known user; nothing of them changed".into(),
-        (Outcome::Denied, Some(Decision::Deny(denial))) => {
-            format!("denied, {}: {denial}", denial.code())
-        }
-        (Outcome::Denied, _) => "denied".into(),
-        (Outcome::Rejected, _) => {
-            "rejected: the message is not in order, so nobody was let in".into()
-        }
-    }
+    };
+    format!("{how}{code}: {}", explanation(*outcome, checks, plan.as_ref()))
 }
 
 fn show_plan(plan: &PlanBody) -> Result<(), Failure> {

@@ -4,22 +4,27 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Args;
+use secrecy::ExposeSecret;
 
 use super::{
-    Failure, output, serve,
+    Failure, key, output, serve,
     setup::{self, Setup},
 };
 use crate::{
     app::{
-        App, accounts,
+        App,
+        accounts::{self, AccountChanges},
+        api_keys::{self, MadeApiKey},
         connections::{self, IdpSource, NewConnection},
         service_provider::{self, Addresses},
     },
     config::Layer,
     domain::{
         account::Account,
+        api_key::Scopes,
         audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        tag::IfMatch,
     },
     http,
     testidp::{self, KnownServiceProvider, TestIdp},
@@ -30,6 +35,9 @@ const PATH: &str = "test-idp";
 
 /// The name of the demo's connection.
 const CONNECTION: &str = "Test identity provider";
+
+/// The name of the demo's key.
+const KEY: &str = "demo";
 
 /// The attribute that the demo's connection asks for before it creates a user.
 const GUARD: &str = "role";
@@ -56,7 +64,7 @@ impl Demo {
         let connection = connect(&app, &account, &idp)?;
         let certificate = service_provider::signing_certificate(&app, &account)?;
         let pages = testidp::pages_of(state(&app, idp, &connection, certificate));
-        self.greet(&app, &account)?;
+        self.greet(&app, &account, &fresh_key(&app, &account)?)?;
         http::run(app, socket, config.workers, pages).map_err(Failure::io("serving"))
     }
 
@@ -89,7 +97,7 @@ impl Demo {
             .map_err(|error| Failure::Other(error.to_string()))
     }
 
-    fn greet(&self, app: &App, account: &Account) -> Result<(), Failure> {
+    fn greet(&self, app: &App, account: &Account, key: &MadeApiKey) -> Result<(), Failure> {
         let base = &app.settings.base_url;
         let folder = self.folder.display();
         // As it was started: it need not be on the path.
@@ -99,8 +107,12 @@ impl Demo {
              In another terminal, see what each login checked and decided:\n\
              \x20 {usher} --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt list\n\
              \x20 {usher} --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt show\n\n\
+             Or be a program that administers the account, with a key that this start has made:\n\
+             \x20 curl -H 'Authorization: Bearer {}' {base}api/v1/me\n\
+             What else it can do stands at {base}docs.\n\n\
              The account is {:?}. Everything is kept in {folder}. For trying only: anybody who can reach\n\
              the test identity provider can be anybody. Ctrl-C ends it.",
+            key.text.expose_secret(),
             account.slug
         ))
     }
@@ -122,6 +134,16 @@ fn check_own(app: &App) -> Result<(), Failure> {
     let reason = "the database is in use without a test identity provider, and the demo would let \
                   anybody into it: leave out --config, --database and USHER_DATABASE";
     Err(Failure::Config(reason.into()))
+}
+
+/// A key that may do everything: a fresh one at each start, because nobody can
+/// read the one of before.
+fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
+    let author = Author::command_line(account.id);
+    for known in key::all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
+        api_keys::delete(app, &author, known.id, &IfMatch::Whatever, true)?;
+    }
+    key::make(app, &author, KEY, Scopes::all(), None)
 }
 
 /// The demo's connection: made at the first start, then brought up to date
@@ -151,9 +173,14 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
                 },
                 enabled: true,
             };
-            let name = Some("Example Inc.".to_owned());
-            accounts::update(app, &account.slug, name, Some("admin@example.com".to_owned()))?;
-            Ok(connections::create(app, &Author::command_line(account.id), new)?)
+            let author = Author::command_line(account.id);
+            let changes = AccountChanges {
+                name: Some("Example Inc.".into()),
+                contact: Some(Some("admin@example.com".into())),
+                recreate_deleted: None,
+            };
+            accounts::update(app, &author, &IfMatch::Whatever, &changes)?;
+            Ok(connections::create(app, &author, new)?)
         }
     }
 }
@@ -182,13 +209,13 @@ mod tests {
         domain::{Timestamp, connection::IdentityProvider},
     };
 
-    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
     fn fresh(folder: &tempfile::TempDir) -> App {
         let database = format!("sqlite:{}", folder.path().join("usher.sqlite").display());
         let layer = Layer {
             database: Some(database.into()),
-            secret_key: Some(KEY.to_owned().into()),
+            secret_key: Some(SECRET_KEY.to_owned().into()),
             ..Layer::default()
         };
         let app = setup::open(&Config::new(layer).unwrap()).unwrap();

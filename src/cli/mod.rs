@@ -8,6 +8,8 @@ mod connection;
 mod connection_view;
 mod demo;
 mod health;
+mod key;
+mod openapi;
 mod output;
 mod owner;
 mod serve;
@@ -48,12 +50,18 @@ enum Command {
     /// The connections of an account: its identity providers
     #[command(subcommand)]
     Connection(Box<connection::Command>),
+    /// The keys of an account's admin API
+    #[command(subcommand)]
+    Key(key::Command),
     /// The attempts to log in: what was checked, planned, decided
     #[command(subcommand)]
     Attempt(attempt::Command),
     /// The configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Print the contract of the admin API (OpenAPI), for generators of clients
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     /// Ask a running Usher whether it is ready
     Health,
 }
@@ -117,8 +125,10 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => serve::migrate(&setup),
         Command::Account(command) => command.run(&setup),
         Command::Connection(command) => command.run(&setup),
+        Command::Key(command) => command.run(&setup),
         Command::Attempt(command) => command.run(&setup),
         Command::Config(command) => command.run(&setup),
+        Command::OpenApi(command) => command.run(),
         Command::Health => health::ask(&setup),
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{
     Timestamp,
-    check::Check,
+    check::{Check, CheckResult},
     id::{AccountId, AttemptId, ConnectionId, UserId},
-    provisioning::Plan,
+    provisioning::{Decision, Entry, FoundBy, Plan},
 };
 
 /// One attempt to log in.
@@ -65,6 +65,47 @@ impl Outcome {
             Self::Rejected => "rejected",
         }
     }
+
+    /// How a login ends whose message is in order.
+    #[must_use]
+    pub fn of(decision: &Decision) -> Self {
+        match decision {
+            Decision::Create(_) => Self::Created,
+            Decision::Claim(_) => Self::Claimed,
+            Decision::SignIn(_) => Self::SignedIn,
+            Decision::Deny(_) => Self::Denied,
+        }
+    }
+}
+
+/// Why a login ends as it does, as a sentence for whoever runs the account.
+#[must_use]
+pub fn explanation(outcome: Outcome, checks: &[Check], plan: Option<&Plan>) -> String {
+    match (outcome, plan.map(|plan| &plan.decision)) {
+        (Outcome::Created, _) => "a new user is made and signed in".into(),
+        (Outcome::Claimed, _) => {
+            "a staged user is signed in for the first time; what was prepared stands".into()
+        }
+        (Outcome::SignedIn, Some(Decision::SignIn(Entry { found_by: FoundBy::Email, .. }))) => {
+            "a known user, found by e-mail, is signed in; nothing of them changes".into()
+        }
+        (Outcome::SignedIn, _) => "a known user is signed in; nothing of them changes".into(),
+        (Outcome::Denied, Some(Decision::Deny(denial))) => denial.to_string(),
+        (Outcome::Denied, _) => "a rule says no".into(),
+        (Outcome::Rejected, _) => rejection(checks),
+    }
+}
+
+/// What is wrong with a message: of several failed checks, the first.
+fn rejection(checks: &[Check]) -> String {
+    let why = "the message is not in order, so nobody is let in";
+    let mut failed = checks.iter().filter(|check| check.result == CheckResult::Failed);
+    let Some(Check { id, result: _, wanted, got }) = failed.next() else { return why.into() };
+    let more = match failed.count() {
+        0 => String::new(),
+        more => format!(" ({more} more failed)"),
+    };
+    format!("{why}: {id} wanted {wanted}, and got {got}{more}")
 }
 
 /// What a person can quote of their attempt: 12 characters of Crockford's
@@ -135,5 +176,23 @@ mod tests {
         for other in ["", "710Z", "710Z-89AB-CDEU", "710Z-89AB-CDEF-0", "é"] {
             assert_eq!(Reference::parse(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_rejection_names_the_first_check_that_failed_and_counts_the_others() {
+        let told = |checks: &[Check]| explanation(Outcome::Rejected, checks, None);
+        assert_eq!(told(&[]), "the message is not in order, so nobody is let in");
+        let checks = [
+            Check::passed("form.encoding", "a", "b"),
+            Check::failed("conditions.time", "valid now", "valid yesterday"),
+            Check::not_run("replay"),
+        ];
+        assert_eq!(
+            told(&checks),
+            "the message is not in order, so nobody is let in: \
+             conditions.time wanted valid now, and got valid yesterday"
+        );
+        let two = [checks.as_slice(), &[Check::failed("signature.key", "a", "b")]].concat();
+        assert!(told(&two).ends_with("valid yesterday (1 more failed)"));
     }
 }

@@ -29,7 +29,7 @@ pub enum CheckResult {
     Passed,
     /// It does not hold: nobody is let in.
     Failed,
-    /// It could not be looked at, because an earlier check failed.
+    /// It could not be looked at, as a rule because an earlier check failed.
     NotRun,
 }
 
@@ -84,7 +84,13 @@ impl Check {
     /// A check that an earlier failure left out.
     #[must_use]
     pub fn not_run(id: &'static str) -> Self {
-        Self::new(id, CheckResult::NotRun, "", "")
+        Self::left_out(id, "", "")
+    }
+
+    /// A check that was left out, and why.
+    #[must_use]
+    pub fn left_out(id: &'static str, wanted: impl Into<String>, got: impl AsRef<str>) -> Self {
+        Self::new(id, CheckResult::NotRun, wanted, got)
     }
 }
 

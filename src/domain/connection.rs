@@ -278,7 +278,7 @@ mod tests {
             let mut spoilt = connection();
             spoil(&mut spoilt);
             let faults = spoilt.faults(&base, &[]);
-            assert_eq!(faults.iter().map(|fault| fault.field).collect::<Vec<_>>(), [field]);
+            assert_eq!(faults.iter().map(|fault| &fault.field).collect::<Vec<_>>(), [field]);
         }
     }
 }

@@ -5,6 +5,7 @@ mod api;
 pub mod assets;
 mod blocking;
 mod cookies;
+mod docs;
 pub mod headers;
 mod health;
 mod login;

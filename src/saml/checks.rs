@@ -100,6 +100,20 @@ impl Checks {
         self.0.iter().any(|check| check.result == CheckResult::Failed)
     }
 
+    /// Whether a failed check leaves nothing to be read that could be believed:
+    /// the signature does not hold, or there is no assertion under it.
+    pub(super) fn unreadable(&self) -> bool {
+        const READABLE: [&str; 6] = [
+            SIGNATURE_PRESENT,
+            SIGNATURE_REFERENCE,
+            SIGNATURE_ALGORITHM,
+            SIGNATURE_KEY,
+            ASSERTION_SINGLE,
+            ASSERTION_DECRYPTION,
+        ];
+        READABLE.iter().any(|id| self.failed(id))
+    }
+
     /// Whether all were made, and all hold.
     pub(super) fn all_passed(&self) -> bool {
         self.0.iter().all(|check| check.result == CheckResult::Passed)

@@ -88,6 +88,10 @@ fn in_response_to(envelope: &Envelope, expected: &Expectations<'_>) -> Check {
         RequestState::NotAsked => {
             Check::failed(id, "a pending request of this browser; IdP-initiated login is off", got)
         }
+        RequestState::NotLookedUp(_) => {
+            let why = "which browser has begun it can't be seen from here";
+            Check::left_out(id, "a pending request of this browser", format!("{got}: {why}"))
+        }
         RequestState::Unknown(why) => {
             Check::failed(id, "a pending request of this browser", format!("{got}: {why}"))
         }

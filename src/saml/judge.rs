@@ -52,7 +52,9 @@ pub(super) fn bearers<'a, 'i>(assertion: Node<'a, 'i>) -> impl Iterator<Item = N
 /// At least one bearer confirmation holds (Profiles 4.1.4.2 and 4.1.4.3).
 fn confirmation(assertion: Node<'_, '_>, expected: &Expectations<'_>, now: Timestamp) -> Check {
     let answers = match expected.request {
-        RequestState::Pending(request) => format!(", in response to {request}"),
+        RequestState::Pending(request) | RequestState::NotLookedUp(request) => {
+            format!(", in response to {request}")
+        }
         RequestState::NotAsked | RequestState::Unknown(_) => ", in response to no request".into(),
     };
     let now_text = time::format(now);
@@ -87,7 +89,9 @@ fn confirmation_fault(
         return Some(format!("not before {}", or_none("NotBefore")));
     }
     let answered = match expected.request {
-        RequestState::Pending(request) => data.attribute("InResponseTo") == Some(request),
+        RequestState::Pending(request) | RequestState::NotLookedUp(request) => {
+            data.attribute("InResponseTo") == Some(request)
+        }
         RequestState::NotAsked => !data.has_attribute("InResponseTo"),
         RequestState::Unknown(_) => false,
     };

@@ -4,7 +4,8 @@
 //! makes every check of [`checks::ORDER`]. Two calls,
 //! because between them the caller looks up the request that the message says
 //! it answers. What costs computing comes last: as long as a cheap check
-//! fails, no cryptography is done.
+//! fails, no cryptography is done. [`examine`] makes the same checks to see
+//! what a message says, and goes on where [`verify`] stops.
 
 use chrono::TimeDelta;
 
@@ -64,6 +65,9 @@ pub enum RequestState<'a> {
     Pending(&'a str),
     /// The message names a request, but there is no such pending one; why.
     Unknown(&'static str),
+    /// The message names this request, and nobody has looked for it: there is
+    /// no browser that could have begun it.
+    NotLookedUp(&'a str),
 }
 
 /// How a response was judged.
@@ -73,6 +77,27 @@ pub struct Verdict {
     pub checks: Vec<Check>,
     /// What the identity provider asserts; there only if every check passed.
     pub assertion: Option<Assertion>,
+}
+
+/// What an examination has found. It lets nobody in.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// Every check, in order.
+    pub checks: Vec<Check>,
+    /// What the assertion says, if its signature holds and it can be read,
+    /// whatever else is wrong with it.
+    pub says: Option<Said>,
+}
+
+/// What a signed assertion says that need not be in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The assertion's ID.
+    pub id: String,
+    /// Whom it speaks of.
+    pub subject: Subject,
+    /// What it says of them.
+    pub attributes: Attributes,
 }
 
 /// A verified assertion.
@@ -90,6 +115,25 @@ pub struct Assertion {
     pub remember_until: Timestamp,
     /// The certificate that verified it: SHA-256 of its DER, in hexadecimal.
     pub certificate_fingerprint: String,
+}
+
+/// What a response is looked at for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    /// To let somebody in.
+    Login,
+    /// To see what it says.
+    Examination,
+}
+
+impl Aim {
+    /// Whether it has failed, so that nothing further is done.
+    fn missed(self, checks: &Checks) -> bool {
+        match self {
+            Self::Login => checks.any_failed(),
+            Self::Examination => checks.unreadable(),
+        }
+    }
 }
 
 /// An assertion that a signature covered.
@@ -156,18 +200,39 @@ pub fn open(saml_response: Option<&str>) -> Result<Received, Vec<Check>> {
     }
 }
 
+/// The XML that was posted as `SAMLResponse`, if it can be decoded. Nothing of
+/// it has been looked at.
+#[must_use]
+pub fn text(saml_response: Option<&str>) -> Option<String> {
+    form::decode(saml_response).ok()
+}
+
 /// Makes every check of a response.
 #[must_use]
 pub fn verify(received: &Received, expected: &Expectations<'_>, now: Timestamp) -> Verdict {
     let mut checks = received.checks.clone();
-    let assertion = assertion(received, expected, now, &mut checks);
+    let assertion = assertion(received, expected, Aim::Login, now, &mut checks);
     let assertion = assertion.filter(|_| checks.all_passed());
     Verdict { checks: checks.into_vec(), assertion }
+}
+
+/// Makes every check of a response that only shall be looked at. What is
+/// signed is read even if it came too late, to the wrong place, or for
+/// somebody else: an administrator wants to know what it says all the same.
+#[must_use]
+pub fn examine(received: &Received, expected: &Expectations<'_>, now: Timestamp) -> Examined {
+    let mut checks = received.checks.clone();
+    let assertion = assertion(received, expected, Aim::Examination, now, &mut checks);
+    // What it takes to let somebody in is left behind.
+    let says =
+        assertion.map(|Assertion { id, subject, attributes, .. }| Said { id, subject, attributes });
+    Examined { checks: checks.into_vec(), says }
 }
 
 fn assertion(
     received: &Received,
     expected: &Expectations<'_>,
+    aim: Aim,
     now: Timestamp,
     checks: &mut Checks,
 ) -> Option<Assertion> {
@@ -183,15 +248,15 @@ fn assertion(
             signature::judge(facts, expected.policy.sha1_until, now, checks);
             None
         }
-        Ok(Found::Plain { id }) => plain(received, id, expected, now, checks),
+        Ok(Found::Plain { id }) => plain(received, id, expected, aim, now, checks),
         Ok(Found::Encrypted(encrypted)) => {
-            encrypted_assertion(received, encrypted.as_ref(), expected, now, checks)
+            encrypted_assertion(received, encrypted.as_ref(), expected, aim, now, checks)
         }
     }?;
     let document = xml::parse(&trusted.xml).ok()?;
     let assertion = reader::find(document.root_element(), &trusted.id)?;
     judge::judge(assertion, expected, now, checks);
-    if checks.any_failed() {
+    if aim.missed(checks) {
         return None;
     }
     reader::read(assertion, trusted.fingerprint, now)
@@ -212,11 +277,12 @@ fn plain(
     received: &Received,
     id: &str,
     expected: &Expectations<'_>,
+    aim: Aim,
     now: Timestamp,
     checks: &mut Checks,
 ) -> Option<Trusted> {
     signature::judge(&received.facts, expected.policy.sha1_until, now, checks);
-    if checks.any_failed() {
+    if aim.missed(checks) {
         return None;
     }
     let (xml, facts) = (&received.xml, &received.facts);
@@ -237,6 +303,7 @@ fn encrypted_assertion(
     received: &Received,
     encrypted: Result<&Encrypted, &String>,
     expected: &Expectations<'_>,
+    aim: Aim,
     now: Timestamp,
     checks: &mut Checks,
 ) -> Option<Trusted> {
@@ -259,7 +326,7 @@ fn encrypted_assertion(
             return None;
         }
     };
-    if checks.any_failed() {
+    if aim.missed(checks) {
         return None;
     }
     let outer = match signed {
@@ -280,7 +347,7 @@ fn encrypted_assertion(
         }
         _ => {
             signature::judge(&facts, sha1, now, checks);
-            if checks.any_failed() {
+            if aim.missed(checks) {
                 return None;
             }
             let inner = signature::verify(&xml, &facts, expected, now, checks)?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     Timestamp,
-    filter::{Attribute, Condition, Driver, Key, Kind, Span, TextTest},
+    filter::{Attribute, Condition, Driver, Key, Kind, Span, Test, TextTest},
     id::UserId,
     listing::{Listing, Order, Position, SortKey},
 };
@@ -19,8 +19,9 @@ use crate::domain::{
 /// hold of its rows.
 #[derive(Debug, Clone)]
 pub(super) struct Walk<A> {
-    /// What all rows of the part have in common.
-    pub(super) fixed: Vec<Condition<A>>,
+    /// The values that all rows of the part have in common, in the order in
+    /// which the index has them, ahead of all else.
+    pub(super) fixed: Vec<(A, Key)>,
     /// The attribute by which the rows come, ahead of their id. `None`: by
     /// their id alone.
     pub(super) key: Option<A>,
@@ -52,7 +53,8 @@ impl<A: Attribute> Walk<A> {
         let everything = Condition::All(Vec::new());
         let condition = listing.condition.as_ref().unwrap_or(&everything);
         let base = A::BASE.or(made);
-        let is_base = |by: A| Some(by) == base || by.kind() == Kind::Id;
+        // The only unique identifier is the row's own.
+        let is_base = |by: A| Some(by) == base || by.unique() && by.kind() == Kind::Id;
         let mut walk = match (listing.sort.filter(|by| !is_base(*by)), condition.driver(None)) {
             (_, Driver::Nothing) => return None,
             (_, Driver::Unique(by, key)) => Self { single: true, ..Self::equal(by, key) },
@@ -89,14 +91,7 @@ impl<A: Attribute> Walk<A> {
     }
 
     fn equal(by: A, key: Key) -> Self {
-        let fixed = match key {
-            Key::Text(text) => Condition::Text(by, TextTest::Eq, text),
-            Key::Moment(moment) => Condition::Moment(by, crate::domain::filter::Test::Eq, moment),
-            Key::Id(id) => Condition::Id(by, id),
-            Key::Name(name) => Condition::Name(by, name),
-            Key::Bool(value) => Condition::Bool(by, value),
-        };
-        Self { fixed: vec![fixed], ..Self::whole(None) }
+        Self { fixed: vec![(by, key)], ..Self::whole(None) }
     }
 
     /// By an attribute that has an index over it and the id.
@@ -125,7 +120,7 @@ impl<A: Attribute> Walk<A> {
         let driver = A::BASE.or(made).map(|base| condition.driver(Some(base)));
         match (driver, A::BASE) {
             (Some(Driver::Equal(by, key)), Some(_)) => {
-                self.fixed.extend(Self::equal(by, key).fixed);
+                self.fixed.push((by, key));
                 self
             }
             (Some(Driver::Range(_, Span { from, to })), Some(base)) => {
@@ -152,6 +147,7 @@ impl<A: Attribute> Walk<A> {
 
     /// Whether the walk meets no row but those of the condition.
     fn covers(&self, condition: &Condition<A>) -> bool {
+        let fixed = self.fixed.first().map(|(by, key)| equal(*by, key));
         match condition {
             Condition::All(all) => match all.as_slice() {
                 [] => true,
@@ -160,13 +156,13 @@ impl<A: Attribute> Walk<A> {
             },
             // What is absent may stand in an index as an empty text.
             Condition::Text(_, TextTest::Eq, text) => {
-                !text.is_empty() && self.fixed.first() == Some(condition)
+                !text.is_empty() && fixed.as_ref() == Some(condition)
             }
             Condition::Text(by, TextTest::Sw | TextTest::Gt | TextTest::Ge, text) => {
                 !text.is_empty() && self.key == Some(*by)
             }
             Condition::Moment(by, ..) if self.key == Some(*by) => true,
-            _ => self.fixed.first() == Some(condition),
+            _ => fixed.as_ref() == Some(condition),
         }
     }
 
@@ -188,8 +184,11 @@ impl<A: Attribute> Walk<A> {
             Bound::Included(edge) => edge.beside(&row).is_gt(),
             Bound::Excluded(edge) => edge.beside(&row).is_ge(),
         };
+        if !begun || ended || self.single {
+            return None;
+        }
         let edge = Bound::Excluded(Edge::Row(row));
-        (begun && !ended && !self.single).then(|| match self.order {
+        Some(match self.order {
             Order::Ascending => Self { from: edge, ..self },
             Order::Descending => Self { to: edge, ..self },
         })
@@ -217,6 +216,17 @@ impl<A> Walk<A> {
             residual: None,
             single: false,
         }
+    }
+}
+
+/// That an attribute has a value.
+pub(super) fn equal<A>(by: A, key: &Key) -> Condition<A> {
+    match key {
+        Key::Text(text) => Condition::Text(by, TextTest::Eq, text.clone()),
+        Key::Moment(moment) => Condition::Moment(by, Test::Eq, *moment),
+        Key::Id(id) => Condition::Id(by, *id),
+        Key::Name(name) => Condition::Name(by, name),
+        Key::Bool(value) => Condition::Bool(by, *value),
     }
 }
 
@@ -262,33 +272,4 @@ pub(super) fn span_of_prefix(prefix: &str) -> (String, Option<String>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_texts_of_a_prefix_end_before_the_next_one() {
-        let last = char::MAX;
-        for (prefix, end) in [
-            ("a", Some("b")),
-            ("ops ", Some("ops!")),
-            ("é", Some("ê")),
-            ("\u{d7ff}", Some("\u{e000}")),
-            (&format!("a{last}"), Some("b")),
-            (&format!("{last}{last}"), None),
-        ] {
-            let (from, to) = span_of_prefix(prefix);
-            assert_eq!((from.as_str(), to.as_deref()), (prefix, end));
-            let within = format!("{prefix}{last}x");
-            assert!(within >= from && to.is_none_or(|to| within < to), "{prefix:?}");
-        }
-    }
-
-    #[test]
-    fn an_identifier_is_at_or_behind_the_first_of_its_millisecond() {
-        for micros in [0, 1_790_000_000_123_456, i64::from(i32::MAX) * 1_000_000] {
-            let moment = Timestamp::from_timestamp_micros(micros).unwrap();
-            let made = UserId::new(moment, [7; 10]).as_uuid();
-            assert!(first_id(moment, 0) <= made && made < first_id(moment, 1), "{moment}");
-        }
-    }
-}
+mod tests;

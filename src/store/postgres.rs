@@ -29,6 +29,16 @@ diesel::define_sql_function! {
     fn last_of(text: sql::Text, chars: Integer) -> sql::Text;
 }
 
+/// The rows of an account, to be walked along an index that begins with it.
+///
+/// Not by `=`: PostgreSQL takes the account out of the order then, and may walk
+/// the primary key instead, over the rows of every other account.
+macro_rules! of_account {
+    ($column:expr, $account:expr) => {
+        $column.eq_any(vec![Id($account.as_uuid())])
+    };
+}
+
 /// Whether a text contains another, to the letter.
 macro_rules! contains {
     ($text:expr, $part:expr) => {

@@ -29,6 +29,13 @@ diesel::define_sql_function! {
     fn from_place(text: sql::Text, place: Integer) -> sql::Text;
 }
 
+/// The rows of an account, to be walked along an index that begins with it.
+macro_rules! of_account {
+    ($column:expr, $account:expr) => {
+        $column.eq(Id($account.as_uuid()))
+    };
+}
+
 /// Whether a text contains another, to the letter: `LIKE` has no ear for case.
 macro_rules! contains {
     ($text:expr, $part:expr) => {

@@ -13,7 +13,7 @@ use crate::domain::{
     audit::AuditEntry,
     connection::Connection,
     email::EmailKey,
-    id::{AccountId, ApiKeyId, ConnectionId, SessionId, TeamId, UserId},
+    id::{AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, SessionId, TeamId, UserId},
     listing::{Listing, Page},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
@@ -100,6 +100,9 @@ methods! {
     accounts::account_by_slug(slug: &str) -> Option<Account>;
     /// An account. Unscoped: accounts are the scopes.
     accounts::account(account: AccountId) -> Option<Account>;
+    /// An account, which nobody else can change until this transaction ends.
+    /// Unscoped: accounts are the scopes.
+    accounts::account_for_update(account: AccountId) -> Option<Account>;
     /// All accounts, by slug. Unscoped: accounts are the scopes.
     accounts::accounts() -> Vec<Account>;
 
@@ -107,6 +110,8 @@ methods! {
     connections::insert_connection(connection: &Connection) -> ();
     /// A connection. Unscoped: a login knows no account before it.
     connections::connection(connection: ConnectionId) -> Option<Connection>;
+    /// A connection of an account.
+    connections::connection_of(account: AccountId, connection: ConnectionId) -> Option<Connection>;
     /// The connections of an account, by name.
     connections::connections(account: AccountId) -> Vec<Connection>;
     /// A connection, which nobody else can change until this transaction ends.
@@ -114,6 +119,11 @@ methods! {
     /// Replaces a connection that was read for update. Its version must be one
     /// more than when it was read; else it is [`StoreError::Stale`].
     connections::update_connection(connection: &Connection) -> ();
+    /// How many users a connection knows by an identity. It looks at each.
+    connections::count_identities(account: AccountId, connection: ConnectionId) -> u64;
+    /// Deletes a connection with its identities, sessions, logins that were
+    /// begun, remembered assertions and attempts; whether it was there.
+    connections::delete_connection(account: AccountId, connection: ConnectionId) -> bool;
 
     /// Adds a key.
     keys::insert_key(key: &StoredKey) -> ();
@@ -160,6 +170,8 @@ methods! {
     /// remembered yet (one whose moment is before `now` is not). Of several who
     /// try, one gets `true`.
     seen::remember_assertion(account: AccountId, connection: ConnectionId, assertion_id: &str, until: Timestamp, now: Timestamp) -> bool;
+    /// Whether an assertion is remembered by its `ID` at a moment.
+    seen::is_remembered(account: AccountId, connection: ConnectionId, assertion_id: &str, now: Timestamp) -> bool;
 
     /// The user whose identity on a connection the subject is.
     users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &str) -> Option<KnownUser>;
@@ -177,6 +189,8 @@ methods! {
     /// Those users who have one of the addresses, each as
     /// [`Tx::user_for_update`]: by id.
     users::users_by_email_for_update(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
+    /// Those users who have one of the addresses, with its key.
+    users::users_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<(String, UserId)>;
     /// Those users who have one of the external IDs, with it.
     users::users_by_external_id(account: AccountId, ids: &[String]) -> Vec<(String, UserId)>;
     /// The first two administrators who are not disabled: nobody else can ask
@@ -215,6 +229,8 @@ methods! {
 
     /// Those of the named teams that are there, in no order.
     teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<KnownTeam>;
+    /// Those of the teams that are there, in no order.
+    teams::known_teams_by_id(account: AccountId, ids: &[TeamId]) -> Vec<KnownTeam>;
     /// Adds a team. Conflict: its name.
     teams::insert_team(team: &Team) -> ();
     /// A team.
@@ -262,6 +278,14 @@ methods! {
 
     /// Adds an attempt. Conflict: the reference.
     attempts::insert_attempt(attempt: &Attempt) -> ();
+    /// An attempt.
+    attempts::attempt(account: AccountId, attempt: AttemptId) -> Option<Attempt>;
+    /// Keeps the sealed message of an attempt until a moment.
+    attempts::insert_attempt_message(account: AccountId, attempt: AttemptId, sealed: &[u8], until: Timestamp) -> ();
+    /// The sealed message of an attempt, if one is kept at a moment.
+    attempts::attempt_message(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
+    /// Those of some attempts whose message is kept at a moment, in no order.
+    attempts::attempts_with_message(account: AccountId, attempts: &[AttemptId], now: Timestamp) -> Vec<AttemptId>;
     /// The attempt with a reference.
     attempts::attempt_by_reference(account: AccountId, reference: &Reference) -> Option<Attempt>;
     /// The attempt with a reference. Unscoped: for the error page, which knows
@@ -276,6 +300,13 @@ methods! {
     audit::insert_audits(entries: &[AuditEntry]) -> ();
     /// The audit of an account, the newest first, at most so many entries.
     audit::audit(account: AccountId, limit: u32) -> Vec<AuditEntry>;
+    /// An entry of the audit.
+    audit::audit_entry(account: AccountId, entry: AuditId) -> Option<AuditEntry>;
+    /// What those of some API keys that are still there are called, in no
+    /// order.
+    audit::names_of_keys(account: AccountId, keys: &[ApiKeyId]) -> Vec<(ApiKeyId, String)>;
+    /// What those of some users who are still there are called, in no order.
+    audit::names_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, String)>;
 
     /// A page of the users of an account. This and those that follow look at
     /// no more than [`SCAN_LIMIT`](super::SCAN_LIMIT) rows, whatever the

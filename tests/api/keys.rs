@@ -2,7 +2,14 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use usher::domain::api_key::{Scope, Scopes};
+use usher::{
+    app::{Error, Refusal, api_keys},
+    domain::{
+        api_key::{Scope, Scopes},
+        audit::Author,
+        tag::IfMatch,
+    },
+};
 
 use crate::{client::Api, support::db::TestDb, world::World};
 
@@ -53,12 +60,30 @@ async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {
 
 async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
-    let keys = api.get("/keys").await.body(StatusCode::OK);
-    let path = format!("/keys/{}", keys["items"][0]["id"].as_str().unwrap());
-    let (code, _) = api.delete(&path).await.problem(StatusCode::CONFLICT);
-    assert_eq!(code, "last_key_maker");
-    assert_eq!(api.delete(&format!("{path}?force=true")).await.status, StatusCode::NO_CONTENT);
+    let makes: Scopes = [Scope::KeysWrite].into_iter().collect();
+    let maker = Api::with(&world.server, &world.server.account, makes);
+    let keys = maker.get("/keys").await;
+    assert_eq!(keys.status, StatusCode::FORBIDDEN, "to write is not to read");
+    let reads: Scopes = [Scope::KeysRead].into_iter().collect();
+    let reader = Api::with(&world.server, &world.server.account, reads);
+    let keys = reader.get("/keys").await.body(StatusCode::OK);
+    let path = |scope: &str| {
+        let items = keys["items"].as_array().unwrap();
+        let found = items.iter().find(|key| key["scopes"] == json!([scope])).unwrap();
+        format!("/keys/{}", found["id"].as_str().unwrap())
+    };
+    let (code, _) = maker.delete(&path("keys:write")).await.problem(StatusCode::CONFLICT);
+    assert_eq!(code, "own_key");
+
+    // Whoever has the command line needs no key, and still is asked.
+    let account = &world.server.account;
+    let author = Author::command_line(account.id);
+    let last = path("keys:write").rsplit('/').next().unwrap().parse().unwrap();
+    let refused = api_keys::delete(&world.server.app, &author, last, &IfMatch::Whatever, false);
+    assert!(matches!(refused, Err(Error::Refused(Refusal::LastKeyMaker))), "{refused:?}");
+    api_keys::delete(&world.server.app, &author, last, &IfMatch::Whatever, true).unwrap();
+    let (code, _) = maker.delete(&path("keys:read")).await.problem(StatusCode::UNAUTHORIZED);
+    assert_eq!(code, "invalid_key");
 }
 
 async fn a_post_that_is_sent_again_makes_no_second_key(db: TestDb) {

@@ -20,9 +20,11 @@ macro_rules! on_both_databases {
     };
 }
 
+mod attempts;
 mod client;
 mod keys;
 mod members;
+mod preview;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;

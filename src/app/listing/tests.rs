@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::*;
@@ -19,7 +21,11 @@ fn listing(query: &Query) -> Listing<Sample> {
 /// Each fault as a field and what is said of it.
 fn faults(query: &Query) -> Vec<(&'static str, String)> {
     let faults = read::<Sample>(query, COUNTS).expect_err("there is a fault");
-    faults.into_iter().map(|fault| (fault.field, fault.reason)).collect()
+    let named = faults.into_iter().map(|fault| match fault.field {
+        Cow::Borrowed(name) => (name, fault.reason),
+        Cow::Owned(name) => panic!("{name} is no parameter of a list"),
+    });
+    named.collect()
 }
 
 fn position(key: Option<SortKey>) -> Position {

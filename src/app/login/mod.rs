@@ -2,19 +2,26 @@
 
 mod begin;
 mod landing;
+mod message;
 mod record;
 mod settle;
 mod write;
 
 pub use self::begin::{Begin, Begun, begin};
+pub(super) use self::settle::{Decided, decide};
 use self::{
+    message::Kept,
     record::Record,
     settle::{Settled, settle},
 };
 use super::{App, Error, keys, random::Secret, service_provider::Addresses};
 use crate::{
     domain::{
-        Timestamp, attempt::Reference, check::Check, connection::Connection, id::ConnectionId,
+        Timestamp,
+        attempt::{Attempt, Reference},
+        check::Check,
+        connection::Connection,
+        id::ConnectionId,
         session::PendingRequest,
     },
     saml::response::{self, Expectations, Received, RequestState, Verdict},
@@ -76,14 +83,16 @@ pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
         Ok::<_, Error>((connection, request))
     })?;
     let record = Record::new(&connection, now)?;
+    let message = message::keep(app, &connection, &record, posted.saml_response)?;
+    let message = message.as_ref();
     let received = match received {
         Ok(received) => received,
         Err(mut checks) => {
-            checks.extend([Check::not_run(landing::ID), Check::not_run(REPLAY)]);
-            return refuse(app, record.rejected(checks));
+            checks.extend([Check::not_run(RELAY_STATE), Check::not_run(REPLAY)]);
+            return refuse(app, &record.rejected(checks), message);
         }
     };
-    let verdict = verify(app, &connection, &received, &request, now)?;
+    let verdict = judge(app, &connection, &received, request.state(), now, response::verify)?;
     let relay_state = landing::check(app, &connection, request.pending(), posted.relay_state);
     let Verdict { mut checks, assertion } = verdict;
     let relayed = relay_state.is_ok();
@@ -92,10 +101,10 @@ pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
     match assertion.filter(|_| relayed) {
         None => {
             checks.push(Check::not_run(REPLAY));
-            refuse(app, record.rejected(checks))
+            refuse(app, &record.rejected(checks), message)
         }
         Some(assertion) => {
-            match settle(app, &connection, request.pending(), assertion, record, checks)? {
+            match settle(app, &connection, request.pending(), assertion, record, checks, message)? {
                 Settled::SignedIn { cookie, expires_at } => {
                     let go_to =
                         landing::after(app, &connection, request.pending(), posted.relay_state);
@@ -156,13 +165,16 @@ impl Request {
     }
 }
 
-fn verify(
+/// Judges a response by what its connection expects: a login by
+/// [`response::verify`], a preview by [`response::examine`].
+pub(super) fn judge<V>(
     app: &App,
     connection: &Connection,
     received: &Received,
-    request: &Request,
+    request: RequestState<'_>,
     now: Timestamp,
-) -> Result<Verdict, Error> {
+    how: impl FnOnce(&Received, &Expectations<'_>, Timestamp) -> V,
+) -> Result<V, Error> {
     let addresses = Addresses::of(&app.settings.base_url, connection.id);
     let decryption_keys = match received.is_encrypted() {
         true => keys::decryption(app, connection.account)?,
@@ -174,23 +186,26 @@ fn verify(
         sp_entity_id: &addresses.entity_id,
         acs_url: &addresses.acs,
         policy: &connection.saml,
-        request: request.state(),
+        request,
         decryption_keys: &decryption_keys,
     };
-    Ok(response::verify(received, &expected, now))
+    Ok(how(received, &expected, now))
 }
 
 /// Writes an attempt that let nobody in, and nothing else.
-fn refuse(app: &App, attempt: crate::domain::attempt::Attempt) -> Result<Completed, Error> {
-    app.db.write(|tx| tx.insert_attempt(&attempt).map_err(Error::from))?;
-    Ok(Completed::Refused { reference: attempt.reference })
+fn refuse(app: &App, attempt: &Attempt, message: Option<&Kept>) -> Result<Completed, Error> {
+    app.db.write(|tx| message::insert(tx, attempt, message))?;
+    Ok(Completed::Refused { reference: attempt.reference.clone() })
 }
 
 /// The check that the login path itself makes: whether the assertion was seen
 /// before.
-const REPLAY: &str = "replay";
+pub(super) const REPLAY: &str = "replay";
 
-fn replay_check(fresh: bool) -> Check {
+/// The check of where the browser goes on to.
+pub(super) const RELAY_STATE: &str = landing::ID;
+
+pub(super) fn replay_check(fresh: bool) -> Check {
     let got = if fresh { "not seen before" } else { "seen before" };
     Check::of(REPLAY, fresh, "an assertion that was not used before", got)
 }

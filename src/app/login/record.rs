@@ -8,7 +8,7 @@ use crate::{
         check::Check,
         connection::Connection,
         id::{AttemptId, UserId},
-        provisioning::{Decision, Denial, Plan},
+        provisioning::Plan,
     },
 };
 
@@ -62,22 +62,7 @@ impl Record {
         plan: Plan,
         created: Option<UserId>,
     ) -> Attempt {
-        let (outcome, user) = match &plan.decision {
-            Decision::Create(_) => (Outcome::Created, created),
-            Decision::Claim(entry) => (Outcome::Claimed, Some(entry.user)),
-            Decision::SignIn(entry) => (Outcome::SignedIn, Some(entry.user)),
-            Decision::Deny(denial) => (Outcome::Denied, denied_user(denial)),
-        };
-        Attempt { outcome, user, checks, plan: Some(plan), ..self.0 }
-    }
-}
-
-fn denied_user(denial: &Denial) -> Option<UserId> {
-    match denial {
-        Denial::UserDisabled(user) | Denial::IdentityConflict(user) => Some(*user),
-        Denial::ConnectionDisabled
-        | Denial::SubjectUnusable
-        | Denial::EmailUnusable
-        | Denial::GuardAttributeMissing { .. } => None,
+        let user = plan.decision.user().or(created);
+        Attempt { outcome: Outcome::of(&plan.decision), user, checks, plan: Some(plan), ..self.0 }
     }
 }

@@ -1,7 +1,12 @@
 //! What a verified assertion leads to: looked up, planned, written, in one
 //! transaction.
 
-use super::{REPLAY, record::Record, replay_check};
+use super::{
+    REPLAY,
+    message::{self, Kept},
+    record::Record,
+    replay_check,
+};
 use crate::{
     app::{
         App, Error,
@@ -11,10 +16,11 @@ use crate::{
     domain::{
         Timestamp,
         attempt::{Attempt, Reference},
+        attributes::Attributes,
         check::{Check, CheckResult},
         connection::Connection,
         id::{AccountId, ConnectionId, SessionId, UserId},
-        provisioning::{self, Decision, Known, Login, Plan, Who},
+        provisioning::{self, Decision, Known, Login, Plan, Subject, Who},
         session::{PendingRequest, Session},
     },
     saml::response::Assertion,
@@ -38,6 +44,7 @@ pub(super) fn settle(
     assertion: Assertion,
     record: Record,
     checks: Vec<Check>,
+    message: Option<&Kept>,
 ) -> Result<Settled, Error> {
     let settling = Settling {
         app,
@@ -46,6 +53,7 @@ pub(super) fn settle(
         assertion: &assertion,
         record: &record,
         checks: &checks,
+        message,
     };
     let mut tries = 0;
     loop {
@@ -88,6 +96,7 @@ struct Settling<'a> {
     assertion: &'a Assertion,
     record: &'a Record,
     checks: &'a [Check],
+    message: Option<&'a Kept>,
 }
 
 impl Settling<'_> {
@@ -96,36 +105,16 @@ impl Settling<'_> {
         self.use_up_request(tx, &mut checks)?;
         self.refuse_replay(tx, &mut checks)?;
 
-        let login = Login {
-            connection_enabled: self.connection.enabled,
-            policy: &self.connection.provisioning,
-            subject: &self.assertion.subject,
-            attributes: &self.assertion.attributes,
-        };
+        let Assertion { subject, attributes, .. } = self.assertion;
+        let Decided { email, plan } = decide(tx, self.connection, subject, attributes)?;
         let mut record = self.record.clone();
-        let plan = match provisioning::identify(&login) {
-            Ok(who) => {
-                record.says(
-                    login.subject.name_id.clone(),
-                    who.email.as_ref().map(|email| email.value.to_string()),
-                );
-                provisioning::plan(
-                    &login,
-                    &who,
-                    &known(tx, self.connection.account, self.connection.id, &who)?,
-                )
-            }
-            Err(denial) => {
-                record.says(login.subject.name_id.clone(), None);
-                Plan { decision: Decision::Deny(denial), repairs: Vec::new() }
-            }
-        };
+        record.says(subject.name_id.clone(), email);
         let Some(user) = write::carry_out(tx, self.connection, &plan, record.id(), record.at())?
         else {
             return Err(Stopped::Refused(Box::new(record.planned(checks, plan, None))));
         };
         let attempt = record.planned(checks, plan, Some(user));
-        tx.insert_attempt(&attempt)?;
+        message::insert(tx, &attempt, self.message)?;
         Ok(self.open_session(tx, user, &attempt)?)
     }
 
@@ -186,10 +175,47 @@ impl Settling<'_> {
             if let Some(request) = self.request {
                 tx.take_pending_request(request.connection, &request.id)?;
             }
-            tx.insert_attempt(&attempt).map_err(Error::from)
+            message::insert(tx, &attempt, self.message)
         })?;
         Ok(Settled::Refused { reference: attempt.reference })
     }
+}
+
+/// What a login does, and the address that the person was known by.
+#[derive(Debug)]
+pub(in crate::app) struct Decided {
+    pub(in crate::app) email: Option<String>,
+    pub(in crate::app) plan: Plan,
+}
+
+/// Looks up what is known of somebody, and asks the rules what their login
+/// does. Writes nothing: a preview asks the same.
+pub(in crate::app) fn decide(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    subject: &Subject,
+    attributes: &Attributes,
+) -> Result<Decided, StoreError> {
+    let login = Login {
+        connection_enabled: connection.enabled,
+        policy: &connection.provisioning,
+        subject,
+        attributes,
+    };
+    Ok(match provisioning::identify(&login) {
+        Ok(who) => Decided {
+            plan: provisioning::plan(
+                &login,
+                &who,
+                &known(tx, connection.account, connection.id, &who)?,
+            ),
+            email: who.email.map(|email| email.value.to_string()),
+        },
+        Err(denial) => {
+            let plan = Plan { decision: Decision::Deny(denial), repairs: Vec::new() };
+            Decided { email: None, plan }
+        }
+    })
 }
 
 /// Looks up what the plan needs, and no more: an identity ends the search.

@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// What everybody is in a team unless told otherwise.
-pub const DEFAULT: TeamRole = TeamRole::Responder;
+const DEFAULT: TeamRole = TeamRole::Responder;
 
 /// A team as the assertion names it.
 struct Named {

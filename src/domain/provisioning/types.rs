@@ -316,6 +316,18 @@ impl Denial {
             Self::GuardAttributeMissing { .. } => "guard_attribute_missing",
         }
     }
+
+    /// The user who was found, and is not let in.
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::UserDisabled(user) | Self::IdentityConflict(user) => Some(*user),
+            Self::ConnectionDisabled
+            | Self::SubjectUnusable
+            | Self::EmailUnusable
+            | Self::GuardAttributeMissing { .. } => None,
+        }
+    }
 }
 
 impl Who {

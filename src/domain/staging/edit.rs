@@ -72,3 +72,39 @@ impl Edit {
         }
     }
 }
+
+/// What a draft says; what it leaves out stays as it is.
+impl From<Draft> for Edit {
+    fn from(draft: Draft) -> Self {
+        let Draft {
+            email,
+            external_id,
+            first_name,
+            last_name,
+            position,
+            department,
+            role,
+            mobile,
+            profile_image,
+            status,
+            teams,
+        } = draft;
+        let mobile = mobile.map(|MobileDraft { region_code, number }| MobileEdit {
+            region_code: Some(region_code),
+            number: Some(number),
+        });
+        Self {
+            email: Some(email),
+            external_id: external_id.map(Some),
+            first_name: first_name.map(Some),
+            last_name: last_name.map(Some),
+            position: position.map(Some),
+            department: department.map(Some),
+            role: role.map(Some),
+            mobile: mobile.map(Some),
+            profile_image: profile_image.map(Some),
+            status,
+            teams,
+        }
+    }
+}

@@ -11,7 +11,7 @@ mod tests;
 
 pub use draft::{Draft, MobileDraft, TeamDraft};
 pub use edit::{Edit, MobileEdit};
-pub use read::{DEFAULT_TEAM_ROLE, MAX_TEAMS, NewUser, Placement, TeamRef, forbidden_pair, read};
+pub use read::{MAX_TEAMS, NewUser, Placement, TeamRef, read};
 
 use super::{fault::Fault, user::UserStatus};
 

@@ -7,6 +7,7 @@ use crate::domain::{
     email::Email,
     fault::Fault,
     id::TeamId,
+    membership::{ForbiddenPair, default_role},
     mobile::{Mobile, Region},
     provisioning::{image, names},
     role::{AccountRole, TeamRole},
@@ -14,8 +15,6 @@ use crate::domain::{
     text::line,
     user::{Profile, UserStatus},
 };
-
-pub use crate::domain::provisioning::DEFAULT_TEAM_ROLE;
 
 /// The most teams that can be given with one user.
 pub const MAX_TEAMS: usize = 1_000;
@@ -89,18 +88,6 @@ pub fn read(draft: &Draft) -> Result<NewUser, Vec<Fault>> {
         profile_image,
     };
     Ok(NewUser { email, external_id, role, profile, status, teams })
-}
-
-/// What is wrong with a team role that may not stand beside an account role:
-/// both are named.
-#[must_use]
-pub fn forbidden_pair(field: String, team: TeamRole, account: AccountRole) -> Fault {
-    let lowest = account.lowest_team_role();
-    let reason = format!(
-        "is lower than the account role {account}: the team role has to be {lowest} or higher, \
-         or the account role lower"
-    );
-    Fault::new(field, team.as_str(), reason)
 }
 
 struct Reading {
@@ -222,7 +209,7 @@ impl Reading {
     ) -> Option<TeamRole> {
         let field = format!("teams/{place}/role");
         let Some(text) = filled(text) else {
-            return account.map(|account| DEFAULT_TEAM_ROLE.raised_to(account));
+            return account.map(default_role);
         };
         match (text.parse::<TeamRole>(), account) {
             (Err(why), _) => {
@@ -230,7 +217,7 @@ impl Reading {
                 None
             }
             (Ok(role), Some(account)) if !account.allows(role) => {
-                self.faults.push(forbidden_pair(field, role, account));
+                self.faults.push(ForbiddenPair { account, team: role }.at(field));
                 None
             }
             (Ok(role), _) => Some(role),

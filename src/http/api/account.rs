@@ -1,12 +1,178 @@
-//! `/api/v1`: account.
+//! `/api/v1/account`: the account that the caller administers.
 
-use actix_web::web;
-use utoipa::OpenApi;
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use chrono::{DateTime, Utc};
+use deserr::{Deserr, ValuePointerRef};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    at,
+    auth::{Auth, scope},
+    body::{self, Body, Faults, Given, Parsed, Patched},
+    conditional,
+    given::{Line, Text},
+    query,
+};
+use crate::{
+    app::accounts,
+    domain::{account::Account as DomainAccount, text::MAX_CHARS},
+    http::{State, blocking, problem::Problem, router::read},
+};
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(get, update))]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
-pub(super) fn routes(_api: &mut web::ServiceConfig) {}
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(
+        at("/account", &[Method::GET, Method::HEAD, Method::PATCH])
+            .route(read().to(get))
+            .route(web::patch().to(update)),
+    );
+}
+
+/// An account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Account {
+    /// Never changes.
+    id: Uuid,
+    /// Its name in addresses. Never changes.
+    slug: String,
+    /// Its name for people, on the sign-in page.
+    name: String,
+    /// Whom a person may ask who was not let in, on the error page: an e-mail
+    /// address, a URL, or a few words.
+    #[schema(required)]
+    contact: Option<String>,
+    /// Whether a login may make a user again who was deleted. If not, whoever
+    /// was deleted is not let in until an administrator allows it.
+    recreate_deleted: bool,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it last changed.
+    updated_at: DateTime<Utc>,
+    /// Grows by one with each change.
+    #[schema(minimum = 1)]
+    version: i64,
+}
+
+/// What shall change of an account.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+pub(super) struct AccountChanges {
+    /// Its name for people, on the sign-in page. White space around it is
+    /// dropped.
+    #[schema(
+        value_type = String,
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
+    #[deserr(default)]
+    name: Given<Parsed<Line>>,
+    /// Whom a person may ask who was not let in; nobody, if null or blank.
+    #[schema(
+        value_type = Option<String>,
+        max_length = 255,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
+    #[deserr(default)]
+    contact: Patched<Parsed<Text<MAX_CHARS>>>,
+    /// Whether a login may make a user again who was deleted.
+    #[schema(value_type = bool, required = false)]
+    #[deserr(default)]
+    recreate_deleted: Given<bool>,
+}
+
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    body::unknown(&["id", "slug", "createdAt", "updatedAt", "version"], key, accepted, location)
+}
+
+impl From<DomainAccount> for Account {
+    fn from(account: DomainAccount) -> Self {
+        let DomainAccount {
+            id,
+            slug,
+            name,
+            contact,
+            recreate_deleted,
+            created_at,
+            updated_at,
+            version,
+        } = account;
+        let id = id.as_uuid();
+        Self { id, slug, name, contact, recreate_deleted, created_at, updated_at, version }
+    }
+}
+
+impl From<AccountChanges> for accounts::AccountChanges {
+    fn from(changes: AccountChanges) -> Self {
+        let AccountChanges { name, contact, recreate_deleted } = changes;
+        Self {
+            name: name.into_option().map(|Parsed(Line(name))| name),
+            contact: contact
+                .into_option()
+                .map(|contact| contact.and_then(|Parsed(Text(contact))| contact)),
+            recreate_deleted: recreate_deleted.into_option(),
+        }
+    }
+}
+
+/// Get the account
+///
+/// The one to which the key or the session belongs. Needs the scope
+/// `account:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/account",
+    operation_id = "getAccount",
+    tag = "account",
+    responses((status = 200, description = "The account.", body = Account)),
+    extensions(("x-scope" = json!("account:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::AccountRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let app = state.app.clone();
+    let account = blocking::run(move || accounts::get(&app, &auth.caller)).await?;
+    Ok(conditional::shown(&request, &accounts::tag(&account), &Account::from(account)))
+}
+
+/// Change the account
+///
+/// Only what is given changes. Needs the scope `account:write`.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/account",
+    operation_id = "updateAccount",
+    tag = "account",
+    request_body(content = AccountChanges, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The account, changed.", body = Account)),
+    extensions(("x-scope" = json!("account:write"))),
+)]
+pub(super) async fn update(
+    state: web::Data<State>,
+    auth: Auth<scope::AccountWrite>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let bytes = body.merge_patch().await?;
+    let changes = body::read::<AccountChanges>(&bytes)?.into();
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    let account =
+        blocking::run(move || accounts::update(&app, &auth.caller.author, &if_match, &changes));
+    let account = account.await?;
+    Ok(conditional::changed(&accounts::tag(&account), &Account::from(account)))
+}

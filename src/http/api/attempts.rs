@@ -1,12 +1,300 @@
-//! `/api/v1`: attempts.
+//! `/api/v1/attempts`: why each login went as it did.
 
-use actix_web::web;
-use utoipa::OpenApi;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    web,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    at,
+    auth::{Auth, scope},
+    conditional, id, page,
+    plan::{Check, Outcome, Plan},
+    query,
+};
+use crate::{
+    app::attempts::{self, Told},
+    domain::{
+        attempt::{Attempt as DomainAttempt, explanation},
+        id::AttemptId,
+        tag::Tag,
+    },
+    http::{State, blocking, problem::Problem, router::read},
+};
+
+/// The methods of an address that can only be read.
+const READ: &[Method] = &[Method::GET, Method::HEAD];
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(list, get, message))]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
-pub(super) fn routes(_api: &mut web::ServiceConfig) {}
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(at("/attempts", READ).route(read().to(list)))
+        .service(at("/attempts/{attemptId}", READ).route(read().to(get)))
+        .service(at("/attempts/{attemptId}/message", READ).route(read().to(message)));
+}
+
+/// One attempt to log in, in short.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AttemptSummary {
+    /// Never changes.
+    id: Uuid,
+    /// What the person can quote from their error page.
+    #[schema(pattern = "^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$", example = "7KQ3-M2XB-90FD")]
+    reference: String,
+    /// When the response arrived.
+    at: DateTime<Utc>,
+    /// How it ended.
+    outcome: Outcome,
+    /// Why it ended so, in a sentence.
+    explanation: String,
+    /// The connection whose address was posted to.
+    connection: AttemptConnection,
+    /// The user, if one was found or made. They may have been deleted since.
+    #[schema(required = true)]
+    user: Option<AttemptUser>,
+    /// What the message names the person, if its checks passed.
+    #[schema(required = true)]
+    subject: Option<String>,
+    /// The e-mail address that was found, if its checks passed.
+    #[schema(required = true)]
+    email: Option<String>,
+    /// Whether the message is kept, and can be read.
+    message_available: bool,
+}
+
+/// One attempt to log in, with all that was checked and planned.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Attempt {
+    /// Never changes.
+    id: Uuid,
+    /// What the person can quote from their error page.
+    #[schema(pattern = "^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$", example = "7KQ3-M2XB-90FD")]
+    reference: String,
+    /// When the response arrived.
+    at: DateTime<Utc>,
+    /// How it ended.
+    outcome: Outcome,
+    /// Why it ended so, in a sentence.
+    explanation: String,
+    /// The connection whose address was posted to.
+    connection: AttemptConnection,
+    /// The user, if one was found or made. They may have been deleted since.
+    #[schema(required = true)]
+    user: Option<AttemptUser>,
+    /// What the message names the person, if its checks passed.
+    #[schema(required = true)]
+    subject: Option<String>,
+    /// The e-mail address that was found, if its checks passed.
+    #[schema(required = true)]
+    email: Option<String>,
+    /// Whether the message is kept, and can be read.
+    message_available: bool,
+    /// Each check of the message, in order.
+    checks: Vec<Check>,
+    /// What the login did. Null if a check failed.
+    #[schema(required = true)]
+    plan: Option<Plan>,
+}
+
+/// The connection of an attempt.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AttemptConnection {
+    /// Which.
+    id: Uuid,
+}
+
+/// The user of an attempt.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AttemptUser {
+    /// Whom.
+    id: Uuid,
+}
+
+/// A page of attempts.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AttemptPage {
+    /// The attempts.
+    items: Vec<AttemptSummary>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<u64>,
+}
+
+impl From<&Told> for AttemptSummary {
+    fn from(Told { attempt, has_message }: &Told) -> Self {
+        let DomainAttempt {
+            id,
+            account: _,
+            connection,
+            reference,
+            at,
+            outcome,
+            user,
+            subject,
+            email,
+            checks,
+            plan,
+        } = attempt;
+        Self {
+            id: id.as_uuid(),
+            reference: reference.to_string(),
+            at: *at,
+            outcome: (*outcome).into(),
+            explanation: explanation(*outcome, checks, plan.as_ref()),
+            connection: AttemptConnection { id: connection.as_uuid() },
+            user: user.map(|user| AttemptUser { id: user.as_uuid() }),
+            subject: subject.clone(),
+            email: email.clone(),
+            message_available: *has_message,
+        }
+    }
+}
+
+impl From<Told> for Attempt {
+    fn from(told: Told) -> Self {
+        let AttemptSummary {
+            id,
+            reference,
+            at,
+            outcome,
+            explanation,
+            connection,
+            user,
+            subject,
+            email,
+            message_available,
+        } = AttemptSummary::from(&told);
+        let DomainAttempt { checks, plan, .. } = told.attempt;
+        Self {
+            id,
+            reference,
+            at,
+            outcome,
+            explanation,
+            connection,
+            user,
+            subject,
+            email,
+            message_available,
+            checks: checks.into_iter().map(Check::from).collect(),
+            plan: plan.map(Plan::from),
+        }
+    }
+}
+
+/// List the attempts to log in
+///
+/// The newest come first, unless `sortOrder` says otherwise. The attributes of
+/// `filter` are `id`, `reference`, `at`, `outcome`, `connection.id`, `user.id`,
+/// `email` and `subject`; an attempt that a person quotes is found by
+/// `reference eq "7KQ3-M2XB-90FD"`. Needs the scope `attempts:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/attempts",
+    operation_id = "listAttempts",
+    tag = "attempts",
+    params(query::ListParams),
+    responses((status = 200, description = "A page of attempts.", body = AttemptPage)),
+    extensions(("x-scope" = json!("attempts:read"))),
+)]
+pub(super) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::AttemptsRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| attempts::page(&app, &auth.caller, query)).await?;
+    let items = items.iter().map(AttemptSummary::from).collect();
+    Ok(HttpResponse::Ok().json(AttemptPage { items, next_cursor, total }))
+}
+
+/// Get an attempt to log in
+///
+/// With each check of its message, and what it did. Needs the scope
+/// `attempts:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/attempts/{attemptId}",
+    operation_id = "getAttempt",
+    tag = "attempts",
+    params(("attemptId" = Uuid, Path, description = "The attempt's id.")),
+    responses(
+        (status = 200, description = "The attempt.", body = Attempt, headers(
+            ("ETag" = String, description = "The state of the attempt."),
+        )),
+    ),
+    extensions(("x-scope" = json!("attempts:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::AttemptsRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: AttemptId = id("attempt", &path)?;
+    let app = state.app.clone();
+    let told = blocking::run(move || attempts::get(&app, &auth.caller, id)).await?;
+    // It changes in nothing but that its message is kept no longer.
+    let tag = Tag::of_parts([told.has_message]);
+    Ok(conditional::shown(&request, &tag, &Attempt::from(told)))
+}
+
+/// Get the message of an attempt to log in
+///
+/// The SAML response as it was posted, decoded from base64 and not looked at
+/// further. It is there only if the connection's `keepMessagesHours` is more
+/// than 0, and for so many hours. Needs the scope `attempts:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/attempts/{attemptId}/message",
+    operation_id = "getAttemptMessage",
+    tag = "attempts",
+    params(("attemptId" = Uuid, Path, description = "The attempt's id.")),
+    responses(
+        (status = 200, description = "The message.", body = String, content_type = "application/xml", headers(
+            ("Content-Disposition" = String, description = "The name of a file to save it in."),
+        )),
+    ),
+    extensions(("x-scope" = json!("attempts:read"))),
+)]
+pub(super) async fn message(
+    state: web::Data<State>,
+    auth: Auth<scope::AttemptsRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: AttemptId = id("attempt", &path)?;
+    let app = state.app.clone();
+    let (attempt, xml) = blocking::run(move || attempts::message(&app, &auth.caller, id)).await?;
+    let file = format!("attachment; filename=\"{}.xml\"", attempt.reference);
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/xml"))
+        // A stranger may have written it: it is to be saved, never shown.
+        .insert_header((CONTENT_DISPOSITION, file))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(xml))
+}

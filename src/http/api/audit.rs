@@ -1,12 +1,223 @@
-//! `/api/v1`: audit.
+//! `/api/v1/audit`: who changed what, when. It can only be read.
 
-use actix_web::web;
-use utoipa::OpenApi;
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    at,
+    auth::{Auth, scope},
+    conditional, id, page, query,
+};
+use crate::{
+    app::audit::{self, Told},
+    domain::{
+        audit::{Actor, AuditEntry as DomainEntry, Change as DomainChange},
+        id::AuditId,
+        tag::Tag,
+    },
+    http::{State, blocking, problem::Problem, router::read},
+};
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(list, get))]
 pub(super) struct Doc;
 
+const READ: &[Method] = &[Method::GET, Method::HEAD];
+
 /// Adds the addresses of this module.
-pub(super) fn routes(_api: &mut web::ServiceConfig) {}
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(at("/audit", READ).route(read().to(list)))
+        .service(at("/audit/{auditEntryId}", READ).route(read().to(get)));
+}
+
+/// One change that somebody made.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditEntry {
+    /// Never changes.
+    id: Uuid,
+    /// When it was done.
+    at: DateTime<Utc>,
+    /// Who did it.
+    actor: AuditActor,
+    /// What was done, as `thing.verb`.
+    #[schema(example = "user.update")]
+    action: String,
+    /// To what it was done.
+    target: AuditTarget,
+    /// What changed by it, from what to what.
+    changes: Vec<AuditChange>,
+    /// In which request it was done, as the answer's `X-Request-Id` and the
+    /// log name it.
+    #[schema(required)]
+    request_id: Option<String>,
+}
+
+/// Who changed something.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditActor {
+    /// What kind of actor it was.
+    r#type: AuditActorType,
+    /// The id of the key, the user, or the login's attempt; the command line
+    /// has none.
+    #[schema(required)]
+    id: Option<Uuid>,
+    /// The name of the key or the user, if they are still there.
+    #[schema(required)]
+    name: Option<String>,
+}
+
+/// `LOGIN`: a person's login, by its attempt. `COMMAND_LINE`: whoever runs the
+/// deployment. `API_KEY`: a program. `USER`: an administrator who was signed
+/// in. `SCIM_CLIENT`: an identity provider by SCIM.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum AuditActorType {
+    Login,
+    CommandLine,
+    ApiKey,
+    User,
+    ScimClient,
+}
+
+/// To what something was done.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditTarget {
+    /// What kind of thing it is: what `action` begins with.
+    #[schema(example = "user")]
+    r#type: String,
+    /// The thing's id. It may be gone by now.
+    id: Uuid,
+}
+
+/// A field before and after.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditChange {
+    /// The field's name.
+    field: String,
+    /// What it was, as text; null if it was nothing.
+    #[schema(required)]
+    from: Option<String>,
+    /// What it is, as text; null if it is nothing.
+    #[schema(required)]
+    to: Option<String>,
+}
+
+/// A page of the audit.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditEntryPage {
+    /// The entries.
+    items: Vec<AuditEntry>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    total: Option<u64>,
+}
+
+impl From<Told> for AuditEntry {
+    fn from(told: Told) -> Self {
+        let Told { entry, actor_name } = told;
+        let DomainEntry { id, account: _, at, actor, request, action, target, changes } = entry;
+        let kind = action.split('.').next().unwrap_or_default().to_owned();
+        Self {
+            id: id.as_uuid(),
+            at,
+            actor: AuditActor { r#type: actor.into(), id: actor.id(), name: actor_name },
+            action: action.into_owned(),
+            target: AuditTarget { r#type: kind, id: target },
+            changes: changes.into_iter().map(AuditChange::from).collect(),
+            request_id: request,
+        }
+    }
+}
+
+impl From<Actor> for AuditActorType {
+    fn from(actor: Actor) -> Self {
+        match actor {
+            Actor::Login(_) => Self::Login,
+            Actor::CommandLine => Self::CommandLine,
+            Actor::ApiKey(_) => Self::ApiKey,
+            Actor::User(_) => Self::User,
+            Actor::ScimClient(_) => Self::ScimClient,
+        }
+    }
+}
+
+impl From<DomainChange> for AuditChange {
+    fn from(change: DomainChange) -> Self {
+        let DomainChange { field, from, to } = change;
+        Self { field: field.into_owned(), from, to }
+    }
+}
+
+/// List the audit
+///
+/// By time: the latest first with `sortOrder=descending`. The attributes of
+/// `filter` are `id`, `at`, `actor.type`, `actor.id`, `action`, `target` and
+/// `requestId`; the audit is sorted by `at`. Needs the scope `audit:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/audit",
+    operation_id = "listAuditEntries",
+    tag = "audit",
+    params(query::ListParams),
+    responses((status = 200, description = "A page of the audit.", body = AuditEntryPage)),
+    extensions(("x-scope" = json!("audit:read"))),
+)]
+pub(super) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::AuditRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| audit::list(&app, &auth.caller, query)).await?;
+    Ok(HttpResponse::Ok().json(AuditEntryPage {
+        items: items.into_iter().map(AuditEntry::from).collect(),
+        next_cursor,
+        total,
+    }))
+}
+
+/// Get an entry of the audit
+///
+/// Nobody can change or delete one. Needs the scope `audit:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/audit/{auditEntryId}",
+    operation_id = "getAuditEntry",
+    tag = "audit",
+    params(("auditEntryId" = Uuid, Path, description = "The entry's id.")),
+    responses((status = 200, description = "The entry.", body = AuditEntry)),
+    extensions(("x-scope" = json!("audit:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::AuditRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: AuditId = id("audit entry", &path)?;
+    let app = state.app.clone();
+    let told = blocking::run(move || audit::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::shown(&request, &tag(&told), &AuditEntry::from(told)))
+}
+
+/// An entry never changes, but its actor may be renamed, or go.
+fn tag(told: &Told) -> Tag {
+    Tag::of_parts([told.actor_name.as_deref().unwrap_or_default()])
+}

@@ -1,7 +1,7 @@
 //! Bodies: read after the caller has proved who they are, and read with every
 //! fault at once.
 
-use std::{fmt::Display, ops::ControlFlow, str::FromStr};
+use std::{convert::Infallible, fmt::Display, ops::ControlFlow, str::FromStr};
 
 use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
 use deserr::{
@@ -278,4 +278,25 @@ impl<T> Patched<T> {
             Self::Value(value) => Some(Some(value)),
         }
     }
+}
+
+/// The fault of a field that a request can't have: if answers have it, that it
+/// can only be read.
+pub(super) fn unknown(
+    read_only: &[&str],
+    key: &str,
+    accepted: &[&str],
+    location: ValuePointerRef<'_>,
+) -> Faults {
+    if read_only.contains(&key) {
+        let msg = "is read-only: leave it out".to_owned();
+        let location = location.push_key(key);
+        return take_cf_content(Faults::error::<Infallible>(
+            None,
+            ErrorKind::Unexpected { msg },
+            location,
+        ));
+    }
+    let kind = ErrorKind::UnknownKey { key, accepted };
+    take_cf_content(Faults::error::<Infallible>(None, kind, location))
 }

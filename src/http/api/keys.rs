@@ -16,11 +16,10 @@ use super::{
     wire::Scope,
 };
 use crate::{
-    app::api_keys::{self, NewApiKey as New},
+    app::api_keys::{self, NewApiKey},
     domain::{
         api_key::{ApiKey as DomainKey, Scope as DomainScope},
         id::ApiKeyId,
-        tag::Tag,
     },
     http::{State, blocking, problem::Problem, router::read},
 };
@@ -34,7 +33,7 @@ pub(super) struct Doc;
 pub(super) fn routes(api: &mut web::ServiceConfig) {
     api.service(at("/keys", COLLECTION).route(read().to(list)).route(web::post().to(create)))
         .service(
-            at("/keys/{id}", &[Method::GET, Method::HEAD, Method::DELETE])
+            at("/keys/{keyId}", &[Method::GET, Method::HEAD, Method::DELETE])
                 .route(read().to(get))
                 .route(web::delete().to(delete)),
         );
@@ -47,8 +46,10 @@ pub(super) struct ApiKey {
     /// Never changes.
     id: Uuid,
     /// What it is for.
+    #[schema(example = "Payroll")]
     name: String,
     /// How the key begins.
+    #[schema(example = "usher_Zm9v")]
     hint: String,
     /// What it lets its holder do.
     scopes: Vec<Scope>,
@@ -63,11 +64,14 @@ pub(super) struct ApiKey {
 /// A key that was just made.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct NewApiKeyWithSecret {
+pub(super) struct MadeApiKey {
     /// The key.
     key: ApiKey,
     /// What its holder sends as `Authorization: Bearer …`. Shown this once.
-    #[schema(pattern = "^usher_[A-Za-z0-9_-]{43}$")]
+    #[schema(
+        pattern = "^usher_[A-Za-z0-9_-]{43}$",
+        example = "usher_Zm9vYmFyYmF6cXV4Y29yZ2VncmF1bHRnYXJwbHl3YWw"
+    )]
     secret: String,
 }
 
@@ -79,11 +83,11 @@ pub(super) struct ApiKeyPage {
     items: Vec<ApiKey>,
     /// Leads to the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = "eyJhZnRlciI6IlBheXJvbGwifQ")]
     next_cursor: Option<String>,
     /// How many there are, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = 1)]
     total: Option<u64>,
 }
 
@@ -91,19 +95,20 @@ pub(super) struct ApiKeyPage {
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
-pub(super) struct NewApiKey {
+pub(super) struct ApiKeyDraft {
     /// What it is for.
     #[schema(
         min_length = 1,
         max_length = 255,
-        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$",
+        example = "Payroll"
     )]
     name: String,
     /// What it lets its holder do; nothing that its maker may not do.
     #[schema(min_items = 1)]
     scopes: Vec<Scope>,
     /// From when on it lets nobody in; never, if left out.
-    #[schema(value_type = Option<DateTime<Utc>>)]
+    #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
     #[deserr(default)]
     expires_at: Option<Parsed<DateTime<Utc>>>,
 }
@@ -145,7 +150,7 @@ pub(super) async fn list(
     let query = query::list(&request)?;
     let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| api_keys::list(&app, &auth.caller, query)).await?;
+        page::of(query, move |query| api_keys::list(&app, &auth.caller.author, query)).await?;
     Ok(HttpResponse::Ok().json(ApiKeyPage {
         items: items.into_iter().map(ApiKey::from).collect(),
         next_cursor,
@@ -162,8 +167,8 @@ pub(super) async fn list(
     path = "/api/v1/keys",
     operation_id = "createKey",
     tag = "keys",
-    request_body = NewApiKey,
-    responses((status = 201, description = "The key was made.", body = NewApiKeyWithSecret)),
+    request_body = ApiKeyDraft,
+    responses((status = 201, description = "The key was made.", body = MadeApiKey)),
     extensions(("x-scope" = json!("keys:write"))),
 )]
 pub(super) async fn create(
@@ -175,8 +180,8 @@ pub(super) async fn create(
     query::none(&request)?;
     let bytes = body.json().await?;
     let work = async {
-        let NewApiKey { name, scopes, expires_at } = body::read(&bytes)?;
-        let new = New {
+        let ApiKeyDraft { name, scopes, expires_at } = body::read(&bytes)?;
+        let new = NewApiKey {
             name,
             scopes: scopes.into_iter().map(DomainScope::from).collect(),
             expires_at: expires_at.map(|Parsed(until)| until),
@@ -184,9 +189,9 @@ pub(super) async fn create(
         let (app, caller) = (state.app.clone(), auth.caller.clone());
         let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;
         let location = format!("/api/v1/keys/{}", made.key.id);
-        let tag = tag(&made.key);
+        let tag = api_keys::tag(&made.key);
         let secret = made.text.expose_secret().to_owned();
-        let body = NewApiKeyWithSecret { key: made.key.into(), secret };
+        let body = MadeApiKey { key: made.key.into(), secret };
         Ok(conditional::created(&tag, &location, &body))
     };
     once::once(&state.app, &auth.caller, &request, &bytes, work).await
@@ -198,11 +203,11 @@ pub(super) async fn create(
 /// `keys:read`.
 #[utoipa::path(
     get,
-    path = "/api/v1/keys/{id}",
+    path = "/api/v1/keys/{keyId}",
     operation_id = "getKey",
     tag = "keys",
-    params(("id" = Uuid, Path, description = "The key's id.")),
-    responses((status = 200, description = "The key.", body = ApiKey)),
+    params(("keyId" = Uuid, Path, description = "The key's id.")),
+    responses((status = 200, description = "The key.", body = ApiKey, headers(("ETag" = String)))),
     extensions(("x-scope" = json!("keys:read"))),
 )]
 pub(super) async fn get(
@@ -215,25 +220,25 @@ pub(super) async fn get(
     let id: ApiKeyId = id("key", &path)?;
     let app = state.app.clone();
     let key = blocking::run(move || api_keys::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &tag(&key), &ApiKey::from(key)))
+    Ok(conditional::shown(&request, &api_keys::tag(&key), &ApiKey::from(key)))
 }
 
 /// Delete a key
 ///
 /// It lets nobody in from now on. The last key that may make keys is deleted
-/// only with `force=true`. Needs the scope `keys:write`.
+/// only with `force=true`. A key can't delete itself. Needs the scope `keys:write`.
 #[utoipa::path(
     delete,
-    path = "/api/v1/keys/{id}",
+    path = "/api/v1/keys/{keyId}",
     operation_id = "deleteKey",
     tag = "keys",
     params(
-        ("id" = Uuid, Path, description = "The key's id."),
+        ("keyId" = Uuid, Path, description = "The key's id."),
         ("force" = Option<bool>, Query, description = "Whether the last key that may make keys may go as well."),
     ),
     responses(
         (status = 204, description = "The key is gone."),
-        (status = 409, description = "It is the last key that may make keys."),
+        (status = 409, description = "`last_key_maker`: it is the last key that may make keys. `own_key`: it is the key of this request."),
     ),
     extensions(("x-scope" = json!("keys:write"))),
 )]
@@ -244,14 +249,10 @@ pub(super) async fn delete(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let [force] = query::flags(&request, ["force"])?;
+    let if_match = conditional::if_match(&request)?;
     let id: ApiKeyId = id("key", &path)?;
     let app = state.app.clone();
-    blocking::run(move || api_keys::delete(&app, &auth.caller, id, force)).await?;
+    blocking::run(move || api_keys::delete(&app, &auth.caller.author, id, &if_match, force))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// A key changes in nothing but when it was last used.
-fn tag(key: &DomainKey) -> Tag {
-    let used = key.last_used_at.map_or(0, |at| at.timestamp_micros());
-    Tag::of_parts([used])
 }

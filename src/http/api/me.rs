@@ -1,12 +1,159 @@
-//! `/api/v1`: me.
+//! `/api/v1/me`: the caller.
 
-use actix_web::web;
-use utoipa::OpenApi;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, header},
+    web,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    at,
+    auth::{Auth, scope},
+    query,
+    wire::{AccountRole, Scope},
+};
+use crate::{
+    app::{
+        accounts,
+        callers::{Caller as DomainCaller, Proof},
+    },
+    domain::{account::Account, api_key::ApiKey, user::User},
+    http::{State, blocking, problem::Problem, router::read},
+};
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(get))]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
-pub(super) fn routes(_api: &mut web::ServiceConfig) {}
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(at("/me", &[Method::GET, Method::HEAD]).route(read().to(get)));
+}
+
+/// Whoever has sent the request.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Caller {
+    /// By what they have proved who they are.
+    kind: CallerKind,
+    /// The key, if by one.
+    #[schema(required)]
+    key: Option<CallerKey>,
+    /// The signed-in administrator, if by a session.
+    #[schema(required)]
+    user: Option<CallerUser>,
+    /// The account that they see, and no other.
+    account: CallerAccount,
+    /// What they may do.
+    scopes: Vec<Scope>,
+}
+
+/// `API_KEY`: a program with a key. `USER`: an administrator who is signed in.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum CallerKind {
+    ApiKey,
+    User,
+}
+
+/// The key of a caller.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CallerKey {
+    /// The key's id.
+    id: Uuid,
+    /// What it is for.
+    name: String,
+    /// From when on it lets nobody in; never, if null.
+    #[schema(required)]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// The user who calls.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CallerUser {
+    /// The user's id.
+    id: Uuid,
+    /// Their e-mail address.
+    email: String,
+    /// Their first name.
+    first_name: String,
+    /// Their last name.
+    last_name: String,
+    /// What they are in the account.
+    role: AccountRole,
+}
+
+/// The account of a caller.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CallerAccount {
+    /// The account's id.
+    id: Uuid,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name for people.
+    name: String,
+}
+
+impl Caller {
+    fn new(caller: &DomainCaller, account: Account) -> Self {
+        let (kind, key, user) = match &caller.proof {
+            Proof::Key(key) => (CallerKind::ApiKey, Some(key.into()), None),
+            Proof::Session(session) => (CallerKind::User, None, Some((&session.user).into())),
+        };
+        let Account { id, slug, name, .. } = account;
+        let account = CallerAccount { id: id.as_uuid(), slug, name };
+        Self { kind, key, user, account, scopes: caller.scopes.iter().map(Scope::from).collect() }
+    }
+}
+
+impl From<&ApiKey> for CallerKey {
+    fn from(key: &ApiKey) -> Self {
+        Self { id: key.id.as_uuid(), name: key.name.clone(), expires_at: key.expires_at }
+    }
+}
+
+impl From<&User> for CallerUser {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.as_uuid(),
+            email: user.email.to_string(),
+            first_name: user.profile.first_name.clone(),
+            last_name: user.profile.last_name.clone(),
+            role: user.role.into(),
+        }
+    }
+}
+
+/// Get the caller
+///
+/// Whom the key or the session belongs to, and what they may do. Needs no
+/// scope.
+#[utoipa::path(
+    get,
+    path = "/api/v1/me",
+    operation_id = "getMe",
+    tag = "me",
+    responses((status = 200, description = "The caller.", body = Caller)),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::Nothing>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let app = state.app.clone();
+    let caller = blocking::run(move || {
+        let account = accounts::get(&app, &auth.caller)?;
+        Ok(Caller::new(&auth.caller, account))
+    });
+    let caller = caller.await?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(caller))
+}

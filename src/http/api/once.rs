@@ -74,10 +74,15 @@ pub(super) async fn once(
 fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(given) = request.headers().get(HEADER) else { return Ok(None) };
     match given.to_str() {
-        Ok(text) if (1..=MAX_CHARS).contains(&text.trim().len()) => Ok(Some(text.trim().into())),
+        Ok(text)
+            if (1..=MAX_CHARS).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
+            Ok(Some(text.to_owned()))
+        }
         Ok(_) | Err(_) => {
             let given = String::from_utf8_lossy(given.as_bytes());
-            let reason = format!("is not 1 to {MAX_CHARS} characters of ASCII");
+            let reason = format!("is not 1 to {MAX_CHARS} characters of ASCII without a space");
             Err(Problem::Query(vec![Fault::new(HEADER, given, reason)]))
         }
     }

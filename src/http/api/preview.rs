@@ -1,12 +1,316 @@
-//! `/api/v1`: preview.
+//! `/api/v1/connections/{connectionId}/preview`: what a login would do.
 
-use actix_web::web;
-use utoipa::OpenApi;
+use std::collections::BTreeMap;
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, Map, MergeWithError, Value, ValueKind,
+    ValuePointerRef, take_cf_content,
+};
+use serde::Serialize;
+use utoipa::{
+    OpenApi, PartialSchema, ToSchema,
+    openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+};
+use uuid::Uuid;
+
+use super::{
+    at,
+    auth::{Auth, scope},
+    body::{self, Body, Faults, Parsed},
+    id,
+    plan::{Check, Outcome, Plan},
+    query,
+    wire::{AccountRole, UserStatus},
+};
+use crate::{
+    app::{
+        self,
+        preview::{self, Preview as Previewed, Previewed as Of},
+    },
+    domain::{
+        attributes::{Attribute, Attributes},
+        fault::Fault,
+        id::{AttemptId, ConnectionId},
+        provisioning::Subject,
+        user::User,
+    },
+    http::{State, blocking, problem::Problem},
+};
+
+/// The most attributes, and the most values of one: as many as a message could
+/// hold at the most.
+const MAX_MANY: usize = 3_000;
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(create))]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
-pub(super) fn routes(_api: &mut web::ServiceConfig) {}
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    let path = "/connections/{connectionId}/preview";
+    api.service(at(path, &[Method::POST]).route(web::post().to(create)));
+}
+
+/// Whose login is previewed: exactly one of `samlResponse`, `assertion` and
+/// `attemptId` has a value.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+pub(super) struct PreviewRequest {
+    /// The login of a message: the form field `SAMLResponse` as the identity
+    /// provider has it posted, base64 of XML.
+    #[schema(format = "saml-response")]
+    #[deserr(default)]
+    saml_response: Option<String>,
+    /// The login of somebody of whom the identity provider would say this, in a
+    /// message that is in order.
+    #[deserr(default)]
+    assertion: Option<PreviewAssertion>,
+    /// The login of an attempt on this connection, whose message is judged once
+    /// more, by the rules of today. Its message has to be kept.
+    #[schema(value_type = Option<Uuid>)]
+    #[deserr(default)]
+    attempt_id: Option<Parsed<AttemptId>>,
+}
+
+/// What an identity provider says of somebody.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+pub(super) struct PreviewAssertion {
+    /// The `NameID`.
+    #[schema(example = "ada@example.com")]
+    name_id: String,
+    /// The `Format` of the `NameID`, a URI. None, if left out.
+    #[schema(example = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")]
+    #[deserr(default)]
+    name_id_format: Option<String>,
+    /// Each attribute by its name, with its values.
+    #[schema(schema_with = attributes_schema)]
+    #[deserr(default)]
+    attributes: Values,
+}
+
+/// The values of each attribute.
+#[derive(Debug, Default)]
+struct Values(BTreeMap<String, Vec<String>>);
+
+/// Written out, because deserr forgets the faults of what is in a map, and
+/// leaves the entries out.
+impl Deserr<Faults> for Values {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let map = match value {
+            Value::Map(map) => map,
+            actual => {
+                let accepted = &[ValueKind::Map];
+                let fault = ErrorKind::IncorrectValueKind { actual, accepted };
+                return Err(take_cf_content(Faults::error(None, fault, location)));
+            }
+        };
+        let (mut values, mut faults) = (BTreeMap::new(), None);
+        for (name, value) in map.into_iter() {
+            let place = location.push_key(&name);
+            match Vec::deserialize_from_value(value.into_value(), place) {
+                Ok(given) => drop(values.insert(name, given)),
+                Err(wrong) => faults = Some(take_cf_content(Faults::merge(faults, wrong, place))),
+            }
+        }
+        faults.map_or(Ok(Self(values)), Err)
+    }
+}
+
+fn attributes_schema() -> impl Into<RefOr<Schema>> {
+    let values = ArrayBuilder::new().items(String::schema()).max_items(Some(MAX_MANY));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("Each attribute by its name, with its values."))
+        .additional_properties(Some(values))
+        .max_properties(Some(MAX_MANY))
+        .examples([serde_json::json!({"role": ["USER"], "teamName": ["Engines"]})])
+}
+
+/// What a login would do.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Preview {
+    /// How it would end.
+    outcome: Outcome,
+    /// How it would end if no check had failed. Null if none has, or if the
+    /// message can't be read.
+    #[schema(required = true)]
+    would_be: Option<Outcome>,
+    /// Why it would end so, in a sentence.
+    explanation: String,
+    /// What the message names the person. Null if it can't be read.
+    #[schema(required = true)]
+    subject: Option<String>,
+    /// The e-mail address that was found.
+    #[schema(required = true)]
+    email: Option<String>,
+    /// The user of the account whom the plan is about, as they are now. Null if
+    /// there is none.
+    #[schema(required = true)]
+    user: Option<PreviewUser>,
+    /// Each check of the message, in order. Empty if the preview is of an
+    /// assertion, which comes without a message.
+    checks: Vec<Check>,
+    /// What the login would do, were it not for the checks that failed. Null if
+    /// the message can't be read: its signature does not hold, or there is no
+    /// assertion in it.
+    #[schema(required = true)]
+    plan: Option<Plan>,
+}
+
+/// A user whom a login is about.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PreviewUser {
+    /// Never changes.
+    id: Uuid,
+    /// Their address.
+    email: String,
+    /// Their first name.
+    first_name: String,
+    /// Their last name; may be empty.
+    last_name: String,
+    /// What they are in the account.
+    role: AccountRole,
+    /// Whether they may log in, and whether they have.
+    status: UserStatus,
+}
+
+impl From<User> for PreviewUser {
+    fn from(user: User) -> Self {
+        let User { id, email, role, profile, status, .. } = user;
+        Self {
+            id: id.as_uuid(),
+            email: email.to_string(),
+            first_name: profile.first_name,
+            last_name: profile.last_name,
+            role: role.into(),
+            status: status.into(),
+        }
+    }
+}
+
+impl From<Previewed> for Preview {
+    fn from(preview: Previewed) -> Self {
+        let explanation = preview.explanation();
+        let Previewed { outcome, would_be, checks, subject, email, plan, user } = preview;
+        Self {
+            outcome: outcome.into(),
+            would_be: would_be.map(Outcome::from),
+            explanation,
+            subject,
+            email,
+            user: user.map(PreviewUser::from),
+            checks: checks.into_iter().map(Check::from).collect(),
+            plan: plan.map(Plan::from),
+        }
+    }
+}
+
+impl TryFrom<PreviewRequest> for Of {
+    type Error = app::Error;
+
+    fn try_from(request: PreviewRequest) -> Result<Self, app::Error> {
+        let PreviewRequest { saml_response, assertion, attempt_id } = request;
+        match (saml_response, assertion, attempt_id) {
+            (Some(posted), None, None) => Ok(Self::Message(posted)),
+            (None, Some(assertion), None) => assertion.try_into(),
+            (None, None, Some(Parsed(attempt))) => Ok(Self::Attempt(attempt)),
+            (message, assertion, attempt) => {
+                let given = [
+                    ("samlResponse", message.is_some()),
+                    ("assertion", assertion.is_some()),
+                    ("attemptId", attempt.is_some()),
+                ];
+                Err(app::Error::Invalid(not_one(&given)))
+            }
+        }
+    }
+}
+
+impl TryFrom<PreviewAssertion> for Of {
+    type Error = app::Error;
+
+    fn try_from(assertion: PreviewAssertion) -> Result<Self, app::Error> {
+        let PreviewAssertion { name_id, name_id_format, attributes: Values(attributes) } =
+            assertion;
+        let place = "assertion/attributes";
+        let too_many =
+            |what: &str| Fault::new(place, "", format!("has more than {MAX_MANY} {what}"));
+        if attributes.len() > MAX_MANY {
+            return Err(too_many("attributes").into());
+        }
+        if attributes.values().any(|values| values.len() > MAX_MANY) {
+            return Err(too_many("values of one attribute").into());
+        }
+        let attributes = attributes.into_iter();
+        let attributes =
+            attributes.map(|(name, values)| Attribute { name, friendly_name: None, values });
+        Ok(Self::Person {
+            subject: Subject { name_id, format: name_id_format },
+            attributes: Attributes::new(attributes.collect()),
+        })
+    }
+}
+
+/// What is wrong with a request that gives none, or more than one.
+fn not_one(given: &[(&'static str, bool)]) -> Vec<Fault> {
+    let names = "samlResponse, assertion and attemptId";
+    let mut there = given.iter().filter(|(_, given)| *given);
+    let Some((first, _)) = there.next() else {
+        let reason = format!("is missing: give exactly one of {names}");
+        return vec![Fault::new("samlResponse", "", reason)];
+    };
+    let more = |(name, _): &(&'static str, bool)| {
+        Fault::new(*name, "", format!("is there besides {first}: give exactly one of {names}"))
+    };
+    there.map(more).collect()
+}
+
+/// Preview a login
+///
+/// What a login through the connection would do now: each check of its
+/// message, and the plan with every field, team and repair. The rules are those
+/// of the login itself. Nothing is written, nobody is signed in, and a message
+/// that was not used can still be. That its request is under way in the same
+/// browser, and its `RelayState`, can't be seen from here: these two checks are
+/// NOT_RUN. Needs the scope `attempts:read`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/connections/{connectionId}/preview",
+    operation_id = "previewLogin",
+    tag = "previews",
+    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    request_body(
+        content = PreviewRequest,
+        content_type = "application/json",
+        example = json!({"assertion": {
+            "nameId": "ada@example.com",
+            "attributes": {"role": ["USER"], "teamName": ["Engines"]},
+        }}),
+    ),
+    responses((status = 200, description = "What the login would do.", body = Preview)),
+    extensions(("x-scope" = json!("attempts:read"))),
+)]
+pub(super) async fn create(
+    state: web::Data<State>,
+    auth: Auth<scope::AttemptsRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ConnectionId = id("connection", &path)?;
+    let of = Of::try_from(body::read::<PreviewRequest>(&body.json().await?)?)?;
+    let app = state.app.clone();
+    let preview = blocking::run(move || preview::preview(&app, &auth.caller, id, &of)).await?;
+    Ok(HttpResponse::Ok().json(Preview::from(preview)))
+}

@@ -33,6 +33,7 @@ macro_rules! words {
         }
     )+};
 }
+pub(super) use words;
 
 words! {
     /// What a person is in the account. Their role in a team may not be lower,

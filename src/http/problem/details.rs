@@ -24,15 +24,19 @@ pub(in crate::http) struct Problem {
     pub(super) code: &'static str,
     /// What is wrong, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "the body has 1 fault")]
+    #[schema(nullable = false, example = "the body has 1 fault")]
     pub(super) detail: Option<String>,
     /// The request, as the log names it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = "uuid", example = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11")]
+    #[schema(nullable = false, format = "uuid", example = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11")]
     pub(super) request_id: Option<String>,
     /// The request, as a URI.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = "uri", example = "urn:uuid:0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "urn:uuid:0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11"
+    )]
     pub(super) instance: Option<String>,
     /// Each value that can't be used, all at once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -46,15 +50,15 @@ pub(in crate::http) struct Problem {
 pub(in crate::http) struct ProblemError {
     /// Where in the body it stands: a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/teams/0/role")]
+    #[schema(nullable = false, example = "/teams/0/role")]
     pub(in crate::http) pointer: Option<String>,
     /// Which parameter of the address it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "filter")]
+    #[schema(nullable = false, example = "filter")]
     pub(in crate::http) parameter: Option<String>,
     /// What was given, shortened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "OWNER")]
+    #[schema(nullable = false, example = "OWNER")]
     pub(in crate::http) value: Option<String>,
     /// What is wrong with it, and the remedy.
     #[schema(example = "is none of STAKEHOLDER, RESPONDER, USER, ADMIN")]

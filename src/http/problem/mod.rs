@@ -129,10 +129,11 @@ impl Problem {
         }
     }
 
-    /// The answer, which names the request if there is an id to name it by.
-    pub(super) fn answer(&self, request_id: Option<&str>) -> HttpResponse {
+    /// What a caller reads, which names the request if there is an id to name
+    /// it by.
+    pub(super) fn details(&self, request_id: Option<&str>) -> details::Problem {
         let (status, code) = self.kind();
-        let details = details::Problem {
+        details::Problem {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
@@ -141,8 +142,13 @@ impl Problem {
             request_id: request_id.map(Into::into),
             instance: request_id.map(|id| format!("urn:uuid:{id}")),
             errors: self.errors(),
-        };
-        let body = serde_json::to_string(&details).unwrap_or_default();
+        }
+    }
+
+    /// The answer with these details.
+    pub(super) fn answer(&self, request_id: Option<&str>) -> HttpResponse {
+        let status = self.kind().0;
+        let body = serde_json::to_string(&self.details(request_id)).unwrap_or_default();
         let mut response = HttpResponse::build(status);
         response.insert_header((CONTENT_TYPE, "application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {

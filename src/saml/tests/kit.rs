@@ -24,7 +24,7 @@ use crate::{
     },
     saml::{
         keys::{self, DecryptionKey},
-        response::{self, Expectations, RequestState, Verdict},
+        response::{self, Examined, Expectations, RequestState, Verdict},
     },
 };
 
@@ -265,7 +265,16 @@ impl Setting {
             Ok(received) => received,
             Err(checks) => return Verdict { checks, assertion: None },
         };
-        let expected = Expectations {
+        response::verify(&received, &self.expected(), self.now)
+    }
+
+    pub(in crate::saml) fn examine(&self, xml: &str) -> Examined {
+        let received = response::open(Some(&STANDARD.encode(xml))).unwrap();
+        response::examine(&received, &self.expected(), self.now)
+    }
+
+    fn expected(&self) -> Expectations<'_> {
+        Expectations {
             idp_entity_id: IDP,
             certificates: &self.certificates,
             sp_entity_id: SP,
@@ -273,8 +282,7 @@ impl Setting {
             policy: &self.policy,
             request: self.request,
             decryption_keys: &self.keys,
-        };
-        response::verify(&received, &expected, self.now)
+        }
     }
 }
 

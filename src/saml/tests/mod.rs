@@ -4,6 +4,7 @@ mod accepted;
 mod attacks;
 mod checked;
 mod encrypted;
+mod examined;
 mod hostile;
 mod keys;
 pub(super) mod kit;

@@ -32,6 +32,11 @@ pub(crate) fn account(conn: &mut Conn, account: AccountId) -> Result<Option<Acco
     one(found.select(AccountRow::as_select()).get_result(conn))
 }
 
+pub(crate) fn account_for_update(conn: &mut Conn, account: AccountId) -> Result<Option<Account>> {
+    let found = accounts::table.filter(accounts::id.eq(Id(account.as_uuid())));
+    one(locked!(found.select(AccountRow::as_select())).get_result(conn))
+}
+
 pub(crate) fn accounts(conn: &mut Conn) -> Result<Vec<Account>> {
     let found = accounts::table.order(accounts::slug);
     all(found.select(AccountRow::as_select()).load(conn))

@@ -3,13 +3,14 @@ use diesel::prelude::*;
 use super::{Conn, Result, all, one};
 use crate::{
     domain::{
+        Timestamp,
         attempt::{Attempt, Reference},
-        id::AccountId,
+        id::{AccountId, AttemptId},
     },
     store::{
         AttemptFilter,
         rows::AttemptRow,
-        schema::attempts,
+        schema::{attempt_messages, attempts},
         sql::{At, Id, Str},
     },
 };
@@ -17,6 +18,65 @@ use crate::{
 pub(crate) fn insert_attempt(conn: &mut Conn, attempt: &Attempt) -> Result<()> {
     AttemptRow::try_from(attempt)?.insert_into(attempts::table).execute(conn)?;
     Ok(())
+}
+
+pub(crate) fn attempt(
+    conn: &mut Conn,
+    account: AccountId,
+    attempt: AttemptId,
+) -> Result<Option<Attempt>> {
+    let found = attempts::table
+        .filter(attempts::id.eq(Id(attempt.as_uuid())))
+        .filter(attempts::account_id.eq(Id(account.as_uuid())));
+    one(found.select(AttemptRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn insert_attempt_message(
+    conn: &mut Conn,
+    account: AccountId,
+    attempt: AttemptId,
+    sealed: &[u8],
+    until: Timestamp,
+) -> Result<()> {
+    diesel::insert_into(attempt_messages::table)
+        .values((
+            attempt_messages::attempt_id.eq(Id(attempt.as_uuid())),
+            attempt_messages::account_id.eq(Id(account.as_uuid())),
+            attempt_messages::sealed.eq(sealed),
+            attempt_messages::expires_at.eq(At(until)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn attempt_message(
+    conn: &mut Conn,
+    account: AccountId,
+    attempt: AttemptId,
+    now: Timestamp,
+) -> Result<Option<Vec<u8>>> {
+    // One whose time is over is not there, whether it was swept or not.
+    let found = attempt_messages::table
+        .filter(attempt_messages::attempt_id.eq(Id(attempt.as_uuid())))
+        .filter(attempt_messages::account_id.eq(Id(account.as_uuid())))
+        .filter(attempt_messages::expires_at.gt(At(now)));
+    Ok(found.select(attempt_messages::sealed).get_result(conn).optional()?)
+}
+
+pub(crate) fn attempts_with_message(
+    conn: &mut Conn,
+    account: AccountId,
+    attempts: &[AttemptId],
+    now: Timestamp,
+) -> Result<Vec<AttemptId>> {
+    let ids = attempts.iter().map(|attempt| Id(attempt.as_uuid()));
+    let found: Vec<Id> = attempt_messages::table
+        .filter(attempt_messages::attempt_id.eq_any(ids))
+        .filter(attempt_messages::account_id.eq(Id(account.as_uuid())))
+        .filter(attempt_messages::expires_at.gt(At(now)))
+        .select(attempt_messages::attempt_id)
+        .load(conn)?;
+    Ok(found.into_iter().map(|id| id.0.into()).collect())
 }
 
 pub(crate) fn attempt_by_reference(

@@ -6,7 +6,12 @@ use crate::{
         connection::Connection,
         id::{AccountId, ConnectionId},
     },
-    store::{error::StoreError, rows::ConnectionRow, schema::connections, sql::Id},
+    store::{
+        error::StoreError,
+        rows::ConnectionRow,
+        schema::{connections, identities},
+        sql::Id,
+    },
 };
 
 pub(crate) fn insert_connection(conn: &mut Conn, connection: &Connection) -> Result<()> {
@@ -16,6 +21,17 @@ pub(crate) fn insert_connection(conn: &mut Conn, connection: &Connection) -> Res
 
 pub(crate) fn connection(conn: &mut Conn, connection: ConnectionId) -> Result<Option<Connection>> {
     let found = connections::table.filter(connections::id.eq(Id(connection.as_uuid())));
+    one(found.select(ConnectionRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn connection_of(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<Option<Connection>> {
+    let found = connections::table
+        .filter(connections::account_id.eq(Id(account.as_uuid())))
+        .filter(connections::id.eq(Id(connection.as_uuid())));
     one(found.select(ConnectionRow::as_select()).get_result(conn))
 }
 
@@ -47,4 +63,27 @@ pub(crate) fn update_connection(conn: &mut Conn, connection: &Connection) -> Res
         0 => Err(StoreError::Stale { table: "connections" }),
         _ => Ok(()),
     }
+}
+
+pub(crate) fn count_identities(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<u64> {
+    let known = identities::table
+        .filter(identities::account_id.eq(Id(account.as_uuid())))
+        .filter(identities::connection_id.eq(Id(connection.as_uuid())));
+    let count: i64 = known.count().get_result(conn)?;
+    Ok(count.unsigned_abs())
+}
+
+pub(crate) fn delete_connection(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<bool> {
+    let gone = connections::table
+        .filter(connections::account_id.eq(Id(account.as_uuid())))
+        .filter(connections::id.eq(Id(connection.as_uuid())));
+    Ok(diesel::delete(gone).execute(conn)? == 1)
 }

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, one};
+use super::{ASKED_AT_ONCE, Conn, Result, one};
 use crate::{
     domain::{
         email::EmailKey,
@@ -13,10 +13,6 @@ use crate::{
         sql::{Id, Str},
     },
 };
-
-/// How many addresses one statement asks for: SQLite takes 32,766 values at
-/// most.
-const AT_ONCE: usize = 1_000;
 
 pub(crate) fn deleted_user(
     conn: &mut Conn,
@@ -50,7 +46,7 @@ pub(crate) fn deleted_by_email(
     keys: &[EmailKey],
 ) -> Result<Vec<UserId>> {
     let mut users = Vec::new();
-    for keys in keys.chunks(AT_ONCE) {
+    for keys in keys.chunks(ASKED_AT_ONCE) {
         let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
         let found: Vec<Id> = deleted_users::table
             .filter(deleted_users::account_id.eq(Id(account.as_uuid())))

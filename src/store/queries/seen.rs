@@ -45,3 +45,18 @@ pub(crate) fn remember_assertion(
     let renewed = diesel::update(over).set(seen::expires_at.eq(At(until))).execute(conn)?;
     Ok(renewed == 1)
 }
+
+pub(crate) fn is_remembered(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    assertion_id: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let found = seen::table
+        .filter(seen::hash.eq(Sha256::digest(assertion_id).to_vec()))
+        .filter(seen::connection_id.eq(Id(connection.as_uuid())))
+        .filter(seen::account_id.eq(Id(account.as_uuid())))
+        .filter(seen::expires_at.ge(At(now)));
+    Ok(found.count().get_result::<i64>(conn)? > 0)
+}

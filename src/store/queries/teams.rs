@@ -33,6 +33,23 @@ pub(crate) fn known_teams(
     Ok(known)
 }
 
+pub(crate) fn known_teams_by_id(
+    conn: &mut Conn,
+    account: AccountId,
+    ids: &[TeamId],
+) -> Result<Vec<KnownTeam>> {
+    let mut known = Vec::new();
+    for ids in ids.chunks(ASKED_AT_ONCE) {
+        let ids: Vec<_> = ids.iter().map(|id| Id(id.as_uuid())).collect();
+        let found = teams::table
+            .filter(teams::account_id.eq(Id(account.as_uuid())))
+            .filter(teams::id.eq_any(ids))
+            .select((teams::id, teams::name));
+        known.extend(all::<_, KnownTeam>(found.load::<KnownTeamRow>(conn))?);
+    }
+    Ok(known)
+}
+
 pub(crate) fn insert_team(conn: &mut Conn, team: &Team) -> Result<()> {
     TeamRow::from(team).insert_into(teams::table).execute(conn)?;
     Ok(())

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all, one};
+use super::{ASKED_AT_ONCE, Conn, Result, all, one};
 use crate::{
     domain::{
         Timestamp,
@@ -19,9 +19,8 @@ use crate::{
     },
 };
 
-/// How many keys one statement asks for, and how many users one writes: each
-/// is 25 values, and SQLite takes 32,766 at most.
-const AT_ONCE: usize = 1_000;
+/// How many users one statement writes: each is 25 values.
+const WRITTEN_AT_ONCE: usize = 1_000;
 
 pub(crate) fn known_by_identity(
     conn: &mut Conn,
@@ -61,7 +60,7 @@ pub(crate) fn insert_user(conn: &mut Conn, user: &User) -> Result<()> {
 }
 
 pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
-    for some in users.chunks(AT_ONCE) {
+    for some in users.chunks(WRITTEN_AT_ONCE) {
         let rows: Vec<_> = some.iter().map(UserRow::from).collect();
         rows.insert_into(users::table).execute(conn)?;
     }
@@ -92,7 +91,7 @@ pub(crate) fn users_by_email_for_update(
     keys: &[EmailKey],
 ) -> Result<Vec<User>> {
     let mut users = Vec::new();
-    for keys in keys.chunks(AT_ONCE) {
+    for keys in keys.chunks(ASKED_AT_ONCE) {
         let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
         let found = users::table
             .filter(users::account_id.eq(Id(account.as_uuid())))
@@ -104,13 +103,31 @@ pub(crate) fn users_by_email_for_update(
     Ok(users)
 }
 
+pub(crate) fn users_by_email(
+    conn: &mut Conn,
+    account: AccountId,
+    keys: &[EmailKey],
+) -> Result<Vec<(String, UserId)>> {
+    let mut users = Vec::new();
+    for keys in keys.chunks(ASKED_AT_ONCE) {
+        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
+        let found: Vec<(Str, Id)> = users::table
+            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::email_key.eq_any(keys))
+            .select((users::email_key, users::id))
+            .load(conn)?;
+        users.extend(found.into_iter().map(|(key, id)| (key.0, id.0.into())));
+    }
+    Ok(users)
+}
+
 pub(crate) fn users_by_external_id(
     conn: &mut Conn,
     account: AccountId,
     ids: &[String],
 ) -> Result<Vec<(String, UserId)>> {
     let mut users = Vec::new();
-    for ids in ids.chunks(AT_ONCE) {
+    for ids in ids.chunks(ASKED_AT_ONCE) {
         let ids: Vec<_> = ids.iter().map(|id| Str::new(id)).collect();
         let found: Vec<(Option<Str>, Id)> = users::table
             .filter(users::account_id.eq(Id(account.as_uuid())))
@@ -159,7 +176,7 @@ pub(crate) fn leave_teams(
     user: UserId,
     teams: &[TeamId],
 ) -> Result<()> {
-    for teams in teams.chunks(AT_ONCE) {
+    for teams in teams.chunks(ASKED_AT_ONCE) {
         let teams: Vec<_> = teams.iter().map(|team| Id(team.as_uuid())).collect();
         let left = memberships::table
             .filter(memberships::account_id.eq(Id(account.as_uuid())))

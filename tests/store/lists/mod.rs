@@ -1,10 +1,14 @@
 //! Lists: whatever is asked, both databases say what a model in memory says.
 
+mod crowd;
 mod dice;
+mod explained;
 mod model;
 mod others;
 mod people;
+mod plans;
 mod records;
+mod walks;
 
 use usher::{
     domain::{

@@ -206,7 +206,8 @@ on_both_databases! {
 
     fn a_list_of_connections_is_what_it_must_be(db) {
         let mut dice = Dice(9);
-        let (ours, _, _) = (account("a"), inhabited(db, "b"), ());
+        let ours = account("a");
+        inhabited(db, "b");
         let some: Vec<_> = (0..40).map(|_| some_connection(&ours, &mut dice)).collect();
         db.write(|tx| {
             tx.insert_account(&ours)?;

@@ -117,7 +117,7 @@ impl Modelled for TeamAttribute {
     }
 }
 
-fn some_user(account: &Account, dice: &mut Dice, number: usize) -> User {
+pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> User {
     let local = ["ada", "Ada_", "a%b", "Grace+x", "g"][dice.roll(5)];
     let domain = ["acme.example", "ACME.example", "b.example"][dice.roll(3)];
     // Several are made in one millisecond.

@@ -12,15 +12,17 @@ use diesel::{
 
 use super::{
     DB, Listed,
-    condition::{Sql, Test, Value, test},
+    condition::{Column, Sql, Test, Value, test},
+    row_test::RowTest,
 };
 use crate::{
     domain::{
-        filter::{Condition, Test as Moments, TextTest},
+        filter::{Condition, Key},
+        id::AccountId,
         listing::{Order, Position, SortKey},
     },
     store::{
-        listing::{Edge, Walk},
+        listing::{Edge, Walk, equal},
         sql::{At, Id, Moment, Str, Text, Uuid},
     },
 };
@@ -41,15 +43,70 @@ pub(super) struct Asked<T> {
 }
 
 impl<T: 'static> Asked<T> {
-    /// The rows of a walk. With `residual`: those that meet it.
-    pub(super) fn rows<A: Listed<Table = T>>(walk: &Walk<A>, residual: bool) -> Self {
-        let mut tests: Vec<Test<T>> = walk.fixed.iter().map(test).collect();
-        tests.extend(edge(walk, Side::From));
-        tests.extend(edge(walk, Side::To));
+    /// The rows of a walk of an account. With `residual`: those that meet it.
+    pub(super) fn rows<A: Listed<Table = T>>(
+        account: AccountId,
+        walk: &Walk<A>,
+        residual: bool,
+    ) -> Self {
+        let account = A::account().map(|column| (column, account));
+        let mut asked =
+            if walk.single { Self::single(account, walk) } else { Self::line(account, walk) };
         if residual {
-            tests.extend(walk.residual.as_ref().map(hidden));
+            asked.tests.extend(walk.residual.as_ref().map(hidden));
         }
-        Self { tests, order: order(walk) }
+        asked
+    }
+
+    /// The one row that has a value.
+    fn single<A: Listed<Table = T>>(
+        account: Option<(Sql<T, Uuid>, AccountId)>,
+        walk: &Walk<A>,
+    ) -> Self {
+        let ours = account.map(|(column, account)| column.eq(Id(account.as_uuid())));
+        let ours = ours.map(|test| Box::new(test) as Test<T>);
+        let fixed = walk.fixed.iter().map(|(by, key)| test(&equal(*by, key)));
+        Self { tests: ours.into_iter().chain(fixed).collect(), order: Vec::new() }
+    }
+
+    /// The rows in part of an index. They are asked for in the order of all of
+    /// its columns, even of those that are the same in each row, so that no
+    /// other index has that order.
+    fn line<A: Listed<Table = T>>(
+        account: Option<(Sql<T, Uuid>, AccountId)>,
+        walk: &Walk<A>,
+    ) -> Self {
+        let mut tests: Vec<Test<T>> = Vec::new();
+        let mut columns: Vec<Step<A>> = Vec::new();
+        let mut start: Vec<Key> = Vec::new();
+        match account {
+            None => {}
+            // Not by itself: the ids are compared together with the account, so
+            // that PostgreSQL does not walk the primary key, over the rows of
+            // every other account.
+            Some((_, account)) if walk.fixed.is_empty() && walk.key.is_none() => {
+                columns.push(Step::Account);
+                start.push(Key::Id(account.as_uuid()));
+            }
+            Some((column, account)) => tests.push(Box::new(of_account!(column, account))),
+        }
+        let is_apart = columns.is_empty();
+        for by in walk.fixed.iter().map(|(by, _)| *by).chain(walk.key) {
+            columns.push(Step::Attribute(by));
+            tests.extend(not_null(by.column()));
+        }
+        if walk.key.is_none_or(|key| !key.unique()) {
+            columns.push(Step::Id);
+        }
+        start.extend(walk.fixed.iter().map(|(_, key)| key.clone()));
+        tests.extend(edge(&columns, &start, &walk.from, [" >= ", " > "]));
+        tests.extend(edge(&columns, &start, &walk.to, [" <= ", " < "]));
+        if is_apart {
+            columns.insert(0, Step::Account);
+        }
+        let descending = walk.order == Order::Descending;
+        let columns = columns.into_iter().filter_map(Step::value);
+        Self { tests, order: columns.map(|column| ordered(column, descending)).collect() }
     }
 
     /// Puts it to a query.
@@ -74,25 +131,37 @@ pub(super) fn counted<A: Listed>(condition: &Condition<A>) -> Test<A::Table> {
     Box::new(sql::<Bool>("(").bind::<Bool, _>(test(condition)).sql(")"))
 }
 
-fn order<A: Listed>(walk: &Walk<A>) -> Vec<Ordering<A::Table>> {
-    if walk.single {
-        return Vec::new();
-    }
-    let mut order: Vec<Ordering<A::Table>> = Vec::new();
-    let descending = walk.order == Order::Descending;
-    if let Some(key) = walk.key {
-        match (key.column().value, descending) {
-            (Value::Text(key), false) => order.push(Box::new(key.asc())),
-            (Value::Text(key), true) => order.push(Box::new(key.desc())),
-            (Value::Moment(key), false) => order.push(Box::new(key.asc())),
-            (Value::Moment(key), true) => order.push(Box::new(key.desc())),
-            _ => {}
+/// A column of an index.
+#[derive(Clone, Copy)]
+enum Step<A> {
+    Account,
+    Attribute(A),
+    Id,
+}
+
+impl<A: Listed> Step<A> {
+    fn value(self) -> Option<Value<A::Table>> {
+        match self {
+            Self::Account => A::account().map(Value::Id),
+            Self::Attribute(by) => Some(by.column().value),
+            Self::Id => Some(Value::Id(A::id())),
         }
     }
-    if walk.key.is_none_or(|key| !key.unique()) {
-        order.push(if descending { Box::new(A::id().desc()) } else { Box::new(A::id().asc()) });
+}
+
+fn ordered<T: 'static>(column: Value<T>, descending: bool) -> Ordering<T> {
+    match (column, descending) {
+        (Value::Text(text), false) => Box::new(text.asc()),
+        (Value::Text(text), true) => Box::new(text.desc()),
+        (Value::Moment(moment), false) => Box::new(moment.asc()),
+        (Value::Moment(moment), true) => Box::new(moment.desc()),
+        (Value::Id(id), false) => Box::new(id.asc()),
+        (Value::Id(id), true) => Box::new(id.desc()),
+        (Value::Bool(bool), false) => Box::new(bool.asc()),
+        (Value::Bool(bool), true) => Box::new(bool.desc()),
+        // No index is over what stands elsewhere.
+        (Value::Several(any), _) => Box::new(any(None).asc()),
     }
-    order
 }
 
 /// The place of a walk's rows.
@@ -112,96 +181,51 @@ pub(super) fn position((id, text, moment): PlaceRow) -> Position {
     Position { id: id.0, key: text.or(moment.map(|moment| SortKey::Moment(moment.0))) }
 }
 
-#[derive(Clone, Copy)]
-enum Side {
-    From,
-    To,
-}
-
-/// A walk's end on one side, as a test of a row.
-fn edge<A: Listed>(walk: &Walk<A>, side: Side) -> Option<Test<A::Table>> {
-    let (end, included) = match (side, &walk.from, &walk.to) {
-        (Side::From, Bound::Included(edge), _) | (Side::To, _, Bound::Included(edge)) => {
-            (edge, true)
-        }
-        (Side::From, Bound::Excluded(edge), _) | (Side::To, _, Bound::Excluded(edge)) => {
-            (edge, false)
-        }
-        (Side::From, Bound::Unbounded, _) | (Side::To, _, Bound::Unbounded) => return None,
-    };
-    let (key, id) = match end {
-        Edge::Key(key) => (Some(key), None),
-        Edge::Row(Position { key, id }) => (key.as_ref(), Some(Id(*id))),
-    };
-    match (walk.key.zip(key), id) {
-        (Some((by, key)), Some(id)) if !by.unique() => row_edge(by, key, id, side, included),
-        (Some((by, key)), _) => Some(test(&key_edge(by, key, side, included))),
-        (None, Some(id)) => Some(match (side, included) {
-            (Side::From, true) => Box::new(A::id().ge(id)),
-            (Side::From, false) => Box::new(A::id().gt(id)),
-            (Side::To, true) => Box::new(A::id().le(id)),
-            (Side::To, false) => Box::new(A::id().lt(id)),
-        }),
-        (None, None) => None,
+/// That a column is not NULL, if it may be. PostgreSQL must be told, or it
+/// can't tell that a partial index will do.
+fn not_null<T: 'static>(column: Column<T>) -> Option<Test<T>> {
+    column.there?;
+    match column.value {
+        Value::Text(text) => Some(Box::new(text.is_not_null())),
+        Value::Id(id) => Some(Box::new(id.is_not_null())),
+        Value::Moment(moment) => Some(Box::new(moment.is_not_null())),
+        Value::Bool(bool) => Some(Box::new(bool.is_not_null())),
+        Value::Several(_) => None,
     }
 }
 
-fn key_edge<A>(by: A, key: &SortKey, side: Side, included: bool) -> Condition<A> {
-    match key {
-        SortKey::Text(text) => {
-            let how = match (side, included) {
-                (Side::From, true) => TextTest::Ge,
-                (Side::From, false) => TextTest::Gt,
-                (Side::To, true) => TextTest::Le,
-                (Side::To, false) => TextTest::Lt,
-            };
-            Condition::Text(by, how, text.clone())
-        }
-        SortKey::Moment(moment) => {
-            let how = match (side, included) {
-                (Side::From, true) => Moments::Ge,
-                (Side::From, false) => Moments::Gt,
-                (Side::To, true) => Moments::Le,
-                (Side::To, false) => Moments::Lt,
-            };
-            Condition::Moment(by, how, *moment)
-        }
-    }
-}
-
-/// Key and id at once. Taken apart, all rows of one key would be looked at to
-/// find the one behind an id.
-fn row_edge<A: Listed>(
-    by: A,
-    key: &SortKey,
-    id: Id,
-    side: Side,
-    included: bool,
+/// A walk's end on one side, as a test of the columns of its index, which begin
+/// with the same values in each row. `than` compares with an end that is on the
+/// walk, and with one that is not.
+fn edge<A: Listed>(
+    columns: &[Step<A>],
+    start: &[Key],
+    end: &Bound<Edge>,
+    than: [&'static str; 2],
 ) -> Option<Test<A::Table>> {
-    let than = match (side, included) {
-        (Side::From, true) => ") >= (",
-        (Side::From, false) => ") > (",
-        (Side::To, true) => ") <= (",
-        (Side::To, false) => ") < (",
+    let [or_equal, beyond] = than;
+    let (end, than) = match end {
+        Bound::Unbounded => (None, or_equal),
+        Bound::Included(edge) => (Some(edge), or_equal),
+        Bound::Excluded(edge) => (Some(edge), beyond),
     };
-    macro_rules! pair {
-        ($type:ty, $value:expr, $key:expr) => {
-            Box::new(
-                sql::<Bool>("(")
-                    .bind::<$type, _>($value)
-                    .sql(", ")
-                    .bind::<Uuid, _>(A::id())
-                    .sql(than)
-                    .bind::<$type, _>($key)
-                    .sql(", ")
-                    .bind::<Uuid, _>(id)
-                    .sql(")"),
-            )
-        };
+    let mut values = start.to_vec();
+    match end {
+        None => {}
+        Some(Edge::Key(key)) => values.push(value(key)),
+        Some(Edge::Row(Position { key, id })) => {
+            values.extend(key.as_ref().map(value));
+            values.push(Key::Id(*id));
+        }
     }
-    Some(match (by.column().value, key) {
-        (Value::Text(value), SortKey::Text(key)) => pair!(Text, value, Str::new(key)),
-        (Value::Moment(value), SortKey::Moment(key)) => pair!(Moment, value, At(*key)),
-        _ => return None,
-    })
+    // Behind a unique key, the id is not in the index: it goes without a pair.
+    let columns = columns.iter().filter_map(|column| column.value());
+    (!values.is_empty()).then(|| Box::new(RowTest::new(columns.zip(values), than)) as Test<_>)
+}
+
+fn value(key: &SortKey) -> Key {
+    match key {
+        SortKey::Text(text) => Key::Text(text.clone()),
+        SortKey::Moment(moment) => Key::Moment(*moment),
+    }
 }

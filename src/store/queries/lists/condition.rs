@@ -101,11 +101,10 @@ fn always<T: 'static>(holds: bool) -> Test<T> {
     Box::new(holds.into_sql::<Bool>())
 }
 
+type Join<T> = fn(Test<T>, Test<T>) -> Test<T>;
+
 /// Several tests as one, nested no deeper than it takes.
-fn joined<A: Listed>(
-    conditions: &[Condition<A>],
-    join: fn(Test<A::Table>, Test<A::Table>) -> Test<A::Table>,
-) -> Option<Test<A::Table>> {
+fn joined<A: Listed>(conditions: &[Condition<A>], join: Join<A::Table>) -> Option<Test<A::Table>> {
     let mut tests: VecDeque<_> = conditions.iter().map(test).collect();
     loop {
         match (tests.pop_front(), tests.pop_front()) {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use diesel::prelude::*;
+use diesel::{dsl::count_star, prelude::*};
 
 use super::{Asked, Column, Conn, Listed, Result, Rows, Sql, Test, column, page, place, position};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     store::{
         listing::Walk,
         rows::{MemberRow, MemberUserRow, read_member},
-        schema::{memberships, users},
+        schema::{memberships, teams, users},
         sql::{Id, Uuid},
     },
 };
@@ -26,6 +26,23 @@ pub(crate) fn list_members(
     page(conn, (account, team), listing)
 }
 
+/// The members of a team of an account. The account is asked of the team, and
+/// not of the memberships: there is an index over it, along which nobody should
+/// look for the members of one team.
+macro_rules! members {
+    ($select:expr, $account:expr, $team:expr) => {{
+        let team = teams::table
+            .filter(teams::account_id.eq(Id($account.as_uuid())))
+            .filter(teams::id.eq(Id($team.as_uuid())))
+            .select(teams::id)
+            .single_value();
+        memberships::table
+            .select($select)
+            .into_boxed()
+            .filter(memberships::team_id.nullable().eq(team))
+    }};
+}
+
 /// The first users of a walk along a team.
 pub(super) fn ids(
     conn: &mut Conn,
@@ -34,13 +51,8 @@ pub(super) fn ids(
     walk: &Walk<MemberAttribute>,
     limit: i64,
 ) -> Result<Vec<Id>> {
-    let found = memberships::table
-        .select(memberships::user_id)
-        .into_boxed()
-        .filter(memberships::account_id.eq(Id(account.as_uuid())))
-        .filter(memberships::team_id.eq(Id(team.as_uuid())))
-        .limit(limit);
-    Ok(Asked::rows(walk, true).put(found).load(conn)?)
+    let found = members!(memberships::user_id, account, team).limit(limit);
+    Ok(Asked::rows(account, walk, true).put(found).load(conn)?)
 }
 
 impl Listed for MemberAttribute {
@@ -68,19 +80,18 @@ impl Listed for MemberAttribute {
         Box::new(memberships::user_id)
     }
 
+    fn account() -> Option<Sql<memberships::table, Uuid>> {
+        None
+    }
+
     fn rows(
         conn: &mut Conn,
         (account, team): Self::Scope,
         walk: &Walk<Self>,
         limit: i64,
     ) -> Rows<Member> {
-        let found = memberships::table
-            .select(MemberRow::as_select())
-            .into_boxed()
-            .filter(memberships::account_id.eq(Id(account.as_uuid())))
-            .filter(memberships::team_id.eq(Id(team.as_uuid())))
-            .limit(limit);
-        let members: Vec<MemberRow> = Asked::rows(walk, true).put(found).load(conn)?;
+        let found = members!(MemberRow::as_select(), account, team).limit(limit);
+        let members: Vec<MemberRow> = Asked::rows(account, walk, true).put(found).load(conn)?;
         let ids: Vec<Id> = members.iter().map(|member| member.user_id).collect();
         let users: Vec<MemberUserRow> = users::table
             .filter(users::account_id.eq(Id(account.as_uuid())))
@@ -101,14 +112,8 @@ impl Listed for MemberAttribute {
         walk: &Walk<Self>,
         before: i64,
     ) -> Result<Option<Position>> {
-        let found = memberships::table
-            .select(place(walk))
-            .into_boxed()
-            .filter(memberships::account_id.eq(Id(account.as_uuid())))
-            .filter(memberships::team_id.eq(Id(team.as_uuid())))
-            .limit(1)
-            .offset(before);
-        let row = Asked::rows(walk, false).put(found).get_result(conn).optional()?;
+        let found = members!(place(walk), account, team).limit(1).offset(before);
+        let row = Asked::rows(account, walk, false).put(found).get_result(conn).optional()?;
         Ok(row.map(position))
     }
 
@@ -117,11 +122,7 @@ impl Listed for MemberAttribute {
         (account, team): Self::Scope,
         test: Option<Test<memberships::table>>,
     ) -> Result<i64> {
-        let all = memberships::table
-            .count()
-            .into_boxed()
-            .filter(memberships::account_id.eq(Id(account.as_uuid())))
-            .filter(memberships::team_id.eq(Id(team.as_uuid())));
+        let all = members!(count_star(), account, team);
         Ok(test.into_iter().fold(all, |all, test| all.filter(test)).get_result(conn)?)
     }
 }

@@ -9,6 +9,7 @@ mod asked;
 mod condition;
 mod logins;
 mod members;
+mod row_test;
 mod settings;
 mod teams;
 mod ties;
@@ -61,6 +62,9 @@ trait Listed: Attribute {
     /// The column of the ids.
     fn id() -> Sql<Self::Table, Uuid>;
 
+    /// The column of the accounts, if it is what an index begins with.
+    fn account() -> Option<Sql<Self::Table, Uuid>>;
+
     /// The first rows of a walk.
     fn rows(conn: &mut Conn, scope: Self::Scope, walk: &Walk<Self>, limit: i64)
     -> Rows<Self::Item>;
@@ -81,12 +85,10 @@ trait Listed: Attribute {
 /// [`Listed::rows`] of a table.
 macro_rules! rows {
     ($table:ident, $row:ty, $conn:expr, $account:expr, $walk:expr, $limit:expr) => {{
-        let found = $table::table
-            .select((<$row>::as_select(), place($walk)))
-            .into_boxed()
-            .filter($table::account_id.eq(Id($account.as_uuid())))
-            .limit($limit);
-        let rows: Vec<($row, PlaceRow)> = Asked::rows($walk, true).put(found).load($conn)?;
+        let found =
+            $table::table.select((<$row>::as_select(), place($walk))).into_boxed().limit($limit);
+        let rows: Vec<($row, PlaceRow)> =
+            Asked::rows($account, $walk, true).put(found).load($conn)?;
         rows.into_iter().map(|(row, at)| Ok((position(at), row.try_into()?))).collect()
     }};
 }
@@ -95,13 +97,9 @@ use rows;
 /// [`Listed::place`] in a table.
 macro_rules! place_in {
     ($table:ident, $conn:expr, $account:expr, $walk:expr, $before:expr) => {{
-        let found = $table::table
-            .select(place($walk))
-            .into_boxed()
-            .filter($table::account_id.eq(Id($account.as_uuid())))
-            .limit(1)
-            .offset($before);
-        let row: QueryResult<PlaceRow> = Asked::rows($walk, false).put(found).get_result($conn);
+        let found = $table::table.select(place($walk)).into_boxed().limit(1).offset($before);
+        let row: QueryResult<PlaceRow> =
+            Asked::rows($account, $walk, false).put(found).get_result($conn);
         Ok(row.optional()?.map(position))
     }};
 }
@@ -128,6 +126,10 @@ macro_rules! in_table {
 
         fn id() -> Sql<$table::table, Uuid> {
             Box::new($table::id)
+        }
+
+        fn account() -> Option<Sql<$table::table, Uuid>> {
+            Some(Box::new($table::account_id))
         }
 
         fn rows(conn: &mut Conn, of: AccountId, walk: &Walk<Self>, limit: i64) -> Rows<$item> {

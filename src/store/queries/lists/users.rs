@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        filter::Condition,
+        filter::Key,
         id::{AccountId, TeamId},
         listing::{Listing, Order, Page, Position},
         lists::{DeletedUserAttribute, MemberAttribute, UserAttribute},
@@ -47,6 +47,10 @@ impl Listed for UserAttribute {
 
     fn id() -> Sql<users::table, Uuid> {
         Box::new(users::id)
+    }
+
+    fn account() -> Option<Sql<users::table, Uuid>> {
+        Some(Box::new(users::account_id))
     }
 
     fn rows(conn: &mut Conn, account: AccountId, walk: &Walk<Self>, limit: i64) -> Rows<User> {
@@ -103,7 +107,7 @@ impl Listed for UserAttribute {
 /// The team whose users are walked, if it is those.
 fn team(walk: &Walk<UserAttribute>) -> Option<TeamId> {
     match walk.fixed.as_slice() {
-        [Condition::Id(UserAttribute::Team, team)] => Some(TeamId::from(*team)),
+        [(UserAttribute::Team, Key::Id(team))] => Some(TeamId::from(*team)),
         _ => None,
     }
 }
@@ -151,10 +155,10 @@ fn rows_of_team(
 }
 
 /// Whether a user is in a team, or in any. Not by EXISTS: PostgreSQL may take
-/// that for a reason to read the whole team first.
+/// that for a reason to read the whole team first. (Who is in a team is of its
+/// account.)
 fn is_in(team: Option<Id>) -> Test<users::table> {
     let membership = memberships::table
-        .filter(memberships::account_id.eq(users::account_id))
         .filter(memberships::user_id.eq(users::id))
         .select(memberships::user_id)
         .limit(1);
@@ -162,7 +166,12 @@ fn is_in(team: Option<Id>) -> Test<users::table> {
         Some(team) => {
             Box::new(membership.filter(memberships::team_id.eq(team)).single_value().is_not_null())
         }
-        None => Box::new(membership.single_value().is_not_null()),
+        None => Box::new(
+            membership
+                .filter(memberships::account_id.eq(users::account_id))
+                .single_value()
+                .is_not_null(),
+        ),
     }
 }
 

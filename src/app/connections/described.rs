@@ -1,0 +1,68 @@
+//! What differs between two states of a connection, as the audit has it.
+
+use crate::{
+    domain::{
+        audit::Change,
+        connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+    },
+    saml::keys,
+};
+
+/// What differs between two states of a connection, by field.
+pub(super) fn changes(before: &Connection, after: &Connection) -> Vec<Change> {
+    let (before, after) = (described(before), described(after));
+    let pairs = before.into_iter().zip(after);
+    pairs
+        .filter(|((_, from), (_, to))| from != to)
+        .map(|((field, from), (_, to))| Change { field: field.into(), from, to })
+        .collect()
+}
+
+/// Each field of a connection as text. Destructured, so that a new field
+/// can't be forgotten.
+fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
+    let Connection { name, enabled, idp, saml, provisioning, .. } = connection;
+    let IdentityProvider { entity_id, sso_url, certificates } = idp;
+    let SamlPolicy {
+        skew_seconds,
+        idp_initiated,
+        relay_states,
+        sha1_until,
+        allow_cbc,
+        name_id_format,
+        force_authn,
+        authn_contexts,
+        keep_messages_hours,
+    } = saml;
+    let ProvisioningPolicy {
+        check_provision_attribute,
+        mapping,
+        email_attribute,
+        subject_attribute,
+    } = provisioning;
+    let fingerprints = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();
+    let mapping = mapping
+        .iter()
+        .map(|(field, name)| format!("{}={name}", field.as_str()))
+        .collect::<Vec<_>>();
+    vec![
+        ("name", Some(name.clone())),
+        ("enabled", Some(enabled.to_string())),
+        ("idpEntityId", Some(entity_id.clone())),
+        ("ssoUrl", Some(sso_url.clone())),
+        ("certificates", Some(fingerprints.join(", "))),
+        ("skewSeconds", Some(skew_seconds.to_string())),
+        ("idpInitiated", Some(idp_initiated.to_string())),
+        ("relayStates", Some(relay_states.join(", "))),
+        ("sha1Until", sha1_until.map(|until| until.to_rfc3339())),
+        ("allowCbc", Some(allow_cbc.to_string())),
+        ("nameIdFormat", name_id_format.clone()),
+        ("forceAuthn", Some(force_authn.to_string())),
+        ("authnContexts", Some(authn_contexts.join(", "))),
+        ("keepMessagesHours", Some(keep_messages_hours.to_string())),
+        ("checkProvisionAttribute", check_provision_attribute.clone()),
+        ("mapping", Some(mapping.join(", "))),
+        ("emailAttribute", email_attribute.clone()),
+        ("subjectAttribute", subject_attribute.clone()),
+    ]
+}

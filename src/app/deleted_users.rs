@@ -1,0 +1,62 @@
+//! Users who were deleted: the next login does not make them again.
+
+use super::{
+    App, Error, audit,
+    callers::Caller,
+    listing::{self, Listed, Query},
+};
+use crate::domain::{
+    audit::Change,
+    id::UserId,
+    tag::{IfMatch, Tag},
+    user::DeletedUser,
+};
+
+/// The deleted users of the caller's account.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query.
+pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<DeletedUser>, Error> {
+    listing::list(query, |listing| {
+        app.db.read(|tx| tx.list_deleted_users(caller.author.account, listing).map_err(Error::from))
+    })
+}
+
+/// A deleted user of the caller's account.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<DeletedUser, Error> {
+    let found =
+        app.db.read(|tx| tx.deleted_user(caller.author.account, id).map_err(Error::from))?;
+    found.ok_or_else(|| Error::not_found("deleted user", id))
+}
+
+/// Forgets that a user was deleted: their next login may make them again.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not as the
+/// caller has seen it.
+pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Result<(), Error> {
+    let (now, author) = (app.now(), &caller.author);
+    app.db.write(|tx| {
+        let user = tx.deleted_user(author.account, id)?;
+        let user = user.ok_or_else(|| Error::not_found("deleted user", id))?;
+        if !if_match.allows(&tag(&user)) {
+            return Err(Error::Changed { thing: "deleted user", name: id.to_string() });
+        }
+        if !tx.delete_deleted_user(author.account, id)? {
+            return Err(Error::not_found("deleted user", id));
+        }
+        let gone =
+            vec![Change { field: "email".into(), from: Some(user.email.to_string()), to: None }];
+        let entry = audit::entry(author, now, "deleted_user.delete", id.as_uuid(), gone)?;
+        tx.insert_audit(&entry).map_err(Error::from)
+    })
+}
+
+/// What a caller has seen of a deleted user: nothing of it changes.
+#[must_use]
+pub fn tag(user: &DeletedUser) -> Tag {
+    Tag::of_parts([user.deleted_at.timestamp_micros()])
+}

@@ -1,0 +1,31 @@
+//! Transactions that somebody else was faster than.
+
+use crate::{
+    app::{App, Error},
+    store::{StoreError, Tx},
+};
+
+/// More than it takes: an address, an external ID and a team can each be lost
+/// to another.
+const MAX_TRIES: u32 = 5;
+
+/// Writes, and once more from the beginning if somebody else was faster: the
+/// same user or team made first, the user changed, the team deleted. The next
+/// time finds it so.
+///
+/// # Errors
+/// Those of `work`.
+pub(crate) fn again<T>(
+    app: &App,
+    mut work: impl FnMut(&mut Tx<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    for _ in 1..MAX_TRIES {
+        match app.db.write(&mut work) {
+            Err(Error::Store(
+                StoreError::Conflict(_) | StoreError::Stale { .. } | StoreError::Dangling,
+            )) => {}
+            ended => return ended,
+        }
+    }
+    app.db.write(work)
+}

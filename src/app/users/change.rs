@@ -1,0 +1,169 @@
+//! Changing a user who is there.
+
+use super::{
+    UserRecord, again,
+    named::Teams,
+    of_user, record,
+    revise::{Revision, is_admin},
+    stage::taken,
+};
+use crate::{
+    app::{App, Error, callers::Caller, error::Refusal},
+    domain::{
+        api_key::Scope,
+        id::{TeamId, UserId},
+        role::TeamRole,
+        staging::{Draft, Edit, NewUser, read},
+        tag::IfMatch,
+    },
+    store::Tx,
+};
+
+/// What became of a user who was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The user as they are now.
+    pub record: UserRecord,
+    /// The team roles that were raised because the account role was.
+    pub raised: Vec<Raised>,
+}
+
+/// A team role that was raised because the account role was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Raised {
+    /// In which team.
+    pub team: TeamId,
+    /// What the user was in it.
+    pub from: TeamRole,
+    /// What the user is in it.
+    pub to: TeamRole,
+}
+
+/// How a user is changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct How {
+    /// Whether teams that are named and not there are made.
+    pub create_missing_teams: bool,
+    /// Whether the last administrator may be none any more.
+    pub force: bool,
+}
+
+/// Makes a user what a draft says. What it leaves out gets what it would have
+/// got if the user had been staged so; but the status and the teams stay as
+/// they are, so that nobody is enabled or put out of a team by mistake.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Changed`] if the user is not as `if_match`
+/// says; [`Error::Invalid`] with every fault; [`Error::Exists`] if another user
+/// has the address or the external ID; [`Error::Refused`] if no administrator
+/// would be left; [`Error::MissingScope`].
+pub fn replace(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    if_match: &IfMatch,
+    draft: &Draft,
+    how: How,
+) -> Result<Changed, Error> {
+    change(app, caller, id, if_match, how, |_| draft.clone())
+}
+
+/// Changes what an edit says of a user, and nothing else.
+///
+/// # Errors
+/// As [`replace`].
+pub fn update(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    if_match: &IfMatch,
+    edit: &Edit,
+    how: How,
+) -> Result<Changed, Error> {
+    change(app, caller, id, if_match, how, |current| edit.clone().of(&current.user))
+}
+
+fn change(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    if_match: &IfMatch,
+    how: How,
+    draft: impl Fn(&UserRecord) -> Draft,
+) -> Result<Changed, Error> {
+    let (author, now) = (&caller.author, app.now());
+    if how.create_missing_teams {
+        caller.require(Scope::TeamsWrite)?;
+    }
+    again(app, |tx| {
+        let current = held(tx, caller, id, if_match)?;
+        let mut wanted = read(&draft(&current)).map_err(Error::Invalid)?;
+        unique(tx, &current, &wanted)?;
+        let placements = wanted.teams.take();
+        let named = placements.iter().flatten();
+        let mut teams = Teams::find(tx, author.account, named, how.create_missing_teams)?;
+        let placements = match placements {
+            Some(placements) => {
+                Some(teams.resolve(author, now, &placements)?.map_err(Error::Invalid)?)
+            }
+            None => None,
+        };
+        let revision = Revision::of(current.user.clone(), &current.teams, wanted, placements, now)?;
+        if revision.is_nothing() {
+            return Ok(Changed { record: current, raised: Vec::new() });
+        }
+        teams.make(tx, author, |_| true)?;
+        revision.write(tx, author, now)?;
+        let bereft = revision.takes_admin() && !how.force;
+        if bereft && tx.enabled_admins_for_update(author.account)?.is_empty() {
+            return Err(Error::Refused(Refusal::LastAdmin));
+        }
+        let raised = revision.raised.iter();
+        let raised = raised.map(|(team, from, to)| Raised { team: *team, from: *from, to: *to });
+        Ok(Changed { record: record(tx, author.account, id)?, raised: raised.collect() })
+    })
+}
+
+/// A user, held until the transaction ends, if they are as the caller has seen
+/// them.
+pub(super) fn held(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    id: UserId,
+    if_match: &IfMatch,
+) -> Result<UserRecord, Error> {
+    let account = caller.author.account;
+    // The administrators before the user, in one order for everybody, so that
+    // nobody waits in a circle.
+    let admin = tx.user(account, id)?.as_ref().is_some_and(is_admin);
+    if admin {
+        tx.enabled_admins_for_update(account)?;
+    }
+    let user = tx.user_for_update(account, id)?.ok_or_else(|| Error::not_found("user", id))?;
+    if !admin && is_admin(&user) {
+        tx.enabled_admins_for_update(account)?;
+    }
+    let current = of_user(tx, user)?;
+    if !if_match.allows(&current.tag()) {
+        return Err(Error::Changed { thing: "user", name: id.to_string() });
+    }
+    Ok(current)
+}
+
+/// That no other user has what is unique.
+fn unique(tx: &mut Tx<'_>, current: &UserRecord, wanted: &NewUser) -> Result<(), Error> {
+    let (account, id) = (current.user.account, current.user.id);
+    if wanted.email.key() != current.user.email.key() {
+        let others = tx.users_by_email(account, &[wanted.email.key().clone()])?;
+        if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
+            return Err(taken("email", wanted.email.as_str(), other));
+        }
+    }
+    if let Some(external_id) = &wanted.external_id {
+        let others = tx.users_by_external_id(account, std::slice::from_ref(external_id))?;
+        if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
+            return Err(taken("externalId", external_id, other));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Users: staged, looked at, changed, deleted.
+
+mod again;
+mod change;
+mod delete;
+mod named;
+mod revise;
+mod stage;
+
+use std::collections::HashMap;
+
+pub use self::{
+    change::{Changed, How, Raised, replace, update},
+    delete::delete,
+    stage::{IfThere, Staged, Staging, create, stage},
+};
+pub(crate) use again::again;
+
+use super::{
+    App, Error,
+    callers::Caller,
+    listing::{self, Listed, Query},
+};
+use crate::{
+    domain::{
+        id::{AccountId, UserId},
+        listing::Page,
+        role::TeamRole,
+        tag::Tag,
+        team::Team,
+        user::{Identity, User},
+    },
+    store::{StoreError, Tx},
+};
+
+/// A user with what is tied to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// The user.
+    pub user: User,
+    /// Their teams with the role in each, by name.
+    pub teams: Vec<(Team, TeamRole)>,
+    /// What connections call them, the oldest first.
+    pub identities: Vec<Identity>,
+}
+
+impl UserRecord {
+    /// The tag of all that is shown of the user.
+    #[must_use]
+    pub fn tag(&self) -> Tag {
+        let Self { user, teams, identities } = self;
+        let login = user.last_login_at.map_or(0, |at| at.timestamp_micros());
+        let mut parts = vec![user.version.to_string(), login.to_string()];
+        for (team, role) in teams {
+            parts.push(format!("{} {} {role}", team.id, team.version));
+        }
+        parts.extend(identities.iter().map(|identity| identity.id.to_string()));
+        Tag::of_parts(parts)
+    }
+}
+
+/// The users of the caller's account.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query.
+pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<UserRecord>, Error> {
+    let account = caller.author.account;
+    listing::list(query, |listing| {
+        app.db.read(|tx| {
+            let Page { items, next, total } = tx.list_users(account, listing)?;
+            Ok(Page { items: records(tx, account, items)?, next, total })
+        })
+    })
+}
+
+/// A user of the caller's account.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<UserRecord, Error> {
+    app.db.read(|tx| record(tx, caller.author.account, id))
+}
+
+/// A user as they are now.
+fn record(tx: &mut Tx<'_>, account: AccountId, id: UserId) -> Result<UserRecord, Error> {
+    let user = tx.user(account, id)?.ok_or_else(|| Error::not_found("user", id))?;
+    of_user(tx, user)
+}
+
+fn of_user(tx: &mut Tx<'_>, user: User) -> Result<UserRecord, Error> {
+    let (account, id) = (user.account, user.id);
+    let record = records(tx, account, vec![user])?.pop();
+    record.ok_or_else(|| Error::not_found("user", id))
+}
+
+/// Users with what is tied to them: two queries, however many they are.
+fn records(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    users: Vec<User>,
+) -> Result<Vec<UserRecord>, StoreError> {
+    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+    let mut teams: HashMap<UserId, Vec<(Team, TeamRole)>> = HashMap::new();
+    for (user, team, role) in tx.teams_of_users(account, &ids)? {
+        teams.entry(user).or_default().push((team, role));
+    }
+    let mut identities: HashMap<UserId, Vec<Identity>> = HashMap::new();
+    for identity in tx.identities_of_users(account, &ids)? {
+        identities.entry(identity.user).or_default().push(identity);
+    }
+    let record = |user: User| UserRecord {
+        teams: teams.remove(&user.id).unwrap_or_default(),
+        identities: identities.remove(&user.id).unwrap_or_default(),
+        user,
+    };
+    Ok(users.into_iter().map(record).collect())
+}

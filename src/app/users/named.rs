@@ -1,0 +1,173 @@
+//! The teams that are named for users: found, or made.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    app::{Error, audit, random},
+    domain::{
+        Timestamp,
+        audit::{Author, Change},
+        fault::Fault,
+        id::{AccountId, TeamId},
+        provisioning::KnownTeam,
+        role::TeamRole,
+        staging::{Placement, TeamRef},
+        team::{Team, TeamKey, TeamName},
+        user::Origin,
+    },
+    store::Tx,
+};
+
+/// The teams that are named, as far as they are there.
+pub(super) struct Teams {
+    by_id: HashMap<TeamId, TeamName>,
+    by_key: HashMap<TeamKey, TeamId>,
+    /// Those to be made, in one order for everybody, so that two who make the
+    /// same teams wait for each other, and never each for the other.
+    missing: BTreeMap<String, Team>,
+    /// Whether those that are not there are made.
+    create: bool,
+}
+
+impl Teams {
+    /// Finds those that are named.
+    pub(super) fn find<'a>(
+        tx: &mut Tx<'_>,
+        account: AccountId,
+        named: impl IntoIterator<Item = &'a Placement>,
+        create: bool,
+    ) -> Result<Self, Error> {
+        let (mut ids, mut keys) = (Vec::new(), Vec::new());
+        for placement in named {
+            match &placement.team {
+                TeamRef::Id(id, _) => ids.push(*id),
+                TeamRef::Name(name) => keys.push(name.key().clone()),
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        keys.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+        keys.dedup();
+        let mut known = tx.known_teams_by_id(account, &ids)?;
+        known.extend(tx.known_teams(account, &keys)?);
+        let mut teams = Self {
+            by_id: HashMap::new(),
+            by_key: HashMap::new(),
+            missing: BTreeMap::new(),
+            create,
+        };
+        for KnownTeam { id, name } in known {
+            teams.by_key.insert(name.key().clone(), id);
+            teams.by_id.insert(id, name);
+        }
+        Ok(teams)
+    }
+
+    /// The teams of one user, each with the role in it. Those that are to be
+    /// made are noted.
+    ///
+    /// # Errors
+    /// All faults, each at its place.
+    pub(super) fn resolve(
+        &mut self,
+        author: &Author,
+        now: Timestamp,
+        placements: &[Placement],
+    ) -> Result<Result<Vec<(TeamId, TeamRole)>, Vec<Fault>>, Error> {
+        let mut faults = Vec::new();
+        let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
+        for (place, Placement { team, role }) in placements.iter().enumerate() {
+            let id = match self.one(place, team) {
+                Ok(id) => id,
+                Err(Missing::Fault(fault)) => {
+                    faults.push(fault);
+                    continue;
+                }
+                Err(Missing::Name(name)) => self.note(author, now, name)?,
+            };
+            if found.iter().any(|(other, _)| *other == id) {
+                let reason = "is a team that was named before";
+                faults.push(Fault::new(format!("teams/{place}"), id.to_string(), reason));
+            }
+            found.push((id, *role));
+        }
+        Ok(if faults.is_empty() { Ok(found) } else { Err(faults) })
+    }
+
+    fn one(&self, place: usize, team: &TeamRef) -> Result<TeamId, Missing> {
+        match team {
+            TeamRef::Id(id, name) => {
+                let Some(its_name) = self.by_id.get(id) else {
+                    let reason = "is no team of this account";
+                    return Err(
+                        Fault::new(format!("teams/{place}/id"), id.to_string(), reason).into()
+                    );
+                };
+                match name {
+                    Some(name) if name.key() != its_name.key() => {
+                        let reason =
+                            format!("is not the name of the team {id}: leave one of them out");
+                        Err(Fault::new(format!("teams/{place}/name"), name.as_str(), reason).into())
+                    }
+                    Some(_) | None => Ok(*id),
+                }
+            }
+            TeamRef::Name(name) => match self.by_key.get(name.key()) {
+                Some(id) => Ok(*id),
+                None if self.create => Err(Missing::Name(name.clone())),
+                None => {
+                    let reason = "is no team of this account: make it first, or set \
+                                  createMissingTeams";
+                    Err(Fault::new(format!("teams/{place}/name"), name.as_str(), reason).into())
+                }
+            },
+        }
+    }
+
+    fn note(&mut self, author: &Author, now: Timestamp, name: TeamName) -> Result<TeamId, Error> {
+        let id = random::id(TeamId::new, now)?;
+        self.by_key.insert(name.key().clone(), id);
+        self.by_id.insert(id, name.clone());
+        let team = Team {
+            id,
+            account: author.account,
+            name,
+            origin: Origin::Admin,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        self.missing.insert(team.name.key().as_str().to_owned(), team);
+        Ok(id)
+    }
+
+    /// Makes those that were noted and are used.
+    pub(super) fn make(
+        &self,
+        tx: &mut Tx<'_>,
+        author: &Author,
+        used: impl Fn(TeamId) -> bool,
+    ) -> Result<(), Error> {
+        for team in self.missing.values().filter(|team| used(team.id)) {
+            tx.insert_team(team)?;
+            let name = Some(team.name.to_string());
+            let made = vec![Change { field: "name".into(), from: None, to: name }];
+            let target = team.id.as_uuid();
+            tx.insert_audit(&audit::entry(author, team.created_at, "team.create", target, made)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a team that was named is not there.
+enum Missing {
+    Fault(Fault),
+    /// It is to be made.
+    Name(TeamName),
+}
+
+impl From<Fault> for Missing {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}

@@ -1,0 +1,52 @@
+//! A plan as it is shown: what it sets, line by line, and whom it is about.
+
+use super::types::{Creation, Decision, Field, Source};
+use crate::domain::id::UserId;
+
+/// A field of a user to be made, with where its value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedField<'a> {
+    /// The field's name on every wire: `email`, or that of a [`Field`].
+    pub name: &'static str,
+    /// Its value; a mobile number in E.164.
+    pub value: &'a str,
+    /// Where it came from.
+    pub source: &'a Source,
+}
+
+impl Creation {
+    /// Every field that has a value. First and last name are always there.
+    #[must_use]
+    pub fn fields(&self) -> Vec<PlannedField<'_>> {
+        let Self { link: _, email, role, profile, sources, teams: _ } = self;
+        let row = |name, value, source| PlannedField { name, value, source };
+        let mut rows = vec![row("email", email.value.as_str(), &email.source)];
+        for (field, source) in sources {
+            let value = match field {
+                Field::FirstName => Some(profile.first_name.as_str()),
+                Field::LastName => Some(profile.last_name.as_str()),
+                Field::Position => profile.position.as_deref(),
+                Field::Department => profile.department.as_deref(),
+                Field::MobileNumber => profile.mobile.as_ref().map(|mobile| mobile.e164.as_str()),
+                Field::UserProfileImage => profile.profile_image.as_deref(),
+                // Told elsewhere: the region with the number, the roles by themselves.
+                Field::MobileRegionCode | Field::Role | Field::TeamName | Field::TeamRole => None,
+            };
+            rows.extend(value.map(|value| row(field.as_str(), value, source)));
+        }
+        rows.push(row(Field::Role.as_str(), role.value.as_str(), &role.source));
+        rows
+    }
+}
+
+impl Decision {
+    /// The user who is there already, let in or not.
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Create(_) => None,
+            Self::Claim(entry) | Self::SignIn(entry) => Some(entry.user),
+            Self::Deny(denial) => denial.user(),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What identity providers call the attributes that fill our fields.
+
+use std::collections::BTreeMap;
+
+use deserr::Deserr;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::given::AttributeName;
+use crate::{
+    domain::provisioning::Field,
+    http::api::{
+        body::{Faults, Parsed, Patched},
+        given::Text,
+    },
+};
+
+/// Declares both sides of the mapping, with one attribute name for each field.
+macro_rules! mapping {
+    ($($(#[$doc:meta])* $name:ident: $field:ident,)*) => {
+        /// What an identity provider calls the attributes that fill our
+        /// fields. One without a name here is called as the field is.
+        #[derive(Debug, Serialize, ToSchema)]
+        #[serde(rename_all = "camelCase")]
+        pub(super) struct AttributeMapping {
+            $($(#[$doc])* #[schema(required)] $name: Option<String>,)*
+        }
+
+        /// What an identity provider calls the attributes that fill our
+        /// fields. One that is null or blank is called as the field is.
+        #[derive(Debug, Deserr, ToSchema)]
+        #[schema(rename_all = "camelCase")]
+        #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+        pub(super) struct AttributeMappingChanges {
+            $(
+                $(#[$doc])*
+                #[schema(
+                    value_type = Option<String>,
+                    max_length = 512,
+                    pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+                )]
+                #[deserr(default)]
+                $name: Patched<Parsed<AttributeName>>,
+            )*
+        }
+
+        impl From<BTreeMap<Field, String>> for AttributeMapping {
+            fn from(mut names: BTreeMap<Field, String>) -> Self {
+                Self { $($name: names.remove(&Field::$field),)* }
+            }
+        }
+
+        impl AttributeMappingChanges {
+            /// Changes the names of a connection.
+            pub(super) fn apply(&self, names: &mut BTreeMap<Field, String>) {
+                $(change(names, Field::$field, &self.$name);)*
+            }
+        }
+    };
+}
+
+mapping! {
+    /// The first name.
+    first_name: FirstName,
+    /// The last name.
+    last_name: LastName,
+    /// The position.
+    position: Position,
+    /// The department.
+    department: Department,
+    /// The account role.
+    role: Role,
+    /// The region of the mobile number.
+    mobile_region_code: MobileRegionCode,
+    /// The mobile number.
+    mobile_number: MobileNumber,
+    /// The address of a picture.
+    user_profile_image: UserProfileImage,
+    /// The teams.
+    team_name: TeamName,
+    /// The roles in them.
+    team_role: TeamRole,
+}
+
+fn change(
+    names: &mut BTreeMap<Field, String>,
+    field: Field,
+    given: &Patched<Parsed<AttributeName>>,
+) {
+    match given {
+        Patched::Absent => {}
+        Patched::Value(Parsed(Text(Some(name)))) => {
+            names.insert(field, name.clone());
+        }
+        Patched::Null | Patched::Value(Parsed(Text(None))) => {
+            names.remove(&field);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! `/api/v1/connections`: the identity providers of an account.
+
+mod given;
+mod mapping;
+mod shown;
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use utoipa::OpenApi;
+use uuid::Uuid;
+
+use self::{
+    given::{ConnectionChanges, ConnectionDraft},
+    shown::{Connection, ConnectionPage},
+};
+use super::{
+    COLLECTION, at,
+    auth::{Auth, scope},
+    body::{self, Body, JSON, MERGE_PATCH},
+    conditional, id, once, page, query,
+};
+use crate::{
+    app::connections,
+    domain::id::ConnectionId,
+    http::{State, blocking, problem::Problem, router::read},
+};
+
+/// What this module serves, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, create, get, replace, update, delete))]
+pub(super) struct Doc;
+
+const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+
+/// The most bytes of a body: metadata may have 10 MiB, and is longer as JSON.
+const MAX_BYTES: usize = 12 * 1024 * 1024;
+
+/// Adds the addresses of this module.
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(
+        at("/connections", COLLECTION).route(read().to(list)).route(web::post().to(create)),
+    )
+    .service(
+        at("/connections/{connectionId}", ONE)
+            .route(read().to(get))
+            .route(web::put().to(replace))
+            .route(web::patch().to(update))
+            .route(web::delete().to(delete)),
+    );
+}
+
+/// List the connections
+///
+/// The attributes of `filter` are `id`, `name`, `enabled` and `idpEntityId`.
+/// Needs the scope `connections:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/connections",
+    operation_id = "listConnections",
+    tag = "connections",
+    params(query::ListParams),
+    responses((status = 200, description = "A page of connections.", body = ConnectionPage)),
+    extensions(("x-scope" = json!("connections:read"))),
+)]
+pub(super) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| connections::page(&app, &auth.caller, query)).await?;
+    Ok(HttpResponse::Ok().json(ConnectionPage {
+        items: items.into_iter().map(Connection::from).collect(),
+        next_cursor,
+        total,
+    }))
+}
+
+/// Make a connection
+///
+/// From the identity provider's `metadata`, or from `idpEntityId`, `ssoUrl`
+/// and `certificates`. It is enabled at once unless `enabled` is false; that
+/// takes a signing certificate that can be used. The answer holds, as
+/// `serviceProvider`, what the identity provider has to be told. Needs the
+/// scope `connections:write`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/connections",
+    operation_id = "createConnection",
+    tag = "connections",
+    request_body = ConnectionDraft,
+    responses((status = 201, description = "The connection was made.", body = Connection)),
+    extensions(("x-scope" = json!("connections:write"))),
+)]
+pub(super) async fn create(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsWrite>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
+    let work = async {
+        let new = body::read::<ConnectionDraft>(&bytes)?.into_new()?;
+        let (app, caller) = (state.app.clone(), auth.caller.clone());
+        let made = blocking::run(move || {
+            let made = connections::create(&app, &caller.author, new)?;
+            connections::shown(&app, made)
+        });
+        let made = made.await?;
+        let location = format!("/api/v1/connections/{}", made.connection.id);
+        Ok(conditional::created(&made.tag(), &location, &Connection::from(made)))
+    };
+    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+}
+
+/// Get a connection
+///
+/// With its certificates and what the identity provider has to be told. Needs
+/// the scope `connections:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/connections/{connectionId}",
+    operation_id = "getConnection",
+    tag = "connections",
+    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    responses((status = 200, description = "The connection.", body = Connection)),
+    extensions(("x-scope" = json!("connections:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ConnectionId = id("connection", &path)?;
+    let app = state.app.clone();
+    let shown = blocking::run(move || connections::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::shown(&request, &shown.tag(), &Connection::from(shown)))
+}
+
+/// Replace a connection
+///
+/// What is left out is as it would be in a new one; its id and its addresses
+/// stay. Needs the scope `connections:write`.
+#[utoipa::path(
+    put,
+    path = "/api/v1/connections/{connectionId}",
+    operation_id = "replaceConnection",
+    tag = "connections",
+    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    request_body = ConnectionDraft,
+    responses((status = 200, description = "The connection, replaced.", body = Connection)),
+    extensions(("x-scope" = json!("connections:write"))),
+)]
+pub(super) async fn replace(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ConnectionId = id("connection", &path)?;
+    let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
+    let draft: ConnectionDraft = body::read(&bytes)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    let shown = blocking::run(move || {
+        let new = draft.into_new()?;
+        connections::replace(&app, &auth.caller, id, &if_match, &new)
+    });
+    let shown = shown.await?;
+    Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
+}
+
+/// Change a connection
+///
+/// Only what is given changes. To enable or disable it, change `enabled`: while
+/// it is disabled, nobody can log in through it, but who is signed in stays so.
+/// To refresh the identity provider's facts, give its `metadata` again. Needs
+/// the scope `connections:write`.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/connections/{connectionId}",
+    operation_id = "updateConnection",
+    tag = "connections",
+    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    request_body(content = ConnectionChanges, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The connection, changed.", body = Connection)),
+    extensions(("x-scope" = json!("connections:write"))),
+)]
+pub(super) async fn update(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ConnectionId = id("connection", &path)?;
+    let bytes = body.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
+    let changes: ConnectionChanges = body::read(&bytes)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    let shown = blocking::run(move || {
+        let apply = |connection: &mut _| changes.apply(connection);
+        connections::change(&app, &auth.caller, id, &if_match, &changes.facts(), apply)
+    });
+    let shown = shown.await?;
+    Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
+}
+
+/// Delete a connection
+///
+/// What goes with it: what it calls its users (the identities by which it
+/// knows them), the sessions that were opened through it, and its attempts.
+/// The users stay. One that knows users is deleted only with `force=true`.
+/// Needs the scope `connections:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/connections/{connectionId}",
+    operation_id = "deleteConnection",
+    tag = "connections",
+    params(
+        ("connectionId" = Uuid, Path, description = "The connection's id."),
+        ("force" = Option<bool>, Query, description = "Whether a connection that knows users may go as well."),
+    ),
+    responses(
+        (status = 204, description = "The connection is gone."),
+        (status = 409, description = "`in_use`: it knows users."),
+    ),
+    extensions(("x-scope" = json!("connections:write"))),
+)]
+pub(super) async fn delete(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let [force] = query::flags(&request, ["force"])?;
+    let id: ConnectionId = id("connection", &path)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    let gone = move || connections::delete(&app, &auth.caller, id, &if_match, force);
+    blocking::run(gone).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,81 @@
+//! Descriptions: lines that were broken to fit a source file are joined.
+
+use serde_json::Value;
+
+use super::operations::references;
+
+/// Joins the lines of each paragraph, names only the tags that are used, and
+/// only what is referred to.
+pub(super) fn complete(contract: &mut Value) {
+    join_lines(contract);
+    let used: Vec<Value> = tags_of(contract);
+    if let Some(tags) = contract.get_mut("tags").and_then(Value::as_array_mut) {
+        tags.retain(|tag| tag.get("name").is_some_and(|name| used.contains(name)));
+    }
+}
+
+fn tags_of(contract: &Value) -> Vec<Value> {
+    let items = contract.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let operations = items.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    operations
+        .filter_map(|(_, operation)| operation.get("tags")?.as_array())
+        .flatten()
+        .cloned()
+        .collect()
+}
+
+fn join_lines(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                match value {
+                    Value::String(text) if name == "description" => *text = joined(text),
+                    other => join_lines(other),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(join_lines),
+        _ => {}
+    }
+}
+
+/// A paragraph's line breaks mean nothing in Markdown, but a reader of plain
+/// text sees them. Lists and tables keep theirs.
+fn joined(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| {
+        let listed = |line: &str| line.trim_start().starts_with(['-', '*', '|', '>']);
+        if paragraph.lines().skip(1).any(listed) {
+            paragraph.to_owned()
+        } else {
+            paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+        }
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Takes away the components of a kind that nothing refers to.
+pub(super) fn keep_used(contract: &mut Value, kind: &str) {
+    let used: Vec<String> = references(contract).into_iter().map(str::to_owned).collect();
+    let components = contract.pointer_mut(&format!("/components/{kind}"));
+    if let Some(components) = components.and_then(Value::as_object_mut) {
+        components.retain(|name, _| used.contains(&format!("#/components/{kind}/{name}")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_are_joined_and_lists_are_not() {
+        for (given, wanted) in [
+            ("One\ntwo.", "One two."),
+            ("One.\n\nTwo\n  three.", "One.\n\nTwo three."),
+            ("- one\n- two", "- one\n- two"),
+            ("Either\n\n- one\n- two", "Either\n\n- one\n- two"),
+            ("", ""),
+        ] {
+            assert_eq!(joined(given), wanted);
+        }
+    }
+}

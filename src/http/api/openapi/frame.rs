@@ -1,0 +1,128 @@
+//! What the contract says of the API as a whole, and the parts that its
+//! modules say of themselves.
+
+use serde_json::{Value, json};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use crate::http::{
+    api::{
+        account, attempts, audit, connections, deleted_users, import, keys, me, members, preview,
+        teams, users,
+    },
+    problem::details,
+};
+
+/// Each tag, in the order in which a reader meets them.
+const TAGS: &[(&str, &str)] = &[
+    (
+        "users",
+        "People of the account: staged before their first login, changed, disabled, deleted.",
+    ),
+    ("import", "Many people at once, from a file of CSV or NDJSON."),
+    (
+        "deletedUsers",
+        "Deleted users, whom the next login does not make again unless they are removed here.",
+    ),
+    ("teams", "Teams of the account."),
+    ("members", "Who is in a team, and what they are in it."),
+    ("connections", "Identity providers of the account: whom they let in, and by which rules."),
+    ("preview", "What a login would do, and why, without doing it."),
+    ("attempts", "Logins as they went: every check, and the plan."),
+    ("audit", "Who changed what, and when."),
+    ("keys", "Keys of programs that use this API."),
+    ("account", "The account itself."),
+    ("me", "The caller."),
+];
+
+/// Where a reader begins.
+const DESCRIPTION: &str = "\
+Usher lets people into a product by SAML single sign-on, and makes sure that \
+their user and their team are there. With this API an administrator's program \
+prepares users and teams before anybody has logged in, sets up connections to \
+identity providers, and finds out why a login failed.
+
+**Begin** with a key: `usher key create` prints one. Send it with each request \
+as `Authorization: Bearer usher_…`; `GET /api/v1/me` says what it opens. Each \
+operation names the scope that it needs. The session of a user with the role \
+ADMIN opens everything as well.
+
+**Lists** take `filter` (the grammar of SCIM, RFC 7644), `sortBy`, `sortOrder` \
+and `count`; `nextCursor` of a page, sent as `cursor`, leads to the next one.
+
+**Changes** are guarded by `If-Match` with the `ETag` of what was read: if \
+somebody else was faster, nothing is changed and the answer is 412. A PATCH is \
+a JSON Merge Patch (RFC 7396): a field that is left out stays, null takes its \
+value away. A POST with an `Idempotency-Key` may be sent again without harm.
+
+**Problems** are problem details (RFC 9457). `code` never changes its meaning; \
+`errors` names each value that can't be used, all of them at once.";
+
+/// What all of the contract shares.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Usher",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(name = "Whoever runs this deployment", url = "/"),
+    ),
+    servers((url = "/", description = "The deployment that serves this contract")),
+    components(schemas(details::Problem, details::ProblemError)),
+    security(("apiKey" = []), ("session" = [])),
+    modifiers(&Security),
+)]
+struct Frame;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A key of the account: `Authorization: Bearer usher_…`."));
+        let cookie = ApiKeyValue::with_description(
+            "__Host-usher-session",
+            "The session of a user with the role ADMIN, as a browser sends it. Anything but \
+             GET needs an `Origin` or `Sec-Fetch-Site` header that shows that it comes from \
+             this site. Without https the cookie is called `usher-session`.",
+        );
+        let components = openapi.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("apiKey", SecurityScheme::Http(bearer.build()));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// All that the modules say, in one.
+pub(super) fn parts() -> Value {
+    let mut contract = Frame::openapi();
+    contract.info.description = Some(DESCRIPTION.into());
+    for part in [
+        users::Doc::openapi(),
+        import::Doc::openapi(),
+        deleted_users::Doc::openapi(),
+        teams::Doc::openapi(),
+        members::Doc::openapi(),
+        connections::Doc::openapi(),
+        preview::Doc::openapi(),
+        attempts::Doc::openapi(),
+        audit::Doc::openapi(),
+        keys::Doc::openapi(),
+        account::Doc::openapi(),
+        me::Doc::openapi(),
+    ] {
+        contract.merge(part);
+    }
+    let mut contract = serde_json::to_value(&contract).unwrap_or_default();
+    if let Some(contract) = contract.as_object_mut() {
+        contract.insert("tags".into(), Value::Array(tags()));
+    }
+    contract
+}
+
+fn tags() -> Vec<Value> {
+    TAGS.iter()
+        .map(|(name, description)| json!({"name": name, "description": description}))
+        .collect()
+}

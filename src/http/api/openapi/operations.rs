@@ -1,0 +1,68 @@
+//! How rules go over a contract: by operation, by schema.
+
+use serde_json::{Map, Value};
+
+/// A JSON object.
+pub(super) type Object = Map<String, Value>;
+
+/// The methods that an operation can stand under.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// An operation, and where it stands.
+pub(super) struct Operation<'a> {
+    pub(super) path: &'a str,
+    pub(super) method: &'a str,
+    pub(super) is: &'a mut Object,
+}
+
+/// Does something to each operation.
+pub(super) fn each(contract: &mut Value, mut change: impl FnMut(Operation<'_>)) {
+    let Some(paths) = object(contract, "/paths") else { return };
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if let (true, Value::Object(is)) = (METHODS.contains(&method.as_str()), operation) {
+                change(Operation { path, method, is });
+            }
+        }
+    }
+}
+
+/// The object at a JSON pointer.
+pub(super) fn object<'a>(value: &'a mut Value, pointer: &str) -> Option<&'a mut Object> {
+    value.pointer_mut(pointer)?.as_object_mut()
+}
+
+/// The object under a name, made if it is not there.
+pub(super) fn entry<'a>(object: &'a mut Object, name: &str) -> Option<&'a mut Object> {
+    object.entry(name).or_insert_with(|| Value::Object(Object::new())).as_object_mut()
+}
+
+/// What a `$ref` leads to; the value itself if it is none.
+pub(super) fn resolved<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value.get("$ref").and_then(Value::as_str);
+    target
+        .and_then(|target| contract.pointer(target.strip_prefix('#')?))
+        .map_or(value, |found| resolved(contract, found))
+}
+
+/// Every `$ref` inside a value.
+pub(super) fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(object) => {
+            let own = object.get("$ref").and_then(Value::as_str);
+            own.into_iter().chain(object.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The schema of the JSON that an operation answers with a status.
+pub(super) fn answer<'a>(
+    contract: &'a Value,
+    operation: &'a Value,
+    status: &str,
+) -> Option<&'a Value> {
+    let content = operation.pointer(&format!("/responses/{status}/content/application~1json"))?;
+    Some(resolved(contract, content.get("schema")?))
+}

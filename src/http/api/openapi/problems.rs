@@ -1,0 +1,159 @@
+//! The problems that any operation may answer, each with examples that the
+//! code itself has made.
+
+use actix_web::{ResponseError as _, http::StatusCode};
+use serde_json::{Value, json};
+
+use super::operations::Object;
+use crate::{
+    app::{self, Refusal},
+    domain::{api_key::Scope, fault::Fault, role::AccountRole},
+    http::{
+        api::body::{JSON, MAX_BYTES},
+        problem::{Problem, details::ProblemError},
+    },
+};
+
+/// The media type of problem details.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// The id of the requests and of the things in examples.
+const ID: &str = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
+
+/// A response that operations share, by its name among the components.
+pub(super) struct Shared {
+    pub(super) name: &'static str,
+    pub(super) status: StatusCode,
+    description: &'static str,
+    /// Which of the samples belong to it; all of its status, if none is named.
+    codes: &'static [&'static str],
+    headers: &'static [&'static str],
+}
+
+/// All of them.
+pub(super) const SHARED: &[Shared] = &[
+    shared(
+        "BadRequest",
+        StatusCode::BAD_REQUEST,
+        "A parameter or a header can't be used, or the body can't be read.",
+    ),
+    Shared {
+        headers: &["WWW-Authenticate"],
+        ..shared(
+            "Unauthorized",
+            StatusCode::UNAUTHORIZED,
+            "There is no key that lets anybody in, and no session.",
+        )
+    },
+    shared("Forbidden", StatusCode::FORBIDDEN, "The caller may not do this."),
+    shared("NotFound", StatusCode::NOT_FOUND, "There is no such thing in the caller's account."),
+    Shared {
+        codes: &["under_way"],
+        ..shared(
+            "UnderWay",
+            StatusCode::CONFLICT,
+            "The same request, by its `Idempotency-Key`, has not been answered yet.",
+        )
+    },
+    shared(
+        "PreconditionFailed",
+        StatusCode::PRECONDITION_FAILED,
+        "It is not any more as `If-Match` says. Nothing was changed.",
+    ),
+    shared("ContentTooLarge", StatusCode::PAYLOAD_TOO_LARGE, "The body is too long."),
+    shared(
+        "UnsupportedMediaType",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "The body is of a type that can't be read here.",
+    ),
+    shared(
+        "UnprocessableContent",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Values of the body can't be used: `errors` names all of them. Nothing was changed.",
+    ),
+    shared(
+        "InternalServerError",
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something failed that should not. The log knows more, by the `requestId`.",
+    ),
+    Shared {
+        headers: &["Retry-After"],
+        ..shared(
+            "ServiceUnavailable",
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The database can't be reached, or is too busy: ask again after `Retry-After`.",
+        )
+    },
+];
+
+const fn shared(name: &'static str, status: StatusCode, description: &'static str) -> Shared {
+    Shared { name, status, description, codes: &[], headers: &[] }
+}
+
+impl Shared {
+    /// The response, for the components.
+    pub(super) fn response(&self) -> Value {
+        let mut headers = Object::new();
+        for name in self.headers.iter().chain(&["X-Request-Id"]) {
+            headers.insert((*name).into(), json!({"$ref": format!("#/components/headers/{name}")}));
+        }
+        let wanted = |code: &str| self.codes.is_empty() || self.codes.contains(&code);
+        json!({
+            "description": self.description,
+            "headers": headers,
+            "content": content(self.status, wanted),
+        })
+    }
+}
+
+/// The content of a response of problem details, with an example for each code
+/// that is wanted.
+pub(super) fn content(status: StatusCode, wanted: impl Fn(&str) -> bool) -> Value {
+    let fitting = samples().into_iter().filter(|problem| problem.status_code() == status);
+    let fitting = fitting.filter(|problem| wanted(problem.code()));
+    let examples: Object = fitting
+        .map(|problem| (problem.code().into(), json!({"value": problem.details(Some(ID))})))
+        .collect();
+    let mut content = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+    if let (false, Some(content)) = (examples.is_empty(), content.as_object_mut()) {
+        content.insert("examples".into(), Value::Object(examples));
+    }
+    json!({MEDIA_TYPE: content})
+}
+
+/// One problem of each code.
+fn samples() -> Vec<Problem> {
+    let id = || ID.to_owned();
+    let count = Fault::new("count", "0", "is no whole number from 1 to 1000");
+    let word = ProblemError {
+        pointer: Some("/scopes/0".into()),
+        parameter: None,
+        value: Some("users:delete".into()),
+        detail: format!("is none of {}", Scope::ALL.map(Scope::as_str).join(", ")),
+    };
+    let conflicts = [
+        app::Error::Exists { thing: "user", name: "ada.lovelace@example.com".into() },
+        app::Error::Refused(Refusal::LastAdmin),
+        app::Error::Refused(Refusal::LastKeyMaker),
+        app::Error::Refused(Refusal::OwnKey),
+    ];
+    let others = [
+        Problem::Query(vec![count]),
+        Problem::Malformed("expected value at line 1 column 2".into()),
+        Problem::NoCredentials,
+        Problem::BadCredentials,
+        Problem::App(app::Error::MissingScope(Scope::KeysWrite)),
+        Problem::App(app::Error::NotAdmin(AccountRole::User)),
+        Problem::CrossSite,
+        Problem::App(app::Error::NotFound { thing: "key", name: id() }),
+        Problem::UnderWay,
+        Problem::App(app::Error::Changed { thing: "key", name: id() }),
+        Problem::TooLarge { limit: MAX_BYTES },
+        Problem::MediaType { wanted: JSON },
+        Problem::Body(vec![word]),
+        Problem::KeyReused,
+        Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),
+        Problem::Cancelled,
+    ];
+    others.into_iter().chain(conflicts.map(Problem::App)).collect()
+}

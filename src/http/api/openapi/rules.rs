@@ -1,0 +1,231 @@
+//! What follows for an operation from what it is: parameters, headers, and the
+//! problems that it may answer.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::{
+    describe::keep_used,
+    operations::{self, Object, Operation, entry, object},
+    problems::{self, MEDIA_TYPE, SHARED},
+};
+
+/// Completes every operation, and the components that they share.
+pub(super) fn complete(contract: &mut Value) {
+    add_components(contract);
+    let tagged = tagged(contract);
+    operations::each(contract, |mut operation| {
+        let facts = Facts::of(&operation, &tagged);
+        add_parameters(&mut operation, &facts);
+        add_success_headers(&mut operation, &facts);
+        add_problems(&mut operation, &facts);
+    });
+    for kind in ["parameters", "headers", "responses"] {
+        keep_used(contract, kind);
+    }
+}
+
+/// What is known of an operation.
+struct Facts {
+    /// It names a thing that may not be there.
+    names: bool,
+    /// It has a body.
+    body: bool,
+    /// What it shows or changes has an `ETag`.
+    tagged: bool,
+    /// What it makes has an `ETag`.
+    makes_tagged: bool,
+    /// It may be sent again under the same `Idempotency-Key`.
+    once: bool,
+}
+
+impl Facts {
+    fn of(operation: &Operation<'_>, tagged: &BTreeSet<String>) -> Self {
+        let Operation { path, method, is } = operation;
+        let made = format!("{path}/{{");
+        let creates = *method == "post" && is.get("responses").and_then(|r| r.get("201")).is_some();
+        Self {
+            names: path.contains('{'),
+            body: is.contains_key("requestBody"),
+            tagged: tagged.contains(*path) && *method != "post",
+            makes_tagged: creates
+                && tagged.iter().any(|path| path.strip_prefix(&made).is_some_and(is_last)),
+            once: creates || is.get("x-idempotent").is_some_and(|value| value == true),
+        }
+    }
+}
+
+/// Whether what is left of a path is one parameter and no more.
+fn is_last(rest: &str) -> bool {
+    rest.find('}').is_some_and(|end| end + 1 == rest.len())
+}
+
+/// The addresses of what has an `ETag`: one thing that can be looked at. A
+/// page of a list has none, for what is on it may change without it.
+fn tagged(contract: &mut Value) -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    operations::each(contract, |Operation { path, method, is }| {
+        let declared = is.get("responses").and_then(|r| r.pointer("/200/headers/ETag")).is_some();
+        if method == "get" && declared {
+            paths.insert(path.to_owned());
+        }
+    });
+    paths
+}
+
+fn add_parameters(operation: &mut Operation<'_>, facts: &Facts) {
+    let names = match operation.method {
+        "get" if facts.tagged => "If-None-Match",
+        "put" | "patch" | "delete" if facts.tagged => "If-Match",
+        "post" if facts.once => "Idempotency-Key",
+        _ => return,
+    };
+    let parameters = operation.is.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        parameters.retain(|own| own.get("name").is_none_or(|own| own != names));
+        parameters.push(json!({"$ref": format!("#/components/parameters/{names}")}));
+    }
+}
+
+fn add_success_headers(operation: &mut Operation<'_>, facts: &Facts) {
+    let method = operation.method;
+    let Some(responses) = entry(operation.is, "responses") else { return };
+    for (status, response) in responses.iter_mut() {
+        let Some(headers) = response.as_object_mut().and_then(|r| entry(r, "headers")) else {
+            continue;
+        };
+        let mut names = vec!["X-Request-Id"];
+        if facts.tagged && status == "200" || facts.makes_tagged && status == "201" {
+            names.push("ETag");
+        }
+        if method == "post" && status == "201" {
+            names.push("Location");
+        }
+        if facts.once && status.starts_with('2') {
+            names.push("Idempotency-Replayed");
+        }
+        for name in names {
+            headers.insert(name.into(), reference("headers", name));
+        }
+    }
+    if method == "get" && facts.tagged {
+        responses.insert("304".into(), reference("responses", "NotModified"));
+    }
+}
+
+fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
+    let Some(responses) = entry(operation.is, "responses") else { return };
+    for (status, response) in responses.iter_mut() {
+        describe_own(status, response);
+    }
+    let wanted = |name: &str| match name {
+        "NotFound" => facts.names,
+        "UnderWay" => facts.once,
+        "PreconditionFailed" => facts.tagged && operation.method != "get",
+        "ContentTooLarge" | "UnsupportedMediaType" | "UnprocessableContent" => facts.body,
+        _ => true,
+    };
+    for shared in SHARED.iter().filter(|shared| wanted(shared.name)) {
+        let response = reference("responses", shared.name);
+        responses.entry(shared.status.as_str()).or_insert(response);
+    }
+    *responses = in_order(std::mem::take(responses));
+}
+
+/// A problem of an operation's own names its codes in backticks.
+fn describe_own(status: &str, response: &mut Value) {
+    let Ok(status) = status.parse::<StatusCode>() else { return };
+    let description = response.get("description").and_then(Value::as_str).unwrap_or_default();
+    let codes: BTreeSet<String> =
+        description.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    if let (true, Some(response)) = (status.as_u16() >= 400, response.as_object_mut()) {
+        let has_examples = response.get("content").is_some_and(|content| {
+            content.get(MEDIA_TYPE).is_some_and(|own| own.get("examples").is_some())
+        });
+        if !has_examples {
+            let content = problems::content(status, |code| codes.contains(code));
+            response.insert("content".into(), content);
+        }
+    }
+}
+
+fn in_order(responses: Object) -> Object {
+    let mut responses: Vec<_> = responses.into_iter().collect();
+    responses.sort_by(|(one, _), (other, _)| one.cmp(other));
+    responses.into_iter().collect()
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+fn add_components(contract: &mut Value) {
+    let Some(components) = object(contract, "/components") else { return };
+    let responses = SHARED.iter().map(|shared| (shared.name.to_owned(), shared.response()));
+    let not_modified = json!({
+        "description": "It is as the caller has seen it (`If-None-Match`).",
+        "headers": {
+            "ETag": reference("headers", "ETag"),
+            "X-Request-Id": reference("headers", "X-Request-Id"),
+        },
+    });
+    let responses: Map<_, _> =
+        std::iter::once(("NotModified".to_owned(), not_modified)).chain(responses).collect();
+    components.insert("responses".into(), Value::Object(responses));
+    components.insert("parameters".into(), parameters());
+    components.insert("headers".into(), headers());
+}
+
+fn parameters() -> Value {
+    json!({
+        "If-Match": {
+            "name": "If-Match",
+            "in": "header",
+            "description": "The `ETag` of what the caller has seen, or several, or `*`: nothing is changed if it is not so any more.",
+            "required": false,
+            "schema": {"type": "string", "format": "entity-tag"},
+            "example": "*",
+        },
+        "If-None-Match": {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The `ETag` of what the caller has seen: 304 if it is still so.",
+            "required": false,
+            "schema": {"type": "string", "format": "entity-tag"},
+            "example": "\"v1\"",
+        },
+        "Idempotency-Key": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "Names the request, so that it may be sent again without harm: it is done once, and answered as it was the first time. Known for 24 hours.",
+            "required": false,
+            "schema": {
+                "type": "string",
+                "format": "idempotency-key",
+                "minLength": 1,
+                "maxLength": 255,
+                "pattern": "^[!-~]+$",
+            },
+            "example": "4b3f1f0e-5d7c-4c53-9a8e-2f6f5c1d9a10",
+        },
+    })
+}
+
+fn headers() -> Value {
+    let header =
+        |description: &str, schema: Value| json!({"description": description, "schema": schema});
+    let text = json!({"type": "string"});
+    json!({
+        "ETag": header("The state of what is shown, for `If-Match` and `If-None-Match`.", text.clone()),
+        "Location": header("Where it is.", json!({"type": "string", "format": "uri-reference"})),
+        "X-Request-Id": header("The request, as the log names it.", json!({"type": "string", "format": "uuid"})),
+        "Idempotency-Replayed": header(
+            "`true` if this is the answer of the first time that this `Idempotency-Key` was sent.",
+            json!({"type": "string", "enum": ["true"]}),
+        ),
+        "WWW-Authenticate": header("What would let the caller in (RFC 6750).", text),
+        "Retry-After": header("After how many seconds to ask again.", json!({"type": "integer", "format": "int32", "minimum": 0})),
+    })
+}

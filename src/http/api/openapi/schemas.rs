@@ -1,0 +1,144 @@
+//! Schemas: as strict as the server is, in words that generators understand.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::operations::{self, Object, object, references};
+
+/// Completes the schemas of requests and of answers.
+pub(super) fn complete(contract: &mut Value) {
+    let asked = reached(contract, |operation| operation.get("requestBody").cloned());
+    let Some(schemas) = object(contract, "/components/schemas") else { return };
+    for (name, schema) in schemas.iter_mut() {
+        if let Some(schema) = schema.as_object_mut() {
+            if asked.contains(name) { close(schema) } else { promise(schema) }
+        }
+    }
+    schemas.values_mut().for_each(name_examples);
+    operations::each(contract, |operation| {
+        operation.is.values_mut().for_each(name_examples_of_parameters);
+    });
+}
+
+/// The schemas that are reached from a part of any operation.
+fn reached(contract: &mut Value, part: impl Fn(&Object) -> Option<Value>) -> BTreeSet<String> {
+    let mut next: Vec<String> = Vec::new();
+    operations::each(contract, |operation| {
+        let part = part(operation.is).unwrap_or_default();
+        next.extend(references(&part).into_iter().map(str::to_owned));
+    });
+    let mut names = BTreeSet::new();
+    while let Some(target) = next.pop() {
+        let Some(name) = target.strip_prefix("#/components/schemas/") else { continue };
+        if names.insert(name.to_owned()) {
+            let schema = contract.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
+            next.extend(references(schema).into_iter().map(str::to_owned));
+        }
+    }
+    names
+}
+
+/// A field that the server does not know is refused.
+fn close(schema: &mut Object) {
+    if schema.contains_key("properties") && !schema.contains_key("additionalProperties") {
+        schema.insert("additionalProperties".into(), json!(false));
+    }
+}
+
+/// A field of an answer that may be null is there in any case.
+fn promise(schema: &mut Object) {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
+    let nullable = properties.iter().filter(|(_, schema)| may_be_null(schema));
+    let mut required: BTreeSet<&str> = nullable.map(|(name, _)| name.as_str()).collect();
+    required.extend(
+        schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str),
+    );
+    let in_order = properties.keys().filter(|name| required.contains(name.as_str()));
+    let required: Vec<Value> = in_order.map(|name| json!(name)).collect();
+    if !required.is_empty() {
+        schema.insert("required".into(), Value::Array(required));
+    }
+}
+
+/// Whether null meets a schema.
+pub(super) fn may_be_null(schema: &Value) -> bool {
+    let is_null = |kind: &Value| kind == "null";
+    let listed = schema.get("type").and_then(Value::as_array);
+    let either = ["oneOf", "anyOf"].into_iter().filter_map(|word| schema.get(word)?.as_array());
+    listed.is_some_and(|kinds| kinds.iter().any(is_null))
+        || either.flatten().any(|schema| schema.get("type").is_some_and(is_null))
+}
+
+/// `example` is the word of 3.0; that of JSON Schema is `examples`.
+fn name_examples(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    if let Some(example) = schema.shift_remove("example") {
+        schema.entry("examples").or_insert_with(|| json!([example]));
+    }
+    for (word, below) in schema.iter_mut() {
+        match (word.as_str(), below) {
+            ("properties", Value::Object(properties)) => {
+                properties.values_mut().for_each(name_examples);
+            }
+            ("items" | "additionalProperties", below) => name_examples(below),
+            ("oneOf" | "anyOf" | "allOf", Value::Array(schemas)) => {
+                schemas.iter_mut().for_each(name_examples);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn name_examples_of_parameters(part: &mut Value) {
+    for parameter in part.as_array_mut().into_iter().flatten() {
+        if let Some(schema) = parameter.get_mut("schema") {
+            name_examples(schema);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_null_in_an_answer_is_always_there() {
+        let mut schema = json!({"required": ["b"], "properties": {
+            "a": {"type": ["string", "null"]},
+            "b": {"type": "string"},
+            "c": {"type": "string"},
+            "d": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/D"}]},
+        }});
+        promise(schema.as_object_mut().unwrap());
+        assert_eq!(schema["required"], json!(["a", "b", "d"]));
+    }
+
+    #[test]
+    fn a_body_is_closed_but_a_map_is_not() {
+        let mut body = json!({"type": "object", "properties": {}});
+        close(body.as_object_mut().unwrap());
+        assert_eq!(body["additionalProperties"], false);
+        let map = json!({"type": "object", "additionalProperties": {"type": "string"}});
+        let mut same = map.clone();
+        close(same.as_object_mut().unwrap());
+        assert_eq!(same, map);
+    }
+
+    #[test]
+    fn a_property_may_be_called_example() {
+        let mut schema = json!({"example": {"example": 1}, "properties": {
+            "example": {"type": "integer", "example": 1},
+        }});
+        name_examples(&mut schema);
+        let wanted = json!({"examples": [{"example": 1}], "properties": {
+            "example": {"type": "integer", "examples": [1]},
+        }});
+        assert_eq!(schema, wanted);
+    }
+}

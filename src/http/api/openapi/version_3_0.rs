@@ -1,0 +1,275 @@
+//! The contract in OpenAPI 3.0, whose schemas are of an older JSON Schema.
+
+use serde_json::{Map, Value, json};
+
+use super::operations::{Object, resolved};
+
+/// Where the licences are that are named by an identifier of SPDX.
+const LICENSES: &str = "https://spdx.org/licenses/";
+
+/// Renders a contract of OpenAPI 3.1 in 3.0.3. What 3.0 has no word for is
+/// left out, never said wrongly.
+pub(super) fn of(contract: &Value) -> Value {
+    let mut rendered = render(contract, contract, Place::Document);
+    if let Some(top) = rendered.as_object_mut() {
+        top.insert("openapi".into(), json!("3.0.3"));
+        if let Some(license) = top.get_mut("info").and_then(|info| info.get_mut("license")) {
+            name_license(license);
+        }
+    }
+    rendered
+}
+
+/// Where a value stands: only schemas are of another language.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// A part of the document.
+    Document,
+    /// By name, schemas.
+    Schemas,
+    /// A schema.
+    Schema,
+    /// Anything: an example.
+    Data,
+}
+
+fn render(contract: &Value, value: &Value, place: Place) -> Value {
+    match (value, place) {
+        (_, Place::Data) => value.clone(),
+        (Value::Array(items), _) => {
+            items.iter().map(|item| render(contract, item, place)).collect()
+        }
+        (Value::Object(object), Place::Schema) => schema(contract, object),
+        (Value::Object(object), _) => {
+            let below = |(name, value): (&String, &Value)| {
+                (name.clone(), render(contract, value, below(name, place)))
+            };
+            Value::Object(object.iter().map(below).collect())
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Where stands what is below a name.
+fn below(name: &str, place: Place) -> Place {
+    match (place, name) {
+        (Place::Schemas, _) | (Place::Document, "schema") => Place::Schema,
+        (Place::Document, "schemas") => Place::Schemas,
+        (Place::Document, "example" | "value" | "links") => Place::Data,
+        _ => place,
+    }
+}
+
+fn schema(contract: &Value, object: &Object) -> Value {
+    let mut rendered = Map::new();
+    for (word, value) in object {
+        match (word.as_str(), value) {
+            ("properties", Value::Object(_)) => {
+                rendered.insert(word.clone(), render(contract, value, Place::Schemas));
+            }
+            ("items" | "not" | "additionalProperties" | "oneOf" | "anyOf" | "allOf", _) => {
+                rendered.insert(word.clone(), render(contract, value, Place::Schema));
+            }
+            ("const", _) => {
+                rendered.insert("enum".into(), json!([value]));
+            }
+            ("examples", Value::Array(examples)) => {
+                if let Some(first) = examples.first() {
+                    rendered.insert("example".into(), first.clone());
+                }
+            }
+            ("exclusiveMinimum" | "exclusiveMaximum", Value::Number(_)) => {
+                let bound = word.replace("exclusiveM", "m");
+                rendered.insert(bound, value.clone());
+                rendered.insert(word.clone(), json!(true));
+            }
+            ("contentEncoding", Value::String(encoding)) if encoding == "base64" => {
+                rendered.insert("format".into(), json!("byte"));
+            }
+            (word, _) if UNKNOWN.contains(&word) => {}
+            _ => {
+                rendered.insert(word.clone(), value.clone());
+            }
+        }
+    }
+    one_type(&mut rendered);
+    no_null_variant(contract, &mut rendered);
+    alone(&mut rendered);
+    Value::Object(rendered)
+}
+
+/// Words of JSON Schema that 3.0 does not have.
+const UNKNOWN: &[&str] = &[
+    "$id",
+    "$schema",
+    "$defs",
+    "$comment",
+    "$anchor",
+    "if",
+    "then",
+    "else",
+    "dependentRequired",
+    "dependentSchemas",
+    "propertyNames",
+    "patternProperties",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "prefixItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "contentMediaType",
+    "contentEncoding",
+    "contentSchema",
+];
+
+/// `["string", "null"]` is a string that is nullable.
+fn one_type(schema: &mut Object) {
+    let Some(Value::Array(kinds)) = schema.get("type").cloned() else { return };
+    let (nulls, mut kinds): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| kind == "null");
+    schema.shift_remove("type");
+    if kinds.len() == 1 {
+        schema.extend(kinds.pop().map(|kind| ("type".to_owned(), kind)));
+    } else if !kinds.is_empty() {
+        let variants = kinds.into_iter().map(|kind| json!({"type": kind})).collect();
+        schema.insert("anyOf".into(), Value::Array(variants));
+    }
+    if !nulls.is_empty() {
+        schema.insert("nullable".into(), json!(true));
+    }
+    if let (false, Some(Value::Array(words))) = (nulls.is_empty(), schema.get_mut("enum")) {
+        if !words.contains(&Value::Null) {
+            words.push(Value::Null);
+        }
+    }
+}
+
+/// One of something and null is something that is nullable.
+fn no_null_variant(contract: &Value, schema: &mut Object) {
+    for word in ["oneOf", "anyOf"] {
+        let Some(Value::Array(variants)) = schema.get_mut(word) else { continue };
+        let before = variants.len();
+        variants.retain(|variant| variant.get("type").is_none_or(|kind| kind != "null"));
+        if variants.len() == before {
+            continue;
+        }
+        let variants = std::mem::take(variants);
+        schema.insert("nullable".into(), json!(true));
+        if let [only] = &variants[..] {
+            // `nullable` counts only beside a `type`.
+            let kind = resolved(contract, only).get("type").filter(|kind| kind.is_string());
+            let kind = kind.cloned().unwrap_or(json!("object"));
+            schema.shift_remove(word);
+            schema.insert("type".into(), kind);
+            schema.insert("allOf".into(), Value::Array(variants));
+        } else {
+            schema.insert(word.into(), Value::Array(variants));
+        }
+    }
+}
+
+/// What stands beside a `$ref` is not seen in 3.0.
+fn alone(schema: &mut Object) {
+    if schema.len() > 1
+        && let Some(target) = schema.shift_remove("$ref")
+    {
+        schema.insert("allOf".into(), json!([{"$ref": target}]));
+    }
+}
+
+/// A licence has an address, and no identifier.
+fn name_license(license: &mut Value) {
+    let Some(license) = license.as_object_mut() else { return };
+    if license.shift_remove("identifier").is_some() {
+        license.entry("url").or_insert(json!(LICENSES));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(schema: Value) -> Value {
+        let role = json!({"type": "string", "enum": ["USER"]});
+        let contract = json!({"components": {"schemas": {"X": schema, "Role": role}}});
+        of(&contract)["components"]["schemas"]["X"].clone()
+    }
+
+    #[test]
+    fn each_word_is_said_as_3_0_says_it() {
+        let role = json!({"$ref": "#/components/schemas/Role"});
+        for (given, wanted) in [
+            (json!({"type": "string"}), json!({"type": "string"})),
+            (json!({"type": ["string", "null"]}), json!({"type": "string", "nullable": true})),
+            (
+                json!({"type": ["string", "null"], "enum": ["A", "B"]}),
+                json!({"type": "string", "nullable": true, "enum": ["A", "B", null]}),
+            ),
+            (
+                json!({"type": ["string", "integer"]}),
+                json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+            ),
+            (
+                json!({"oneOf": [{"type": "null"}, role], "description": "D"}),
+                json!({"type": "string", "nullable": true, "allOf": [role], "description": "D"}),
+            ),
+            (
+                json!({"anyOf": [role, {"type": "integer"}, {"type": "null"}]}),
+                json!({"nullable": true, "anyOf": [role, {"type": "integer"}]}),
+            ),
+            (
+                json!({"$ref": "#/x", "description": "D"}),
+                json!({"description": "D", "allOf": [{"$ref": "#/x"}]}),
+            ),
+            (role.clone(), role.clone()),
+            (json!({"const": 1}), json!({"enum": [1]})),
+            (json!({"examples": [1, 2]}), json!({"example": 1})),
+            (json!({"examples": []}), json!({})),
+            (json!({"exclusiveMinimum": 0}), json!({"minimum": 0, "exclusiveMinimum": true})),
+            (json!({"exclusiveMaximum": 9}), json!({"maximum": 9, "exclusiveMaximum": true})),
+            (json!({"contentMediaType": "text/csv"}), json!({})),
+            (json!({"contentEncoding": "base64"}), json!({"format": "byte"})),
+            (json!({"propertyNames": {"minLength": 1}}), json!({})),
+        ] {
+            assert_eq!(rendered(given.clone()), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn schemas_inside_of_schemas_are_rendered_too() {
+        let nullable = json!({"type": ["string", "null"]});
+        let wanted = json!({"type": "string", "nullable": true});
+        for (given, path) in [
+            (json!({"properties": {"schema": nullable}}), "/properties/schema"),
+            (json!({"properties": {"examples": nullable}}), "/properties/examples"),
+            (json!({"items": nullable}), "/items"),
+            (json!({"additionalProperties": nullable}), "/additionalProperties"),
+            (json!({"allOf": [nullable]}), "/allOf/0"),
+        ] {
+            assert_eq!(rendered(given.clone()).pointer(path), Some(&wanted), "{given}");
+        }
+    }
+
+    #[test]
+    fn examples_are_data_and_stay_as_they_are() {
+        let content = json!({"paths": {"/x": {"get": {"responses": {"200": {"content": {"application/json": {
+            "schema": {"type": ["string", "null"]},
+            "example": {"type": ["string", "null"], "schema": {"const": 1}},
+        }}}}}}}});
+        let wanted = json!({
+            "schema": {"type": "string", "nullable": true},
+            "example": {"type": ["string", "null"], "schema": {"const": 1}},
+        });
+        let at = "/paths/~1x/get/responses/200/content/application~1json";
+        assert_eq!(of(&content).pointer(at), Some(&wanted));
+    }
+
+    #[test]
+    fn the_licence_is_named_by_an_address() {
+        let given =
+            json!({"openapi": "3.1.0", "info": {"license": {"name": "MIT", "identifier": "MIT"}}});
+        let wanted =
+            json!({"openapi": "3.0.3", "info": {"license": {"name": "MIT", "url": LICENSES}}});
+        assert_eq!(of(&given), wanted);
+    }
+}

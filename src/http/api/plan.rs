@@ -1,0 +1,321 @@
+//! What attempts and previews tell of a login: its checks, and its plan.
+
+use deserr::Deserr;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::wire::{TeamRole, words};
+use crate::domain::{
+    attempt::Outcome as DomainOutcome,
+    check::{Check as DomainCheck, CheckResult as DomainResult},
+    provisioning::{
+        Decision as DomainDecision, Denial, FoundBy as DomainFoundBy, Joining, Plan as DomainPlan,
+        PlannedField, Repair, RepairReason as DomainReason, Source,
+    },
+};
+
+words! {
+    /// How a login ends. CREATED: the user was made. CLAIMED: a staged user came
+    /// for the first time. SIGNED_IN: a known user came. DENIED: the message was
+    /// in order, and a rule said no. REJECTED: a check of the message failed.
+    Outcome(DomainOutcome) {
+        Created = "CREATED",
+        Claimed = "CLAIMED",
+        SignedIn = "SIGNED_IN",
+        Denied = "DENIED",
+        Rejected = "REJECTED",
+    }
+    /// How a check ended. NOT_RUN: it could not be looked at, as a rule because
+    /// an earlier one failed.
+    CheckResult(DomainResult) {
+        Passed = "PASSED",
+        Failed = "FAILED",
+        NotRun = "NOT_RUN",
+    }
+    /// How a known user was found: by what the connection calls them, or by
+    /// their e-mail address.
+    FoundBy(DomainFoundBy) {
+        Identity = "IDENTITY",
+        Email = "EMAIL",
+    }
+}
+
+/// Makes an enum of the wire that names the cases of one of the domain, which
+/// hold more than their name. Every case is named, so that none is forgotten.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident($domain:ident) { $($case:ident = $text:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+        pub(super) enum $name {
+            $(#[serde(rename = $text)] $case),+
+        }
+
+        impl From<&$domain> for $name {
+            fn from(value: &$domain) -> Self {
+                match value { $($domain::$case { .. } => Self::$case),+ }
+            }
+        }
+    )+};
+}
+
+codes! {
+    /// What a login does: make a user, let a staged user in for the first time,
+    /// let a known user in, or let nobody in.
+    PlanDecision(DomainDecision) {
+        Create = "CREATE",
+        Claim = "CLAIM",
+        SignIn = "SIGN_IN",
+        Deny = "DENY",
+    }
+    /// Where a value comes from: the `NameID`, an attribute, the e-mail address
+    /// (names), a default, or the account role, to which a team role was raised.
+    PlanSourceKind(Source) {
+        NameId = "NAME_ID",
+        Attribute = "ATTRIBUTE",
+        EmailAddress = "EMAIL_ADDRESS",
+        Default = "DEFAULT",
+        RaisedToAccountRole = "RAISED_TO_ACCOUNT_ROLE",
+    }
+    /// What is wrong with a value that was replaced.
+    RepairReason(DomainReason) {
+        TooLong = "too_long",
+        ControlCharacter = "control_character",
+        UnknownRole = "unknown_role",
+        UnknownRegion = "unknown_region",
+        NoRegion = "no_region",
+        InvalidNumber = "invalid_number",
+        InvalidUrl = "invalid_url",
+        SeveralValues = "several_values",
+        RepeatedTeam = "repeated_team",
+        TeamRoleCount = "team_role_count",
+        LowerThanAccountRole = "lower_than_account_role",
+    }
+    /// Which rule said no.
+    DenialCode(Denial) {
+        ConnectionDisabled = "connection_disabled",
+        UserDisabled = "user_disabled",
+        SubjectUnusable = "subject_unusable",
+        EmailUnusable = "email_unusable",
+        IdentityConflict = "identity_conflict",
+        GuardAttributeMissing = "guard_attribute_missing",
+    }
+}
+
+/// One named test of a SAML response.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Check {
+    /// Its name, which never changes its meaning.
+    #[schema(example = "conditions.audience")]
+    id: String,
+    /// How it ended.
+    result: CheckResult,
+    /// What had to hold, in words. Empty if it was not looked at.
+    wanted: String,
+    /// What the message held, in words, shortened.
+    got: String,
+}
+
+/// What a login does, with everything that it touches.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Plan {
+    /// The decision. It says which of the others have a value.
+    decision: PlanDecision,
+    /// The user who is there already: who comes in, or who is kept out. Null if
+    /// one is made, or if none was found.
+    #[schema(required = true)]
+    user: Option<PlanUser>,
+    /// What becomes an identity of the user: by it the connection knows them
+    /// from then on. Null if nothing does.
+    #[schema(required = true)]
+    identity: Option<PlanIdentity>,
+    /// Each field of a user who is made. Empty otherwise: of a user who is there
+    /// nothing changes.
+    fields: Vec<PlanField>,
+    /// Each team that a user who is made is put into.
+    teams: Vec<PlanTeam>,
+    /// Each value that could not be used, and what is used instead.
+    repairs: Vec<PlanRepair>,
+    /// Why nobody is let in. Null unless the decision is DENY.
+    #[schema(required = true)]
+    denial: Option<PlanDenial>,
+}
+
+/// A user who is there already.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PlanUser {
+    /// Whom.
+    id: Uuid,
+    /// How they were found. Null if they are kept out.
+    #[schema(required = true)]
+    found_by: Option<FoundBy>,
+}
+
+/// A new tie between a connection and a user.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PlanIdentity {
+    /// What the connection calls the user.
+    subject: String,
+}
+
+/// A field of a user who is made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PlanField {
+    /// The field: `email`, `firstName`, `lastName`, `position`, `department`,
+    /// `mobileNumber`, `userProfileImage` or `role`.
+    #[schema(example = "department")]
+    name: &'static str,
+    /// Its value; a mobile number in E.164.
+    value: String,
+    /// Where it comes from.
+    source: PlanSource,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PlanSource {
+    /// The kind of source.
+    kind: PlanSourceKind,
+    /// The attribute, by the name under which it was received. Null for the
+    /// other kinds.
+    #[schema(required = true)]
+    attribute: Option<String>,
+}
+
+/// A team that a user who is made is put into.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PlanTeam {
+    /// The team's name.
+    name: String,
+    /// The team. Null if it is made.
+    #[schema(required = true)]
+    id: Option<Uuid>,
+    /// What the user is in it.
+    role: TeamRole,
+    /// Whether the team is made as well.
+    created: bool,
+    /// Where the role comes from.
+    source: PlanSource,
+}
+
+/// A value that could not be used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PlanRepair {
+    /// The attribute, by the name under which it was received.
+    attribute: String,
+    /// The value as it was received, shortened.
+    value: String,
+    /// What is wrong with it.
+    reason: RepairReason,
+    /// The same in words, which go on from the value.
+    #[schema(example = "is no role of this kind")]
+    detail: String,
+    /// What is used instead. Null: nothing is.
+    #[schema(required = true)]
+    used: Option<String>,
+}
+
+/// Why nobody is let in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PlanDenial {
+    /// The rule.
+    code: DenialCode,
+    /// The same in words.
+    detail: String,
+    /// The attribute that is missing. Null but for `guard_attribute_missing`.
+    #[schema(required = true)]
+    attribute: Option<String>,
+}
+
+impl From<DomainCheck> for Check {
+    fn from(check: DomainCheck) -> Self {
+        let DomainCheck { id, result, wanted, got } = check;
+        Self { id: id.into_owned(), result: result.into(), wanted, got }
+    }
+}
+
+impl From<DomainPlan> for Plan {
+    fn from(plan: DomainPlan) -> Self {
+        let DomainPlan { decision, repairs } = plan;
+        let base = Self {
+            decision: PlanDecision::from(&decision),
+            user: decision.user().map(|user| PlanUser { id: user.as_uuid(), found_by: None }),
+            identity: None,
+            fields: Vec::new(),
+            teams: Vec::new(),
+            repairs: repairs.into_iter().map(PlanRepair::from).collect(),
+            denial: None,
+        };
+        let identity = |link: Option<String>| link.map(|subject| PlanIdentity { subject });
+        match decision {
+            DomainDecision::Create(creation) => Self {
+                fields: creation.fields().into_iter().map(PlanField::from).collect(),
+                teams: creation.teams.iter().map(PlanTeam::from).collect(),
+                identity: identity(creation.link),
+                ..base
+            },
+            DomainDecision::Claim(entry) | DomainDecision::SignIn(entry) => {
+                let found_by = Some(entry.found_by.into());
+                let user = Some(PlanUser { id: entry.user.as_uuid(), found_by });
+                Self { user, identity: identity(entry.link), ..base }
+            }
+            DomainDecision::Deny(denial) => Self { denial: Some(denial.into()), ..base },
+        }
+    }
+}
+
+impl From<PlannedField<'_>> for PlanField {
+    fn from(field: PlannedField<'_>) -> Self {
+        let PlannedField { name, value, source } = field;
+        Self { name, value: value.to_owned(), source: source.into() }
+    }
+}
+
+impl From<&Source> for PlanSource {
+    fn from(source: &Source) -> Self {
+        let attribute = match source {
+            Source::Attribute(name) => Some(name.clone()),
+            Source::NameId
+            | Source::EmailAddress
+            | Source::Default
+            | Source::RaisedToAccountRole => None,
+        };
+        Self { kind: source.into(), attribute }
+    }
+}
+
+impl From<&Joining> for PlanTeam {
+    fn from(joining: &Joining) -> Self {
+        let Joining { name, existing, role } = joining;
+        Self {
+            name: name.to_string(),
+            id: existing.map(|team| team.as_uuid()),
+            role: role.value.into(),
+            created: existing.is_none(),
+            source: (&role.source).into(),
+        }
+    }
+}
+
+impl From<Repair> for PlanRepair {
+    fn from(repair: Repair) -> Self {
+        let Repair { attribute, value, reason, used } = repair;
+        Self { attribute, value, reason: (&reason).into(), detail: reason.to_string(), used }
+    }
+}
+
+impl From<Denial> for PlanDenial {
+    fn from(denial: Denial) -> Self {
+        let (code, detail) = (DenialCode::from(&denial), denial.to_string());
+        let attribute = match denial {
+            Denial::GuardAttributeMissing { attribute } => Some(attribute),
+            Denial::ConnectionDisabled
+            | Denial::UserDisabled(_)
+            | Denial::SubjectUnusable
+            | Denial::EmailUnusable
+            | Denial::IdentityConflict(_) => None,
+        };
+        Self { code, detail, attribute }
+    }
+}

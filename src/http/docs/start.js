@@ -1,0 +1,12 @@
+// Shows the contract. A key that is entered lives in this page alone, and is
+// forgotten with it.
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#contract",
+  deepLinking: true,
+  displayRequestDuration: true,
+  persistAuthorization: false,
+  // Nobody else is asked what they think of the contract.
+  validatorUrl: null,
+  withCredentials: true,
+});

@@ -1,0 +1,68 @@
+//! Messages that are only looked at: what they say is read where a login would
+//! have stopped, but never without a signature that holds.
+
+use chrono::TimeDelta;
+
+use super::kit::{
+    AES256_GCM, Encryption, IDP_KEY, Message, OTHER_KEY, REQUEST, SP_KEY, Setting, Sign, failed,
+    now,
+};
+use crate::{
+    domain::check::CheckResult,
+    saml::{
+        checks::{RESPONSE_IN_RESPONSE_TO, RESPONSE_ISSUE_INSTANT},
+        response::{Examined, RequestState},
+    },
+};
+
+/// A day after the message was made, with nobody to ask for its request.
+fn a_day_later() -> Setting {
+    let request = RequestState::NotLookedUp(REQUEST);
+    Setting { request, now: now() + TimeDelta::days(1), ..Setting::new() }
+}
+
+fn result(examined: &Examined, id: &str) -> CheckResult {
+    examined.checks.iter().find(|check| check.id == id).unwrap().result
+}
+
+fn encrypted(what: Sign) -> String {
+    let message = Message::new();
+    let inner = message.assertion(matches!(what, Sign::Assertion | Sign::Both), &IDP_KEY);
+    let encrypted = Encryption::new(AES256_GCM).of(&inner, &SP_KEY);
+    message.around(&encrypted, matches!(what, Sign::Response | Sign::Both), &IDP_KEY)
+}
+
+#[test]
+fn a_late_message_is_read_and_lets_nobody_in() {
+    for what in [Sign::Response, Sign::Assertion, Sign::Both] {
+        for xml in [Message::new().signed(what, &IDP_KEY), encrypted(what)] {
+            let examined = a_day_later().examine(&xml);
+            assert_eq!(result(&examined, RESPONSE_ISSUE_INSTANT), CheckResult::Failed);
+            assert_eq!(result(&examined, RESPONSE_IN_RESPONSE_TO), CheckResult::NotRun);
+            let says = examined.says.unwrap_or_else(|| panic!("{:#?}", examined.checks));
+            assert_eq!(says.subject.name_id, "ada@example.com");
+            assert!(failed(&a_day_later().judge(&xml)).contains(&RESPONSE_ISSUE_INSTANT));
+        }
+    }
+}
+
+#[test]
+fn a_request_that_was_not_looked_for_lets_nobody_in() {
+    let request = RequestState::NotLookedUp(REQUEST);
+    let setting = Setting { request, ..Setting::new() };
+    let xml = Message::new().signed(Sign::Both, &IDP_KEY);
+    assert!(setting.judge(&xml).assertion.is_none());
+    assert!(setting.examine(&xml).says.is_some());
+}
+
+#[test]
+fn what_no_signature_of_the_connection_holds_for_says_nothing() {
+    let honest = Message::new().signed(Sign::Assertion, &IDP_KEY);
+    for xml in [
+        Message::new().around(&Message::new().assertion(false, &IDP_KEY), false, &IDP_KEY),
+        Message::new().signed(Sign::Both, &OTHER_KEY),
+        honest.replace("ada@example.com", "eve@example.com"),
+    ] {
+        assert_eq!(a_day_later().examine(&xml).says, None, "{xml}");
+    }
+}

@@ -1,0 +1,146 @@
+use super::*;
+use crate::domain::lists::{AttemptAttribute, UserAttribute};
+
+fn at(micros: i64) -> Timestamp {
+    Timestamp::from_timestamp_micros(1_790_000_000_000_000 + micros).unwrap()
+}
+
+fn listing<A>(condition: Condition<A>, sort: Option<A>) -> Listing<A> {
+    let condition = Some(condition);
+    Listing { condition, sort, order: Order::Ascending, after: None, count: 1, total: false }
+}
+
+fn text<A>(by: A, test: TextTest, text: &str) -> Condition<A> {
+    Condition::Text(by, test, text.to_owned())
+}
+
+/// What a walk begins with, its key, and whether more is held against its rows.
+fn walk<A: Attribute>(listing: &Listing<A>, made: Option<A>) -> (Vec<A>, Option<A>, bool) {
+    let walk = Walk::of(listing, made).expect("there may be rows");
+    let fixed = walk.fixed.iter().map(|(by, _)| *by).collect();
+    (fixed, walk.key, walk.residual.is_some())
+}
+
+#[test]
+fn users_are_walked_by_what_their_driver_says_or_by_their_id() {
+    use UserAttribute::{CreatedAt, Email, Id, LastName, Status};
+    let staged = Condition::Name(Status, "STAGED");
+    let ada = text(Email, TextTest::Sw, "ada");
+    let recent = Condition::Moment(CreatedAt, Test::Gt, at(0));
+    let all = |conditions: &[&Condition<_>]| {
+        Condition::All(conditions.iter().map(|condition| (*condition).clone()).collect())
+    };
+    let table = [
+        (all(&[]), None, (vec![], None, false)),
+        (all(&[]), Some(CreatedAt), (vec![], None, false)),
+        (all(&[]), Some(LastName), (vec![], Some(LastName), false)),
+        (staged.clone(), None, (vec![Status], None, false)),
+        (staged.clone(), Some(Id), (vec![Status], None, false)),
+        (staged.clone(), Some(Email), (vec![], Some(Email), true)),
+        (all(&[&staged, &recent]), None, (vec![Status], None, true)),
+        (ada.clone(), None, (vec![], Some(Email), false)),
+        (ada.clone(), Some(Email), (vec![], Some(Email), false)),
+        // The order that was asked for is not that of the addresses.
+        (ada.clone(), Some(Id), (vec![], None, true)),
+        (recent.clone(), None, (vec![], None, true)),
+        (text(Email, TextTest::Eq, "a@b.c"), Some(LastName), (vec![Email], None, false)),
+        (text(LastName, TextTest::Eq, "ada"), Some(LastName), (vec![LastName], None, false)),
+        // Absent is an empty text in an index.
+        (text(LastName, TextTest::Lt, "ada"), None, (vec![], Some(LastName), true)),
+    ];
+    for (condition, sort, wanted) in table {
+        assert_eq!(
+            walk(&listing(condition.clone(), sort), Some(CreatedAt)),
+            wanted,
+            "{condition:?}"
+        );
+    }
+    assert!(Walk::of(&listing(Condition::Nothing, None), Some(CreatedAt)).is_none());
+}
+
+#[test]
+fn attempts_are_walked_by_time_whoever_they_are_of() {
+    use AttemptAttribute::{At, Email, User};
+    let of_user = Condition::Id(User, Uuid::nil());
+    let when = Condition::Moment(At, Test::Eq, at(0));
+    let until = Condition::Moment(At, Test::Lt, at(0));
+    let table = [
+        (Condition::All(vec![]), (vec![], Some(At), false)),
+        (of_user.clone(), (vec![User], Some(At), false)),
+        (Condition::All(vec![of_user.clone(), until]), (vec![User], Some(At), true)),
+        (Condition::All(vec![when.clone(), of_user]), (vec![At], None, true)),
+        (when, (vec![At], None, false)),
+        (text(Email, TextTest::Sw, "ada"), (vec![], Some(At), true)),
+    ];
+    for (condition, wanted) in table {
+        for sort in [None, Some(At)] {
+            assert_eq!(walk(&listing(condition.clone(), sort), None), wanted, "{condition:?}");
+        }
+    }
+}
+
+#[test]
+fn a_range_of_moments_is_one_of_identifiers() {
+    let from = Condition::Moment(UserAttribute::CreatedAt, Test::Gt, at(1_999));
+    let to = Condition::Moment(UserAttribute::CreatedAt, Test::Le, at(3_001));
+    let both = listing(Condition::All(vec![from, to]), None);
+    let walk = Walk::of(&both, Some(UserAttribute::CreatedAt)).unwrap();
+    let made =
+        |micros, random| Position { key: None, id: UserId::new(at(micros), random).as_uuid() };
+    for (row, is_in) in [
+        (made(999, [255; 10]), false),
+        (made(1_000, [0; 10]), true),
+        (made(3_999, [255; 10]), true),
+        (made(4_000, [0; 10]), false),
+    ] {
+        assert_eq!(walk.clone().behind(row.clone()).is_some(), is_in, "{row:?}");
+    }
+}
+
+#[test]
+fn a_position_that_is_not_on_the_walk_leads_nowhere() {
+    let ada = listing(text(UserAttribute::Email, TextTest::Sw, "ada"), None);
+    let walk = Walk::of(&ada, None).unwrap();
+    let key = |text: &str| Some(SortKey::Text(text.to_owned()));
+    for (key, is_on) in [
+        (key("ada@b.c"), true),
+        (key("ada"), true),
+        (key("adb"), false),
+        (key("a"), false),
+        (Some(SortKey::Moment(at(0))), false),
+        (None, false),
+    ] {
+        for order in Order::ALL {
+            let walk = Walk { order, ..walk.clone() };
+            let row = Position { key: key.clone(), id: Uuid::nil() };
+            assert_eq!(walk.behind(row).is_some(), is_on, "{key:?}");
+        }
+    }
+}
+
+#[test]
+fn the_texts_of_a_prefix_end_before_the_next_one() {
+    let last = char::MAX;
+    for (prefix, end) in [
+        ("a", Some("b")),
+        ("ops ", Some("ops!")),
+        ("é", Some("ê")),
+        ("\u{d7ff}", Some("\u{e000}")),
+        (&format!("a{last}"), Some("b")),
+        (&format!("{last}{last}"), None),
+    ] {
+        let (from, to) = span_of_prefix(prefix);
+        assert_eq!((from.as_str(), to.as_deref()), (prefix, end));
+        let within = format!("{prefix}{last}x");
+        assert!(within >= from && to.is_none_or(|to| within < to), "{prefix:?}");
+    }
+}
+
+#[test]
+fn an_identifier_is_at_or_behind_the_first_of_its_millisecond() {
+    for micros in [0, 1_790_000_000_123_456, i64::from(i32::MAX) * 1_000_000] {
+        let moment = Timestamp::from_timestamp_micros(micros).unwrap();
+        let made = UserId::new(moment, [7; 10]).as_uuid();
+        assert!(first_id(moment, 0) <= made && made < first_id(moment, 1), "{moment}");
+    }
+}

@@ -1,0 +1,252 @@
+//! Attempts: listed, found, told in full; and their messages, kept for a while
+//! where somebody wants that.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::{SecondsFormat, TimeDelta};
+use reqwest::{Method, StatusCode, Url};
+use serde_json::{Value, json};
+use usher::domain::{
+    api_key::{Scope, Scopes},
+    connection::{ProvisioningPolicy, SamlPolicy},
+};
+
+use crate::{
+    client::Api,
+    support::{browser::Browser, db::TestDb},
+    world::{Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+
+/// A world whose connection keeps messages.
+fn keeping(db: TestDb, hours: u16) -> World {
+    let saml = SamlPolicy { keep_messages_hours: hours, ..SamlPolicy::default() };
+    World::with(db, saml, ProvisioningPolicy::default())
+}
+
+async fn list(api: &Api, query: &[(&str, &str)]) -> Value {
+    let mut address = Url::parse("http://x/attempts").unwrap();
+    address.query_pairs_mut().extend_pairs(query);
+    api.get(&format!("/attempts?{}", address.query().unwrap())).await.body(StatusCode::OK)
+}
+
+fn texts(list: &Value, field: &str) -> Vec<String> {
+    let items = list["items"].as_array().unwrap().iter();
+    items.map(|item| item[field].as_str().unwrap_or("null").to_owned()).collect()
+}
+
+async fn the_newest_come_first_page_by_page(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let mut wanted = Vec::new();
+    for _ in 0..5 {
+        world.login(&Person::of(ADA)).await;
+        wanted.insert(0, world.latest().id.to_string());
+    }
+    let first = list(&api, &[("count", "2"), ("total", "true")]).await;
+    assert_eq!((texts(&first, "id"), &first["total"]), (wanted[..2].to_vec(), &json!(5)));
+    let mut met = texts(&first, "id");
+    let mut page = first;
+    while let Some(cursor) = page["nextCursor"].as_str() {
+        let cursor = cursor.to_owned();
+        page = list(&api, &[("count", "2"), ("cursor", &cursor)]).await;
+        met.extend(texts(&page, "id"));
+    }
+    assert_eq!(met, wanted);
+    wanted.reverse();
+    let oldest = list(&api, &[("sortBy", "at"), ("sortOrder", "ascending")]).await;
+    assert_eq!(texts(&oldest, "id"), wanted);
+}
+
+async fn attempts_are_found_by_what_is_known_of_them(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&Person::of(ADA)).await;
+    let made = world.latest();
+    world.server.clock.advance(TimeDelta::minutes(1));
+    world.login(&Person::of(ADA)).await;
+    world.refused(&Person::of("eve@example.com").meant_for("https://another.example")).await;
+    let rejected = world.latest();
+    let (reference, connection) = (made.reference.as_str(), made.connection.to_string());
+    let user = made.user.unwrap().to_string();
+    let at = made.at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    for (filter, outcomes) in [
+        (r#"outcome eq "CREATED""#.to_owned(), vec!["CREATED"]),
+        (r#"outcome eq "rejected""#.to_owned(), vec!["REJECTED"]),
+        (format!("reference eq \"{reference}\""), vec!["CREATED"]),
+        (format!("connection.id eq \"{connection}\""), vec!["REJECTED", "SIGNED_IN", "CREATED"]),
+        (format!("user.id eq \"{user}\""), vec!["SIGNED_IN", "CREATED"]),
+        (r#"email eq "ADA@example.com" and outcome ne "CREATED""#.to_owned(), vec!["SIGNED_IN"]),
+        (format!("at gt \"{at}\""), vec!["REJECTED", "SIGNED_IN"]),
+        (r#"email eq "nobody@example.com""#.to_owned(), vec![]),
+    ] {
+        assert_eq!(
+            texts(&list(&api, &[("filter", &filter)]).await, "outcome"),
+            outcomes,
+            "{filter}"
+        );
+    }
+    let all = list(&api, &[]).await;
+    assert_eq!(texts(&all, "id")[0], rejected.id.to_string());
+    assert!(all["items"][0].get("checks").is_none(), "a list is short");
+    let why = all["items"][0]["explanation"].as_str().unwrap();
+    assert!(why.contains("conditions.audience wanted") && why.contains("another.example"), "{why}");
+    let wrong = api.get("/attempts?filter=outcom%20eq%20%22CREATED%22").await;
+    let (_, places) = wrong.problem(StatusCode::BAD_REQUEST);
+    assert_eq!(places, ["filter"]);
+}
+
+async fn an_attempt_tells_its_checks_and_its_plan(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&Person::of(ADA).says("role", "ADMIN").says("teamName", "Engines")).await;
+    let made = world.latest();
+    let shown = api.get(&format!("/attempts/{}", made.id)).await;
+    let tag = shown.header("etag").unwrap().to_owned();
+    let shown = shown.body(StatusCode::OK);
+    assert_eq!((&shown["outcome"], &shown["email"]), (&json!("CREATED"), &json!(ADA)));
+    assert_eq!(shown["reference"], made.reference.as_str());
+    assert_eq!(shown["user"]["id"], made.user.unwrap().to_string());
+    assert_eq!(shown["connection"]["id"], world.server.connection.id.to_string());
+    assert_eq!(shown["messageAvailable"], false);
+    let checks = shown["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), made.checks.len());
+    assert!(checks.iter().all(|check| check["result"] == "PASSED"), "{checks:#?}");
+    let team = &shown["plan"]["teams"][0];
+    assert_eq!((&team["role"], &team["created"]), (&json!("ADMIN"), &json!(true)));
+    assert_eq!(team["source"]["kind"], "RAISED_TO_ACCOUNT_ROLE");
+    let again = api.request(Method::GET, &format!("/attempts/{}", made.id));
+    let again = api.send(again.header("if-none-match", tag)).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+
+    world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
+    let rejected = api.get(&format!("/attempts/{}", world.latest().id)).await.body(StatusCode::OK);
+    for nothing in ["plan", "user", "subject", "email"] {
+        assert_eq!(rejected[nothing], Value::Null, "{nothing}");
+    }
+}
+
+async fn attempts_are_nobody_else_s(db: TestDb) {
+    let world = keeping(db, 1);
+    let server = &world.server;
+    world.login(&Person::of(ADA)).await;
+    let path = format!("/attempts/{}", world.latest().id);
+    let message = format!("{path}/message");
+    let acme = server.add_account("acme", "Acme", None);
+    let stranger = Api::with(server, &acme, Scopes::all());
+    assert_eq!(list(&stranger, &[]).await["items"], json!([]));
+    let others = Scope::ALL.into_iter().filter(|scope| *scope != Scope::AttemptsRead).collect();
+    let without = Api::with(server, &server.account, others);
+    for path in [path.as_str(), &message] {
+        stranger.get(path).await.problem(StatusCode::NOT_FOUND);
+        without.get(path).await.problem(StatusCode::FORBIDDEN);
+        Api::without_key(server).get(path).await.problem(StatusCode::UNAUTHORIZED);
+    }
+    without.get("/attempts").await.problem(StatusCode::FORBIDDEN);
+    let api = Api::of(server);
+    for path in ["/attempts/x", "/attempts/x/message", "/attempts/7KQ3-M2XB-90FD"] {
+        api.get(path).await.problem(StatusCode::NOT_FOUND);
+    }
+    api.get(&format!("{path}?x=1")).await.problem(StatusCode::BAD_REQUEST);
+    let deleted = api.delete(&path).await;
+    assert_eq!(deleted.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(deleted.header("allow"), Some("GET, HEAD"));
+}
+
+async fn a_message_is_kept_sealed_for_as_long_as_its_connection_asks(db: TestDb) {
+    let world = keeping(db, 2);
+    let (server, api) = (&world.server, Api::of(&world.server));
+    let browser = Browser::new();
+    let request = server.begin_login(&browser).await;
+    let posted = world.answer(&request, &Person::of(ADA));
+    server.post_acs(&browser, Some(&posted), Some(&request.relay_state)).await;
+    let path = format!("/attempts/{}", world.latest().id);
+    let shown = api.get(&path).await;
+    let tag = shown.header("etag").unwrap().to_owned();
+    assert_eq!(shown.body(StatusCode::OK)["messageAvailable"], true);
+    let message = api.get(&format!("{path}/message")).await;
+    assert_eq!(message.text.as_bytes(), BASE64_STANDARD.decode(&posted).unwrap());
+    assert_eq!(message.header("content-type"), Some("application/xml"));
+    assert_eq!(message.header("cache-control"), Some("no-store"));
+    let file = format!("attachment; filename=\"{}.xml\"", world.latest().reference);
+    assert_eq!(message.header("content-disposition"), Some(file.as_str()));
+    let rows = serde_json::to_string(&server.db().rows_of("attempt_messages")).unwrap();
+    let clear = [hex::encode("samlp:Response"), hex::encode_upper("samlp:Response")];
+    assert!(!clear.iter().any(|clear| rows.contains(clear)), "it is sealed");
+
+    server.clock.advance(TimeDelta::hours(2));
+    let later = api.get(&path).await;
+    assert_ne!(later.header("etag").unwrap(), tag, "it has changed");
+    assert_eq!(later.body(StatusCode::OK)["messageAvailable"], false);
+    api.get(&format!("{path}/message")).await.problem(StatusCode::NOT_FOUND);
+    assert_eq!(world.count("attempt_messages"), 1, "not yet swept");
+    server.clock.advance(TimeDelta::seconds(1));
+    usher::app::housekeeping::sweep(&server.app).unwrap();
+    assert_eq!((world.count("attempt_messages"), world.count("attempts")), (0, 1));
+}
+
+async fn messages_are_kept_however_the_login_ends(db: TestDb) {
+    let world = keeping(db, 1);
+    let api = Api::of(&world.server);
+    world.login(&Person::of(ADA)).await;
+    world.login(&Person::of(ADA)).await;
+    world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
+    world.refused(&Person::called("u-1", crate::world::PERSISTENT)).await;
+    let post = async |field: Option<&str>| {
+        world.server.clock.advance(TimeDelta::milliseconds(1));
+        world.server.post_acs(&Browser::new(), field, None).await;
+    };
+    post(Some("PHg+")).await;
+    post(Some("%")).await;
+    post(None).await;
+    let all = list(&api, &[]).await;
+    let kept: Vec<_> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|attempt| {
+            (attempt["outcome"].as_str().unwrap(), attempt["messageAvailable"].as_bool().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            ("REJECTED", false),
+            ("REJECTED", false),
+            ("REJECTED", true),
+            ("DENIED", true),
+            ("REJECTED", true),
+            ("SIGNED_IN", true),
+            ("CREATED", true),
+        ]
+    );
+}
+
+async fn no_message_is_kept_unless_its_connection_asks(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of(ADA)).await;
+    world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
+    assert_eq!(world.count("attempt_messages"), 0);
+    let path = format!("/attempts/{}/message", world.latest().id);
+    Api::of(&world.server).get(&path).await.problem(StatusCode::NOT_FOUND);
+}
+
+async fn a_message_that_can_t_be_kept_lets_nobody_in(db: TestDb) {
+    let world = keeping(db, 1);
+    world.server.db().refuse_rows_of("attempt_messages");
+    let browser = Browser::new();
+    let answer = world.try_login(&browser, &Person::of(ADA)).await;
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!((world.count("users"), world.count("attempts")), (0, 0), "one transaction");
+}
+
+on_both_databases! {
+    the_newest_come_first_page_by_page,
+    attempts_are_found_by_what_is_known_of_them,
+    an_attempt_tells_its_checks_and_its_plan,
+    attempts_are_nobody_else_s,
+    a_message_is_kept_sealed_for_as_long_as_its_connection_asks,
+    messages_are_kept_however_the_login_ends,
+    no_message_is_kept_unless_its_connection_asks,
+    a_message_that_can_t_be_kept_lets_nobody_in,
+}

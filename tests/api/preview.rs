@@ -1,0 +1,426 @@
+//! The preview of a login says what the login then does, and does none of it.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use usher::{
+    app::connections,
+    domain::{
+        api_key::{Scope, Scopes},
+        audit::Author,
+        connection::{Connection, ProvisioningPolicy, SamlPolicy},
+    },
+};
+
+use crate::{
+    client::Api,
+    support::{browser::Browser, db::TestDb},
+    world::{PERSISTENT, Person, TRANSIENT, World},
+};
+
+const ADA: &str = "ada@example.com";
+const ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+
+/// What is said of somebody, in a message or in a preview's body.
+struct Said {
+    name_id: &'static str,
+    format: &'static str,
+    attributes: BTreeMap<&'static str, Vec<&'static str>>,
+}
+
+impl Said {
+    fn of(name_id: &'static str, format: &'static str) -> Self {
+        Self { name_id, format, attributes: BTreeMap::new() }
+    }
+
+    fn ada() -> Self {
+        Self::of(ADA, ADDRESS)
+    }
+
+    fn says(mut self, name: &'static str, values: &[&'static str]) -> Self {
+        self.attributes.insert(name, values.to_vec());
+        self
+    }
+
+    fn person(&self) -> Person {
+        let person = Person::called(self.name_id, self.format);
+        self.attributes.iter().fold(person, |person, (name, values)| person.says_all(name, values))
+    }
+
+    fn json(&self) -> Value {
+        let Self { name_id, format, attributes } = self;
+        json!({"assertion": {"nameId": name_id, "nameIdFormat": format, "attributes": attributes}})
+    }
+}
+
+fn path(connection: &Connection) -> String {
+    format!("/connections/{}/preview", connection.id)
+}
+
+async fn preview(world: &World, api: &Api, body: &Value) -> Value {
+    api.post(&path(&world.server.connection), body).await.body(StatusCode::OK)
+}
+
+/// The checks of an answer that ended so.
+fn checks<'a>(answer: &'a Value, result: &str) -> Vec<&'a str> {
+    let all = answer["checks"].as_array().unwrap().iter();
+    all.filter(|check| check["result"] == result)
+        .map(|check| check["id"].as_str().unwrap())
+        .collect()
+}
+
+/// The latest attempt, as the API shows it.
+async fn latest(api: &Api) -> Value {
+    let list = api.get("/attempts?count=1").await.body(StatusCode::OK);
+    let id = list["items"][0]["id"].as_str().unwrap();
+    api.get(&format!("/attempts/{id}")).await.body(StatusCode::OK)
+}
+
+/// Previews a login by what is said and by its message, makes it, and compares
+/// what was previewed with what was done. `between` comes when the login has
+/// begun. Returns the plan.
+async fn as_previewed(world: &World, said: &Said, between: impl FnOnce()) -> Value {
+    let (server, api) = (&world.server, Api::of(&world.server));
+    server.clock.advance(TimeDelta::milliseconds(1));
+    let browser = Browser::new();
+    let request = server.begin_login(&browser).await;
+    let message = world.answer(&request, &said.person());
+    between();
+
+    // The first use of a key in a minute is noted.
+    api.get("/attempts").await.body(StatusCode::OK);
+    let before = server.db().rows();
+    let by_words = preview(world, &api, &said.json()).await;
+    let by_message = preview(world, &api, &json!({"samlResponse": message})).await;
+    assert_eq!(server.db().rows(), before, "nothing was written");
+    assert_eq!(checks(&by_message, "FAILED"), Vec::<&str>::new());
+    assert_eq!(checks(&by_message, "NOT_RUN"), ["response.in_response_to", "relay_state"]);
+
+    server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
+    let attempt = latest(&api).await;
+    for previewed in [&by_words, &by_message] {
+        assert_eq!(previewed["wouldBe"], Value::Null);
+        for told in ["outcome", "explanation", "subject", "email", "plan"] {
+            assert_eq!(previewed[told], attempt[told], "{told}");
+        }
+        assert_eq!(previewed["user"]["id"], attempt["plan"]["user"]["id"]);
+        if attempt["plan"]["decision"] != "CREATE" {
+            assert_eq!(previewed["user"]["id"], attempt["user"]["id"]);
+        }
+    }
+    attempt["plan"].clone()
+}
+
+async fn the_plan(world: &World, said: &Said) -> Value {
+    as_previewed(world, said, || {}).await
+}
+
+fn policy(change: impl FnOnce(&mut ProvisioningPolicy)) -> ProvisioningPolicy {
+    let mut policy = ProvisioningPolicy::default();
+    change(&mut policy);
+    policy
+}
+
+async fn who_is_new_is_created_with_teams_and_repairs(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of("grace@example.com").says("teamName", "Compilers")).await;
+    let said = Said::ada()
+        .says("department", &["Engines"])
+        .says("role", &["CAPTAIN"])
+        .says("mobileRegionCode", &["DE"])
+        .says("mobileNumber", &["0221 123 123"])
+        .says("teamName", &["compilers", "Analysts", "analysts"])
+        .says("teamRole", &["USER", "OWNER", "USER"]);
+    let plan = the_plan(&world, &said).await;
+    assert_eq!((&plan["decision"], &plan["user"]), (&json!("CREATE"), &Value::Null));
+    assert_eq!(plan["identity"]["subject"], ADA);
+    let fields = plan["fields"].as_array().unwrap();
+    let field = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap();
+    assert_eq!(field("email")["source"], json!({"kind": "NAME_ID", "attribute": null}));
+    assert_eq!(field("firstName")["source"]["kind"], "EMAIL_ADDRESS");
+    assert_eq!(
+        field("role"),
+        &json!({
+            "name": "role", "value": "STAKEHOLDER", "source": {"kind": "DEFAULT", "attribute": null},
+        })
+    );
+    assert_eq!(field("mobileNumber")["value"], "+49221123123");
+    assert_eq!(
+        field("department")["source"],
+        json!({"kind": "ATTRIBUTE", "attribute": "department"})
+    );
+    let teams = plan["teams"].as_array().unwrap();
+    let [compilers, analysts] = teams.as_slice() else { panic!("{teams:#?}") };
+    assert_eq!((&compilers["name"], &compilers["created"]), (&json!("Compilers"), &json!(false)));
+    assert!(compilers["id"].is_string());
+    assert_eq!((&analysts["created"], &analysts["id"]), (&json!(true), &Value::Null));
+    let repairs = plan["repairs"].as_array().unwrap().iter();
+    let mut reasons: Vec<_> = repairs.map(|repair| repair["reason"].as_str().unwrap()).collect();
+    reasons.sort_unstable();
+    assert_eq!(reasons, ["repeated_team", "unknown_role", "unknown_role"]);
+}
+
+async fn who_was_staged_is_claimed_and_who_is_known_signs_in(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of(ADA)).await;
+    world.server.db().run("DELETE FROM identities");
+    world
+        .server
+        .db()
+        .run("UPDATE users SET status = 'STAGED', first_login_at = NULL, last_login_at = NULL");
+    let said = Said::ada().says("department", &["Engines"]);
+    let plan = the_plan(&world, &said).await;
+    assert_eq!((&plan["decision"], &plan["fields"]), (&json!("CLAIM"), &json!([])));
+    assert_eq!(
+        (&plan["user"]["foundBy"], &plan["identity"]["subject"]),
+        (&json!("EMAIL"), &json!(ADA))
+    );
+
+    let plan = the_plan(&world, &said).await;
+    assert_eq!((&plan["decision"], &plan["identity"]), (&json!("SIGN_IN"), &Value::Null));
+    assert_eq!(plan["user"]["foundBy"], "IDENTITY");
+    let passing = Said::of("_t1", TRANSIENT).says("email", &[ADA]);
+    let plan = the_plan(&world, &passing).await;
+    assert_eq!((&plan["decision"], &plan["user"]["foundBy"]), (&json!("SIGN_IN"), &json!("EMAIL")));
+}
+
+#[track_caller]
+fn is_denied(plan: &Value, code: &str) {
+    assert_eq!((&plan["decision"], &plan["denial"]["code"]), (&json!("DENY"), &json!(code)));
+    assert!(!plan["denial"]["detail"].as_str().unwrap().is_empty());
+}
+
+async fn who_is_not_let_in_is_told_why(db: TestDb) {
+    let world = World::new(db);
+    is_denied(&the_plan(&world, &Said::of("u-1", PERSISTENT)).await, "email_unusable");
+    world.login(&Person::of(ADA)).await;
+    let other = Said::of("u-2", PERSISTENT).says("email", &[ADA]);
+    is_denied(&the_plan(&world, &other).await, "identity_conflict");
+    world.server.db().run("UPDATE users SET status = 'DISABLED'");
+    is_denied(&the_plan(&world, &Said::ada()).await, "user_disabled");
+
+    let server = &world.server;
+    let author = Author::command_line(server.account.id);
+    let disable = || {
+        let off = |connection: &mut Connection| connection.enabled = false;
+        connections::update(&server.app, &author, server.connection.id, off).unwrap();
+    };
+    is_denied(&as_previewed(&world, &Said::ada(), disable).await, "connection_disabled");
+}
+
+async fn a_guard_keeps_out_whom_a_preview_says(db: TestDb) {
+    let world = World::guarded(db, "department");
+    let plan = the_plan(&world, &Said::ada()).await;
+    is_denied(&plan, "guard_attribute_missing");
+    assert_eq!(plan["denial"]["attribute"], "department");
+    let plan = the_plan(&world, &Said::ada().says("department", &[])).await;
+    assert_eq!(plan["decision"], "CREATE");
+}
+
+async fn a_subject_that_is_missing_keeps_out(db: TestDb) {
+    let policy = policy(|policy| policy.subject_attribute = Some("employee".into()));
+    let world = World::with(db, SamlPolicy::default(), policy);
+    is_denied(&the_plan(&world, &Said::ada()).await, "subject_unusable");
+    let plan = the_plan(&world, &Said::ada().says("employee", &["7"])).await;
+    assert_eq!(plan["identity"]["subject"], "7");
+}
+
+async fn a_message_that_was_used_is_shown_as_a_replay_with_what_it_says(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let browser = Browser::new();
+    let request = world.server.begin_login(&browser).await;
+    let message = world.answer(&request, &Person::of(ADA));
+    world.server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
+    let again = preview(&world, &api, &json!({"samlResponse": message})).await;
+    assert_eq!((&again["outcome"], &again["wouldBe"]), (&json!("REJECTED"), &json!("SIGNED_IN")));
+    assert_eq!(checks(&again, "FAILED"), ["replay"]);
+    assert_eq!(again["plan"]["decision"], "SIGN_IN");
+    assert_eq!(
+        (&again["user"]["email"], &again["user"]["status"]),
+        (&json!(ADA), &json!("ACTIVE"))
+    );
+}
+
+async fn a_message_that_is_late_or_for_somebody_else_is_read_all_the_same(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let request = world.server.begin_login(&Browser::new()).await;
+    let strange = Person::of(ADA).meant_for("https://another.example");
+    let message = world.answer(&request, &strange);
+    world.server.clock.advance(TimeDelta::hours(1));
+    let late = preview(&world, &api, &json!({"samlResponse": message})).await;
+    assert_eq!((&late["outcome"], &late["wouldBe"]), (&json!("REJECTED"), &json!("CREATED")));
+    let failed = checks(&late, "FAILED");
+    for id in ["response.issue_instant", "conditions.time", "conditions.audience"] {
+        assert!(failed.contains(&id), "{id}: {failed:?}");
+    }
+    assert_eq!(late["plan"]["decision"], "CREATE");
+    let unasked = json!({"samlResponse": world.unasked(&Person::of(ADA))});
+    let unasked = preview(&world, &api, &unasked).await;
+    assert_eq!(checks(&unasked, "FAILED"), ["response.in_response_to"]);
+}
+
+async fn a_message_that_nobody_signed_says_nothing(db: TestDb) {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let message = BASE64_STANDARD.decode(world.unasked(&Person::of(ADA))).unwrap();
+    let message = String::from_utf8(message).unwrap();
+    let forged = BASE64_STANDARD.encode(message.replace(ADA, "eve@example.com"));
+    let bare = match (message.find("<ds:Signature"), message.find("</ds:Signature>")) {
+        (Some(from), Some(to)) => {
+            let rest = message.get(to + "</ds:Signature>".len()..).unwrap();
+            BASE64_STANDARD.encode(format!("{}{rest}", message.get(..from).unwrap()))
+        }
+        _ => panic!("{message}"),
+    };
+    for (posted, check) in [
+        (forged.as_str(), "signature.key"),
+        (bare.as_str(), "signature.present"),
+        ("%", "form.encoding"),
+        ("", "form.encoding"),
+        ("PHg+", "xml.safe"),
+    ] {
+        let seen = preview(&world, &api, &json!({"samlResponse": posted})).await;
+        assert!(checks(&seen, "FAILED").contains(&check), "{seen:#}");
+        for nothing in ["plan", "user", "subject", "email", "wouldBe"] {
+            assert_eq!(seen[nothing], Value::Null, "{check}: {nothing}");
+        }
+        assert_eq!(seen["outcome"], "REJECTED");
+        assert_eq!(seen["checks"].as_array().unwrap().len(), 23, "each check is told of");
+    }
+}
+
+async fn an_attempt_is_judged_once_more_by_the_rules_of_today(db: TestDb) {
+    let saml = SamlPolicy { keep_messages_hours: 2, ..SamlPolicy::default() };
+    let world = World::with(
+        db,
+        saml,
+        policy(|policy| {
+            policy.check_provision_attribute = Some("department".into());
+        }),
+    );
+    let (server, api) = (&world.server, Api::of(&world.server));
+    let denied = world.refused(&Person::of(ADA)).await;
+    let body = json!({"attemptId": denied.id.to_string()});
+    let first = preview(&world, &api, &body).await;
+    // What was denied was not used.
+    assert_eq!((&first["outcome"], &first["wouldBe"]), (&json!("DENIED"), &Value::Null));
+    assert_eq!(first["plan"]["denial"]["code"], "guard_attribute_missing");
+
+    let author = Author::command_line(server.account.id);
+    let open =
+        |connection: &mut Connection| connection.provisioning = ProvisioningPolicy::default();
+    connections::update(&server.app, &author, server.connection.id, open).unwrap();
+    server.clock.advance(TimeDelta::minutes(90));
+    let now = preview(&world, &api, &body).await;
+    assert_eq!(now["outcome"], "REJECTED", "it is late");
+    assert_eq!((&now["wouldBe"], &now["plan"]["decision"]), (&json!("CREATED"), &json!("CREATE")));
+    server.clock.advance(TimeDelta::minutes(31));
+    let answer = api.post(&path(&server.connection), &body).await;
+    let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!((code.as_str(), places), ("invalid", vec!["/attemptId".to_owned()]));
+}
+
+async fn an_attempt_without_a_message_says_how_to_keep_them(db: TestDb) {
+    let world = World::new(db);
+    let (server, api) = (&world.server, Api::of(&world.server));
+    world.login(&Person::of(ADA)).await;
+    let body = json!({"attemptId": world.latest().id.to_string()});
+    let answer = api.post(&path(&server.connection), &body).await;
+    let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(places, ["/attemptId"]);
+    assert!(answer.text.contains("keepMessagesHours"), "{}", answer.text);
+
+    let other = server.connect(&server.account, "Another", world.setup());
+    api.post(&path(&other), &body).await.problem(StatusCode::NOT_FOUND);
+    let nobodys = json!({"attemptId": "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11"});
+    api.post(&path(&server.connection), &nobodys).await.problem(StatusCode::NOT_FOUND);
+}
+
+async fn whoever_may_not_read_attempts_previews_nothing(db: TestDb) {
+    let world = World::new(db);
+    let server = &world.server;
+    let body = Said::ada().json();
+    let path = path(&server.connection);
+    let everything_else = Scope::ALL.into_iter().filter(|scope| *scope != Scope::AttemptsRead);
+    let other = Api::with(server, &server.account, everything_else.collect());
+    other.post(&path, &body).await.problem(StatusCode::FORBIDDEN);
+    Api::without_key(server).post(&path, &body).await.problem(StatusCode::UNAUTHORIZED);
+    let acme = server.add_account("acme", "Acme", None);
+    let stranger = Api::with(server, &acme, Scopes::all());
+    stranger.post(&path, &body).await.problem(StatusCode::NOT_FOUND);
+    let api = Api::of(server);
+    api.post("/connections/x/preview", &body).await.problem(StatusCode::NOT_FOUND);
+    let answer = api.get(&path).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.header("allow"), Some("POST"));
+}
+
+async fn careless_bodies_are_told_every_fault(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let id = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
+    let many = json!({"assertion": {"nameId": "a", "attributes": {"a": vec!["b"; 3_001]}}});
+    for (body, wanted) in [
+        (json!({}), vec!["/samlResponse"]),
+        (json!({"samlResponse": null}), vec!["/samlResponse"]),
+        (
+            json!({"samlResponse": "a", "assertion": {"nameId": "b"}, "attemptId": id}),
+            vec!["/assertion", "/attemptId"],
+        ),
+        (
+            json!({"samlResponse": 1, "attemptId": "x", "saml": ""}),
+            vec!["/attemptId", "/saml", "/samlResponse"],
+        ),
+        (
+            json!({"assertion": {"attributes": {"role": "USER"}}}),
+            vec!["/assertion/attributes/role", "/assertion/nameId"],
+        ),
+        (
+            json!({"assertion": {"nameId": null, "nameID": "a"}}),
+            vec!["/assertion/nameID", "/assertion/nameId"],
+        ),
+        (json!([]), vec![""]),
+        (many, vec!["/assertion/attributes"]),
+    ] {
+        let answer = api.post(&path(&world.server.connection), &body).await;
+        let (code, mut places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        places.sort();
+        assert_eq!(
+            (code.as_str(), places),
+            ("invalid", wanted.into_iter().map(str::to_owned).collect())
+        );
+    }
+}
+
+async fn strange_words_are_judged_as_a_login_would(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let long = "x".repeat(100_000);
+    for name_id in ["", " ", "\0", "a\u{0}b@example.com", "\u{202e}", "'; --", long.as_str()] {
+        let attributes = json!({"": [""], "teamName": ["\0", long, "", "'", "\u{1F600}"], "email": [ADA, "\0@a.b"]});
+        let body = json!({"assertion": {"nameId": name_id, "attributes": attributes}});
+        let answer = preview(&world, &api, &body).await;
+        assert!(["CREATED", "DENIED"].contains(&answer["outcome"].as_str().unwrap()), "{answer:#}");
+    }
+}
+
+on_both_databases! {
+    who_is_new_is_created_with_teams_and_repairs,
+    who_was_staged_is_claimed_and_who_is_known_signs_in,
+    who_is_not_let_in_is_told_why,
+    a_guard_keeps_out_whom_a_preview_says,
+    a_subject_that_is_missing_keeps_out,
+    a_message_that_was_used_is_shown_as_a_replay_with_what_it_says,
+    a_message_that_is_late_or_for_somebody_else_is_read_all_the_same,
+    a_message_that_nobody_signed_says_nothing,
+    an_attempt_is_judged_once_more_by_the_rules_of_today,
+    an_attempt_without_a_message_says_how_to_keep_them,
+    whoever_may_not_read_attempts_previews_nothing,
+    careless_bodies_are_told_every_fault,
+    strange_words_are_judged_as_a_login_would,
+}

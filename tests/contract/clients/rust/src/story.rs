@@ -1,0 +1,107 @@
+//! A user from staging to deletion, told with the generated client.
+
+use std::{collections::HashMap, env, error::Error};
+
+use reqwest::{
+    StatusCode,
+    header::{AUTHORIZATION, ETAG, HeaderMap},
+};
+use usher::types::{
+    MembershipDraft, Outcome, PreviewRequest, Problem, Role, TeamRole, UserDraft, UserPatch,
+    UserStatus,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, format!("Bearer {}", env::var("USHER_API_KEY")?).parse()?);
+    let http = reqwest::Client::builder().default_headers(headers).build()?;
+    let usher = usher::Client::new_with_client(&env::var("USHER_URL")?, http);
+
+    // Stage a user into a team that is not there yet.
+    let team = MembershipDraft::builder().name("Analysts of Rust".to_owned()).role(TeamRole::User);
+    let draft = UserDraft::builder()
+        .email("ada.lovelace@rust.example")
+        .role(Role::User)
+        .teams(vec![team.try_into()?])
+        .create_missing_teams(true);
+    let ada = usher.stage_user().body(draft).send().await?;
+    assert_eq!(ada.first_name, "Ada");
+    assert_eq!(ada.status, UserStatus::Staged);
+    assert_eq!(ada.teams[0].team_name, "Analysts of Rust");
+    let first_tag = ada.headers()[ETAG].to_str()?.to_owned();
+
+    // Find her.
+    let filter = format!("email eq \"{}\"", ada.email);
+    let found = usher.list_users().filter(filter).send().await?;
+    assert_eq!(found.items.iter().map(|user| user.id).collect::<Vec<_>>(), [ada.id]);
+
+    // Change her, if nobody else has.
+    let change = UserPatch::builder().position("Analyst".to_owned());
+    let changed =
+        usher.change_user().user_id(ada.id).if_match(&first_tag).body(change).send().await?;
+    assert_eq!(changed.position.as_deref(), Some("Analyst"));
+
+    // Somebody who still holds the first version is told so.
+    let change = UserPatch::builder().position("Countess".to_owned());
+    let late = usher.change_user().user_id(ada.id).if_match(&first_tag).body(change).send().await;
+    refused(StatusCode::PRECONDITION_FAILED, late);
+
+    // There is one user for each e-mail address.
+    let again = usher.stage_user().body_map(|user| user.email(&ada.email)).send().await;
+    refused(StatusCode::CONFLICT, again);
+
+    // List a few, page by page.
+    let mut staff = vec![ada.id];
+    for email in ["bea@rust.example", "cyd@rust.example"] {
+        staff.push(usher.stage_user().body_map(|user| user.email(email)).send().await?.id);
+    }
+    let mut listed = Vec::new();
+    let mut cursor = None;
+    loop {
+        let mut list = usher.list_users().filter("email ew \"@rust.example\"").count(2);
+        if let Some(cursor) = cursor {
+            list = list.cursor::<String>(cursor);
+        }
+        let page = list.send().await?.into_inner();
+        listed.extend(page.items.into_iter().map(|user| user.id));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    listed.sort();
+    staff.sort();
+    assert_eq!(listed, staff);
+
+    // See what her first login would do.
+    let connections = usher.list_connections().send().await?;
+    let login = PreviewRequest::builder()
+        .name_id(ada.email.clone())
+        .attributes(HashMap::from([("department".to_owned(), vec!["Engines".to_owned()])]));
+    let preview =
+        usher.preview_login().connection_id(connections.items[0].id).body(login).send().await?;
+    assert_eq!(preview.plan.outcome, Outcome::Claim);
+    assert_eq!(preview.plan.user_id, Some(ada.id));
+
+    // Disable her.
+    let change = UserPatch::builder().status(UserStatus::Disabled);
+    let disabled = usher.change_user().user_id(ada.id).body(change).send().await?;
+    assert_eq!(disabled.status, UserStatus::Disabled);
+
+    // Delete them all.
+    for id in staff {
+        usher.delete_user().user_id(id).send().await?;
+    }
+    refused(StatusCode::NOT_FOUND, usher.get_user().user_id(ada.id).send().await);
+    Ok(())
+}
+
+/// The call was refused with this status, and the problem says so as well.
+fn refused<T>(status: StatusCode, answer: Result<T, usher::Error<Problem>>) {
+    let Err(usher::Error::ErrorResponse(refusal)) = answer else {
+        panic!("not refused with {status}");
+    };
+    assert_eq!(refusal.status(), status);
+    assert_eq!(refusal.status, i32::from(status.as_u16()));
+}

@@ -1,0 +1,235 @@
+//! Many rows, made by the database itself.
+
+use usher::domain::{account::Account, id::ConnectionId};
+
+use crate::{support::db::TestDb, world::now};
+
+/// What tables hold in each row of a crowd, in the words of the database. `n`
+/// is the row's number, from 1.
+pub(crate) struct Crowd<'a> {
+    db: &'a TestDb,
+    account: &'a Account,
+    many: usize,
+}
+
+impl<'a> Crowd<'a> {
+    pub(crate) fn new(db: &'a TestDb, account: &'a Account, many: usize) -> Self {
+        Self { db, account, many }
+    }
+
+    fn insert(&self, table: &str, columns: &[(&str, String)]) {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let values: Vec<&str> = columns.iter().map(|(_, value)| value.as_str()).collect();
+        self.db.run(&format!(
+            "WITH RECURSIVE numbers(n) AS \
+             (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {}) \
+             INSERT INTO {table} ({}) SELECT {} FROM numbers",
+            self.many,
+            names.join(", "),
+            values.join(", "),
+        ));
+    }
+
+    /// The `n`th of a kind, which four digits tell from others.
+    pub(crate) fn id(&self, kind: &str, n: &str) -> String {
+        let start = format!("'0199a000-0000-7000-{kind}-'");
+        match self.db.is_embedded() {
+            true => format!("{start} || printf('%012x', {n})"),
+            false => format!("({start} || lpad(to_hex({n}), 12, '0'))::uuid"),
+        }
+    }
+
+    fn at(&self, microseconds: &str) -> String {
+        let base = now().timestamp_micros();
+        match self.db.is_embedded() {
+            true => format!("{base} + {microseconds}"),
+            false => format!(
+                "'epoch'::timestamptz + ({base} + {microseconds}) * interval '1 microsecond'"
+            ),
+        }
+    }
+
+    fn account(&self) -> String {
+        match self.db.is_embedded() {
+            true => format!("'{}'", self.account.id),
+            false => format!("'{}'::uuid", self.account.id),
+        }
+    }
+
+    fn json(&self) -> String {
+        let cast = if self.db.is_embedded() { "" } else { "::jsonb" };
+        format!("'[]'{cast}")
+    }
+
+    fn yes(&self) -> String {
+        if self.db.is_embedded() { "1" } else { "true" }.into()
+    }
+
+    fn hash(&self) -> String {
+        match self.db.is_embedded() {
+            true => "randomblob(32)",
+            false => "sha256(int8send(n::bigint) || uuid_send(gen_random_uuid()))",
+        }
+        .into()
+    }
+
+    fn reference(&self) -> String {
+        match self.db.is_embedded() {
+            true => "printf('%012X', n)",
+            false => "upper(lpad(to_hex(n), 12, '0'))",
+        }
+        .into()
+    }
+
+    /// One in a hundred is staged, all others are active; one has the external
+    /// id `last`.
+    pub(crate) fn users(&self) {
+        let text = |text: &str| text.to_owned();
+        let name = || text("'name' || (n % 500)");
+        self.insert(
+            "users",
+            &[
+                ("id", self.id("8001", "n")),
+                ("account_id", self.account()),
+                ("email", text("'user' || n || '@acme.example'")),
+                ("email_key", text("'user' || n || '@acme.example'")),
+                ("role", text("CASE WHEN n % 100 = 0 THEN 'ADMIN' ELSE 'USER' END")),
+                ("first_name", name()),
+                ("first_name_key", name()),
+                ("last_name", name()),
+                ("last_name_key", name()),
+                ("department", name()),
+                ("department_key", name()),
+                ("status", text("CASE WHEN n % 100 = 0 THEN 'STAGED' ELSE 'ACTIVE' END")),
+                ("origin", text("'ADMIN'")),
+                ("created_at", self.at("n")),
+                ("updated_at", self.at("n % 7")),
+                ("version", text("1")),
+                (
+                    "external_id",
+                    format!("CASE WHEN n = {} THEN 'last' ELSE 'x' || n END", self.many),
+                ),
+            ],
+        );
+    }
+
+    pub(crate) fn teams(&self) {
+        self.insert(
+            "teams",
+            &[
+                ("id", self.id("8002", "n")),
+                ("account_id", self.account()),
+                ("name", "'team' || n".into()),
+                ("name_key", "'team' || n".into()),
+                ("origin", "'ADMIN'".into()),
+                ("created_at", self.at("n")),
+                ("updated_at", self.at("n % 7")),
+                ("version", "1".into()),
+            ],
+        );
+    }
+
+    /// All users in the first team.
+    pub(crate) fn memberships(&self) {
+        self.insert(
+            "memberships",
+            &[
+                ("account_id", self.account()),
+                ("team_id", self.id("8002", "1")),
+                ("user_id", self.id("8001", "n")),
+                ("role", "'ADMIN'".into()),
+                ("created_at", self.at("n")),
+            ],
+        );
+    }
+
+    /// A hundred of each user.
+    pub(crate) fn attempts(&self, connection: ConnectionId) {
+        let cast = if self.db.is_embedded() { "" } else { "::uuid" };
+        self.insert(
+            "attempts",
+            &[
+                ("id", self.id("8003", "n")),
+                ("account_id", self.account()),
+                ("connection_id", format!("'{connection}'{cast}")),
+                ("reference", self.reference()),
+                ("at", self.at("n")),
+                ("outcome", "'denied'".into()),
+                ("user_id", self.id("8001", "n % 200 + 1")),
+                ("email", "'user' || (n % 200) || '@acme.example'".into()),
+                ("email_key", "'user' || (n % 200) || '@acme.example'".into()),
+                ("checks", self.json()),
+            ],
+        );
+    }
+
+    pub(crate) fn audit(&self) {
+        self.insert(
+            "audit_events",
+            &[
+                ("id", self.id("8004", "n")),
+                ("account_id", self.account()),
+                ("at", self.at("n")),
+                ("actor", "'user'".into()),
+                ("actor_id", self.id("8001", "n % 200 + 1")),
+                ("action", "'user.create'".into()),
+                ("target", self.id("8001", "n % 200 + 1")),
+                ("changes", self.json()),
+            ],
+        );
+    }
+
+    pub(crate) fn connections(&self) {
+        let text = |text: &str| text.to_owned();
+        self.insert(
+            "connections",
+            &[
+                ("id", self.id("8005", "n")),
+                ("account_id", self.account()),
+                ("name", text("'connection' || n")),
+                ("enabled", self.yes()),
+                ("idp_entity_id", text("'idp' || n")),
+                ("idp_sso_url", text("''")),
+                ("certificates", self.json()),
+                ("skew_seconds", text("1")),
+                ("idp_initiated", self.yes()),
+                ("relay_states", self.json()),
+                ("allow_cbc", self.yes()),
+                ("force_authn", self.yes()),
+                ("authn_contexts", self.json()),
+                ("mapping", self.json().replace("[]", "{}")),
+                ("created_at", self.at("n")),
+                ("updated_at", self.at("n")),
+                ("version", text("1")),
+            ],
+        );
+    }
+
+    pub(crate) fn keys(&self) {
+        self.insert(
+            "api_keys",
+            &[
+                ("id", self.id("8006", "n")),
+                ("account_id", self.account()),
+                ("name", "'key' || n".into()),
+                ("hash", self.hash()),
+                ("hint", "'u'".into()),
+                ("scopes", self.json()),
+                ("created_at", self.at("n")),
+            ],
+        );
+    }
+
+    pub(crate) fn deleted_users(&self) {
+        self.insert(
+            "deleted_users",
+            &[
+                ("id", self.id("8007", "n")),
+                ("account_id", self.account()),
+                ("email", "'gone' || n || '@acme.example'".into()),
+                ("email_key", "'gone' || n || '@acme.example'".into()),
+                ("deleted_at", self.at("n")),
+            ],
+        );
+    }
+}

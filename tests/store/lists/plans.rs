@@ -1,0 +1,290 @@
+//! No page looks at a whole table or sorts what it has found, whatever it is
+//! asked for: what the databases say of their plans.
+
+use usher::{
+    domain::{
+        Timestamp,
+        filter::{Attribute, Condition, Test, TextTest},
+        id::AccountId,
+        listing::{Listing, Order, Page},
+        lists::{
+            AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
+            KeyAttribute, MemberAttribute, TeamAttribute, UserAttribute,
+        },
+    },
+    store::{StoreError, Tx},
+};
+use uuid::Uuid;
+
+use super::{crowd::Crowd, explained::Heard};
+use crate::{
+    support::db::TestDb,
+    world::{account, connection, now},
+};
+
+const MANY: usize = 20_000;
+
+/// A list in which each resource has many rows, all of one account.
+fn crowded(db: &TestDb) -> AccountId {
+    let ours = account("a");
+    let okta = connection(&ours);
+    db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_connection(&okta))).unwrap();
+    let crowd = Crowd::new(db, &ours, MANY);
+    crowd.users();
+    crowd.teams();
+    crowd.memberships();
+    crowd.attempts(okta.id);
+    crowd.audit();
+    crowd.connections();
+    crowd.keys();
+    crowd.deleted_users();
+    if !db.is_embedded() {
+        db.run("VACUUM ANALYZE");
+    }
+    ours.id
+}
+
+/// A moment in the midst of a crowd.
+fn soon() -> Timestamp {
+    now() + chrono::TimeDelta::microseconds(9_000)
+}
+
+fn uuid(kind: &str, n: usize) -> Uuid {
+    Uuid::try_parse(&format!("0199a000-0000-7000-{kind}-{n:012x}")).unwrap()
+}
+
+fn text<A>(by: A, test: TextTest, text: &str) -> Condition<A> {
+    Condition::Text(by, test, text.to_owned())
+}
+
+/// A list, and the indexes along one of which it is found.
+struct Asked<A> {
+    condition: Option<Condition<A>>,
+    sort: Option<A>,
+    indexes: &'static str,
+}
+
+/// Lists of what the index tells, and of what it does not tell all of.
+fn with<A: Attribute>(
+    driven: impl IntoIterator<Item = (Condition<A>, &'static str)>,
+    residual: &Condition<A>,
+    sort: Option<A>,
+) -> Vec<Asked<A>> {
+    let both = |(condition, indexes): (Condition<A>, &'static str)| {
+        let more = Condition::All(vec![condition.clone(), residual.clone()]);
+        [condition, more].map(|condition| Asked { condition: Some(condition), sort, indexes })
+    };
+    driven.into_iter().flat_map(both).collect()
+}
+
+/// Lists in an order, of all and of some.
+fn sorted<A: Attribute>(
+    sorts: impl IntoIterator<Item = (Option<A>, &'static str)>,
+    residual: &Condition<A>,
+) -> Vec<Asked<A>> {
+    let both = |(sort, indexes)| {
+        [None, Some(residual.clone())].map(|condition| Asked { condition, sort, indexes })
+    };
+    sorts.into_iter().flat_map(both).collect()
+}
+
+/// What is wrong with the plans of two pages of each list, forward and backward.
+fn faults<A: Attribute, T>(
+    heard: &mut Heard,
+    lists: Vec<Asked<A>>,
+    list: impl Fn(&mut Tx<'_>, &Listing<A>) -> Result<Page<T>, StoreError>,
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    for Asked { condition, sort, indexes } in lists {
+        for order in Order::ALL {
+            let condition = condition.clone();
+            let mut listing =
+                Listing { condition, sort, order, after: None, count: 10, total: false };
+            for _ in 0..2 {
+                let plans = heard.explained(|db| {
+                    let page = db.read(|tx| list(tx, &listing)).unwrap();
+                    listing.after = page.next;
+                });
+                assert!(!plans.is_empty(), "nothing was heard of {listing:?}");
+                faults.extend(plans.iter().flat_map(|plan| plan.faults(indexes)));
+                if listing.after.is_none() {
+                    break;
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// Each way in which users can be found, alone and with more.
+fn of_users() -> Vec<Asked<UserAttribute>> {
+    use UserAttribute as By;
+    let unique = [
+        (Condition::Id(By::Id, uuid("8001", 7)), "users_of_account|users_pkey"),
+        (text(By::Email, TextTest::Eq, "user7@acme.example"), "users_email"),
+        (text(By::ExternalId, TextTest::Eq, "x7"), "users_external_id"),
+    ];
+    let driven = [
+        (text(By::Email, TextTest::Sw, "user1"), "users_email"),
+        (text(By::Email, TextTest::Gt, "user5"), "users_email"),
+        (text(By::ExternalId, TextTest::Sw, "x1"), "users_external_id"),
+        (Condition::Name(By::Status, "STAGED"), "users_by_status"),
+        (Condition::Name(By::Status, "ACTIVE"), "users_by_status"),
+        (Condition::Name(By::Status, "DISABLED"), "users_by_status"),
+        (Condition::Name(By::Role, "ADMIN"), "users_by_role"),
+        (text(By::FirstName, TextTest::Eq, "name7"), "users_by_first_name"),
+        (text(By::FirstName, TextTest::Sw, "name1"), "users_by_first_name"),
+        (text(By::LastName, TextTest::Eq, "name7"), "users_by_last_name"),
+        (text(By::LastName, TextTest::Le, "name3"), "users_by_last_name"),
+        (text(By::Department, TextTest::Eq, "name7"), "users_by_department"),
+        (text(By::Department, TextTest::Sw, "name1"), "users_by_department"),
+        (Condition::Moment(By::CreatedAt, Test::Gt, soon()), "users_of_account"),
+        (Condition::Moment(By::CreatedAt, Test::Eq, soon()), "users_of_account"),
+        (Condition::Moment(By::UpdatedAt, Test::Eq, now()), "users_by_update"),
+        (Condition::Moment(By::UpdatedAt, Test::Ge, now()), "users_by_update"),
+        (Condition::Id(By::Team, uuid("8002", 1)), "memberships_pkey"),
+        (text(By::Position, TextTest::Co, "x"), "users_of_account"),
+    ];
+    let sorts = [
+        (None, "users_of_account"),
+        (Some(By::Id), "users_of_account"),
+        (Some(By::Email), "users_email"),
+        (Some(By::FirstName), "users_by_first_name"),
+        (Some(By::LastName), "users_by_last_name"),
+        (Some(By::CreatedAt), "users_of_account"),
+        (Some(By::UpdatedAt), "users_by_update"),
+    ];
+    let residual = text(By::Email, TextTest::Co, "7");
+    let mut lists = sorted(sorts, &residual);
+    for by in [None, Some(By::LastName)] {
+        lists.extend(with(unique.clone(), &residual, by));
+    }
+    let against = driven.clone().map(|(condition, _)| (condition, "users_by_last_name"));
+    lists.extend(with(driven, &residual, None));
+    lists.extend(with(against, &residual, Some(By::LastName)));
+    lists
+}
+
+fn faults_of_teams(heard: &mut Heard, ours: AccountId) -> Vec<String> {
+    use TeamAttribute as By;
+    let driven = [
+        (text(By::Name, TextTest::Eq, "team7"), "teams_name"),
+        (text(By::Name, TextTest::Sw, "team1"), "teams_name"),
+        (Condition::Moment(By::UpdatedAt, Test::Ge, now()), "teams_by_update"),
+        (Condition::Name(By::Origin, "ADMIN"), "teams_of_account"),
+    ];
+    let sorts = [
+        (None, "teams_of_account"),
+        (Some(By::Name), "teams_name"),
+        (Some(By::UpdatedAt), "teams_by_update"),
+        (Some(By::CreatedAt), "teams_of_account"),
+    ];
+    let residual = text(By::Name, TextTest::Co, "7");
+    let mut lists = sorted(sorts, &residual);
+    lists.extend(with(driven, &residual, None));
+    faults(heard, lists, |tx, listing| tx.list_teams(ours, listing))
+}
+
+fn faults_of_members(heard: &mut Heard, ours: AccountId) -> Vec<String> {
+    use MemberAttribute as By;
+    let one = [(Condition::Id(By::User, uuid("8001", 7)), "memberships_pkey")];
+    let residual = text(By::Email, TextTest::Co, "7");
+    let mut lists = sorted([(None, "memberships_pkey")], &residual);
+    lists.extend(with(one, &residual, None));
+    let team = uuid("8002", 1).into();
+    faults(heard, lists, |tx, listing| tx.list_members(ours, team, listing))
+}
+
+fn faults_of_attempts(heard: &mut Heard, ours: AccountId) -> Vec<String> {
+    use AttemptAttribute as By;
+    let driven = [
+        (Condition::Id(By::Id, uuid("8003", 7)), "attempts_pkey"),
+        (text(By::Reference, TextTest::Eq, "000000000007"), "attempts_reference"),
+        (Condition::Moment(By::At, Test::Lt, soon()), "attempts_by_time"),
+        (Condition::Moment(By::At, Test::Eq, soon()), "attempts_by_time"),
+        (Condition::Id(By::User, uuid("8001", 7)), "attempts_of_user"),
+        (text(By::Email, TextTest::Eq, "user7@acme.example"), "attempts_of_email"),
+        (text(By::Email, TextTest::Sw, "user7@"), "attempts_by_time"),
+    ];
+    let residual = text(By::Email, TextTest::Co, "7");
+    let mut lists = sorted([(None, "attempts_by_time")], &residual);
+    for by in [None, Some(By::At)] {
+        lists.extend(with(driven.clone(), &residual, by));
+    }
+    faults(heard, lists, |tx, listing| tx.list_attempts(ours, listing))
+}
+
+fn faults_of_audit(heard: &mut Heard, ours: AccountId) -> Vec<String> {
+    use AuditAttribute as By;
+    let driven = [
+        (Condition::Id(By::Id, uuid("8004", 7)), "audit_events_pkey"),
+        (Condition::Moment(By::At, Test::Lt, soon()), "audit_events_by_time"),
+        (Condition::Id(By::ActorId, uuid("8001", 7)), "audit_events_of_actor"),
+        (Condition::Id(By::Target, uuid("8001", 7)), "audit_events_of_target"),
+    ];
+    let residual = text(By::Action, TextTest::Co, "user");
+    let mut lists = sorted([(None, "audit_events_by_time")], &residual);
+    for by in [None, Some(By::At)] {
+        lists.extend(with(driven.clone(), &residual, by));
+    }
+    faults(heard, lists, |tx, listing| tx.list_audit(ours, listing))
+}
+
+fn faults_of_settings(heard: &mut Heard, ours: AccountId) -> Vec<String> {
+    let enabled = Condition::Bool(ConnectionAttribute::Enabled, true);
+    let lists = sorted([(None, "connections_of_account")], &enabled);
+    let mut all = faults(heard, lists, |tx, listing| tx.list_connections(ours, listing));
+
+    let name = text(KeyAttribute::Name, TextTest::Co, "7");
+    let lists = sorted([(None, "api_keys_of_account")], &name);
+    all.extend(faults(heard, lists, |tx, listing| tx.list_api_keys(ours, listing)));
+
+    let email = |test, word: &str| text(DeletedUserAttribute::Email, test, word);
+    let residual = email(TextTest::Co, "7");
+    let driven = [
+        (email(TextTest::Eq, "gone7@acme.example"), "deleted_users_email"),
+        (email(TextTest::Sw, "gone1"), "deleted_users_email"),
+    ];
+    let mut lists = sorted([(None, "deleted_users_of_account")], &residual);
+    lists.extend(with(driven, &residual, None));
+    all.extend(faults(heard, lists, |tx, listing| tx.list_deleted_users(ours, listing)));
+    all
+}
+
+fn assert_none(faults: &[String]) {
+    assert!(faults.is_empty(), "{}: {faults:#?}", faults.len());
+}
+
+on_both_databases! {
+    fn no_page_of_users_looks_at_a_whole_table_or_sorts(db) {
+        let ours = crowded(db);
+        let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
+        assert_none(&faults(&mut Heard::new(db), of_users(), list));
+    }
+
+    fn no_page_of_anything_else_looks_at_a_whole_table_or_sorts(db) {
+        let ours = crowded(db);
+        let heard = &mut Heard::new(db);
+        assert_none(&faults_of_teams(heard, ours));
+        assert_none(&faults_of_members(heard, ours));
+        assert_none(&faults_of_attempts(heard, ours));
+        assert_none(&faults_of_audit(heard, ours));
+        assert_none(&faults_of_settings(heard, ours));
+    }
+
+    fn an_index_that_is_missing_is_seen(db) {
+        let ours = crowded(db);
+        assert_none(&faults_of_audit(&mut Heard::new(db), ours));
+        db.run("DROP INDEX audit_events_by_time");
+        assert!(!faults_of_audit(&mut Heard::new(db), ours).is_empty());
+
+        let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
+        let by_last_name = || {
+            let indexes = "users_by_last_name";
+            vec![Asked { condition: None, sort: Some(UserAttribute::LastName), indexes }]
+        };
+        assert_none(&faults(&mut Heard::new(db), by_last_name(), list));
+        db.run("DROP INDEX users_by_last_name");
+        assert!(!faults(&mut Heard::new(db), by_last_name(), list).is_empty());
+    }
+}

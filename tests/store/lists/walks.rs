@@ -1,0 +1,180 @@
+//! Walks through long lists, and through lists that change.
+
+use std::collections::BTreeMap;
+
+use usher::{
+    domain::{
+        filter::{Condition, TextTest},
+        id::UserId,
+        listing::{Listing, Order, Page},
+        lists::UserAttribute,
+        user::User,
+    },
+    store::SCAN_LIMIT,
+};
+use uuid::Uuid;
+
+use super::{
+    crowd::Crowd,
+    dice::Dice,
+    model::holds,
+    people::{Person, people, some_user},
+};
+use crate::{support::db::TestDb, world::account};
+
+fn list(
+    condition: Option<Condition<UserAttribute>>,
+    sort: Option<UserAttribute>,
+) -> Listing<UserAttribute> {
+    Listing { condition, sort, order: Order::Ascending, after: None, count: 100, total: false }
+}
+
+/// Every page of a list.
+fn pages(
+    db: &TestDb,
+    account: &usher::domain::account::Account,
+    mut listing: Listing<UserAttribute>,
+) -> Vec<Page<User>> {
+    let mut pages: Vec<Page<User>> = Vec::new();
+    loop {
+        let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();
+        listing.after.clone_from(&page.next);
+        pages.push(page);
+        if listing.after.is_none() {
+            return pages;
+        }
+    }
+}
+
+fn nested(condition: Condition<UserAttribute>, depth: usize) -> Condition<UserAttribute> {
+    (0..depth).fold(condition, |inner, level| match level % 3 {
+        0 => Condition::Not(Box::new(inner)),
+        1 => Condition::All(vec![inner, Condition::Present(UserAttribute::Email)]),
+        _ => Condition::Any(vec![Condition::Nothing, inner]),
+    })
+}
+
+on_both_databases! {
+    fn a_page_ends_when_it_has_looked_at_enough_rows(db) {
+        let ours = account("a");
+        db.write(|tx| tx.insert_account(&ours)).unwrap();
+        let many = 2 * usize::try_from(SCAN_LIMIT).unwrap() + 500;
+        Crowd::new(db, &ours, many).users();
+
+        let ends = |text: &str| {
+            Condition::Text(UserAttribute::ExternalId, TextTest::Ew, text.to_owned())
+        };
+        for sort in [None, Some(UserAttribute::LastName), Some(UserAttribute::Email)] {
+            for order in Order::ALL {
+                let listing = Listing { order, ..list(Some(ends("last")), sort) };
+                let pages = pages(db, &ours, listing);
+                assert_eq!(pages.len(), 3, "{sort:?}, {order:?}");
+                let found: Vec<&User> = pages.iter().flat_map(|page| &page.items).collect();
+                assert_eq!(found.len(), 1, "{sort:?}, {order:?}");
+            }
+        }
+        // What many meet is found where few rows have been looked at: of those
+        // that end with 07, there is one in a hundred.
+        let mut seen: Vec<UserId> = Vec::new();
+        for page in pages(db, &ours, list(Some(ends("07")), None)) {
+            assert!(page.items.len() == 100 || page.next.is_none());
+            seen.extend(page.items.iter().map(|user| user.id));
+        }
+        assert!(seen.is_sorted());
+        // (That of the seventh is x7.)
+        assert_eq!(seen.len(), many / 100 - 1);
+    }
+
+    fn a_walk_along_a_team_is_as_any_other(db) {
+        let ours = account("a");
+        db.write(|tx| tx.insert_account(&ours)).unwrap();
+        let crowd = Crowd::new(db, &ours, 3_000);
+        crowd.users();
+        crowd.teams();
+        crowd.memberships();
+
+        let team = Uuid::try_parse("0199a000-0000-7000-8002-000000000001").unwrap();
+        let in_team = Condition::Id(UserAttribute::Team, team);
+        let ends = Condition::Text(UserAttribute::Email, TextTest::Co, "7@".to_owned());
+        for order in Order::ALL {
+            let all = Listing { order, count: 700, ..list(Some(in_team.clone()), None) };
+            let lengths: Vec<_> = pages(db, &ours, all).iter().map(|page| page.items.len()).collect();
+            assert_eq!(lengths, [700, 700, 700, 700, 200]);
+            let some = Condition::All(vec![in_team.clone(), ends.clone()]);
+            let pages = pages(db, &ours, Listing { order, ..list(Some(some), None) });
+            let mut ids: Vec<UserId> =
+                pages.iter().flat_map(|page| &page.items).map(|user| user.id).collect();
+            if order == Order::Descending {
+                ids.reverse();
+            }
+            assert!(ids.is_sorted());
+            assert_eq!(ids.len(), 300);
+        }
+    }
+
+    fn a_walk_meets_everybody_once_who_was_there_throughout(db) {
+        let ours = account("a");
+        db.write(|tx| tx.insert_account(&ours)).unwrap();
+        let mut dice = Dice(20);
+        let mut coming = 1_000;
+        let all = people(db, &ours, &mut dice, 200);
+        // Every second one stays.
+        let (stay, mut leave): (Vec<Person>, Vec<Person>) =
+            all.into_iter().partition(|_| dice.roll(2) == 0);
+        let sorts = [UserAttribute::Email, UserAttribute::LastName, UserAttribute::UpdatedAt];
+        for sort in [None].into_iter().chain(sorts.map(Some)) {
+            for order in Order::ALL {
+                let mut met: BTreeMap<UserId, usize> = BTreeMap::new();
+                let mut listing = Listing { order, count: 7, ..list(None, sort) };
+                loop {
+                    let page = db.read(|tx| tx.list_users(ours.id, &listing)).unwrap();
+                    page.items.iter().for_each(|user| *met.entry(user.id).or_default() += 1);
+                    let Some(next) = page.next else { break };
+                    // The one at whom the page ended goes as well, if they may.
+                    let last = leave.iter().position(|who| who.user.id.as_uuid() == next.id);
+                    let gone = last.or_else(|| (!leave.is_empty()).then(|| dice.roll(leave.len())));
+                    if let Some(gone) = gone {
+                        let gone = leave.swap_remove(gone).user.id;
+                        db.run(&format!("DELETE FROM users WHERE id = '{gone}'"));
+                    }
+                    for _ in 0..2 {
+                        coming += 1;
+                        let user = some_user(&ours, &mut dice, coming);
+                        db.write(|tx| tx.insert_user(&user)).unwrap();
+                        leave.push(Person { user, teams: vec![] });
+                    }
+                    listing.after = Some(next);
+                }
+                assert!(met.values().all(|times| *times == 1), "{sort:?}, {order:?}");
+                for Person { user, .. } in &stay {
+                    assert!(met.contains_key(&user.id), "{sort:?}, {order:?}: {user:?}");
+                }
+            }
+        }
+    }
+
+    fn a_condition_as_deep_and_as_long_as_may_be_is_answered(db) {
+        let ours = account("a");
+        db.write(|tx| tx.insert_account(&ours)).unwrap();
+        let mut dice = Dice(21);
+        let people = people(db, &ours, &mut dice, 20);
+        let term = |n: usize| {
+            let text = format!("ada{n}");
+            let of = [UserAttribute::Position, UserAttribute::ExternalId][n % 2];
+            Condition::Text(of, [TextTest::Co, TextTest::Sw, TextTest::Ew][n % 3], text)
+        };
+        let long = |deep: usize| (0..64).map(|n| nested(term(n), deep)).collect::<Vec<_>>();
+        for condition in [
+            Condition::Any(long(0)),
+            Condition::Not(Box::new(Condition::Any(long(0)))),
+            Condition::All(long(48)),
+            nested(Condition::Any(long(0)), 64),
+            nested(Condition::Any(long(0)), 66),
+        ] {
+            let wanted = people.iter().filter(|person| holds(&condition, person)).count();
+            let listing = Listing { total: true, ..list(Some(condition), None) };
+            let page = db.read(|tx| tx.list_users(ours.id, &listing)).unwrap();
+            assert_eq!((page.items.len(), page.total), (wanted, Some(wanted as u64)));
+        }
+    }
+}
