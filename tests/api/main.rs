@@ -22,6 +22,7 @@ macro_rules! on_both_databases {
 
 mod attempts;
 mod client;
+mod import;
 mod keys;
 mod members;
 mod preview;

@@ -1,37 +1,24 @@
 //! Importing users from a file: all rows or none, or as many as can be.
 
+mod chunks;
 mod report;
 
+pub use chunks::{Row, Rows};
 pub use report::{Outcome, Report, RowResult};
 
-use std::collections::HashMap;
-
+use self::chunks::{Chunk, Chunks};
 use super::{
     App, Error,
     callers::Caller,
-    users::{self, IfThere, Staged, Staging},
+    users::{self, IfThere, MAX_TRIES, Staged, Staging, again, overtaken},
 };
 use crate::{
-    domain::{
-        Timestamp,
-        api_key::Scope,
-        email::{Email, EmailKey},
-        fault::Fault,
-        import::Format,
-        staging::Draft,
-    },
-    store::{StoreError, Tx},
+    domain::{Timestamp, api_key::Scope, fault::Fault, import::Format},
+    store::Tx,
 };
 
 /// The most rows of a file.
 pub const MAX_ROWS: u64 = 100_000;
-
-/// How many rows are looked up, and written, together.
-const ROWS_AT_ONCE: usize = 500;
-
-/// How often rows are tried that somebody else was faster with: the same user
-/// or team made, a team deleted.
-const MAX_TRIES: u32 = 5;
 
 /// How a file is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,18 +46,6 @@ pub enum Mode {
     /// The others are written.
     RowByRow,
 }
-
-/// A row, as it was read.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// The line of the file on which it begins, from 1.
-    pub line: u64,
-    /// What it says, or what is wrong with it.
-    pub draft: Result<Draft, Vec<Fault>>,
-}
-
-/// The rows of a file, from its beginning.
-pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Error>> + 'a>;
 
 /// Imports users. `open` gives the rows, each time it is called from the
 /// beginning: a transaction may have to be run again.
@@ -135,34 +110,55 @@ impl<E: Into<Error>> From<E> for Stopped {
 }
 
 impl Import<'_> {
+    fn at_once<'a>(&self, open: &dyn Fn() -> Result<Rows<'a>, Error>) -> Result<Report, Error> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.app.db.write(|tx| self.all(tx, open()?)) {
+                Ok(report) => return Ok(report),
+                Err(Stopped::Reported(report)) => return Ok(*report),
+                Err(Stopped::Error(error)) if overtaken(&error) && tries < MAX_TRIES => {}
+                Err(Stopped::Error(error)) => return Err(error),
+            }
+        }
+    }
+
     /// All rows in one transaction, which is rolled back if one fails and it is
     /// all or nothing, or if nothing is to be written.
-    fn at_once<'a>(&self, open: &dyn Fn() -> Result<Rows<'a>, Error>) -> Result<Report, Error> {
-        self.again(|tx| {
-            let (mut report, mut seen) = (self.report(), Seen::default());
-            let mut rows = open()?;
-            while let Some(chunk) = seen.chunk(&mut rows, self.options.format)? {
-                let staged = self.stage(tx, &chunk)?;
-                report.add(chunk, staged, self.options.format);
-            }
-            let keep = report.failed == 0 || self.options.mode == Mode::RowByRow;
-            if keep && !self.options.dry_run {
-                return Ok(Report { committed: true, ..report });
-            }
-            Err(Stopped::Reported(Box::new(report)))
-        })
+    fn all(&self, tx: &mut Tx<'_>, rows: Rows<'_>) -> Result<Report, Stopped> {
+        let (mut report, mut chunks) = (self.report(), Chunks::of(rows));
+        while let Some(chunk) = chunks.next()? {
+            let staged = self.stage(tx, &chunk)?;
+            report.add(chunk, staged);
+        }
+        let keep = report.failed == 0 || self.options.mode == Mode::RowByRow;
+        if keep && !self.options.dry_run {
+            return Ok(report.committed());
+        }
+        Err(Stopped::Reported(Box::new(report)))
     }
 
     /// Some rows in each transaction. Those that fail are left out.
-    fn row_by_row(&self, mut rows: Rows<'_>) -> Result<Report, Error> {
-        let (mut report, mut seen) = (self.report(), Seen::default());
-        while let Some(chunk) = seen.chunk(&mut rows, self.options.format)? {
-            let staged = match self.again(|tx| Ok(self.stage(tx, &chunk)?)) {
-                Ok(staged) => staged,
-                Err(error) => return Err(error),
-            };
-            report.add(chunk, staged, self.options.format);
+    fn row_by_row(&self, rows: Rows<'_>) -> Result<Report, Error> {
+        let (mut report, mut chunks) = (self.report(), Chunks::of(rows));
+        while let Some(chunk) = chunks.next()? {
+            let staged = again(self.app, |tx| self.stage(tx, &chunk))?;
+            report.add(chunk, staged);
         }
-        Ok(Report { committed: true, ..report })
+        Ok(report.committed())
+    }
+
+    fn stage(&self, tx: &mut Tx<'_>, chunk: &Chunk) -> Result<Vec<Staged>, Error> {
+        let staging = Staging {
+            author: &self.caller.author,
+            now: self.now,
+            if_there: self.options.if_there,
+            create_missing_teams: self.options.create_missing_teams,
+        };
+        users::stage(tx, &staging, &chunk.drafts)
+    }
+
+    fn report(&self) -> Report {
+        Report::new(self.options.format, self.options.all_results)
     }
 }

@@ -112,7 +112,7 @@ impl Header {
     /// # Errors
     /// If it has more or fewer cells than there are columns, or its team roles
     /// do not go with its teams.
-    pub fn draft<'a>(&self, cells: impl ExactSizeIterator<Item = &'a str>) -> Result<Draft, Fault> {
+    pub fn draft(&self, cells: &[&str]) -> Result<Draft, Fault> {
         let (found, wanted) = (cells.len(), self.0.len());
         if found != wanted {
             let reason = format!("the row has {found} cells, and the header has {wanted}");
@@ -120,7 +120,7 @@ impl Header {
         }
         let (mut draft, mut mobile) = (Draft::default(), MobileDraft::default());
         let (mut names, mut roles) = (None, None);
-        for (column, cell) in self.0.iter().zip(cells) {
+        for (column, cell) in self.0.iter().zip(cells.iter().copied()) {
             let text = || Some(cell.to_owned()).filter(|cell| !cell.trim().is_empty());
             match column {
                 Column::Email => draft.email = cell.to_owned(),

@@ -16,7 +16,8 @@ fn team(name: &str, role: Option<&str>) -> TeamDraft {
 fn a_column_is_known_by_its_name_and_the_nearest_is_named() {
     assert!(Header::read([" email ", "teamName", "role"]).is_ok());
     let faults = places(&["emial", "Role", "shoeSize", "", "role", "role"]);
-    let reasons: Vec<_> = faults.iter().map(|(field, reason)| format!("{field} {reason}")).collect();
+    let reasons: Vec<_> =
+        faults.iter().map(|(field, reason)| format!("{field} {reason}")).collect();
     assert_eq!(
         reasons,
         [
@@ -35,13 +36,13 @@ fn a_column_is_known_by_its_name_and_the_nearest_is_named() {
 #[test]
 fn a_row_says_what_its_cells_say_and_blank_ones_say_nothing() {
     let header = Header::read(["role", "email", "mobileNumber", "mobileRegionCode"]).unwrap();
-    let draft = |cells: [&'static str; 4]| header.draft(cells.into_iter()).unwrap();
+    let draft = |cells: [&'static str; 4]| header.draft(&cells).unwrap();
     let ada = Draft { email: "ada@example.com".into(), ..Draft::default() };
     assert_eq!(draft([" ", "ada@example.com", "", ""]), ada);
     let mobile = MobileDraft { region_code: "DE".into(), number: "0221 123123".into() };
     let wanted = Draft { role: Some("user".into()), mobile: Some(mobile), ..ada };
     assert_eq!(draft(["user", "ada@example.com", "0221 123123", "DE"]), wanted);
-    let short = header.draft(["x"].into_iter()).unwrap_err();
+    let short = header.draft(&["x"]).unwrap_err();
     assert_eq!(short.reason, "the row has 1 cells, and the header has 4");
 }
 
@@ -49,7 +50,7 @@ fn a_row_says_what_its_cells_say_and_blank_ones_say_nothing() {
 fn one_role_is_for_all_teams_and_several_are_for_one_each() {
     let header = Header::read(["email", "teamName", "teamRole"]).unwrap();
     let teams = |names: &'static str, roles: &'static str| {
-        let draft = header.draft(["ada@example.com", names, roles].into_iter());
+        let draft = header.draft(&["ada@example.com", names, roles]);
         draft.map(|draft| draft.teams).map_err(|fault| fault.field.into_owned())
     };
     assert_eq!(teams("", " "), Ok(None));
