@@ -20,10 +20,14 @@ macro_rules! on_both_databases {
     };
 }
 
+mod account;
 mod attempts;
+mod audit;
 mod client;
+mod connections;
 mod deleted_users;
 mod keys;
+mod me;
 mod members;
 mod preview;
 #[path = "../support/mod.rs"]
