@@ -34,7 +34,9 @@ fn every_command_of_the_guide_works() {
     let (told, complained) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{told}\n{complained}");
-    for wanted in ["\"Lovelace\"", "\"STAGED\"", "\"Countess\"", "/mobile", "\"CREATE\"", "\"CLAIM\""] {
+    for wanted in
+        ["\"Lovelace\"", "\"STAGED\"", "\"Countess\"", "/status", "\"CREATE\"", "\"CLAIM\""]
+    {
         assert!(told.contains(wanted), "{wanted} is not in\n{told}");
     }
 }
