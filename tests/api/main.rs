@@ -26,6 +26,7 @@ mod audit;
 mod client;
 mod connections;
 mod deleted_users;
+mod import;
 mod keys;
 mod me;
 mod members;

@@ -18,9 +18,8 @@ use crate::{
     store::Tx,
 };
 
-/// The teams of one user, each with the role in it; or all that is wrong with
-/// how they are named.
-pub(super) type Resolved = Result<Vec<(TeamId, TeamRole)>, Vec<Fault>>;
+/// The teams of one user with the role in each, or every fault of them.
+pub(super) type Found = Result<Vec<(TeamId, TeamRole)>, Vec<Fault>>;
 
 /// The teams that are named, as far as they are there.
 pub(super) struct Teams {
@@ -69,12 +68,15 @@ impl Teams {
 
     /// The teams of one user, each with the role in it. Those that are to be
     /// made are noted.
+    ///
+    /// # Errors
+    /// All faults, each at its place.
     pub(super) fn resolve(
         &mut self,
         author: &Author,
         now: Timestamp,
         placements: &[Placement],
-    ) -> Result<Resolved, Error> {
+    ) -> Result<Found, Error> {
         let mut faults = Vec::new();
         let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
         for (place, Placement { team, role }) in placements.iter().enumerate() {
