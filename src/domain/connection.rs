@@ -172,16 +172,17 @@ impl SamlPolicy {
                 reason,
             ));
         }
-        for relay_state in &self.relay_states {
+        for (index, relay_state) in self.relay_states.iter().enumerate() {
             // Bindings 3.5.3 caps RelayState at 80 bytes.
             if relay_state.len() > 80 || return_to::allowed(relay_state, base, origins).is_none() {
                 let reason = "is not a path, or a URL of a listed origin, of at most 80 bytes";
-                faults.push(Fault::new("relayStates", relay_state, reason));
+                faults.push(Fault::new(format!("relayStates/{index}"), relay_state, reason));
             }
         }
-        let uris = self.name_id_format.iter().map(|uri| ("nameIdFormat", uri));
-        for (field, uri) in uris.chain(self.authn_contexts.iter().map(|uri| ("authnContexts", uri)))
-        {
+        let format = self.name_id_format.iter().map(|uri| ("nameIdFormat".to_owned(), uri));
+        let contexts = self.authn_contexts.iter().enumerate();
+        let contexts = contexts.map(|(index, uri)| (format!("authnContexts/{index}"), uri));
+        for (field, uri) in format.chain(contexts) {
             if line(uri).is_err() || uri.contains(char::is_whitespace) || !uri.contains(':') {
                 faults.push(Fault::new(field, uri, "is not a URI"));
             }
@@ -192,15 +193,18 @@ impl SamlPolicy {
 
 impl ProvisioningPolicy {
     fn faults(&self) -> Vec<Fault> {
-        let named = self.mapping.values().map(|name| ("mapping", name));
-        let guard =
-            self.check_provision_attribute.iter().map(|name| ("checkProvisionAttribute", name));
-        let email = self.email_attribute.iter().map(|name| ("emailAttribute", name));
-        let subject = self.subject_attribute.iter().map(|name| ("subjectAttribute", name));
+        let named = self.mapping.iter();
+        let named = named.map(|(field, name)| (format!("mapping/{}", field.as_str()), name));
+        let others = [
+            ("checkProvisionAttribute", &self.check_provision_attribute),
+            ("emailAttribute", &self.email_attribute),
+            ("subjectAttribute", &self.subject_attribute),
+        ];
+        let others = others
+            .into_iter()
+            .filter_map(|(field, name)| name.as_ref().map(|name| (field.to_owned(), name)));
         named
-            .chain(guard)
-            .chain(email)
-            .chain(subject)
+            .chain(others)
             .filter(|(_, name)| {
                 let length = name.chars().count();
                 let trimmed = name.trim().len() == name.len();
@@ -263,14 +267,14 @@ mod tests {
             ("ssoUrl", |c| c.idp.sso_url = "http://idp.example.com/".into()),
             ("ssoUrl", |c| c.idp.sso_url = "javascript:alert(1)".into()),
             ("skewSeconds", |c| c.saml.skew_seconds = 301),
-            ("relayStates", |c| c.saml.relay_states = vec!["https://evil.net/".into()]),
-            ("relayStates", |c| c.saml.relay_states = vec![format!("/{}", "a".repeat(80))]),
+            ("relayStates/0", |c| c.saml.relay_states = vec!["https://evil.net/".into()]),
+            ("relayStates/0", |c| c.saml.relay_states = vec![format!("/{}", "a".repeat(80))]),
             ("nameIdFormat", |c| c.saml.name_id_format = Some("email".into())),
-            ("authnContexts", |c| c.saml.authn_contexts = vec![String::new()]),
+            ("authnContexts/0", |c| c.saml.authn_contexts = vec![String::new()]),
             ("checkProvisionAttribute", |c| {
                 c.provisioning.check_provision_attribute = Some(" role".into())
             }),
-            ("mapping", |c| drop(c.provisioning.mapping.insert(Field::Role, "\0".into()))),
+            ("mapping/role", |c| drop(c.provisioning.mapping.insert(Field::Role, "\0".into()))),
         ];
         let base = Url::parse("https://login.example.com/").unwrap();
         assert_eq!(connection().faults(&base, &[]), []);

@@ -61,6 +61,10 @@ pub struct IdempotentRequest {
     pub request_hash: [u8; 32],
 }
 
+/// What is kept of an [`IdempotentRequest`]: its hash, and its sealed answer
+/// once there is one.
+pub type IdempotentAnswer = (Vec<u8>, Option<Vec<u8>>);
+
 /// The most rows of one kind that [`Tx::delete_expired`] deletes at once.
 pub const EXPIRED_AT_ONCE: i64 = 500;
 

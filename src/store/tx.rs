@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    AttemptFilter, IdempotentRequest, KeyOwner, StoredKey, error::StoreError, postgres, sqlite,
+    AttemptFilter, IdempotentAnswer, IdempotentRequest, KeyOwner, StoredKey, error::StoreError,
+    postgres, sqlite,
 };
 use crate::domain::{
     Timestamp,
@@ -151,7 +152,7 @@ methods! {
     idempotency::begin_idempotent(request: &IdempotentRequest, now: Timestamp, until: Timestamp) -> bool;
     /// What was begun under a key: the request's hash, and its sealed answer
     /// if it has one by now.
-    idempotency::idempotent_answer(account: AccountId, caller: Uuid, key_hash: [u8; 32]) -> Option<(Vec<u8>, Option<Vec<u8>>)>;
+    idempotency::idempotent_answer(account: AccountId, caller: Uuid, key_hash: [u8; 32]) -> Option<IdempotentAnswer>;
     /// Keeps the sealed answer of a request that was begun, until a moment.
     idempotency::keep_idempotent_answer(request: &IdempotentRequest, answer: &[u8], until: Timestamp) -> ();
     /// Forgets a request that was begun: it may be done again.

@@ -20,15 +20,22 @@ macro_rules! on_both_databases {
     };
 }
 
+mod account;
 mod attempts;
+mod audit;
 mod client;
+mod connections;
+mod deleted_users;
 mod import;
 mod keys;
+mod me;
 mod members;
 mod preview;
+mod staging;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;
+mod users;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

@@ -1,12 +1,154 @@
-//! `/api/v1`: deleted-users.
+//! `/api/v1/deleted-users`: users who were deleted, and whom the next login
+//! does not make again.
 
-use actix_web::web;
-use utoipa::OpenApi;
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    at,
+    auth::{Auth, scope},
+    conditional, id, page, query,
+};
+use crate::{
+    app::deleted_users,
+    domain::{id::UserId, user::DeletedUser as DomainDeletedUser},
+    http::{State, blocking, problem::Problem, router::read},
+};
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(list, get, delete))]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
-pub(super) fn routes(_api: &mut web::ServiceConfig) {}
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(at("/deleted-users", &[Method::GET, Method::HEAD]).route(read().to(list))).service(
+        at("/deleted-users/{userId}", &[Method::GET, Method::HEAD, Method::DELETE])
+            .route(read().to(get))
+            .route(web::delete().to(delete)),
+    );
+}
+
+/// A user who was deleted, and whom the next login does not make again.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeletedUser {
+    /// The id of the user who was deleted.
+    id: Uuid,
+    /// Their address.
+    #[schema(example = "ada.lovelace@example.com")]
+    email: String,
+    /// When they were deleted.
+    deleted_at: DateTime<Utc>,
+}
+
+/// A page of deleted users.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeletedUserPage {
+    /// The deleted users.
+    items: Vec<DeletedUser>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    total: Option<u64>,
+}
+
+impl From<DomainDeletedUser> for DeletedUser {
+    fn from(user: DomainDeletedUser) -> Self {
+        let DomainDeletedUser { id, account: _, email, deleted_at } = user;
+        Self { id: id.as_uuid(), email: email.to_string(), deleted_at }
+    }
+}
+
+/// List the deleted users
+///
+/// Whoever is on the list is not let in, unless the account allows that logins
+/// make deleted users again (`recreateDeleted`). The attributes of `filter` are
+/// `id`, `email` and `deletedAt`. Needs the scope `users:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/deleted-users",
+    operation_id = "listDeletedUsers",
+    tag = "users",
+    params(query::ListParams),
+    responses((status = 200, description = "A page of deleted users.", body = DeletedUserPage)),
+    extensions(("x-scope" = json!("users:read"))),
+)]
+pub(super) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| deleted_users::list(&app, &auth.caller, query)).await?;
+    Ok(HttpResponse::Ok().json(DeletedUserPage {
+        items: items.into_iter().map(DeletedUser::from).collect(),
+        next_cursor,
+        total,
+    }))
+}
+
+/// Get a deleted user
+///
+/// Needs the scope `users:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/deleted-users/{userId}",
+    operation_id = "getDeletedUser",
+    tag = "users",
+    params(("userId" = Uuid, Path, description = "The id of the user who was deleted.")),
+    responses(
+        (status = 200, description = "The deleted user.", body = DeletedUser, headers(("ETag" = String))),
+    ),
+    extensions(("x-scope" = json!("users:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: UserId = id("deleted user", &path)?;
+    let app = state.app.clone();
+    let user = blocking::run(move || deleted_users::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::shown(&request, &deleted_users::tag(&user), &DeletedUser::from(user)))
+}
+
+/// Allow a deleted user to return
+///
+/// It is forgotten that the user was deleted: the next login with their address
+/// makes a new user. To stage a user with the address does so as well. Needs
+/// the scope `users:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/deleted-users/{userId}",
+    operation_id = "deleteDeletedUser",
+    tag = "users",
+    params(("userId" = Uuid, Path, description = "The id of the user who was deleted.")),
+    responses((status = 204, description = "The next login may make the user again.")),
+    extensions(("x-scope" = json!("users:write"))),
+)]
+pub(super) async fn delete(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: UserId = id("deleted user", &path)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    blocking::run(move || deleted_users::delete(&app, &auth.caller, id, &if_match)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -56,6 +56,7 @@ pub(super) struct ApiKey {
     /// When it was made.
     created_at: DateTime<Utc>,
     /// From when on it lets nobody in; never, if null.
+    #[schema(example = "2036-01-01T00:00:00Z")]
     expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to the minute.
     last_used_at: Option<DateTime<Utc>>,

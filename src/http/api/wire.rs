@@ -13,7 +13,7 @@ use crate::domain::{
 /// Makes an enum of the wire that says the same as one of the domain. Both
 /// directions name every case, so that neither can be forgotten.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($(#[$case_doc:meta])* $case:ident = $text:literal),+ $(,)? })+) => {$(
+    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($(#[$case_doc:meta])* $case:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
         pub(in crate::http) enum $name {

@@ -5,7 +5,7 @@ use super::{Conn, Result};
 use crate::{
     domain::{Timestamp, id::AccountId},
     store::{
-        IdempotentRequest,
+        IdempotentAnswer, IdempotentRequest,
         schema::idempotent_answers,
         sql::{At, Id},
     },
@@ -38,15 +38,13 @@ pub(crate) fn begin_idempotent(
     Ok(added == 1)
 }
 
-type Stored = (Vec<u8>, Option<Vec<u8>>);
-
 pub(crate) fn idempotent_answer(
     conn: &mut Conn,
     account: AccountId,
     caller: Uuid,
     key_hash: [u8; 32],
-) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>> {
-    let found: Option<Stored> = idempotent_answers::table
+) -> Result<Option<IdempotentAnswer>> {
+    let found: Option<IdempotentAnswer> = idempotent_answers::table
         .find((Id(account.as_uuid()), Id(caller), key_hash.to_vec()))
         .select((idempotent_answers::request, idempotent_answers::answer))
         .get_result(conn)

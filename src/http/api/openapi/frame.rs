@@ -66,7 +66,7 @@ value away. A POST with an `Idempotency-Key` may be sent again without harm.
     info(
         title = "Usher",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-        contact(name = "Whoever runs this deployment", url = "/"),
+        contact(name = "Whoever runs this deployment"),
     ),
     servers((url = "/", description = "The deployment that serves this contract")),
     components(schemas(details::Problem, details::ProblemError)),

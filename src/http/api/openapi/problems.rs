@@ -66,11 +66,22 @@ pub(super) const SHARED: &[Shared] = &[
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "The body is of a type that can't be read here.",
     ),
-    shared(
-        "UnprocessableContent",
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "Values of the body can't be used: `errors` names all of them. Nothing was changed.",
-    ),
+    Shared {
+        codes: &["invalid", "idempotency_key_reused"],
+        ..shared(
+            "UnprocessableOrReused",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Values of the body can't be used: `errors` names all of them. Or the `Idempotency-Key` was used for another request. Nothing was changed.",
+        )
+    },
+    Shared {
+        codes: &["invalid"],
+        ..shared(
+            "UnprocessableContent",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Values of the body can't be used: `errors` names all of them. Nothing was changed.",
+        )
+    },
     shared(
         "InternalServerError",
         StatusCode::INTERNAL_SERVER_ERROR,

@@ -68,7 +68,7 @@ fn tagged(contract: &mut Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     operations::each(contract, |Operation { path, method, is }| {
         let declared = is.get("responses").and_then(|r| r.pointer("/200/headers/ETag")).is_some();
-        if method == "get" && declared {
+        if method == "get" && (declared || path.ends_with('}')) {
             paths.insert(path.to_owned());
         }
     });
@@ -123,6 +123,7 @@ fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
     let wanted = |name: &str| match name {
         "NotFound" => facts.names,
         "UnderWay" => facts.once,
+        "UnprocessableOrReused" => facts.once && facts.body,
         "PreconditionFailed" => facts.tagged && operation.method != "get",
         "ContentTooLarge" | "UnsupportedMediaType" | "UnprocessableContent" => facts.body,
         _ => true,

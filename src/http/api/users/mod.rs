@@ -1,0 +1,246 @@
+//! `/api/v1/users`: the people of an account.
+
+mod given;
+mod shown;
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use utoipa::OpenApi;
+
+use self::{
+    given::{UserChanges, UserDraft},
+    shown::{User, UserPage},
+};
+use super::{
+    COLLECTION, at,
+    auth::{Auth, scope},
+    body::{self, Body},
+    conditional, id, once, page, query,
+};
+use crate::{
+    app::users::{self, How},
+    domain::id::UserId,
+    http::{State, blocking, problem::Problem, router::read},
+};
+
+/// What this module serves, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, create, get, replace, update, delete))]
+pub(super) struct Doc;
+
+const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+
+/// Adds the addresses of this module.
+pub(super) fn routes(api: &mut web::ServiceConfig) {
+    api.service(at("/users", COLLECTION).route(read().to(list)).route(web::post().to(create)))
+        .service(
+            at("/users/{userId}", ONE)
+                .route(read().to(get))
+                .route(web::put().to(replace))
+                .route(web::patch().to(update))
+                .route(web::delete().to(delete)),
+        );
+}
+
+/// List the users
+///
+/// The attributes of `filter` are `id`, `email`, `externalId`, `status`,
+/// `role`, `firstName`, `lastName`, `department`, `position`, `origin`,
+/// `createdAt`, `updatedAt`, `firstLoginAt`, `lastLoginAt` and `teams.id`. Needs
+/// the scope `users:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users",
+    operation_id = "listUsers",
+    tag = "users",
+    params(query::ListParams),
+    responses((status = 200, description = "A page of users.", body = UserPage)),
+    extensions(("x-scope" = json!("users:read"))),
+)]
+pub(super) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| users::list(&app, &auth.caller, query)).await?;
+    let items = items.into_iter().map(User::from).collect();
+    Ok(HttpResponse::Ok().json(UserPage { items, next_cursor, total }))
+}
+
+/// Stage a user
+///
+/// They are there before they log in for the first time, and that login
+/// changes nothing of what is said here. Names that are left out are parsed
+/// from the address. A user who was deleted may return if they are staged
+/// again. Needs the scope `users:write`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users",
+    operation_id = "createUser",
+    tag = "users",
+    request_body = UserDraft,
+    responses(
+        (status = 201, description = "The user was made.", body = User),
+        (status = 409, description = "A user has this address or this external ID (`exists`)."),
+    ),
+    extensions(("x-scope" = json!("users:write"))),
+)]
+pub(super) async fn create(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersWrite>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let bytes = body.json().await?;
+    let work = async {
+        let (draft, missing) = body::read::<UserDraft>(&bytes)?.asked();
+        let (app, caller) = (state.app.clone(), auth.caller.clone());
+        let made = move || users::create(&app, &caller, &draft, missing);
+        let record = blocking::run(made).await?;
+        let location = format!("/api/v1/users/{}", record.user.id);
+        Ok(conditional::created(&record.tag(), &location, &User::from(record)))
+    };
+    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+}
+
+/// Get a user
+///
+/// With their teams and identities. Needs the scope `users:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{userId}",
+    operation_id = "getUser",
+    tag = "users",
+    params(("userId" = Uuid, Path, description = "The user's id.")),
+    responses((status = 200, description = "The user.", body = User, headers(("ETag" = String)))),
+    extensions(("x-scope" = json!("users:read"))),
+)]
+pub(super) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: UserId = id("user", &path)?;
+    let app = state.app.clone();
+    let record = blocking::run(move || users::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::shown(&request, &record.tag(), &User::from(record)))
+}
+
+/// Replace a user
+///
+/// What is left out gets what it would have got if the user had been staged so.
+/// But `status` and `teams` stay as they are if they are left out. Raising the
+/// role raises lower team roles with it, unless `teams` are given. Needs the
+/// scope `users:write`.
+#[utoipa::path(
+    put,
+    path = "/api/v1/users/{userId}",
+    operation_id = "replaceUser",
+    tag = "users",
+    params(
+        ("userId" = Uuid, Path, description = "The user's id."),
+        ("force" = Option<bool>, Query, description = "Whether the last administrator may cease to be one."),
+    ),
+    request_body = UserDraft,
+    responses(
+        (status = 200, description = "The user as they are now.", body = User),
+        (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
+    ),
+    extensions(("x-scope" = json!("users:write"))),
+)]
+pub(super) async fn replace(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let [force] = query::flags(&request, ["force"])?;
+    let id: UserId = id("user", &path)?;
+    let bytes = body.json().await?;
+    let (draft, create_missing_teams) = body::read::<UserDraft>(&bytes)?.asked();
+    let (if_match, app) = (conditional::if_match(&request)?, state.app.clone());
+    let how = How { create_missing_teams, force };
+    let work = move || users::replace(&app, &auth.caller, id, &if_match, &draft, how);
+    let changed = blocking::run(work).await?;
+    Ok(conditional::changed(&changed.record.tag(), &User::from(changed)))
+}
+
+/// Change a user
+///
+/// What is left out stays as it is. Raising the role raises lower team roles
+/// with it, unless `teams` are given. Disabling ends all sessions of the user.
+/// Needs the scope `users:write`.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/users/{userId}",
+    operation_id = "updateUser",
+    tag = "users",
+    params(
+        ("userId" = Uuid, Path, description = "The user's id."),
+        ("force" = Option<bool>, Query, description = "Whether the last administrator may cease to be one."),
+    ),
+    request_body(content = UserChanges, content_type = "application/merge-patch+json"),
+    responses(
+        (status = 200, description = "The user as they are now.", body = User),
+        (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
+    ),
+    extensions(("x-scope" = json!("users:write"))),
+)]
+pub(super) async fn update(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let [force] = query::flags(&request, ["force"])?;
+    let id: UserId = id("user", &path)?;
+    let bytes = body.merge_patch().await?;
+    let (edit, create_missing_teams) = body::read::<UserChanges>(&bytes)?.asked();
+    let (if_match, app) = (conditional::if_match(&request)?, state.app.clone());
+    let how = How { create_missing_teams, force };
+    let work = move || users::update(&app, &auth.caller, id, &if_match, &edit, how);
+    let changed = blocking::run(work).await?;
+    Ok(conditional::changed(&changed.record.tag(), &User::from(changed)))
+}
+
+/// Delete a user
+///
+/// With their memberships, identities and sessions. The next login does not
+/// make them again, unless the account allows it: see the deleted users. The
+/// last administrator is deleted only with `force=true`. Needs the scope
+/// `users:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/{userId}",
+    operation_id = "deleteUser",
+    tag = "users",
+    params(
+        ("userId" = Uuid, Path, description = "The user's id."),
+        ("force" = Option<bool>, Query, description = "Whether the last administrator may go as well."),
+    ),
+    responses(
+        (status = 204, description = "The user is gone."),
+        (status = 409, description = "No administrator would be left (`last_admin`)."),
+    ),
+    extensions(("x-scope" = json!("users:write"))),
+)]
+pub(super) async fn delete(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let [force] = query::flags(&request, ["force"])?;
+    let id: UserId = id("user", &path)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    blocking::run(move || users::delete(&app, &auth.caller, id, &if_match, force)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

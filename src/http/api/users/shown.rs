@@ -1,0 +1,227 @@
+//! Users as answers show them.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::super::wire::{AccountRole, Origin, TeamRole, UserStatus};
+use crate::{
+    app::users::{Changed, Raised, UserRecord},
+    domain::{
+        mobile::Mobile as DomainMobile,
+        role::TeamRole as DomainTeamRole,
+        team::Team,
+        user::{Identity, Profile, User as DomainUser},
+    },
+};
+
+/// A person in the account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct User {
+    /// Never changes.
+    id: Uuid,
+    /// Unique in the account, whatever its case.
+    #[schema(example = "ada.lovelace@example.com")]
+    email: String,
+    /// What the account itself calls them; unique in the account.
+    #[schema(required, example = "4711")]
+    external_id: Option<String>,
+    /// May be empty.
+    #[schema(example = "Ada")]
+    first_name: String,
+    /// May be empty.
+    #[schema(example = "Lovelace")]
+    last_name: String,
+    /// E.g. their job's title.
+    #[schema(required, example = "Analyst")]
+    position: Option<String>,
+    /// Where in the organisation they are.
+    #[schema(required, example = "Engines")]
+    department: Option<String>,
+    /// What they are in the account.
+    role: AccountRole,
+    /// How to reach them on the road.
+    #[schema(required)]
+    mobile: Option<Mobile>,
+    /// Address of a picture. The server never fetches it.
+    #[schema(required, example = "https://example.com/ada.png")]
+    user_profile_image: Option<String>,
+    /// Whether they may log in, and whether they have.
+    status: UserStatus,
+    /// The teams that they are in, by name.
+    teams: Vec<UserTeam>,
+    /// What identity providers call them, the oldest first. A login makes
+    /// these.
+    identities: Vec<UserIdentity>,
+    /// The door through which they came to be.
+    origin: Origin,
+    /// When they were made.
+    created_at: DateTime<Utc>,
+    /// When they last changed; their teams and logins aside.
+    updated_at: DateTime<Utc>,
+    /// Their first login.
+    #[schema(required)]
+    first_login_at: Option<DateTime<Utc>>,
+    /// Their latest login.
+    #[schema(required)]
+    last_login_at: Option<DateTime<Utc>>,
+    /// Grows by one with each change of the user; their teams and logins aside.
+    #[schema(minimum = 1)]
+    version: i64,
+    /// In the answer to a change: the team roles that were raised with the
+    /// account role, because they may not be lower.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    raised_team_roles: Option<Vec<RaisedTeamRole>>,
+}
+
+/// A mobile number.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct Mobile {
+    /// ISO 3166-1 alpha-2.
+    #[schema(example = "DE")]
+    region_code: String,
+    /// The number as it was given.
+    #[schema(example = "0221 123123")]
+    number: String,
+    /// The number as a machine dials it.
+    #[schema(example = "+49221123123")]
+    e164: String,
+}
+
+/// A team that a user is in.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct UserTeam {
+    /// The team's id.
+    id: Uuid,
+    /// The team's name.
+    #[schema(example = "Analytical Engine")]
+    name: String,
+    /// What the user is in it.
+    role: TeamRole,
+}
+
+/// What an identity provider calls a user.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct UserIdentity {
+    /// The connection to the identity provider.
+    connection_id: Uuid,
+    /// What it calls the user.
+    #[schema(example = "ada.lovelace@example.com")]
+    subject: String,
+    /// Since when: the user's first login through the connection.
+    created_at: DateTime<Utc>,
+}
+
+/// A team role that was raised with the account role.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct RaisedTeamRole {
+    /// In which team.
+    team_id: Uuid,
+    /// What the user was in it.
+    from: TeamRole,
+    /// What the user is in it.
+    to: TeamRole,
+}
+
+/// A page of users.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct UserPage {
+    /// The users.
+    pub(super) items: Vec<User>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    pub(super) total: Option<u64>,
+}
+
+impl From<UserRecord> for User {
+    fn from(record: UserRecord) -> Self {
+        let UserRecord { user, teams, identities } = record;
+        let DomainUser {
+            id,
+            account: _,
+            email,
+            external_id,
+            role,
+            profile,
+            status,
+            origin,
+            created_at,
+            updated_at,
+            first_login_at,
+            last_login_at,
+            version,
+        } = user;
+        let Profile { first_name, last_name, position, department, mobile, profile_image } =
+            profile;
+        Self {
+            id: id.as_uuid(),
+            email: email.to_string(),
+            external_id,
+            first_name,
+            last_name,
+            position,
+            department,
+            role: role.into(),
+            mobile: mobile.map(Mobile::from),
+            user_profile_image: profile_image,
+            status: status.into(),
+            teams: teams.into_iter().map(UserTeam::from).collect(),
+            identities: identities.into_iter().map(UserIdentity::from).collect(),
+            origin: origin.into(),
+            created_at,
+            updated_at,
+            first_login_at,
+            last_login_at,
+            version,
+            raised_team_roles: None,
+        }
+    }
+}
+
+impl From<Changed> for User {
+    fn from(changed: Changed) -> Self {
+        let Changed { record, raised } = changed;
+        let raised = raised.into_iter().map(RaisedTeamRole::from).collect();
+        Self { raised_team_roles: Some(raised), ..Self::from(record) }
+    }
+}
+
+impl From<DomainMobile> for Mobile {
+    fn from(mobile: DomainMobile) -> Self {
+        let DomainMobile { region, number, e164 } = mobile;
+        Self { region_code: region, number, e164 }
+    }
+}
+
+impl From<(Team, DomainTeamRole)> for UserTeam {
+    fn from((team, role): (Team, DomainTeamRole)) -> Self {
+        Self { id: team.id.as_uuid(), name: team.name.to_string(), role: role.into() }
+    }
+}
+
+impl From<Identity> for UserIdentity {
+    fn from(identity: Identity) -> Self {
+        let Identity { id: _, account: _, connection, subject, user: _, created_at } = identity;
+        Self { connection_id: connection.as_uuid(), subject, created_at }
+    }
+}
+
+impl From<Raised> for RaisedTeamRole {
+    fn from(raised: Raised) -> Self {
+        let Raised { team, from, to } = raised;
+        Self { team_id: team.as_uuid(), from: from.into(), to: to.into() }
+    }
+}

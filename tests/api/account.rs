@@ -1,0 +1,100 @@
+//! The account: read, and changed.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::{client::Api, support::db::TestDb, world::World};
+
+on_both_databases! {
+    an_account_is_changed_and_the_audit_says_so,
+    what_was_seen_otherwise_is_not_changed,
+    what_can_not_be_is_refused_with_every_fault,
+    nobody_makes_or_deletes_accounts_here,
+}
+
+async fn an_account_is_changed_and_the_audit_says_so(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let before = api.get("/account").await.body(StatusCode::OK);
+    assert_eq!(before["slug"], "default");
+    assert_eq!(before["contact"], "admin@example.com");
+    assert_eq!(before["recreateDeleted"], false);
+    let changes = json!({"name": " Acme ", "contact": null, "recreateDeleted": true});
+    let after = api.patch("/account", &changes).await.body(StatusCode::OK);
+    assert_eq!((&after["name"], &after["contact"]), (&json!("Acme"), &json!(null)));
+    assert_eq!((&after["recreateDeleted"], &after["version"]), (&json!(true), &json!(2)));
+    assert_eq!(api.get("/account").await.body(StatusCode::OK), after);
+
+    // Nothing new is no change.
+    let same = api.patch("/account", &json!({"name": "Acme", "contact": " "})).await;
+    assert_eq!(same.body(StatusCode::OK), after);
+
+    let audit = api.get("/audit?filter=action%20eq%20%22account.update%22").await;
+    let audit = audit.body(StatusCode::OK);
+    assert_eq!(audit["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        audit["items"][0]["changes"],
+        json!([
+            {"field": "name", "from": "A test's account", "to": "Acme"},
+            {"field": "contact", "from": "admin@example.com", "to": null},
+            {"field": "recreateDeleted", "from": "false", "to": "true"},
+        ])
+    );
+    assert_eq!(audit["items"][0]["target"], json!({"type": "account", "id": after["id"]}));
+}
+
+async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let shown = api.get("/account").await;
+    let seen = shown.header("etag").unwrap().to_owned();
+    let again = api.request(Method::GET, "/account").header("if-none-match", &seen);
+    assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
+    let change = async |name: &str| {
+        let request = api.request(Method::PATCH, "/account").header("if-match", &seen);
+        api.send(request.json(&json!({ "name": name }))).await
+    };
+    let changed = change("One").await;
+    assert_ne!(changed.header("etag"), Some(seen.as_str()));
+    assert_eq!(changed.status, StatusCode::OK);
+    let (code, _) = change("Two").await.problem(StatusCode::PRECONDITION_FAILED);
+    assert_eq!(code, "changed");
+    assert_eq!(api.get("/account").await.body["name"], "One");
+}
+
+async fn what_can_not_be_is_refused_with_every_fault(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let long = "a".repeat(256);
+    let wrong = json!({"name": "\u{0}", "contact": long, "recreateDeleted": "yes", "slug": "x"});
+    let answer = api.patch("/account", &wrong).await;
+    let (code, mut places) = answer.problem(refused);
+    places.sort();
+    assert_eq!(code, "invalid");
+    assert_eq!(places, ["/contact", "/name", "/recreateDeleted", "/slug"]);
+    assert!(answer.text.contains("read-only"), "{}", answer.text);
+    for (wrong, place) in [
+        (json!({"name": null}), "/name"),
+        (json!({"name": "  "}), "/name"),
+        (json!({"name": 1}), "/name"),
+        (json!({"recreateDeleted": null}), "/recreateDeleted"),
+        (json!({"contct": "x"}), "/contct"),
+    ] {
+        let (_, places) = api.patch("/account", &wrong).await.problem(refused);
+        assert_eq!(places, [place], "{wrong}");
+    }
+    let near = api.patch("/account", &json!({"contct": "x"})).await.text;
+    assert!(near.contains("did you mean contact?"), "{near}");
+    assert_eq!(api.get("/account").await.body["version"], 1);
+}
+
+async fn nobody_makes_or_deletes_accounts_here(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for method in [Method::POST, Method::PUT, Method::DELETE] {
+        let answer = api.send(api.request(method, "/account")).await;
+        answer.problem(StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.header("allow"), Some("GET, HEAD, PATCH"));
+    }
+}

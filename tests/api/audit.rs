@@ -1,0 +1,123 @@
+//! The audit: who changed what, when; by nobody to be changed.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::domain::api_key::{Scope, Scopes};
+
+use crate::{
+    client::{Api, asking},
+    support::db::TestDb,
+    world::{Person, World},
+};
+
+on_both_databases! {
+    it_tells_who_did_what_in_which_request,
+    each_account_has_its_own,
+    it_can_only_be_read,
+    pages_lead_through_all_of_it,
+}
+
+/// The entries that meet a filter, the latest first.
+async fn entries(api: &Api, filter: &str) -> Vec<Value> {
+    let query = [("filter", filter), ("sortBy", "at"), ("sortOrder", "descending")];
+    let answer = api.get(&asking("/audit", &query)).await;
+    answer.body(StatusCode::OK)["items"].as_array().unwrap().clone()
+}
+
+async fn it_tells_who_did_what_in_which_request(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let me = api.get("/me").await.body(StatusCode::OK);
+    let changed = api.patch("/account", &json!({"name": "Acme"})).await;
+    let request = changed.header("x-request-id").unwrap().to_owned();
+    let entry = entries(&api, "action eq \"account.update\"").await.remove(0);
+    assert_eq!(
+        entry,
+        json!({
+            "id": entry["id"],
+            "at": entry["at"],
+            "actor": {"type": "API_KEY", "id": me["key"]["id"], "name": "A test"},
+            "action": "account.update",
+            "target": {"type": "account", "id": me["account"]["id"]},
+            "changes": [{"field": "name", "from": "A test's account", "to": "Acme"}],
+            "requestId": request,
+        })
+    );
+    let path = format!("/audit/{}", entry["id"].as_str().unwrap());
+    assert_eq!(api.get(&path).await.body(StatusCode::OK), entry);
+    assert_eq!(entries(&api, &format!("requestId eq \"{request}\"")).await.len(), 1);
+
+    // A login, and the command line.
+    world.login(&Person::of("ada@example.com")).await;
+    let made = entries(&api, "actor.type eq \"LOGIN\" and action eq \"user.create\"").await;
+    let user = world.user("ada@example.com");
+    assert_eq!(made[0]["target"], json!({"type": "user", "id": user.id.to_string()}));
+    assert_eq!(made[0]["actor"]["name"], json!(null));
+    let by_hand = entries(&api, "actor.type eq \"command_line\"").await;
+    assert!(by_hand.iter().all(|entry| entry["actor"]["id"] == json!(null)));
+    assert!(by_hand.iter().any(|entry| entry["action"] == "connection.create"));
+
+    // A name is what it is now, and none when the key is gone.
+    let other = Api::of(&world.server);
+    let key = format!("/keys/{}", me["key"]["id"].as_str().unwrap());
+    assert_eq!(other.delete(&key).await.status, StatusCode::NO_CONTENT);
+    let entry = other.get(&path).await.body(StatusCode::OK);
+    assert_eq!(entry["actor"], json!({"type": "API_KEY", "id": me["key"]["id"], "name": null}));
+}
+
+async fn each_account_has_its_own(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let other = world.server.add_account("other", "Other", None);
+    let stranger = Api::with(&world.server, &other, Scopes::all());
+    let own = entries(&stranger, "action pr").await;
+    assert_eq!(own.len(), 1, "its key was made: {own:#?}");
+    let entry = entries(&api, "action pr").await.remove(0);
+    let path = format!("/audit/{}", entry["id"].as_str().unwrap());
+    api.get(&path).await.body(StatusCode::OK);
+    stranger.get(&path).await.problem(StatusCode::NOT_FOUND);
+    stranger.get("/audit/none").await.problem(StatusCode::NOT_FOUND);
+    let unread: Scopes = [Scope::UsersRead].into_iter().collect();
+    let program = Api::with(&world.server, &world.server.account, unread);
+    program.get(&path).await.problem(StatusCode::FORBIDDEN);
+}
+
+async fn it_can_only_be_read(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let entry = entries(&api, "action pr").await.remove(0);
+    let before = world.count("audit_events");
+    for path in ["/audit".to_owned(), format!("/audit/{}", entry["id"].as_str().unwrap())] {
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            let request = api.request(method, &path).json(&json!({}));
+            let answer = api.send(request).await;
+            answer.problem(StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(answer.header("allow"), Some("GET, HEAD"));
+        }
+    }
+    assert_eq!(world.count("audit_events"), before);
+}
+
+async fn pages_lead_through_all_of_it(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for index in 0..7 {
+        api.patch("/account", &json!({"name": index.to_string()})).await.body(StatusCode::OK);
+    }
+    let (mut seen, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let mut query = vec![("count", "2"), ("filter", "target pr")];
+        query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+        let page = api.get(&asking("/audit", &query)).await;
+        let page = page.body(StatusCode::OK);
+        seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()));
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), world.count("audit_events"));
+    seen.sort_by_key(ToString::to_string);
+    seen.dedup();
+    assert_eq!(seen.len(), world.count("audit_events"), "each once");
+}

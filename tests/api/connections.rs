@@ -1,0 +1,472 @@
+//! Connections: made from metadata or from facts, changed, deleted; never
+//! enabled without a certificate, and never telling a secret.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::{
+    domain::api_key::{Scope, Scopes},
+    testidp::TestIdp,
+};
+
+use crate::{
+    client::{Api, asking},
+    support::{browser::Browser, db::TestDb, forge::Key},
+    world::{Person, World},
+};
+
+on_both_databases! {
+    a_connection_is_made_from_metadata,
+    a_connection_is_made_from_facts_with_every_setting,
+    the_facts_come_from_one_place,
+    without_a_usable_certificate_nothing_is_enabled,
+    only_what_is_given_changes,
+    what_is_replaced_has_nothing_of_before,
+    metadata_is_refreshed,
+    what_was_seen_otherwise_is_not_changed,
+    every_fault_is_told_at_once,
+    a_disabled_connection_lets_nobody_in_and_throws_nobody_out,
+    a_connection_that_knows_users_goes_only_by_force,
+    another_account_sees_nothing,
+    nothing_private_leaves,
+    a_list_is_filtered,
+}
+
+const ENTITY_ID: &str = "https://okta.example/entity";
+
+fn key(world: &World) -> Key {
+    Key::identity_provider(world.server.clock.now())
+}
+
+fn pem(key: &Key) -> String {
+    String::from_utf8(key.certificate.to_pem().unwrap()).unwrap()
+}
+
+fn metadata(key: &Key, entity_id: &str) -> String {
+    let private = key.private.private_key_to_pkcs8().unwrap();
+    let sso_url = "https://okta.example/sso";
+    TestIdp::from_der(entity_id, sso_url, &private, &key.der()).unwrap().metadata_xml().unwrap()
+}
+
+fn facts(key: &Key) -> Value {
+    json!({
+        "name": "Okta",
+        "idpEntityId": ENTITY_ID,
+        "ssoUrl": "https://okta.example/sso",
+        "certificates": [pem(key)],
+    })
+}
+
+/// A connection that was made from facts, and its address.
+async fn made(api: &Api, world: &World) -> (Value, String) {
+    let body = api.post("/connections", &facts(&key(world))).await.body(StatusCode::CREATED);
+    let path = format!("/connections/{}", body["id"].as_str().unwrap());
+    (body, path)
+}
+
+async fn a_connection_is_made_from_metadata(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let key = key(&world);
+    let draft = json!({"name": " Okta ", "metadata": metadata(&key, ENTITY_ID)});
+    let answer = api.post("/connections", &draft).await;
+    let location = answer.header("location").unwrap().to_owned();
+    let tag = answer.header("etag").unwrap().to_owned();
+    let body = answer.body(StatusCode::CREATED);
+    let id = body["id"].as_str().unwrap();
+    assert_eq!(location, format!("/api/v1/connections/{id}"));
+    assert_eq!((&body["name"], &body["idpEntityId"]), (&json!("Okta"), &json!(ENTITY_ID)));
+    assert_eq!((&body["enabled"], &body["version"]), (&json!(true), &json!(1)));
+    let certificate = &body["certificates"][0];
+    assert_eq!(certificate["fingerprintSha256"], usher::saml::keys::fingerprint(&key.der()));
+    assert_eq!((&certificate["usable"], &certificate["problem"]), (&json!(true), &json!(null)));
+    assert_eq!(certificate["pem"], pem(&key));
+    assert_eq!(certificate["subject"], "CN=An identity provider of a test");
+
+    // What the identity provider has to be told is true.
+    let ours = &body["serviceProvider"];
+    let base = format!("{}saml/{id}", world.server.app.settings.base_url);
+    assert_eq!(ours["entityId"], format!("{base}/metadata"));
+    assert_eq!(ours["acsUrl"], format!("{base}/acs"));
+    let metadata = Browser::new().get(ours["metadataUrl"].as_str().unwrap()).await;
+    let metadata = metadata.text().await.unwrap();
+    let bare = |pem: &Value| {
+        let lines = pem.as_str().unwrap().lines().filter(|line| !line.starts_with('-'));
+        lines.collect::<String>()
+    };
+    let spaceless: String = metadata.split_whitespace().collect();
+    assert!(spaceless.contains(&bare(&ours["signingCertificates"][0]["pem"])));
+    assert!(spaceless.contains(&bare(&ours["encryptionCertificates"][0]["pem"])));
+    let begun = Browser::new().get(ours["loginUrl"].as_str().unwrap()).await;
+    assert_eq!(begun.status(), StatusCode::SEE_OTHER);
+
+    let path = format!("/connections/{id}");
+    let shown = api.get(&path).await;
+    assert_eq!(shown.header("etag"), Some(tag.as_str()));
+    assert_eq!(shown.body(StatusCode::OK), body);
+    let again = api.request(Method::GET, &path).header("if-none-match", tag);
+    assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
+}
+
+async fn a_connection_is_made_from_facts_with_every_setting(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let mut draft = facts(&key(&world));
+    let settings = json!({
+        "enabled": false,
+        "checkProvisionAttribute": "role",
+        "mapping": {"firstName": "urn:oid:2.5.4.42", "teamName": "groups"},
+        "emailAttribute": "mail",
+        "subjectAttribute": "uid",
+        "skewSeconds": 60,
+        "idpInitiated": true,
+        "relayStates": ["/welcome"],
+        "sha1Until": "2027-01-31T00:00:00Z",
+        "allowCbc": true,
+        "nameIdFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+        "forceAuthn": true,
+        "authnContexts": ["urn:oasis:names:tc:SAML:2.0:ac:classes:Password"],
+        "keepMessagesHours": 24,
+    });
+    draft.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+    let body = api.post("/connections", &draft).await.body(StatusCode::CREATED);
+    for (field, wanted) in settings.as_object().unwrap() {
+        if field != "mapping" {
+            assert_eq!(&body[field], wanted, "{field}");
+        }
+    }
+    assert_eq!(body["mapping"]["firstName"], "urn:oid:2.5.4.42");
+    assert_eq!(body["mapping"]["lastName"], json!(null));
+    assert_eq!(body["mapping"].as_object().unwrap().len(), 10);
+}
+
+async fn the_facts_come_from_one_place(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let key = key(&world);
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let mut both = facts(&key);
+    both["metadata"] = metadata(&key, ENTITY_ID).into();
+    let (_, places) = api.post("/connections", &both).await.problem(refused);
+    assert_eq!(places, ["/idpEntityId", "/ssoUrl", "/certificates"]);
+    let (_, places) = api.post("/connections", &json!({"name": "Okta"})).await.problem(refused);
+    assert_eq!(places, ["/idpEntityId", "/ssoUrl"]);
+    let mut stray = facts(&key);
+    stray["metadataEntityId"] = ENTITY_ID.into();
+    let (_, places) = api.post("/connections", &stray).await.problem(refused);
+    assert_eq!(places, ["/metadataEntityId"]);
+
+    // One of several.
+    let one = |entity_id: &str| {
+        let xml = metadata(&key, entity_id);
+        xml[xml.find("<md:EntityDescriptor").or(xml.find("<EntityDescriptor")).unwrap()..]
+            .to_owned()
+    };
+    let several = format!(
+        "<x:EntitiesDescriptor xmlns:x=\"urn:oasis:names:tc:SAML:2.0:metadata\">{}{}</x:EntitiesDescriptor>",
+        one(ENTITY_ID),
+        one("https://other.example/")
+    );
+    let mut draft = json!({"name": "Okta", "metadata": several});
+    let (_, places) = api.post("/connections", &draft).await.problem(refused);
+    assert_eq!(places, ["/metadata"]);
+    draft["metadataEntityId"] = ENTITY_ID.into();
+    let body = api.post("/connections", &draft).await.body(StatusCode::CREATED);
+    assert_eq!(body["idpEntityId"], ENTITY_ID);
+}
+
+async fn without_a_usable_certificate_nothing_is_enabled(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let weak = Key::rsa(1024, world.server.clock.now());
+    let mut draft = facts(&weak);
+    for certificates in [json!([]), json!([pem(&weak)])] {
+        draft["certificates"] = certificates;
+        let (_, places) = api.post("/connections", &draft).await.problem(refused);
+        assert_eq!(places, ["/certificates"]);
+    }
+    draft["enabled"] = false.into();
+    let body = api.post("/connections", &draft).await.body(StatusCode::CREATED);
+    assert_eq!(body["certificates"][0]["usable"], false);
+    assert!(body["certificates"][0]["problem"].as_str().unwrap().contains("RSA-1024"));
+    let path = format!("/connections/{}", body["id"].as_str().unwrap());
+    let (_, places) = api.patch(&path, &json!({"enabled": true})).await.problem(refused);
+    assert_eq!(places, ["/certificates"]);
+    let mend = json!({"enabled": true, "certificates": [pem(&key(&world))]});
+    assert_eq!(api.patch(&path, &mend).await.body(StatusCode::OK)["enabled"], true);
+    let none = json!({"certificates": []});
+    api.patch(&path, &none).await.problem(refused);
+
+    // Time passes, and what is shown changes with it.
+    let shown = api.get(&path).await;
+    let seen = shown.header("etag").unwrap().to_owned();
+    world.server.clock.advance(chrono::TimeDelta::days(400));
+    let again = api.request(Method::GET, &path).header("if-none-match", seen);
+    let expired = api.send(again).await.body(StatusCode::OK);
+    assert!(expired["certificates"][0]["problem"].as_str().unwrap().contains("expired"));
+}
+
+async fn only_what_is_given_changes(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (before, path) = made(&api, &world).await;
+    let set = json!({
+        "mapping": {"firstName": "given", "role": "groups"},
+        "emailAttribute": "mail",
+        "sha1Until": "2027-01-31T00:00:00Z",
+        "skewSeconds": 0.0,
+    });
+    let set = api.patch(&path, &set).await.body(StatusCode::OK);
+    assert_eq!((&set["name"], &set["version"]), (&before["name"], &json!(2)));
+    assert_eq!(set["skewSeconds"], 0, "0.0 is a whole number, too");
+    let gone = json!({"mapping": {"role": null}, "emailAttribute": "", "sha1Until": null});
+    let gone = api.patch(&path, &gone).await.body(StatusCode::OK);
+    assert_eq!(gone["mapping"]["firstName"], "given", "a merge patch merges objects, too");
+    assert_eq!(gone["mapping"]["role"], json!(null));
+    assert_eq!((&gone["emailAttribute"], &gone["sha1Until"]), (&json!(null), &json!(null)));
+    let none = api.patch(&path, &json!({"mapping": null})).await.body(StatusCode::OK);
+    assert_eq!(none["mapping"]["firstName"], json!(null));
+    // Nothing new is no change.
+    assert_eq!(api.patch(&path, &json!({})).await.body(StatusCode::OK), none);
+    // A client that knows no other type.
+    let plain = api.request(Method::PATCH, &path).json(&json!({"name": "Other"}));
+    assert_eq!(api.send(plain).await.body(StatusCode::OK)["name"], "Other");
+
+    let filter = format!("target eq \"{}\"", before["id"].as_str().unwrap());
+    let audit = api.get(&asking("/audit", &[("filter", &filter)])).await.body(StatusCode::OK);
+    let actions = audit["items"].as_array().unwrap().iter().map(|entry| &entry["action"]);
+    assert_eq!(actions.filter(|action| *action == "connection.update").count(), 4);
+}
+
+async fn what_is_replaced_has_nothing_of_before(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (before, path) = made(&api, &world).await;
+    let set = json!({"emailAttribute": "mail", "mapping": {"role": "x"}, "skewSeconds": 1});
+    api.patch(&path, &set).await.body(StatusCode::OK);
+    let mut draft = facts(&key(&world));
+    draft["name"] = "Entra".into();
+    draft["certificates"] = json!([before["certificates"][0]["pem"]]);
+    let after = api.put(&path, &draft).await.body(StatusCode::OK);
+    let mut wanted = before;
+    wanted["name"] = "Entra".into();
+    for field in ["version", "updatedAt"] {
+        wanted[field] = after[field].clone();
+    }
+    assert_eq!(after, wanted);
+    assert_eq!(after["version"], 3);
+    let (_, places) = api.put(&path, &after).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(places.contains(&"/version".to_owned()), "read-only: {places:?}");
+}
+
+async fn metadata_is_refreshed(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (before, path) = made(&api, &world).await;
+    let new = Key::attacker(world.server.clock.now());
+    let refresh = json!({"metadata": metadata(&new, ENTITY_ID)});
+    let after = api.patch(&path, &refresh).await.body(StatusCode::OK);
+    let print = |body: &Value| body["certificates"][0]["fingerprintSha256"].clone();
+    assert_ne!(print(&after), print(&before));
+    assert_eq!(print(&after), usher::saml::keys::fingerprint(&new.der()));
+    let broken = json!({"metadata": "<html/>", "name": "x"});
+    let (_, places) = api.patch(&path, &broken).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(places, ["/metadata"]);
+    assert_eq!(api.get(&path).await.body(StatusCode::OK), after);
+}
+
+async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (_, path) = made(&api, &world).await;
+    let seen = api.get(&path).await.header("etag").unwrap().to_owned();
+    api.patch(&path, &json!({"name": "Other"})).await.body(StatusCode::OK);
+    for method in [Method::PATCH, Method::PUT, Method::DELETE] {
+        let mut request = api.request(method.clone(), &path).header("if-match", &seen);
+        if method != Method::DELETE {
+            request = request.json(&facts(&key(&world)));
+        }
+        let (code, _) = api.send(request).await.problem(StatusCode::PRECONDITION_FAILED);
+        assert_eq!(code, "changed", "{method}");
+    }
+    // Faults come first: they stay faults whatever has changed.
+    let request = api.request(Method::PATCH, &path).header("if-match", &seen);
+    let wrong = api.send(request.json(&json!({"name": 1}))).await;
+    wrong.problem(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn every_fault_is_told_at_once(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let mut draft = facts(&key(&world));
+    for (field, wrong) in [
+        ("name", json!(" ")),
+        ("enabled", json!(null)),
+        ("ssoUrl", json!("http://okta.example/")),
+        ("certificates", json!("x")),
+        ("skewSeconds", json!(301)),
+        ("relayStates", json!([1])),
+        ("sha1Until", json!("tomorrow")),
+        ("emailAttribute", json!("\u{0}")),
+        ("mapping", json!({"nickname": "x", "role": 1})),
+        ("id", json!("x")),
+        ("nameIdFromat", json!("x")),
+    ] {
+        draft[field] = wrong;
+    }
+    let answer = api.post("/connections", &draft).await;
+    let (_, mut places) = answer.problem(refused);
+    places.sort();
+    assert_eq!(
+        places,
+        [
+            "/certificates",
+            "/emailAttribute",
+            "/enabled",
+            "/id",
+            "/mapping/nickname",
+            "/mapping/role",
+            "/name",
+            "/nameIdFromat",
+            "/relayStates/0",
+            "/sha1Until",
+            "/skewSeconds",
+            "/ssoUrl",
+        ]
+    );
+    assert!(answer.text.contains("did you mean nameIdFormat?"), "{}", answer.text);
+
+    // Those that take more than the field itself.
+    let mut draft = facts(&key(&world));
+    draft["relayStates"] = json!(["/fine", "https://evil.example/"]);
+    draft["authnContexts"] = json!(["urn:x", ""]);
+    draft["certificates"] = json!([pem(&key(&world)), "rubbish", "-----BEGIN PRIVATE KEY-----"]);
+    let answer = api.post("/connections", &draft).await;
+    let (_, mut places) = answer.problem(refused);
+    places.sort();
+    assert_eq!(
+        places,
+        ["/authnContexts/1", "/certificates/1", "/certificates/2", "/relayStates/1"]
+    );
+    assert_eq!(world.count("connections"), 1);
+    let many = json!({"relayStates": vec!["/"; 101]});
+    let path = format!("/connections/{}", world.server.connection.id);
+    let (_, places) = api.patch(&path, &many).await.problem(refused);
+    assert_eq!(places, ["/relayStates"]);
+}
+
+async fn a_disabled_connection_lets_nobody_in_and_throws_nobody_out(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let path = format!("/connections/{}", world.server.connection.id);
+    let ada = Person::of("ada@example.com");
+    let browser = world.login(&ada).await;
+    api.patch(&path, &json!({"enabled": false})).await.body(StatusCode::OK);
+    assert!(world.session(&browser).await.is_some());
+    let begun = Browser::new().get(&world.server.saml("login")).await;
+    assert_ne!(begun.status(), StatusCode::SEE_OTHER, "{begun:?}");
+    api.patch(&path, &json!({"enabled": true})).await.body(StatusCode::OK);
+    world.login(&ada).await;
+}
+
+async fn a_connection_that_knows_users_goes_only_by_force(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (_, unused) = made(&api, &world).await;
+    assert_eq!(api.delete(&unused).await.status, StatusCode::NO_CONTENT);
+    api.get(&unused).await.problem(StatusCode::NOT_FOUND);
+    api.delete(&unused).await.problem(StatusCode::NOT_FOUND);
+    api.patch(&unused, &json!({})).await.problem(StatusCode::NOT_FOUND);
+
+    let browser = world.login(&Person::of("ada@example.com")).await;
+    let path = format!("/connections/{}", world.server.connection.id);
+    let (code, _) = api.delete(&path).await.problem(StatusCode::CONFLICT);
+    assert_eq!(code, "in_use");
+    assert!(world.session(&browser).await.is_some());
+    let forced = api.delete(&format!("{path}?force=true")).await;
+    assert_eq!(forced.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.session(&browser).await, None, "its sessions end");
+    for table in ["connections", "identities", "sessions", "attempts"] {
+        assert_eq!(world.count(table), 0, "{table}");
+    }
+    assert_eq!(world.count("users"), 1, "the user stays");
+    let audit = api.get("/audit?filter=action%20eq%20%22connection.delete%22").await;
+    let audit = audit.body(StatusCode::OK);
+    let counts = audit["items"].as_array().unwrap().iter().map(|entry| &entry["changes"][2]);
+    let mut counts: Vec<_> = counts.map(|change| change["from"].clone()).collect();
+    counts.sort_by_key(ToString::to_string);
+    assert_eq!(counts, ["0", "1"]);
+}
+
+async fn another_account_sees_nothing(db: TestDb) {
+    let world = World::new(db);
+    let other = world.server.add_account("other", "Other", None);
+    let stranger = Api::with(&world.server, &other, Scopes::all());
+    let path = format!("/connections/{}", world.server.connection.id);
+    let missing = StatusCode::NOT_FOUND;
+    stranger.get(&path).await.problem(missing);
+    stranger.patch(&path, &json!({"enabled": false})).await.problem(missing);
+    stranger.put(&path, &facts(&key(&world))).await.problem(missing);
+    stranger.delete(&format!("{path}?force=true")).await.problem(missing);
+    let guarded = stranger.request(Method::DELETE, &path).header("if-match", "*");
+    stranger.send(guarded).await.problem(missing);
+    let list = stranger.get("/connections?total=true").await.body(StatusCode::OK);
+    assert_eq!((&list["items"], &list["total"]), (&json!([]), &json!(0)));
+    let scopes: Scopes = [Scope::ConnectionsRead].into_iter().collect();
+    let reader = Api::with(&world.server, &world.server.account, scopes);
+    assert_eq!(reader.get(&path).await.body(StatusCode::OK)["enabled"], true);
+    reader.delete(&path).await.problem(StatusCode::FORBIDDEN);
+}
+
+async fn nothing_private_leaves(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (_, path) = made(&api, &world).await;
+    let private = Key::service_provider(world.server.clock.now()).private;
+    let mut draft = facts(&key(&world));
+    // Somebody pastes too much.
+    let pasted = String::from_utf8(private.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    draft["certificates"] = json!([pasted]);
+    let answers = [
+        api.get(&path).await,
+        api.get("/connections").await,
+        api.patch(&path, &json!({"name": "Other"})).await,
+        api.put(&path, &facts(&key(&world))).await,
+        api.post("/connections", &facts(&key(&world))).await,
+        api.post("/connections", &draft).await,
+        api.get("/audit").await,
+    ];
+    for answer in answers {
+        assert!(!answer.text.contains("PRIVATE"), "{}", answer.text);
+        assert!(!answer.text.contains("sealed"), "{}", answer.text);
+    }
+}
+
+async fn a_list_is_filtered(db: TestDb) {
+    let world = World::new(db);
+    // Those that are made in one moment are in no order.
+    world.server.clock.advance(chrono::TimeDelta::seconds(1));
+    let api = Api::of(&world.server);
+    let (made, path) = made(&api, &world).await;
+    api.patch(&path, &json!({"enabled": false})).await.body(StatusCode::OK);
+    for (filter, count) in [
+        ("enabled eq true", 1),
+        ("enabled eq false and name eq \"Okta\"", 1),
+        ("idpEntityId eq \"https://okta.example/entity\"", 1),
+        ("name eq \"okta\"", 0),
+    ] {
+        let list = api.get(&asking("/connections", &[("filter", filter)])).await;
+        let list = list.body(StatusCode::OK);
+        assert_eq!(list["items"].as_array().unwrap().len(), count, "{filter}");
+    }
+    let all = api.get("/connections?total=true&count=1&sortBy=id").await.body(StatusCode::OK);
+    assert_eq!(all["total"], 2);
+    let next =
+        format!("/connections?count=1&sortBy=id&cursor={}", all["nextCursor"].as_str().unwrap());
+    let next = api.get(&next).await.body(StatusCode::OK);
+    assert_eq!(next["items"][0]["id"], made["id"]);
+    let (code, places) =
+        api.get("/connections?filter=nam%20eq%20%22x%22").await.problem(StatusCode::BAD_REQUEST);
+    assert_eq!((code.as_str(), places), ("invalid_parameter", vec!["filter".to_owned()]));
+}

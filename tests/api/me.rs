@@ -1,0 +1,58 @@
+//! Whoever calls.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use usher::domain::api_key::{Scope, Scopes};
+
+use crate::{
+    client::Api,
+    support::{browser::Browser, db::TestDb},
+    world::{Person, World},
+};
+
+on_both_databases! {
+    a_program_sees_its_key_and_its_account,
+    an_administrator_who_is_signed_in_sees_themselves,
+}
+
+async fn a_program_sees_its_key_and_its_account(db: TestDb) {
+    let world = World::new(db);
+    let scopes: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
+    let account = &world.server.account;
+    let answer = Api::with(&world.server, account, scopes).get("/me").await;
+    assert!(!answer.text.contains("usher_"), "{}", answer.text);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let me = answer.body(StatusCode::OK);
+    assert_eq!(
+        me,
+        json!({
+            "kind": "API_KEY",
+            "key": {"id": me["key"]["id"], "name": "A test", "expiresAt": null},
+            "user": null,
+            "account": {"id": account.id.to_string(), "slug": "default", "name": "A test's account"},
+            "scopes": ["users:read", "teams:write"],
+        })
+    );
+    let other = world.server.add_account("other", "Other", None);
+    let me =
+        Api::with(&world.server, &other, [Scope::KeysRead].into_iter().collect()).get("/me").await;
+    let me = me.body(StatusCode::OK);
+    assert_eq!((&me["account"]["slug"], &me["scopes"]), (&json!("other"), &json!(["keys:read"])));
+    Api::without_key(&world.server).get("/me").await.problem(StatusCode::UNAUTHORIZED);
+}
+
+async fn an_administrator_who_is_signed_in_sees_themselves(db: TestDb) {
+    let world = World::new(db);
+    let path = world.at("/api/v1/me");
+    assert_eq!(Browser::new().get(&path).await.status(), StatusCode::UNAUTHORIZED);
+    let user = world.login(&Person::of("bob@example.com")).await;
+    assert_eq!(user.get(&path).await.status(), StatusCode::FORBIDDEN);
+
+    let ada = Person::of("ada@example.com").says("firstName", "Ada").says("role", "ADMIN");
+    let browser = world.login(&ada).await;
+    let me: Value = browser.get(&path).await.json().await.unwrap();
+    assert_eq!((&me["kind"], &me["key"]), (&json!("USER"), &json!(null)));
+    assert_eq!(me["user"]["email"], "ada@example.com");
+    assert_eq!((&me["user"]["firstName"], &me["user"]["role"]), (&json!("Ada"), &json!("ADMIN")));
+    assert_eq!(me["scopes"].as_array().unwrap().len(), Scope::ALL.len());
+}
