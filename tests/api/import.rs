@@ -5,7 +5,13 @@ use std::fmt::Write as _;
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use usher::domain::api_key::{Scope, Scopes};
+use usher::{
+    domain::{
+        api_key::{Scope, Scopes},
+        user::DeletedUser,
+    },
+    store::StoreError,
+};
 
 use crate::{
     client::{Answer, Api},
@@ -378,23 +384,17 @@ async fn a_deleted_user_is_staged_again(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
     let user = stage(&world, "ada@example.com", "USER");
-    let caller = usher::domain::audit::Author::command_line(world.server.account.id);
-    let caller = usher::app::callers::Caller {
-        author: caller,
-        scopes: Scopes::all(),
-        proof: usher::app::callers::Proof::Key(usher::domain::api_key::ApiKey {
-            id: uuid::Uuid::nil().into(),
-            account: world.server.account.id,
-            name: String::new(),
-            hint: String::new(),
-            scopes: Scopes::all(),
-            created_at: world.server.clock.now(),
-            expires_at: None,
-            last_used_at: None,
-        }),
+    let deleted = DeletedUser {
+        id: user,
+        account: world.server.account.id,
+        email: "ada@example.com".parse().unwrap(),
+        deleted_at: world.server.clock.now(),
     };
-    let any = usher::domain::tag::IfMatch::Whatever;
-    usher::app::users::delete(&world.server.app, &caller, user, &any, true).unwrap();
+    let gone = world.server.app.db.write(|tx| {
+        tx.delete_user(deleted.account, deleted.id)?;
+        tx.insert_deleted_user(&deleted, &[])
+    });
+    gone.map_err(|error: StoreError| error).unwrap();
     assert_eq!(world.server.db().rows_of("deleted_users").len(), 1);
     let report = csv(&api, "?results=all", "email\nada@example.com\n").await;
     assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0]);

@@ -32,6 +32,7 @@ mod keys;
 mod me;
 mod members;
 mod preview;
+mod staging;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;
