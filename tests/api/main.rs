@@ -37,6 +37,7 @@ mod staging;
 mod support;
 mod teams;
 mod users;
+mod users_changed;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

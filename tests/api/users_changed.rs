@@ -1,0 +1,314 @@
+//! Users who are there: replaced, changed, disabled, deleted.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    client::Api,
+    support::db::TestDb,
+    users::{ADA, path, places, roles, stage},
+    world::{Person, World},
+};
+
+on_both_databases! {
+    a_replacement_says_everything_but_for_status_and_teams,
+    what_was_read_can_be_put_back_and_changes_nothing,
+    a_patch_changes_what_it_says_and_nothing_else,
+    the_teams_of_a_user_are_replaced_as_a_set,
+    raising_the_account_role_raises_lower_team_roles,
+    whether_somebody_has_logged_in_can_not_be_chosen,
+    disabling_ends_the_sessions_at_once,
+    the_last_administrator_stays_unless_somebody_insists,
+    a_change_is_made_only_to_what_its_caller_has_seen,
+    everything_that_changes_stands_in_the_audit,
+}
+
+async fn a_replacement_says_everything_but_for_status_and_teams(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let user = stage(
+        &api,
+        json!({
+            "email": ADA, "externalId": "4711", "position": "Countess", "role": "USER",
+            "mobile": {"regionCode": "DE", "number": "0221 123123"}, "status": "DISABLED",
+            "teams": [{"name": "Ops"}], "createMissingTeams": true,
+        }),
+    )
+    .await;
+    let bare = api.put(&path(&user), &json!({"email": "grace.hopper@example.com"})).await;
+    let bare = bare.body(StatusCode::OK);
+    assert_eq!((&bare["firstName"], &bare["lastName"]), (&json!("Grace"), &json!("Hopper")));
+    for field in ["externalId", "position", "mobile"] {
+        assert_eq!(bare[field], Value::Null, "{field}");
+    }
+    assert_eq!((&bare["role"], &bare["status"]), (&json!("STAKEHOLDER"), &json!("DISABLED")));
+    assert_eq!(roles(&bare), [("Ops", "USER")], "nobody is put out of a team by mistake");
+    assert_eq!((&bare["version"], &bare["raisedTeamRoles"]), (&json!(2), &json!([])));
+    assert_eq!(places(&api.put(&path(&user), &json!({"role": "USER"})).await), ["/email"]);
+}
+
+async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let user = stage(
+        &api,
+        json!({
+            "email": ADA, "lastName": "", "mobile": {"regionCode": "DE", "number": "0221 123123"},
+            "teams": [{"name": "Ops"}], "createMissingTeams": true,
+        }),
+    )
+    .await;
+    let before = world.server.db().rows();
+    let mut body = user.clone();
+    // What can only be read is refused by name.
+    let read_only = [
+        "createdAt",
+        "firstLoginAt",
+        "id",
+        "identities",
+        "lastLoginAt",
+        "origin",
+        "updatedAt",
+        "version",
+    ];
+    let mut found = places(&api.put(&path(&user), &body).await);
+    found.sort_unstable();
+    let mut wanted: Vec<_> = read_only.iter().map(|field| format!("/{field}")).collect();
+    wanted.insert(5, "/mobile/e164".into());
+    assert_eq!(found, wanted);
+    for field in read_only {
+        body.as_object_mut().unwrap().remove(field);
+    }
+    body["mobile"].as_object_mut().unwrap().remove("e164");
+    for answer in [
+        api.put(&path(&user), &body).await,
+        api.patch(&path(&user), &body).await,
+        api.patch(&path(&user), &json!({})).await,
+    ] {
+        assert_eq!(answer.body(StatusCode::OK)["version"], 1);
+    }
+    let mut after = world.server.db().rows();
+    after.insert("api_keys".into(), before["api_keys"].clone());
+    assert_eq!(after, before, "not even the audit");
+}
+
+async fn a_patch_changes_what_it_says_and_nothing_else(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let mut user = stage(
+        &api,
+        json!({
+            "email": ADA, "position": "Countess", "department": "Engines",
+            "mobile": {"regionCode": "DE", "number": "0221 123123"},
+        }),
+    )
+    .await;
+    let edit =
+        json!({"position": null, "firstName": "Augusta", "mobile": {"number": "030 123123"}});
+    let changed = api.patch(&path(&user), &edit).await.body(StatusCode::OK);
+    user["position"] = Value::Null;
+    user["firstName"] = json!("Augusta");
+    user["mobile"] = json!({"regionCode": "DE", "number": "030 123123", "e164": "+4930123123"});
+    for field in ["updatedAt", "version", "raisedTeamRoles"] {
+        user[field] = changed[field].clone();
+    }
+    assert_eq!((&changed["version"], &changed), (&json!(2), &user));
+    // Taken away: as if it had been left out.
+    let edit = json!({"firstName": null, "mobile": null, "role": null});
+    let changed = api.patch(&path(&user), &edit).await.body(StatusCode::OK);
+    assert_eq!((&changed["firstName"], &changed["mobile"]), (&json!("Ada"), &Value::Null));
+    let half = json!({"mobile": {"number": "030 123123"}});
+    assert_eq!(places(&api.patch(&path(&user), &half).await), ["/mobile/regionCode"]);
+    for fixed in ["email", "status", "teams"] {
+        let answer = api.patch(&path(&user), &json!({fixed: null})).await;
+        assert_eq!(places(&answer), [format!("/{fixed}")], "can't be taken away");
+    }
+}
+
+async fn the_teams_of_a_user_are_replaced_as_a_set(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let user = stage(
+        &api,
+        json!({
+            "email": ADA, "teams": [{"name": "A"}, {"name": "B"}, {"name": "C", "role": "ADMIN"}],
+            "createMissingTeams": true,
+        }),
+    )
+    .await;
+    let kept = world.server.db().rows()["memberships"].clone();
+    let teams = json!({"teams": [{"name": "b"}, {"name": "C", "role": "USER"}, {"name": "D"}],
+        "createMissingTeams": true});
+    let changed = api.patch(&path(&user), &teams).await.body(StatusCode::OK);
+    assert_eq!(roles(&changed), [("B", "RESPONDER"), ("C", "USER"), ("D", "RESPONDER")]);
+    assert_eq!((&changed["version"], &changed["updatedAt"]), (&json!(1), &user["updatedAt"]));
+    let b = |rows: &[serde_json::Map<String, Value>]| {
+        let team = changed["teams"][0]["id"].as_str().unwrap();
+        rows.iter().find(|row| row["team_id"] == team).cloned()
+    };
+    assert_eq!(b(&world.server.db().rows()["memberships"]), b(&kept), "not touched");
+    let none = api.patch(&path(&user), &json!({"teams": []})).await.body(StatusCode::OK);
+    assert_eq!(roles(&none), []);
+    assert_eq!(world.count("memberships"), 0);
+}
+
+async fn raising_the_account_role_raises_lower_team_roles(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let user = stage(
+        &api,
+        json!({
+            "email": ADA, "createMissingTeams": true,
+            "teams": [{"name": "A", "role": "STAKEHOLDER"}, {"name": "B", "role": "ADMIN"}],
+        }),
+    )
+    .await;
+    let raised = api.patch(&path(&user), &json!({"role": "USER"})).await.body(StatusCode::OK);
+    assert_eq!(roles(&raised), [("A", "USER"), ("B", "ADMIN")]);
+    let team = &user["teams"][0]["id"];
+    let said = json!([{"teamId": team, "from": "STAKEHOLDER", "to": "USER"}]);
+    assert_eq!(raised["raisedTeamRoles"], said);
+    // Lowering it lowers nothing, and a look at the user says nothing of it.
+    let lowered = api.patch(&path(&user), &json!({"role": "GUEST"})).await.body(StatusCode::OK);
+    assert_eq!((roles(&lowered), &lowered["raisedTeamRoles"]), (roles(&raised), &json!([])));
+    let shown = api.get(&path(&user)).await.body(StatusCode::OK);
+    assert_eq!(shown.get("raisedTeamRoles"), None);
+}
+
+async fn whether_somebody_has_logged_in_can_not_be_chosen(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let user = stage(&api, json!({"email": ADA})).await;
+    let set = async |status: &str| api.patch(&path(&user), &json!({"status": status})).await;
+    assert_eq!(places(&set("ACTIVE").await), ["/status"]);
+    assert_eq!(set("DISABLED").await.body(StatusCode::OK)["status"], "DISABLED");
+    assert_eq!(set("ACTIVE").await.body(StatusCode::OK)["status"], "STAGED", "enabled");
+    world.login(&Person::of(ADA)).await;
+    assert_eq!(places(&set("STAGED").await), ["/status"]);
+    assert_eq!(set("DISABLED").await.body(StatusCode::OK)["status"], "DISABLED");
+    assert_eq!(places(&set("STAGED").await), ["/status"]);
+    assert_eq!(set("ACTIVE").await.body(StatusCode::OK)["status"], "ACTIVE");
+}
+
+async fn disabling_ends_the_sessions_at_once(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (one, other) = (world.login(&Person::of(ADA)).await, world.login(&Person::of(ADA)).await);
+    let grace = world.login(&Person::of("grace@example.com")).await;
+    let path = format!("/users/{}", world.user(ADA).id);
+    api.patch(&path, &json!({"status": "DISABLED"})).await.body(StatusCode::OK);
+    assert_eq!((world.session(&one).await, world.session(&other).await), (None, None));
+    assert!(world.session(&grace).await.is_some());
+    assert_eq!(world.count("sessions"), 1);
+    world.refused(&Person::of(ADA)).await;
+    api.patch(&path, &json!({"status": "ACTIVE"})).await.body(StatusCode::OK);
+    assert_eq!(world.session(&one).await, None, "it does not come back");
+    world.login(&Person::of(ADA)).await;
+}
+
+async fn the_last_administrator_stays_unless_somebody_insists(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let ada = stage(&api, json!({"email": ADA, "role": "ADMIN"})).await;
+    let off = stage(&api, json!({"email": "x@y", "role": "ADMIN", "status": "DISABLED"})).await;
+    assert_eq!(api.delete(&path(&off)).await.status, StatusCode::NO_CONTENT, "is none");
+    for answer in [
+        api.delete(&path(&ada)).await,
+        api.patch(&path(&ada), &json!({"role": "USER"})).await,
+        api.patch(&path(&ada), &json!({"status": "DISABLED"})).await,
+        api.put(&path(&ada), &json!({"email": ADA})).await,
+    ] {
+        assert_eq!(answer.problem(StatusCode::CONFLICT).0, "last_admin");
+    }
+    assert_eq!(api.get(&path(&ada)).await.body(StatusCode::OK), ada);
+    let forced = format!("{}?force=true", path(&ada));
+    api.patch(&forced, &json!({"role": "USER"})).await.body(StatusCode::OK);
+
+    // Of two who go at once, one stays.
+    let mut paths = vec![];
+    for email in ["a@example.com", "b@example.com"] {
+        paths.push(path(&stage(&api, json!({"email": email, "role": "ADMIN"})).await));
+    }
+    let (one, other) = tokio::join!(api.delete(&paths[0]), api.delete(&paths[1]));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [StatusCode::NO_CONTENT, StatusCode::CONFLICT]);
+}
+
+async fn a_change_is_made_only_to_what_its_caller_has_seen(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let user = stage(&api, json!({"email": ADA})).await;
+    let seen = api.get(&path(&user)).await.header("etag").unwrap().to_owned();
+    let send = async |method: Method, tag: &str, body: Value| {
+        let request = api.request(method, &path(&user)).header("if-match", tag);
+        api.send(request.json(&body)).await
+    };
+    let first = send(Method::PATCH, &seen, json!({"position": "One"})).await;
+    let now = first.header("etag").unwrap().to_owned();
+    assert_ne!(now, seen);
+    for method in [Method::PATCH, Method::PUT, Method::DELETE] {
+        let late = send(method.clone(), &seen, json!({"email": ADA})).await;
+        assert_eq!(late.status, StatusCode::PRECONDITION_FAILED, "{method}");
+    }
+    // Another's change of the teams is one as well, and so is a login.
+    let teams = json!({"teams": [{"name": "Ops"}], "createMissingTeams": true});
+    api.patch(&path(&user), &teams).await.body(StatusCode::OK);
+    let late = send(Method::DELETE, &now, json!({})).await;
+    assert_eq!(late.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(send(Method::PATCH, "*", json!({"position": "Two"})).await.status, StatusCode::OK);
+    let faulty = send(Method::PATCH, &seen, json!({"positio": "Two"})).await;
+    assert_eq!(places(&faulty), ["/positio"], "what is malformed is told first");
+
+    // Of many who change at once, nothing is lost.
+    let changes = (0..16).map(|_| async {
+        loop {
+            let shown = api.get(&path(&user)).await;
+            let tag = shown.header("etag").unwrap().to_owned();
+            let count = shown.body["department"].as_str().map_or(0, |text| text.parse().unwrap());
+            let next: i32 = count + 1;
+            let answer = send(Method::PATCH, &tag, json!({"department": next.to_string()})).await;
+            if answer.status == StatusCode::OK {
+                break;
+            }
+            assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED, "{}", answer.text);
+        }
+    });
+    futures_util::future::join_all(changes).await;
+    assert_eq!(api.get(&path(&user)).await.body(StatusCode::OK)["department"], "16");
+}
+
+async fn everything_that_changes_stands_in_the_audit(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&Person::of(ADA).says("teamName", "Ops")).await;
+    let id = world.user(ADA).id.to_string();
+    let path = format!("/users/{id}");
+    let edit = json!({"role": "USER", "position": "Analyst", "status": "DISABLED",
+        "mobile": {"regionCode": "DE", "number": "0221 123123"}});
+    api.patch(&path, &edit).await.body(StatusCode::OK);
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let audit = api.get("/audit").await.body(StatusCode::OK);
+    let entries = audit["items"].as_array().unwrap();
+    let of = |action: &str, field: &str| {
+        let entry = entries.iter().find(|entry| entry["action"] == action);
+        let entry = entry.unwrap_or_else(|| panic!("there is no {action}: {audit}"));
+        let changes = entry["changes"].as_array().unwrap();
+        let change = changes.iter().find(|change| change["field"] == field);
+        let change = change.unwrap_or_else(|| panic!("no {field}: {entry}"));
+        (change["from"].clone(), change["to"].clone())
+    };
+    for (action, field, from, to) in [
+        ("user.update", "role", json!("STAKEHOLDER"), json!("USER")),
+        ("user.update", "position", Value::Null, json!("Analyst")),
+        ("user.update", "status", json!("ACTIVE"), json!("DISABLED")),
+        ("user.update", "mobile/number", Value::Null, json!("0221 123123")),
+        ("user.update", "sessions", json!("1"), Value::Null),
+        ("team.member.change", "role", json!("RESPONDER"), json!("USER")),
+        ("team.member.remove", "role", json!("USER"), Value::Null),
+        ("user.delete", "email", json!(ADA), Value::Null),
+        ("user.delete", "position", json!("Analyst"), Value::Null),
+    ] {
+        assert_eq!(of(action, field), (from, to), "{action} {field}");
+    }
+}
