@@ -21,10 +21,11 @@ macro_rules! on_both_databases {
 }
 
 mod account;
-mod audit;
 mod attempts;
+mod audit;
 mod client;
 mod connections;
+mod contract;
 mod keys;
 mod me;
 mod members;

@@ -15,7 +15,10 @@ pub(super) fn complete(contract: &mut Value) {
             if asked.contains(name) { close(schema) } else { promise(schema) }
         }
     }
-    schemas.values_mut().for_each(name_examples);
+    for schema in schemas.values_mut() {
+        lift_descriptions(schema);
+        name_examples(schema);
+    }
     operations::each(contract, |operation| {
         operation.is.values_mut().for_each(name_examples_of_parameters);
     });
@@ -73,6 +76,23 @@ pub(super) fn may_be_null(schema: &Value) -> bool {
     let either = ["oneOf", "anyOf"].into_iter().filter_map(|word| schema.get(word)?.as_array());
     listed.is_some_and(|kinds| kinds.iter().any(is_null))
         || either.flatten().any(|schema| schema.get("type").is_some_and(is_null))
+}
+
+/// What is said of a field that may be null stands beside the choice, not in
+/// one half of it.
+fn lift_descriptions(schema: &mut Value) {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
+        let choices = property.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten();
+        let mut referring = choices.filter(|choice| choice.get("$ref").is_some());
+        let description = referring
+            .next()
+            .and_then(Value::as_object_mut)
+            .and_then(|choice| choice.shift_remove("description"));
+        if let (Some(description), Some(property)) = (description, property.as_object_mut()) {
+            property.entry("description").or_insert(description);
+        }
+    }
 }
 
 /// `example` is the word of 3.0; that of JSON Schema is `examples`.
