@@ -35,6 +35,7 @@ fn denials() -> Vec<Denial> {
     let all = vec![
         Denial::ConnectionDisabled,
         Denial::UserDisabled(user),
+        Denial::UserDeleted(user),
         Denial::SubjectUnusable,
         Denial::EmailUnusable,
         Denial::IdentityConflict(user),
@@ -44,6 +45,7 @@ fn denials() -> Vec<Denial> {
         match denial {
             Denial::ConnectionDisabled
             | Denial::UserDisabled(_)
+            | Denial::UserDeleted(_)
             | Denial::SubjectUnusable
             | Denial::EmailUnusable
             | Denial::IdentityConflict(_)

@@ -14,6 +14,7 @@ pub mod email;
 pub mod fault;
 pub mod filter;
 pub mod id;
+pub mod import;
 pub mod listing;
 pub mod lists;
 pub mod membership;

@@ -445,6 +445,8 @@ async fn nothing_private_leaves(db: TestDb) {
 
 async fn a_list_is_filtered(db: TestDb) {
     let world = World::new(db);
+    // Those that are made in one moment are in no order.
+    world.server.clock.advance(chrono::TimeDelta::seconds(1));
     let api = Api::of(&world.server);
     let (made, path) = made(&api, &world).await;
     api.patch(&path, &json!({"enabled": false})).await.body(StatusCode::OK);

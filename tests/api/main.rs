@@ -26,6 +26,8 @@ mod audit;
 mod client;
 mod connections;
 mod contract;
+mod deleted_users;
+mod import;
 mod keys;
 mod me;
 mod members;
@@ -33,6 +35,7 @@ mod preview;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;
+mod users;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

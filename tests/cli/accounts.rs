@@ -40,7 +40,20 @@ fn an_account_is_made_changed_and_listed() {
         ["account", "create", "acme", "--name", "Acme, Inc.", "--contact", "it@acme.example"];
     let made = folder.tells(&create);
     let fields: Vec<_> = made.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(fields, ["contact", "createdAt", "id", "name", "slug"]);
+    assert_eq!(
+        fields,
+        [
+            "id",
+            "slug",
+            "name",
+            "contact",
+            "recreateDeleted",
+            "createdAt",
+            "updatedAt",
+            "version",
+            "apiKey",
+        ]
+    );
     assert_eq!(made["slug"], "acme");
     assert_eq!(made["name"], "Acme, Inc.");
     assert_eq!(made["contact"], "it@acme.example");
@@ -50,6 +63,9 @@ fn an_account_is_made_changed_and_listed() {
     assert_eq!(changed["contact"], "it@acme.example", "what was not given stays");
     let changed = folder.tells(&["account", "set", "acme", "--contact", ""]);
     assert_eq!((&changed["contact"], &changed["name"]), (&json!(null), &json!("Acme")));
+
+    let changed = folder.tells(&["account", "set", "acme", "--recreate-deleted", "true"]);
+    assert_eq!((&changed["recreateDeleted"], &changed["version"]), (&json!(true), &json!(4)));
 
     let listed = folder.tells(&["account", "list"]);
     assert_eq!(listed[0], changed);

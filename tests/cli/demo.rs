@@ -86,7 +86,13 @@ async fn first_login(folder: &Folder, demo: &Running) {
     let (shown, told) = latest(folder);
     says(
         &shown,
-        &["created: a new user is made", "Analytical Engine", "made", "ADMIN", "+4915123456789"],
+        &[
+            "created: a new user is made and signed in",
+            "Analytical Engine",
+            "made",
+            "ADMIN",
+            "+4915123456789",
+        ],
     );
     says(&shown, &["signature.key", "conditions.audience", "replay", "the attribute firstName"]);
     says(&shown, &["From now on this connection knows the user as ada.lovelace@example.com"]);
@@ -106,7 +112,7 @@ async fn other_attributes(folder: &Folder, demo: &Running) {
     assert_eq!(session["user"]["role"], "USER");
     assert_eq!(session["teams"].as_array().unwrap().len(), 1);
     let (shown, told) = latest(folder);
-    says(&shown, &["signed in: a known user is signed in"]);
+    says(&shown, &["a known user is signed in; nothing of them changes"]);
     assert!(!shown.contains("House of Lords"), "{shown}");
     assert_eq!(told["plan"]["foundBy"], "identity");
     assert_eq!(told["user"], session["user"]["id"]);

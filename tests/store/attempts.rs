@@ -72,6 +72,7 @@ fn every_decision() -> Vec<(Outcome, Decision)> {
     let denials = [
         Denial::ConnectionDisabled,
         Denial::UserDisabled(id()),
+        Denial::UserDeleted(id()),
         Denial::SubjectUnusable,
         Denial::EmailUnusable,
         Denial::IdentityConflict(id()),

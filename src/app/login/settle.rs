@@ -20,7 +20,7 @@ use crate::{
         check::{Check, CheckResult},
         connection::Connection,
         id::{AccountId, ConnectionId, SessionId, UserId},
-        provisioning::{self, Decision, Known, Login, Plan, Subject, Who},
+        provisioning::{self, Decision, Known, KnownDeleted, Login, Plan, Subject, Who},
         session::{PendingRequest, Session},
     },
     saml::response::Assertion,
@@ -238,5 +238,31 @@ fn known(
         (Some(_), _) | (None, []) => Vec::new(),
         (None, teams) => tx.known_teams(account, teams)?,
     };
-    Ok(Known { by_identity: None, by_email, teams })
+    let deleted = match by_email {
+        Some(_) => None,
+        None => deleted(tx, account, connection, who)?,
+    };
+    Ok(Known { by_identity: None, by_email, deleted, teams })
+}
+
+/// Whether the person was deleted: by what the connection called them, or else
+/// by their address.
+fn deleted(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    connection: ConnectionId,
+    who: &Who,
+) -> Result<Option<KnownDeleted>, StoreError> {
+    let by_subject = match &who.subject {
+        Some(subject) => tx.deleted_by_subject(account, connection, subject)?,
+        None => None,
+    };
+    let id = match (by_subject, who.email_key()) {
+        (Some(id), _) => Some(id),
+        (None, Some(key)) => tx.deleted_by_email(account, std::slice::from_ref(key))?.pop(),
+        (None, None) => None,
+    };
+    let Some(id) = id else { return Ok(None) };
+    let may_return = tx.account(account)?.is_some_and(|account| account.recreate_deleted);
+    Ok(Some(KnownDeleted { id, may_return }))
 }

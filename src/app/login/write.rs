@@ -57,6 +57,7 @@ impl Writing<'_, '_> {
             last_login_at: Some(self.now),
             version: 1,
         };
+        self.forget_deleted(link.as_deref(), &user)?;
         self.tx.insert_user(&user)?;
         let made = vec![made("email", user.email.as_str()), made("role", user.role.as_str())];
         self.audit("user.create", user.id.as_uuid(), made)?;
@@ -69,6 +70,23 @@ impl Writing<'_, '_> {
             self.join(user.id, joining)?;
         }
         Ok(user.id)
+    }
+
+    /// Whoever is made again was not deleted.
+    fn forget_deleted(&mut self, subject: Option<&str>, user: &User) -> Result<(), Error> {
+        let (account, connection) = (self.connection.account, self.connection.id);
+        let key = user.email.key().clone();
+        let mut deleted = self.tx.deleted_by_email(account, &[key])?;
+        if let Some(subject) = subject {
+            deleted.extend(self.tx.deleted_by_subject(account, connection, subject)?);
+        }
+        for user in deleted {
+            // Both ways may lead to the same one.
+            if self.tx.delete_deleted_user(account, user)? {
+                self.audit("deleted_user.delete", user.as_uuid(), Vec::new())?;
+            }
+        }
+        Ok(())
     }
 
     fn enter(&mut self, entry: &Entry, first: bool) -> Result<UserId, Error> {

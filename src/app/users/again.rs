@@ -7,7 +7,7 @@ use crate::{
 
 /// More than it takes: an address, an external ID and a team can each be lost
 /// to another.
-const MAX_TRIES: u32 = 5;
+pub(crate) const MAX_TRIES: u32 = 5;
 
 /// Writes, and once more from the beginning if somebody else was faster: the
 /// same user or team made first, the user changed, the team deleted. The next
@@ -21,11 +21,15 @@ pub(crate) fn again<T>(
 ) -> Result<T, Error> {
     for _ in 1..MAX_TRIES {
         match app.db.write(&mut work) {
-            Err(Error::Store(
-                StoreError::Conflict(_) | StoreError::Stale { .. } | StoreError::Dangling,
-            )) => {}
+            Err(error) if overtaken(&error) => {}
             ended => return ended,
         }
     }
     app.db.write(work)
+}
+
+/// Whether it is that somebody else was faster.
+pub(crate) fn overtaken(error: &Error) -> bool {
+    use StoreError::{Conflict, Dangling, Stale};
+    matches!(error, Error::Store(Conflict(_) | Stale { .. } | Dangling))
 }

@@ -14,7 +14,7 @@ pub use self::{
     delete::delete,
     stage::{IfThere, Staged, Staging, create, stage},
 };
-pub(crate) use again::again;
+pub(crate) use again::{MAX_TRIES, again, overtaken};
 
 use super::{
     App, Error,

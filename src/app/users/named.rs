@@ -18,6 +18,9 @@ use crate::{
     store::Tx,
 };
 
+/// The teams of one user with the role in each, or every fault of them.
+pub(super) type Found = Result<Vec<(TeamId, TeamRole)>, Vec<Fault>>;
+
 /// The teams that are named, as far as they are there.
 pub(super) struct Teams {
     by_id: HashMap<TeamId, TeamName>,
@@ -73,7 +76,7 @@ impl Teams {
         author: &Author,
         now: Timestamp,
         placements: &[Placement],
-    ) -> Result<Result<Vec<(TeamId, TeamRole)>, Vec<Fault>>, Error> {
+    ) -> Result<Found, Error> {
         let mut faults = Vec::new();
         let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
         for (place, Placement { team, role }) in placements.iter().enumerate() {

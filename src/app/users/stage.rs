@@ -45,12 +45,22 @@ pub struct Staging<'a> {
 pub enum IfThere {
     /// [`Staged::Exists`].
     Refuse,
+    /// They stay as they are: [`Staged::Unchanged`] if all that the draft says
+    /// is so already, else [`Staged::Exists`].
+    Keep,
     /// They stay as they are: [`Staged::Skipped`].
     Skip,
     /// What the draft says is changed, what it leaves out stays as it is, as
     /// in a PATCH: [`Staged::Changed`], or [`Staged::Unchanged`] if all of it
     /// is so already.
     Update,
+}
+
+impl IfThere {
+    /// Whether what the draft says is held against what is there.
+    fn compares(self) -> bool {
+        matches!(self, Self::Keep | Self::Update)
+    }
 }
 
 /// What became of a draft.
@@ -167,7 +177,7 @@ impl Known {
         }
         let users = tx.users_by_email_for_update(account, &keys)?;
         let mut teams: HashMap<_, Vec<_>> = HashMap::new();
-        if staging.if_there == IfThere::Update {
+        if staging.if_there.compares() {
             let ids: Vec<_> = users.iter().map(|user| user.id).collect();
             for (user, team, role) in tx.teams_of_users(account, &ids)? {
                 teams.entry(user).or_default().push((team, role));
@@ -185,7 +195,7 @@ impl Known {
     fn wanted(&self, staging: &Staging<'_>, draft: &Draft) -> Result<NewUser, Vec<Fault>> {
         let email = draft.email.parse::<Email>().ok();
         let there = email.and_then(|email| self.by_email.get(email.key()));
-        match there.filter(|_| staging.if_there == IfThere::Update) {
+        match there.filter(|_| staging.if_there.compares()) {
             Some(user) => read(&Edit::from(draft.clone()).of(user)),
             None => read(draft),
         }
@@ -213,7 +223,7 @@ impl Batch<'_> {
                 let value = user.email.to_string();
                 return Ok(Staged::Exists { field: "email", value, user: user.id });
             }
-            (Some(_), IfThere::Update) | (None, _) => {}
+            (Some(_), IfThere::Keep | IfThere::Update) | (None, _) => {}
         }
         let id = match &there {
             Some(user) => user.id,
@@ -283,6 +293,10 @@ impl Batch<'_> {
         let revision = Revision::of(user, current, wanted, teams, self.staging.now)?;
         if revision.is_nothing() {
             return Ok(Staged::Unchanged(id));
+        }
+        if self.staging.if_there == IfThere::Keep {
+            let value = revision.before.email.to_string();
+            return Ok(Staged::Exists { field: "email", value, user: id });
         }
         self.revisions.push(revision);
         Ok(Staged::Changed(id))

@@ -6,8 +6,8 @@ use super::{
     reading::{First, Reader},
     teams,
     types::{
-        Creation, Decision, Denial, Entry, FoundBy, Known, KnownUser, Login, Plan, Repair, Source,
-        Sourced, Who,
+        Creation, Decision, Denial, Entry, FoundBy, Known, KnownDeleted, KnownUser, Login, Plan,
+        Repair, Source, Sourced, Who,
     },
 };
 use crate::domain::{email::Email, user::UserStatus};
@@ -21,7 +21,9 @@ use crate::domain::{email::Email, user::UserStatus};
 /// 3. Else the user who has the e-mail address comes in, and the subject is
 ///    made an identity of theirs; but not if this connection calls them
 ///    otherwise already. No usable address: nobody comes in.
-/// 4. Else the guard attribute must be there, and the user is created.
+/// 4. Else, whoever was deleted, by their subject or their address, does not
+///    come in, unless the account allows it.
+/// 5. Else the guard attribute must be there, and the user is created.
 ///
 /// A disabled user never comes in. Nothing changes of a user who is there.
 /// Malformed values never refuse anybody: each is replaced by its fallback,
@@ -45,10 +47,13 @@ fn decide(
     if let Some(user) = &known.by_identity {
         return let_in(user, FoundBy::Identity, None);
     }
-    let email = who.email.as_ref().ok_or(Denial::EmailUnusable)?;
-    if let Some(user) = &known.by_email {
+    if let (Some(_), Some(user)) = (&who.email, &known.by_email) {
         return let_in_by_email(user, who);
     }
+    if let Some(KnownDeleted { id, may_return: false }) = known.deleted {
+        return Err(Denial::UserDeleted(id));
+    }
+    let email = who.email.as_ref().ok_or(Denial::EmailUnusable)?;
     check_guard(login)?;
     Ok(Decision::Create(Box::new(create(login, who, email, known, repairs))))
 }

@@ -90,9 +90,22 @@ pub struct Known {
     /// The user of this account who has the e-mail address. May be left out
     /// when there is a [`Known::by_identity`].
     pub by_email: Option<KnownUser>,
+    /// The user of this account who was deleted and whom this connection
+    /// called so, or who had the e-mail address. May be left out when there is
+    /// a user.
+    pub deleted: Option<KnownDeleted>,
     /// The teams of this account among [`Who::teams`]. May be left out when
     /// there is a user.
     pub teams: Vec<KnownTeam>,
+}
+
+/// A user who was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownDeleted {
+    /// Whom.
+    pub id: UserId,
+    /// Whether the account has a login make them again.
+    pub may_return: bool,
 }
 
 /// A user who is there already.
@@ -288,6 +301,8 @@ pub enum Denial {
     ConnectionDisabled,
     /// The user is disabled.
     UserDisabled(UserId),
+    /// The user was deleted, and the account has no login make them again.
+    UserDeleted(UserId),
     /// The subject, or the attribute that the connection asks for instead, is
     /// absent, ambiguous, or out of bounds.
     SubjectUnusable,
@@ -310,6 +325,7 @@ impl Denial {
         match self {
             Self::ConnectionDisabled => "connection_disabled",
             Self::UserDisabled(_) => "user_disabled",
+            Self::UserDeleted(_) => "user_deleted",
             Self::SubjectUnusable => "subject_unusable",
             Self::EmailUnusable => "email_unusable",
             Self::IdentityConflict(_) => "identity_conflict",
@@ -317,11 +333,14 @@ impl Denial {
         }
     }
 
-    /// The user who was found, and is not let in.
+    /// The user who was found, and is not let in. One who was deleted is not
+    /// there any more.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
         match self {
-            Self::UserDisabled(user) | Self::IdentityConflict(user) => Some(*user),
+            Self::UserDisabled(user) | Self::UserDeleted(user) | Self::IdentityConflict(user) => {
+                Some(*user)
+            }
             Self::ConnectionDisabled
             | Self::SubjectUnusable
             | Self::EmailUnusable

@@ -97,6 +97,11 @@ impl fmt::Display for Denial {
         match self {
             Self::ConnectionDisabled => f.write_str("the connection is disabled"),
             Self::UserDisabled(user) => write!(f, "the user {user} is disabled"),
+            Self::UserDeleted(user) => write!(
+                f,
+                "the user {user} was deleted, and the account does not have a login make deleted \
+                 users again",
+            ),
             Self::SubjectUnusable => f.write_str(
                 "the assertion names nobody: its subject is absent, ambiguous, too long, \
                  or has a control character in it",

@@ -61,20 +61,29 @@ impl Body {
         self.payload
     }
 
+    /// That the body is of one of some types, not encoded, and no longer than
+    /// so as far as it says. Which type it is.
+    pub(super) fn admit(
+        &self,
+        types: &'static [&'static str],
+        limit: usize,
+    ) -> Result<&'static str, Problem> {
+        let wanted = *types.first().unwrap_or(&JSON);
+        let given = types.iter().find(|known| self.media_type() == Some(known));
+        let given = given.filter(|_| !self.encoded).ok_or(Problem::MediaType { wanted })?;
+        if self.length.is_some_and(|length| length > limit) {
+            return Err(Problem::TooLarge { limit });
+        }
+        Ok(given)
+    }
+
     /// The whole body, if it is of one of some types and no longer than so.
     pub(super) async fn bytes(
         mut self,
         types: &'static [&'static str],
         limit: usize,
     ) -> Result<web::Bytes, Problem> {
-        let wanted = *types.first().unwrap_or(&JSON);
-        let known = self.media_type().is_some_and(|given| types.contains(&given));
-        if !known || self.encoded {
-            return Err(Problem::MediaType { wanted });
-        }
-        if self.length.is_some_and(|length| length > limit) {
-            return Err(Problem::TooLarge { limit });
-        }
+        self.admit(types, limit)?;
         let mut bytes = web::BytesMut::new();
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;

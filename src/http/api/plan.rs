@@ -95,6 +95,7 @@ codes! {
     DenialCode(Denial) {
         ConnectionDisabled = "connection_disabled",
         UserDisabled = "user_disabled",
+        UserDeleted = "user_deleted",
         SubjectUnusable = "subject_unusable",
         EmailUnusable = "email_unusable",
         IdentityConflict = "identity_conflict",
@@ -312,6 +313,7 @@ impl From<Denial> for PlanDenial {
             Denial::GuardAttributeMissing { attribute } => Some(attribute),
             Denial::ConnectionDisabled
             | Denial::UserDisabled(_)
+            | Denial::UserDeleted(_)
             | Denial::SubjectUnusable
             | Denial::EmailUnusable
             | Denial::IdentityConflict(_) => None,

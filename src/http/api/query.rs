@@ -92,7 +92,7 @@ pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
     pairs(request, &[]).map(drop)
 }
 
-fn flag(name: &'static str, value: &str) -> Result<bool, Problem> {
+pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, Problem> {
     match value {
         "true" => Ok(true),
         "false" => Ok(false),

@@ -34,6 +34,11 @@ pub fn explanation(trouble: Trouble) -> Explanation {
             "Your organisation signed you in, but your user here is disabled.",
             "If you think that this should not be so, please reach out to an account admin.",
         ),
+        Trouble::UserDeleted => (
+            "Your access was taken away",
+            "Your organisation signed you in, but your user here was deleted.",
+            "If you think that this should not be so, please reach out to an account admin.",
+        ),
         Trouble::ConnectionDisabled => (
             "This way of signing in is switched off",
             "Nobody can come in this way at the moment.",

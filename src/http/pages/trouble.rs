@@ -15,6 +15,8 @@ pub enum Trouble {
     NotProvisioned,
     /// The user is disabled.
     UserDisabled,
+    /// The user was deleted.
+    UserDeleted,
     /// The connection is disabled.
     ConnectionDisabled,
     /// The identity provider does not say who it is.
@@ -49,9 +51,10 @@ pub enum Trouble {
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NotProvisioned,
         Self::UserDisabled,
+        Self::UserDeleted,
         Self::ConnectionDisabled,
         Self::SubjectUnusable,
         Self::EmailUnusable,
@@ -121,6 +124,7 @@ impl Trouble {
         match self {
             Self::NotProvisioned
             | Self::UserDisabled
+            | Self::UserDeleted
             | Self::ConnectionDisabled
             | Self::SubjectUnusable
             | Self::EmailUnusable
@@ -157,6 +161,7 @@ impl Trouble {
             // Only an administrator can change these.
             Self::NotProvisioned
             | Self::UserDisabled
+            | Self::UserDeleted
             | Self::SubjectUnusable
             | Self::EmailUnusable
             | Self::IdentityConflict => false,
@@ -169,6 +174,7 @@ impl From<&Denial> for Trouble {
         match denial {
             Denial::ConnectionDisabled => Self::ConnectionDisabled,
             Denial::UserDisabled(_) => Self::UserDisabled,
+            Denial::UserDeleted(_) => Self::UserDeleted,
             Denial::SubjectUnusable => Self::SubjectUnusable,
             Denial::EmailUnusable => Self::EmailUnusable,
             Denial::IdentityConflict(_) => Self::IdentityConflict,

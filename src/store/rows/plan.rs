@@ -130,6 +130,7 @@ enum ReasonJson {
 enum DenialJson {
     ConnectionDisabled,
     UserDisabled(String),
+    UserDeleted(String),
     SubjectUnusable,
     EmailUnusable,
     IdentityConflict(String),
@@ -350,6 +351,7 @@ impl From<&Denial> for DenialJson {
         match denial {
             Denial::ConnectionDisabled => Self::ConnectionDisabled,
             Denial::UserDisabled(user) => Self::UserDisabled(user.to_string()),
+            Denial::UserDeleted(user) => Self::UserDeleted(user.to_string()),
             Denial::SubjectUnusable => Self::SubjectUnusable,
             Denial::EmailUnusable => Self::EmailUnusable,
             Denial::IdentityConflict(user) => Self::IdentityConflict(user.to_string()),
@@ -365,6 +367,7 @@ impl DenialJson {
         Ok(match self {
             Self::ConnectionDisabled => Denial::ConnectionDisabled,
             Self::UserDisabled(user) => Denial::UserDisabled(place.parse("plan", &user)?),
+            Self::UserDeleted(user) => Denial::UserDeleted(place.parse("plan", &user)?),
             Self::SubjectUnusable => Denial::SubjectUnusable,
             Self::EmailUnusable => Denial::EmailUnusable,
             Self::IdentityConflict(user) => Denial::IdentityConflict(place.parse("plan", &user)?),

@@ -30,7 +30,8 @@ fn denials() -> Vec<Denial> {
     let guard = || Denial::GuardAttributeMissing { attribute: "role".to_owned() };
     let next = |denial: &Denial| match denial {
         Denial::ConnectionDisabled => Some(Denial::UserDisabled(user_id(1))),
-        Denial::UserDisabled(_) => Some(Denial::SubjectUnusable),
+        Denial::UserDisabled(_) => Some(Denial::UserDeleted(user_id(1))),
+        Denial::UserDeleted(_) => Some(Denial::SubjectUnusable),
         Denial::SubjectUnusable => Some(Denial::EmailUnusable),
         Denial::EmailUnusable => Some(Denial::IdentityConflict(user_id(1))),
         Denial::IdentityConflict(_) => Some(guard()),

@@ -139,3 +139,39 @@ fn whoever_is_not_let_in_has_no_repairs() {
     case.policy.check_provision_attribute = Some("provision".to_owned());
     assert_eq!(case.plan().repairs, []);
 }
+
+fn deleted(may_return: bool) -> Known {
+    let deleted = Some(KnownDeleted { id: user_id(2), may_return });
+    Known { deleted, ..Known::default() }
+}
+
+#[test]
+fn whoever_was_deleted_is_not_made_again_unless_the_account_allows_it() {
+    let denied = Decision::Deny(Denial::UserDeleted(user_id(2)));
+    let case = Case { known: deleted(false), ..Case::with(CHANGED) };
+    assert_eq!((case.decision(), case.plan().repairs), (denied, Vec::new()));
+    let case = Case { known: deleted(true), ..Case::default() };
+    assert!(matches!(case.decision(), Decision::Create(_)));
+}
+
+#[test]
+fn whoever_was_deleted_is_told_so_before_anything_else_that_is_missing() {
+    let denied = Decision::Deny(Denial::UserDeleted(user_id(2)));
+    let mut guarded = Case { known: deleted(false), ..Case::default() };
+    guarded.policy.check_provision_attribute = Some("provision".to_owned());
+    assert_eq!(guarded.decision(), denied);
+    let subject = || subject("00u1", Some(PERSISTENT));
+    let without = Case { subject: subject(), known: deleted(false), ..Case::default() };
+    assert_eq!(without.decision(), denied, "there is no address");
+    let without = Case { subject: subject(), known: deleted(true), ..Case::default() };
+    assert_eq!(without.decision(), Decision::Deny(Denial::EmailUnusable));
+}
+
+#[test]
+fn whoever_was_staged_again_comes_in_whoever_was_deleted_before() {
+    let known = Known { deleted: deleted(false).deleted, ..by_email(UserStatus::Staged, None) };
+    let case = Case { known, ..Case::default() };
+    assert!(matches!(case.decision(), Decision::Claim(_)));
+    let known = Known { deleted: deleted(false).deleted, ..by_identity(UserStatus::Active) };
+    assert!(matches!(Case { known, ..Case::default() }.decision(), Decision::SignIn(_)));
+}

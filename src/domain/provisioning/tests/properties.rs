@@ -92,11 +92,13 @@ fn known_users() -> impl Strategy<Value = Option<KnownUser>> {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    let known = (known_users(), known_users(), any::<bool>());
+    let deleted = option::weighted(0.2, any::<bool>());
+    let known = (known_users(), known_users(), deleted, any::<bool>());
     (policies(), subjects(), attributes(), known, prop::bool::weighted(0.95)).prop_map(
-        |(policy, subject, attributes, (by_identity, by_email, teams), enabled)| {
+        |(policy, subject, attributes, (by_identity, by_email, deleted, teams), enabled)| {
             let teams = if teams { vec![known_team(1, "OPS")] } else { Vec::new() };
-            let known = Known { by_identity, by_email, teams };
+            let deleted = deleted.map(|may_return| KnownDeleted { id: user_id(2), may_return });
+            let known = Known { by_identity, by_email, deleted, teams };
             Case { enabled, policy, subject, attributes, known }
         },
     )
@@ -155,6 +157,11 @@ fn is_founded(case: &Case, denial: &Denial) -> bool {
     match denial {
         Denial::ConnectionDisabled => !case.enabled,
         Denial::UserDisabled(_) => is(UserStatus::Disabled),
+        Denial::UserDeleted(id) => {
+            let known = case.known.deleted;
+            known == Some(KnownDeleted { id: *id, may_return: false })
+                && case.known.by_identity.is_none()
+        }
         Denial::SubjectUnusable => {
             let name_id = case.subject.name_id.trim();
             let folded = crate::domain::text::fold(name_id).chars().count();

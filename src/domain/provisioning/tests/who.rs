@@ -243,7 +243,7 @@ fn a_disabled_connection_lets_nobody_in() {
     for known in [None, Some(known_user(1, UserStatus::Active, None))] {
         let case = Case {
             enabled: false,
-            known: Known { by_identity: known.clone(), by_email: known, teams: Vec::new() },
+            known: Known { by_identity: known.clone(), by_email: known, ..Known::default() },
             ..Case::default()
         };
         assert_eq!(case.who(), Err(Denial::ConnectionDisabled));

@@ -6,7 +6,6 @@ mod shown;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
-use uuid::Uuid;
 
 use self::{
     given::{ConnectionChanges, ConnectionDraft},

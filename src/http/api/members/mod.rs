@@ -4,7 +4,6 @@ mod wire;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
-use uuid::Uuid;
 
 use self::wire::{
     TeamMember, TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage,

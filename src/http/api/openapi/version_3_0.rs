@@ -137,10 +137,10 @@ fn one_type(schema: &mut Object) {
     if !nulls.is_empty() {
         schema.insert("nullable".into(), json!(true));
     }
-    if let (false, Some(Value::Array(words))) = (nulls.is_empty(), schema.get_mut("enum")) {
-        if !words.contains(&Value::Null) {
-            words.push(Value::Null);
-        }
+    if let (false, Some(Value::Array(words))) = (nulls.is_empty(), schema.get_mut("enum"))
+        && !words.contains(&Value::Null)
+    {
+        words.push(Value::Null);
     }
 }
 

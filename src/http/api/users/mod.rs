@@ -5,7 +5,6 @@ mod shown;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
-use uuid::Uuid;
 
 use self::{
     given::{UserChanges, UserDraft},

@@ -1,0 +1,96 @@
+//! The rows of a file, some hundred at a time.
+
+use std::collections::HashMap;
+
+use crate::{
+    app::Error,
+    domain::{
+        email::{Email, EmailKey},
+        fault::Fault,
+        staging::Draft,
+    },
+};
+
+/// How many rows are looked up, and written, together.
+const ROWS_AT_ONCE: usize = 500;
+
+/// A row, as it was read.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The line of the file on which it begins, from 1.
+    pub line: u64,
+    /// What it says, or what is wrong with it.
+    pub draft: Result<Draft, Vec<Fault>>,
+}
+
+/// The rows of a file, from its beginning.
+pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Error>> + 'a>;
+
+/// Some rows.
+pub(super) struct Chunk {
+    /// The rows.
+    pub(super) rows: Vec<Read>,
+    /// What those rows say that can be used so far, in their order.
+    pub(super) drafts: Vec<Draft>,
+}
+
+/// A row that was read.
+pub(super) struct Read {
+    /// Which row it is, from 1.
+    pub(super) number: u64,
+    /// The line on which it begins.
+    pub(super) line: u64,
+    /// What is wrong with it. Without a fault, it has a draft.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// The rows of a file, chunk by chunk.
+pub(super) struct Chunks<'a> {
+    rows: Rows<'a>,
+    number: u64,
+    /// The rows of the addresses so far: whoever is there twice would be what
+    /// the later row says, or not, by where a chunk ends.
+    seen: HashMap<EmailKey, u64>,
+}
+
+impl<'a> Chunks<'a> {
+    pub(super) fn of(rows: Rows<'a>) -> Self {
+        Self { rows, number: 0, seen: HashMap::new() }
+    }
+
+    /// The next rows; none at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Chunk>, Error> {
+        let mut chunk = Chunk { rows: Vec::new(), drafts: Vec::new() };
+        while chunk.rows.len() < ROWS_AT_ONCE {
+            let Some(row) = self.rows.next() else { break };
+            let Row { line, draft } = row?;
+            self.number += 1;
+            let faults = match draft {
+                Err(faults) => faults,
+                Ok(draft) => match self.repeated(&draft) {
+                    Some(fault) => vec![fault],
+                    None => {
+                        chunk.drafts.push(draft);
+                        Vec::new()
+                    }
+                },
+            };
+            chunk.rows.push(Read { number: self.number, line, faults });
+        }
+        Ok(Some(chunk).filter(|chunk| !chunk.rows.is_empty()))
+    }
+
+    fn repeated(&mut self, draft: &Draft) -> Option<Fault> {
+        let email = draft.email.parse::<Email>().ok()?;
+        match self.seen.get(email.key()) {
+            Some(first) => {
+                let reason = format!("is the address of row {first} as well: say it once");
+                Some(Fault::new("email", &draft.email, reason))
+            }
+            None => {
+                self.seen.insert(email.key().clone(), self.number);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Users as lines of JSON.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Seek},
+};
+
+use deserr::Deserr;
+
+use super::{super::body, super::body::Faults, spool::failed};
+use crate::{
+    app::{
+        Error,
+        import::{Row, Rows},
+    },
+    domain::{
+        fault::Fault,
+        staging::{Draft, MobileDraft, TeamDraft},
+    },
+    http::problem::Problem,
+};
+
+/// A user, as a line says it: the fields of a user that is staged.
+#[derive(Debug, Deserr)]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+struct Line {
+    email: String,
+    #[deserr(default)]
+    external_id: Option<String>,
+    #[deserr(default)]
+    first_name: Option<String>,
+    #[deserr(default)]
+    last_name: Option<String>,
+    #[deserr(default)]
+    position: Option<String>,
+    #[deserr(default)]
+    department: Option<String>,
+    #[deserr(default)]
+    role: Option<String>,
+    #[deserr(default)]
+    mobile: Option<LineMobile>,
+    #[deserr(default)]
+    user_profile_image: Option<String>,
+    #[deserr(default)]
+    teams: Option<Vec<LineTeam>>,
+}
+
+#[derive(Debug, Deserr)]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+struct LineMobile {
+    region_code: String,
+    number: String,
+}
+
+#[derive(Debug, Deserr)]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+struct LineTeam {
+    #[deserr(default)]
+    id: Option<String>,
+    #[deserr(default)]
+    name: Option<String>,
+    #[deserr(default)]
+    role: Option<String>,
+}
+
+/// The users of a file. Blank lines are none.
+pub(super) fn rows(file: &File) -> Result<Rows<'_>, Error> {
+    let mut file = file;
+    file.rewind().map_err(failed)?;
+    Ok(Box::new(Lines { lines: BufReader::new(file), number: 0 }))
+}
+
+struct Lines<'a> {
+    lines: BufReader<&'a File>,
+    number: u64,
+}
+
+impl Iterator for Lines<'_> {
+    type Item = Result<Row, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            match self.lines.read_until(b'\n', &mut line) {
+                Ok(0) => return None,
+                Ok(_) => self.number += 1,
+                Err(error) => return Some(Err(failed(error))),
+            }
+            let mark: &[u8] = if self.number == 1 { b"\xEF\xBB\xBF" } else { b"" };
+            let text = line.strip_prefix(mark).unwrap_or(&line).trim_ascii();
+            if !text.is_empty() {
+                return Some(Ok(Row { line: self.number, draft: draft(text) }));
+            }
+        }
+    }
+}
+
+fn draft(text: &[u8]) -> Result<Draft, Vec<Fault>> {
+    let line: Line = body::read(text).map_err(faults)?;
+    let mobile = |LineMobile { region_code, number }| MobileDraft { region_code, number };
+    let team = |LineTeam { id, name, role }| TeamDraft { id, name, role };
+    Ok(Draft {
+        email: line.email,
+        external_id: line.external_id,
+        first_name: line.first_name,
+        last_name: line.last_name,
+        position: line.position,
+        department: line.department,
+        role: line.role,
+        mobile: line.mobile.map(mobile),
+        profile_image: line.user_profile_image,
+        status: None,
+        teams: line.teams.map(|teams| teams.into_iter().map(team).collect()),
+    })
+}
+
+fn faults(problem: Problem) -> Vec<Fault> {
+    match problem {
+        Problem::Body(errors) => {
+            let fault = |error: crate::http::problem::details::ProblemError| {
+                let pointer = error.pointer.unwrap_or_default();
+                let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();
+                Fault::new(field, error.value.unwrap_or_default(), error.detail)
+            };
+            errors.into_iter().map(fault).collect()
+        }
+        other => vec![Fault::new("", "", format!("the line is no JSON: {other}"))],
+    }
+}

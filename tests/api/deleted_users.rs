@@ -1,0 +1,152 @@
+//! Deleted users: remembered, not let in, allowed back.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use usher::domain::provisioning::{Decision, Denial};
+
+use crate::{
+    client::Api,
+    support::db::TestDb,
+    world::{PERSISTENT, Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+
+on_both_databases! {
+    a_deleted_user_is_remembered_and_not_let_in_by_address,
+    a_deleted_user_is_not_let_in_by_what_the_connection_calls_them,
+    whoever_is_allowed_to_return_is_made_again_by_the_next_login,
+    whoever_is_staged_again_was_not_deleted,
+    an_account_may_let_logins_make_deleted_users_again,
+    a_user_who_is_deleted_twice_is_remembered_once,
+    another_accounts_deleted_users_are_not_seen,
+}
+
+async fn delete(api: &Api, world: &World) -> String {
+    let id = world.user(ADA).id.to_string();
+    assert_eq!(api.delete(&format!("/users/{id}")).await.status, StatusCode::NO_CONTENT);
+    id
+}
+
+async fn remembered(api: &Api) -> Vec<Value> {
+    let page = api.get("/deleted-users").await.body(StatusCode::OK);
+    page["items"].as_array().unwrap().clone()
+}
+
+async fn a_deleted_user_is_remembered_and_not_let_in_by_address(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let browser = world.login(&Person::of(ADA).says("teamName", "Ops")).await;
+    let user = world.user(ADA);
+    let id = delete(&api, &world).await;
+    assert_eq!(world.session(&browser).await, None, "signed out at once");
+    assert_eq!(api.get(&format!("/users/{id}")).await.status, StatusCode::NOT_FOUND);
+    for table in ["users", "identities", "memberships", "sessions"] {
+        assert_eq!(world.count(table), 0, "{table}");
+    }
+    assert_eq!(world.count("teams"), 1, "the team stays");
+
+    let shown = remembered(&api).await;
+    assert_eq!((shown[0]["id"].as_str(), shown[0]["email"].as_str()), (Some(&*id), Some(ADA)));
+    let found = api.get("/deleted-users?filter=email%20eq%20%22ADA@example.com%22").await;
+    assert_eq!(found.body(StatusCode::OK)["items"].as_array().unwrap().len(), 1);
+    let attempt = world.refused(&Person::of(ADA)).await;
+    assert_eq!(attempt.user, Some(user.id));
+    assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::UserDeleted(user.id)));
+    assert_eq!(world.count("users"), 0);
+}
+
+async fn a_deleted_user_is_not_let_in_by_what_the_connection_calls_them(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
+    let id = world.user(ADA).id;
+    delete(&api, &world).await;
+    for person in [
+        Person::called("u-1", PERSISTENT).says("email", "ada.king@example.com"),
+        Person::called("u-1", PERSISTENT),
+        Person::called("u-2", PERSISTENT).says("email", ADA),
+    ] {
+        let attempt = world.refused(&person).await;
+        assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::UserDeleted(id)));
+    }
+    world.login(&Person::called("u-3", PERSISTENT).says("email", "grace@example.com")).await;
+}
+
+async fn whoever_is_allowed_to_return_is_made_again_by_the_next_login(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let person = Person::called("u-1", PERSISTENT).says("email", ADA);
+    world.login(&person).await;
+    let before = world.user(ADA).id;
+    let path = format!("/deleted-users/{}", delete(&api, &world).await);
+    let shown = api.get(&path).await;
+    assert!(shown.header("etag").is_some());
+    assert_eq!(shown.body(StatusCode::OK)["email"], ADA);
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(api.delete(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.count("deleted_identities"), 0);
+    world.login(&person).await;
+    assert_ne!(world.user(ADA).id, before, "somebody new");
+}
+
+async fn whoever_is_staged_again_was_not_deleted(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&Person::of(ADA)).await;
+    delete(&api, &world).await;
+    let staged = api.post("/users", &json!({"email": "Ada@Example.com"})).await;
+    let staged = staged.body(StatusCode::CREATED);
+    assert_eq!((&staged["status"], &staged["identities"]), (&json!("STAGED"), &json!([])));
+    assert!(remembered(&api).await.is_empty());
+    world.login(&Person::of(ADA)).await;
+    assert_eq!(world.user(ADA).id.to_string(), staged["id"].as_str().unwrap());
+}
+
+async fn an_account_may_let_logins_make_deleted_users_again(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let person = Person::called("u-1", PERSISTENT).says("email", ADA);
+    world.login(&person).await;
+    delete(&api, &world).await;
+    let allowed = api.patch("/account", &json!({"recreateDeleted": true})).await;
+    assert_eq!(allowed.body(StatusCode::OK)["recreateDeleted"], true);
+    // With another address: it is found by what the connection calls it.
+    let renamed = Person::called("u-1", PERSISTENT).says("email", "ada.king@example.com");
+    world.login(&renamed).await;
+    assert!(remembered(&api).await.is_empty(), "who is here was not deleted");
+    assert_eq!(world.count("deleted_identities"), 0);
+    let audit = api.get("/audit?filter=action%20eq%20%22deleted_user.delete%22").await;
+    let audit = audit.body(StatusCode::OK);
+    assert_eq!(audit["items"].as_array().unwrap().len(), 1, "{audit}");
+}
+
+async fn a_user_who_is_deleted_twice_is_remembered_once(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&Person::of(ADA)).await;
+    delete(&api, &world).await;
+    // The address comes back by a change of another user's, and goes again.
+    let other = api.post("/users", &json!({"email": "grace@example.com"})).await;
+    let other = other.body(StatusCode::CREATED);
+    let path = format!("/users/{}", other["id"].as_str().unwrap());
+    api.patch(&path, &json!({"email": ADA})).await.body(StatusCode::OK);
+    assert!(remembered(&api).await.is_empty(), "the address is that of a user");
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let shown = remembered(&api).await;
+    assert_eq!((shown.len(), &shown[0]["id"]), (1, &other["id"]));
+}
+
+async fn another_accounts_deleted_users_are_not_seen(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&Person::of(ADA)).await;
+    let path = format!("/deleted-users/{}", delete(&api, &world).await);
+    let account = world.server.add_account("acme", "Acme", None);
+    let other = Api::with(&world.server, &account, usher::domain::api_key::Scopes::all());
+    assert!(remembered(&other).await.is_empty());
+    assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.delete(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(remembered(&api).await.len(), 1);
+}

@@ -1,0 +1,403 @@
+//! Users, out of a file.
+
+use std::fmt::Write as _;
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::domain::api_key::{Scope, Scopes};
+
+use crate::{
+    client::{Answer, Api},
+    members::stage,
+    support::db::TestDb,
+    teams::make,
+    world::World,
+};
+
+on_both_databases! {
+    a_table_is_staged_and_to_send_it_again_changes_nothing,
+    lines_of_json_are_staged_with_all_fields,
+    a_row_that_fails_stops_all_of_them_unless_row_by_row,
+    a_trial_writes_nothing,
+    what_becomes_of_a_user_who_is_there_is_as_asked,
+    every_way_to_write_a_table_is_read,
+    a_file_that_is_none_of_users_is_refused,
+    careless_rows_are_told_apart,
+    a_team_that_is_missing_is_made_only_if_asked,
+    many_rows_come_in_many_chunks,
+    of_one_file_sent_at_once_nobody_is_made_twice,
+    more_rows_than_may_be_are_refused_with_nothing_written,
+    a_deleted_user_is_staged_again,
+}
+
+async fn send(api: &Api, query: &str, kind: &'static str, body: impl Into<Vec<u8>>) -> Answer {
+    let request = api.request(Method::POST, &format!("/users/import{query}"));
+    api.send(request.header("content-type", kind).body(body.into())).await
+}
+
+async fn csv(api: &Api, query: &str, body: &str) -> Value {
+    send(api, query, "text/csv", body).await.body(StatusCode::OK)
+}
+
+/// What is counted: rows, created, changed, unchanged, skipped, failed.
+fn counts(report: &Value) -> [u64; 6] {
+    ["rows", "created", "changed", "unchanged", "skipped", "failed"]
+        .map(|name| report[name].as_u64().unwrap())
+}
+
+/// Each row that is told, with the places of its faults.
+fn faults(report: &Value) -> Vec<(u64, Vec<&str>)> {
+    let results = report["results"].as_array().unwrap().iter();
+    let fields = |result: &'_ Value| -> Vec<String> {
+        let errors = result["errors"].as_array().unwrap().iter();
+        errors.map(|error| error["field"].as_str().unwrap().to_owned()).collect()
+    };
+    let leak = |fields: Vec<String>| fields.into_iter().map(|it| &*it.leak()).collect();
+    results.map(|result| (result["row"].as_u64().unwrap(), leak(fields(result)))).collect()
+}
+
+fn users(world: &World) -> usize {
+    world.server.db().rows_of("users").len()
+}
+
+async fn a_table_is_staged_and_to_send_it_again_changes_nothing(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let table = "email,firstName,lastName,role,mobileRegionCode,mobileNumber,teamName,teamRole\n\
+                 ada@example.com,Ada,Lovelace,USER,DE,0221 123123,Ops|Dev,ADMIN\n\
+                 grace.hopper@example.com,,,,,,,\n\
+                 alan@example.com,Alan,,ADMIN,,,Ops,\n";
+    let report = csv(&api, "?createMissingTeams=true&results=all", table).await;
+    assert_eq!(counts(&report), [3, 3, 0, 0, 0, 0], "{report}");
+    assert_eq!((&report["committed"], &report["resultsOmitted"]), (&json!(true), &json!(0)));
+    let ids: Vec<_> = report["results"].as_array().unwrap().iter().collect();
+    assert!(ids.iter().all(|result| result["status"] == "CREATED" && result["userId"].is_string()));
+    let before = world.server.db().rows();
+    assert_eq!(
+        (before["users"].len(), before["teams"].len(), before["memberships"].len()),
+        (3, 2, 3)
+    );
+
+    for query in ["", "?mode=rowByRow", "?onExisting=update", "?createMissingTeams=true"] {
+        let report = csv(&api, query, table).await;
+        assert_eq!(counts(&report), [3, 0, 0, 3, 0, 0], "{query} {report}");
+        assert_eq!(report["results"], json!([]));
+    }
+    let mut after = world.server.db().rows();
+    after.insert("api_keys".into(), before["api_keys"].clone());
+    assert_eq!(after, before, "not even the audit has more");
+}
+
+async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let team = make(&api, "Ops").await;
+    let lines = [
+        json!({
+            "email": "ada@example.com", "externalId": "7", "firstName": "Ada", "lastName": "",
+            "position": "Countess", "department": "Engines", "role": "USER",
+            "mobile": {"regionCode": "DE", "number": "0221 123123"},
+            "userProfileImage": "https://example.com/ada.png",
+            "teams": [{"id": team}],
+        }),
+        json!({"email": "bob@example.com", "role": null, "teams": []}),
+    ];
+    let body = format!("\u{feff}{}\r\n\n  \n{}", lines[0], lines[1]);
+    let report = send(&api, "?results=all", "application/x-ndjson; charset=utf-8", body).await;
+    let report = report.body(StatusCode::OK);
+    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0], "{report}");
+    assert_eq!(
+        (&report["results"][1]["row"], &report["results"][1]["line"]),
+        (&json!(2), &json!(4))
+    );
+
+    let bad = "{\"email\": \"ada\", \"mobile\": {\"regionCode\": \"DE\", \"number\": \"1\"}, \
+               \"teams\": [{\"name\": \"Ops\"}, {\"name\": \"Ops\", \"role\": \"BOSS\"}]}\n\
+               {\"emial\": \"ada@example.com\", \"role\": 7}\n[]\nnonsense\n\"x\"\n";
+    let report =
+        send(&api, "?mode=rowByRow", "application/x-ndjson", bad).await.body(StatusCode::OK);
+    let mut found = faults(&report);
+    for (_, fields) in &mut found {
+        fields.sort_unstable();
+    }
+    assert_eq!(
+        found,
+        [
+            (1, vec!["/email", "/mobile/number", "/teams/1", "/teams/1/role"]),
+            (2, vec!["/email", "/emial", "/role"]),
+            (3, vec![""]),
+            (4, vec![""]),
+            (5, vec![""]),
+        ],
+        "{report}"
+    );
+    assert_eq!(users(&world), 2);
+}
+
+async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let table = "email,role,teamName,teamRole,mobileNumber\n\
+                 ada@example.com,USER,,,\n\
+                 bob,BOSS,,,0221 123123\n\
+                 eve@example.com,ADMIN,Ops|Dev,USER,\n\
+                 ADA@example.com,USER,,,\n\
+                 zoe@example.com\n";
+    let wanted = vec![
+        (2, vec!["email", "role", "mobileRegionCode"]),
+        (3, vec!["teamRole", "teamRole"]),
+        (4, vec!["email"]),
+        (5, vec![""]),
+    ];
+    let report = csv(&api, "", table).await;
+    assert_eq!((counts(&report), &report["committed"]), ([5, 1, 0, 0, 0, 4], &json!(false)));
+    assert_eq!(faults(&report), wanted, "{report}");
+    let pair = report["results"][1]["errors"][0]["detail"].as_str().unwrap();
+    assert!(
+        pair.contains("ADMIN") && report["results"][1]["errors"][0]["value"] == "USER",
+        "{pair}"
+    );
+    assert_eq!(users(&world), 0);
+
+    let report = csv(&api, "?mode=rowByRow", table).await;
+    assert_eq!((counts(&report), &report["committed"]), ([5, 1, 0, 0, 0, 4], &json!(true)));
+    assert_eq!(faults(&report), wanted);
+    assert_eq!(users(&world), 1);
+}
+
+async fn a_trial_writes_nothing(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let table = "email,teamName\nada@example.com,Ops\nbob@example.com,Ops\nnobody,\n";
+    let before = world.server.db().rows();
+    for mode in ["atomic", "rowByRow"] {
+        let query = format!("?dryRun=true&createMissingTeams=true&results=all&mode={mode}");
+        let report = csv(&api, &query, table).await;
+        assert_eq!((counts(&report), &report["committed"]), ([3, 2, 0, 0, 0, 1], &json!(false)));
+        assert_eq!(report["results"][0]["userId"], Value::Null, "who was not made is nobody");
+    }
+    let mut after = world.server.db().rows();
+    after.insert("api_keys".into(), before["api_keys"].clone());
+    assert_eq!(after, before);
+}
+
+async fn what_becomes_of_a_user_who_is_there_is_as_asked(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    csv(&api, "", "email,externalId,position\nada@example.com,1,Countess\n").await;
+    let other = "email,externalId,position\nADA@example.com,1,Duchess\nbob@example.com,1,\n";
+    let report = csv(&api, "?mode=rowByRow", other).await;
+    assert_eq!(faults(&report), [(1, vec!["email"]), (2, vec!["externalId"])], "{report}");
+    for result in report["results"].as_array().unwrap() {
+        assert_eq!(result["errors"][0]["code"], "exists");
+        assert!(result["userId"].is_string(), "whose it is");
+    }
+    let report = csv(&api, "?onExisting=skip&mode=rowByRow", other).await;
+    assert_eq!(counts(&report), [2, 0, 0, 0, 1, 1]);
+    let same = "email\nada@example.com\n";
+    assert_eq!(counts(&csv(&api, "", same).await), [1, 0, 0, 1, 0, 0], "what it leaves out");
+    let report = csv(&api, "?onExisting=update", "email,position\nada@example.com,Duchess\n").await;
+    assert_eq!(counts(&report), [1, 0, 1, 0, 0, 0], "{report}");
+    let rows = world.server.db().rows_of("users");
+    assert!(rows[0]["position"].to_string().contains("Duchess"));
+    assert!(rows[0]["external_id"].to_string().contains('1'), "what a row leaves out stays");
+}
+
+async fn every_way_to_write_a_table_is_read(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (number, table) in [
+        "email,firstName\nX@example.com,\"Ada, \"\"the\"\" first\"\n",
+        "\u{feff}email;firstName\r\nX@example.com;Ada\r\n",
+        "firstName;email\nAda, Countess;X@example.com",
+        "email\n\n\r\nX@example.com\n\n",
+        "\"email\",\" firstName \"\n\"X@example.com\",\"Ada\"\n",
+        "email,firstName\nX@example.com,Zoë\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let report = csv(&api, "", &table.replace('X', &format!("user{number}"))).await;
+        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
+    }
+    let broken = b"email,firstName\nx@example.com,\xff\ny@example.com,Ada\n".to_vec();
+    let report = send(&api, "?mode=rowByRow", "text/csv", broken).await.body(StatusCode::OK);
+    assert_eq!((faults(&report), users(&world)), (vec![(1, vec![""])], 7));
+    assert_eq!(counts(&csv(&api, "", "email\n").await), [0; 6], "a header is enough");
+}
+
+async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (table, places) in [
+        ("", vec!["/header"]),
+        ("ada@example.com,Ada\n", vec!["/header/0", "/header/1", "/header"]),
+        ("emial,firstName,firstName\na,b,c\n", vec!["/header/0", "/header/2", "/header"]),
+        ("{\"email\": \"ada@example.com\"}", vec!["/header/0", "/header"]),
+    ] {
+        let answer = send(&api, "", "text/csv", table).await;
+        let (code, found) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            (code.as_str(), found),
+            ("invalid", places.iter().map(ToString::to_string).collect())
+        );
+    }
+    let hint = send(&api, "", "text/csv", "emial\n").await;
+    let hint = hint.body["errors"][0]["detail"].as_str().unwrap().to_owned();
+    assert!(hint.contains("did you mean email?"), "{hint}");
+    for kind in ["application/json", "text/plain", "application/csv"] {
+        let answer = send(&api, "", kind, "email\n").await;
+        assert_eq!(answer.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type");
+    }
+    for query in [
+        "?mode=all",
+        "?dryRun=yes",
+        "?dryrun=true",
+        "?mode=atomic&mode=atomic",
+        "?onExisting=UPDATE",
+    ] {
+        let answer = send(&api, query, "text/csv", "email\n").await;
+        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
+    }
+    assert_eq!(api.get("/users/import").await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let reader: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
+    let reader = Api::with(&world.server, &world.server.account, reader);
+    let refused = send(&reader, "", "text/csv", "email\n").await;
+    assert_eq!(refused.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+}
+
+async fn careless_rows_are_told_apart(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let long = "x".repeat(100_000);
+    let table = format!(
+        "email,firstName,userProfileImage,teamName,teamRole\n\
+         a@example.com,{long},,,\n\
+         b@example.com,nul\0,,,\n\
+         c@example.com,,javascript:alert(1),,\n\
+         d@example.com,,,,USER\n\
+         e@example.com,,,Ops|,\n\
+         f@example.com,,,Ops|Dev,USER|USER|USER\n\
+         =cmd()@example.com,=1+1,,,\n"
+    );
+    make(&api, "Ops").await;
+    let report = csv(&api, "?mode=rowByRow", &table).await;
+    let wanted = [
+        (1, vec!["firstName"]),
+        (2, vec!["firstName"]),
+        (3, vec!["userProfileImage"]),
+        (4, vec!["teamRole"]),
+        (5, vec!["teamName"]),
+        (6, vec!["teamRole"]),
+        (7, vec!["email"]),
+    ];
+    assert_eq!(faults(&report), wanted, "{report}");
+    let shown = report["results"][0]["errors"][0]["value"].as_str().unwrap();
+    assert!(shown.len() < 1_000, "values are shortened");
+}
+
+async fn a_team_that_is_missing_is_made_only_if_asked(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let table = "email,teamName\nada@example.com,Ops\nbob@example.com,ops\n";
+    let report = csv(&api, "", table).await;
+    assert_eq!(faults(&report), [(1, vec!["teamName"]), (2, vec!["teamName"])]);
+    let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
+    let fewer = Api::with(&world.server, &world.server.account, scopes);
+    let refused = send(&fewer, "?createMissingTeams=true", "text/csv", table).await;
+    assert_eq!(refused.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+    let report = csv(&api, "?createMissingTeams=true", table).await;
+    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0]);
+    let teams = api.get("/teams?total=true").await.body(StatusCode::OK);
+    assert_eq!((&teams["total"], &teams["items"][0]["name"]), (&json!(1), &json!("Ops")));
+    assert_eq!(counts(&csv(&fewer, "", table).await), [2, 0, 0, 2, 0, 0]);
+}
+
+fn table(rows: usize) -> String {
+    let mut table = "email,externalId,firstName,teamName\n".to_owned();
+    for row in 0..rows {
+        writeln!(table, "user{row}@example.com,{row},Ada,Team {}", row % 50).unwrap();
+    }
+    table
+}
+
+async fn many_rows_come_in_many_chunks(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let mut table = table(3_000);
+    table.push_str("user7@example.com,x,Ada,\nnobody,,,\n");
+    let report = csv(&api, "?createMissingTeams=true", &table).await;
+    assert_eq!(
+        (counts(&report), &report["committed"]),
+        ([3_002, 3_000, 0, 0, 0, 2], &json!(false))
+    );
+    assert_eq!(faults(&report), [(3_001, vec!["email"]), (3_002, vec!["email"])]);
+    assert_eq!(users(&world), 0);
+    let report = csv(&api, "?createMissingTeams=true&mode=rowByRow", &table).await;
+    assert_eq!(counts(&report), [3_002, 3_000, 0, 0, 0, 2]);
+    assert_eq!(users(&world), 3_000);
+    let all = csv(&api, "?results=all&mode=rowByRow", &table).await;
+    assert_eq!(all["results"].as_array().unwrap().len(), 3_002);
+    let bad = format!("email\n{}", "nobody\n".repeat(1_200));
+    let report = csv(&api, "", &bad).await;
+    assert_eq!(report["results"].as_array().unwrap().len(), 1_000);
+    assert_eq!((&report["failed"], &report["resultsOmitted"]), (&json!(1_200), &json!(200)));
+}
+
+async fn of_one_file_sent_at_once_nobody_is_made_twice(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let table = table(700);
+    for mode in ["rowByRow", "atomic"] {
+        let query = format!("?createMissingTeams=true&mode={mode}");
+        let reports = join_all((0..6).map(|_| csv(&api, &query, &table))).await;
+        let made: u64 = reports.iter().map(|report| report["created"].as_u64().unwrap()).sum();
+        let failed: u64 = reports.iter().map(|report| report["failed"].as_u64().unwrap()).sum();
+        assert_eq!((made, failed, users(&world)), (700, 0, 700), "{mode}");
+        world.server.db().run("DELETE FROM users; DELETE FROM teams;");
+    }
+}
+
+async fn more_rows_than_may_be_are_refused_with_nothing_written(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let body = table(100_001);
+    for mode in ["atomic", "rowByRow"] {
+        let answer = send(&api, &format!("?mode={mode}"), "text/csv", body.clone()).await;
+        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((code.as_str(), places), ("invalid", vec!["/rows".to_owned()]));
+    }
+    assert_eq!(users(&world), 0);
+    let huge = vec![b' '; 64 * 1024 * 1024 + 1];
+    let answer = send(&api, "", "text/csv", huge).await;
+    assert_eq!(answer.problem(StatusCode::PAYLOAD_TOO_LARGE).0, "too_large");
+}
+
+async fn a_deleted_user_is_staged_again(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let user = stage(&world, "ada@example.com", "USER");
+    let caller = usher::domain::audit::Author::command_line(world.server.account.id);
+    let caller = usher::app::callers::Caller {
+        author: caller,
+        scopes: Scopes::all(),
+        proof: usher::app::callers::Proof::Key(usher::domain::api_key::ApiKey {
+            id: uuid::Uuid::nil().into(),
+            account: world.server.account.id,
+            name: String::new(),
+            hint: String::new(),
+            scopes: Scopes::all(),
+            created_at: world.server.clock.now(),
+            expires_at: None,
+            last_used_at: None,
+        }),
+    };
+    let any = usher::domain::tag::IfMatch::Whatever;
+    usher::app::users::delete(&world.server.app, &caller, user, &any, true).unwrap();
+    assert_eq!(world.server.db().rows_of("deleted_users").len(), 1);
+    let report = csv(&api, "?results=all", "email\nada@example.com\n").await;
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0]);
+    assert_ne!(report["results"][0]["userId"], user.to_string());
+    assert!(world.server.db().rows_of("deleted_users").is_empty());
+}

@@ -1,0 +1,109 @@
+//! `usher key`, and the first key of an account.
+
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{program::Folder, running::Running};
+
+/// What the admin API says of the holder of a key.
+async fn me(server: &Running, key: &str) -> (StatusCode, Value) {
+    let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
+    let answer = client.get(server.at("/api/v1/me")).bearer_auth(key).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn an_account_comes_with_a_key_to_it() {
+    let folder = Folder::migrated();
+    let made = folder.tells(&["account", "create", "acme"]);
+    let shown = folder.does(&["account", "create", "umbrella"]);
+    assert!(shown.contains("can't be shown again"), "{shown}");
+    let printed = shown.split_whitespace().find(|word| word.starts_with("usher_")).unwrap();
+    let server = Running::serve(&folder, &[]);
+    for (key, slug) in [(made["apiKey"].as_str().unwrap(), "acme"), (printed, "umbrella")] {
+        let (status, me) = me(&server, key).await;
+        assert_eq!((status, &me["account"]["slug"]), (StatusCode::OK, &json!(slug)));
+        assert_eq!(me["scopes"].as_array().unwrap().len(), 12, "everything");
+        assert_eq!(me["key"]["name"], "First administrator");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_key_is_replaced() {
+    let folder = Folder::migrated();
+    assert_eq!(folder.tells(&["key", "list"]), json!([]), "the account default has none");
+    let create = ["key", "create", "--name", "Mine", "--expires", "2100-01-01T00:00:00Z"];
+    let made = folder.tells(&create);
+    let key = made["apiKey"].as_str().unwrap();
+    let some = ["key", "create", "--name", "Payroll", "--scope", "users:read"];
+    let some = folder.tells(&[&some[..], &["--scope", "teams:read"]].concat());
+    assert_eq!(some["scopes"], json!(["users:read", "teams:read"]));
+
+    let listed = folder.does(&["key", "list"]);
+    assert!(listed.contains("Mine") && listed.contains("everything"), "{listed}");
+    assert!(!listed.contains(key) && listed.contains(made["hint"].as_str().unwrap()));
+    assert_eq!(folder.tells(&["key", "list"]).as_array().unwrap().len(), 2);
+
+    let server = Running::serve(&folder, &[]);
+    assert_eq!(me(&server, key).await.0, StatusCode::OK);
+    let id = made["id"].as_str().unwrap();
+    let why = folder.refuses(&["key", "delete", id]);
+    assert!(why.contains("last key of the account that may make keys"), "{why}");
+    let gone = folder.tells(&["key", "delete", id, "--force"]);
+    assert_eq!(gone, json!({ "deleted": id }));
+    assert_eq!(me(&server, key).await.0, StatusCode::UNAUTHORIZED, "at once");
+    let why = folder.refuses(&["key", "delete", id]);
+    assert!(why.contains("there is no key"), "{why}");
+}
+
+#[test]
+fn what_can_be_no_key_is_refused() {
+    let folder = Folder::migrated();
+    let why = folder.refuses(&["key", "create", "--name", "x", "--scope", "users"]);
+    assert!(why.contains("is no scope") && why.contains("users:read"), "{why}");
+    let why = folder.refuses(&["key", "create", "--name", " "]);
+    assert!(why.contains("name"), "{why}");
+    let past = ["key", "create", "--name", "x", "--expires", "2001-01-01T00:00:00Z"];
+    assert!(folder.refuses(&past).contains("is over already"));
+    assert!(
+        folder.refuses(&["key", "create", "--name", "x", "--expires", "soon"]).contains("2027")
+    );
+    let why = folder.refuses(&["key", "create", "--name", "x", "--account", "nobody"]);
+    assert!(why.contains("there is no account nobody"), "{why}");
+    assert_eq!(folder.tells(&["key", "list"]), json!([]));
+}
+
+/// The line that the demo prints to be tried, as a shell would run it.
+fn curl(demo: &Running) -> (String, String) {
+    let line = demo.said.iter().find(|line| line.contains("curl ")).unwrap();
+    let (header, address) = line.split_once("-H '").unwrap().1.split_once("' ").unwrap();
+    let key = header.strip_prefix("Authorization: Bearer ").unwrap();
+    (key.to_owned(), address.trim().to_owned())
+}
+
+#[tokio::test]
+async fn the_demo_prints_a_key_that_works_at_once_and_a_fresh_one_each_time() {
+    let folder = Folder::new();
+    let before = {
+        let demo = Running::demo(&folder);
+        let (key, address) = curl(&demo);
+        assert_eq!(address, demo.at("/api/v1/me"));
+        assert!(demo.said.iter().any(|line| line.contains(&demo.at("/docs"))), "{:?}", demo.said);
+        let (status, me) = me(&demo, &key).await;
+        assert_eq!((status, &me["account"]["slug"]), (StatusCode::OK, &json!("default")));
+        assert_eq!(me["account"]["name"], "Example Inc.");
+        key
+    };
+    folder.does(&["key", "create", "--name", "Mine"]);
+    let demo = Running::demo(&folder);
+    let (key, _) = curl(&demo);
+    assert_eq!(me(&demo, &key).await.0, StatusCode::OK);
+    assert_eq!(me(&demo, &before).await.0, StatusCode::UNAUTHORIZED);
+    let keys = folder.tells(&["key", "list"]);
+    let mut names: Vec<_> =
+        keys.as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Mine", "demo"]);
+}
