@@ -27,6 +27,8 @@ mod client;
 mod connections;
 mod contract;
 mod deleted_users;
+mod examples;
+mod fixture;
 mod import;
 mod keys;
 mod me;
@@ -36,6 +38,7 @@ mod preview;
 mod support;
 mod teams;
 mod users;
+mod walk;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

@@ -75,8 +75,12 @@ impl<'a> Maker<'a> {
         if self.depth > DEEPEST {
             return Value::Null;
         }
-        if let Some(word) = words::of(self.owner, self.field).filter(|_| is_plain(schema)) {
-            return word;
+        if let Some(value) = words::value(self.owner, self.field) {
+            return value;
+        }
+        let text = words::text(self.owner, self.field).filter(|_| is_text(schema));
+        if let Some(text) = text {
+            return json!(text);
         }
         let next = Self { depth: self.depth + 1, ..self };
         if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
@@ -136,10 +140,10 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// Whether a schema is that of a single value, and lets it be any.
-fn is_plain(schema: &Value) -> bool {
+/// Whether a schema is that of a text which may be any.
+fn is_text(schema: &Value) -> bool {
     let is_id = schema.get("format").is_some_and(|format| format == "uuid");
-    !is_id && schema.get("enum").is_none() && matches!(kind(schema), "string" | "integer")
+    !is_id && schema.get("enum").is_none() && kind(schema) == "string"
 }
 
 /// What kind of value a schema wants, null aside.

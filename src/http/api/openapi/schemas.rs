@@ -119,13 +119,39 @@ fn name_examples_of_parameters(part: &mut Value) {
     for parameter in part.as_array_mut().into_iter().flatten() {
         if let Some(schema) = parameter.get_mut("schema") {
             name_examples(schema);
+            list_words(schema);
         }
+    }
+}
+
+/// A pattern that only lists words is an enum, which generators understand.
+fn list_words(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    let pattern = schema.get("pattern").and_then(Value::as_str);
+    let Some(words) = pattern.and_then(|pattern| pattern.strip_prefix("^(")?.strip_suffix(")$"))
+    else {
+        return;
+    };
+    if words.chars().all(|char| char.is_ascii_alphanumeric() || char == '|') {
+        let words = words.split('|').map(|word| json!(word)).collect();
+        schema.shift_remove("pattern");
+        schema.insert("enum".into(), Value::Array(words));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_of_words_is_an_enum() {
+        for (pattern, words) in [("^(a|bC)$", json!(["a", "bC"])), ("^(a+|b)$", Value::Null)] {
+            let mut schema = json!({"type": "string", "pattern": pattern});
+            list_words(&mut schema);
+            assert_eq!(schema["enum"], words);
+            assert_eq!(schema.get("pattern").is_none(), words.is_array());
+        }
+    }
 
     #[test]
     fn what_may_be_null_in_an_answer_is_always_there() {

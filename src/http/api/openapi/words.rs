@@ -92,17 +92,25 @@ const ONLY: &[(&str, &[&str])] = &[
     ("AttributeMappingChanges", &["firstName", "lastName"]),
 ];
 
-/// The example of a field of a schema.
-pub(super) fn of(owner: &str, field: &str) -> Option<Value> {
-    let exact = format!("{owner}/{field}");
-    let told = |name: &str| TEXTS.iter().find(|(key, _)| *key == name).map(|(_, text)| json!(text));
-    match (owner, field) {
-        ("Certificate", "problem") | (_, "sha1Until") => Some(Value::Null),
-        (_, "skewSeconds") => Some(json!(180)),
+/// The example of a field that is no text, or is more than one value.
+pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
+    Some(match (owner, field) {
+        ("Certificate", "problem") | (_, "sha1Until") => Value::Null,
+        (_, "skewSeconds") => json!(180),
+        ("ImportReport", "rows" | "created") => json!(1),
+        ("ImportResult", "errors") => json!([]),
         // What is not mapped is called what it is.
-        ("AttributeMapping", _) => Some(told(&exact).unwrap_or_default()),
-        _ => told(&exact).or_else(|| told(field)),
-    }
+        ("AttributeMapping", field) if text(owner, field).is_none() => Value::Null,
+        _ => return None,
+    })
+}
+
+/// The example of a field that is a text.
+pub(super) fn text(owner: &str, field: &str) -> Option<&'static str> {
+    let exact = format!("{owner}/{field}");
+    let told = |name: &str| TEXTS.iter().find(|(key, _)| *key == name).map(|(_, text)| *text);
+    // The fields of a mapping are called as those of a user, and say more.
+    told(&exact).or_else(|| told(field).filter(|_| owner != "AttributeMapping"))
 }
 
 /// Whether the example of a schema has a field.
