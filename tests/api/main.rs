@@ -25,7 +25,10 @@ mod attempts;
 mod audit;
 mod client;
 mod connections;
+mod contract;
 mod deleted_users;
+mod examples;
+mod fixture;
 mod guide;
 mod import;
 mod keys;
@@ -38,6 +41,7 @@ mod support;
 mod teams;
 mod users;
 mod users_changed;
+mod walk;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

@@ -134,7 +134,7 @@ impl From<AccountChanges> for accounts::AccountChanges {
     path = "/api/v1/account",
     operation_id = "getAccount",
     tag = "account",
-    responses((status = 200, description = "The account.", body = Account)),
+    responses((status = 200, description = "The account.", body = Account, headers(("ETag" = String)))),
     extensions(("x-scope" = json!("account:read"))),
 )]
 pub(super) async fn get(

@@ -72,7 +72,7 @@ const TYPES: &[&str] = &[CSV, "application/x-ndjson"];
     request_body(
         description = "A table, or lines of JSON.",
         content(
-            (UserTable = "text/csv", example = "email,firstName,teamName\nada@example.com,Ada,Ops\n"),
+            (UserTable = "text/csv", example = "email,firstName,department\nada@example.com,Ada,Engines\n"),
             (UserLines = "application/x-ndjson", example = "{\"email\":\"ada@example.com\"}\n"),
         ),
     ),

@@ -92,7 +92,7 @@ pub(super) async fn list(
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     request_body = TeamMemberBatch,
     responses((status = 200, description = "All were made.", body = TeamMemberBatchResult)),
-    extensions(("x-scope" = json!("teams:write"))),
+    extensions(("x-scope" = json!("teams:write")), ("x-idempotent" = json!(true))),
 )]
 pub(super) async fn change(
     state: web::Data<State>,

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::operations::{self, Object, Operation, entry, resolved};
+use super::{
+    operations::{self, Object, Operation, entry, resolved},
+    words,
+};
 
 /// The moment of all examples that name none.
 const MOMENT: &str = "2026-11-23T09:30:00Z";
@@ -72,6 +75,13 @@ impl<'a> Maker<'a> {
         if self.depth > DEEPEST {
             return Value::Null;
         }
+        if let Some(value) = words::value(self.owner, self.field) {
+            return value;
+        }
+        let text = words::text(self.owner, self.field).filter(|_| is_text(schema));
+        if let Some(text) = text {
+            return json!(text);
+        }
         let next = Self { depth: self.depth + 1, ..self };
         if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
             let owner = target.rsplit('/').next().unwrap_or_default();
@@ -109,6 +119,7 @@ impl<'a> Maker<'a> {
     fn fields(self, schema: &'a Value) -> Object {
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let mut fields: Object = properties
+            .filter(|(field, _)| words::shows(self.owner, field))
             .map(|(field, schema)| (field.clone(), Self { field, ..self }.of(schema)))
             .collect();
         let others = schema.get("additionalProperties").filter(|others| others.is_object());
@@ -127,6 +138,12 @@ impl<'a> Maker<'a> {
             _ => self.field.into(),
         }
     }
+}
+
+/// Whether a schema is that of a text which may be any.
+fn is_text(schema: &Value) -> bool {
+    let is_id = schema.get("format").is_some_and(|format| format == "uuid");
+    !is_id && schema.get("enum").is_none() && kind(schema) == "string"
 }
 
 /// What kind of value a schema wants, null aside.

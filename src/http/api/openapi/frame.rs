@@ -29,7 +29,7 @@ const TAGS: &[(&str, &str)] = &[
     ("teams", "Teams of the account."),
     ("members", "Who is in a team, and what they are in it."),
     ("connections", "Identity providers of the account: whom they let in, and by which rules."),
-    ("preview", "What a login would do, and why, without doing it."),
+    ("previews", "What a login would do, and why, without doing it."),
     ("attempts", "Logins as they went: every check, and the plan."),
     ("audit", "Who changed what, and when."),
     ("keys", "Keys of programs that use this API."),

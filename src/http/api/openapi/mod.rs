@@ -14,6 +14,7 @@ mod problems;
 mod rules;
 mod schemas;
 mod version_3_0;
+mod words;
 
 use std::sync::LazyLock;
 

@@ -15,7 +15,10 @@ pub(super) fn complete(contract: &mut Value) {
             if asked.contains(name) { close(schema) } else { promise(schema) }
         }
     }
-    schemas.values_mut().for_each(name_examples);
+    for schema in schemas.values_mut() {
+        lift_descriptions(schema);
+        name_examples(schema);
+    }
     operations::each(contract, |operation| {
         operation.is.values_mut().for_each(name_examples_of_parameters);
     });
@@ -75,6 +78,23 @@ pub(super) fn may_be_null(schema: &Value) -> bool {
         || either.flatten().any(|schema| schema.get("type").is_some_and(is_null))
 }
 
+/// What is said of a field that may be null stands beside the choice, not in
+/// one half of it.
+fn lift_descriptions(schema: &mut Value) {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
+        let choices = property.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten();
+        let mut referring = choices.filter(|choice| choice.get("$ref").is_some());
+        let description = referring
+            .next()
+            .and_then(Value::as_object_mut)
+            .and_then(|choice| choice.shift_remove("description"));
+        if let (Some(description), Some(property)) = (description, property.as_object_mut()) {
+            property.entry("description").or_insert(description);
+        }
+    }
+}
+
 /// `example` is the word of 3.0; that of JSON Schema is `examples`.
 fn name_examples(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
@@ -99,13 +119,39 @@ fn name_examples_of_parameters(part: &mut Value) {
     for parameter in part.as_array_mut().into_iter().flatten() {
         if let Some(schema) = parameter.get_mut("schema") {
             name_examples(schema);
+            list_words(schema);
         }
+    }
+}
+
+/// A pattern that only lists words is an enum, which generators understand.
+fn list_words(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    let pattern = schema.get("pattern").and_then(Value::as_str);
+    let Some(words) = pattern.and_then(|pattern| pattern.strip_prefix("^(")?.strip_suffix(")$"))
+    else {
+        return;
+    };
+    if words.chars().all(|char| char.is_ascii_alphanumeric() || char == '|') {
+        let words = words.split('|').map(|word| json!(word)).collect();
+        schema.shift_remove("pattern");
+        schema.insert("enum".into(), Value::Array(words));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_of_words_is_an_enum() {
+        for (pattern, words) in [("^(a|bC)$", json!(["a", "bC"])), ("^(a+|b)$", Value::Null)] {
+            let mut schema = json!({"type": "string", "pattern": pattern});
+            list_words(&mut schema);
+            assert_eq!(schema["enum"], words);
+            assert_eq!(schema.get("pattern").is_none(), words.is_array());
+        }
+    }
 
     #[test]
     fn what_may_be_null_in_an_answer_is_always_there() {

@@ -1,0 +1,120 @@
+//! What examples say where a field has no example of its own.
+
+use serde_json::{Value, json};
+
+/// A certificate of the identity provider of all examples. Its private key was
+/// never kept.
+const CERTIFICATE: &str = include_str!("certificate.pem");
+
+/// Texts by the field that they stand in, or by the schema and the field.
+const TEXTS: &[(&str, &str)] = &[
+    ("email", "ada.lovelace@example.com"),
+    ("firstName", "Ada"),
+    ("lastName", "Lovelace"),
+    ("nextCursor", "eyJhZnRlciI6IkFkYSJ9"),
+    ("requestId", "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11"),
+    ("slug", "default"),
+    ("contact", "it@example.com"),
+    ("subject", "ada.lovelace@example.com"),
+    ("explanation", "A user is created, and put into 1 team."),
+    ("Account/name", "Example Ltd"),
+    ("AccountChanges/name", "Example Ltd"),
+    ("CallerAccount/name", "Example Ltd"),
+    ("CallerKey/name", "Payroll"),
+    ("Team/name", "Analytical Engine"),
+    ("TeamDraft/name", "Analytical Engine"),
+    ("TeamChanges/name", "Difference Engine"),
+    ("PlanTeam/name", "Analytical Engine"),
+    ("Connection/name", "Example Ltd's staff"),
+    ("ConnectionDraft/name", "Example Ltd's staff"),
+    ("ConnectionChanges/name", "Example Ltd's staff"),
+    ("AttemptConnection/name", "Example Ltd's staff"),
+    ("idpEntityId", "https://idp.example.com/metadata"),
+    ("ssoUrl", "https://idp.example.com/sso"),
+    ("certificates", CERTIFICATE),
+    ("pem", CERTIFICATE),
+    ("fingerprintSha256", "62a7a6cbbbdaaa54052d570941e8f35b783d07f4792a3ff858b51a88b0f9f594"),
+    ("Certificate/subject", "CN=idp.example.com"),
+    ("checkProvisionAttribute", "role"),
+    ("nameIdFormat", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
+    ("authnContexts", "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
+    ("relayStates", "/welcome"),
+    ("emailAttribute", "mail"),
+    ("subjectAttribute", "employeeNumber"),
+    (
+        "metadata",
+        "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\">…</EntityDescriptor>",
+    ),
+    ("metadataEntityId", "https://idp.example.com/metadata"),
+    ("entityId", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/metadata"),
+    ("acsUrl", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/acs"),
+    ("metadataUrl", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/metadata"),
+    ("loginUrl", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/login"),
+    ("AttributeMapping/firstName", "givenName"),
+    ("AttributeMapping/lastName", "sn"),
+    ("AttributeMappingChanges/firstName", "givenName"),
+    ("AttributeMappingChanges/lastName", "sn"),
+    ("wanted", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/metadata"),
+    ("got", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/metadata"),
+    ("AuditActor/name", "Payroll"),
+    ("AuditChange/field", "department"),
+    ("AuditChange/from", "Engines"),
+    ("AuditChange/to", "Mathematics"),
+    ("PlanDenial/detail", "the assertion has no attribute role"),
+    ("PlanDenial/attribute", "role"),
+    ("PlanField/value", "Ada"),
+    ("PlanRepair/attribute", "role"),
+    ("PlanRepair/value", "OWNER"),
+    ("PlanRepair/used", "STAKEHOLDER"),
+    ("PlanSource/attribute", "firstName"),
+    ("PreviewAssertion/attributes", "USER"),
+    ("samlResponse", "PHNhbWxwOlJlc3BvbnNlLz4="),
+];
+
+/// The fields that the example of a schema has, where all would be too many, or
+/// exclude one another.
+const ONLY: &[(&str, &[&str])] = &[
+    ("UserTeamDraft", &["name", "role"]),
+    ("UserChanges", &["lastName", "department"]),
+    (
+        "ConnectionDraft",
+        &[
+            "name",
+            "idpEntityId",
+            "ssoUrl",
+            "certificates",
+            "checkProvisionAttribute",
+            "mapping",
+            "skewSeconds",
+        ],
+    ),
+    ("ConnectionChanges", &["checkProvisionAttribute", "keepMessagesHours"]),
+    ("AttributeMappingChanges", &["firstName", "lastName"]),
+];
+
+/// The example of a field that is no text, or is more than one value.
+pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
+    Some(match (owner, field) {
+        ("Certificate", "problem") | (_, "sha1Until") => Value::Null,
+        (_, "skewSeconds") => json!(180),
+        ("ImportReport", "rows" | "created") => json!(1),
+        ("ImportResult", "errors") => json!([]),
+        // What is not mapped is called what it is.
+        ("AttributeMapping", field) if text(owner, field).is_none() => Value::Null,
+        _ => return None,
+    })
+}
+
+/// The example of a field that is a text.
+pub(super) fn text(owner: &str, field: &str) -> Option<&'static str> {
+    let exact = format!("{owner}/{field}");
+    let told = |name: &str| TEXTS.iter().find(|(key, _)| *key == name).map(|(_, text)| *text);
+    // The fields of a mapping are called as those of a user, and say more.
+    told(&exact).or_else(|| told(field).filter(|_| owner != "AttributeMapping"))
+}
+
+/// Whether the example of a schema has a field.
+pub(super) fn shows(owner: &str, field: &str) -> bool {
+    let only = ONLY.iter().find(|(schema, _)| *schema == owner);
+    only.is_none_or(|(_, fields)| fields.contains(&field))
+}

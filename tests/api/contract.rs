@@ -1,0 +1,304 @@
+//! The contract: the file is what the code says, and what it says is whole.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use usher::{
+    domain::api_key::{Scope, Scopes},
+    http::openapi,
+};
+
+use crate::{client::Api, support::db::TestDb, world::World};
+
+/// An operation of the contract, and where it stands.
+pub(crate) struct Operation {
+    pub(crate) path: &'static str,
+    pub(crate) method: Method,
+    pub(crate) is: &'static Value,
+}
+
+impl Operation {
+    pub(crate) fn id(&self) -> &'static str {
+        self.is["operationId"].as_str().expect("has an id")
+    }
+
+    pub(crate) fn scope(&self) -> Option<&'static str> {
+        self.is["x-scope"].as_str()
+    }
+
+    pub(crate) fn has_body(&self) -> bool {
+        self.is.get("requestBody").is_some()
+    }
+
+    /// Whether a header is one of its parameters.
+    pub(crate) fn takes(&self, header: &str) -> bool {
+        let reference = format!("#/components/parameters/{header}");
+        let parameters = self.is["parameters"].as_array();
+        parameters.is_some_and(|all| all.iter().any(|one| one["$ref"] == reference.as_str()))
+    }
+}
+
+/// All of them, as the contract lists them.
+pub(crate) fn operations() -> Vec<Operation> {
+    let paths = openapi::contract()["paths"].as_object().expect("paths");
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().expect("operations").iter();
+        methods.map(move |(method, is)| Operation {
+            path,
+            method: method.to_uppercase().parse().expect("a method"),
+            is,
+        })
+    });
+    operations.collect()
+}
+
+fn schemas() -> &'static serde_json::Map<String, Value> {
+    openapi::contract()["components"]["schemas"].as_object().expect("schemas")
+}
+
+#[test]
+fn the_file_is_what_the_code_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/openapi.json");
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    let told = openapi::written(openapi::contract());
+    let same = kept.lines().zip(told.lines()).take_while(|(kept, told)| kept == told).count();
+    assert!(
+        kept == told,
+        "openapi/openapi.json differs from line {}: `cargo run -- openapi --output openapi/openapi.json` mends it",
+        same + 1
+    );
+}
+
+#[test]
+fn every_operation_says_what_it_is_and_what_it_needs() {
+    let mut ids = BTreeSet::new();
+    let tags = openapi::contract()["tags"].as_array().unwrap();
+    for operation in operations() {
+        let (id, is) = (operation.id(), operation.is);
+        assert!(ids.insert(id), "{id} is there twice");
+        assert!(id.starts_with(|first: char| first.is_ascii_lowercase()), "{id}");
+        let summary = is["summary"].as_str().unwrap_or_default();
+        assert!(!summary.is_empty() && !summary.ends_with('.'), "{id}: {summary:?}");
+        let description = is["description"].as_str().unwrap_or_default();
+        match operation.scope() {
+            Some(scope) => {
+                assert!(Scope::ALL.iter().any(|known| known.as_str() == scope), "{id}: {scope}");
+                assert!(description.contains(&format!("`{scope}`")), "{id}: {description}");
+            }
+            None => assert_eq!(id, "getMe", "needs a scope"),
+        }
+        let [tag] = &is["tags"].as_array().unwrap()[..] else { panic!("{id} has one tag") };
+        assert!(tags.iter().any(|known| known["name"] == *tag), "{tag} is described");
+        for parameter in is["parameters"].as_array().into_iter().flatten() {
+            let told = parameter.get("$ref").is_some() || parameter["description"].is_string();
+            assert!(told, "{id}: {parameter}");
+        }
+    }
+}
+
+#[test]
+fn names_can_be_used_by_every_generator() {
+    let names: BTreeSet<&str> = schemas().keys().map(String::as_str).collect();
+    for name in &names {
+        let made = name.strip_prefix("New").or(name.strip_prefix("Nullable"));
+        assert!(made.is_none_or(|made| !names.contains(made)), "Go makes {name} of {made:?}");
+        let taken = ["Configuration", "Error", "Response", "Client", "Pair", "JSON"];
+        assert!(!taken.contains(name), "{name} is a name of generators' own");
+        for (field, schema) in schemas()[*name]["properties"].as_object().into_iter().flatten() {
+            let named = schema.get("properties").is_none();
+            assert!(named, "{name}/{field} is an object without a name");
+            let format = schema["format"].as_str().unwrap_or_default();
+            assert!(
+                !format.starts_with('u') || format.starts_with("ur") || format == "uuid",
+                "{name}/{field}: {format}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_field_is_described_and_no_text_goes_without_an_example() {
+    for (name, schema) in schemas() {
+        assert!(schema["description"].is_string(), "{name} is described");
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(property["description"].is_string(), "{name}/{field} is described");
+        }
+    }
+    let mut bare = Vec::new();
+    for operation in operations() {
+        let contents = [
+            &operation.is["requestBody"],
+            &operation.is["responses"]["200"],
+            &operation.is["responses"]["201"],
+        ];
+        for content in
+            contents.into_iter().filter_map(|holder| holder["content"].as_object()).flatten()
+        {
+            let example = content.1.get("example");
+            let Some(example) = example else {
+                assert!(content.1.get("examples").is_some(), "{}: no example", operation.id());
+                continue;
+            };
+            unsaid(example, &format!("{}: ", operation.id()), &mut bare);
+        }
+    }
+    assert_eq!(bare, [""; 0], "an example that only repeats the name of its field says nothing");
+}
+
+fn unsaid(example: &Value, place: &str, bare: &mut Vec<String>) {
+    for (field, value) in example.as_object().into_iter().flatten() {
+        let values: Vec<&Value> = match value {
+            Value::Array(items) => items.iter().collect(),
+            value => vec![value],
+        };
+        for value in values {
+            if value == field.as_str() {
+                bare.push(format!("{place}/{field}"));
+            }
+            unsaid(value, &format!("{place}/{field}"), bare);
+        }
+    }
+}
+
+#[test]
+fn what_refers_leads_somewhere() {
+    for contract in [openapi::contract(), openapi::contract_3_0()] {
+        let text = contract.to_string();
+        let ids: BTreeSet<&str> = operations().iter().map(Operation::id).collect();
+        for target in text.split("\"$ref\":\"#").skip(1) {
+            let target = target.split('"').next().unwrap();
+            assert!(contract.pointer(target).is_some(), "{target}");
+        }
+        for operation in operations() {
+            for (_, link) in
+                operation.is["responses"]["201"]["links"].as_object().into_iter().flatten()
+            {
+                assert!(ids.contains(link["operationId"].as_str().unwrap()), "{link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_code_of_a_conflict_has_its_example() {
+    for operation in operations() {
+        let conflict = &operation.is["responses"]["409"];
+        let description = conflict["description"].as_str().unwrap_or_default();
+        for code in description.split('`').skip(1).step_by(2) {
+            let snake = code.chars().all(|char| char.is_ascii_lowercase() || char == '_');
+            let examples = &conflict["content"]["application/problem+json"]["examples"];
+            assert!(!snake || examples.get(code).is_some(), "{}: {code}", operation.id());
+        }
+        assert!(
+            conflict.is_null() || conflict.get("$ref").is_some() || description.contains('`'),
+            "{}: 409 names its codes: {description}",
+            operation.id()
+        );
+    }
+}
+
+#[test]
+fn the_older_rendering_has_no_word_of_the_newer() {
+    let rendered = openapi::contract_3_0();
+    assert_eq!(rendered["openapi"], "3.0.3");
+    let text = rendered["components"]["schemas"].to_string();
+    for word in ["\"null\"", "\"examples\":", "\"const\":", "\"type\":["] {
+        assert!(!text.contains(word), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn the_contract_is_served_to_whoever_asks() {
+    let world = World::new(TestDb::sqlite());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (path, contract) in
+        [(openapi::PATH, openapi::contract()), (openapi::PATH_3_0, openapi::contract_3_0())]
+    {
+        let address = format!("{}{path}", world.server.address);
+        let answer = client.get(&address).send().await.unwrap();
+        assert_eq!(answer.headers()["cache-control"], "public, max-age=60");
+        assert_eq!(answer.headers()["content-type"], "application/json");
+        let tag = answer.headers()["etag"].clone();
+        assert_eq!(&answer.json::<Value>().await.unwrap(), contract);
+        let again = client.get(&address).header("if-none-match", tag).send().await.unwrap();
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        let post = client.post(&address).send().await.unwrap();
+        assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(post.headers()["allow"], "GET, HEAD");
+    }
+}
+
+#[tokio::test]
+async fn the_page_runs_its_own_script_and_no_other() {
+    let world = World::new(TestDb::sqlite());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let get = async |path: &str| {
+        client.get(format!("{}{path}", world.server.address)).send().await.unwrap()
+    };
+    let page = get("/docs").await;
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("default-src 'none'; script-src 'self'"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let html = page.text().await.unwrap();
+    for source in html.split("=\"/docs/").skip(1) {
+        let path = format!("/docs/{}", source.split('"').next().unwrap());
+        assert_eq!(get(&path).await.status(), StatusCode::OK, "{path}");
+    }
+    // Nothing but the page may run scripts.
+    let other = get("/docs/nothing").await;
+    assert_eq!(other.status(), StatusCode::NOT_FOUND);
+    assert!(!other.headers()["content-security-policy"].to_str().unwrap().contains("script-src"));
+}
+
+/// The example of a problem that operations share, without what names the
+/// request.
+fn example(response: &str, code: &str) -> Value {
+    let responses = &openapi::contract()["components"]["responses"];
+    nameless(&responses[response]["content"]["application/problem+json"]["examples"][code]["value"])
+}
+
+fn nameless(problem: &Value) -> Value {
+    let mut problem = problem.clone();
+    let fields = problem.as_object_mut().expect("a problem");
+    for name in ["requestId", "instance"] {
+        assert!(fields.remove(name).is_some(), "names its request");
+    }
+    problem
+}
+
+#[tokio::test]
+async fn the_problems_of_the_contract_are_what_the_server_says() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let reader = Api::with(
+        &world.server,
+        &world.server.account,
+        [Scope::KeysRead].into_iter().collect::<Scopes>(),
+    );
+    let nobody = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
+    let unknown = serde_json::json!({"name": "Payroll", "scopes": ["users:delete"]});
+    let plain = api.request(Method::POST, "/keys").header("content-type", "text/plain").body("{}");
+    let long = api.request(Method::POST, "/keys").header("content-type", "application/json");
+    let broken = long.try_clone().unwrap();
+    for (answer, response, code) in [
+        (api.get("/keys?count=0").await, "BadRequest", "invalid_parameter"),
+        (api.send(broken.body("{x")).await, "BadRequest", "malformed"),
+        (Api::without_key(&world.server).get("/keys").await, "Unauthorized", "unauthenticated"),
+        (Api::holding(&world.server, "usher_no").get("/keys").await, "Unauthorized", "invalid_key"),
+        (reader.post("/keys", &unknown).await, "Forbidden", "missing_scope"),
+        (api.get(&format!("/keys/{nobody}")).await, "NotFound", "not_found"),
+        (api.send(long.body(vec![b' '; 1024 * 1024 + 1])).await, "ContentTooLarge", "too_large"),
+        (api.send(plain).await, "UnsupportedMediaType", "media_type"),
+        (api.post("/keys", &unknown).await, "UnprocessableOrReused", "invalid"),
+    ] {
+        let told = example(response, code);
+        let said = nameless(&answer.body);
+        if code == "malformed" {
+            // What the reader of JSON says depends on the text.
+            assert_eq!((&said["code"], &said["status"]), (&told["code"], &told["status"]));
+        } else {
+            assert_eq!(said, told);
+        }
+    }
+}

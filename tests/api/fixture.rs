@@ -1,0 +1,107 @@
+//! An account in which there is one of everything that an address can name.
+
+use std::collections::BTreeMap;
+
+use reqwest::{RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    client::Api,
+    contract::{Operation, operations},
+    support::db::TestDb,
+    world::{Person, World},
+};
+
+/// The account, and a program that may do everything in it.
+pub(crate) struct Fixture {
+    pub(crate) world: World,
+    pub(crate) api: Api,
+    /// The ids, by the names that they have in addresses.
+    ids: BTreeMap<&'static str, String>,
+    deleted_user: String,
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        let world = World::new(TestDb::sqlite());
+        let api = Api::of(&world.server);
+        let account = &world.server.account;
+        let made = async |path: &str, body: Value| {
+            let made = api.post(path, &body).await.body(StatusCode::CREATED);
+            let id = made.get("id").or_else(|| made["key"].get("id"));
+            id.and_then(Value::as_str).expect("an id").to_owned()
+        };
+        let user = made("/users", json!({"email": "grace.hopper@example.com"})).await;
+        let deleted_user = made("/users", json!({"email": "gone@example.com"})).await;
+        api.delete(&format!("/users/{deleted_user}")).await.body(StatusCode::NO_CONTENT);
+        let team = made("/teams", json!({"name": "Compilers"})).await;
+        let member = format!("/teams/{team}/members/{user}");
+        assert!(api.put(&member, &json!({"role": "USER"})).await.status.is_success());
+        let key = made("/keys", json!({"name": "A key", "scopes": ["users:read"]})).await;
+
+        // Somebody has logged in by the first connection; the second can go.
+        let first = format!("/connections/{}", world.server.connection.id);
+        api.patch(&first, &json!({"keepMessagesHours": 1})).await.body(StatusCode::OK);
+        world.login(&Person::of("jean.bartik@example.com")).await;
+        let connection = world.server.connect(account, "Another", world.setup()).id.to_string();
+        let first_of = async |path: &str| {
+            let page = api.get(path).await.body(StatusCode::OK);
+            page["items"][0]["id"].as_str().expect("an item").to_owned()
+        };
+        let ids = BTreeMap::from([
+            ("userId", user),
+            ("teamId", team),
+            ("keyId", key),
+            ("connectionId", connection),
+            ("attemptId", first_of("/attempts").await),
+            ("auditEntryId", first_of("/audit").await),
+        ]);
+        Self { world, api, ids, deleted_user }
+    }
+
+    /// The address of an operation below `/api/v1`, with the ids of what is
+    /// there.
+    pub(crate) fn path(&self, operation: &Operation) -> String {
+        let path = operation.path.strip_prefix("/api/v1").expect("below the API");
+        let path = path
+            .replace("/deleted-users/{userId}", &format!("/deleted-users/{}", self.deleted_user));
+        let path =
+            self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+        assert!(!path.contains('{'), "{path}: the fixture has no such thing");
+        path
+    }
+
+    /// An operation as its example has it, by some program; once for each type
+    /// of body that it takes.
+    pub(crate) fn requests(&self, api: &Api, operation: &Operation) -> Vec<RequestBuilder> {
+        let request = || api.request(operation.method.clone(), &self.path(operation));
+        let Some(contents) = operation.is["requestBody"]["content"].as_object() else {
+            return vec![request()];
+        };
+        let contents = contents.iter().map(|(kind, content)| {
+            let text = match &content["example"] {
+                Value::String(text) => text.clone(),
+                json => self.real(&json.to_string()),
+            };
+            request().header("content-type", kind).body(text)
+        });
+        contents.collect()
+    }
+
+    /// A text with the ids of what is there instead of those of the examples.
+    fn real(&self, text: &str) -> String {
+        let all = operations();
+        let parameters =
+            all.iter().flat_map(|one| one.is["parameters"].as_array().into_iter().flatten());
+        parameters.filter(|parameter| parameter["in"] == "path").fold(
+            text.to_owned(),
+            |text, parameter| {
+                let id = self.ids.get(parameter["name"].as_str().expect("a name"));
+                text.replace(
+                    parameter["example"].as_str().expect("an example"),
+                    id.expect("a known id"),
+                )
+            },
+        )
+    }
+}

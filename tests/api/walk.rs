@@ -1,0 +1,252 @@
+//! A walk over every operation of the contract: whom it lets in, and whom not.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use usher::domain::api_key::{Scope, Scopes};
+
+use crate::{
+    client::{Answer, Api},
+    contract::{Operation, operations},
+    fixture::Fixture,
+    support::browser::Browser,
+    world::{Person, SESSION},
+};
+
+/// The answer to an operation as its example has it, by some program.
+async fn answer(fixture: &Fixture, api: &Api, operation: &Operation) -> Answer {
+    api.send(fixture.requests(api, operation).swap_remove(0)).await
+}
+
+#[track_caller]
+fn says(operation: &Operation, answer: &Answer, status: StatusCode, code: &str) {
+    let id = operation.id();
+    assert_eq!(answer.status, status, "{id}: {}", answer.text);
+    assert_eq!(answer.problem(status).0, code, "{id}");
+    assert!(operation.is["responses"].get(status.as_str()).is_some(), "{id} documents {status}");
+}
+
+#[tokio::test]
+async fn without_a_key_nobody_comes_in() {
+    let fixture = Fixture::new().await;
+    let server = &fixture.world.server;
+    let strangers = [
+        (Api::without_key(server), "unauthenticated"),
+        (Api::holding(server, "usher_0000000000000000000000000000000000000000000"), "invalid_key"),
+        (Api::holding(server, "nonsense"), "invalid_key"),
+    ];
+    for operation in operations() {
+        for (stranger, code) in &strangers {
+            let answer = answer(&fixture, stranger, &operation).await;
+            says(&operation, &answer, StatusCode::UNAUTHORIZED, code);
+            let challenge = answer.header("www-authenticate").unwrap_or_default();
+            assert!(challenge.starts_with("Bearer "), "{challenge}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_with_every_other_scope_does_not_do() {
+    let fixture = Fixture::new().await;
+    let server = &fixture.world.server;
+    for operation in operations() {
+        let Some(needed) = operation.scope() else { continue };
+        let others: Scopes =
+            Scope::ALL.into_iter().filter(|scope| scope.as_str() != needed).collect();
+        let poor = Api::with(server, &server.account, others);
+        let answer = answer(&fixture, &poor, &operation).await;
+        says(&operation, &answer, StatusCode::FORBIDDEN, "missing_scope");
+        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        assert!(challenge.contains(&format!("scope=\"{needed}\"")), "{challenge}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_account_owns_is_not_there() {
+    let fixture = Fixture::new().await;
+    let server = &fixture.world.server;
+    let stranger = Api::with(server, &server.add_account("other", "Other", None), Scopes::all());
+    for operation in operations().into_iter().filter(|one| one.path.contains('{')) {
+        let answer = answer(&fixture, &stranger, &operation).await;
+        says(&operation, &answer, StatusCode::NOT_FOUND, "not_found");
+    }
+    // Nor is it on any list.
+    for operation in operations() {
+        if operation.method == Method::GET
+            && operation.id().starts_with("list")
+            && !operation.path.contains('{')
+        {
+            let page = answer(&fixture, &stranger, &operation).await.body(StatusCode::OK);
+            let known: BTreeSet<_> = page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["id"].clone().to_string())
+                .collect();
+            let page = self::answer(&fixture, &fixture.api, &operation).await.body(StatusCode::OK);
+            let own: BTreeSet<_> = page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["id"].clone().to_string())
+                .collect();
+            assert!(known.is_disjoint(&own), "{}", operation.id());
+        }
+    }
+}
+
+/// The methods that the contract knows at an address, and HEAD where there is
+/// GET.
+fn documented(path: &str) -> BTreeSet<String> {
+    let methods = operations().into_iter().filter(|one| one.path == path);
+    let mut methods: BTreeSet<_> = methods.map(|one| one.method.to_string()).collect();
+    if methods.contains("GET") {
+        methods.insert("HEAD".into());
+    }
+    methods
+}
+
+#[tokio::test]
+async fn an_address_knows_the_methods_of_the_contract_and_no_other() {
+    let fixture = Fixture::new().await;
+    for operation in operations() {
+        let (path, known) = (fixture.path(&operation), documented(operation.path));
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]
+        {
+            if known.contains(method) {
+                continue;
+            }
+            let request = fixture.api.request(method.parse().unwrap(), &path);
+            let answer = fixture.api.send(request).await;
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+            let allow = answer.header("allow").expect("Allow").split(", ");
+            assert_eq!(allow.map(str::to_owned).collect::<BTreeSet<_>>(), known, "{path}");
+        }
+    }
+}
+
+/// The addresses that the sources of the API name.
+fn served(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            served(&entry, found);
+            continue;
+        }
+        let text: String = fs::read_to_string(&entry).unwrap().split_whitespace().collect();
+        // `at(` of the API, whatever stands before it: `.service(at("/users"`.
+        for (start, _) in text.match_indices("at(\"/") {
+            let named = text[..start].ends_with(|char: char| char.is_alphanumeric() || char == '_');
+            let path = text[start + 4..].split('"').next().unwrap();
+            if !named {
+                found.insert(format!("/api/v1{path}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_address_of_the_api_is_in_the_contract() {
+    let mut found = BTreeSet::new();
+    served(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/api"), &mut found);
+    let known = operations().iter().map(|one| one.path.to_owned()).collect();
+    assert_eq!(found, known);
+}
+
+#[tokio::test]
+async fn a_header_is_heeded_if_and_only_if_the_contract_says_so() {
+    let fixture = Fixture::new().await;
+    let send = async |operation: &Operation, name: &str, value: &str| {
+        let request: RequestBuilder = fixture.requests(&fixture.api, operation).swap_remove(0);
+        fixture.api.send(request.header(name, value)).await
+    };
+    for operation in operations() {
+        let id = operation.id();
+        if operation.method == Method::GET {
+            let answer = send(&operation, "if-none-match", "*").await;
+            let seen = answer.status == StatusCode::NOT_MODIFIED;
+            assert_eq!(seen, operation.takes("If-None-Match"), "{id}: {}", answer.status);
+        } else if operation.method == Method::POST {
+            let answer = send(&operation, "idempotency-key", &"k".repeat(256)).await;
+            let refused = answer.status == StatusCode::BAD_REQUEST;
+            assert_eq!(refused, operation.takes("Idempotency-Key"), "{id}: {}", answer.text);
+        } else {
+            assert!(operation.takes("If-Match"), "{id}: a change can be guarded");
+            let answer = send(&operation, "if-match", "\"of another time\"").await;
+            says(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
+            let answer = send(&operation, "if-match", "nonsense").await;
+            says(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+        }
+    }
+}
+
+/// A request by the session of a browser.
+async fn by_session(
+    fixture: &Fixture,
+    browser: &Browser,
+    operation: &Operation,
+    headers: &[(&str, &str)],
+) -> Answer {
+    let cookie = format!("{SESSION}={}", browser.cookie(SESSION).expect("is signed in"));
+    let nobody = Api::without_key(&fixture.world.server);
+    let request = fixture.requests(&nobody, operation).swap_remove(0).header("cookie", cookie);
+    let request =
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    nobody.send(request).await
+}
+
+#[tokio::test]
+async fn the_session_of_an_administrator_reads_and_of_our_own_pages_writes() {
+    let fixture = Fixture::new().await;
+    let browser = fixture.world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
+    let origin = fixture.world.server.app.settings.base_url.origin().ascii_serialization();
+    for operation in operations() {
+        if operation.method == Method::GET {
+            let answer = by_session(&fixture, &browser, &operation, &[]).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}: {}", operation.id(), answer.text);
+            continue;
+        }
+        for headers in [
+            &[][..],
+            &[("origin", "https://evil.example")],
+            &[("origin", "null")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+        ] {
+            let answer = by_session(&fixture, &browser, &operation, headers).await;
+            says(&operation, &answer, StatusCode::FORBIDDEN, "cross_site");
+        }
+    }
+    for own in [("origin", origin.as_str()), ("sec-fetch-site", "same-origin")] {
+        let create = operations().into_iter().find(|one| one.id() == "createKey").unwrap();
+        let answer = by_session(&fixture, &browser, &create, &[own]).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{own:?}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn the_session_of_anybody_else_opens_nothing() {
+    let fixture = Fixture::new().await;
+    let browser = fixture.world.login(&Person::of("guest@example.com").says("role", "USER")).await;
+    for operation in operations() {
+        let own_page = [("sec-fetch-site", "same-origin")];
+        let answer = by_session(&fixture, &browser, &operation, &own_page).await;
+        says(&operation, &answer, StatusCode::FORBIDDEN, "not_admin");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_shown_counts_and_not_the_cookie_beside_it() {
+    let fixture = Fixture::new().await;
+    let admin = fixture.world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
+    let guest = fixture.world.login(&Person::of("guest@example.com")).await;
+    let good = format!("Bearer {}", fixture.api.key());
+    for operation in operations().into_iter().filter(|one| one.method == Method::GET) {
+        for shown in ["Bearer usher_nonsense", "Basic cm9vdDpyb290", ""] {
+            let answer =
+                by_session(&fixture, &admin, &operation, &[("authorization", shown)]).await;
+            says(&operation, &answer, StatusCode::UNAUTHORIZED, "invalid_key");
+        }
+        let answer = by_session(&fixture, &guest, &operation, &[("authorization", &good)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}: {}", operation.id(), answer.text);
+    }
+}
