@@ -118,6 +118,17 @@ fn names_can_be_used_by_every_generator() {
 }
 
 #[test]
+fn words_are_of_the_wire_and_not_of_the_code() {
+    for (name, schema) in schemas() {
+        for word in schema["enum"].as_array().into_iter().flatten() {
+            let word = word.as_str().expect("a word");
+            let coded = word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase);
+            assert!(!coded, "{name}: {word} is what the code calls it");
+        }
+    }
+}
+
+#[test]
 fn every_field_is_described_and_no_text_goes_without_an_example() {
     for (name, schema) in schemas() {
         assert!(schema["description"].is_string(), "{name} is described");

@@ -171,7 +171,7 @@ async fn a_header_is_heeded_if_and_only_if_the_contract_says_so() {
             assert_eq!(refused, operation.takes("Idempotency-Key"), "{id}: {}", answer.text);
         } else {
             assert!(operation.takes("If-Match"), "{id}: a change can be guarded");
-            let answer = send(&operation, "if-match", "\"of another time\"").await;
+            let answer = send(&operation, "if-match", "\"of-another-time\"").await;
             says(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
             let answer = send(&operation, "if-match", "nonsense").await;
             says(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");

@@ -7,8 +7,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { require, answer } from './tools.mjs';
+import { launch, listen } from './chromium.mjs';
 
-const { chromium } = require('playwright-core');
 const axe = require('axe-core').source;
 
 const SCREENS = { desktop: { width: 1280, height: 800 }, phone: { width: 375, height: 740 } };
@@ -16,43 +16,6 @@ const SCHEMES = ['light', 'dark'];
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** More presses of Tab than any page needs. */
 const MAX_TABS = 80;
-
-async function launch(executablePath) {
-  return chromium.launch({
-    executablePath,
-    headless: true,
-    args: [
-      // Root has no user namespaces to make a sandbox of; the pages are ours.
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-dev-shm-usage',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-default-apps',
-      '--disable-sync',
-    ],
-  });
-}
-
-/** Everything that a browser complains of, and every address that it asks. */
-function listen(page, seen) {
-  page.on('console', (message) => {
-    // An error page comes with the status of an error; the test reads it from
-    // the answers.
-    const ofThePage = message.text().startsWith('Failed to load resource') && message.location().url === page.url();
-    if (['error', 'warning'].includes(message.type()) && !ofThePage) {
-      seen.complaints.push(`${message.type()} at ${page.url()}: ${message.text()}`);
-    }
-  });
-  page.on('pageerror', (error) => seen.complaints.push(`script error at ${page.url()}: ${error.message}`));
-  page.on('requestfailed', (request) => {
-    seen.complaints.push(`no answer from ${request.url()}: ${request.failure()?.errorText}`);
-  });
-  page.on('response', (response) => {
-    seen.answers.push({ method: response.request().method(), url: response.url(), status: response.status() });
-  });
-}
 
 /** The page on each screen and in each scheme: a picture, what axe finds, whether it fits. */
 async function look(page, name, job, seen) {

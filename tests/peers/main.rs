@@ -2,6 +2,7 @@
 //! that verify its tokens, a real browser. README.md tells how they are asked.
 
 mod browser;
+mod docs;
 mod identity_provider;
 mod logins;
 mod tokens;

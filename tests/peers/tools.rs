@@ -17,6 +17,7 @@ pub(crate) enum Program {
     PyJwt,
     Jose,
     Browser,
+    Docs,
 }
 
 impl Program {
@@ -28,6 +29,7 @@ impl Program {
             Self::PyJwt => "verify_token.py",
             Self::Jose => "verify_token.mjs",
             Self::Browser => "browser.mjs",
+            Self::Docs => "docs.mjs",
         }
     }
 

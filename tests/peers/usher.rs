@@ -10,12 +10,15 @@ use std::{
 use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;
 use reqwest::{Client, StatusCode, header, redirect};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;
 use usher::{
     app::{
-        App, Settings, accounts, attempts,
+        App, Settings, accounts,
+        api_keys::{self, NewApiKey},
+        attempts,
         clock::Clock,
         connections::{self, IdpSource, NewConnection},
         sealing::Sealer,
@@ -23,6 +26,8 @@ use usher::{
     },
     domain::{
         account::Account,
+        api_key::Scopes,
+        audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
     },
     http,
@@ -97,6 +102,14 @@ impl Usher {
     /// An address of Usher's.
     pub(crate) fn address(&self, path: &str) -> String {
         format!("{}{path}", self.app.settings.base_url)
+    }
+
+    /// A key that opens everything in its account.
+    pub(crate) fn key(&self) -> String {
+        let new = NewApiKey { name: "A test".into(), scopes: Scopes::all(), expires_at: None };
+        let author = Author::command_line(self.account.id);
+        let made = api_keys::create_first(&self.app, &author, &new).unwrap();
+        made.text.expose_secret().to_owned()
     }
 
     /// The `aud` of its tokens.

@@ -44,7 +44,7 @@ words! {
 /// Makes an enum of the wire that names the cases of one of the domain, which
 /// hold more than their name. Every case is named, so that none is forgotten.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident($domain:ident) { $($case:ident = $text:literal),+ $(,)? })+) => {$(
+    ($($(#[$doc:meta])* $name:ident($domain:ident) { $($case:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
         pub(super) enum $name {

@@ -49,8 +49,9 @@ pub(super) struct Doc;
 
 /// Adds the addresses of this module.
 pub(super) fn routes(api: &mut web::ServiceConfig) {
-    let path = "/connections/{connectionId}/preview";
-    api.service(at(path, &[Method::POST]).route(web::post().to(create)));
+    api.service(
+        at("/connections/{connectionId}/preview", &[Method::POST]).route(web::post().to(create)),
+    );
 }
 
 /// Whose login is previewed: exactly one of `samlResponse`, `assertion` and

@@ -85,7 +85,7 @@ impl<'a> Maker<'a> {
         let next = Self { depth: self.depth + 1, ..self };
         if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
             let owner = target.rsplit('/').next().unwrap_or_default();
-            return Self { owner, ..next }.of(resolved(self.contract, schema));
+            return Self { owner, field: "", ..next }.of(resolved(self.contract, schema));
         }
         if let Some(first) =
             schema.get("enum").and_then(Value::as_array).and_then(|all| all.first())

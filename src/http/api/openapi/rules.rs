@@ -21,6 +21,7 @@ pub(super) fn complete(contract: &mut Value) {
         add_parameters(&mut operation, &facts);
         add_success_headers(&mut operation, &facts);
         add_problems(&mut operation, &facts);
+        extensions_last(operation.is);
     });
     for kind in ["parameters", "headers", "responses"] {
         keep_used(contract, kind);
@@ -148,6 +149,18 @@ fn describe_own(status: &str, response: &mut Value) {
         if !has_examples {
             let content = problems::content(status, |code| codes.contains(code));
             response.insert("content".into(), content);
+        }
+    }
+}
+
+/// What is ours alone stands last, and in the same order each time.
+fn extensions_last(operation: &mut Object) {
+    let names = operation.keys().filter(|name| name.starts_with("x-"));
+    let mut names: Vec<String> = names.cloned().collect();
+    names.sort();
+    for name in names {
+        if let Some(value) = operation.shift_remove(&name) {
+            operation.insert(name, value);
         }
     }
 }

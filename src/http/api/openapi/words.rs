@@ -100,7 +100,9 @@ pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
         ("ImportReport", "rows" | "created") => json!(1),
         ("ImportResult", "errors") => json!([]),
         // What is not mapped is called what it is.
-        ("AttributeMapping", field) if text(owner, field).is_none() => Value::Null,
+        ("AttributeMapping", field) if !field.is_empty() && text(owner, field).is_none() => {
+            Value::Null
+        }
         _ => return None,
     })
 }
