@@ -175,6 +175,9 @@ impl Known {
         if staging.if_there == IfThere::Update {
             tx.enabled_admins_for_update(account)?;
         }
+        // Before the users: who is staged meanwhile by somebody else is then
+        // found by their address, and is not taken for another with their ID.
+        let by_external_id = tx.users_by_external_id(account, &external)?.into_iter().collect();
         let users = tx.users_by_email_for_update(account, &keys)?;
         let mut teams: HashMap<_, Vec<_>> = HashMap::new();
         if staging.if_there.compares() {
@@ -185,7 +188,7 @@ impl Known {
         }
         Ok(Self {
             by_email: users.into_iter().map(|user| (user.email.key().clone(), user)).collect(),
-            by_external_id: tx.users_by_external_id(account, &external)?.into_iter().collect(),
+            by_external_id,
             teams,
             seen: HashSet::new(),
         })

@@ -51,7 +51,8 @@ const TYPES: &[&str] = &[CSV, "application/x-ndjson"];
 /// and `teamRole`. Cells are separated by `,` or by `;`. A blank cell is left
 /// out. Several teams stand in one cell as `Ops|Support`, with one `teamRole`
 /// for all of them or one for each. A line of JSON is a user as it is staged
-/// by `POST /api/v1/users`, without `status`.
+/// by `POST /api/v1/users`, without `status` and `createMissingTeams`; roles may
+/// be written in any case.
 ///
 /// A row that can't be used does not fail the request: the report tells it.
 /// Whether anything was written is said by `committed`. To send the same file
