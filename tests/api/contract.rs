@@ -27,10 +27,6 @@ impl Operation {
         self.is["x-scope"].as_str()
     }
 
-    pub(crate) fn has_body(&self) -> bool {
-        self.is.get("requestBody").is_some()
-    }
-
     /// Whether a header is one of its parameters.
     pub(crate) fn takes(&self, header: &str) -> bool {
         let reference = format!("#/components/parameters/{header}");
