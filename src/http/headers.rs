@@ -19,8 +19,7 @@ pub const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-sr
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What the page of the contract may do: run the script that shows it, and
-/// send requests to us. Its pictures are `data:` addresses in its style sheet,
-/// and a file that an answer holds is offered as a `blob:`.
+/// send requests to us. Its pictures are `data:` addresses in its style sheet.
 pub const DOCS_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; \
      frame-ancestors 'none'";

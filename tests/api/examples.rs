@@ -133,6 +133,17 @@ async fn every_request_succeeds_as_its_example_stands() {
 }
 
 #[tokio::test]
+async fn a_put_that_makes_something_is_answered_as_documented() {
+    let fixture = Fixture::new().await;
+    let find = |id: &str| operations().into_iter().find(|one| one.id() == id).unwrap();
+    let (put, remove) = (find("putTeamMember"), find("removeTeamMember"));
+    is_as_documented(&remove, &fixture.api.delete(&fixture.path(&remove)).await);
+    let answer = fixture.api.send(fixture.requests(&fixture.api, &put).swap_remove(0)).await;
+    assert_eq!(answer.status, 201);
+    is_as_documented(&put, &answer);
+}
+
+#[tokio::test]
 async fn a_patch_is_taken_as_plain_json_as_well() {
     let fixture = Fixture::new().await;
     for operation in operations().into_iter().filter(|one| one.method == Method::PATCH) {

@@ -18,6 +18,7 @@ mod connections;
 mod demo;
 mod html;
 mod keys;
+mod openapi;
 mod policy;
 mod program;
 mod running;

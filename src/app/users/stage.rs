@@ -121,7 +121,7 @@ pub(super) fn taken(field: &str, value: &str, user: UserId) -> Error {
     Error::Exists { thing: "user", name: format!("{user} with the {field} {value}") }
 }
 
-/// Stages users, in a transaction that [`again`] has begun: what each draft
+/// Stages users, in a transaction that `again` has begun: what each draft
 /// says is looked up, and then all is written, in few statements however many
 /// drafts there are. Drafts that can't be used are left out: whoever wants all
 /// or nothing rolls back.

@@ -38,7 +38,7 @@ pub enum Driver<A> {
 /// A value that an index is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
-    /// A text; folded for [`Kind::Text`](super::Kind::Text).
+    /// A text; folded for [`Kind::Text`].
     Text(String),
     /// A moment.
     Moment(Timestamp),

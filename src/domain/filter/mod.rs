@@ -1,7 +1,7 @@
 //! Filters of lists: the grammar of SCIM (RFC 7644, section 3.4.2.2), all of
 //! it, and what it means over the attributes of a resource.
 //!
-//! A text is read into a [`Filter`], which knows no attributes. [`resolve`]
+//! A text is read into a [`Filter`], which knows no attributes. [`resolve()`]
 //! makes it a [`Condition`] over a table of attributes; whatever can be wrong
 //! is found there, so that a store turns a condition into a query without
 //! failing. [`Driver`] says which index the query walks.

@@ -19,15 +19,9 @@ use crate::http::{
 const TAGS: &[(&str, &str)] = &[
     (
         "users",
-        "People of the account: staged before their first login, changed, disabled, deleted.",
+        "People of the account: staged before their first login, one by one or out of a file, changed, disabled, deleted, and who was deleted.",
     ),
-    ("import", "Many people at once, from a file of CSV or NDJSON."),
-    (
-        "deletedUsers",
-        "Deleted users, whom the next login does not make again unless they are removed here.",
-    ),
-    ("teams", "Teams of the account."),
-    ("members", "Who is in a team, and what they are in it."),
+    ("teams", "Teams of the account, and who is in them."),
     ("connections", "Identity providers of the account: whom they let in, and by which rules."),
     ("previews", "What a login would do, and why, without doing it."),
     ("attempts", "Logins as they went: every check, and the plan."),

@@ -63,8 +63,8 @@ fn is_last(rest: &str) -> bool {
     rest.find('}').is_some_and(|end| end + 1 == rest.len())
 }
 
-/// The addresses of what has an `ETag`: one thing that can be looked at. A
-/// page of a list has none, for what is on it may change without it.
+/// The addresses of what has an `ETag`: a thing that is named by its id, or
+/// that says so itself. A page of a list has none.
 fn tagged(contract: &mut Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     operations::each(contract, |Operation { path, method, is }| {
@@ -98,10 +98,12 @@ fn add_success_headers(operation: &mut Operation<'_>, facts: &Facts) {
             continue;
         };
         let mut names = vec!["X-Request-Id"];
-        if facts.tagged && status == "200" || facts.makes_tagged && status == "201" {
+        if facts.tagged && matches!(&**status, "200" | "201")
+            || facts.makes_tagged && status == "201"
+        {
             names.push("ETag");
         }
-        if method == "post" && status == "201" {
+        if status == "201" {
             names.push("Location");
         }
         if facts.once && status.starts_with('2') {
