@@ -1,7 +1,8 @@
-//! The guide's commands are true: each is run, in order, as it stands there.
+//! The commands of the guide and of the README's tour are true: each is run, in
+//! order, as it stands there.
 
 use std::{
-    fs,
+    env, fs,
     path::Path,
     process::{Command, Stdio},
 };
@@ -10,35 +11,55 @@ use crate::{client::Api, support::db::TestDb, world::World};
 
 #[test]
 fn every_command_of_the_guide_works() {
-    let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let guide = fs::read_to_string(root.join("docs/api.md")).unwrap();
-    let blocks = commands(&guide);
-    assert!(blocks.len() > 10, "the guide has commands");
-    let mut script = String::from("set -euo pipefail\n");
-    for block in &blocks {
-        script.push_str(block);
-        script.push('\n');
-    }
-    let script_file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(script_file.path(), script).unwrap();
-    let output = Command::new("bash")
-        .arg(script_file.path())
-        .current_dir(root)
-        .env("USHER", &world.server.address)
-        .env("KEY", api.key())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let (told, complained) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{told}\n{complained}");
+    let told = follow("docs/api.md");
     for wanted in
         ["\"Lovelace\"", "\"STAGED\"", "\"Countess\"", "/status", "\"CREATE\"", "\"CLAIM\""]
     {
         assert!(told.contains(wanted), "{wanted} is not in\n{told}");
     }
+}
+
+/// Up to the login itself, which is made in a browser.
+#[test]
+fn every_command_of_the_tour_works() {
+    let told = follow("README.md");
+    for wanted in [
+        "\"created\": 10",
+        "emmy@example.com STAGED Professor Algebra Symmetry",
+        "\"CREATE\"",
+        "\"CLAIM\"",
+        "user.update",
+    ] {
+        assert!(told.contains(wanted), "{wanted} is not in\n{told}");
+    }
+}
+
+/// What the commands of a document say, one after the other, to a server of
+/// their own.
+fn follow(document: &str) -> String {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join(document)).unwrap();
+    let script = format!("set -euo pipefail\n{}", commands(&text).join("\n"));
+    let script_file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(script_file.path(), script).unwrap();
+    // The generator that the tour has people install.
+    let tools = root.join("target/api-tools/venv/bin");
+    let path = format!("{}:{}", tools.display(), env::var("PATH").unwrap());
+    let output = Command::new("bash")
+        .arg(script_file.path())
+        .current_dir(root)
+        .env("PATH", path)
+        .env("USHER", &world.server.address)
+        .env("KEY", api.key())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}\n{complained}");
+    told
 }
 
 /// The blocks that are marked as shell.
