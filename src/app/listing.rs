@@ -78,7 +78,7 @@ fn condition<A: Attribute>(text: &str) -> Result<Condition<A>, Fault> {
 
 fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
     let sortable = || A::ALL.iter().copied().filter(|attribute| attribute.sortable());
-    let found = sortable().find(|attribute| attribute.name().eq_ignore_ascii_case(text));
+    let found = sortable().find(|attribute| attribute.name() == text);
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(Attribute::name).collect();
         let meant = meant(nearest(text, names.iter().copied()));
@@ -88,7 +88,7 @@ fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
 }
 
 fn order(text: &str) -> Result<Order, Fault> {
-    let found = Order::ALL.into_iter().find(|order| order.as_str().eq_ignore_ascii_case(text));
+    let found = Order::ALL.into_iter().find(|order| order.as_str() == text);
     found.ok_or_else(|| Fault::new("sortOrder", text, "is no order: use ascending or descending"))
 }
 

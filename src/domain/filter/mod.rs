@@ -32,7 +32,7 @@ pub use self::{
 };
 
 /// The most characters of a filter.
-pub const MAX_CHARS: usize = 8192;
+pub const MAX_CHARS: usize = 4096;
 
 /// How deep parentheses and brackets may be nested. What follows the tree of a
 /// filter recurses no deeper than a small multiple of this.

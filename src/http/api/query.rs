@@ -18,25 +18,25 @@ use crate::{
 pub(super) struct ListParams {
     /// What is on the list: SCIM's filter grammar (RFC 7644, section 3.4.2.2)
     /// over the attributes that the list names.
-    #[param(max_length = 8192)]
+    #[param(max_length = 4096, format = "filter")]
     filter: Option<String>,
     /// The attribute by which the list is sorted. Without it, the order is
     /// stable, and the server's choice.
     sort_by: Option<String>,
     /// In which direction.
-    #[param(inline)]
     sort_order: Option<SortOrder>,
     /// The most items on a page.
     #[param(minimum = 1, maximum = 1000, default = 100)]
     count: Option<u32>,
     /// The `nextCursor` of the page before, with the same filter and order.
-    #[param(max_length = 4096)]
+    #[param(format = "cursor")]
     cursor: Option<String>,
     /// Whether all items that meet the filter are counted, which takes as long
     /// as there are many.
     total: Option<bool>,
 }
 
+/// The direction in which a list is sorted.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum SortOrder {

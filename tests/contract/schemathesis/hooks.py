@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+import re
 
 import schemathesis
 from hypothesis import strategies as st
@@ -16,21 +17,45 @@ schemathesis.openapi.format("filter", st.sampled_from(['id pr', 'not (id eq "non
 schemathesis.openapi.format("cursor", st.nothing())
 # Another tag would be that of another version.
 schemathesis.openapi.format("entity-tag", st.just("*"))
-# Used twice it would be one request sent twice.
 schemathesis.openapi.format("idempotency-key", st.builds(lambda: f"run-{next(_numbers)}"))
 schemathesis.openapi.format("email", _emails)
 
 
-def _csv(rows: list[tuple[str, str]]) -> bytes:
+@schemathesis.hook
+def before_call(context, case, kwargs) -> None:
+    """A key that is in order names one request alone: sent with another, it is refused."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    if key is not None and re.fullmatch(r"[!-~]{1,255}", key):
+        case.headers["Idempotency-Key"] = f"run-{next(_numbers)}"
+
+
+# Numbers that can be dialled where they are from.
+_mobiles = {"GB": "07400 123456", "DE": "0151 23456789", "US": "(212) 736-5000", "FR": "06 12 34 56 78"}
+schemathesis.openapi.format("region-code", st.sampled_from(sorted(_mobiles)))
+schemathesis.openapi.format("phone-number", st.just("+44 7400 123456"))
+schemathesis.openapi.format("web-address", st.builds(lambda host: f"https://{host}.example/sso", _names))
+schemathesis.openapi.format("relay-state", st.builds(lambda path: f"/{path}", _names))
+schemathesis.openapi.format("authn-context", st.just("urn:oasis:names:tc:SAML:2.0:ac:classes:Password"))
+
+
+def _csv(rows: list[tuple[str, str]]) -> str:
     lines = ["email,firstName"] + [f"{email},{name}" for email, name in rows]
-    return "\r\n".join(lines).encode()
+    return "\r\n".join(lines)
 
 
-def _ndjson(rows: list[tuple[str, str]]) -> bytes:
-    return "\n".join(json.dumps({"email": email, "firstName": name}) for email, name in rows).encode()
+def _ndjson(rows: list[tuple[str, str]]) -> str:
+    return "\n".join(json.dumps({"email": email, "firstName": name}) for email, name in rows)
 
 
 _rows = st.lists(st.tuples(_emails, _names), min_size=1, max_size=5)
-schemathesis.openapi.media_type("text/csv", _rows.map(_csv))
-schemathesis.openapi.media_type("application/x-ndjson", _rows.map(_ndjson))
+schemathesis.openapi.format("csv", _rows.map(_csv))
+schemathesis.openapi.format("ndjson", _rows.map(_ndjson))
+
+
+@schemathesis.serializer("text/csv", "application/x-ndjson")
+def file(context, value) -> bytes:
+    """Files are sent as they are; what is no text at all, as JSON writes it."""
+    return (value if isinstance(value, str) else json.dumps(value)).encode()
+
+
 schemathesis.openapi.format("saml-response", st.binary(max_size=200).map(lambda b: base64.b64encode(b).decode()))

@@ -163,7 +163,7 @@ fn a_filter_is_bounded_in_length_depth_and_terms() {
 #[test]
 fn the_bounds_are_told() {
     let fault = |fault: FilterFault| fault.to_string();
-    assert_eq!(fault(FilterFault::TooLong), "is longer than 8192 characters");
+    assert_eq!(fault(FilterFault::TooLong), "is longer than 4096 characters");
     assert_eq!(
         fault(FilterFault::TooDeep { at: 17 }),
         "goes deeper than 16 parentheses and brackets at character 17"

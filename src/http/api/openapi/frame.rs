@@ -10,7 +10,7 @@ use utoipa::{
 use crate::http::{
     api::{
         account, attempts, audit, connections, deleted_users, import, keys, me, members, preview,
-        teams, users,
+        query, teams, users,
     },
     problem::details,
 };
@@ -63,7 +63,7 @@ value away. A POST with an `Idempotency-Key` may be sent again without harm.
         contact(name = "Whoever runs this deployment"),
     ),
     servers((url = "/", description = "The deployment that serves this contract")),
-    components(schemas(details::Problem, details::ProblemError)),
+    components(schemas(details::Problem, details::ProblemError, query::SortOrder)),
     security(("apiKey" = []), ("session" = [])),
     modifiers(&Security),
 )]

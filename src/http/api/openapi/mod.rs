@@ -9,6 +9,7 @@ mod describe;
 mod examples;
 mod frame;
 mod links;
+mod lists;
 mod operations;
 mod problems;
 mod rules;
@@ -32,6 +33,7 @@ pub fn contract() -> &'static Value {
     static CONTRACT: LazyLock<Value> = LazyLock::new(|| {
         let mut contract = frame::parts();
         describe::complete(&mut contract);
+        lists::complete(&mut contract);
         schemas::complete(&mut contract);
         rules::complete(&mut contract);
         links::complete(&mut contract);

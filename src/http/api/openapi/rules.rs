@@ -224,7 +224,6 @@ fn parameters() -> Value {
                 "maxLength": 255,
                 "pattern": "^[!-~]+$",
             },
-            "example": "4b3f1f0e-5d7c-4c53-9a8e-2f6f5c1d9a10",
         },
     })
 }

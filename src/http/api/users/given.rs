@@ -71,7 +71,7 @@ pub(in crate::http::api) struct UserDraft {
     #[deserr(default)]
     mobile: Option<MobileDraft>,
     /// Absolute http or https URL of a picture. The server never fetches it.
-    #[schema(value_type = Option<String>, format = "uri", max_length = 2048, example = "https://example.com/ada.png")]
+    #[schema(value_type = Option<String>, format = "web-address", max_length = 2048, example = "https://example.com/ada.png")]
     #[deserr(default)]
     user_profile_image: Option<Image>,
     /// A new user is STAGED, if it is left out, or DISABLED. Of a user who is
@@ -165,7 +165,7 @@ pub(in crate::http::api) struct UserChanges {
     #[deserr(default)]
     mobile: Patched<MobileChanges>,
     /// Absolute http or https URL of a picture. The server never fetches it.
-    #[schema(value_type = Option<String>, format = "uri", max_length = 2048, example = "https://example.com/ada.png")]
+    #[schema(value_type = Option<String>, format = "web-address", max_length = 2048, example = "https://example.com/ada.png")]
     #[deserr(default)]
     user_profile_image: Patched<Image>,
     /// DISABLED: they may not log in, and all their sessions end. ACTIVE

@@ -15,22 +15,22 @@ func main() {
 	settings.Servers = usher.ServerConfigurations{{URL: os.Getenv("USHER_URL")}}
 	settings.AddDefaultHeader("Authorization", "Bearer "+os.Getenv("USHER_API_KEY"))
 	client := usher.NewAPIClient(settings)
-	users, connections := client.UsersAPI, client.ConnectionsAPI
+	users, connections, previews := client.UsersAPI, client.ConnectionsAPI, client.PreviewsAPI
 	ctx := context.Background()
 
 	// Stage a user into a team that is not there yet.
-	team := usher.NewMembershipDraft()
+	team := usher.NewUserTeamDraft()
 	team.SetName("Analysts of Go")
 	team.SetRole(usher.TEAMROLE_USER)
 	draft := usher.NewUserDraft("ada.lovelace@go.example")
-	draft.SetRole(usher.ROLE_USER)
-	draft.SetTeams([]usher.MembershipDraft{*team})
+	draft.SetRole(usher.ACCOUNTROLE_USER)
+	draft.SetTeams([]usher.UserTeamDraft{*team})
 	draft.SetCreateMissingTeams(true)
-	ada, response, err := users.StageUser(ctx).UserDraft(*draft).Execute()
+	ada, response, err := users.CreateUser(ctx).UserDraft(*draft).Execute()
 	must(err)
 	check(ada.FirstName == "Ada", "her first name comes from her address")
 	check(ada.Status == usher.USERSTATUS_STAGED, "she is staged")
-	check(ada.Teams[0].TeamName == "Analysts of Go", "she is in the team")
+	check(ada.Teams[0].Name == "Analysts of Go", "she is in the team")
 	firstTag := response.Header.Get("ETag")
 
 	// Find her.
@@ -39,26 +39,26 @@ func main() {
 	check(len(found.Items) == 1 && found.Items[0].Id == ada.Id, "the filter finds her alone")
 
 	// Change her, if nobody else has.
-	change := usher.NewUserPatch()
+	change := usher.NewUserChanges()
 	change.SetPosition("Analyst")
 	change.SetDepartmentNil()
-	changed, _, err := users.ChangeUser(ctx, ada.Id).IfMatch(firstTag).UserPatch(*change).Execute()
+	changed, _, err := users.UpdateUser(ctx, ada.Id).IfMatch(firstTag).UserChanges(*change).Execute()
 	must(err)
 	check(changed.GetPosition() == "Analyst", "her position is changed")
 
 	// Somebody who still holds the first version is told so.
 	change.SetPosition("Countess")
-	_, response, err = users.ChangeUser(ctx, ada.Id).IfMatch(firstTag).UserPatch(*change).Execute()
+	_, response, err = users.UpdateUser(ctx, ada.Id).IfMatch(firstTag).UserChanges(*change).Execute()
 	refused(http.StatusPreconditionFailed, response, err)
 
 	// There is one user for each e-mail address.
-	_, response, err = users.StageUser(ctx).UserDraft(*usher.NewUserDraft(ada.Email)).Execute()
+	_, response, err = users.CreateUser(ctx).UserDraft(*usher.NewUserDraft(ada.Email)).Execute()
 	refused(http.StatusConflict, response, err)
 
 	// List a few, page by page.
 	staff := map[string]bool{ada.Id: false}
 	for _, email := range []string{"bea@go.example", "cyd@go.example"} {
-		user, _, err := users.StageUser(ctx).UserDraft(*usher.NewUserDraft(email)).Execute()
+		user, _, err := users.CreateUser(ctx).UserDraft(*usher.NewUserDraft(email)).Execute()
 		must(err)
 		staff[user.Id] = false
 	}
@@ -78,18 +78,18 @@ func main() {
 	// See what her first login would do.
 	all, _, err := connections.ListConnections(ctx).Execute()
 	must(err)
+	attributes := map[string][]string{"department": {"Engines"}}
 	login := usher.NewPreviewRequest()
-	login.SetNameId(ada.Email)
-	login.SetAttributes(map[string][]string{"department": {"Engines"}})
-	preview, _, err := connections.PreviewLogin(ctx, all.Items[0].Id).PreviewRequest(*login).Execute()
+	login.SetAssertion(*usher.NewPreviewAssertion(ada.Email, attributes))
+	preview, _, err := previews.PreviewLogin(ctx, all.Items[0].Id).PreviewRequest(*login).Execute()
 	must(err)
-	check(preview.Plan.Outcome == usher.OUTCOME_CLAIM, "her first login claims what was staged")
-	check(preview.Plan.GetUserId() == ada.Id, "and it is her")
+	check(preview.Plan.Get().Decision == usher.PLANDECISION_CLAIM, "her first login claims what was staged")
+	check(preview.Plan.Get().GetUser().Id == ada.Id, "and it is her")
 
 	// Disable her.
-	change = usher.NewUserPatch()
+	change = usher.NewUserChanges()
 	change.SetStatus(usher.USERSTATUS_DISABLED)
-	disabled, _, err := users.ChangeUser(ctx, ada.Id).UserPatch(*change).Execute()
+	disabled, _, err := users.UpdateUser(ctx, ada.Id).UserChanges(*change).Execute()
 	must(err)
 	check(disabled.Status == usher.USERSTATUS_DISABLED, "she is disabled")
 

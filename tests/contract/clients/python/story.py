@@ -4,23 +4,25 @@ import os
 from uuid import UUID
 
 from usher_client import AuthenticatedClient
-from usher_client.api.connections import list_connections, preview_login
-from usher_client.api.users import change_user, delete_user, get_user, list_users, stage_user
+from usher_client.api.connections import list_connections
+from usher_client.api.previews import preview_login
+from usher_client.api.users import create_user, delete_user, get_user, list_users, update_user
 from usher_client.models import (
+    AccountRole,
     ConnectionPage,
-    MembershipDraft,
-    Outcome,
+    PlanDecision,
     Preview,
+    PreviewAssertion,
+    PreviewAssertionAttributes,
     PreviewRequest,
-    PreviewRequestAttributes,
     Problem,
-    Role,
     TeamRole,
     User,
+    UserChanges,
     UserDraft,
     UserPage,
-    UserPatch,
     UserStatus,
+    UserTeamDraft,
 )
 
 usher = AuthenticatedClient(
@@ -30,12 +32,12 @@ usher = AuthenticatedClient(
 )
 
 # Stage a user into a team that is not there yet.
-staged = stage_user.sync_detailed(
+staged = create_user.sync_detailed(
     client=usher,
     body=UserDraft(
         email="ada.lovelace@python.example",
-        role=Role.USER,
-        teams=[MembershipDraft(name="Analysts of Python", role=TeamRole.USER)],
+        role=AccountRole.USER,
+        teams=[UserTeamDraft(name="Analysts of Python", role=TeamRole.USER)],
         create_missing_teams=True,
     ),
 )
@@ -43,7 +45,7 @@ ada = staged.parsed
 assert isinstance(ada, User)
 assert ada.first_name == "Ada"
 assert ada.status is UserStatus.STAGED
-assert ada.teams[0].team_name == "Analysts of Python"
+assert ada.teams[0].name == "Analysts of Python"
 first_tag = staged.headers["ETag"]
 
 # Find her.
@@ -52,26 +54,26 @@ assert isinstance(found, UserPage)
 assert [user.id for user in found.items] == [ada.id]
 
 # Change her, if nobody else has.
-changed = change_user.sync(
-    ada.id, client=usher, if_match=first_tag, body=UserPatch(position="Analyst", department=None)
+changed = update_user.sync(
+    ada.id, client=usher, if_match=first_tag, body=UserChanges(position="Analyst", department=None)
 )
 assert isinstance(changed, User)
 assert changed.position == "Analyst"
 
 # Somebody who still holds the first version is told so.
-late = change_user.sync(ada.id, client=usher, if_match=first_tag, body=UserPatch(position="Countess"))
+late = update_user.sync(ada.id, client=usher, if_match=first_tag, body=UserChanges(position="Countess"))
 assert isinstance(late, Problem)
 assert late.status == 412
 
 # There is one user for each e-mail address.
-again = stage_user.sync(client=usher, body=UserDraft(email=ada.email))
+again = create_user.sync(client=usher, body=UserDraft(email=ada.email))
 assert isinstance(again, Problem)
 assert again.status == 409
 
 # List a few, page by page.
 users = {ada.id}
 for email in ["bea@python.example", "cyd@python.example"]:
-    user = stage_user.sync(client=usher, body=UserDraft(email=email))
+    user = create_user.sync(client=usher, body=UserDraft(email=email))
     assert isinstance(user, User)
     users.add(user.id)
 listed: list[UUID] = []
@@ -90,17 +92,18 @@ assert set(listed) == users
 # See what her first login would do.
 connections = list_connections.sync(client=usher)
 assert isinstance(connections, ConnectionPage)
-attributes = PreviewRequestAttributes()
+attributes = PreviewAssertionAttributes()
 attributes["department"] = ["Engines"]
 preview = preview_login.sync(
-    connections.items[0].id, client=usher, body=PreviewRequest(name_id=ada.email, attributes=attributes)
+    connections.items[0].id, client=usher, body=PreviewRequest(assertion=PreviewAssertion(name_id=ada.email, attributes=attributes))
 )
 assert isinstance(preview, Preview)
-assert preview.plan.outcome is Outcome.CLAIM
-assert preview.plan.user_id == ada.id
+assert preview.plan and preview.plan.user
+assert preview.plan.decision is PlanDecision.CLAIM
+assert preview.plan.user.id == ada.id
 
 # Disable her.
-disabled = change_user.sync(ada.id, client=usher, body=UserPatch(status=UserStatus.DISABLED))
+disabled = update_user.sync(ada.id, client=usher, body=UserChanges(status=UserStatus.DISABLED))
 assert isinstance(disabled, User)
 assert disabled.status is UserStatus.DISABLED
 

@@ -23,7 +23,7 @@ assert(staged.data, "the user is staged");
 const ada = staged.data;
 assert.equal(ada.firstName, "Ada");
 assert.equal(ada.status, "STAGED");
-assert.equal(ada.teams[0]?.teamName, "Analysts of TypeScript");
+assert.equal(ada.teams[0]?.name, "Analysts of TypeScript");
 const firstTag = staged.response.headers.get("ETag") ?? "";
 
 // Find her.
@@ -75,10 +75,10 @@ const connection = connections.data?.items[0];
 assert(connection, "there is a connection");
 const preview = await usher.POST("/api/v1/connections/{connectionId}/preview", {
   params: { path: { connectionId: connection.id } },
-  body: { nameId: ada.email, attributes: { department: ["Engines"] } },
+  body: { assertion: { nameId: ada.email, attributes: { department: ["Engines"] } } },
 });
-assert.equal(preview.data?.plan.outcome, "CLAIM");
-assert.equal(preview.data.plan.userId, ada.id);
+assert.equal(preview.data?.plan?.decision, "CLAIM");
+assert.equal(preview.data.plan.user?.id, ada.id);
 
 // Disable her.
 const disabled = await usher.PATCH("/api/v1/users/{userId}", {

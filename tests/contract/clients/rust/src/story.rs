@@ -7,8 +7,8 @@ use reqwest::{
     header::{AUTHORIZATION, ETAG, HeaderMap},
 };
 use usher::types::{
-    MembershipDraft, Outcome, PreviewRequest, Problem, Role, TeamRole, UserDraft, UserPatch,
-    UserStatus,
+    AccountRole, PlanDecision, PreviewAssertion, PreviewRequest, Problem, TeamRole, UserChanges,
+    UserDraft, UserStatus, UserTeamDraft,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,16 +19,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let usher = usher::Client::new_with_client(&env::var("USHER_URL")?, http);
 
     // Stage a user into a team that is not there yet.
-    let team = MembershipDraft::builder().name("Analysts of Rust".to_owned()).role(TeamRole::User);
+    let team = UserTeamDraft::builder().name("Analysts of Rust".to_owned()).role(TeamRole::User);
     let draft = UserDraft::builder()
         .email("ada.lovelace@rust.example")
-        .role(Role::User)
+        .role(AccountRole::User)
         .teams(vec![team.try_into()?])
         .create_missing_teams(true);
-    let ada = usher.stage_user().body(draft).send().await?;
+    let ada = usher.create_user().body(draft).send().await?;
     assert_eq!(ada.first_name, "Ada");
     assert_eq!(ada.status, UserStatus::Staged);
-    assert_eq!(ada.teams[0].team_name, "Analysts of Rust");
+    assert_eq!(ada.teams[0].name, "Analysts of Rust");
     let first_tag = ada.headers()[ETAG].to_str()?.to_owned();
 
     // Find her.
@@ -37,24 +37,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(found.items.iter().map(|user| user.id).collect::<Vec<_>>(), [ada.id]);
 
     // Change her, if nobody else has.
-    let change = UserPatch::builder().position("Analyst".to_owned());
+    let change = UserChanges::builder().position("Analyst".to_owned());
     let changed =
-        usher.change_user().user_id(ada.id).if_match(&first_tag).body(change).send().await?;
+        usher.update_user().user_id(ada.id).if_match(&first_tag).body(change).send().await?;
     assert_eq!(changed.position.as_deref(), Some("Analyst"));
 
     // Somebody who still holds the first version is told so.
-    let change = UserPatch::builder().position("Countess".to_owned());
-    let late = usher.change_user().user_id(ada.id).if_match(&first_tag).body(change).send().await;
+    let change = UserChanges::builder().position("Countess".to_owned());
+    let late = usher.update_user().user_id(ada.id).if_match(&first_tag).body(change).send().await;
     refused(StatusCode::PRECONDITION_FAILED, late);
 
     // There is one user for each e-mail address.
-    let again = usher.stage_user().body_map(|user| user.email(&ada.email)).send().await;
+    let again = usher.create_user().body_map(|user| user.email(&ada.email)).send().await;
     refused(StatusCode::CONFLICT, again);
 
     // List a few, page by page.
     let mut staff = vec![ada.id];
     for email in ["bea@rust.example", "cyd@rust.example"] {
-        staff.push(usher.stage_user().body_map(|user| user.email(email)).send().await?.id);
+        staff.push(usher.create_user().body_map(|user| user.email(email)).send().await?.id);
     }
     let mut listed = Vec::new();
     let mut cursor = None;
@@ -76,17 +76,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // See what her first login would do.
     let connections = usher.list_connections().send().await?;
-    let login = PreviewRequest::builder()
+    let assertion = PreviewAssertion::builder()
         .name_id(ada.email.clone())
         .attributes(HashMap::from([("department".to_owned(), vec!["Engines".to_owned()])]));
+    let login = PreviewRequest::builder().assertion(PreviewAssertion::try_from(assertion)?);
     let preview =
         usher.preview_login().connection_id(connections.items[0].id).body(login).send().await?;
-    assert_eq!(preview.plan.outcome, Outcome::Claim);
-    assert_eq!(preview.plan.user_id, Some(ada.id));
+    let plan = preview.plan.as_ref().ok_or("the login is planned")?;
+    assert_eq!(plan.decision, PlanDecision::Claim);
+    assert_eq!(plan.user.as_ref().map(|user| user.id), Some(ada.id));
 
     // Disable her.
-    let change = UserPatch::builder().status(UserStatus::Disabled);
-    let disabled = usher.change_user().user_id(ada.id).body(change).send().await?;
+    let change = UserChanges::builder().status(UserStatus::Disabled);
+    let disabled = usher.update_user().user_id(ada.id).body(change).send().await?;
     assert_eq!(disabled.status, UserStatus::Disabled);
 
     // Delete them all.
