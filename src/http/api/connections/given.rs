@@ -6,10 +6,7 @@ use utoipa::ToSchema;
 
 use super::mapping::AttributeMappingChanges;
 use crate::{
-    app::{
-        Error,
-        connections::{GivenFacts, NewConnection},
-    },
+    app::connections::{GivenFacts, IdpSource, NewConnection},
     domain::connection::{
         Connection, MAX_ATTRIBUTE_NAME_CHARS, MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS,
         ProvisioningPolicy, SamlPolicy,
@@ -17,6 +14,7 @@ use crate::{
     http::api::{
         body::{self, Faults, Given, Parsed, Patched},
         given::{Count, EntityId, Few, Line, Text, Uri, WebAddress},
+        judged::Rest,
     },
 };
 
@@ -236,20 +234,8 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
 impl ConnectionDraft {
     /// A new connection: what is said of it, over what is so unless it is
     /// said otherwise.
-    pub(super) fn into_new(self) -> Result<NewConnection, Error> {
-        let changes = ConnectionChanges::from(self);
-        let idp = changes.facts().source()?;
-        let (mut saml, mut provisioning) = Default::default();
-        changes.apply_saml(&mut saml);
-        changes.apply_provisioning(&mut provisioning);
-        let name = changes.name.into_option().map(|Parsed(Line(name))| name);
-        Ok(NewConnection {
-            name: name.unwrap_or_default(),
-            idp,
-            saml,
-            provisioning,
-            enabled: changes.enabled.into_option().unwrap_or(true),
-        })
+    pub(super) fn into_new(self) -> NewConnection {
+        ConnectionChanges::from(self).into_new()
     }
 }
 
@@ -303,6 +289,33 @@ impl From<ConnectionDraft> for ConnectionChanges {
 }
 
 impl ConnectionChanges {
+    /// What is left of a body that can't be read as a whole.
+    pub(super) fn legible(rest: &Rest) -> Self {
+        let mut changes: Self = rest.whole_fields().unwrap_or_default();
+        if rest.lacks("enabled") {
+            // Who may not log in needs no certificate.
+            changes.enabled = Given::Value(false);
+        }
+        changes
+    }
+
+    /// A new connection: what is said of it, over what is so unless it is
+    /// said otherwise.
+    pub(super) fn into_new(self) -> NewConnection {
+        let idp = IdpSource::Given(self.facts());
+        let (mut saml, mut provisioning) = Default::default();
+        self.apply_saml(&mut saml);
+        self.apply_provisioning(&mut provisioning);
+        let name = self.name.into_option().map(|Parsed(Line(name))| name);
+        NewConnection {
+            name: name.unwrap_or_default(),
+            idp,
+            saml,
+            provisioning,
+            enabled: self.enabled.into_option().unwrap_or(true),
+        }
+    }
+
     /// What is said of the identity provider.
     pub(super) fn facts(&self) -> GivenFacts {
         let text = |Parsed(EntityId(id)): &Parsed<EntityId>| id.clone();
