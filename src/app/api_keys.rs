@@ -47,12 +47,19 @@ pub struct MadeApiKey {
 /// # Errors
 /// [`Error::Invalid`] with every fault.
 pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey, Error> {
+    let now = app.now();
+    make(app, &caller.author, new, now, faults(caller, new, now))
+}
+
+/// What is wrong with a key that a caller asks for.
+#[must_use]
+pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
     let beyond = caller.scopes.missing(&new.scopes);
     let beyond = (!beyond.is_empty()).then(|| {
         let reason = "are scopes that the key which makes this one does not have itself";
         Fault::new("scopes", beyond.to_string(), reason)
     });
-    make(app, &caller.author, new, beyond)
+    new.faults(now).into_iter().chain(beyond).collect()
 }
 
 /// Makes a key for whoever has the command line of the machine.
@@ -60,17 +67,17 @@ pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey,
 /// # Errors
 /// [`Error::Invalid`] with every fault.
 pub fn create_first(app: &App, author: &Author, new: &NewApiKey) -> Result<MadeApiKey, Error> {
-    make(app, author, new, None)
+    let now = app.now();
+    make(app, author, new, now, new.faults(now))
 }
 
 fn make(
     app: &App,
     author: &Author,
     new: &NewApiKey,
-    beyond: Option<Fault>,
+    now: Timestamp,
+    faults: Vec<Fault>,
 ) -> Result<MadeApiKey, Error> {
-    let now = app.now();
-    let faults: Vec<_> = faults(new, now).into_iter().chain(beyond).collect();
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
@@ -104,18 +111,20 @@ fn key(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<(ApiKey, Secr
     Ok((key, secret))
 }
 
-fn faults(new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    if let Err(fault) = line(&new.name) {
-        faults.push(Fault::new("name", &new.name, fault));
+impl NewApiKey {
+    fn faults(&self, now: Timestamp) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Err(fault) = line(&self.name) {
+            faults.push(Fault::new("name", &self.name, fault));
+        }
+        if self.scopes.is_empty() {
+            faults.push(Fault::new("scopes", "", "are none: a key without a scope opens nothing"));
+        }
+        if let Some(until) = self.expires_at.filter(|until| *until <= now) {
+            faults.push(Fault::new("expiresAt", until.to_rfc3339(), "is over already"));
+        }
+        faults
     }
-    if new.scopes.is_empty() {
-        faults.push(Fault::new("scopes", "", "are none: a key without a scope opens nothing"));
-    }
-    if let Some(until) = new.expires_at.filter(|until| *until <= now) {
-        faults.push(Fault::new("expiresAt", until.to_rfc3339(), "is over already"));
-    }
-    faults
 }
 
 /// The keys of the author's account.

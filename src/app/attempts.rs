@@ -15,7 +15,7 @@ use crate::{
         account::Account,
         attempt::{Attempt, Reference},
         id::{AccountId, AttemptId},
-        listing::{Order, Page},
+        listing::Page,
     },
     store::{AttemptFilter, Tx},
 };
@@ -70,10 +70,7 @@ pub fn for_error_page(app: &App, reference: &Reference) -> Result<(Attempt, Acco
 pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Told>, Error> {
     let now = app.now();
     let account = caller.author.account;
-    let newest_first = || Order::Descending.as_str().to_owned();
-    let sort_order = query.sort_order.clone().unwrap_or_else(newest_first);
-    let query = Query { sort_order: Some(sort_order), ..query.clone() };
-    listing::list(&query, |listing| {
+    listing::list(query, |listing| {
         app.db.read(|tx| {
             let Page { items, next, total } = tx.list_attempts(account, listing)?;
             Ok(Page { items: told(tx, account, items, now)?, next, total })

@@ -26,7 +26,7 @@ pub struct Query {
     pub filter: Option<String>,
     /// The attribute by which it is sorted.
     pub sort_by: Option<String>,
-    /// `ascending` or `descending`.
+    /// `ascending` or `descending`. `None`: [`Attribute::ORDER`].
     pub sort_order: Option<String>,
     /// The most on a page.
     pub count: Option<String>,
@@ -50,7 +50,7 @@ pub fn read<A: Attribute>(
     let mut faults = Vec::new();
     let condition = keep(query.filter.as_deref().map(condition).transpose(), &mut faults);
     let sort = keep(query.sort_by.as_deref().map(sort).transpose(), &mut faults);
-    let order = query.sort_order.as_deref().map_or(Ok(Order::Ascending), order);
+    let order = query.sort_order.as_deref().map_or(Ok(A::ORDER), order);
     let order = keep(order, &mut faults);
     let count = query.count.as_deref().map(|text| count(text, &counts)).transpose();
     let count = keep(count, &mut faults).flatten();
@@ -185,7 +185,7 @@ fn fingerprint<A: Attribute>(query: &Query) -> String {
         text.parse::<Filter>().map_or_else(|_| text.to_owned(), |filter| filter.to_string())
     });
     let lower = |text: &Option<String>| text.as_deref().map(str::to_ascii_lowercase);
-    let order = lower(&query.sort_order).unwrap_or_else(|| Order::Ascending.as_str().to_owned());
+    let order = lower(&query.sort_order).unwrap_or_else(|| A::ORDER.as_str().to_owned());
     let all = json!([A::RESOURCE, filter, lower(&query.sort_by), order]).to_string();
     let hash = sha256(all.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or_default())

@@ -14,6 +14,7 @@ on_both_databases! {
     it_tells_who_did_what_in_which_request,
     each_account_has_its_own,
     it_can_only_be_read,
+    the_latest_comes_first_unless_something_else_is_asked_for,
     pages_lead_through_all_of_it,
 }
 
@@ -98,6 +99,27 @@ async fn it_can_only_be_read(db: TestDb) {
     assert_eq!(world.count("audit_events"), before);
 }
 
+async fn the_latest_comes_first_unless_something_else_is_asked_for(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for minutes in 0..3 {
+        world.server.clock.advance(chrono::TimeDelta::minutes(minutes));
+        api.patch("/account", &json!({"name": minutes.to_string()})).await.body(StatusCode::OK);
+    }
+    for (query, names) in [
+        (&[][..], ["2", "1", "0"]),
+        (&[("sortBy", "at")], ["2", "1", "0"]),
+        (&[("sortOrder", "descending")], ["2", "1", "0"]),
+        (&[("sortOrder", "ascending")], ["0", "1", "2"]),
+    ] {
+        let query = [query, &[("filter", "action eq \"account.update\"")]].concat();
+        let page = api.get(&asking("/audit", &query)).await.body(StatusCode::OK);
+        let items = page["items"].as_array().unwrap().iter();
+        let found: Vec<_> = items.map(|entry| entry["changes"][0]["to"].clone()).collect();
+        assert_eq!(found, names, "{query:?}");
+    }
+}
+
 async fn pages_lead_through_all_of_it(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
@@ -117,6 +139,8 @@ async fn pages_lead_through_all_of_it(db: TestDb) {
         }
     }
     assert_eq!(seen.len(), world.count("audit_events"));
+    let ids = |entries: Vec<Value>| entries.into_iter().map(|entry| entry["id"].clone());
+    assert_eq!(seen, ids(entries(&api, "target pr").await).collect::<Vec<_>>(), "latest first");
     seen.sort_by_key(ToString::to_string);
     seen.dedup();
     assert_eq!(seen.len(), world.count("audit_events"), "each once");

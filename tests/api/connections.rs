@@ -24,6 +24,7 @@ on_both_databases! {
     metadata_is_refreshed,
     what_was_seen_otherwise_is_not_changed,
     every_fault_is_told_at_once,
+    what_can_not_be_read_hides_no_broken_rule,
     a_disabled_connection_lets_nobody_in_and_throws_nobody_out,
     a_connection_that_knows_users_goes_only_by_force,
     another_account_sees_nothing,
@@ -354,6 +355,41 @@ async fn every_fault_is_told_at_once(db: TestDb) {
     let path = format!("/connections/{}", world.server.connection.id);
     let (_, places) = api.patch(&path, &many).await.problem(refused);
     assert_eq!(places, ["/relayStates"]);
+}
+
+async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (_, path) = made(&api, &world).await;
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let evil = json!(["/fine", "https://evil.example/"]);
+    for (wrong, wanted) in [
+        (
+            json!({"skewSeconds": 301, "relayStates": evil, "certificates": ["rubbish"]}),
+            &["/skewSeconds", "/relayStates/1", "/certificates/0"][..],
+        ),
+        // What can't be read breaks no other rule.
+        (json!({"enabled": "yes", "certificates": []}), &["/enabled"]),
+        (
+            json!({"ssoUrl": 7, "relayStates": evil, "certificates": ["rubbish"]}),
+            &["/ssoUrl", "/relayStates/1"],
+        ),
+        (json!({"nam": "x", "metadataEntityId": "x"}), &["/nam", "/metadataEntityId"]),
+    ] {
+        let mut whole = facts(&key(&world));
+        whole.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        for answer in [
+            api.post("/connections", &whole).await,
+            api.put(&path, &whole).await,
+            api.patch(&path, &wrong).await,
+        ] {
+            assert_eq!(answer.problem(refused).1, wanted, "{wrong}");
+        }
+    }
+    // Nor does what is missing hide what is wrong.
+    let part = json!({"name": "Okta", "relayStates": evil});
+    let (_, places) = api.post("/connections", &part).await.problem(refused);
+    assert_eq!(places, ["/relayStates/1", "/idpEntityId", "/ssoUrl"]);
 }
 
 async fn a_disabled_connection_lets_nobody_in_and_throws_nobody_out(db: TestDb) {

@@ -16,6 +16,7 @@ use crate::{client::Api, support::db::TestDb, world::World};
 on_both_databases! {
     a_key_is_made_shown_once_used_and_deleted,
     a_key_makes_no_key_with_more_scopes_than_its_own,
+    what_can_not_be_read_hides_no_broken_rule,
     the_last_key_that_makes_keys_goes_only_by_force,
     a_post_that_is_sent_again_makes_no_second_key,
 }
@@ -56,6 +57,29 @@ async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {
     assert_eq!((code.as_str(), places), ("invalid", vec!["/name".into(), "/scopes".into()]));
     let same = json!({"name": "Same", "scopes": ["users:read", "keys:write"]});
     assert_eq!(api.post("/keys", &same).await.status, StatusCode::CREATED);
+}
+
+async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
+    let world = World::new(db);
+    let scopes: Scopes = [Scope::KeysWrite, Scope::UsersRead].into_iter().collect();
+    let api = Api::with(&world.server, &world.server.account, scopes);
+    for (wrong, wanted) in [
+        (
+            json!({"nam": "", "name": " ", "scopes": ["users:write"], "expiresAt": "2001-01-01T00:00:00Z"}),
+            &["/nam", "/name", "/expiresAt", "/scopes"][..],
+        ),
+        (
+            json!({"scopes": ["users:reed", "users:write"], "expiresAt": "tomorrow"}),
+            &["/scopes/0", "/expiresAt", "/name", "/scopes"],
+        ),
+        // What can't be read breaks no other rule.
+        (json!({"name": "Payroll", "scopes": ["users:reed"]}), &["/scopes/0"]),
+        (json!({"name": 7, "scopes": null}), &["/name", "/scopes"]),
+        (json!({"name": "Payroll"}), &["/scopes"]),
+    ] {
+        let answer = api.post("/keys", &wrong).await;
+        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, wanted, "{wrong}");
+    }
 }
 
 async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {

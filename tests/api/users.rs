@@ -16,6 +16,8 @@ on_both_databases! {
     an_address_is_all_that_is_needed_to_stage_a_user,
     a_user_is_staged_with_all_that_can_be_said,
     all_faults_of_a_body_are_told_at_once,
+    what_can_not_be_read_hides_no_broken_rule,
+    a_value_that_can_not_be_read_is_told_once_and_breaks_no_other_rule,
     missing_teams_are_made_if_that_is_asked_for_and_allowed,
     who_is_there_is_not_staged_again_and_the_answer_says_who,
     a_forbidden_pair_is_refused_and_both_roles_are_named,
@@ -126,6 +128,7 @@ async fn all_faults_of_a_body_are_told_at_once(db: TestDb) {
         "/mobile/e164",
         "/mobile/number",
         "/role",
+        "/teams/0",
         "/teams/0/role",
         "/version",
     ];
@@ -140,6 +143,80 @@ async fn all_faults_of_a_body_are_told_at_once(db: TestDb) {
     let answer = api.post("/users", &json!({"email": ADA, "status": "ACTIVE"})).await;
     assert_eq!(places(&answer), ["/status"]);
     assert_eq!(world.count("users"), 0);
+}
+
+/// The wrong bodies, each sent as a new user, as a user put in another's place,
+/// and as a change of one.
+async fn judged(world: &World, table: &[(Value, &[&str])]) {
+    let api = Api::of(&world.server);
+    let grace = stage(&api, json!({"email": "grace@example.com"})).await;
+    for (wrong, wanted) in table {
+        let put = api.put(&path(&grace), wrong).await;
+        for answer in [api.post("/users", wrong).await, put, api.patch(&path(&grace), wrong).await]
+        {
+            assert_eq!(places(&answer), *wanted, "{wrong}");
+        }
+    }
+    assert_eq!(world.count("users"), 1);
+}
+
+async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
+    let number = || json!({"regionCode": "DE", "number": "12"});
+    let low = || json!([{"name": "Ops", "role": "RESPONDER"}]);
+    judged(
+        &World::new(db),
+        &[
+            (
+                json!({
+                    "shoeSize": 43, "email": "nobody", "role": "ADMIN", "position": 7,
+                    "mobile": number(), "userProfileImage": "javascript:alert(1)", "teams": low(),
+                }),
+                &[
+                    "/shoeSize",
+                    "/email",
+                    "/position",
+                    "/mobile/number",
+                    "/userProfileImage",
+                    "/teams/0/role",
+                ],
+            ),
+            (
+                json!({"email": ADA, "mobile": number(), "version": 1}),
+                &["/version", "/mobile/number"],
+            ),
+            (
+                json!({"email": ADA, "teams": [7, {"name": "Ops"}, {"id": 5}, {"name": "ops"}, {}]}),
+                &["/teams/0", "/teams/2/id", "/teams/3", "/teams/4"],
+            ),
+        ],
+    )
+    .await;
+}
+
+async fn a_value_that_can_not_be_read_is_told_once_and_breaks_no_other_rule(db: TestDb) {
+    let number = "0221 123123";
+    judged(
+        &World::new(db),
+        &[
+            (
+                json!({"email": ADA, "role": 5, "teams": [{"name": "Ops", "role": "RESPONDER"}]}),
+                &["/role"],
+            ),
+            (
+                json!({"email": ADA, "mobile": {"regionCode": 5, "number": number}}),
+                &["/mobile/regionCode"],
+            ),
+            (
+                json!({"email": ADA, "mobile": {"regionCode": null, "number": number}}),
+                &["/mobile/regionCode"],
+            ),
+            (json!({"email": ADA, "userProfileImage": {"a": 1}}), &["/userProfileImage"]),
+            (json!({"email": ADA, "mobile": "0221"}), &["/mobile"]),
+            (json!({"email": ADA, "teams": "Ops"}), &["/teams"]),
+            (json!([ADA]), &[""]),
+        ],
+    )
+    .await;
 }
 
 async fn missing_teams_are_made_if_that_is_asked_for_and_allowed(db: TestDb) {

@@ -10,6 +10,10 @@ use crate::{
 /// The fields that [`IdentityProvider`] is made from.
 pub(super) const FIELDS: [&str; 3] = ["idpEntityId", "ssoUrl", "certificates"];
 
+/// All fields that are of the identity provider.
+pub const IDP_FIELDS: [&str; 5] =
+    ["metadata", "metadataEntityId", "idpEntityId", "ssoUrl", "certificates"];
+
 /// Where the facts of an identity provider come from.
 #[derive(Debug, Clone)]
 pub enum IdpSource {
@@ -29,6 +33,8 @@ pub enum IdpSource {
         /// Its signing certificates, each as PEM, DER, or base64 of DER.
         certificates: Vec<Vec<u8>>,
     },
+    /// As a caller gives them, who may have left some out.
+    Given(GivenFacts),
 }
 
 /// The facts of an identity provider as a caller gives them: its metadata, or
@@ -68,6 +74,7 @@ pub fn read(source: IdpSource, now: Timestamp) -> Result<IdentityProvider, Error
             let certificates = from_texts(&certificates).map_err(Error::Invalid)?;
             Ok(IdentityProvider { entity_id, sso_url, certificates })
         }
+        IdpSource::Given(facts) => read(facts.source()?, now),
     }
 }
 
@@ -91,7 +98,7 @@ impl GivenFacts {
     ///
     /// # Errors
     /// [`Error::Invalid`] if it is not all there, or there twice.
-    pub fn source(&self) -> Result<IdpSource, Error> {
+    fn source(&self) -> Result<IdpSource, Error> {
         let faults = self.at_odds();
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));

@@ -1,12 +1,14 @@
 //! Connections: what an account agrees with an identity provider.
 
+mod accept;
 mod described;
 mod facts;
 mod shown;
 
-use self::{described::changes, facts::Facts, shown::Own};
+use self::{accept::accept, described::changes, facts::Facts, shown::Own};
 pub use self::{
-    facts::{GivenFacts, IdpSource, read},
+    accept::{faults_of_change, faults_of_new},
+    facts::{GivenFacts, IDP_FIELDS, IdpSource, read},
     shown::{Certificate, Shown},
 };
 use super::{
@@ -26,7 +28,6 @@ use crate::{
         listing::Page,
         tag::IfMatch,
     },
-    saml::keys,
     store::Tx,
 };
 
@@ -51,21 +52,7 @@ pub struct NewConnection {
 /// [`Error::Invalid`] with every fault.
 pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connection, Error> {
     let now = app.now();
-    let NewConnection { name, idp, saml, provisioning, enabled } = new;
-    let (idp, unread) = facts::or_faults(read(idp, now))?;
-    let connection = Connection {
-        id: random::id(ConnectionId::new, now)?,
-        account: author.account,
-        name: name.trim().to_owned(),
-        enabled,
-        idp,
-        saml,
-        provisioning,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    accept(app, &connection, unread, now)?;
+    let connection = accepted(app, author, new, now)?;
     let made = vec![
         Change { field: "name".into(), from: None, to: Some(connection.name.clone()) },
         Change {
@@ -81,6 +68,41 @@ pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connecti
         tx.insert_audit(&audit).map_err(Error::from)
     })?;
     Ok(connection)
+}
+
+fn accepted(
+    app: &App,
+    author: &Author,
+    new: NewConnection,
+    now: Timestamp,
+) -> Result<Connection, Error> {
+    let NewConnection { name, idp, saml, provisioning, enabled } = new;
+    let (idp, unread) = facts::or_faults(read(idp, now))?;
+    let connection = Connection {
+        id: random::id(ConnectionId::new, now)?,
+        account: author.account,
+        name: name.trim().to_owned(),
+        enabled,
+        idp,
+        saml,
+        provisioning,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    accept(app, &connection, unread, now)?;
+    Ok(connection)
+}
+
+/// Puts the facts into a connection, or says why they could not be read.
+fn apply(facts: &Result<Facts, Vec<Fault>>, connection: &mut Connection) -> Vec<Fault> {
+    match facts {
+        Ok(facts) => {
+            facts.apply(&mut connection.idp);
+            Vec::new()
+        }
+        Err(faults) => faults.clone(),
+    }
 }
 
 /// The connections of an account.
@@ -231,13 +253,7 @@ fn put(
         }
         let mut after = before.clone();
         change(&mut after);
-        let faults = match facts {
-            Ok(facts) => {
-                facts.apply(&mut after.idp);
-                Vec::new()
-            }
-            Err(faults) => faults.clone(),
-        };
+        let faults = apply(facts, &mut after);
         let changes = changes(&before, &after);
         if changes.is_empty() && faults.is_empty() {
             return Ok(before);
@@ -294,45 +310,4 @@ pub fn delete(
         let entry = audit::entry(author, now, "connection.delete", id.as_uuid(), changes)?;
         Ok(tx.insert_audit(&entry)?)
     })
-}
-
-/// Whether a connection may be kept as it is: its values are in order, and if
-/// it is enabled, it has a certificate that can be used. Without one, nothing
-/// could tell its identity provider from anybody else.
-///
-/// `unread` is what is wrong with facts that could not even be read: nothing
-/// more is said of those.
-fn accept(
-    app: &App,
-    connection: &Connection,
-    unread: Vec<Fault>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let settings = &app.settings;
-    let mut faults = connection.faults(&settings.base_url, &settings.return_origins);
-    faults.extend(without_certificate(connection, now));
-    if !unread.is_empty() {
-        faults.retain(|fault| !facts::FIELDS.contains(&&*fault.field));
-    }
-    faults.extend(unread);
-    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
-}
-
-fn without_certificate(connection: &Connection, now: Timestamp) -> Option<Fault> {
-    let judged = connection.idp.certificates.iter().map(|der| usable(der, now));
-    let refused = judged.filter_map(Result::err).collect::<Vec<_>>();
-    if !connection.enabled || refused.len() < connection.idp.certificates.len() {
-        return None;
-    }
-    let why = if refused.is_empty() { "none was given".to_owned() } else { refused.join("; ") };
-    let reason = format!(
-        "holds no signing certificate that can be used, so the connection can't be enabled: {why}"
-    );
-    Some(Fault::new("certificates", "", reason))
-}
-
-/// Why a certificate can't be used, in words.
-fn usable(der: &[u8], now: Timestamp) -> Result<(), String> {
-    let facts = keys::CertificateFacts::of(der).map_err(|error| error.to_string())?;
-    facts.usable(now).map_err(|error| error.to_string())
 }

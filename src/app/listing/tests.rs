@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::{
     filter::{Condition, TextTest, sample::Sample},
     listing::{COUNTS, MAX_COUNT},
+    lists::{AttemptAttribute, AuditAttribute},
 };
 
 const GONE_WRONG: &str = "was made for another filter or order: begin again without it";
@@ -50,6 +51,28 @@ fn what_is_not_asked_has_its_default() {
     assert_eq!(listing, wanted);
     let few = read::<Sample>(&Query::default(), 0..=10).expect("a listing");
     assert_eq!(few.count, 10, "never more than may be asked for");
+}
+
+#[test]
+fn what_is_a_list_by_time_comes_newest_first() {
+    let asked =
+        |order: Option<&str>| Query { sort_order: order.map(str::to_owned), ..Query::default() };
+    for (order, wanted) in [
+        (None, Order::Descending),
+        (Some("descending"), Order::Descending),
+        (Some("ascending"), Order::Ascending),
+    ] {
+        let attempts = read::<AttemptAttribute>(&asked(order), COUNTS).expect("a listing");
+        let audit = read::<AuditAttribute>(&asked(order), COUNTS).expect("a listing");
+        assert_eq!((attempts.order, audit.order), (wanted, wanted), "{order:?}");
+    }
+    // A cursor of the order that is not said is one of the same order if it is.
+    let cursor = cursor::<AuditAttribute>(&asked(None), &position(Some(moment())));
+    let goes_on = |order| {
+        let next = Query { cursor: Some(cursor.clone()), ..asked(order) };
+        read::<AuditAttribute>(&next, COUNTS).is_ok()
+    };
+    assert_eq!([None, Some("descending"), Some("ascending")].map(goes_on), [true, true, false]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::{
     app::{App, Error, callers::Caller, error::Refusal},
     domain::{
         api_key::Scope,
+        fault::Fault,
         id::{TeamId, UserId},
         role::TeamRole,
         staging::{Draft, Edit, NewUser, read},
@@ -81,6 +82,17 @@ pub fn update(
     how: How,
 ) -> Result<Changed, Error> {
     change(app, caller, id, if_match, how, |current| edit.clone().of(&current.user))
+}
+
+/// What is wrong with an edit of a user, by rules that need nothing but the two.
+/// Nothing, if there is no such user.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn faults(app: &App, caller: &Caller, id: UserId, edit: &Edit) -> Result<Vec<Fault>, Error> {
+    let user = app.db.read(|tx| tx.user(caller.author.account, id).map_err(Error::from))?;
+    let read = user.map(|user| read(&edit.clone().of(&user)));
+    Ok(read.and_then(Result::err).unwrap_or_default())
 }
 
 fn change(

@@ -10,7 +10,7 @@ mod stage;
 use std::collections::HashMap;
 
 pub use self::{
-    change::{Changed, How, Raised, replace, update},
+    change::{Changed, How, Raised, faults, replace, update},
     delete::delete,
     stage::{IfThere, Staged, Staging, create, stage},
 };

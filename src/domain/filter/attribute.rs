@@ -3,7 +3,10 @@
 use std::fmt::Debug;
 
 use super::{FilterFault, Operator, Path, fault::cut};
-use crate::domain::{listing::SortKey, nearest::nearest};
+use crate::domain::{
+    listing::{Order, SortKey},
+    nearest::nearest,
+};
 
 /// The attributes of a resource by which its lists are filtered and sorted.
 pub trait Attribute: Copy + Eq + Debug + 'static {
@@ -17,6 +20,9 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     /// `None`: it comes by its id, or as the [`Driver`](super::Driver) finds
     /// it.
     const BASE: Option<Self> = None;
+
+    /// In which direction a list comes unless one is asked for.
+    const ORDER: Order = Order::Ascending;
 
     /// The name on the wire, with a dot if it is part of another: `actor.type`.
     fn name(self) -> &'static str;

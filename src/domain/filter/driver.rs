@@ -64,9 +64,9 @@ impl<A: Attribute> Condition<A> {
     /// Which index a list of this condition walks.
     ///
     /// What must hold of every row can drive, if there is an index over its
-    /// attribute: best a value that one row has at most, then any other value,
-    /// then the start of a text, then a range; of two that are as good, the
-    /// first. In a sorted list it must be the attribute of the order, but for
+    /// attribute: best a value that one row has at most, then any other value
+    /// (one of a closed list after those of which there is no end), then the
+    /// start of a text, then a range; of two that are as good, the first. In a sorted list it must be the attribute of the order, but for
     /// the value that one row has at most: one row is always in order.
     #[must_use]
     pub fn driver(&self, sort: Option<A>) -> Driver<A> {
@@ -171,11 +171,14 @@ impl<A: Copy> Driver<A> {
         match self {
             Self::Nothing => 0,
             Self::Unique(..) => 1,
-            Self::Equal(..) => 2,
-            Self::Prefix(..) => 3,
-            Self::Range(..) => 4,
-            Self::Sorted(_) => 5,
-            Self::Id => 6,
+            Self::Equal(_, Key::Text(_) | Key::Moment(_) | Key::Id(_)) => 2,
+            // The fewer values there are, the more rows have each.
+            Self::Equal(_, Key::Name(_)) => 3,
+            Self::Equal(_, Key::Bool(_)) => 4,
+            Self::Prefix(..) => 5,
+            Self::Range(..) => 6,
+            Self::Sorted(_) => 7,
+            Self::Id => 8,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Attempts to log in, and the audit. Both are lists by time.
+//! Attempts to log in, and the audit. Both are lists by time, the newest first.
 
 use super::attributes;
 use crate::domain::{
@@ -10,7 +10,7 @@ pub(super) const OUTCOMES: &[&str] = &["created", "claimed", "signed_in", "denie
 
 attributes! {
     /// What the list of attempts can be filtered and sorted by.
-    AttemptAttribute of "attempts" by At {
+    AttemptAttribute of "attempts" by At, Descending {
         /// The attempt's own identifier.
         Id("id", Id, unique),
         /// What the person can quote.
@@ -32,7 +32,7 @@ attributes! {
 
 attributes! {
     /// What the audit can be filtered and sorted by.
-    AuditAttribute of "audit entries" by At {
+    AuditAttribute of "audit entries" by At, Descending {
         /// The entry's own identifier.
         Id("id", Id, unique),
         /// When it was done. The order.

@@ -32,7 +32,7 @@ pub use self::{
 macro_rules! attributes {
     (
         $(#[$doc:meta])*
-        $name:ident of $resource:literal $(by $base:ident)? {
+        $name:ident of $resource:literal $(by $base:ident, $order:ident)? {
             $($(#[$about:meta])* $attribute:ident($wire:literal, $kind:expr $(, $flag:ident)*),)*
         }
     ) => {
@@ -53,7 +53,11 @@ macro_rules! attributes {
         impl $crate::domain::filter::Attribute for $name {
             const RESOURCE: &'static str = $resource;
             const ALL: &'static [Self] = &[$(Self::$attribute),*];
-            $(const BASE: Option<Self> = Some(Self::$base);)?
+            $(
+                const BASE: Option<Self> = Some(Self::$base);
+                const ORDER: $crate::domain::listing::Order =
+                    $crate::domain::listing::Order::$order;
+            )?
 
             fn name(self) -> &'static str {
                 match self {

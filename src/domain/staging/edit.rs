@@ -45,7 +45,12 @@ impl Edit {
     /// change over it.
     #[must_use]
     pub fn of(self, user: &User) -> Draft {
-        let now = Draft::of(user);
+        self.over(Draft::of(user))
+    }
+
+    /// What is asked for: what was written before, with the change over it.
+    #[must_use]
+    pub fn over(self, now: Draft) -> Draft {
         let mobile = match self.mobile {
             None => now.mobile,
             Some(None) => None,

@@ -164,7 +164,7 @@ impl From<DomainChange> for AuditChange {
 
 /// List the audit
 ///
-/// By time: the latest first with `sortOrder=descending`. The attributes of
+/// The newest come first, unless `sortOrder` says otherwise. The attributes of
 /// `filter` are `id`, `at`, `actor.type`, `actor.id`, `action`, `target` and
 /// `requestId`; the audit is sorted by `at`. Needs the scope `audit:read`.
 #[utoipa::path(

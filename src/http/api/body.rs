@@ -203,7 +203,8 @@ fn pointer(location: ValuePointerRef<'_>) -> String {
     }
 }
 
-fn escaped(key: &str) -> String {
+/// A field's name as a JSON pointer has it.
+pub(super) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

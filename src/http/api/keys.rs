@@ -1,24 +1,29 @@
 //! `/api/v1/keys`: keys for programs.
 
+use std::future::ready;
+
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use chrono::{DateTime, Utc};
 use deserr::Deserr;
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
-    body::{self, Body, Faults, Parsed},
-    conditional, id, once, page, query,
+    body::{Body, Faults, Parsed},
+    conditional, id,
+    judged::{self, Rest},
+    once, page, query,
     wire::Scope,
 };
 use crate::{
     app::api_keys::{self, NewApiKey},
     domain::{
-        api_key::{ApiKey as DomainKey, Scope as DomainScope},
+        api_key::{ApiKey as DomainKey, Scope as DomainScope, Scopes},
         id::ApiKeyId,
     },
     http::{State, blocking, problem::Problem, router::read},
@@ -101,7 +106,7 @@ pub(super) struct ApiKeyDraft {
     #[schema(
         min_length = 1,
         max_length = 255,
-        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$",
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$",
         example = "Payroll"
     )]
     name: String,
@@ -127,6 +132,31 @@ impl From<DomainKey> for ApiKey {
             expires_at,
             last_used_at,
         }
+    }
+}
+
+impl From<ApiKeyDraft> for NewApiKey {
+    fn from(draft: ApiKeyDraft) -> Self {
+        let ApiKeyDraft { name, scopes, expires_at } = draft;
+        Self {
+            name,
+            scopes: scopes.into_iter().map(DomainScope::from).collect(),
+            expires_at: expires_at.map(|Parsed(until)| until),
+        }
+    }
+}
+
+/// What is left of a body that can't be read as a whole. If it names no scope
+/// that there is, which is said of each, nothing is wrong with `others`.
+fn legible(rest: &Rest, others: &Scopes) -> NewApiKey {
+    let given = rest.value("/scopes").and_then(Value::as_array);
+    let known = given.into_iter().flatten().filter_map(|scope| scope.as_str()?.parse().ok());
+    let scopes: Scopes = known.collect();
+    let unknown = rest.lacks("scopes") && scopes.is_empty();
+    NewApiKey {
+        name: rest.text("/name").unwrap_or_default(),
+        scopes: if unknown { others.clone() } else { scopes },
+        expires_at: rest.text("/expiresAt").and_then(|until| until.parse().ok()),
     }
 }
 
@@ -181,13 +211,11 @@ pub(super) async fn create(
     query::none(&request)?;
     let bytes = body.json().await?;
     let work = async {
-        let ApiKeyDraft { name, scopes, expires_at } = body::read(&bytes)?;
-        let new = NewApiKey {
-            name,
-            scopes: scopes.into_iter().map(DomainScope::from).collect(),
-            expires_at: expires_at.map(|Parsed(until)| until),
-        };
         let (app, caller) = (state.app.clone(), auth.caller.clone());
+        let rules = |rest: Rest| {
+            ready(Ok(api_keys::faults(&caller, &legible(&rest, &caller.scopes), app.now())))
+        };
+        let new = judged::read::<ApiKeyDraft, _>(&bytes, rules).await?.into();
         let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;
         let location = format!("/api/v1/keys/{}", made.key.id);
         let tag = api_keys::tag(&made.key);

@@ -10,6 +10,7 @@ mod connections;
 mod deleted_users;
 mod given;
 mod import;
+mod judged;
 mod keys;
 mod me;
 mod members;

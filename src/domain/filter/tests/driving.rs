@@ -66,6 +66,22 @@ fn an_unsorted_list_walks_the_index_that_leaves_least() {
         ("position eq \"Lead\" and name.familyName eq \"Ada\"", ada()),
         ("email sw \"a\" and name.familyName eq \"Ada\"", ada()),
         ("name.familyName eq \"Ada\" and status eq \"STAGED\"", ada()),
+        ("status eq \"STAGED\" and name.familyName eq \"Ada\"", ada()),
+        ("active eq true and status eq \"STAGED\" and name.familyName eq \"Ada\"", ada()),
+        ("active eq true and status eq \"STAGED\"", Driver::Equal(Status, Key::Name("STAGED"))),
+        (
+            &format!("status eq \"STAGED\" and connection.id eq \"{ID}\""),
+            Driver::Equal(Connection, Key::Id(id)),
+        ),
+        (
+            &format!("connection.id eq \"{ID}\" and name.familyName eq \"Ada\""),
+            Driver::Equal(Connection, Key::Id(id)),
+        ),
+        (
+            "status eq \"STAGED\" and name.familyName eq \"Ada\" and email eq \"a\"",
+            Driver::Unique(Email, key("a")),
+        ),
+        ("email sw \"a\" and active eq true", Driver::Equal(Active, Key::Bool(true))),
         ("name.familyName eq \"Ada\" and email eq \"a\"", Driver::Unique(Email, key("a"))),
         ("active pr and (email pr and (name.familyName eq \"Ada\"))", ada()),
         ("(status eq \"STAGED\" or active eq true) and name.familyName eq \"Ada\"", ada()),
@@ -98,6 +114,11 @@ fn a_sorted_list_walks_the_index_of_its_order() {
             range(Unbounded, Excluded(day(2))),
         ),
         ("id eq \"x\"", CreatedAt, Driver::Nothing),
+        (
+            &format!("status eq \"STAGED\" and connection.id eq \"{ID}\""),
+            Id,
+            Driver::Equal(Sample::Connection, Key::Id(Uuid::try_parse(ID).expect("an id"))),
+        ),
         // The rows of one value come by their id.
         ("status eq \"STAGED\"", Id, Driver::Equal(Status, Key::Name("STAGED"))),
         ("email sw \"a\"", Id, Driver::Id),

@@ -14,12 +14,18 @@ use self::{
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
-    body::{self, Body, JSON, MERGE_PATCH},
-    conditional, id, once, page, query,
+    body::{Body, JSON, MERGE_PATCH},
+    conditional, id,
+    judged::{self, Rest},
+    once, page, query,
 };
 use crate::{
-    app::connections,
-    domain::id::ConnectionId,
+    app::{
+        App, Error,
+        callers::Caller,
+        connections::{self, IDP_FIELDS, NewConnection},
+    },
+    domain::{fault::Fault, id::ConnectionId},
     http::{State, blocking, problem::Problem, router::read},
 };
 
@@ -101,8 +107,8 @@ pub(super) async fn create(
     query::none(&request)?;
     let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
     let work = async {
-        let new = body::read::<ConnectionDraft>(&bytes)?.into_new()?;
         let (app, caller) = (state.app.clone(), auth.caller.clone());
+        let new = draft(&app, &caller, &bytes).await?;
         let made = blocking::run(move || {
             let made = connections::create(&app, &caller.author, new)?;
             connections::shown(&app, made)
@@ -164,13 +170,11 @@ pub(super) async fn replace(
     query::none(&request)?;
     let id: ConnectionId = id("connection", &path)?;
     let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
-    let draft: ConnectionDraft = body::read(&bytes)?;
-    let if_match = conditional::if_match(&request)?;
     let app = state.app.clone();
-    let shown = blocking::run(move || {
-        let new = draft.into_new()?;
-        connections::replace(&app, &auth.caller, id, &if_match, &new)
-    });
+    let new = draft(&app, &auth.caller, &bytes).await?;
+    let if_match = conditional::if_match(&request)?;
+    let shown =
+        blocking::run(move || connections::replace(&app, &auth.caller, id, &if_match, &new));
     let shown = shown.await?;
     Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
 }
@@ -201,7 +205,14 @@ pub(super) async fn update(
     query::none(&request)?;
     let id: ConnectionId = id("connection", &path)?;
     let bytes = body.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
-    let changes: ConnectionChanges = body::read(&bytes)?;
+    let (app, author) = (state.app.clone(), auth.caller.author.clone());
+    let rules = |rest: Rest| {
+        told(rest, move |changes| {
+            let apply = |connection: &mut _| changes.apply(connection);
+            connections::faults_of_change(&app, &author, id, &changes.facts(), apply)
+        })
+    };
+    let changes: ConnectionChanges = judged::read(&bytes, rules).await?;
     let if_match = conditional::if_match(&request)?;
     let app = state.app.clone();
     let shown = blocking::run(move || {
@@ -246,4 +257,30 @@ pub(super) async fn delete(
     let gone = move || connections::delete(&app, &auth.caller, id, &if_match, force);
     blocking::run(gone).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Reads a connection as it shall be.
+async fn draft(app: &App, caller: &Caller, bytes: &[u8]) -> Result<NewConnection, Problem> {
+    let (app, author) = (app.clone(), caller.author.clone());
+    let rules = |rest: Rest| {
+        told(rest, move |changes| connections::faults_of_new(&app, &author, changes.into_new()))
+    };
+    Ok(judged::read::<ConnectionDraft, _>(bytes, rules).await?.into_new())
+}
+
+/// What else is wrong with the rest of a body. Of an identity provider of which
+/// something can't be read, nothing more is told.
+async fn told(
+    rest: Rest,
+    faults: impl FnOnce(ConnectionChanges) -> Result<Vec<Fault>, Error> + Send + 'static,
+) -> Result<Vec<Fault>, Problem> {
+    let changes = ConnectionChanges::legible(&rest);
+    let mut faults = blocking::run(move || faults(changes)).await?;
+    if IDP_FIELDS.iter().any(|field| rest.lacks(field)) {
+        faults.retain(|fault| {
+            let field = fault.field.split('/').next().unwrap_or_default();
+            !IDP_FIELDS.contains(&field)
+        });
+    }
+    Ok(faults)
 }

@@ -1,9 +1,12 @@
 //! Users as requests give them.
 
+mod asked;
+
 use deserr::{Deserr, ValuePointerRef};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub(super) use self::asked::legible;
 use super::super::{
     body::{self, Faults, Given, Parsed, Patched},
     given::{Line, Text},
@@ -11,13 +14,9 @@ use super::super::{
 };
 use crate::domain::{
     email::{Email, NoEmail},
-    id::TeamId,
     mobile::MAX_NUMBER_CHARS,
     provisioning::MAX_URL_CHARS,
-    role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
-    staging::{Draft, Edit, MobileDraft as DomainMobile, MobileEdit, TeamDraft},
     text::MAX_CHARS,
-    user::UserStatus as DomainStatus,
 };
 
 type Short = Parsed<Text<MAX_CHARS>>;
@@ -117,7 +116,7 @@ pub(in crate::http::api) struct UserTeamDraft {
     #[deserr(default)]
     id: Option<Parsed<Uuid>>,
     /// The team's name, whatever its case.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*\\S[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Analytical Engine")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Analytical Engine")]
     #[deserr(default)]
     name: Option<Parsed<Line>>,
     /// What the user shall be in it; not lower than their role in the account.
@@ -231,101 +230,4 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
 
 fn no_field_of_mobile(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
     body::unknown(&["e164"], key, accepted, location)
-}
-
-fn text<const MAX: usize>(Parsed(Text(text)): Parsed<Text<MAX>>) -> Option<String> {
-    text
-}
-
-fn patched<const MAX: usize>(given: Patched<Parsed<Text<MAX>>>) -> Option<Option<String>> {
-    given.into_option().map(|value| value.and_then(text))
-}
-
-/// A text that may be empty, which is not the same as to be left out.
-fn kept(Parsed(Text(text)): Short) -> String {
-    text.unwrap_or_default()
-}
-
-fn role(role: AccountRole) -> String {
-    DomainAccountRole::from(role).as_str().to_owned()
-}
-
-fn status(status: UserStatus) -> String {
-    DomainStatus::from(status).as_str().to_owned()
-}
-
-fn teams(teams: Vec<UserTeamDraft>) -> Vec<TeamDraft> {
-    teams.into_iter().map(TeamDraft::from).collect()
-}
-
-impl UserDraft {
-    /// What is asked for, and whether missing teams are made.
-    pub(super) fn asked(self) -> (Draft, bool) {
-        let create = self.create_missing_teams.into_option().unwrap_or_default();
-        let Parsed(Address(email)) = self.email;
-        let draft = Draft {
-            email,
-            external_id: self.external_id.and_then(text),
-            first_name: self.first_name.and_then(text),
-            last_name: self.last_name.map(kept),
-            position: self.position.and_then(text),
-            department: self.department.and_then(text),
-            role: self.role.map(role),
-            mobile: self.mobile.map(DomainMobile::from),
-            profile_image: self.user_profile_image.and_then(text),
-            status: self.status.map(status),
-            teams: self.teams.map(teams),
-        };
-        (draft, create)
-    }
-}
-
-impl UserChanges {
-    /// What is asked for, and whether missing teams are made.
-    pub(super) fn asked(self) -> (Edit, bool) {
-        let create = self.create_missing_teams.into_option().unwrap_or_default();
-        let edit = Edit {
-            email: self.email.into_option().map(|Parsed(Address(email))| email),
-            external_id: patched(self.external_id),
-            first_name: patched(self.first_name),
-            last_name: self.last_name.into_option().map(|name| name.map(kept)),
-            position: patched(self.position),
-            department: patched(self.department),
-            role: self.role.into_option().map(|given| given.map(role)),
-            mobile: self.mobile.into_option().map(|mobile| mobile.map(MobileEdit::from)),
-            profile_image: patched(self.user_profile_image),
-            status: self.status.into_option().map(status),
-            teams: self.teams.into_option().map(teams),
-        };
-        (edit, create)
-    }
-}
-
-impl From<MobileDraft> for DomainMobile {
-    fn from(mobile: MobileDraft) -> Self {
-        let MobileDraft { region_code: Parsed(Line(region_code)), number: Parsed(Number(number)) } =
-            mobile;
-        Self { region_code, number }
-    }
-}
-
-impl From<MobileChanges> for MobileEdit {
-    fn from(mobile: MobileChanges) -> Self {
-        let MobileChanges { region_code, number } = mobile;
-        Self {
-            region_code: region_code.into_option().map(|Parsed(Line(code))| code),
-            number: number.into_option().map(|Parsed(Number(number))| number),
-        }
-    }
-}
-
-impl From<UserTeamDraft> for TeamDraft {
-    fn from(team: UserTeamDraft) -> Self {
-        let UserTeamDraft { id, name, role } = team;
-        Self {
-            id: id.map(|Parsed(id)| TeamId::from(id).to_string()),
-            name: name.map(|Parsed(Line(name))| name),
-            role: role.map(|role| DomainTeamRole::from(role).as_str().to_owned()),
-        }
-    }
 }

@@ -3,22 +3,27 @@
 mod given;
 mod shown;
 
+use std::future::ready;
+
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
 use self::{
-    given::{UserChanges, UserDraft},
+    given::{UserChanges, UserDraft, legible},
     shown::{User, UserPage},
 };
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
-    body::{self, Body},
-    conditional, id, once, page, query,
+    body::Body,
+    conditional, id, judged, once, page, query,
 };
 use crate::{
     app::users::{self, How},
-    domain::id::UserId,
+    domain::{
+        id::UserId,
+        staging::{self, Draft},
+    },
     http::{State, blocking, problem::Problem, router::read},
 };
 
@@ -96,7 +101,7 @@ pub(super) async fn create(
     query::none(&request)?;
     let bytes = body.json().await?;
     let work = async {
-        let (draft, missing) = body::read::<UserDraft>(&bytes)?.asked();
+        let (draft, missing) = draft(&bytes).await?;
         let (app, caller) = (state.app.clone(), auth.caller.clone());
         let made = move || users::create(&app, &caller, &draft, missing);
         let record = blocking::run(made).await?;
@@ -163,7 +168,7 @@ pub(super) async fn replace(
     let [force] = query::flags(&request, ["force"])?;
     let id: UserId = id("user", &path)?;
     let bytes = body.json().await?;
-    let (draft, create_missing_teams) = body::read::<UserDraft>(&bytes)?.asked();
+    let (draft, create_missing_teams) = draft(&bytes).await?;
     let (if_match, app) = (conditional::if_match(&request)?, state.app.clone());
     let how = How { create_missing_teams, force };
     let work = move || users::replace(&app, &auth.caller, id, &if_match, &draft, how);
@@ -202,7 +207,11 @@ pub(super) async fn update(
     let [force] = query::flags(&request, ["force"])?;
     let id: UserId = id("user", &path)?;
     let bytes = body.merge_patch().await?;
-    let (edit, create_missing_teams) = body::read::<UserChanges>(&bytes)?.asked();
+    let (app, caller) = (state.app.clone(), auth.caller.clone());
+    let rules = |rest: judged::Rest| {
+        blocking::run(move || users::faults(&app, &caller, id, &legible(&rest)))
+    };
+    let (edit, create_missing_teams) = judged::read::<UserChanges, _>(&bytes, rules).await?.asked();
     let (if_match, app) = (conditional::if_match(&request)?, state.app.clone());
     let how = How { create_missing_teams, force };
     let work = move || users::update(&app, &auth.caller, id, &if_match, &edit, how);
@@ -243,4 +252,13 @@ pub(super) async fn delete(
     let app = state.app.clone();
     blocking::run(move || users::delete(&app, &auth.caller, id, &if_match, force)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Reads a user as they shall be, and whether missing teams are made.
+async fn draft(bytes: &[u8]) -> Result<(Draft, bool), Problem> {
+    let rules = |rest: judged::Rest| {
+        let read = staging::read(&legible(&rest).over(Draft::default()));
+        ready(Ok(read.err().unwrap_or_default()))
+    };
+    Ok(judged::read::<UserDraft, _>(bytes, rules).await?.asked())
 }

@@ -1,0 +1,85 @@
+//! Whether a connection may be kept as it is.
+
+use super::{GivenFacts, NewConnection, accepted, apply, facts};
+use crate::{
+    app::{App, Error},
+    domain::{Timestamp, audit::Author, connection::Connection, fault::Fault, id::ConnectionId},
+    saml::keys,
+};
+
+/// Whether a connection may be kept as it is: its values are in order, and if
+/// it is enabled, it has a certificate that can be used. Without one, nothing
+/// could tell its identity provider from anybody else.
+///
+/// `unread` is what is wrong with facts that could not even be read: nothing
+/// more is said of those.
+pub(super) fn accept(
+    app: &App,
+    connection: &Connection,
+    unread: Vec<Fault>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let settings = &app.settings;
+    let mut faults = connection.faults(&settings.base_url, &settings.return_origins);
+    faults.extend(without_certificate(connection, now));
+    if !unread.is_empty() {
+        faults.retain(|fault| !facts::FIELDS.contains(&&*fault.field));
+    }
+    faults.extend(unread);
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+fn without_certificate(connection: &Connection, now: Timestamp) -> Option<Fault> {
+    let judged = connection.idp.certificates.iter().map(|der| usable(der, now));
+    let refused = judged.filter_map(Result::err).collect::<Vec<_>>();
+    if !connection.enabled || refused.len() < connection.idp.certificates.len() {
+        return None;
+    }
+    let why = if refused.is_empty() { "none was given".to_owned() } else { refused.join("; ") };
+    let reason = format!(
+        "holds no signing certificate that can be used, so the connection can't be enabled: {why}"
+    );
+    Some(Fault::new("certificates", "", reason))
+}
+
+/// Why a certificate can't be used, in words.
+fn usable(der: &[u8], now: Timestamp) -> Result<(), String> {
+    let facts = keys::CertificateFacts::of(der).map_err(|error| error.to_string())?;
+    facts.usable(now).map_err(|error| error.to_string())
+}
+
+/// What is wrong with a new connection.
+///
+/// # Errors
+/// If there is no randomness.
+pub fn faults_of_new(app: &App, author: &Author, new: NewConnection) -> Result<Vec<Fault>, Error> {
+    only_faults(accepted(app, author, new, app.now()))
+}
+
+/// What is wrong with a change of a connection. Nothing, if there is no such
+/// connection.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn faults_of_change(
+    app: &App,
+    author: &Author,
+    id: ConnectionId,
+    facts: &GivenFacts,
+    change: impl Fn(&mut Connection),
+) -> Result<Vec<Fault>, Error> {
+    let now = app.now();
+    let before = app.db.read(|tx| tx.connection_of(author.account, id).map_err(Error::from))?;
+    let Some(mut after) = before else { return Ok(Vec::new()) };
+    change(&mut after);
+    let unread = apply(&facts.read(now), &mut after);
+    only_faults(accept(app, &after, unread, now))
+}
+
+fn only_faults<T>(accepted: Result<T, Error>) -> Result<Vec<Fault>, Error> {
+    match accepted {
+        Ok(_) => Ok(Vec::new()),
+        Err(Error::Invalid(faults)) => Ok(faults),
+        Err(other) => Err(other),
+    }
+}
