@@ -54,8 +54,8 @@ schemathesis.openapi.format("ndjson", _rows.map(_ndjson))
 
 @schemathesis.serializer("text/csv", "application/x-ndjson")
 def file(context, value) -> bytes:
-    """Files are sent as they are; what is no text, as bytes that are none."""
-    return value.encode() if isinstance(value, str) else b"\xff" + json.dumps(value).encode()
+    """Files are sent as they are; what is no text at all, as JSON writes it."""
+    return (value if isinstance(value, str) else json.dumps(value)).encode()
 
 
 schemathesis.openapi.format("saml-response", st.binary(max_size=200).map(lambda b: base64.b64encode(b).decode()))
