@@ -1,16 +1,23 @@
 //! Accounts: made by whoever runs the deployment.
 
-use super::{App, Error, audit, callers::Caller, keys, random};
+use super::{
+    App, Error,
+    api_keys::{self, MadeApiKey, NewApiKey},
+    audit,
+    callers::Caller,
+    keys, random,
+};
 use crate::{
     domain::{
+        Timestamp,
         account::{Account, MAX_SLUG_CHARS, is_slug},
-        audit::{Author, Change},
+        audit::{AuditEntry, Author, Change},
         fault::Fault,
         id::AccountId,
         tag::{IfMatch, Tag},
         text::line,
     },
-    store::{StoreError, Unique},
+    store::{StoreError, StoredKey, Tx, Unique},
 };
 
 /// The account that a fresh install has.
@@ -32,41 +39,88 @@ pub struct NewAccount {
 /// # Errors
 /// [`Error::Invalid`] with every fault, [`Error::Exists`] if the slug is taken.
 pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
+    let ready = Ready::of(app, new, faults, app.now())?;
+    ready.written(app, |_| Ok(()))
+}
+
+/// Makes an account as [`create`] does, and the first key of its admin API: both
+/// or neither.
+///
+/// # Errors
+/// As of [`create`].
+pub fn create_with_key(
+    app: &App,
+    new: NewAccount,
+    key: &NewApiKey,
+) -> Result<(Account, MadeApiKey), Error> {
     let now = app.now();
-    let faults = faults(&new);
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
+    let ready = Ready::of(app, new, |new| [faults(new), key.faults(now)].concat(), now)?;
+    let key = api_keys::Ready::of(&Author::command_line(ready.account.id), key, now)?;
+    let account = ready.written(app, |tx| key.write(tx))?;
+    Ok((account, key.made()))
+}
+
+/// An account that only has to be written.
+struct Ready {
+    account: Account,
+    keys: Vec<StoredKey>,
+    audit: AuditEntry,
+}
+
+impl Ready {
+    fn of(
+        app: &App,
+        new: NewAccount,
+        faults: impl FnOnce(&NewAccount) -> Vec<Fault>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let faults = faults(&new);
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        let NewAccount { slug, name, contact } = new;
+        let contact = contact.map(|contact| contact.trim().to_owned());
+        let account = Account {
+            id: random::id(AccountId::new, now)?,
+            slug,
+            name: name.trim().to_owned(),
+            contact,
+            recreate_deleted: false,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        // Keys take long to make: not while the one writer waits.
+        let keys = keys::for_account(app, &account, now)?;
+        let author = Author::command_line(account.id);
+        let slug = Some(account.slug.clone());
+        let made = vec![Change { field: "slug".into(), from: None, to: slug }];
+        let audit = audit::entry(&author, now, "account.create", account.id.as_uuid(), made)?;
+        Ok(Self { account, keys, audit })
     }
-    let NewAccount { slug, name, contact } = new;
-    let contact = contact.map(|contact| contact.trim().to_owned());
-    let account = Account {
-        id: random::id(AccountId::new, now)?,
-        slug,
-        name: name.trim().to_owned(),
-        contact,
-        recreate_deleted: false,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    // Keys take long to make: not while the one writer waits.
-    let keys = keys::for_account(app, &account, now)?;
-    let author = Author::command_line(account.id);
-    let made = vec![Change { field: "slug".into(), from: None, to: Some(account.slug.clone()) }];
-    let audit = audit::entry(&author, now, "account.create", account.id.as_uuid(), made)?;
-    let written = app.db.write(|tx| {
-        tx.insert_account(&account)?;
-        for key in &keys {
-            tx.insert_key(key)?;
+
+    /// Writes it, and what belongs to it.
+    fn written(
+        self,
+        app: &App,
+        more: impl Fn(&mut Tx<'_>) -> Result<(), StoreError>,
+    ) -> Result<Account, Error> {
+        let Self { account, keys, audit } = self;
+        let written = app.db.write(|tx| {
+            tx.insert_account(&account)?;
+            for key in &keys {
+                tx.insert_key(key)?;
+            }
+            tx.insert_audit(&audit)?;
+            more(tx)
+        });
+        match written {
+            Ok(()) => Ok(account),
+            Err(StoreError::Conflict(Unique::AccountSlug)) => {
+                Err(Error::Exists { thing: "account", name: account.slug })
+            }
+            Err(error) => Err(error.into()),
         }
-        tx.insert_audit(&audit)
-    });
-    match written {
-        Ok(()) => Ok(account),
-        Err(StoreError::Conflict(Unique::AccountSlug)) => {
-            Err(Error::Exists { thing: "account", name: account.slug })
-        }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -13,13 +13,13 @@ use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Scope, Scopes},
-        audit::{Actor, Author, Change},
+        audit::{Actor, AuditEntry, Author, Change},
         fault::Fault,
         id::ApiKeyId,
         tag::{IfMatch, Tag},
         text::line,
     },
-    store::Tx,
+    store::{StoreError, Tx},
 };
 
 /// What is needed for a key.
@@ -81,18 +81,39 @@ fn make(
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let made = key(author, new, now)?;
-    let changes = vec![
-        Change { field: "name".into(), from: None, to: Some(made.0.name.clone()) },
-        Change { field: "scopes".into(), from: None, to: Some(made.0.scopes.to_string()) },
-    ];
-    let (key, secret) = made;
-    let entry = audit::entry(author, now, "key.create", key.id.as_uuid(), changes)?;
-    app.db.write(|tx| {
-        tx.insert_api_key(&key, secret.hash)?;
-        tx.insert_audit(&entry).map_err(Error::from)
-    })?;
-    Ok(MadeApiKey { key, text: format!("{KEY_PREFIX}{}", secret.expose()).into() })
+    let ready = Ready::of(author, new, now)?;
+    app.db.write(|tx| ready.write(tx).map_err(Error::from))?;
+    Ok(ready.made())
+}
+
+/// A key that only has to be written.
+pub(super) struct Ready {
+    key: ApiKey,
+    secret: Secret,
+    audit: AuditEntry,
+}
+
+impl Ready {
+    /// Without a look at what may be wrong with it.
+    pub(super) fn of(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<Self, Error> {
+        let (key, secret) = key(author, new, now)?;
+        let made = vec![
+            Change { field: "name".into(), from: None, to: Some(key.name.clone()) },
+            Change { field: "scopes".into(), from: None, to: Some(key.scopes.to_string()) },
+        ];
+        let audit = audit::entry(author, now, "key.create", key.id.as_uuid(), made)?;
+        Ok(Self { key, secret, audit })
+    }
+
+    pub(super) fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        tx.insert_api_key(&self.key, self.secret.hash)?;
+        tx.insert_audit(&self.audit)
+    }
+
+    pub(super) fn made(self) -> MadeApiKey {
+        let text = format!("{KEY_PREFIX}{}", self.secret.expose()).into();
+        MadeApiKey { key: self.key, text }
+    }
 }
 
 fn key(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<(ApiKey, Secret), Error> {
@@ -112,7 +133,7 @@ fn key(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<(ApiKey, Secr
 }
 
 impl NewApiKey {
-    fn faults(&self, now: Timestamp) -> Vec<Fault> {
+    pub(super) fn faults(&self, now: Timestamp) -> Vec<Fault> {
         let mut faults = Vec::new();
         if let Err(fault) = line(&self.name) {
             faults.push(Fault::new("name", &self.name, fault));

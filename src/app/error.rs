@@ -51,7 +51,11 @@ pub enum Error {
         "a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)"
     )]
     Sealed,
-    /// The database can't be reached, or is too busy: later may go well.
+    /// Others hold what would have to be changed, and did not let go of it in
+    /// time: nothing was changed, and the same may go well at once.
+    #[error("others were changing the same things for too long: nothing was changed")]
+    Busy(#[source] Box<dyn StdError + Send + Sync>),
+    /// The database can't be reached: later may go well.
     #[error("the database is not available")]
     Unavailable(#[source] StoreError),
     /// The database said something else.
@@ -135,7 +139,8 @@ fn listed(faults: &[Fault]) -> String {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) | StoreError::Contended(_) => Self::Unavailable(error),
+            StoreError::Locked(_) | StoreError::Contended(_) => Self::Busy(error.into()),
+            StoreError::Unavailable(_) => Self::Unavailable(error),
             _ => Self::Store(error),
         }
     }

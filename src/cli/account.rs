@@ -9,7 +9,7 @@ use crate::{
     app::{
         App,
         accounts::{self, AccountChanges, NewAccount},
-        api_keys::MadeApiKey,
+        api_keys::{MadeApiKey, NewApiKey},
     },
     domain::{account::Account, api_key::Scopes, audit::Author, tag::IfMatch},
 };
@@ -103,9 +103,10 @@ impl Command {
         match self {
             Self::Create { slug, name, contact, json } => {
                 let name = name.unwrap_or_else(|| slug.clone());
-                let account = accounts::create(&app, NewAccount { slug, name, contact })?;
-                let author = Author::command_line(account.id);
-                let key = key::make(&app, &author, FIRST_KEY, Scopes::all(), None)?;
+                let new = NewAccount { slug, name, contact };
+                let first =
+                    NewApiKey { name: FIRST_KEY.into(), scopes: Scopes::all(), expires_at: None };
+                let (account, key) = accounts::create_with_key(&app, new, &first)?;
                 show_made(&account, &key, json)
             }
             Self::Set { slug, name, contact, recreate_deleted, json } => {

@@ -28,7 +28,13 @@ pub(super) fn trouble(
 
 /// The error page for what a use case said.
 pub(super) fn failed(error: &Problem) -> HttpResponse {
-    trouble(kind(error), None, None)
+    let trouble = kind(error);
+    let mut response = self::trouble(trouble, None, None);
+    if trouble.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let seconds = header::HeaderValue::from_static(problem::RETRY_SECONDS);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }
 
 fn kind(problem: &Problem) -> Trouble {
@@ -54,6 +60,10 @@ fn kind(problem: &Problem) -> Trouble {
             | app::Error::MissingScope(_)
             | app::Error::NotAdmin(_),
         ) => Trouble::BadRequest,
+        Problem::App(app::Error::Busy(_)) => {
+            problem::log(problem);
+            Trouble::Busy
+        }
         Problem::Cancelled
         | Problem::App(
             app::Error::Unavailable(_)

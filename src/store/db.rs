@@ -22,7 +22,8 @@ const TRIES: u32 = 5;
 pub struct PoolOptions {
     /// How many connections at most. On SQLite these read; one more writes.
     pub connections: u32,
-    /// How long to wait for one to come free.
+    /// How long to wait for one to come free; and for what others hold: as
+    /// long on SQLite, twice as long on PostgreSQL.
     pub wait: Duration,
 }
 
@@ -150,7 +151,9 @@ impl Db {
     /// outside of the database must bear that.
     ///
     /// # Errors
-    /// Those of `work`, and [`StoreError::Unavailable`]. If a call on [`Tx`]
+    /// Those of `work`, [`StoreError::Unavailable`], and
+    /// [`StoreError::Locked`] if others did not give free in time what they
+    /// hold. If a call on [`Tx`]
     /// failed and `work` went on regardless, [`StoreError::Aborted`].
     pub fn write<T, E: From<StoreError>>(
         &self,
@@ -176,7 +179,11 @@ impl Db {
                     Mode::Read => (&pools.readers, sqlite::READ),
                     Mode::Write => (&pools.writer, sqlite::WRITE),
                 };
-                let busy = |why: &dyn fmt::Display| StoreError::Unavailable(why.to_string());
+                let busy = |why: &dyn fmt::Display| match (mode, pool.state().connections) {
+                    // It is there, so somebody writes.
+                    (Mode::Write, 1) => StoreError::Locked(why.to_string()),
+                    _ => StoreError::Unavailable(why.to_string()),
+                };
                 let mut conn = begin(pool, sql, busy).map_err(Failed::of)?;
                 transact(&mut *conn, |conn| Inner::Sqlite(conn), work)
             }

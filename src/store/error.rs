@@ -42,6 +42,9 @@ pub enum StoreError {
     /// several tries.
     #[error("the database is too busy: {0}")]
     Contended(String),
+    /// What others hold did not come free in time.
+    #[error("what others hold did not come free in time: {0}")]
+    Locked(String),
     /// The database can't be reached, or is gone, or has no connection free.
     #[error("the database is not available: {0}")]
     Unavailable(String),
@@ -160,10 +163,15 @@ fn of_database(kind: &DatabaseErrorKind, what: &dyn DatabaseErrorInformation) ->
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
             StoreError::Unavailable(message())
         }
-        // Neither has a kind of its own: PostgreSQL's 40P01, SQLite's SQLITE_BUSY.
-        _ if message() == "deadlock detected" => StoreError::Contended(message()),
-        _ if message() == "database is locked" => StoreError::Unavailable(message()),
-        _ => StoreError::Refused(message()),
+        // None has a kind of its own: PostgreSQL's 40P01 and 55P03, SQLite's
+        // SQLITE_BUSY.
+        _ => match message().as_str() {
+            "deadlock detected" => StoreError::Contended(message()),
+            "canceling statement due to lock timeout" | "database is locked" => {
+                StoreError::Locked(message())
+            }
+            _ => StoreError::Refused(message()),
+        },
     }
 }
 

@@ -1,5 +1,7 @@
 //! PostgreSQL: a pool of connections.
 
+use std::time::Duration;
+
 use diesel::{
     Connection,
     connection::SimpleConnection,
@@ -78,10 +80,9 @@ pub(super) const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// statement on.
 pub(super) const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// What must hold for each connection. Nobody waits for a row for long, and a
-/// transaction whose program hangs does not hold others up.
-const SETTINGS: &str = "SET lock_timeout = '10s';
-    SET idle_in_transaction_session_timeout = '60s';
+/// What must hold for each connection. A transaction whose program hangs does
+/// not hold others up.
+const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning';";
 
 /// Lets one replica migrate at a time: held until the transaction ends. The
@@ -89,10 +90,14 @@ const SETTINGS: &str = "SET lock_timeout = '10s';
 pub(super) const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7311690351224513)";
 
 #[derive(Debug)]
-struct Settings;
+struct Settings {
+    /// How long a row is waited for.
+    wait: Duration,
+}
 
 impl CustomizeConnection<Conn, ManagerError> for Settings {
     fn on_acquire(&self, conn: &mut Conn) -> Result<(), ManagerError> {
+        conn.batch_execute(&format!("SET lock_timeout = {}", self.wait.as_millis()))?;
         Ok(conn.batch_execute(SETTINGS)?)
     }
 }
@@ -116,7 +121,7 @@ impl Database {
             .test_on_check_out(false)
             .connection_timeout(options.wait)
             .error_handler(Box::new(NopErrorHandler))
-            .connection_customizer(Box::new(Settings))
+            .connection_customizer(Box::new(Settings { wait: options.wait * 2 }))
             .build_unchecked(ConnectionManager::new(address));
         Ok(Self { pool, address: address.to_owned() })
     }

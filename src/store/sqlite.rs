@@ -1,6 +1,6 @@
 //! SQLite: one file, one writer, and readers beside it.
 
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
 
 use diesel::{
     connection::SimpleConnection,
@@ -74,11 +74,9 @@ pub(super) const WRITE: &str = "BEGIN IMMEDIATE";
 pub(super) const READ: &str = "BEGIN";
 
 /// What must hold for each connection. `synchronous=FULL`: an acknowledged
-/// write is on the disk. Another process (the command line beside the server)
-/// is waited for. The log is written back every 16 MB, because pages that many
+/// write is on the disk. The log is written back every 16 MB, because pages that many
 /// logins write to are then written back once for all of them.
-const SETTINGS: &str = "PRAGMA busy_timeout = 5000;
-    PRAGMA foreign_keys = ON;
+const SETTINGS: &str = "PRAGMA foreign_keys = ON;
     PRAGMA synchronous = FULL;
     PRAGMA trusted_schema = OFF;
     PRAGMA cache_size = -16000;
@@ -86,17 +84,26 @@ const SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA journal_size_limit = 67108864;";
 
 #[derive(Debug)]
+struct Settings {
+    part: Part,
+    /// How long another process (the command line beside the server) is waited
+    /// for.
+    wait: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
 enum Part {
     Writer,
     Reader,
 }
 
-impl CustomizeConnection<Conn, ManagerError> for Part {
+impl CustomizeConnection<Conn, ManagerError> for Settings {
     fn on_acquire(&self, conn: &mut Conn) -> Result<(), ManagerError> {
+        conn.batch_execute(&format!("PRAGMA busy_timeout = {}", self.wait.as_millis()))?;
         conn.batch_execute(SETTINGS)?;
-        conn.batch_execute(match self {
-            Self::Writer => "PRAGMA journal_mode = WAL",
-            Self::Reader => "PRAGMA query_only = ON",
+        conn.batch_execute(match self.part {
+            Part::Writer => "PRAGMA journal_mode = WAL",
+            Part::Reader => "PRAGMA query_only = ON",
         })?;
         Ok(())
     }
@@ -128,7 +135,7 @@ impl Pools {
                 .test_on_check_out(false)
                 .connection_timeout(options.wait)
                 .error_handler(Box::new(NopErrorHandler))
-                .connection_customizer(Box::new(part))
+                .connection_customizer(Box::new(Settings { part, wait: options.wait }))
                 .build(ConnectionManager::new(path))
                 .map_err(|why| unavailable(&why))
         };

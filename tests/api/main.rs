@@ -23,6 +23,7 @@ macro_rules! on_both_databases {
 mod account;
 mod attempts;
 mod audit;
+mod busy;
 mod client;
 mod connections;
 mod contract;

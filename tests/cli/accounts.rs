@@ -81,6 +81,18 @@ fn an_account_without_a_name_is_called_by_its_slug() {
 }
 
 #[test]
+fn an_account_is_made_with_its_key_or_not_at_all() {
+    for db in [TestDb::sqlite(), TestDb::postgres()] {
+        let folder = Folder::new().with("USHER_DATABASE", db.address());
+        folder.does(&["migrate"]);
+        db.refuse_rows_of("api_keys");
+        let before = db.rows();
+        folder.refuses(&["account", "create", "acme"]);
+        assert_eq!(db.rows(), before);
+    }
+}
+
+#[test]
 fn a_slug_that_can_be_none_is_refused_with_what_can() {
     let folder = Folder::migrated();
     for slug in ["Acme", "a_b", "-a", "", "é", "a b", "../x"] {

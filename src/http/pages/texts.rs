@@ -124,6 +124,13 @@ pub fn explanation(trouble: Trouble) -> Explanation {
             "Something is missing in what was sent, or is not what it should be.",
             "If you were signing in, start again from the sign-in page.",
         ),
+        Trouble::Busy => (
+            "Too much is going on at the moment",
+            "What you asked for could not be done in time, and nothing of it was done. It was \
+             not your fault.",
+            "Wait a few seconds and try again. If you were signing in, start again from the \
+             sign-in page.",
+        ),
         Trouble::Internal => (
             "Something went wrong on our side",
             "We could not do what you asked for. It was not your fault.",

@@ -45,13 +45,15 @@ pub enum Trouble {
     TooLarge,
     /// What was sent can't be read.
     BadRequest,
+    /// Others were at it for too long: later may go well.
+    Busy,
     /// Our fault.
     Internal,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NotProvisioned,
         Self::UserDisabled,
         Self::UserDeleted,
@@ -69,6 +71,7 @@ impl Trouble {
         Self::MethodNotAllowed,
         Self::TooLarge,
         Self::BadRequest,
+        Self::Busy,
         Self::Internal,
     ];
 
@@ -138,6 +141,7 @@ impl Trouble {
             Self::UnknownReference | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -157,6 +161,7 @@ impl Trouble {
             | Self::MethodNotAllowed
             | Self::TooLarge
             | Self::BadRequest
+            | Self::Busy
             | Self::Internal => true,
             // Only an administrator can change these.
             Self::NotProvisioned
@@ -229,7 +234,7 @@ mod tests {
     #[test]
     fn only_our_own_fault_is_a_5xx() {
         for trouble in Trouble::ALL {
-            let ours = trouble == Trouble::Internal;
+            let ours = matches!(trouble, Trouble::Busy | Trouble::Internal);
             assert_eq!(trouble.status().is_server_error(), ours, "{trouble:?}");
             assert!(ours || trouble.status().is_client_error(), "{trouble:?}");
         }

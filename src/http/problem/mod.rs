@@ -74,7 +74,7 @@ pub(super) enum Problem {
 
 /// When to ask again (RFC 9110 10.2.3): a database that is restarted is back
 /// after some seconds.
-const RETRY_SECONDS: &str = "5";
+pub(super) const RETRY_SECONDS: &str = "5";
 
 impl Problem {
     /// The problem's status and its stable code.
@@ -105,14 +105,19 @@ impl Problem {
         self.kind().1
     }
 
-    /// What a caller may read of it: nothing of what went wrong inside.
+    /// What a caller may read of it: nothing of what went wrong inside, but
+    /// what to do about it if there is something.
     fn detail(&self) -> Option<String> {
-        if self.status_code().is_server_error() {
+        let busy = matches!(self, Self::App(app::Error::Busy(_)));
+        if self.status_code().is_server_error() && !busy {
             return None;
         }
         Some(match self {
             Self::App(app::Error::Invalid(faults)) => {
                 format!("the body has {}", counted(faults.len(), "fault"))
+            }
+            Self::App(error @ app::Error::Busy(_)) => {
+                format!("{error}; send the same request again, after the seconds of Retry-After")
             }
             other => other.to_string(),
         })
@@ -191,6 +196,7 @@ fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
         app::Error::MissingScope(_) => (StatusCode::FORBIDDEN, "missing_scope"),
         app::Error::NotAdmin(_) => (StatusCode::FORBIDDEN, "not_admin"),
         app::Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        app::Error::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
         app::Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")

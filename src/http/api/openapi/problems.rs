@@ -92,7 +92,7 @@ pub(super) const SHARED: &[Shared] = &[
         ..shared(
             "ServiceUnavailable",
             StatusCode::SERVICE_UNAVAILABLE,
-            "The database can't be reached, or is too busy: ask again after `Retry-After`.",
+            "The database can't be reached (`unavailable`), or others were changing the same things for too long (`busy`): ask again after `Retry-After`.",
         )
     },
 ];
@@ -165,6 +165,7 @@ fn samples() -> Vec<Problem> {
         Problem::Body(vec![word]),
         Problem::KeyReused,
         Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),
+        Problem::App(app::Error::Busy("an example".into())),
         Problem::Cancelled,
     ];
     others.into_iter().chain(conflicts.map(Problem::App)).collect()
