@@ -114,3 +114,10 @@ ALTER TABLE audit_events
     ADD CONSTRAINT audit_events_check CHECK ((actor = 'command_line') = (actor_id IS NULL));
 CREATE INDEX audit_events_of_target ON audit_events (account_id, target, at, id);
 CREATE INDEX audit_events_of_actor ON audit_events (account_id, actor_id, at, id);
+
+-- What goes with a connection is found by it.
+CREATE INDEX attempts_of_connection ON attempts (account_id, connection_id, at, id);
+CREATE INDEX sessions_of_connection ON sessions (account_id, connection_id);
+CREATE INDEX pending_requests_of_connection ON pending_requests (account_id, connection_id);
+CREATE INDEX seen_assertions_of_connection ON seen_assertions (account_id, connection_id);
+CREATE INDEX attempt_messages_of_account ON attempt_messages (account_id);
