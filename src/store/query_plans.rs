@@ -263,6 +263,44 @@ fn whatever_refers_to_a_row_is_found_by_an_index() {
 }
 
 #[test]
+fn many_are_looked_up_one_by_one_however_many_the_account_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("usher.sqlite");
+    let db = Db::open(path.to_str().unwrap(), &PoolOptions::default()).unwrap();
+    db.migrate().unwrap();
+    let (account, team) = (Uuid::nil().into(), Uuid::nil().into());
+    // As many as one statement asks for.
+    let emails: Vec<Email> = (0..500).map(|at| format!("{at}@b.c").parse().unwrap()).collect();
+    let emails: Vec<_> = emails.iter().map(|email| email.key().clone()).collect();
+    let names: Vec<TeamName> = (0..500).map(|at| format!("Team {at}").parse().unwrap()).collect();
+    let names: Vec<_> = names.iter().map(|name| name.key().clone()).collect();
+    let texts: Vec<_> = (0..500).map(|at| at.to_string()).collect();
+    let users: Vec<_> = (0..500).map(|at| Uuid::from_u128(at).into()).collect();
+    let teams: Vec<_> = (0..500).map(|at| Uuid::from_u128(at).into()).collect();
+    let statements = statements(&db, |tx| {
+        tx.users_by_email(account, &emails)?;
+        tx.users_by_email_for_update(account, &emails)?;
+        tx.users_by_external_id(account, &texts)?;
+        tx.deleted_by_email(account, &emails)?;
+        tx.known_teams(account, &names)?;
+        tx.known_teams_by_id(account, &teams)?;
+        tx.teams_of_users(account, &users)?;
+        tx.identities_of_users(account, &users)?;
+        tx.account_roles_for_update(account, &users)?;
+        tx.team_roles(account, team, &users)?;
+        tx.delete_memberships(account, team, &users)?;
+        Ok(())
+    });
+    assert_eq!(statements.len(), 11);
+    for statement in statements {
+        let steps = steps(&db, &statement);
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{statement}: {steps:?}");
+        let whole = steps.iter().any(|step| step.ends_with("(account_id=?)"));
+        assert!(!whole, "all rows of the account: {statement}: {steps:?}");
+    }
+}
+
+#[test]
 fn a_login_is_recorded_by_the_index_of_users() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usher.sqlite");

@@ -188,7 +188,7 @@ methods! {
     /// A user, whom nobody else can change until this transaction ends.
     users::user_for_update(account: AccountId, user: UserId) -> Option<User>;
     /// Those users who have one of the addresses, each as
-    /// [`Tx::user_for_update`]: by id.
+    /// [`Tx::user_for_update`]. In no order.
     users::users_by_email_for_update(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
     /// Those users who have one of the addresses, with its key.
     users::users_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<(String, UserId)>;

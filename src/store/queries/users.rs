@@ -96,9 +96,8 @@ pub(crate) fn users_by_email_for_update(
         let found = users::table
             .filter(users::account_id.eq(Id(account.as_uuid())))
             .filter(users::email_key.eq_any(keys))
-            // In one order for everybody, so that nobody waits in a circle.
-            .order(users::id);
-        users.extend(all::<_, User>(locked!(found.select(UserRow::as_select())).load(conn))?);
+            .select(UserRow::as_select());
+        users.extend(all::<_, User>(locked_by!(found, users::id).load(conn))?);
     }
     Ok(users)
 }
