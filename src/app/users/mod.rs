@@ -1,6 +1,7 @@
 //! Users: staged, looked at, changed, deleted.
 
 mod again;
+mod batch;
 mod change;
 mod delete;
 mod named;

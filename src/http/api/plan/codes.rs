@@ -1,0 +1,105 @@
+//! The names of all cases of a login, as they stand on the wire.
+
+use deserr::Deserr;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{
+        attempt::Outcome as DomainOutcome,
+        check::CheckResult as DomainResult,
+        provisioning::{
+            Decision as DomainDecision, Denial, FoundBy as DomainFoundBy,
+            RepairReason as DomainReason, Source,
+        },
+    },
+    http::api::wire::words,
+};
+
+words! {
+    /// How a login ends. CREATED: the user was made. CLAIMED: a staged user came
+    /// for the first time. SIGNED_IN: a known user came. DENIED: the message was
+    /// in order, and a rule said no. REJECTED: a check of the message failed.
+    Outcome(DomainOutcome) {
+        Created = "CREATED",
+        Claimed = "CLAIMED",
+        SignedIn = "SIGNED_IN",
+        Denied = "DENIED",
+        Rejected = "REJECTED",
+    }
+    /// How a check ended. NOT_RUN: it could not be looked at, as a rule because
+    /// an earlier one failed.
+    CheckResult(DomainResult) {
+        Passed = "PASSED",
+        Failed = "FAILED",
+        NotRun = "NOT_RUN",
+    }
+    /// How a known user was found: by what the connection calls them, or by
+    /// their e-mail address.
+    FoundBy(DomainFoundBy) {
+        Identity = "IDENTITY",
+        Email = "EMAIL",
+    }
+}
+
+/// Makes an enum of the wire that names the cases of one of the domain, which
+/// hold more than their name. Every case is named, so that none is forgotten.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident($domain:ident) { $($case:ident = $text:tt),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+        pub(in crate::http::api) enum $name {
+            $(#[serde(rename = $text)] $case),+
+        }
+
+        impl From<&$domain> for $name {
+            fn from(value: &$domain) -> Self {
+                match value { $($domain::$case { .. } => Self::$case),+ }
+            }
+        }
+    )+};
+}
+
+codes! {
+    /// What a login does: make a user, let a staged user in for the first time,
+    /// let a known user in, or let nobody in.
+    PlanDecision(DomainDecision) {
+        Create = "CREATE",
+        Claim = "CLAIM",
+        SignIn = "SIGN_IN",
+        Deny = "DENY",
+    }
+    /// Where a value comes from: the `NameID`, an attribute, the e-mail address
+    /// (names), a default, or the account role, to which a team role was raised.
+    PlanSourceKind(Source) {
+        NameId = "NAME_ID",
+        Attribute = "ATTRIBUTE",
+        EmailAddress = "EMAIL_ADDRESS",
+        Default = "DEFAULT",
+        RaisedToAccountRole = "RAISED_TO_ACCOUNT_ROLE",
+    }
+    /// What is wrong with a value that was replaced.
+    RepairReason(DomainReason) {
+        TooLong = "too_long",
+        ControlCharacter = "control_character",
+        UnknownRole = "unknown_role",
+        UnknownRegion = "unknown_region",
+        NoRegion = "no_region",
+        InvalidNumber = "invalid_number",
+        InvalidUrl = "invalid_url",
+        SeveralValues = "several_values",
+        RepeatedTeam = "repeated_team",
+        TeamRoleCount = "team_role_count",
+        LowerThanAccountRole = "lower_than_account_role",
+    }
+    /// Which rule said no.
+    DenialCode(Denial) {
+        ConnectionDisabled = "connection_disabled",
+        UserDisabled = "user_disabled",
+        UserDeleted = "user_deleted",
+        SubjectUnusable = "subject_unusable",
+        EmailUnusable = "email_unusable",
+        IdentityConflict = "identity_conflict",
+        GuardAttributeMissing = "guard_attribute_missing",
+    }
+}
