@@ -46,7 +46,7 @@ impl Program {
         done(usher(&["migrate"]).output());
         let key = done(usher(&KEY).output());
         let key: Value = serde_json::from_slice(&key.stdout).expect("JSON");
-        let key = key["secret"].as_str().expect("a key").to_owned();
+        let key = key["apiKey"].as_str().expect("a key").to_owned();
         let account = database.run("SELECT id FROM accounts;").trim().to_owned();
         database.run(&seed(database, &account, users));
         let child = usher(&["serve"]).spawn().expect("the program starts");
@@ -71,7 +71,7 @@ impl Drop for Program {
     }
 }
 
-const KEY: [&str; 6] = ["key", "create", "--name", "bench", "--all", "--json"];
+const KEY: [&str; 5] = ["key", "create", "--name", "bench", "--json"];
 
 fn done(output: std::io::Result<Output>) -> Output {
     let output = output.expect("the program runs");
