@@ -42,13 +42,16 @@ pub struct MadeApiKey {
     pub text: SecretString,
 }
 
-/// Makes a key for a program. A caller can't give what they do not have.
+/// Makes a key for a program. A caller can't give what they do not have, nor for
+/// longer than they have it.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault.
 pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey, Error> {
     let now = app.now();
-    make(app, &caller.author, new, now, faults(caller, new, now))
+    // A key that ends makes none that outlives it.
+    let new = NewApiKey { expires_at: new.expires_at.or(caller.expires_at()), ..new.clone() };
+    make(app, &caller.author, &new, now, faults(caller, &new, now))
 }
 
 /// What is wrong with a key that a caller asks for.
@@ -59,7 +62,13 @@ pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
         let reason = "are scopes that the key which makes this one does not have itself";
         Fault::new("scopes", beyond.to_string(), reason)
     });
-    new.faults(now).into_iter().chain(beyond).collect()
+    let later = new.expires_at.zip(caller.expires_at()).filter(|(wanted, own)| wanted > own);
+    let later = later.map(|(wanted, own)| {
+        let reason =
+            format!("is later than the key which makes this one ends: {}", own.to_rfc3339());
+        Fault::new("expiresAt", wanted.to_rfc3339(), reason)
+    });
+    new.faults(now).into_iter().chain(beyond).chain(later).collect()
 }
 
 /// Makes a key for whoever has the command line of the machine.
@@ -97,10 +106,14 @@ impl Ready {
     /// Without a look at what may be wrong with it.
     pub(super) fn of(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<Self, Error> {
         let (key, secret) = key(author, new, now)?;
-        let made = vec![
-            Change { field: "name".into(), from: None, to: Some(key.name.clone()) },
-            Change { field: "scopes".into(), from: None, to: Some(key.scopes.to_string()) },
+        let expires_at = key.expires_at.map(|until| until.to_rfc3339());
+        let made = [
+            ("name", Some(key.name.clone())),
+            ("scopes", Some(key.scopes.to_string())),
+            ("expiresAt", expires_at),
         ];
+        let made = made.into_iter().filter(|(_, to)| to.is_some());
+        let made = made.map(|(field, to)| Change { field: field.into(), from: None, to }).collect();
         let audit = audit::entry(author, now, "key.create", key.id.as_uuid(), made)?;
         Ok(Self { key, secret, audit })
     }

@@ -8,6 +8,7 @@ use super::{
     sessions::{self, SignedIn},
 };
 use crate::domain::{
+    Timestamp,
     api_key::{ApiKey, Scope, Scopes},
     audit::{Actor, Author},
     role::AccountRole,
@@ -49,6 +50,16 @@ impl Caller {
         if self.scopes.contains(scope) { Ok(()) } else { Err(Error::MissingScope(scope)) }
     }
 
+    /// From when on they are let in no more, if that is known.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match &self.proof {
+            Proof::Key(key) => key.expires_at,
+            // A session is for a person, and a key that they make is meant to stay.
+            Proof::Session(_) => None,
+        }
+    }
+
     /// What tells them from other callers of the account.
     #[must_use]
     pub fn id(&self) -> uuid::Uuid {
@@ -63,7 +74,8 @@ impl Caller {
 /// `request` names the request in which they come.
 ///
 /// # Errors
-/// If the database can't be read: then it is not known who they are.
+/// If the database can't be read: then it is not known who they are. That the
+/// key was used is noted if it can be.
 pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<Caller>, Error> {
     let Some(secret) = text.strip_prefix(KEY_PREFIX).and_then(Secret::shown) else {
         return Ok(None);
@@ -74,7 +86,11 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
         return Ok(None);
     };
     if key.last_used_at.is_none_or(|last| now - last >= USE_NOTED_EVERY) {
-        app.db.write(|tx| tx.record_use(key.account, key.id, now).map_err(Error::from))?;
+        // Whether it was noted decides nothing: nobody is kept out for it.
+        let noted = app.db.write(|tx| tx.record_use(key.account, key.id, now).map_err(Error::from));
+        if let Err(error) = noted {
+            tracing::warn!(key = %key.id, %error, "the use of a key was not noted");
+        }
     }
     let author = Author { account: key.account, actor: Actor::ApiKey(key.id), request };
     Ok(Some(Caller { author, scopes: key.scopes.clone(), proof: Proof::Key(key) }))

@@ -20,6 +20,12 @@ pub(super) fn changes(before: &Connection, after: &Connection) -> Vec<Change> {
 
 /// Each field of a connection as text. Destructured, so that a new field
 /// can't be forgotten.
+/// What a connection that was just made is.
+pub(super) fn made(connection: &Connection) -> Vec<Change> {
+    let told = described(connection).into_iter().filter(|(_, to)| to.is_some());
+    told.map(|(field, to)| Change { field: field.into(), from: None, to }).collect()
+}
+
 fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
     let Connection { name, enabled, idp, saml, provisioning, .. } = connection;
     let IdentityProvider { entity_id, sso_url, certificates } = idp;

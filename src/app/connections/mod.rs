@@ -53,14 +53,7 @@ pub struct NewConnection {
 pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connection, Error> {
     let now = app.now();
     let connection = accepted(app, author, new, now)?;
-    let made = vec![
-        Change { field: "name".into(), from: None, to: Some(connection.name.clone()) },
-        Change {
-            field: "idpEntityId".into(),
-            from: None,
-            to: Some(connection.idp.entity_id.clone()),
-        },
-    ];
+    let made = described::made(&connection);
     let id = connection.id.as_uuid();
     let audit = audit::entry(author, now, "connection.create", id, made)?;
     app.db.write(|tx| {

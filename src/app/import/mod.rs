@@ -6,19 +6,23 @@ mod report;
 pub use chunks::{Row, Rows};
 pub use report::{Outcome, Report, RowResult};
 
-use self::chunks::{Chunk, Chunks};
+use self::chunks::Chunks;
 use super::{
     App, Error,
     callers::Caller,
+    error::Refusal,
     users::{self, IfThere, MAX_TRIES, Staged, Staging, again, overtaken},
 };
 use crate::{
-    domain::{Timestamp, api_key::Scope, fault::Fault, import::Format},
+    domain::{Timestamp, api_key::Scope, fault::Fault, import::Format, staging::Draft},
     store::Tx,
 };
 
 /// The most rows of a file.
 pub const MAX_ROWS: u64 = 100_000;
+
+/// Why somebody stays an administrator.
+const NO_ADMIN: &str = "would leave the account without an administrator who is enabled";
 
 /// How a file is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +59,9 @@ pub enum Mode {
 /// nothing or nothing at all; else each few in one of their own.
 ///
 /// # Errors
-/// [`Error::Invalid`] if the file is none of users, or too long: nothing was
-/// written. [`Error::MissingScope`]. [`Error::Refused`] if no administrator
-/// would be left. If the database fails row by row, what was written stays: the
+/// [`Error::Invalid`] if the file is none of users, is too long, or, all or
+/// nothing, would leave no administrator: nothing was written.
+/// [`Error::MissingScope`]. If the database fails row by row, what was written stays: the
 /// same file can be sent again.
 pub fn import<'a>(
     app: &App,
@@ -118,6 +122,9 @@ impl Import<'_> {
                 Ok(report) => return Ok(report),
                 Err(Stopped::Reported(report)) => return Ok(*report),
                 Err(Stopped::Error(error)) if overtaken(&error) && tries < MAX_TRIES => {}
+                Err(Stopped::Error(Error::Refused(Refusal::LastAdmin))) => {
+                    return Err(Fault::new("rows", "", NO_ADMIN).into());
+                }
                 Err(Stopped::Error(error)) => return Err(error),
             }
         }
@@ -128,7 +135,7 @@ impl Import<'_> {
     fn all(&self, tx: &mut Tx<'_>, rows: Rows<'_>) -> Result<Report, Stopped> {
         let (mut report, mut chunks) = (self.report(), Chunks::of(rows));
         while let Some(chunk) = chunks.next()? {
-            let staged = self.stage(tx, &chunk)?;
+            let staged = self.stage(tx, &chunk.drafts)?;
             report.add(chunk, staged);
         }
         let keep = report.failed == 0 || self.options.mode == Mode::RowByRow;
@@ -142,20 +149,39 @@ impl Import<'_> {
     fn row_by_row(&self, rows: Rows<'_>) -> Result<Report, Error> {
         let (mut report, mut chunks) = (self.report(), Chunks::of(rows));
         while let Some(chunk) = chunks.next()? {
-            let staged = again(self.app, |tx| self.stage(tx, &chunk))?;
+            let staged = match again(self.app, |tx| self.stage(tx, &chunk.drafts)) {
+                Err(Error::Refused(Refusal::LastAdmin)) => self.one_by_one(&chunk.drafts)?,
+                other => other?,
+            };
             report.add(chunk, staged);
         }
         Ok(report.committed())
     }
 
-    fn stage(&self, tx: &mut Tx<'_>, chunk: &Chunk) -> Result<Vec<Staged>, Error> {
+    /// Each row in a transaction of its own, to find those that would take the
+    /// last administrator away.
+    fn one_by_one(&self, drafts: &[Draft]) -> Result<Vec<Staged>, Error> {
+        let mut all = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            match again(self.app, |tx| self.stage(tx, std::slice::from_ref(draft))) {
+                Err(Error::Refused(Refusal::LastAdmin)) => {
+                    let fault = Fault::new("role", &draft.email, NO_ADMIN);
+                    all.push(Staged::Refused(vec![fault]));
+                }
+                other => all.extend(other?),
+            }
+        }
+        Ok(all)
+    }
+
+    fn stage(&self, tx: &mut Tx<'_>, drafts: &[Draft]) -> Result<Vec<Staged>, Error> {
         let staging = Staging {
             author: &self.caller.author,
             now: self.now,
             if_there: self.options.if_there,
             create_missing_teams: self.options.create_missing_teams,
         };
-        users::stage(tx, &staging, &chunk.drafts)
+        users::stage(tx, &staging, drafts)
     }
 
     fn report(&self) -> Report {

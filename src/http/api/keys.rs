@@ -210,8 +210,7 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, Problem> {
     query::none(&request)?;
     let bytes = body.json().await?;
-    let work = async {
-        let (app, caller) = (state.app.clone(), auth.caller.clone());
+    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
         let rules = |rest: Rest| {
             ready(Ok(api_keys::faults(&caller, &legible(&rest, &caller.scopes), app.now())))
         };
@@ -222,8 +221,8 @@ pub(super) async fn create(
         let secret = made.text.expose_secret().to_owned();
         let body = MadeApiKey { key: made.key.into(), secret };
         Ok(conditional::created(&tag, &location, &body))
-    };
-    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+    })
+    .await
 }
 
 /// Get a key

@@ -10,6 +10,8 @@ use actix_web::{
         StatusCode,
         header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION},
     },
+    rt,
+    web::Bytes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,17 +44,21 @@ struct Answer {
 /// Does what a request asks for, unless it was done before under the same
 /// `Idempotency-Key`. Only what went well is kept: what did not has changed
 /// nothing, and may be tried again.
-pub(super) async fn once(
+pub(super) async fn once<W>(
     app: &App,
     caller: &Caller,
     request: &HttpRequest,
-    body: &[u8],
-    work: impl Future<Output = Result<HttpResponse, Problem>>,
-) -> Result<HttpResponse, Problem> {
-    let Some(key) = key(request)? else { return work.await };
-    let all =
-        [request.method().as_str().as_bytes(), request.uri().to_string().as_bytes(), &[0], body]
-            .concat();
+    body: Bytes,
+    work: impl FnOnce(App, Caller, Bytes) -> W,
+) -> Result<HttpResponse, Problem>
+where
+    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
+{
+    let Some(key) = key(request)? else {
+        return work(app.clone(), caller.clone(), body).await;
+    };
+    let uri = request.uri().to_string();
+    let all = [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
     let (shared, who) = (app.clone(), caller.clone());
     let begun = blocking::run(move || idempotency::begin(&shared, &who, &key, &all)).await?;
     let once = match begun {
@@ -61,9 +67,20 @@ pub(super) async fn once(
         Begun::UnderWay => return Err(Problem::UnderWay),
         Begun::Reused => return Err(Problem::KeyReused),
     };
-    let app = app.clone();
+    // A caller who goes away ends the handler, but not what it has begun: else
+    // it would be done, and nobody would know.
+    let work = work(app.clone(), caller.clone(), body);
+    let done = rt::spawn(to_the_end(app.clone(), once, work));
+    done.await.unwrap_or(Err(Problem::Cancelled))
+}
+
+async fn to_the_end(
+    app: App,
+    once: Once,
+    work: impl Future<Output = Result<HttpResponse, Problem>>,
+) -> Result<HttpResponse, Problem> {
     match work.await {
-        Ok(response) if response.status().is_success() => keep(app, once, response).await,
+        Ok(response) if response.status().is_success() => Ok(keep(app, once, response).await),
         other => {
             blocking::run(move || idempotency::forget(&app, &once)).await?;
             other
@@ -88,7 +105,8 @@ fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     }
 }
 
-async fn keep(app: App, once: Once, response: HttpResponse) -> Result<HttpResponse, Problem> {
+/// Keeps an answer. It is given even if it can't be kept: what was asked for is done.
+async fn keep(app: App, once: Once, response: HttpResponse) -> HttpResponse {
     let (response, body) = response.into_parts();
     let body = to_bytes(body).await.unwrap_or_default();
     let text = |name: &HeaderName| {
@@ -101,8 +119,10 @@ async fn keep(app: App, once: Once, response: HttpResponse) -> Result<HttpRespon
         body: body.to_vec(),
     };
     let kept = serde_json::to_vec(&answer).unwrap_or_default();
-    blocking::run(move || idempotency::keep(&app, &once, &kept)).await?;
-    Ok(response.set_body(body).map_into_boxed_body())
+    if let Err(problem) = blocking::run(move || idempotency::keep(&app, &once, &kept)).await {
+        tracing::error!(?problem, "an answer was not kept: its request may be done once more");
+    }
+    response.set_body(body).map_into_boxed_body()
 }
 
 fn again(kept: &[u8]) -> Result<HttpResponse, Problem> {

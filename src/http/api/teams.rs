@@ -193,14 +193,13 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, Problem> {
     query::none(&request)?;
     let bytes = body.json().await?;
-    let work = async {
+    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
         let TeamDraft { name: Parsed(name) } = body::read(&bytes)?;
-        let (app, caller) = (state.app.clone(), auth.caller.clone());
         let team = blocking::run(move || teams::create(&app, &caller, &name)).await?;
         let location = format!("/api/v1/teams/{}", team.id);
         Ok(conditional::created(&teams::tag(&team), &location, &Team::from(team)))
-    };
-    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+    })
+    .await
 }
 
 /// Get a team

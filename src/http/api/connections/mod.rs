@@ -106,8 +106,7 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, Problem> {
     query::none(&request)?;
     let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
-    let work = async {
-        let (app, caller) = (state.app.clone(), auth.caller.clone());
+    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
         let new = draft(&app, &caller, &bytes).await?;
         let made = blocking::run(move || {
             let made = connections::create(&app, &caller.author, new)?;
@@ -116,8 +115,8 @@ pub(super) async fn create(
         let made = made.await?;
         let location = format!("/api/v1/connections/{}", made.connection.id);
         Ok(conditional::created(&made.tag(), &location, &Connection::from(made)))
-    };
-    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+    })
+    .await
 }
 
 /// Get a connection

@@ -104,14 +104,13 @@ pub(super) async fn change(
     query::none(&request)?;
     let team: TeamId = id("team", &path)?;
     let bytes = body.bytes(&[JSON], BATCH_BYTES).await?;
-    let work = async {
+    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
         let TeamMemberBatch { operations } = body::read(&bytes)?;
         let changes: Vec<_> = operations.into_iter().map(MemberChange::from).collect();
-        let (app, caller) = (state.app.clone(), auth.caller.clone());
         let done = blocking::run(move || members::change(&app, &caller, team, &changes)).await?;
         Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(done)))
-    };
-    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+    })
+    .await
 }
 
 /// Get a member of a team

@@ -100,15 +100,14 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, Problem> {
     query::none(&request)?;
     let bytes = body.json().await?;
-    let work = async {
+    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
         let (draft, missing) = draft(&bytes).await?;
-        let (app, caller) = (state.app.clone(), auth.caller.clone());
         let made = move || users::create(&app, &caller, &draft, missing);
         let record = blocking::run(made).await?;
         let location = format!("/api/v1/users/{}", record.user.id);
         Ok(conditional::created(&record.tag(), &location, &User::from(record)))
-    };
-    once::once(&state.app, &auth.caller, &request, &bytes, work).await
+    })
+    .await
 }
 
 /// Get a user
