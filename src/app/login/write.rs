@@ -1,7 +1,7 @@
 //! Carrying out a plan. Decides nothing: each line of the plan is one write.
 
 use crate::{
-    app::{Error, audit, random},
+    app::{Error, audit, random, users::changes},
     domain::{
         Timestamp,
         audit::{Actor, Author, Change},
@@ -59,8 +59,7 @@ impl Writing<'_, '_> {
         };
         self.forget_deleted(link.as_deref(), &user)?;
         self.tx.insert_user(&user)?;
-        let made = vec![made("email", user.email.as_str()), made("role", user.role.as_str())];
-        self.audit("user.create", user.id.as_uuid(), made)?;
+        self.audit("user.create", user.id.as_uuid(), changes(None, Some(&user)))?;
         self.link(user.id, link.as_deref())?;
         // In one order for everybody, so that two first logins that make the same
         // teams wait for each other, and never each for the other.

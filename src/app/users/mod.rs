@@ -16,6 +16,7 @@ pub use self::{
     stage::{IfThere, Staged, Staging, create, stage},
 };
 pub(crate) use again::{MAX_TRIES, again, overtaken};
+pub(crate) use revise::changes;
 
 use super::{
     App, Error,

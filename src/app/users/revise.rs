@@ -159,7 +159,7 @@ fn raises(teams: &[(Team, TeamRole)], account: AccountRole) -> (Vec<(TeamId, Eff
 
 /// The fields of a user that differ, under their names on the wire. `None`:
 /// the user is not there.
-pub(super) fn changes(before: Option<&User>, after: Option<&User>) -> Vec<Change> {
+pub(crate) fn changes(before: Option<&User>, after: Option<&User>) -> Vec<Change> {
     let (from, to) = (before.map(fields), after.map(fields));
     let names = from.iter().chain(&to).flatten().map(|(name, _)| *name);
     let mut names: Vec<_> = names.collect();
