@@ -1,10 +1,14 @@
 """Texts and files that the contract names by their format, and JSON Schema can't describe."""
 
 import base64
+import functools
 import itertools
 import json
+import os
 import re
+import uuid
 
+import requests
 import schemathesis
 from hypothesis import strategies as st
 
@@ -23,10 +27,63 @@ schemathesis.openapi.format("email", _emails)
 
 @schemathesis.hook
 def before_call(context, case, kwargs) -> None:
-    """A key that is in order names one request alone: sent with another, it is refused."""
+    # A key that is in order names one request alone: sent with another, it is refused.
     key = (case.headers or {}).get("Idempotency-Key")
     if key is not None and re.fullmatch(r"[!-~]{1,255}", key):
         case.headers["Idempotency-Key"] = f"run-{next(_numbers)}"
+    # An id that is in order, of what no request makes under that address, would never be found.
+    for start, name, found in _FOUND:
+        if case.operation.path.startswith(start) and _is_uuid((case.path_parameters or {}).get(name)):
+            case.path_parameters[name] = found(case.operation.method.upper())
+
+
+def _is_uuid(value) -> bool:
+    try:
+        return bool(uuid.UUID(str(value)))
+    except ValueError:
+        return False
+
+
+class _Api(requests.Session):
+    """The API, as the holder of the first key uses it."""
+
+    def request(self, method, path, **more):
+        self.headers["Authorization"] = "Bearer " + os.environ["USHER_API_KEY"]
+        answer = super().request(method, os.environ["USHER_URL"] + "/api/v1" + path, timeout=10, **more)
+        answer.raise_for_status()
+        return answer
+
+
+@functools.cache
+def _attempt(_method: str) -> str:
+    """An attempt to log in, whose message is kept."""
+    api = _Api()
+    connection = api.get("/connections").json()["items"][0]
+    keep = {"data": '{"keepMessagesHours": 1}', "headers": {"Content-Type": "application/merge-patch+json"}}
+    api.patch(f"/connections/{connection['id']}", **keep)
+    message = base64.b64encode(b"<Response/>")
+    requests.post(connection["serviceProvider"]["acsUrl"], data={"SAMLResponse": message}, timeout=10)
+    return api.get("/attempts").json()["items"][0]["id"]
+
+
+def _deleted_user(method: str) -> str:
+    """A user who was deleted. Whoever is forgotten stays so: each time it is somebody else."""
+    return _forgettable() if method == "DELETE" else _remembered()
+
+
+def _forgettable() -> str:
+    api = _Api()
+    user = api.post("/users", json={"email": f"gone.{next(_numbers)}@run.example"}).json()["id"]
+    api.delete(f"/users/{user}")
+    return user
+
+
+_remembered = functools.cache(_forgettable)
+
+_FOUND = [
+    ("/api/v1/attempts/", "attemptId", _attempt),
+    ("/api/v1/deleted-users/", "userId", _deleted_user),
+]
 
 
 # Numbers that can be dialled where they are from.
