@@ -26,6 +26,7 @@ on_both_databases! {
     lines_of_json_are_staged_with_all_fields,
     a_row_that_fails_stops_all_of_them_unless_row_by_row,
     a_trial_writes_nothing,
+    the_row_that_would_take_the_last_administrator_away_is_told,
     what_becomes_of_a_user_who_is_there_is_as_asked,
     every_way_to_write_a_table_is_read,
     a_file_that_is_none_of_users_is_refused,
@@ -170,6 +171,23 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
     assert_eq!((counts(&report), &report["committed"]), ([5, 1, 0, 0, 0, 4], &json!(true)));
     assert_eq!(faults(&report), wanted);
     assert_eq!(users(&world), 1);
+}
+
+async fn the_row_that_would_take_the_last_administrator_away_is_told(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let admin = json!({"email": "admin@example.com", "role": "ADMIN"});
+    api.post("/users", &admin).await.body(StatusCode::CREATED);
+    let file = "email,role\nada@example.com,USER\nadmin@example.com,USER\ngrace@example.com,USER\n";
+
+    let answer = send(&api, "?onExisting=update", "text/csv", file).await;
+    let (code, _) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!((code.as_str(), users(&world)), ("invalid", 1), "all or nothing");
+
+    let report = csv(&api, "?onExisting=update&mode=rowByRow", file).await;
+    assert_eq!(counts(&report), [3, 2, 0, 0, 0, 1], "{report:#}");
+    assert_eq!(faults(&report), [(2, vec!["role"])]);
+    assert_eq!(users(&world), 3);
 }
 
 async fn a_trial_writes_nothing(db: TestDb) {

@@ -16,6 +16,7 @@ use crate::{client::Api, support::db::TestDb, world::World};
 on_both_databases! {
     a_key_is_made_shown_once_used_and_deleted,
     a_key_makes_no_key_with_more_scopes_than_its_own,
+    a_key_that_ends_makes_no_key_that_outlives_it,
     what_can_not_be_read_hides_no_broken_rule,
     the_last_key_that_makes_keys_goes_only_by_force,
     a_post_that_is_sent_again_makes_no_second_key,
@@ -46,6 +47,24 @@ async fn a_key_is_made_shown_once_used_and_deleted(db: TestDb) {
     let (code, _) = program.get("/keys").await.problem(StatusCode::UNAUTHORIZED);
     assert_eq!(code, "invalid_key");
     assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn a_key_that_ends_makes_no_key_that_outlives_it(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let end = "2036-01-01T00:00:00Z";
+    let ending = json!({"name": "Ends", "scopes": ["keys:write"], "expiresAt": end});
+    let made = api.post("/keys", &ending).await.body(StatusCode::CREATED);
+    let program = Api::holding(&world.server, made["secret"].as_str().unwrap());
+
+    let later =
+        json!({"name": "Later", "scopes": ["keys:write"], "expiresAt": "2036-01-02T00:00:00Z"});
+    let (code, places) =
+        program.post("/keys", &later).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!((code.as_str(), places), ("invalid", vec!["/expiresAt".to_owned()]));
+    let silent = json!({"name": "Silent", "scopes": ["keys:write"]});
+    let made = program.post("/keys", &silent).await.body(StatusCode::CREATED);
+    assert_eq!(made["key"]["expiresAt"], end);
 }
 
 async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {
