@@ -36,6 +36,7 @@ mod keys;
 mod me;
 mod members;
 mod preview;
+mod slow;
 mod staging;
 #[path = "../support/mod.rs"]
 mod support;

@@ -62,7 +62,8 @@ needs!(
 /// A caller who may do what `N` says, as an argument of a handler.
 ///
 /// It takes nothing of the body, so a handler reads it after this: see
-/// [`Body`](super::body::Body).
+/// [`Body`](super::body::Body). When all of the body is there, the caller is
+/// proved once more.
 pub(super) struct Auth<N> {
     /// The caller.
     pub(super) caller: Caller,
@@ -86,7 +87,7 @@ impl<N: Needs> FromRequest for Auth<N> {
 }
 
 /// A key says who calls; without one, the session of an administrator.
-async fn prove(request: &HttpRequest) -> Result<Caller, Problem> {
+pub(super) async fn prove(request: &HttpRequest) -> Result<Caller, Problem> {
     let state = request.app_data::<web::Data<State>>().ok_or(Problem::NoCredentials)?;
     let app = state.app.clone();
     let id = requests::id(request);

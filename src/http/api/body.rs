@@ -1,16 +1,16 @@
 //! Bodies: read after the caller has proved who they are, and read with every
 //! fault at once.
 
-use std::{convert::Infallible, fmt::Display, ops::ControlFlow, str::FromStr};
+use std::{convert::Infallible, fmt::Display, ops::ControlFlow, str::FromStr, time::Duration};
 
 use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
 use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Value, ValueKind,
     ValuePointerRef, take_cf_content,
 };
-use futures_util::StreamExt;
 use std::future::{Ready, ready};
 
+use super::reading::Reading;
 use crate::{
     domain::{check::excerpt, nearest::nearest},
     http::problem::{Problem, details::ProblemError},
@@ -18,6 +18,9 @@ use crate::{
 
 /// The most bytes of a JSON body, unless an address says otherwise.
 pub(super) const MAX_BYTES: usize = 1024 * 1024;
+
+/// How long the body may take to come in, unless an address says otherwise.
+const WITHIN: Duration = Duration::from_secs(30);
 
 /// The media type of bodies that say everything.
 pub(super) const JSON: &str = "application/json";
@@ -27,6 +30,7 @@ pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// The body of a request, not yet read.
 pub(super) struct Body {
+    request: HttpRequest,
     payload: dev::Payload,
     content_type: Option<String>,
     encoded: bool,
@@ -45,6 +49,7 @@ impl FromRequest for Body {
             content_type: text(header::CONTENT_TYPE).map(essence),
             encoded: request.headers().contains_key(header::CONTENT_ENCODING),
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            request: request.clone(),
             payload: payload.take(),
         }))
     }
@@ -57,8 +62,8 @@ impl Body {
     }
 
     /// The body as it comes in, to be read bit by bit.
-    pub(super) fn into_stream(self) -> dev::Payload {
-        self.payload
+    pub(super) fn reading(self, limit: usize, within: Duration) -> Reading {
+        Reading::of(self.request, self.payload, limit, within)
     }
 
     /// That the body is of one of some types, not encoded, and no longer than
@@ -79,20 +84,12 @@ impl Body {
 
     /// The whole body, if it is of one of some types and no longer than so.
     pub(super) async fn bytes(
-        mut self,
+        self,
         types: &'static [&'static str],
         limit: usize,
     ) -> Result<web::Bytes, Problem> {
         self.admit(types, limit)?;
-        let mut bytes = web::BytesMut::new();
-        while let Some(chunk) = self.payload.next().await {
-            let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;
-            if bytes.len() + chunk.len() > limit {
-                return Err(Problem::TooLarge { limit });
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes.freeze())
+        self.reading(limit, WITHIN).whole().await
     }
 
     /// The whole body of JSON.

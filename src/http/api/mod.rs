@@ -20,6 +20,7 @@ mod page;
 mod plan;
 mod preview;
 mod query;
+mod reading;
 mod teams;
 mod users;
 mod wire;

@@ -58,6 +58,12 @@ pub(super) enum Problem {
         /// How long it may be.
         limit: usize,
     },
+    /// The body did not come in in time.
+    #[error("the body did not come in within {seconds} seconds")]
+    TooSlow {
+        /// How long it may take.
+        seconds: u64,
+    },
     /// The same `Idempotency-Key` came with another request.
     #[error("this Idempotency-Key was used for another request: a new request needs a new key")]
     KeyReused,
@@ -92,6 +98,7 @@ impl Problem {
             Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
             Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             Self::UnderWay => (StatusCode::CONFLICT, "under_way"),
             Self::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
@@ -158,6 +165,10 @@ impl Problem {
         response.insert_header((CONTENT_TYPE, "application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, RETRY_SECONDS));
+        }
+        // What still comes in belongs to this request (RFC 9110 15.5.9).
+        if status == StatusCode::REQUEST_TIMEOUT {
+            response.force_close();
         }
         // RFC 6750, section 3.
         match self {

@@ -4,10 +4,10 @@
 use std::{
     fs::File,
     io::{self, Write},
+    time::Duration,
 };
 
 use actix_web::web;
-use futures_util::StreamExt;
 
 use super::super::body::Body;
 use crate::{
@@ -18,17 +18,15 @@ use crate::{
 /// How much is written to the file at once.
 const WRITTEN_AT_ONCE: usize = 256 * 1024;
 
+/// How long a file may take to come in.
+const WITHIN: Duration = Duration::from_mins(10);
+
 /// Puts a body into a file that has no name, and is gone when it is closed.
 pub(super) async fn spool(body: Body, limit: usize) -> Result<File, Problem> {
     let mut file = blocking::run(|| tempfile::tempfile().map_err(failed)).await?;
-    let (mut payload, mut length) = (body.into_stream(), 0);
+    let mut reading = body.reading(limit, WITHIN);
     let mut held = web::BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;
-        length += chunk.len();
-        if length > limit {
-            return Err(Problem::TooLarge { limit });
-        }
+    while let Some(chunk) = reading.next().await? {
         held.extend_from_slice(&chunk);
         if held.len() >= WRITTEN_AT_ONCE {
             file = write(file, held.split().freeze()).await?;

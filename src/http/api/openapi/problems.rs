@@ -60,6 +60,11 @@ pub(super) const SHARED: &[Shared] = &[
         StatusCode::PRECONDITION_FAILED,
         "It is not any more as `If-Match` says. Nothing was changed.",
     ),
+    shared(
+        "RequestTimeout",
+        StatusCode::REQUEST_TIMEOUT,
+        "The body did not come in in time. Nothing was changed.",
+    ),
     shared("ContentTooLarge", StatusCode::PAYLOAD_TOO_LARGE, "The body is too long."),
     shared(
         "UnsupportedMediaType",
@@ -160,6 +165,7 @@ fn samples() -> Vec<Problem> {
         Problem::App(app::Error::NotFound { thing: "key", name: id() }),
         Problem::UnderWay,
         Problem::App(app::Error::Changed { thing: "key", name: id() }),
+        Problem::TooSlow { seconds: 30 },
         Problem::TooLarge { limit: MAX_BYTES },
         Problem::MediaType { wanted: JSON },
         Problem::Body(vec![word]),

@@ -128,7 +128,9 @@ fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
         "UnderWay" => facts.once,
         "UnprocessableOrReused" => facts.once && facts.body,
         "PreconditionFailed" => facts.tagged && operation.method != "get",
-        "ContentTooLarge" | "UnsupportedMediaType" | "UnprocessableContent" => facts.body,
+        "RequestTimeout" | "ContentTooLarge" | "UnsupportedMediaType" | "UnprocessableContent" => {
+            facts.body
+        }
         _ => true,
     };
     for shared in SHARED.iter().filter(|shared| wanted(shared.name)) {
