@@ -50,6 +50,7 @@ fn kind(problem: &Problem) -> Trouble {
         | Problem::Body(_)
         | Problem::MediaType { .. }
         | Problem::TooLarge { .. }
+        | Problem::Encoded
         | Problem::TooSlow { .. }
         | Problem::KeyReused
         | Problem::UnderWay

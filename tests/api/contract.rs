@@ -287,6 +287,7 @@ async fn the_problems_of_the_contract_are_what_the_server_says() {
     let unknown = serde_json::json!({"name": "Payroll", "scopes": ["users:delete"]});
     let plain = api.request(Method::POST, "/keys").header("content-type", "text/plain").body("{}");
     let long = api.request(Method::POST, "/keys").header("content-type", "application/json");
+    let packed = long.try_clone().unwrap().header("content-encoding", "gzip").body("{}");
     let broken = long.try_clone().unwrap();
     for (answer, response, code) in [
         (api.get("/keys?count=0").await, "BadRequest", "invalid_parameter"),
@@ -296,6 +297,7 @@ async fn the_problems_of_the_contract_are_what_the_server_says() {
         (reader.post("/keys", &unknown).await, "Forbidden", "missing_scope"),
         (api.get(&format!("/keys/{nobody}")).await, "NotFound", "not_found"),
         (api.send(long.body(vec![b' '; 1024 * 1024 + 1])).await, "ContentTooLarge", "too_large"),
+        (api.send(packed).await, "UnsupportedMediaType", "content_encoding"),
         (api.send(plain).await, "UnsupportedMediaType", "media_type"),
         (api.post("/keys", &unknown).await, "UnprocessableOrReused", "invalid"),
     ] {

@@ -33,6 +33,7 @@ mod fixture;
 mod guide;
 mod import;
 mod keys;
+mod many;
 mod me;
 mod members;
 mod preview;

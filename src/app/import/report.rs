@@ -9,6 +9,9 @@ use crate::{
 /// The most rows that failed of which a report tells more than their number.
 const FAILED_TOLD: u64 = 1_000;
 
+/// The most faults of a row that a report tells.
+const FAULTS_TOLD: usize = 10;
+
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -117,7 +120,8 @@ impl Report {
         match outcome {
             Outcome::Exists(user, fault) => Outcome::Exists(user, self.format.placed(fault)),
             Outcome::Failed(faults) => {
-                Outcome::Failed(faults.into_iter().map(|fault| self.format.placed(fault)).collect())
+                let faults = faults.into_iter().take(FAULTS_TOLD);
+                Outcome::Failed(faults.map(|fault| self.format.placed(fault)).collect())
             }
             other => other,
         }

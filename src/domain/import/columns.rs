@@ -11,6 +11,9 @@ use crate::domain::{
 /// quotes.
 pub const SEPARATOR: char = '|';
 
+/// The most faults of a header that are told.
+const MAX_FAULTS: usize = 100;
+
 /// What stands in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
@@ -90,6 +93,9 @@ impl Header {
     pub fn read<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Vec<Fault>> {
         let (mut columns, mut faults) = (Vec::new(), Vec::new());
         for (index, given) in names.into_iter().enumerate() {
+            if faults.len() > MAX_FAULTS {
+                break;
+            }
             let name = given.trim();
             let fault = |reason: String| Fault::new(format!("header/{index}"), name, reason);
             match Column::ALL.into_iter().find(|column| column.as_str() == name) {

@@ -13,7 +13,10 @@ use std::future::{Ready, ready};
 use super::reading::Reading;
 use crate::{
     domain::{check::excerpt, nearest::nearest},
-    http::problem::{Problem, details::ProblemError},
+    http::problem::{
+        Problem,
+        details::{MAX_FAULTS, ProblemError},
+    },
 };
 
 /// The most bytes of a JSON body, unless an address says otherwise.
@@ -47,7 +50,10 @@ impl FromRequest for Body {
             |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         ready(Ok(Self {
             content_type: text(header::CONTENT_TYPE).map(essence),
-            encoded: request.headers().contains_key(header::CONTENT_ENCODING),
+            encoded: request
+                .headers()
+                .get_all(header::CONTENT_ENCODING)
+                .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")),
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
             request: request.clone(),
             payload: payload.take(),
@@ -75,7 +81,10 @@ impl Body {
     ) -> Result<&'static str, Problem> {
         let wanted = *types.first().unwrap_or(&JSON);
         let given = types.iter().find(|known| self.media_type() == Some(known));
-        let given = given.filter(|_| !self.encoded).ok_or(Problem::MediaType { wanted })?;
+        let given = given.ok_or(Problem::MediaType { wanted })?;
+        if self.encoded {
+            return Err(Problem::Encoded);
+        }
         if self.length.is_some_and(|length| length > limit) {
             return Err(Problem::TooLarge { limit });
         }
@@ -103,14 +112,58 @@ impl Body {
     }
 }
 
+/// The most values of a body. Each takes a multiple of its bytes in memory.
+const MAX_VALUES: usize = 100_000;
+
+/// Whether there are more, by what stands between values outside of texts.
+fn has_too_many_values(bytes: &[u8]) -> bool {
+    let (mut count, mut in_text, mut escaped) = (0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => count += 1,
+            _ => {}
+        }
+    }
+    count > MAX_VALUES
+}
+
 /// Reads JSON as what a handler wants.
 ///
 /// # Errors
 /// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault.
 pub(super) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
+    if has_too_many_values(bytes) {
+        return Err(Problem::Body(vec![ProblemError {
+            pointer: Some(String::new()),
+            parameter: None,
+            value: None,
+            detail: format!("has more than {MAX_VALUES} values"),
+        }]));
+    }
     let value: serde_json::Value =
         serde_json::from_slice(bytes).map_err(|error| Problem::Malformed(error.to_string()))?;
     deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
+}
+
+/// The most bytes that a thread which serves reads by itself.
+const READ_AT_ONCE: usize = 64 * 1024;
+
+/// Like [`read`]; what takes long is read beside the threads that serve.
+///
+/// # Errors
+/// Those of [`read`].
+pub(super) async fn read_apart<T>(bytes: &web::Bytes) -> Result<T, Problem>
+where
+    T: Deserr<Faults> + Send + 'static,
+{
+    if bytes.len() <= READ_AT_ONCE {
+        return read(bytes);
+    }
+    let bytes = bytes.clone();
+    web::block(move || read(&bytes)).await.map_err(|_| Problem::Cancelled)?
 }
 
 /// All that is wrong with a body.
@@ -121,6 +174,11 @@ impl MergeWithError<Self> for Faults {
     fn merge(self_: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
         let mut faults = self_.map(|faults| faults.0).unwrap_or_default();
         faults.extend(other.0);
+        // One more than is told, so that it can be told that there are more.
+        if faults.len() > MAX_FAULTS {
+            faults.truncate(MAX_FAULTS + 1);
+            return ControlFlow::Break(Self(faults));
+        }
         ControlFlow::Continue(Self(faults))
     }
 }

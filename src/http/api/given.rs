@@ -4,9 +4,10 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, Datelike as _, Utc};
 use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef,
-    take_cf_content,
+    DeserializeError, Deserr, ErrorKind, IntoValue, Sequence as _, Value, ValueKind,
+    ValuePointerRef, take_cf_content,
 };
 
 use crate::domain::{
@@ -26,6 +27,8 @@ pub(super) enum Unfit {
     Control,
     #[error("contains a blank or a control character")]
     Blank,
+    #[error("is no moment as RFC 3339 writes it, such as 2036-01-01T00:00:00Z")]
+    NoMoment,
     #[error("is no URI")]
     NoUri,
     #[error("is not an absolute https address (http only on localhost)")]
@@ -39,6 +42,10 @@ pub(super) struct Line(pub(super) String);
 /// A text that may say nothing, trimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Text<const MAX: usize>(pub(super) Option<String>);
+
+/// A moment as RFC 3339 writes it, in UTC of the years that it can write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment(pub(super) DateTime<Utc>);
 
 /// A URI, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +77,19 @@ impl<const MAX: usize> FromStr for Text<MAX> {
         }
         bounded(text, MAX)?;
         Ok(Self(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)))
+    }
+}
+
+impl FromStr for Moment {
+    type Err = Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Unfit> {
+        // The reader takes a blank for the T, and the minus of Unicode.
+        let separated = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+        let moment = DateTime::parse_from_rfc3339(text).ok().filter(|_| separated);
+        let moment = moment.map(|moment| moment.to_utc());
+        let writable = moment.filter(|moment| (0..=9999).contains(&moment.year()));
+        writable.map(Self).ok_or(Unfit::NoMoment)
     }
 }
 
@@ -153,9 +173,10 @@ impl<T: Deserr<E>, const MAX: usize, E: DeserializeError> Deserr<E> for Few<T, M
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, E> {
-        let all = Vec::deserialize_from_value(value, location)?;
-        if all.len() <= MAX {
-            return Ok(Self(all));
+        // Nothing is read of what is too much.
+        let too_many = matches!(&value, Value::Sequence(all) if all.len() > MAX);
+        if !too_many {
+            return Vec::deserialize_from_value(value, location).map(Self);
         }
         let msg = format!("has more than {MAX} elements");
         Err(take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location)))
@@ -175,6 +196,28 @@ mod tests {
         }
         assert_eq!("  ".parse::<Text<3>>().unwrap(), Text(None));
         assert!("abcd".parse::<Text<3>>().is_err());
+    }
+
+    #[test]
+    fn a_moment_is_what_rfc_3339_can_write() {
+        for good in ["2036-01-01T00:00:00Z", "2036-01-01t01:00:00.5+01:00", "9999-12-31T23:59:59z"]
+        {
+            assert!(good.parse::<Moment>().is_ok(), "{good}");
+        }
+        for bad in [
+            "+262142-12-31T00:00:00Z",
+            "9999-12-31T23:59:59-23:59",
+            "0000-01-01T00:00:00+01:00",
+            "2036-01-01 00:00:00Z",
+            "2036-01-01T00:00:00",
+            "2036-1-1T00:00:00Z",
+            "2036-01-01T00:00:00\u{2212}01:00",
+            " 2036-01-01T00:00:00Z",
+            "2036-01-01T00:00:00Z ",
+            "",
+        ] {
+            assert!(bad.parse::<Moment>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -4,13 +4,17 @@
 
 use std::future::Future;
 
+use actix_web::web;
 use deserr::Deserr;
 use serde_json::Value;
 
 use super::body::{self, Faults};
 use crate::{
     domain::fault::Fault,
-    http::problem::{Problem, details::ProblemError},
+    http::problem::{
+        Problem,
+        details::{MAX_FAULTS, ProblemError},
+    },
 };
 
 /// What is left of a body that can't be read as a whole.
@@ -28,15 +32,23 @@ pub(super) struct Rest {
 /// # Errors
 /// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault;
 /// those of `rules`.
-pub(super) async fn read<T, R>(bytes: &[u8], rules: impl FnOnce(Rest) -> R) -> Result<T, Problem>
+pub(super) async fn read<T, R>(
+    bytes: &web::Bytes,
+    rules: impl FnOnce(Rest) -> R,
+) -> Result<T, Problem>
 where
-    T: Deserr<Faults>,
+    T: Deserr<Faults> + Send + 'static,
     R: Future<Output = Result<Vec<Fault>, Problem>>,
 {
-    let mut told = match body::read(bytes) {
+    let mut told = match body::read_apart(bytes).await {
         Err(Problem::Body(told)) => told,
         read => return read,
     };
+    // Of what has more faults than are told, or values than are read, no more
+    // is looked at.
+    if told.len() > MAX_FAULTS || told.iter().any(|fault| fault.pointer.as_deref() == Some("")) {
+        return Err(Problem::Body(told));
+    }
     let body = serde_json::from_slice(bytes).unwrap_or_default();
     let unread: Vec<_> = told.iter().filter_map(|fault| fault.pointer.clone()).collect();
     let rest = Rest { body, unread: unread.clone() };

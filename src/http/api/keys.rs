@@ -15,7 +15,9 @@ use super::{
     COLLECTION, at,
     auth::{Auth, scope},
     body::{Body, Faults, Parsed},
-    conditional, id,
+    conditional,
+    given::Moment,
+    id,
     judged::{self, Rest},
     once, page, query,
     wire::Scope,
@@ -116,7 +118,7 @@ pub(super) struct ApiKeyDraft {
     /// From when on it lets nobody in; never, if left out.
     #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
     #[deserr(default)]
-    expires_at: Option<Parsed<DateTime<Utc>>>,
+    expires_at: Option<Parsed<Moment>>,
 }
 
 impl From<DomainKey> for ApiKey {
@@ -141,7 +143,7 @@ impl From<ApiKeyDraft> for NewApiKey {
         Self {
             name,
             scopes: scopes.into_iter().map(DomainScope::from).collect(),
-            expires_at: expires_at.map(|Parsed(until)| until),
+            expires_at: expires_at.map(|Parsed(Moment(until))| until),
         }
     }
 }
@@ -156,7 +158,10 @@ fn legible(rest: &Rest, others: &Scopes) -> NewApiKey {
     NewApiKey {
         name: rest.text("/name").unwrap_or_default(),
         scopes: if unknown { others.clone() } else { scopes },
-        expires_at: rest.text("/expiresAt").and_then(|until| until.parse().ok()),
+        expires_at: rest.text("/expiresAt").and_then(|until| {
+            let Moment(until) = until.parse().ok()?;
+            Some(until)
+        }),
     }
 }
 

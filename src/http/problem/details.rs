@@ -5,6 +5,9 @@ use utoipa::ToSchema;
 
 use crate::domain::{check::excerpt, fault::Fault};
 
+/// The most faults that an answer names. Reading a body ends behind them.
+pub(in crate::http) const MAX_FAULTS: usize = 100;
+
 /// Why a request was not served.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -38,7 +41,7 @@ pub(in crate::http) struct Problem {
         example = "urn:uuid:0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11"
     )]
     pub(super) instance: Option<String>,
-    /// Each value that can't be used, all at once.
+    /// Each value that can't be used, all at once; the first 100 if there are more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub(super) errors: Vec<ProblemError>,

@@ -7,11 +7,13 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{
         StatusCode,
-        header::{ALLOW, Allow, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{
+            ACCEPT_ENCODING, ALLOW, Allow, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+        },
     },
 };
 
-use self::details::ProblemError;
+use self::details::{MAX_FAULTS, ProblemError};
 use crate::{app, domain::fault::Fault};
 
 /// Why a request was not served.
@@ -44,7 +46,7 @@ pub(super) enum Problem {
     #[error("the body can't be read: {0}")]
     Malformed(String),
     /// Values of the body can't be used.
-    #[error("the body has {}", counted(.0.len(), "fault"))]
+    #[error("the body has {}", faults(.0.len()))]
     Body(Vec<ProblemError>),
     /// The body is of another type.
     #[error("the body has to be {wanted}, as its Content-Type has to say")]
@@ -52,6 +54,9 @@ pub(super) enum Problem {
         /// What can be read here.
         wanted: &'static str,
     },
+    /// The body is compressed.
+    #[error("the body can't be read with this Content-Encoding: send it as it is, without one")]
+    Encoded,
     /// The body is too long.
     #[error("the body is longer than {limit} bytes")]
     TooLarge {
@@ -97,6 +102,7 @@ impl Problem {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
+            Self::Encoded => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
             Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
@@ -121,7 +127,7 @@ impl Problem {
         }
         Some(match self {
             Self::App(app::Error::Invalid(faults)) => {
-                format!("the body has {}", counted(faults.len(), "fault"))
+                format!("the body has {}", self::faults(faults.len()))
             }
             Self::App(error @ app::Error::Busy(_)) => {
                 format!("{error}; send the same request again, after the seconds of Retry-After")
@@ -132,10 +138,12 @@ impl Problem {
 
     fn errors(&self) -> Vec<ProblemError> {
         match self {
-            Self::Query(faults) => faults.iter().map(ProblemError::in_query).collect(),
-            Self::Body(errors) => errors.clone(),
+            Self::Query(faults) => {
+                faults.iter().take(MAX_FAULTS).map(ProblemError::in_query).collect()
+            }
+            Self::Body(errors) => errors.iter().take(MAX_FAULTS).cloned().collect(),
             Self::App(app::Error::Invalid(faults)) => {
-                faults.iter().map(ProblemError::in_body).collect()
+                faults.iter().take(MAX_FAULTS).map(ProblemError::in_body).collect()
             }
             _ => Vec::new(),
         }
@@ -186,6 +194,8 @@ impl Problem {
                 );
                 response.insert_header((WWW_AUTHENTICATE, challenge))
             }
+            // RFC 9110, section 15.5.16.
+            Self::Encoded => response.insert_header((ACCEPT_ENCODING, "identity")),
             Self::MethodNotAllowed(allow) => response.insert_header((ALLOW, allowed(allow))),
             _ => &mut response,
         };
@@ -217,6 +227,14 @@ fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
 
 fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn faults(count: usize) -> String {
+    if count > MAX_FAULTS {
+        format!("more than {MAX_FAULTS} faults, of which the first {MAX_FAULTS} are named")
+    } else {
+        counted(count, "fault")
+    }
 }
 
 impl ResponseError for Problem {

@@ -2,7 +2,6 @@
 
 mod asked;
 
-use chrono::{DateTime, Utc};
 use deserr::{Deserr, ValuePointerRef};
 use utoipa::ToSchema;
 
@@ -11,7 +10,7 @@ use crate::{
     domain::connection::{MAX_ATTRIBUTE_NAME_CHARS, MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS},
     http::api::{
         body::{self, Faults, Given, Parsed, Patched},
-        given::{Count, EntityId, Few, Line, Text, Uri, WebAddress},
+        given::{Count, EntityId, Few, Line, Moment, Text, Uri, WebAddress},
     },
 };
 
@@ -159,7 +158,7 @@ connection! {
     relay_states: Given<Few<String, 100>>,
     /// Until when SHA-1 signatures are accepted; never, if null.
     #[schema(value_type = Option<DateTime<Utc>>)]
-    sha1_until: Patched<Parsed<DateTime<Utc>>>,
+    sha1_until: Patched<Parsed<Moment>>,
     /// Whether AES-CBC may encrypt an assertion, in signed responses only.
     #[schema(value_type = bool, required = false)]
     allow_cbc: Given<bool>,

@@ -259,7 +259,7 @@ pub(super) async fn delete(
 }
 
 /// Reads a connection as it shall be.
-async fn draft(app: &App, caller: &Caller, bytes: &[u8]) -> Result<NewConnection, Problem> {
+async fn draft(app: &App, caller: &Caller, bytes: &web::Bytes) -> Result<NewConnection, Problem> {
     let (app, author) = (app.clone(), caller.author.clone());
     let rules = |rest: Rest| {
         told(rest, move |changes| connections::faults_of_new(&app, &author, changes.into_new()))

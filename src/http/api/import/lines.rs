@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Seek},
+    io::{self, BufRead, BufReader, Read, Seek},
 };
 
 use deserr::Deserr;
@@ -63,6 +63,9 @@ struct LineTeam {
     role: Option<String>,
 }
 
+/// The most bytes of a line.
+const LINE_BYTES: u64 = 256 * 1024;
+
 /// The users of a file. Blank lines are none.
 pub(super) fn rows(file: &File) -> Result<Rows<'_>, Error> {
     let mut file = file;
@@ -75,6 +78,19 @@ struct Lines<'a> {
     number: u64,
 }
 
+impl Lines<'_> {
+    /// Reads a line; no more than the beginning, if it is too long, and goes on
+    /// behind it. Whether it is whole.
+    fn read(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
+        (&mut self.lines).take(LINE_BYTES).read_until(b'\n', line)?;
+        if line.ends_with(b"\n") || self.lines.fill_buf()?.is_empty() {
+            return Ok(true);
+        }
+        self.lines.skip_until(b'\n')?;
+        Ok(false)
+    }
+}
+
 impl Iterator for Lines<'_> {
     type Item = Result<Row, Error>;
 
@@ -82,10 +98,16 @@ impl Iterator for Lines<'_> {
         let mut line = Vec::new();
         loop {
             line.clear();
-            match self.lines.read_until(b'\n', &mut line) {
-                Ok(0) => return None,
-                Ok(_) => self.number += 1,
+            let whole = match self.read(&mut line) {
+                Ok(_) if line.is_empty() => return None,
+                Ok(whole) => whole,
                 Err(error) => return Some(Err(failed(error))),
+            };
+            self.number += 1;
+            if !whole {
+                let reason = format!("the line is longer than {LINE_BYTES} bytes");
+                let draft = Err(vec![Fault::new("", "", reason)]);
+                return Some(Ok(Row { line: self.number, draft }));
             }
             let mark: &[u8] = if self.number == 1 { b"\xEF\xBB\xBF" } else { b"" };
             let text = line.strip_prefix(mark).unwrap_or(&line).trim_ascii();

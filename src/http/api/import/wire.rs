@@ -68,7 +68,7 @@ pub(in crate::http::api) struct ImportResult {
     /// The user whom the row has made, or has found. If the row failed: the
     /// user who is in its way. null if there is none.
     user_id: Option<Uuid>,
-    /// All that is wrong with the row.
+    /// What is wrong with the row: the first 10 faults.
     errors: Vec<ImportError>,
 }
 

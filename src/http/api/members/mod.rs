@@ -12,7 +12,9 @@ use super::{
     at,
     auth::{Auth, scope},
     body::{self, Body, JSON},
-    conditional, id, once, page, query,
+    conditional,
+    given::Few,
+    id, once, page, query,
 };
 use crate::{
     app::members,
@@ -105,7 +107,7 @@ pub(super) async fn change(
     let team: TeamId = id("team", &path)?;
     let bytes = body.bytes(&[JSON], BATCH_BYTES).await?;
     once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
-        let TeamMemberBatch { operations } = body::read(&bytes)?;
+        let TeamMemberBatch { operations: Few(operations) } = body::read_apart(&bytes).await?;
         let changes: Vec<_> = operations.into_iter().map(MemberChange::from).collect();
         let done = blocking::run(move || members::change(&app, &caller, team, &changes)).await?;
         Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(done)))

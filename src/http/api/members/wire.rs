@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::super::{
     body::{Faults, Parsed},
+    given::Few,
     wire::{AccountRole, TeamRole, UserStatus},
 };
 use crate::{
-    app::members::Changed,
+    app::members::{Changed, MAX_CHANGES},
     domain::{
         id::UserId,
         lists::Member,
@@ -80,8 +81,8 @@ pub(in crate::http::api) struct TeamMemberDraft {
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct TeamMemberBatch {
     /// Each user at most once.
-    #[schema(max_items = 10_000)]
-    pub(super) operations: Vec<TeamMemberOperation>,
+    #[schema(value_type = Vec<TeamMemberOperation>, max_items = 10_000)]
+    pub(super) operations: Few<TeamMemberOperation, MAX_CHANGES>,
 }
 
 /// What shall be of one user in a team.

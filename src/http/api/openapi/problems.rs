@@ -69,7 +69,7 @@ pub(super) const SHARED: &[Shared] = &[
     shared(
         "UnsupportedMediaType",
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "The body is of a type that can't be read here.",
+        "The body is of a type that can't be read here (`media_type`), or has a `Content-Encoding` (`content_encoding`).",
     ),
     Shared {
         codes: &["invalid", "idempotency_key_reused"],
@@ -168,6 +168,7 @@ fn samples() -> Vec<Problem> {
         Problem::TooSlow { seconds: 30 },
         Problem::TooLarge { limit: MAX_BYTES },
         Problem::MediaType { wanted: JSON },
+        Problem::Encoded,
         Problem::Body(vec![word]),
         Problem::KeyReused,
         Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),

@@ -254,7 +254,7 @@ pub(super) async fn delete(
 }
 
 /// Reads a user as they shall be, and whether missing teams are made.
-async fn draft(bytes: &[u8]) -> Result<(Draft, bool), Problem> {
+async fn draft(bytes: &web::Bytes) -> Result<(Draft, bool), Problem> {
     let rules = |rest: judged::Rest| {
         let read = staging::read(&legible(&rest).over(Draft::default()));
         ready(Ok(read.err().unwrap_or_default()))

@@ -6,7 +6,7 @@ use crate::{
     domain::connection::{Connection, ProvisioningPolicy, SamlPolicy},
     http::api::{
         body::{Given, Parsed, Patched},
-        given::{Count, EntityId, Few, Line, Text, Uri, WebAddress},
+        given::{Count, EntityId, Few, Line, Moment, Text, Uri, WebAddress},
         judged::Rest,
     },
 };
@@ -86,7 +86,7 @@ impl ConnectionChanges {
         put(skew_seconds, value(&self.skew_seconds).map(|Count(seconds)| *seconds));
         put(idp_initiated, value(&self.idp_initiated).copied());
         put(relay_states, value(&self.relay_states).map(|Few(states)| states.clone()));
-        put(sha1_until, patched(&self.sha1_until, |Parsed(until)| Some(*until)));
+        put(sha1_until, patched(&self.sha1_until, |Parsed(Moment(until))| Some(*until)));
         put(allow_cbc, value(&self.allow_cbc).copied());
         put(name_id_format, patched(&self.name_id_format, |Parsed(Uri(uri))| uri.clone()));
         put(force_authn, value(&self.force_authn).copied());

@@ -1,0 +1,91 @@
+//! Bodies with so many faults, or values, that to tell or hold them all would
+//! fill the memory.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Answer, Api},
+    support::db::TestDb,
+    world::World,
+};
+
+/// As many zeros as fit into some bytes.
+fn zeros(bytes: usize) -> String {
+    format!("[0{}]", ",0".repeat(bytes / 2))
+}
+
+#[track_caller]
+fn is_short(answer: &Answer) {
+    assert!(answer.text.len() < 64 * 1024, "{} bytes", answer.text.len());
+}
+
+#[tokio::test]
+async fn the_first_hundred_faults_are_told_and_that_there_are_more() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
+    let batch = format!("/teams/{}/members/batch", team["id"].as_str().unwrap());
+    let post = async |path: &str, body: String| {
+        let request = api.request(Method::POST, path).header("content-type", "application/json");
+        api.send(request.body(body)).await
+    };
+    for (path, body) in [
+        (batch.as_str(), format!(r#"{{"operations":{}}}"#, zeros(4_000))),
+        ("/keys", format!(r#"{{"name":"A","scopes":{}}}"#, zeros(4_000))),
+        ("/users", format!(r#"{{"email":"a@b.example","teams":{}}}"#, zeros(1_000))),
+    ] {
+        let answer = post(path, body).await;
+        let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(places.len(), 100, "{path}");
+        let wanted = "the body has more than 100 faults, of which the first 100 are named";
+        assert_eq!(answer.body["detail"], wanted, "{path}");
+        is_short(&answer);
+    }
+    // Not even looked at.
+    for (bytes, place) in [(2_000_000, ""), (40_000, "/operations")] {
+        let answer = post(&batch, format!(r#"{{"operations":{}}}"#, zeros(bytes))).await;
+        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, [place]);
+        is_short(&answer);
+    }
+}
+
+#[tokio::test]
+async fn no_line_or_row_of_a_file_is_held_however_long_it_is() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let import = async |kind: &str, body: String| {
+        let request = api.request(Method::POST, "/users/import?mode=rowByRow&results=all");
+        api.send(request.header("content-type", kind).body(body)).await
+    };
+    let long = format!(r#"{{"email":"a@b.example","teams":{}}}"#, zeros(6_000_000));
+    let many = format!(r#"{{"email":"a@b.example","teams":{}}}"#, zeros(6_000));
+    let good = r#"{"email":"ada@example.com"}"#;
+    let answer = import("application/x-ndjson", format!("{long}\n{many}\n{good}\n{long}")).await;
+    is_short(&answer);
+    let report = answer.body(StatusCode::OK);
+    let results = report["results"].as_array().unwrap();
+    let told: Vec<_> = results
+        .iter()
+        .map(|row| {
+            let errors = row["errors"].as_array().map_or(0, Vec::len);
+            (row["line"].as_u64().unwrap(), row["status"].as_str().unwrap(), errors)
+        })
+        .collect();
+    let wanted = [(1, "FAILED", 1), (2, "FAILED", 10), (3, "CREATED", 0), (4, "FAILED", 1)];
+    assert_eq!(told, wanted);
+
+    for (table, place) in [
+        (",".repeat(2_000_000), "/header"),
+        (format!("email\n\"{}", "a\n".repeat(1_000_000)), "/rows"),
+        (format!("email\nb@example.com\n{}", ",".repeat(2_000_000)), "/rows"),
+    ] {
+        let answer = import("text/csv", table).await;
+        is_short(&answer);
+        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, [place]);
+    }
+    let answer = import("text/csv", format!("email{}\n", ",".repeat(1_000))).await;
+    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1.len(), 100);
+    let users = api.get("/users?total=true").await.body(StatusCode::OK);
+    assert_eq!(users["total"], Value::from(1));
+}
