@@ -11,6 +11,5 @@ mod program;
 mod running;
 mod schemathesis;
 #[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "shared with other tests")]
 mod support;
 mod usher;

@@ -14,7 +14,9 @@ use crate::domain::{
 
 /// A list's operation, the name of the schema of its `sortBy`, and the
 /// attributes that it has.
-const LISTS: [(&str, &str, fn() -> Vec<&'static str>); 8] = [
+type List = (&'static str, &'static str, fn() -> Vec<&'static str>);
+
+const LISTS: [List; 8] = [
     ("listUsers", "UserSort", sortable::<UserAttribute>),
     ("listDeletedUsers", "DeletedUserSort", sortable::<DeletedUserAttribute>),
     ("listTeams", "TeamSort", sortable::<TeamAttribute>),
