@@ -1,6 +1,13 @@
 //! Who is in a team, one by one and many at once.
 
-use std::{collections::BTreeMap, sync::Arc, thread, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    net::TcpStream,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
@@ -26,6 +33,7 @@ on_both_databases! {
     whoever_changes_one_member_at_once_waits_in_line,
     a_raise_of_the_account_role_leaves_no_forbidden_pair,
     members_are_paged,
+    what_is_begun_is_kept_though_its_caller_goes_away,
 }
 
 /// Adds users to the account of the server, past the API.
@@ -336,4 +344,63 @@ async fn roles(api: &Api, team: &str) -> BTreeMap<String, String> {
             None => return roles,
         }
     }
+}
+
+/// Longer than anything takes here, on any machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A batch under an `Idempotency-Key`, as bytes on a connection. Something is
+/// asked before it whose answer nobody reads: then the connection is reset when
+/// it is dropped, and not closed in order.
+fn posted(world: &World, api: &Api, path: &str, body: &str) -> TcpStream {
+    let host = world.server.address.strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(host).unwrap();
+    let length = body.len();
+    let key = api.key();
+    write!(
+        connection,
+        "GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n\
+         POST /api/v1{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\nIdempotency-Key: once\r\n\r\n{body}"
+    )
+    .unwrap();
+    connection
+}
+
+async fn what_is_begun_is_kept_though_its_caller_goes_away(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let emails: Vec<_> = (0..1_000).map(|n| format!("user{n}@example.com")).collect();
+    let users = stage_all(&world, &emails, "USER");
+    let set = |user: &UserId| json!({"op": "SET", "userId": user.to_string(), "role": "ADMIN"});
+    let operations: Vec<_> = users.iter().map(set).collect();
+    let team = make(&api, "Everybody").await;
+    let path = format!("/teams/{team}/members/batch");
+    let body = json!({"operations": operations}).to_string();
+
+    let me = api.get("/me").await.body(StatusCode::OK);
+    let caller = me["key"]["id"].as_str().unwrap().parse().unwrap();
+    let (db, account) = (&world.server.app.db, world.server.account.id);
+    let hash = openssl::sha::sha256(b"once");
+    let begun = || db.read(|tx| tx.idempotent_answer(account, caller, hash)).unwrap().is_some();
+
+    let first = posted(&world, &api, &path, &body);
+    let begin = Instant::now();
+    while !begun() {
+        assert!(begin.elapsed() < PATIENCE, "it does not begin");
+        thread::yield_now();
+    }
+    drop(first);
+    let answer = loop {
+        let again = api.request(Method::POST, &path).header("content-type", "application/json");
+        let again = api.send(again.header("idempotency-key", "once").body(body.clone())).await;
+        if again.status != StatusCode::CONFLICT {
+            break again;
+        }
+        assert!(begin.elapsed() < PATIENCE, "{}", again.text);
+    };
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let members = api.get(&format!("/teams/{team}/members?count=1&total=true")).await;
+    assert_eq!(members.body(StatusCode::OK)["total"], 1_000);
+    assert_eq!(answer.header("idempotency-replayed"), Some("true"));
 }

@@ -44,33 +44,33 @@ struct Answer {
 /// Does what a request asks for, unless it was done before under the same
 /// `Idempotency-Key`. Only what went well is kept: what did not has changed
 /// nothing, and may be tried again.
+///
+/// A caller who goes away ends the handler, but not what it has begun: else
+/// the request would be done, or blocked, and nobody would know.
 pub(super) async fn once<W>(
     app: &App,
     caller: &Caller,
     request: &HttpRequest,
     body: Bytes,
-    work: impl FnOnce(App, Caller, Bytes) -> W,
+    work: impl FnOnce(App, Caller, Bytes) -> W + 'static,
 ) -> Result<HttpResponse, Problem>
 where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
-    let Some(key) = key(request)? else {
-        return work(app.clone(), caller.clone(), body).await;
-    };
+    let (app, caller) = (app.clone(), caller.clone());
+    let Some(key) = key(request)? else { return work(app, caller, body).await };
     let uri = request.uri().to_string();
     let all = [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
-    let (shared, who) = (app.clone(), caller.clone());
-    let begun = blocking::run(move || idempotency::begin(&shared, &who, &key, &all)).await?;
-    let once = match begun {
-        Begun::First(once) => once,
-        Begun::Done(answer) => return again(idempotency::opened(&answer)),
-        Begun::UnderWay => return Err(Problem::UnderWay),
-        Begun::Reused => return Err(Problem::KeyReused),
-    };
-    // A caller who goes away ends the handler, but not what it has begun: else
-    // it would be done, and nobody would know.
-    let work = work(app.clone(), caller.clone(), body);
-    let done = rt::spawn(to_the_end(app.clone(), once, work));
+    let done = rt::spawn(async move {
+        let (shared, who) = (app.clone(), caller.clone());
+        let begun = blocking::run(move || idempotency::begin(&shared, &who, &key, &all)).await?;
+        match begun {
+            Begun::First(once) => to_the_end(app.clone(), once, work(app, caller, body)).await,
+            Begun::Done(answer) => again(idempotency::opened(&answer)),
+            Begun::UnderWay => Err(Problem::UnderWay),
+            Begun::Reused => Err(Problem::KeyReused),
+        }
+    });
     done.await.unwrap_or(Err(Problem::Cancelled))
 }
 

@@ -106,7 +106,7 @@ pub(super) async fn change(
     query::none(&request)?;
     let team: TeamId = id("team", &path)?;
     let bytes = body.bytes(&[JSON], BATCH_BYTES).await?;
-    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
+    once::once(&state.app, &auth.caller, &request, bytes, move |app, caller, bytes| async move {
         let TeamMemberBatch { operations: Few(operations) } = body::read_apart(&bytes).await?;
         let changes: Vec<_> = operations.into_iter().map(MemberChange::from).collect();
         let done = blocking::run(move || members::change(&app, &caller, team, &changes)).await?;
