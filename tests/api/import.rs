@@ -29,6 +29,7 @@ on_both_databases! {
     the_row_that_would_take_the_last_administrator_away_is_told,
     what_becomes_of_a_user_who_is_there_is_as_asked,
     every_way_to_write_a_table_is_read,
+    a_row_says_on_which_line_it_begins,
     a_file_that_is_none_of_users_is_refused,
     careless_rows_are_told_apart,
     a_team_that_is_missing_is_made_only_if_asked,
@@ -249,6 +250,28 @@ async fn every_way_to_write_a_table_is_read(db: TestDb) {
     let report = send(&api, "?mode=rowByRow", "text/csv", broken).await.body(StatusCode::OK);
     assert_eq!((faults(&report), users(&world)), (vec![(1, vec![""])], 7));
     assert_eq!(counts(&csv(&api, "", "email\n").await), [0; 6], "a header is enough");
+}
+
+async fn a_row_says_on_which_line_it_begins(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let blank = "\n".repeat(40);
+    let table = format!("email,firstName\none,\ntwo,\"a\nb\"\n{blank}three,\n\u{ff},\nfive,");
+    let mut bytes = Vec::new();
+    for char in table.chars() {
+        // The one letter beyond ASCII stands for a byte that is no text.
+        if char.is_ascii() { bytes.push(char as u8) } else { bytes.push(0xff) }
+    }
+    let windows: Vec<u8> = bytes
+        .iter()
+        .flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] })
+        .collect();
+    let marked = [b"\xEF\xBB\xBF".as_slice(), &windows].concat();
+    for file in [bytes, windows, marked] {
+        let report = send(&api, "", "text/csv", file).await.body(StatusCode::OK);
+        let lines = report["results"].as_array().unwrap().iter().map(|result| &result["line"]);
+        assert_eq!(lines.collect::<Vec<_>>(), [2, 3, 45, 46, 47], "{report}");
+    }
 }
 
 async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {

@@ -4,10 +4,11 @@ use std::{
     cell::Cell,
     fs::File,
     io::{self, BufRead, BufReader, Read, Seek},
+    os::unix::fs::FileExt,
     rc::Rc,
 };
 
-use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+use csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
 
 use super::spool::failed;
 use crate::{
@@ -60,7 +61,7 @@ pub(super) fn rows(file: &File) -> Result<Rows<'_>, Error> {
         Ok(names) => Header::read(names.iter()).map_err(Error::Invalid)?,
         Err(error) => return Err(header_fault(error)),
     };
-    Ok(Box::new(Table { table, left, header, cells: StringRecord::new() }))
+    Ok(Box::new(Table { file, table, left, header, cells: StringRecord::new() }))
 }
 
 /// What separates the cells: whichever of the two the header has more of.
@@ -84,10 +85,36 @@ fn header_fault(error: csv::Error) -> Error {
 }
 
 struct Table<'a> {
+    file: &'a File,
     table: Reader<Bounded<'a>>,
     left: Rc<Cell<usize>>,
     header: Header,
     cells: StringRecord,
+}
+
+impl Table<'_> {
+    /// The line on which a row begins. The reader stops behind the CR of the
+    /// row before: the LF of that line, and blank lines, are still to come.
+    fn line(&self, start: Option<&Position>) -> Result<u64, Error> {
+        let Some(start) = start else { return Ok(0) };
+        let (mut line, mut place, mut ahead) = (start.line(), start.byte(), [0; 16]);
+        loop {
+            // Read at a place: where the reader goes on stays as it is.
+            let length = self.file.read_at(&mut ahead, place).map_err(failed)?;
+            let bytes = ahead.iter().take(length);
+            for byte in bytes {
+                match byte {
+                    b'\n' => line += 1,
+                    b'\r' => {}
+                    _ => return Ok(line),
+                }
+                place += 1;
+            }
+            if length == 0 {
+                return Ok(line);
+            }
+        }
+    }
 }
 
 impl Iterator for Table<'_> {
@@ -98,13 +125,19 @@ impl Iterator for Table<'_> {
         match self.table.read_record(&mut self.cells) {
             Ok(false) => None,
             Ok(true) => {
-                let line = self.cells.position().map_or(0, csv::Position::line);
+                let line = match self.line(self.cells.position()) {
+                    Ok(line) => line,
+                    Err(error) => return Some(Err(error)),
+                };
                 let cells: Vec<_> = self.cells.iter().collect();
                 let draft = self.header.draft(&cells).map_err(|fault| vec![fault]);
                 Some(Ok(Row { line, draft }))
             }
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = match self.line(error.position()) {
+                    Ok(line) => line,
+                    Err(error) => return Some(Err(error)),
+                };
                 Some(match error.into_kind() {
                     ErrorKind::Io(error) if is_too_long(&error) => {
                         let reason = format!(
