@@ -27,6 +27,7 @@ on_both_databases! {
     a_row_that_fails_stops_all_of_them_unless_row_by_row,
     a_trial_writes_nothing,
     the_row_that_would_take_the_last_administrator_away_is_told,
+    who_was_not_made_after_all_is_in_nobodys_way,
     what_becomes_of_a_user_who_is_there_is_as_asked,
     every_way_to_write_a_table_is_read,
     a_row_says_on_which_line_it_begins,
@@ -205,6 +206,28 @@ async fn a_trial_writes_nothing(db: TestDb) {
     let mut after = world.server.db().rows();
     after.insert("api_keys".into(), before["api_keys"].clone());
     assert_eq!(after, before);
+}
+
+async fn who_was_not_made_after_all_is_in_nobodys_way(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    // The last of them is written with others than the first.
+    let many: String = (0..600).map(|row| format!("user{row}@example.com,\n")).collect();
+    let table = format!(
+        "email,externalId\nada@example.com,7\nbob@example.com,7\n{many}eve@example.com,7\n"
+    );
+    for query in ["", "?dryRun=true", "?dryRun=true&mode=rowByRow"] {
+        let report = csv(&api, query, &table).await;
+        assert_eq!(faults(&report), [(2, vec!["externalId"]), (603, vec!["externalId"])]);
+        for result in report["results"].as_array().unwrap() {
+            assert_eq!(result["userId"], Value::Null, "{query} {result}");
+        }
+    }
+    let report = csv(&api, "?mode=rowByRow", &table).await;
+    let ada = world.user("ada@example.com").id.to_string();
+    for result in report["results"].as_array().unwrap() {
+        assert_eq!(result["userId"], ada, "who was made is there");
+    }
 }
 
 async fn what_becomes_of_a_user_who_is_there_is_as_asked(db: TestDb) {

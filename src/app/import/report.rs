@@ -1,5 +1,7 @@
 //! What became of the rows of a file.
 
+use std::collections::HashSet;
+
 use super::chunks::Chunk;
 use crate::{
     app::users::Staged,
@@ -34,6 +36,8 @@ pub struct Report {
     pub results: Vec<RowResult>,
     /// How many rows failed of which `results` has nothing.
     pub untold: u64,
+    /// Whom the rows have made.
+    made: HashSet<UserId>,
     format: Format,
     all: bool,
 }
@@ -79,6 +83,7 @@ impl Report {
             failed: 0,
             results: Vec::new(),
             untold: 0,
+            made: HashSet::new(),
             format,
             all,
         }
@@ -87,6 +92,13 @@ impl Report {
     /// It was written.
     pub(super) fn committed(self) -> Self {
         Self { committed: true, ..self }
+    }
+
+    /// Whether a user of the results is there: one whom a row would have made
+    /// is nobody if nothing was written.
+    #[must_use]
+    pub fn is_there(&self, user: UserId) -> bool {
+        self.committed || !self.made.contains(&user)
     }
 
     /// Adds some rows, and what became of their drafts.
@@ -107,6 +119,9 @@ impl Report {
 
     fn count(&mut self, outcome: &Outcome) {
         self.rows += 1;
+        if let Outcome::Created(user) = outcome {
+            self.made.insert(*user);
+        }
         *match outcome {
             Outcome::Created(_) => &mut self.created,
             Outcome::Changed(_) => &mut self.changed,

@@ -110,32 +110,29 @@ pub(in crate::http::api) enum ImportErrorCode {
 }
 
 impl From<Report> for ImportReport {
-    fn from(report: Report) -> Self {
-        let committed = report.committed;
-        let result = |result| ImportResult::of(result, committed);
+    fn from(mut report: Report) -> Self {
+        let results = std::mem::take(&mut report.results).into_iter();
+        let results = results.map(|result| ImportResult::of(result, &report)).collect();
         Self {
-            committed,
+            committed: report.committed,
             rows: report.rows,
             created: report.created,
             changed: report.changed,
             unchanged: report.unchanged,
             skipped: report.skipped,
             failed: report.failed,
-            results: report.results.into_iter().map(result).collect(),
+            results,
             results_omitted: report.untold,
         }
     }
 }
 
 impl ImportResult {
-    fn of(result: RowResult, committed: bool) -> Self {
+    fn of(result: RowResult, report: &Report) -> Self {
         let RowResult { row, line, outcome } = result;
         let none = Vec::new;
         let (status, user, errors) = match outcome {
-            // One who was not made after all is nobody.
-            Outcome::Created(user) => {
-                (ImportStatus::Created, Some(user).filter(|_| committed), none())
-            }
+            Outcome::Created(user) => (ImportStatus::Created, Some(user), none()),
             Outcome::Changed(user) => (ImportStatus::Changed, Some(user), none()),
             Outcome::Unchanged(user) => (ImportStatus::Unchanged, Some(user), none()),
             Outcome::Skipped(user) => (ImportStatus::Skipped, Some(user), none()),
@@ -148,6 +145,8 @@ impl ImportResult {
                 (ImportStatus::Failed, None, faults.into_iter().map(error).collect())
             }
         };
+        // One who was not made after all is nobody.
+        let user = user.filter(|user| report.is_there(*user));
         Self { row, line, status, user_id: user.map(|user| user.as_uuid()), errors }
     }
 }
