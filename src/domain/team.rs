@@ -6,7 +6,7 @@ use super::{
     Timestamp,
     id::{AccountId, TeamId, UserId},
     role::TeamRole,
-    text::{TextFault, fold, line},
+    text::{TextFault, fold, is_invisible, line},
     user::Origin,
 };
 
@@ -56,6 +56,16 @@ pub struct Membership {
 }
 
 impl TeamName {
+    /// A name that was stored. One that nobody can see is read: it was given
+    /// before such names were refused.
+    ///
+    /// # Errors
+    /// What else is wrong with it.
+    pub fn stored(text: &str) -> Result<Self, TextFault> {
+        let text = line(text)?;
+        Ok(Self { text: text.to_owned(), key: TeamKey(fold(text)) })
+    }
+
     /// The name, trimmed, in the case in which it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -81,8 +91,11 @@ impl FromStr for TeamName {
     type Err = TextFault;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = line(text)?;
-        Ok(Self { text: text.to_owned(), key: TeamKey(fold(text)) })
+        let name = Self::stored(text)?;
+        if is_invisible(&name.text) {
+            return Err(TextFault::Invisible);
+        }
+        Ok(name)
     }
 }
 

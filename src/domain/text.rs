@@ -18,6 +18,9 @@ pub enum TextFault {
     /// PostgreSQL can't store NUL.
     #[error("contains a control character")]
     Control,
+    /// Nobody could see it.
+    #[error("has no character that can be seen")]
+    Invisible,
 }
 
 /// Trims a text and checks its bounds: 1 to [`MAX_CHARS`] characters, none of
@@ -37,6 +40,24 @@ pub fn line(text: &str) -> Result<&str, TextFault> {
         return Err(TextFault::TooLong);
     }
     Ok(text)
+}
+
+/// Whether nothing of a text can be seen: white space, and what Unicode calls
+/// ignorable by default (zero-width spaces and joiners, marks of direction and
+/// of the byte order, fillers, tags).
+#[must_use]
+pub fn is_invisible(text: &str) -> bool {
+    text.chars().all(|char| char.is_whitespace() || is_ignorable(char))
+}
+
+/// `Default_Ignorable_Code_Point`.
+fn is_ignorable(char: char) -> bool {
+    matches!(char,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The key by which two spellings of a name are the same: compatibility
@@ -78,6 +99,16 @@ mod tests {
         ];
         for (given, wanted) in cases {
             assert_eq!(line(given), wanted, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_invisible() {
+        for text in ["", " ", "\u{200b}", "\u{feff}", " \u{200d}\u{3164}\u{2060} ", "\u{e0041}"] {
+            assert!(is_invisible(text), "{text:?}");
+        }
+        for text in ["a", "\u{200b}a", "👩\u{200d}🚀", "न\u{200d}"] {
+            assert!(!is_invisible(text), "{text:?}");
         }
     }
 

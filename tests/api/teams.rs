@@ -116,6 +116,8 @@ async fn what_a_team_can_not_be_is_told_with_its_place(db: TestDb) {
         (json!({"name": ""}), vec!["/name"]),
         (json!({"name": " \t"}), vec!["/name"]),
         (json!({"name": "a\u{0}b"}), vec!["/name"]),
+        (json!({"name": "\u{200b}"}), vec!["/name"]),
+        (json!({"name": " \u{feff}"}), vec!["/name"]),
         (json!({ "name": long }), vec!["/name"]),
         (json!({"name": null}), vec!["/name"]),
         (json!({"name": 7, "nmae": "Ops"}), vec!["/name", "/nmae"]),

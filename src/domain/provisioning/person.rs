@@ -118,7 +118,9 @@ fn read_line(text: &str) -> Result<String, RepairReason> {
     line(text).map(str::to_owned).map_err(|fault| match fault {
         TextFault::TooLong => RepairReason::TooLong,
         // An empty text is absent, and never comes here.
-        TextFault::Control | TextFault::Empty => RepairReason::ControlCharacter,
+        TextFault::Control | TextFault::Invisible | TextFault::Empty => {
+            RepairReason::ControlCharacter
+        }
     })
 }
 

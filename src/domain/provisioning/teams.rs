@@ -107,7 +107,9 @@ fn reason(fault: TextFault) -> RepairReason {
     match fault {
         TextFault::TooLong => RepairReason::TooLong,
         // An empty text is absent, and never comes here.
-        TextFault::Control | TextFault::Empty => RepairReason::ControlCharacter,
+        TextFault::Control | TextFault::Invisible | TextFault::Empty => {
+            RepairReason::ControlCharacter
+        }
     }
 }
 

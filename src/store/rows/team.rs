@@ -6,7 +6,7 @@ use crate::{
         id::{TeamId, UserId},
         lists::Member,
         provisioning::KnownTeam,
-        team::{Membership, Team},
+        team::{Membership, Team, TeamName},
         user::{Origin, UserStatus},
     },
     store::{
@@ -56,13 +56,17 @@ impl TryFrom<TeamRow> for Team {
         Ok(Self {
             id: place.id,
             account: account_id.0.into(),
-            name: place.parse("name", &name.0)?,
+            name: team_name(&place, &name)?,
             origin: place.name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
             created_at: created_at.0,
             updated_at: updated_at.0,
             version,
         })
     }
+}
+
+fn team_name(place: &Row<TeamId>, name: &Str) -> Result<TeamName, StoreError> {
+    TeamName::stored(&name.0).map_err(|why| place.corrupt(format_args!("name {why}")))
 }
 
 #[derive(Queryable)]
@@ -77,7 +81,7 @@ impl TryFrom<KnownTeamRow> for KnownTeam {
     fn try_from(row: KnownTeamRow) -> Result<Self, StoreError> {
         let KnownTeamRow { id, name } = row;
         let place = Row { table: "teams", id: TeamId::from(id.0) };
-        Ok(Self { id: place.id, name: place.parse("name", &name.0)? })
+        Ok(Self { id: place.id, name: team_name(&place, &name)? })
     }
 }
 
