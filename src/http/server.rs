@@ -14,6 +14,12 @@ use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use super::{State, headers, requests, router::routes};
 use crate::app::{App, housekeeping};
 
+/// How long a connection is kept on which nothing is asked: longer than
+/// clients and proxies keep theirs (Java 30 s, load balancers 60 s), so that
+/// none sends a request on a connection that we close in that moment. When the
+/// server is told to stop, such connections are closed at once.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
 /// How often what is over is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
@@ -62,7 +68,7 @@ where
         Some(workers) => server.workers(workers),
         None => server,
     };
-    Ok(server.listen(socket)?.run())
+    Ok(server.keep_alive(KEEP_ALIVE).listen(socket)?.run())
 }
 
 /// What a line of the log says of the request that it belongs to. No query,
