@@ -378,3 +378,36 @@ fn a_source_file_can_be_read_in_one_go() {
     let long: Vec<_> = lengths.filter(|(lines, _)| *lines > LONGEST_FILE).collect();
     assert!(long.is_empty(), "more than {LONGEST_FILE} lines: {long:?}");
 }
+
+/// Use cases that write on nobody's behalf, or whose caller is proved in the
+/// same transaction in another way. All others write as somebody.
+const WRITE_AS_NOBODY: &[(&str, &str)] = &[
+    ("app/accounts.rs", "an account is made by whoever has the machine"),
+    ("app/callers.rs", "that a key was used is no wish of its holder"),
+    ("app/housekeeping.rs", "what is over goes by itself"),
+    ("app/idempotency.rs", "what is kept is what was done"),
+    ("app/login/", "a login is judged by itself"),
+    ("app/sessions.rs", "a session is ended by whoever has its cookie"),
+    ("app/tokens.rs", "the deployment's key is made when it is first needed"),
+    ("app/writing.rs", "is the way to write as somebody"),
+];
+
+#[test]
+fn whoever_changes_something_is_proved_in_the_transaction_that_changes_it() {
+    let mut unused: BTreeSet<_> = WRITE_AS_NOBODY.iter().map(|(file, _)| *file).collect();
+    for (room, source) in sources() {
+        let file = source.file.strip_prefix(project().join("src")).expect("below src");
+        let file = file.display().to_string();
+        let text = fs::read_to_string(&source.file).expect("it was read before");
+        let text: String = text.split_whitespace().collect();
+        if room != "app" || !text.contains("db.write(") {
+            continue;
+        }
+        let known = WRITE_AS_NOBODY.iter().find(|(known, _)| file.starts_with(known));
+        assert!(known.is_some(), "src/{file} uses db.write: let it use App::write_as");
+        if let Some((known, _)) = known {
+            unused.remove(known);
+        }
+    }
+    assert!(unused.is_empty(), "these write nothing any more: {unused:?}");
+}

@@ -148,7 +148,7 @@ pub fn update(
     changes: &AccountChanges,
 ) -> Result<Account, Error> {
     let now = app.now();
-    app.db.write(|tx| {
+    app.write_as(author, |tx| {
         let before = tx.account_for_update(author.account)?;
         let before = before.ok_or_else(|| Error::not_found("account", author.account))?;
         if !if_match.allows(&tag(&before)) {

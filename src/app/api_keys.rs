@@ -91,7 +91,7 @@ fn make(
         return Err(Error::Invalid(faults));
     }
     let ready = Ready::of(author, new, now)?;
-    app.db.write(|tx| ready.write(tx).map_err(Error::from))?;
+    app.write_as(author, |tx| ready.write(tx).map_err(Error::from))?;
     Ok(ready.made())
 }
 
@@ -201,7 +201,7 @@ pub fn delete(
     force: bool,
 ) -> Result<(), Error> {
     let now = app.now();
-    app.db.write(|tx| {
+    app.write_as(author, |tx| {
         let keys = tx.api_keys_for_update(author.account)?;
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;

@@ -39,7 +39,7 @@ pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<DeletedUser, Error>
 /// caller has seen it.
 pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Result<(), Error> {
     let (now, author) = (app.now(), &caller.author);
-    app.db.write(|tx| {
+    app.write_as(author, |tx| {
         let user = tx.deleted_user(author.account, id)?;
         let user = user.ok_or_else(|| Error::not_found("deleted user", id))?;
         if !if_match.allows(&tag(&user)) {

@@ -40,6 +40,9 @@ pub enum Error {
     /// The caller may not do this.
     #[error("this needs the scope {0}, which the key does not have")]
     MissingScope(Scope),
+    /// The caller has lost the right to it since they were let in.
+    #[error("who asks for this may do nothing any more: nothing was changed")]
+    Revoked,
     /// The admin API is for administrators.
     #[error("this needs the account role ADMIN, and the user is {0}")]
     NotAdmin(AccountRole),

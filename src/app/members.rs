@@ -83,7 +83,7 @@ pub fn put(
     role: TeamRole,
 ) -> Result<(Member, bool), Error> {
     let (now, account) = (app.now(), caller.author.account);
-    app.db.write(|tx| {
+    app.write_as(&caller.author, |tx| {
         let roles = hold(tx, &caller.author, team, &[user])?;
         let (_, account_role) =
             roles.first().copied().ok_or_else(|| Error::not_found("user", user))?;
@@ -110,7 +110,7 @@ pub fn remove(
     if_match: &IfMatch,
 ) -> Result<(), Error> {
     let (now, account) = (app.now(), caller.author.account);
-    app.db.write(|tx| {
+    app.write_as(&caller.author, |tx| {
         hold(tx, &caller.author, team, &[user])?;
         let current = seen(tx.member(account, team, user)?, user, if_match)?;
         let current = current.ok_or_else(|| Error::not_found("member", user))?;
@@ -140,7 +140,7 @@ pub fn change(
         return Err(Error::Invalid(repeated));
     }
     let users: Vec<_> = changes.iter().map(|change| change.user).collect();
-    app.db.write(|tx| {
+    app.write_as(&caller.author, |tx| {
         let account_roles = hold(tx, &caller.author, team, &users)?.into_iter().collect();
         let team_roles = tx.team_roles(caller.author.account, team, &users)?;
         let effects = effects(changes, &account_roles, &team_roles.into_iter().collect());

@@ -28,6 +28,7 @@ pub mod sessions;
 pub mod teams;
 pub mod tokens;
 pub mod users;
+mod writing;
 
 use std::sync::Arc;
 

@@ -34,7 +34,7 @@ pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error
     };
     let made = vec![Change { field: "name".into(), from: None, to: Some(name.to_string()) }];
     let entry = audit::entry(&caller.author, now, "team.create", team.id.as_uuid(), made)?;
-    app.db.write(|tx| {
+    app.write_as(&caller.author, |tx| {
         tx.insert_team(&team).map_err(|error| taken(error, name))?;
         tx.insert_audit(&entry).map_err(Error::from)
     })?;
@@ -74,7 +74,7 @@ pub fn rename(
     name: Option<&TeamName>,
 ) -> Result<Team, Error> {
     let (now, author) = (app.now(), &caller.author);
-    app.db.write(|tx| {
+    app.write_as(&caller.author, |tx| {
         let before = tx.team_for_update(author.account, id)?;
         let before = before.ok_or_else(|| Error::not_found("team", id))?;
         unchanged(&before, if_match)?;
@@ -100,7 +100,7 @@ pub fn rename(
 /// the caller has seen it.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (now, author) = (app.now(), &caller.author);
-    app.db.write(|tx| {
+    app.write_as(&caller.author, |tx| {
         let team = tx.team_for_update(author.account, id)?;
         let team = team.ok_or_else(|| Error::not_found("team", id))?;
         unchanged(&team, if_match)?;

@@ -60,6 +60,7 @@ fn kind(problem: &Problem) -> Trouble {
             | app::Error::Changed { .. }
             | app::Error::Refused(_)
             | app::Error::MissingScope(_)
+            | app::Error::Revoked
             | app::Error::NotAdmin(_),
         ) => Trouble::BadRequest,
         Problem::App(app::Error::Busy(_)) => {

@@ -3,11 +3,18 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use usher::{
-    app::{Error, Refusal, api_keys},
+    app::{
+        Error, Refusal,
+        api_keys::{self, NewApiKey},
+        callers::{self, Caller},
+        teams, users,
+    },
     domain::{
         api_key::{Scope, Scopes},
-        audit::Author,
+        audit::{Actor, Author},
+        staging::Draft,
         tag::IfMatch,
+        team::TeamName,
     },
 };
 
@@ -18,6 +25,7 @@ on_both_databases! {
     a_key_makes_no_key_with_more_scopes_than_its_own,
     a_key_that_ends_makes_no_key_that_outlives_it,
     what_can_not_be_read_hides_no_broken_rule,
+    what_an_author_asks_for_is_not_written_once_they_have_lost_the_right,
     the_last_key_that_makes_keys_goes_only_by_force,
     a_post_that_is_sent_again_makes_no_second_key,
 }
@@ -65,6 +73,55 @@ async fn a_key_that_ends_makes_no_key_that_outlives_it(db: TestDb) {
     let silent = json!({"name": "Silent", "scopes": ["keys:write"]});
     let made = program.post("/keys", &silent).await.body(StatusCode::CREATED);
     assert_eq!(made["key"]["expiresAt"], end);
+}
+
+/// The proof of who calls, and the write, are not one moment.
+async fn what_an_author_asks_for_is_not_written_once_they_have_lost_the_right(db: TestDb) {
+    let world = World::new(db);
+    let server = &world.server;
+    let api = Api::of(server);
+    let scopes = ["teams:write", "users:write", "keys:write"];
+    let made = api.post("/keys", &json!({"name": "Leaving", "scopes": scopes})).await;
+    let made = made.body(StatusCode::CREATED);
+    let (id, secret) = (made["key"]["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    let by_key = callers::by_key(&server.app, secret, None).unwrap().unwrap();
+    let admin = json!({"email": "ada@example.com", "role": "ADMIN"});
+    let admin = api.post("/users", &admin).await.body(StatusCode::CREATED);
+    let admin = admin["id"].as_str().unwrap();
+    let actor = Actor::User(admin.parse().unwrap());
+    let by_session = Caller { author: Author { actor, ..by_key.author.clone() }, ..by_key.clone() };
+
+    let wishes = |caller: &Caller| {
+        let (app, name) = (&server.app, "Geometry".parse::<TeamName>().unwrap());
+        let draft = Draft { email: "new@example.com".into(), ..Draft::default() };
+        let new = NewApiKey {
+            name: "New".into(),
+            scopes: [Scope::KeysWrite].into_iter().collect(),
+            expires_at: None,
+        };
+        [
+            teams::create(app, caller, &name).err(),
+            users::create(app, caller, &draft, false).err(),
+            api_keys::create(app, caller, &new).err(),
+        ]
+    };
+    let disabled = json!({"status": "DISABLED"});
+    let change = api.patch(&format!("/users/{admin}?force=true"), &disabled).await;
+    assert_eq!(change.status, StatusCode::OK, "{}", change.text);
+    assert_eq!(api.delete(&format!("/keys/{id}")).await.status, StatusCode::NO_CONTENT);
+    for caller in [&by_key, &by_session] {
+        for refused in wishes(caller) {
+            assert!(matches!(refused, Some(Error::Revoked)), "{refused:?}");
+        }
+    }
+    let demoted = json!({"status": "ACTIVE", "role": "USER"});
+    let change = api.patch(&format!("/users/{admin}?force=true"), &demoted).await;
+    assert_eq!(change.status, StatusCode::OK, "{}", change.text);
+    for refused in wishes(&by_session) {
+        assert!(matches!(refused, Some(Error::NotAdmin(_))), "{refused:?}");
+    }
+    let teams = api.get("/teams").await.body(StatusCode::OK);
+    assert_eq!(teams["items"], json!([]));
 }
 
 async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {

@@ -56,7 +56,7 @@ pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connecti
     let made = described::made(&connection);
     let id = connection.id.as_uuid();
     let audit = audit::entry(author, now, "connection.create", id, made)?;
-    app.db.write(|tx| {
+    app.write_as(author, |tx| {
         tx.insert_connection(&connection)?;
         tx.insert_audit(&audit).map_err(Error::from)
     })?;
@@ -239,7 +239,7 @@ fn put(
     change: impl Fn(&mut Connection),
 ) -> Result<Connection, Error> {
     let now = app.now();
-    app.db.write(|tx| {
+    app.write_as(author, |tx| {
         let before = find_for_update(tx, author, id)?;
         if !seen(&before) {
             return Err(Error::Changed { thing: "connection", name: id.to_string() });
@@ -285,7 +285,7 @@ pub fn delete(
 ) -> Result<(), Error> {
     let (now, author) = (app.now(), &caller.author);
     let own = Own::of(app, author.account)?;
-    app.db.write(|tx| {
+    app.write_as(author, |tx| {
         let gone = find_for_update(tx, author, id)?;
         if !if_match.allows(&own.beside(gone.clone(), now).tag()) {
             return Err(Error::Changed { thing: "connection", name: id.to_string() });

@@ -118,7 +118,7 @@ impl Import<'_> {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.app.db.write(|tx| self.all(tx, open()?)) {
+            match self.app.write_as(&self.caller.author, |tx| self.all(tx, open()?)) {
                 Ok(report) => return Ok(report),
                 Err(Stopped::Reported(report)) => return Ok(*report),
                 Err(Stopped::Error(error)) if overtaken(&error) && tries < MAX_TRIES => {}
@@ -149,7 +149,7 @@ impl Import<'_> {
     fn row_by_row(&self, rows: Rows<'_>) -> Result<Report, Error> {
         let (mut report, mut chunks) = (self.report(), Chunks::of(rows));
         while let Some(chunk) = chunks.next()? {
-            let staged = match again(self.app, |tx| self.stage(tx, &chunk.drafts)) {
+            let staged = match self.stage_by_themselves(&chunk.drafts) {
                 Err(Error::Refused(Refusal::LastAdmin)) => self.one_by_one(&chunk.drafts)?,
                 other => other?,
             };
@@ -163,7 +163,7 @@ impl Import<'_> {
     fn one_by_one(&self, drafts: &[Draft]) -> Result<Vec<Staged>, Error> {
         let mut all = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            match again(self.app, |tx| self.stage(tx, std::slice::from_ref(draft))) {
+            match self.stage_by_themselves(std::slice::from_ref(draft)) {
                 Err(Error::Refused(Refusal::LastAdmin)) => {
                     let fault = Fault::new("role", &draft.email, NO_ADMIN);
                     all.push(Staged::Refused(vec![fault]));
@@ -172,6 +172,11 @@ impl Import<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// In a transaction of their own.
+    fn stage_by_themselves(&self, drafts: &[Draft]) -> Result<Vec<Staged>, Error> {
+        again(self.app, &self.caller.author, |tx| self.stage(tx, drafts))
     }
 
     fn stage(&self, tx: &mut Tx<'_>, drafts: &[Draft]) -> Result<Vec<Staged>, Error> {

@@ -2,6 +2,7 @@
 
 use crate::{
     app::{App, Error},
+    domain::audit::Author,
     store::{StoreError, Tx},
 };
 
@@ -17,15 +18,16 @@ pub(crate) const MAX_TRIES: u32 = 5;
 /// Those of `work`.
 pub(crate) fn again<T>(
     app: &App,
+    author: &Author,
     mut work: impl FnMut(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     for _ in 1..MAX_TRIES {
-        match app.db.write(&mut work) {
+        match app.write_as(author, &mut work) {
             Err(error) if overtaken(&error) => {}
             ended => return ended,
         }
     }
-    app.db.write(work)
+    app.write_as(author, work)
 }
 
 /// Whether it is that somebody else was faster.

@@ -107,7 +107,7 @@ fn change(
     if how.create_missing_teams {
         caller.require(Scope::TeamsWrite)?;
     }
-    again(app, |tx| {
+    again(app, author, |tx| {
         let current = held(tx, caller, id, if_match)?;
         let mut wanted = read(&draft(&current)).map_err(Error::Invalid)?;
         unique(tx, &current, &wanted)?;

@@ -26,7 +26,7 @@ pub fn delete(
     force: bool,
 ) -> Result<(), Error> {
     let (author, now) = (&caller.author, app.now());
-    again(app, |tx| {
+    again(app, author, |tx| {
         let current = held(tx, caller, id, if_match)?;
         let user = &current.user;
         let mut gone = changes(Some(user), None);

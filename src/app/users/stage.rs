@@ -97,7 +97,7 @@ pub fn create(
         caller.require(Scope::TeamsWrite)?;
     }
     let staging = Staging { author, now, if_there: IfThere::Refuse, create_missing_teams };
-    again(app, |tx| match stage(tx, &staging, std::slice::from_ref(draft))?.pop() {
+    again(app, author, |tx| match stage(tx, &staging, std::slice::from_ref(draft))?.pop() {
         Some(Staged::Created(id)) => super::record(tx, author.account, id),
         Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
         Some(Staged::Exists { field, value, user }) => Err(taken(field, &value, user)),

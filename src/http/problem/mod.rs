@@ -77,7 +77,7 @@ pub(super) enum Problem {
     UnderWay,
     /// What the use case said.
     #[error(transparent)]
-    App(#[from] app::Error),
+    App(app::Error),
     /// The server is overloaded or stopping.
     #[error("the work was not begun")]
     Cancelled,
@@ -203,6 +203,16 @@ impl Problem {
     }
 }
 
+impl From<app::Error> for Problem {
+    fn from(error: app::Error) -> Self {
+        match error {
+            // One answer, wherever it is found out.
+            app::Error::Revoked => Self::BadCredentials,
+            other => Self::App(other),
+        }
+    }
+}
+
 fn allowed(allow: &Allow) -> HeaderValue {
     let methods = allow.iter().map(ToString::to_string).collect::<Vec<_>>();
     HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("GET"))
@@ -215,6 +225,7 @@ fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
         app::Error::Changed { .. } => (StatusCode::PRECONDITION_FAILED, "changed"),
         app::Error::Refused(refusal) => (StatusCode::CONFLICT, refusal.code()),
         app::Error::MissingScope(_) => (StatusCode::FORBIDDEN, "missing_scope"),
+        app::Error::Revoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
         app::Error::NotAdmin(_) => (StatusCode::FORBIDDEN, "not_admin"),
         app::Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         app::Error::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),

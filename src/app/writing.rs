@@ -1,0 +1,65 @@
+//! Writing on somebody's behalf, who may have lost the right to it meanwhile.
+
+use super::{App, Error};
+use crate::{
+    domain::{
+        Timestamp,
+        audit::{Actor, Author},
+        id::{AccountId, ApiKeyId, UserId},
+        role::AccountRole,
+        user::UserStatus,
+    },
+    store::{StoreError, Tx},
+};
+
+impl App {
+    /// Writes what an author asks for, all or nothing, as
+    /// [`Db::write`](crate::store::Db::write) does.
+    ///
+    /// Between the proof of who calls and this write may lie a body that was
+    /// long in coming, or the writes of others: in the transaction itself it is
+    /// seen whether the author may still act.
+    ///
+    /// # Errors
+    /// [`Error::Revoked`], [`Error::NotAdmin`], and those of `work`.
+    pub(super) fn write_as<T, E: From<Error> + From<StoreError>>(
+        &self,
+        author: &Author,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.db.write(|tx| {
+            may_still_act(tx, author, self.now())?;
+            work(tx)
+        })
+    }
+}
+
+fn may_still_act(tx: &mut Tx<'_>, author: &Author, now: Timestamp) -> Result<(), Error> {
+    match author.actor {
+        Actor::ApiKey(key) | Actor::ScimClient(key) => key_opens(tx, author.account, key, now),
+        Actor::User(user) => is_admin(tx, author.account, user),
+        // A login is judged by itself; and who has the machine has it.
+        Actor::Login(_) | Actor::CommandLine => Ok(()),
+    }
+}
+
+fn key_opens(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    key: ApiKeyId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let key = tx.api_key(account, key)?;
+    let opens = key.is_some_and(|key| key.expires_at.is_none_or(|until| now < until));
+    if opens { Ok(()) } else { Err(Error::Revoked) }
+}
+
+fn is_admin(tx: &mut Tx<'_>, account: AccountId, user: UserId) -> Result<(), Error> {
+    let user = tx.user(account, user)?;
+    let user = user.filter(|user| user.status != UserStatus::Disabled);
+    match user.map(|user| user.role) {
+        Some(AccountRole::Admin) => Ok(()),
+        Some(role) => Err(Error::NotAdmin(role)),
+        None => Err(Error::Revoked),
+    }
+}
