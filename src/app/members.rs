@@ -181,7 +181,7 @@ fn hold(
 /// The member as they are, if that is as the caller has seen them.
 fn seen(member: Option<Member>, user: UserId, if_match: &IfMatch) -> Result<Option<Member>, Error> {
     match &member {
-        None if *if_match == IfMatch::Whatever => Ok(member),
+        None if matches!(if_match, IfMatch::Whatever | IfMatch::NotThere) => Ok(member),
         None => Err(Error::not_found("member", user)),
         Some(current) if if_match.allows(&tag(current)) => Ok(member),
         Some(_) => Err(Error::Changed { thing: "member", name: user.to_string() }),

@@ -20,6 +20,8 @@ pub enum IfMatch {
     Any,
     /// Under one of these.
     OneOf(Vec<Tag>),
+    /// Only if there is none yet: `If-None-Match: *` (RFC 9110 13.1.2).
+    NotThere,
 }
 
 impl Tag {
@@ -67,6 +69,7 @@ impl IfMatch {
         match self {
             Self::Whatever | Self::Any => true,
             Self::OneOf(tags) => tags.contains(current),
+            Self::NotThere => false,
         }
     }
 }
@@ -90,5 +93,6 @@ mod tests {
         assert!(IfMatch::Any.allows(&now));
         assert!(!IfMatch::OneOf(vec![seen.clone()]).allows(&now));
         assert!(IfMatch::OneOf(vec![seen, now.clone()]).allows(&now));
+        assert!(!IfMatch::NotThere.allows(&now));
     }
 }

@@ -104,9 +104,17 @@ async fn a_user_is_put_into_a_team_changed_and_taken_out(db: TestDb) {
     let absent = api.request(Method::PUT, &path).header("if-match", "*");
     let absent = api.send(absent.json(&json!({"role": "USER"}))).await;
     assert_eq!(absent.status, StatusCode::NOT_FOUND);
+    let only_new = async |header: &str| {
+        let put = api.request(Method::PUT, &path).header("if-none-match", header);
+        api.send(put.json(&json!({"role": "USER"}))).await
+    };
+    assert_eq!(only_new(&tag).await.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter");
+    assert_eq!(only_new("*").await.status, StatusCode::CREATED);
+    assert_eq!(only_new("*").await.problem(StatusCode::PRECONDITION_FAILED).0, "changed");
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
     let counted =
         ["add", "change", "remove"].map(|it| entries(&world, &format!("team.member.{it}")));
-    assert_eq!(counted, [1, 1, 1]);
+    assert_eq!(counted, [2, 1, 2]);
 }
 
 async fn a_role_below_the_account_role_is_refused_with_both_named(db: TestDb) {

@@ -20,13 +20,21 @@ use crate::{
     http::problem::Problem,
 };
 
-/// Under which state the request wants its change made: `If-Match`.
+/// Under which state the request wants its change made: `If-Match`, or
+/// `If-None-Match: *`.
 ///
 /// # Errors
-/// If the header is there and can't be read: a guard that is not understood
-/// must not be taken for none.
+/// If there is a header of them that can't be read, or that asks for what is
+/// not offered: a guard that is not understood must not be taken for none.
 pub(super) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
-    let Some(given) = request.headers().get(Matches::name()) else { return Ok(IfMatch::Whatever) };
+    let not_there = not_there(request)?;
+    let Some(given) = request.headers().get(Matches::name()) else {
+        return Ok(if not_there { IfMatch::NotThere } else { IfMatch::Whatever });
+    };
+    if not_there {
+        let reason = "wants nothing to be there, and If-Match something: send one of them";
+        return Err(Problem::Query(vec![Fault::new("If-None-Match", "*", reason)]));
+    }
     match Matches::parse(request) {
         Ok(Matches::Any) => Ok(IfMatch::Any),
         Ok(Matches::Items(tags)) if !tags.is_empty() => {
@@ -40,6 +48,32 @@ pub(super) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
             Err(Problem::Query(vec![Fault::new("If-Match", given, reason)]))
         }
     }
+}
+
+/// Whether the request wants its change made only if there is nothing yet.
+fn not_there(request: &HttpRequest) -> Result<bool, Problem> {
+    let Some(given) = request.headers().get(IfNoneMatch::name()) else { return Ok(false) };
+    if given.as_bytes().trim_ascii() == b"*" {
+        return Ok(true);
+    }
+    let reason = "guards a change only as *: guard it with If-Match";
+    let given = String::from_utf8_lossy(given.as_bytes());
+    Err(Problem::Query(vec![Fault::new("If-None-Match", given, reason)]))
+}
+
+/// That the request has no guard, where there is nothing that it could guard.
+///
+/// # Errors
+/// If it has one: its caller relies on it.
+pub(super) fn unguarded(request: &HttpRequest) -> Result<(), Problem> {
+    for name in ["If-Match", "If-None-Match"] {
+        if let Some(given) = request.headers().get(name) {
+            let given = String::from_utf8_lossy(given.as_bytes());
+            let reason = "guards nothing here: leave it out";
+            return Err(Problem::Query(vec![Fault::new(name, given, reason)]));
+        }
+    }
+    Ok(())
 }
 
 /// The answer that shows a resource, or 304 if the caller has seen it so

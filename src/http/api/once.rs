@@ -25,6 +25,8 @@ use crate::{
     http::{blocking, problem::Problem},
 };
 
+use super::conditional;
+
 /// The header's name.
 pub(super) const HEADER: &str = "Idempotency-Key";
 
@@ -57,6 +59,7 @@ pub(super) async fn once<W>(
 where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
+    conditional::unguarded(request)?;
     let (app, caller) = (app.clone(), caller.clone());
     let Some(key) = key(request)? else { return work(app, caller, body).await };
     let uri = request.uri().to_string();

@@ -145,7 +145,9 @@ pub(super) async fn get(
 
 /// Put a user into a team
 ///
-/// Or give them another role in it. Needs the scope `teams:write`.
+/// Or give them another role in it. With `If-None-Match: *` they only come in:
+/// if they are in the team, the answer is 412, and their role stays. Needs the
+/// scope `teams:write`.
 #[utoipa::path(
     put,
     path = "/api/v1/teams/{teamId}/members/{userId}",

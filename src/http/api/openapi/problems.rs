@@ -58,7 +58,7 @@ pub(super) const SHARED: &[Shared] = &[
     shared(
         "PreconditionFailed",
         StatusCode::PRECONDITION_FAILED,
-        "It is not any more as `If-Match` says. Nothing was changed.",
+        "It is not as `If-Match` or `If-None-Match` wants it. Nothing was changed.",
     ),
     shared(
         "RequestTimeout",
