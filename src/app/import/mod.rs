@@ -61,8 +61,9 @@ pub enum Mode {
 /// # Errors
 /// [`Error::Invalid`] if the file is none of users, is too long, or, all or
 /// nothing, would leave no administrator: nothing was written.
-/// [`Error::MissingScope`]. If the database fails row by row, what was written stays: the
-/// same file can be sent again.
+/// [`Error::MissingScope`]. If the database fails row by row, or the caller's
+/// right ends on the way ([`Error::Revoked`]), what was written stays: the same
+/// file can be sent again.
 pub fn import<'a>(
     app: &App,
     caller: &Caller,
