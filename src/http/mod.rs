@@ -17,6 +17,7 @@ mod requests;
 mod router;
 mod server;
 mod session;
+mod upgrades;
 mod visit;
 mod well_known;
 

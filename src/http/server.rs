@@ -11,13 +11,13 @@ use actix_web::{
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
-use super::{State, headers, requests, router::routes};
+use super::{State, headers, requests, router::routes, upgrades};
 use crate::app::{App, housekeeping};
 
 /// How long a connection is kept on which nothing is asked: longer than
-/// clients and proxies keep theirs (Java 30 s, load balancers 60 s), so that
-/// none sends a request on a connection that we close in that moment. When the
-/// server is told to stop, such connections are closed at once.
+/// clients and proxies keep theirs (30 to 60 s), so that none sends a request
+/// on a connection that we close in that moment. When the server is told to
+/// stop, such connections are closed at once.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How often what is over is deleted.
@@ -60,6 +60,7 @@ where
             .wrap(middleware::from_fn(requests::name))
             .wrap(middleware::Compress::default())
             .wrap(headers::security(https))
+            .wrap(middleware::from_fn(upgrades::decline))
             .wrap(TracingLogger::<OfRequest>::new())
             .configure(more.clone())
             .configure(routes)

@@ -42,6 +42,7 @@ mod staging;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;
+mod upgrades;
 mod users;
 mod users_changed;
 mod walk;

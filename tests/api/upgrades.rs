@@ -1,0 +1,50 @@
+//! Clients that offer another protocol with a request.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::{support::db::TestDb, world::World};
+
+/// What is answered on one connection until the server closes it.
+async fn answers(world: &World, requests: &str) -> String {
+    let mut socket = TcpStream::connect(world.server.address.strip_prefix("http://").unwrap())
+        .await
+        .expect("the server listens");
+    socket.write_all(requests.as_bytes()).await.unwrap();
+    let mut answers = String::new();
+    let closed = timeout(Duration::from_secs(30), socket.read_to_string(&mut answers)).await;
+    closed.expect("the server closes the connection").unwrap();
+    answers.to_ascii_lowercase()
+}
+
+/// As Java's HTTP client does over plain http.
+#[tokio::test]
+async fn who_offers_http_2_is_told_that_the_connection_ends_with_the_answer() {
+    let world = World::new(TestDb::sqlite());
+    for address in ["/healthz", "/api/v1/users", "/nothing-here"] {
+        let answers = answers(
+            &world,
+            &format!(
+                "GET {address} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n\
+                 Upgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n\r\n"
+            ),
+        )
+        .await;
+        assert!(answers.contains("\r\nconnection: close\r\n"), "{answers}");
+        assert!(!answers.contains("upgrade"), "{answers}");
+    }
+}
+
+#[tokio::test]
+async fn who_offers_nothing_keeps_the_connection() {
+    let world = World::new(TestDb::sqlite());
+    let asked = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+    let answers = answers(&world, &format!("{asked}\r\n{asked}Connection: close\r\n\r\n")).await;
+    assert_eq!(answers.matches("http/1.1 200 ok").count(), 2, "{answers}");
+    assert_eq!(answers.matches("connection: close").count(), 1, "{answers}");
+}
