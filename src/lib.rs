@@ -7,9 +7,10 @@
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
+//! | [`scim`] | SCIM's JSON on the wire: resources, filters, PATCH, discovery | domain |
 //! | [`store`] | the database, SQLite or PostgreSQL | domain |
 //! | [`app`] | the use cases: one function for each thing that a caller can want | domain, saml, store |
-//! | [`http`] | the doors: addresses, pages, headers | domain, app |
+//! | [`http`] | the doors: addresses, pages, headers | domain, app, scim |
 //! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
 //! | [`config`] | every setting, checked | domain, app |
 //! | [`cli`] | the command line, which puts all of it together | domain, saml, store, app, http, testidp, config |
@@ -35,5 +36,6 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod saml;
+pub mod scim;
 pub mod store;
 pub mod testidp;

@@ -65,6 +65,9 @@ fn connection(number: u8, name: &str, enabled: bool) -> Connection {
 fn user(first_name: &str, last_name: &str) -> User {
     let text = |text: &str| Some(format!("{text} {first_name}"));
     User {
+        user_name: None,
+        manager: None,
+        display_name: None,
         id: id(2),
         account: id(1),
         email: "ada.lovelace@acme.example".parse().unwrap(),

@@ -114,9 +114,9 @@ fn seed(database: &Database, account: &str, users: u64) -> String {
     let name = names.iter().enumerate().fold(String::from("CASE i % 7"), |text, (place, name)| {
         format!("{text} WHEN {place} THEN '{name}'")
     });
-    let into = "INSERT INTO users (id, account_id, email, email_key, role, first_name, last_name, first_name_key, last_name_key, department, department_key, status, origin, created_at, updated_at, version)";
+    let into = "INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, department, department_key, status, origin, created_at, updated_at, version)";
     format!(
-        "{into} {numbers} SELECT {id}, '{account}', 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'USER', 'Ada', {name} END, 'ada', {name} END, 'Research', 'research', 'STAGED', 'ADMIN', {at}, {at}, 1 FROM n;
+        "{into} {numbers} SELECT {id}, '{account}', 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'USER', 'Ada', {name} END, 'ada', {name} END, 'Research', 'research', 'STAGED', 'ADMIN', {at}, {at}, 1 FROM n;
         INSERT INTO teams (id, account_id, name, name_key, origin, created_at, updated_at, version) VALUES ('{TEAM}', '{account}', 'Everybody', 'everybody', 'ADMIN', {at}, {at}, 1);
         INSERT INTO memberships (account_id, team_id, user_id, role, created_at) {numbers} SELECT '{account}', '{TEAM}', {id}, 'USER', {at} FROM n WHERE i % 2 = 0;
         ANALYZE;"

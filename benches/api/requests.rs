@@ -109,8 +109,8 @@ impl Bench<'_> {
             let (account, at) = (&self.program.account, self.now());
             let id = user(2_000_000_000 + run);
             format!(
-                "BEGIN; INSERT INTO users (id, account_id, email, email_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version)
-                VALUES ('{id}', '{account}', 'x{run}@example.org', 'x{run}@example.org', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1);
+                "BEGIN; INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version)
+                VALUES ('{id}', '{account}', 'x{run}@example.org', 'x{run}@example.org', 'x{run}@example.org', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1);
                 {} COMMIT;",
                 self.audited(&id, run)
             )
@@ -167,7 +167,7 @@ impl Bench<'_> {
             let id = user(3_000_000_000 + row);
             let _ = writeln!(
                 sql,
-                "INSERT INTO users (id, account_id, email, email_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version) VALUES ('{id}', '{account}', 'i{row}@example.net', 'i{row}@example.net', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1); {}",
+                "INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version) VALUES ('{id}', '{account}', 'i{row}@example.net', 'i{row}@example.net', 'i{row}@example.net', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1); {}",
                 self.audited(&id, 10_000_000 + row)
             );
         });

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         Timestamp,
-        api_key::{ApiKey, Scope, Scopes},
+        api_key::{ApiKey, Dialect, Scope, Scopes},
         audit::{Actor, AuditEntry, Author, Change},
         fault::Fault,
         id::ApiKeyId,
@@ -29,6 +29,9 @@ pub struct NewApiKey {
     pub name: String,
     /// What it lets its holder do.
     pub scopes: Scopes,
+    /// How its holder speaks SCIM; [`Dialect::Strict`], if it may and nothing is
+    /// said.
+    pub dialect: Option<Dialect>,
     /// From when on it lets nobody in.
     pub expires_at: Option<Timestamp>,
 }
@@ -110,6 +113,7 @@ impl Ready {
         let made = [
             ("name", Some(key.name.clone())),
             ("scopes", Some(key.scopes.to_string())),
+            ("dialect", key.dialect.map(|dialect| dialect.as_str().to_owned())),
             ("expiresAt", expires_at),
         ];
         let made = made.into_iter().filter(|(_, to)| to.is_some());
@@ -130,7 +134,8 @@ impl Ready {
 }
 
 fn key(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<(ApiKey, Secret), Error> {
-    let NewApiKey { name, scopes, expires_at } = new;
+    let NewApiKey { name, scopes, dialect, expires_at } = new;
+    let strict = scopes.contains(Scope::Scim).then_some(Dialect::Strict);
     let secret = Secret::new()?;
     let key = ApiKey {
         id: random::id(ApiKeyId::new, now)?,
@@ -138,6 +143,7 @@ fn key(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<(ApiKey, Secr
         name: name.trim().to_owned(),
         hint: KEY_PREFIX.chars().chain(secret.expose().chars().take(4)).collect(),
         scopes: scopes.clone(),
+        dialect: dialect.or(strict),
         created_at: now,
         expires_at: *expires_at,
         last_used_at: None,

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::domain::{
     Timestamp,
-    api_key::{ApiKey, Scope, Scopes},
+    api_key::{ApiKey, Dialect, Scope, Scopes},
     audit::{Actor, Author},
+    id::ApiKeyId,
     role::AccountRole,
 };
 
@@ -48,6 +49,33 @@ impl Caller {
     /// [`Error::MissingScope`] if they may not.
     pub fn require(&self, scope: Scope) -> Result<(), Error> {
         if self.scopes.contains(scope) { Ok(()) } else { Err(Error::MissingScope(scope)) }
+    }
+
+    /// The same caller, who acts by way of SCIM.
+    #[must_use]
+    pub fn of_scim(mut self) -> Self {
+        if let Actor::ApiKey(key) = self.author.actor {
+            self.author.actor = Actor::ScimClient(key);
+        }
+        self
+    }
+
+    /// How they speak SCIM.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match &self.proof {
+            Proof::Key(key) => key.dialect.unwrap_or(Dialect::Strict),
+            Proof::Session(_) => Dialect::Strict,
+        }
+    }
+
+    /// The key by which they are known as a client.
+    #[must_use]
+    pub fn client(&self) -> Option<ApiKeyId> {
+        match &self.proof {
+            Proof::Key(key) => Some(key.id),
+            Proof::Session(_) => None,
+        }
     }
 
     /// From when on they are let in no more, if that is known.

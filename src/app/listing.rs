@@ -66,6 +66,17 @@ pub fn read<A: Attribute>(
     if faults.is_empty() { Ok(listing) } else { Err(faults) }
 }
 
+/// Puts a page behind the one before it, as a query's cursor says, whatever
+/// grammar the rest of the query was read by.
+///
+/// # Errors
+/// The fault of the cursor.
+pub fn behind<A: Attribute>(query: &Query, mut listing: Listing<A>) -> Result<Listing<A>, Fault> {
+    let after = query.cursor.as_deref().map(|text| after(text, query, &listing)).transpose()?;
+    listing.after = after;
+    Ok(listing)
+}
+
 /// What was read, or nothing, with its fault put to the others.
 fn keep<T>(read: Result<T, Fault>, faults: &mut Vec<Fault>) -> Option<T> {
     read.map_err(|fault| faults.push(fault)).ok()

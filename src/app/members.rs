@@ -168,7 +168,7 @@ pub fn tag(member: &Member) -> Tag {
 /// users are in the account. Meanwhile nobody deletes the team, and nobody
 /// gives one of the users an account role that theirs in the team can't stand
 /// beside.
-fn hold(
+pub(super) fn hold(
     tx: &mut Tx<'_>,
     author: &Author,
     team: TeamId,
@@ -202,7 +202,7 @@ fn repeated(changes: &[MemberChange]) -> Vec<Fault> {
     faults
 }
 
-fn effects(
+pub(super) fn effects(
     changes: &[MemberChange],
     account_roles: &HashMap<UserId, AccountRole>,
     team_roles: &HashMap<UserId, TeamRole>,
@@ -225,7 +225,7 @@ fn effects(
 
 /// Writes what becomes of some users in a team, with an entry of the audit for
 /// each.
-fn write(
+pub(super) fn write(
     tx: &mut Tx<'_>,
     author: &Author,
     now: Timestamp,

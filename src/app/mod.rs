@@ -22,6 +22,7 @@ pub mod login;
 pub mod members;
 pub mod preview;
 pub mod random;
+pub mod scim;
 pub mod sealing;
 pub mod service_provider;
 pub mod sessions;

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::Change,
+        Timestamp,
+        audit::{Author, Change},
         id::TeamId,
         tag::{IfMatch, Tag},
         team::{Team, TeamName},
-        user::Origin,
     },
-    store::{StoreError, Unique},
+    store::{StoreError, Tx, Unique},
 };
 
 /// Makes a team, without members.
@@ -27,7 +27,7 @@ pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error
         id: random::id(TeamId::new, now)?,
         account: caller.author.account,
         name: name.clone(),
-        origin: Origin::Admin,
+        origin: caller.author.origin(),
         created_at: now,
         updated_at: now,
         version: 1,
@@ -78,19 +78,30 @@ pub fn rename(
         let before = tx.team_for_update(author.account, id)?;
         let before = before.ok_or_else(|| Error::not_found("team", id))?;
         unchanged(&before, if_match)?;
-        let Some(name) = name.filter(|name| **name != before.name) else { return Ok(before) };
-        let renamed = Change {
-            field: "name".into(),
-            from: Some(before.name.to_string()),
-            to: Some(name.to_string()),
-        };
-        let entry = audit::entry(author, now, "team.update", id.as_uuid(), vec![renamed])?;
-        let version = before.version + 1;
-        let after = Team { name: name.clone(), updated_at: now, version, ..before };
-        tx.update_team(&after).map_err(|error| taken(error, name))?;
-        tx.insert_audit(&entry)?;
-        Ok(after)
+        rename_in(tx, author, before, name, now)
     })
+}
+
+/// Gives a team that was read for update another name.
+pub(super) fn rename_in(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    before: Team,
+    name: Option<&TeamName>,
+    now: Timestamp,
+) -> Result<Team, Error> {
+    let Some(name) = name.filter(|name| **name != before.name) else { return Ok(before) };
+    let renamed = Change {
+        field: "name".into(),
+        from: Some(before.name.to_string()),
+        to: Some(name.to_string()),
+    };
+    let entry = audit::entry(author, now, "team.update", before.id.as_uuid(), vec![renamed])?;
+    let version = before.version + 1;
+    let after = Team { name: name.clone(), updated_at: now, version, ..before };
+    tx.update_team(&after).map_err(|error| taken(error, name))?;
+    tx.insert_audit(&entry)?;
+    Ok(after)
 }
 
 /// Deletes a team. Its members are users as before.
@@ -128,7 +139,7 @@ fn unchanged(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
 }
 
 /// The index of names decides who was first.
-fn taken(error: StoreError, name: &TeamName) -> Error {
+pub(super) fn taken(error: StoreError, name: &TeamName) -> Error {
     match error {
         StoreError::Conflict(Unique::TeamName) => {
             Error::Exists { thing: "team", name: name.to_string() }

@@ -104,8 +104,12 @@ impl Command {
             Self::Create { slug, name, contact, json } => {
                 let name = name.unwrap_or_else(|| slug.clone());
                 let new = NewAccount { slug, name, contact };
-                let first =
-                    NewApiKey { name: FIRST_KEY.into(), scopes: Scopes::all(), expires_at: None };
+                let first = NewApiKey {
+                    name: FIRST_KEY.into(),
+                    scopes: Scopes::all(),
+                    dialect: None,
+                    expires_at: None,
+                };
                 let (account, key) = accounts::create_with_key(&app, new, &first)?;
                 show_made(&account, &key, json)
             }

@@ -109,7 +109,7 @@ impl Demo {
              \x20 {usher} --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt show\n\n\
              Or be a program that administers the account, with a key that this start has made:\n\
              \x20 curl -H 'Authorization: Bearer {}' {base}api/v1/me\n\
-             What else it can do stands at {base}docs.\n\n\
+             What else it can do stands at {base}docs. The same key lets a SCIM client in at {base}scim/v2.\n\n\
              The account is {:?}. Everything is kept in {folder}. For trying only: anybody who can reach\n\
              the test identity provider can be anybody. Ctrl-C ends it.",
             key.text.expose_secret(),
@@ -143,7 +143,7 @@ fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
     for known in key::all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
         api_keys::delete(app, &author, known.id, &IfMatch::Whatever, true)?;
     }
-    key::make(app, &author, KEY, Scopes::all(), None)
+    key::make(app, &author, KEY, Scopes::all(), None, None)
 }
 
 /// The demo's connection: made at the first start, then brought up to date

@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{
         Timestamp,
-        api_key::{ApiKey, Scope, Scopes},
+        api_key::{ApiKey, Dialect, Scope, Scopes},
         audit::Author,
         id::ApiKeyId,
         listing::MAX_COUNT,
@@ -33,6 +33,9 @@ pub(super) enum Command {
         /// What it lets its holder do, e.g. users:read; again for more. Everything, unless given
         #[arg(long, value_name = "SCOPE", value_parser = scope)]
         scope: Vec<Scope>,
+        /// How its holder speaks SCIM: strict, entra or okta. Strict, unless given
+        #[arg(long, value_name = "DIALECT", value_parser = dialect)]
+        dialect: Option<Dialect>,
         /// From when on it lets nobody in, e.g. 2027-01-31T00:00:00Z
         #[arg(long, value_name = "MOMENT", value_parser = moment)]
         expires: Option<Timestamp>,
@@ -61,6 +64,7 @@ struct Body<'a> {
     name: &'a str,
     hint: &'a str,
     scopes: Vec<&'static str>,
+    dialect: Option<&'static str>,
     created_at: String,
     expires_at: Option<String>,
     last_used_at: Option<String>,
@@ -77,13 +81,23 @@ struct MadeBody<'a> {
 
 impl<'a> From<&'a ApiKey> for Body<'a> {
     fn from(key: &'a ApiKey) -> Self {
-        let ApiKey { id, account: _, name, hint, scopes, created_at, expires_at, last_used_at } =
-            key;
+        let ApiKey {
+            id,
+            account: _,
+            name,
+            hint,
+            scopes,
+            dialect,
+            created_at,
+            expires_at,
+            last_used_at,
+        } = key;
         Self {
             id: id.to_string(),
             name,
             hint,
             scopes: scopes.iter().map(Scope::as_str).collect(),
+            dialect: dialect.map(Dialect::as_str),
             created_at: output::instant(*created_at),
             expires_at: expires_at.map(output::instant),
             last_used_at: last_used_at.map(output::instant),
@@ -95,11 +109,11 @@ impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
         let app = setup.app()?;
         match self {
-            Self::Create { of, name, scope, expires } => {
+            Self::Create { of, name, scope, dialect, expires } => {
                 let author = Author::command_line(of.account(&app)?.id);
                 let scopes =
                     if scope.is_empty() { Scopes::all() } else { scope.into_iter().collect() };
-                show_made(&make(&app, &author, &name, scopes, expires)?, of.json)
+                show_made(&make(&app, &author, &name, scopes, dialect, expires)?, of.json)
             }
             Self::List { of } => {
                 let author = Author::command_line(of.account(&app)?.id);
@@ -126,9 +140,10 @@ pub(super) fn make(
     author: &Author,
     name: &str,
     scopes: Scopes,
+    dialect: Option<Dialect>,
     expires_at: Option<Timestamp>,
 ) -> Result<MadeApiKey, Failure> {
-    let new = NewApiKey { name: name.to_owned(), scopes, expires_at };
+    let new = NewApiKey { name: name.to_owned(), scopes, dialect, expires_at };
     Ok(api_keys::create_first(app, author, &new)?)
 }
 
@@ -195,6 +210,13 @@ fn scope(text: &str) -> Result<Scope, String> {
     text.parse().map_err(|_| {
         let known = Scope::ALL.map(Scope::as_str).join(", ");
         format!("is no scope; there are {known}")
+    })
+}
+
+fn dialect(text: &str) -> Result<Dialect, String> {
+    text.parse().map_err(|_| {
+        let known = Dialect::ALL.map(Dialect::as_str).join(", ");
+        format!("is no dialect; there are {known}")
     })
 }
 

@@ -20,6 +20,8 @@ pub struct ApiKey {
     pub hint: String,
     /// What it lets its holder do.
     pub scopes: Scopes,
+    /// How its holder speaks SCIM, if it may ([`Scope::Scim`]).
+    pub dialect: Option<Dialect>,
     /// When the key was made.
     pub created_at: Timestamp,
     /// From when on it lets nobody in; never, if `None`.
@@ -44,11 +46,38 @@ pub enum Scope {
     KeysWrite,
     AccountRead,
     AccountWrite,
+    Scim,
+}
+
+/// How a SCIM client speaks: what of it is mended instead of refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// As RFC 7643 and 7644 have it: nothing is mended.
+    Strict,
+    /// As Microsoft Entra ID does.
+    Entra,
+    /// As Okta does.
+    Okta,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Strict, Self::Entra, Self::Okta];
+
+    /// The dialect's name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Entra => "entra",
+            Self::Okta => "okta",
+        }
+    }
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::TeamsRead,
@@ -61,10 +90,11 @@ impl Scope {
         Self::KeysWrite,
         Self::AccountRead,
         Self::AccountWrite,
+        Self::Scim,
     ];
 
     /// The scope's name on every wire and in the database: a resource, and
-    /// what may be done with it.
+    /// what may be done with it; or `scim`, for users and teams by way of SCIM.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -80,6 +110,7 @@ impl Scope {
             Self::KeysWrite => "keys:write",
             Self::AccountRead => "account:read",
             Self::AccountWrite => "account:write",
+            Self::Scim => "scim",
         }
     }
 }

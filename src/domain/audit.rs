@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     Timestamp,
     id::{AccountId, ApiKeyId, AttemptId, AuditId, UserId},
+    user::Origin,
 };
 
 /// One change.
@@ -84,6 +85,16 @@ pub struct Author {
 }
 
 impl Author {
+    /// The door through which what they make comes to be.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        match self.actor {
+            Actor::Login(_) => Origin::Login,
+            Actor::CommandLine | Actor::ApiKey(_) | Actor::User(_) => Origin::Admin,
+            Actor::ScimClient(_) => Origin::Scim,
+        }
+    }
+
     /// Whoever has the command line of the machine.
     #[must_use]
     pub fn command_line(account: AccountId) -> Self {

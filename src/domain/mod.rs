@@ -30,6 +30,7 @@ pub mod tag;
 pub mod team;
 pub mod text;
 pub mod user;
+pub mod user_name;
 
 /// A moment, in UTC, to the microsecond: what both databases keep.
 ///

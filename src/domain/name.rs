@@ -25,6 +25,7 @@ macro_rules! read_by_name {
 }
 
 read_by_name! {
+    super::api_key::Dialect, "dialect";
     super::api_key::Scope, "scope";
     super::attempt::Outcome, "outcome";
     super::check::CheckResult, "result of a check";
@@ -37,7 +38,7 @@ read_by_name! {
 #[cfg(test)]
 mod tests {
     use super::super::{
-        api_key::Scope,
+        api_key::{Dialect, Scope},
         attempt::Outcome,
         check::CheckResult,
         provisioning::{Field, FoundBy},
@@ -69,8 +70,9 @@ mod tests {
         a_scope: Scope, [
             "users:read", "users:write", "teams:read", "teams:write", "connections:read",
             "connections:write", "attempts:read", "audit:read", "keys:read", "keys:write",
-            "account:read", "account:write",
+            "account:read", "account:write", "scim",
         ];
+        a_dialect: Dialect, ["strict", "entra", "okta"];
         an_outcome: Outcome, ["created", "claimed", "signed_in", "denied", "rejected"];
         a_result_of_a_check: CheckResult, ["passed", "failed", "not_run"];
         a_way_to_find_a_user: FoundBy, ["identity", "email"];

@@ -45,7 +45,7 @@ impl AccountRole {
 
     /// The role's name on every wire and in the database.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Stakeholder => "STAKEHOLDER",
             Self::Guest => "GUEST",
@@ -81,7 +81,7 @@ impl TeamRole {
 
     /// The role's name on every wire and in the database.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Stakeholder => "STAKEHOLDER",
             Self::Responder => "RESPONDER",

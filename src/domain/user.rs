@@ -6,6 +6,7 @@ use super::{
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
     role::AccountRole,
+    user_name::{UserName, UserNameKey},
 };
 
 /// A person in an account.
@@ -17,6 +18,14 @@ pub struct User {
     pub account: AccountId,
     /// Unique in the account, compared by key.
     pub email: Email,
+    /// What an identity provider calls them (`userName`), if it has said so. With
+    /// the addresses of those for whom it has not, unique in the account, compared
+    /// by key.
+    pub user_name: Option<UserName>,
+    /// How an identity provider shows them, if not by both names.
+    pub display_name: Option<String>,
+    /// Whom an identity provider calls their manager, in its own words.
+    pub manager: Option<String>,
     /// What the account itself calls them, e.g. a number of the staff; unique
     /// in the account, compared exactly.
     pub external_id: Option<String>,
@@ -68,6 +77,28 @@ pub enum UserStatus {
     Disabled,
 }
 
+impl User {
+    /// The user's `userName`: their address, unless an identity provider has
+    /// given them another.
+    #[must_use]
+    pub fn user_name(&self) -> &str {
+        self.user_name.as_ref().map_or(self.email.as_str(), UserName::as_str)
+    }
+
+    /// How the user is shown: by both names, unless an identity provider has
+    /// said otherwise. May be empty.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        self.display_name.clone().unwrap_or_else(|| self.profile.full_name())
+    }
+
+    /// What the user's `userName` is compared by.
+    #[must_use]
+    pub fn user_name_key(&self) -> UserNameKey {
+        self.user_name.as_ref().map_or_else(|| self.email.key().into(), |name| name.key().clone())
+    }
+}
+
 impl Profile {
     /// First and last name as one text; empty if both are.
     #[must_use]
@@ -82,7 +113,7 @@ impl UserStatus {
 
     /// The status's name on every wire and in the database.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Staged => "STAGED",
             Self::Active => "ACTIVE",

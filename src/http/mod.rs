@@ -15,6 +15,7 @@ mod problem;
 mod reply;
 mod requests;
 mod router;
+mod scim;
 mod server;
 mod session;
 mod upgrades;

@@ -39,7 +39,9 @@ pub(super) fn failed(error: &Problem) -> HttpResponse {
 
 fn kind(problem: &Problem) -> Trouble {
     match problem {
-        Problem::NoSuchPage | Problem::App(app::Error::NotFound { .. }) => Trouble::NotFound,
+        Problem::NoFilter | Problem::NoSuchPage | Problem::App(app::Error::NotFound { .. }) => {
+            Trouble::NotFound
+        }
         Problem::NotSignedIn | Problem::NoCredentials | Problem::BadCredentials => {
             Trouble::NotWaiting
         }

@@ -6,7 +6,7 @@ use actix_web::{
     web,
 };
 
-use super::{api, assets, docs, health, login, metadata, reply, session, visit, well_known};
+use super::{api, assets, docs, health, login, metadata, reply, scim, session, visit, well_known};
 
 /// The methods of an address that only tells.
 const READ: &[Method] = &[Method::GET, Method::HEAD];
@@ -33,6 +33,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(at("/healthz", READ).route(read().to(health::alive)))
         .service(at("/readyz", READ).route(read().to(health::ready)))
         .configure(api::routes)
+        .configure(scim::routes)
         .configure(docs::routes)
         .configure(assets::routes)
         .default_service(web::to(reply::no_such_page));

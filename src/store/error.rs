@@ -89,15 +89,18 @@ pub enum Unique {
     PendingRequest,
     /// A user's `externalId`, in the account.
     UserExternalId,
+    /// A user's `userName`, by its key, in the account.
+    UserName,
     /// An identifier of ours, or something that is not listed here.
     Other,
 }
 
 /// Each with its constraint's name, which PostgreSQL tells, and its columns,
 /// which SQLite tells.
-const CONSTRAINTS: [(Unique, &str, &str); 10] = [
+const CONSTRAINTS: [(Unique, &str, &str); 11] = [
     (Unique::AccountSlug, "accounts_slug", "accounts.slug"),
     (Unique::UserEmail, "users_email", "users.account_id, users.email_key"),
+    (Unique::UserName, "users_user_name", "users.account_id, users.user_name_key"),
     (Unique::UserExternalId, "users_external_id", "users.account_id, users.external_id"),
     (Unique::TeamName, "teams_name", "teams.account_id, teams.name_key"),
     (Unique::IdentitySubject, "identities_subject", "identities.connection_id, identities.subject"),
@@ -131,6 +134,7 @@ impl Display for Unique {
             Self::Reference => "attempt reference",
             Self::PendingRequest => "pending request",
             Self::UserExternalId => "user external ID",
+            Self::UserName => "user name",
             Self::Other => "identifier",
         })
     }

@@ -94,6 +94,7 @@ fn no_query_looks_at_a_whole_table() {
         tx.take_pending_request(connection, "_a")?;
         tx.known_by_identity(account, connection, "a")?;
         tx.known_by_email(account, connection, email.key())?;
+        tx.known_by_user_name(account, connection, &email.key().into())?;
         tx.user(account, user)?;
         tx.known_teams(account, &[team.key().clone()])?;
         tx.teams_of(account, user)?;
@@ -111,7 +112,7 @@ fn no_query_looks_at_a_whole_table() {
         Ok(())
     });
     // Those above, with the six of a sweep.
-    assert_eq!(statements.len(), 29, "{statements:#?}");
+    assert_eq!(statements.len(), 30, "{statements:#?}");
     all_by_an_index(&db, &statements);
 }
 
@@ -168,6 +169,7 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.user_for_update(account, user)?;
         tx.users_by_email_for_update(account, &addresses)?;
         tx.users_by_email(account, &addresses)?;
+        tx.users_by_user_name(account, &[email.key().into()])?;
         tx.users_by_external_id(account, &["a".into()])?;
         tx.enabled_admins_for_update(account)?;
         tx.leave_teams(account, user, &[team])?;
@@ -181,6 +183,13 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.team_held(account, team)?;
         tx.delete_team(account, team)?;
         tx.member(account, team, user)?;
+        tx.all_members(account, team)?;
+        tx.put_user_external_id(account, id.into(), user, None)?;
+        tx.user_external_ids(id.into(), &[user])?;
+        tx.users_called(id.into(), "a", 1)?;
+        tx.put_team_external_id(account, id.into(), team, None)?;
+        tx.team_external_ids(id.into(), &[team])?;
+        tx.teams_called(id.into(), "a", 1)?;
         tx.account_roles_for_update(account, &[user])?;
         tx.team_roles(account, team, &[user])?;
         tx.delete_memberships(account, team, &[user])?;
@@ -280,6 +289,8 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
     let statements = statements(&db, |tx| {
         tx.users_by_email(account, &emails)?;
         tx.users_by_email_for_update(account, &emails)?;
+        let user_names: Vec<_> = emails.iter().map(Into::into).collect();
+        tx.users_by_user_name(account, &user_names)?;
         tx.users_by_external_id(account, &texts)?;
         tx.deleted_by_email(account, &emails)?;
         tx.known_teams(account, &names)?;
@@ -291,7 +302,7 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
         tx.delete_memberships(account, team, &users)?;
         Ok(())
     });
-    assert_eq!(statements.len(), 11);
+    assert_eq!(statements.len(), 12);
     for statement in statements {
         let steps = steps(&db, &statement);
         assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{statement}: {steps:?}");

@@ -88,6 +88,10 @@ table! {
         last_login_at -> Nullable<Moment>,
         version -> BigInt,
         external_id -> Nullable<Text>,
+        user_name -> Nullable<Text>,
+        display_name -> Nullable<Text>,
+        manager -> Nullable<Text>,
+        user_name_key -> Text,
         first_name_key -> Text,
         last_name_key -> Text,
         position_key -> Text,
@@ -103,6 +107,24 @@ table! {
         subject -> Text,
         user_id -> Uuid,
         created_at -> Moment,
+    }
+}
+
+table! {
+    user_external_ids (client_id, user_id) {
+        account_id -> Uuid,
+        client_id -> Uuid,
+        user_id -> Uuid,
+        external_id -> Text,
+    }
+}
+
+table! {
+    team_external_ids (client_id, team_id) {
+        account_id -> Uuid,
+        client_id -> Uuid,
+        team_id -> Uuid,
+        external_id -> Text,
     }
 }
 
@@ -222,6 +244,7 @@ table! {
         hash -> Binary,
         hint -> Text,
         scopes -> Json,
+        dialect -> Nullable<Text>,
         created_at -> Moment,
         expires_at -> Nullable<Moment>,
         last_used_at -> Nullable<Moment>,

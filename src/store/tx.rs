@@ -15,7 +15,7 @@ use crate::domain::{
     connection::Connection,
     email::EmailKey,
     id::{AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, SessionId, TeamId, UserId},
-    listing::{Listing, Page},
+    listing::{Listing, Page, Position},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
         Member, MemberAttribute, TeamAttribute, UserAttribute,
@@ -25,6 +25,7 @@ use crate::domain::{
     session::{PendingRequest, Session},
     team::{Membership, Team, TeamKey},
     user::{DeletedUser, Identity, User},
+    user_name::UserNameKey,
 };
 
 /// A transaction, as [`Db::read`](super::Db::read) and
@@ -179,6 +180,9 @@ methods! {
     /// The user of an address, with their subject on the connection if they
     /// have one.
     users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<KnownUser>;
+    /// The user whom an identity provider calls so by SCIM, as
+    /// [`Tx::known_by_email`].
+    users::known_by_user_name(account: AccountId, connection: ConnectionId, name: &UserNameKey) -> Option<KnownUser>;
     /// Adds a user. Conflict: the address.
     users::insert_user(user: &User) -> ();
     /// Adds users. Conflict: an address, or an external ID.
@@ -192,6 +196,8 @@ methods! {
     users::users_by_email_for_update(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
     /// Those users who have one of the addresses, with its key.
     users::users_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<(String, UserId)>;
+    /// Those users who have one of the names, with its key.
+    users::users_by_user_name(account: AccountId, keys: &[UserNameKey]) -> Vec<(String, UserId)>;
     /// Those users who have one of the external IDs, with it.
     users::users_by_external_id(account: AccountId, ids: &[String]) -> Vec<(String, UserId)>;
     /// The first two administrators who are not disabled: nobody else can ask
@@ -252,6 +258,24 @@ methods! {
     /// The teams of a user with their role in each, by the name's key.
     teams::teams_of(account: AccountId, user: UserId) -> Vec<(Team, TeamRole)>;
 
+    /// Notes what a SCIM client calls a user, in place of what it called them
+    /// before. `None`: nothing.
+    external_ids::put_user_external_id(account: AccountId, client: ApiKeyId, user: UserId, external_id: Option<&str>) -> ();
+    /// What a SCIM client calls those of some users whom it calls anything. By
+    /// client: a client is one account's.
+    external_ids::user_external_ids(client: ApiKeyId, users: &[UserId]) -> Vec<(UserId, String)>;
+    /// The first users whom a SCIM client calls so. By client: a client is one
+    /// account's.
+    external_ids::users_called(client: ApiKeyId, external_id: &str, limit: u32) -> Vec<UserId>;
+    /// As [`Tx::put_user_external_id`], of a team.
+    external_ids::put_team_external_id(account: AccountId, client: ApiKeyId, team: TeamId, external_id: Option<&str>) -> ();
+    /// As [`Tx::user_external_ids`], of teams.
+    external_ids::team_external_ids(client: ApiKeyId, teams: &[TeamId]) -> Vec<(TeamId, String)>;
+    /// As [`Tx::users_called`], of teams.
+    external_ids::teams_called(client: ApiKeyId, external_id: &str, limit: u32) -> Vec<TeamId>;
+
+    /// Everybody who is in a team, with what they are in it, by user.
+    members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, TeamRole)>;
     /// A member of a team.
     members::member(account: AccountId, team: TeamId, user: UserId) -> Option<Member>;
     /// What those users are in the account who are there, by user. Nobody else
@@ -313,6 +337,11 @@ methods! {
     /// no more than [`SCAN_LIMIT`](super::SCAN_LIMIT) rows, whatever the
     /// account holds, unless the total is asked for: that looks at all.
     lists::list_users(account: AccountId, listing: &Listing<UserAttribute>) -> Page<User>;
+    /// Where the row stands that has so many of a list's rows before it, whatever
+    /// page is asked for; `None`, if there are not so many.
+    lists::list_users_at(account: AccountId, listing: &Listing<UserAttribute>, before: u64) -> Option<Position>;
+    /// As [`Tx::list_users_at`], of teams.
+    lists::list_teams_at(account: AccountId, listing: &Listing<TeamAttribute>, before: u64) -> Option<Position>;
     /// A page of the users of an account who were deleted.
     lists::list_deleted_users(account: AccountId, listing: &Listing<DeletedUserAttribute>) -> Page<DeletedUser>;
     /// A page of the teams of an account.

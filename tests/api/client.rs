@@ -5,7 +5,11 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use usher::{
     app::api_keys::{self, NewApiKey},
-    domain::{account::Account, api_key::Scopes, audit::Author},
+    domain::{
+        account::Account,
+        api_key::{Dialect, Scope, Scopes},
+        audit::Author,
+    },
 };
 
 use crate::support::server::Server;
@@ -35,10 +39,24 @@ impl Api {
 
     /// A program with a key of an account, and some scopes.
     pub(crate) fn with(server: &Server, account: &Account, scopes: Scopes) -> Self {
-        let new = NewApiKey { name: "A test".into(), scopes, expires_at: None };
+        let new = NewApiKey { name: "A test".into(), scopes, dialect: None, expires_at: None };
         let author = Author::command_line(account.id);
         let made = api_keys::create_first(&server.app, &author, &new).unwrap();
         Self::holding(server, made.text.expose_secret())
+    }
+
+    /// A SCIM client that speaks so, with a key of the server's account.
+    pub(crate) fn scim(server: &Server, dialect: Dialect) -> Self {
+        let new = NewApiKey {
+            name: format!("A client that speaks {}", dialect.as_str()),
+            scopes: [Scope::Scim].into_iter().collect(),
+            dialect: Some(dialect),
+            expires_at: None,
+        };
+        let author = Author::command_line(server.account.id);
+        let made = api_keys::create_first(&server.app, &author, &new).unwrap();
+        let base = format!("{}/scim/v2", server.address);
+        Self { base, ..Self::holding(server, made.text.expose_secret()) }
     }
 
     /// A program with this key.

@@ -37,6 +37,7 @@ mod many;
 mod me;
 mod members;
 mod preview;
+mod scim;
 mod slow;
 mod staging;
 #[path = "../support/mod.rs"]

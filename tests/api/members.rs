@@ -41,6 +41,9 @@ pub(crate) fn stage_all(world: &World, emails: &[String], role: &str) -> Vec<Use
     let (app, account) = (&world.server.app, world.server.account.id);
     let now = app.now();
     let users = emails.iter().map(|email| User {
+        user_name: None,
+        manager: None,
+        display_name: None,
         id: random::id(UserId::new, now).unwrap(),
         account,
         email: email.parse().unwrap(),

@@ -69,6 +69,7 @@ async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
         "lastLoginAt",
         "origin",
         "updatedAt",
+        "userName",
         "version",
     ];
     let mut found = places(&api.put(&path(&user), &body).await);

@@ -19,9 +19,10 @@ pub(crate) struct Outside {
 pub(crate) const ROOMS: &[Room] = &[
     Room { name: "domain", may_use: &[] },
     Room { name: "saml", may_use: &["domain"] },
+    Room { name: "scim", may_use: &["domain"] },
     Room { name: "store", may_use: &["domain"] },
     Room { name: "app", may_use: &["domain", "saml", "store"] },
-    Room { name: "http", may_use: &["domain", "app"] },
+    Room { name: "http", may_use: &["domain", "app", "scim"] },
     Room { name: "testidp", may_use: &["domain", "saml"] },
     Room { name: "config", may_use: &["domain", "app"] },
     Room { name: "cli", may_use: &["domain", "saml", "store", "app", "http", "testidp", "config"] },

@@ -25,7 +25,7 @@ async fn an_account_comes_with_a_key_to_it() {
     for (key, slug) in [(made["apiKey"].as_str().unwrap(), "acme"), (printed, "umbrella")] {
         let (status, me) = me(&server, key).await;
         assert_eq!((status, &me["account"]["slug"]), (StatusCode::OK, &json!(slug)));
-        assert_eq!(me["scopes"].as_array().unwrap().len(), 12, "everything");
+        assert_eq!(me["scopes"].as_array().unwrap().len(), 13, "everything");
         assert_eq!(me["key"]["name"], "First administrator");
     }
 }

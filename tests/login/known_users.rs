@@ -26,6 +26,9 @@ fn prepared(world: &World, status: UserStatus) -> User {
     let now = world.server.clock.now() - TimeDelta::days(1);
     let account = world.server.account.id;
     let user = User {
+        user_name: None,
+        manager: None,
+        display_name: None,
         id: UserId::new(now, [1; 10]),
         account,
         email: ADA.parse().unwrap(),
@@ -147,6 +150,19 @@ async fn a_staged_user_is_claimed_and_what_was_prepared_stands(db: TestDb) {
     assert_eq!(world.user(ADA).version, 5);
 }
 
+async fn a_user_whom_scim_calls_so_is_the_same_person(db: TestDb) {
+    let world = World::guarded(db, "nobody sends this");
+    let staged = prepared(&world, UserStatus::Staged);
+    world
+        .server
+        .db()
+        .run("UPDATE users SET user_name = 'ada@upn.example', user_name_key = 'ada@upn.example'");
+    world.login(&Person::of("Ada@UPN.example")).await;
+    let (outcome, entry) = entry(&world);
+    assert_eq!((outcome, entry.user), (Outcome::Claimed, staged.id));
+    assert_eq!(world.server.db().rows()["users"].len(), 1);
+}
+
 async fn a_known_user_is_linked_by_their_address_once(db: TestDb) {
     let world = World::guarded(db, "nobody sends this");
     let user = prepared(&world, UserStatus::Active);
@@ -258,6 +274,7 @@ async fn accounts_share_nobody(db: TestDb) {
 on_both_databases! {
     a_second_login_with_other_attributes_changes_nothing,
     a_staged_user_is_claimed_and_what_was_prepared_stands,
+    a_user_whom_scim_calls_so_is_the_same_person,
     a_known_user_is_linked_by_their_address_once,
     an_address_that_changed_makes_nobody_else_of_a_person,
     an_address_that_went_to_somebody_else_brings_them_nothing,

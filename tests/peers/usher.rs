@@ -106,7 +106,12 @@ impl Usher {
 
     /// A key that opens everything in its account.
     pub(crate) fn key(&self) -> String {
-        let new = NewApiKey { name: "A test".into(), scopes: Scopes::all(), expires_at: None };
+        let new = NewApiKey {
+            name: "A test".into(),
+            scopes: Scopes::all(),
+            dialect: None,
+            expires_at: None,
+        };
         let author = Author::command_line(self.account.id);
         let made = api_keys::create_first(&self.app, &author, &new).unwrap();
         made.text.expose_secret().to_owned()

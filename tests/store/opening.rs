@@ -112,7 +112,7 @@ fn a_database_is_pending_until_it_is_migrated() {
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &options()).unwrap();
     let pending = db.pending_migrations().unwrap();
-    assert_eq!(pending, ["0001_first_login", "0002_admin_api"]);
+    assert_eq!(pending, ["0001_first_login", "0002_admin_api", "0003_scim"]);
     assert_eq!(db.migrate().unwrap(), pending);
     assert_eq!(db.pending_migrations().unwrap(), [""; 0]);
 }

@@ -109,6 +109,9 @@ pub(crate) fn connection(account: &Account) -> Connection {
 /// A user with nothing that can be left out.
 pub(crate) fn user(account: &Account, email: &str) -> User {
     User {
+        user_name: None,
+        manager: None,
+        display_name: None,
         id: id(),
         account: account.id,
         email: email.parse().unwrap(),

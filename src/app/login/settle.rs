@@ -231,7 +231,11 @@ fn known(
         return Ok(Known { by_identity: Some(user), ..Known::default() });
     }
     let by_email = match who.email_key() {
-        Some(key) => tx.known_by_email(account, connection, key)?,
+        // Whoever is called so by SCIM is the same person.
+        Some(key) => match tx.known_by_email(account, connection, key)? {
+            Some(user) => Some(user),
+            None => tx.known_by_user_name(account, connection, &key.into())?,
+        },
         None => None,
     };
     let teams = match (&by_email, who.teams.as_slice()) {

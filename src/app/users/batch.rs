@@ -15,9 +15,10 @@ use crate::{
         id::{TeamId, UserId},
         membership::Effect,
         role::TeamRole,
-        staging::{Draft, NewUser},
+        staging::{Draft, NewUser, PushedUser},
         team::Membership,
-        user::{Origin, User, UserStatus},
+        user::{User, UserStatus},
+        user_name::{UserName, UserNameKey},
     },
     store::Tx,
 };
@@ -50,6 +51,13 @@ impl<'a> Batch<'a> {
             return Ok(Staged::Refused(vec![Fault::new("email", &draft.email, reason)]));
         }
         let there = known.by_email.get(wanted.email.key()).cloned();
+        let name = name_key(&wanted, there.as_ref());
+        if let Some(user) = known.by_user_name.get(name.as_str()).copied()
+            && there.as_ref().is_none_or(|there| there.id != user)
+        {
+            let (field, value) = named(&wanted, there.as_ref());
+            return Ok(Staged::Exists { field, value, user });
+        }
         match (&there, self.staging.if_there) {
             (Some(user), IfThere::Skip) => return Ok(Staged::Skipped(user.id)),
             (Some(user), IfThere::Refuse) => {
@@ -80,6 +88,9 @@ impl<'a> Batch<'a> {
             None => self.create(id, wanted, teams.unwrap_or_default()),
             Some(user) => self.revise(known, user, wanted, teams),
         };
+        if staged.is_ok() {
+            known.by_user_name.insert(name.as_str().to_owned(), id);
+        }
         if let (Some(external_id), Ok(_)) = (external_id, &staged) {
             known.by_external_id.insert(external_id, id);
         }
@@ -92,18 +103,22 @@ impl<'a> Batch<'a> {
         wanted: NewUser,
         teams: Vec<(TeamId, TeamRole)>,
     ) -> Result<Staged, Fault> {
-        let NewUser { email, external_id, role, profile, status, teams: _ } = wanted;
+        let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = wanted;
+        let PushedUser { user_name, display_name, manager } = pushed.unwrap_or_default();
         let now = self.staging.now;
         let asked = status.unwrap_or(UserStatus::Staged);
         let user = User {
             id,
             account: self.staging.author.account,
             email,
+            user_name,
+            display_name,
+            manager,
             external_id,
             role,
             profile,
             status: crate::domain::staging::status(UserStatus::Staged, false, asked)?,
-            origin: Origin::Admin,
+            origin: self.staging.author.origin(),
             created_at: now,
             updated_at: now,
             first_login_at: None,
@@ -170,6 +185,28 @@ impl<'a> Batch<'a> {
             return Err(Error::Refused(Refusal::LastAdmin));
         }
         Ok(())
+    }
+}
+
+/// What an identity provider will call a user, if not by their address.
+fn own_name<'a>(wanted: &'a NewUser, there: Option<&'a User>) -> Option<&'a UserName> {
+    match &wanted.pushed {
+        Some(pushed) => pushed.user_name.as_ref(),
+        None => there.and_then(|user| user.user_name.as_ref()),
+    }
+}
+
+/// By what a user's `userName` will be compared.
+pub(super) fn name_key(wanted: &NewUser, there: Option<&User>) -> UserNameKey {
+    let own = own_name(wanted, there).map(|name| name.key().clone());
+    own.unwrap_or_else(|| wanted.email.key().into())
+}
+
+/// The field that gives a user their `userName`, and its value.
+pub(super) fn named(wanted: &NewUser, there: Option<&User>) -> (&'static str, String) {
+    match own_name(wanted, there) {
+        Some(name) => ("userName", name.to_string()),
+        None => ("email", wanted.email.to_string()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     UserRecord, again,
+    batch::{name_key, named},
     named::Teams,
     of_user, record,
     revise::{Revision, is_admin},
@@ -10,7 +11,9 @@ use super::{
 use crate::{
     app::{App, Error, callers::Caller, error::Refusal},
     domain::{
+        Timestamp,
         api_key::Scope,
+        audit::Author,
         fault::Fault,
         id::{TeamId, UserId},
         role::TeamRole,
@@ -109,36 +112,48 @@ fn change(
     }
     again(app, author, |tx| {
         let current = held(tx, caller, id, if_match)?;
-        let mut wanted = read(&draft(&current)).map_err(Error::Invalid)?;
-        unique(tx, &current, &wanted)?;
-        let placements = wanted.teams.take();
-        let named = placements.iter().flatten();
-        let mut teams = Teams::find(tx, author.account, named, how.create_missing_teams)?;
-        let placements = match placements {
-            Some(placements) => {
-                Some(teams.resolve(author, now, &placements)?.map_err(Error::Invalid)?)
-            }
-            None => None,
-        };
-        let revision = Revision::of(current.user.clone(), &current.teams, wanted, placements, now)?;
-        if revision.is_nothing() {
-            return Ok(Changed { record: current, raised: Vec::new() });
-        }
-        teams.make(tx, author, |_| true)?;
-        revision.write(tx, author, now)?;
-        let bereft = revision.takes_admin() && !how.force;
-        if bereft && tx.enabled_admins_for_update(author.account)?.is_empty() {
-            return Err(Error::Refused(Refusal::LastAdmin));
-        }
-        let raised = revision.raised.iter();
-        let raised = raised.map(|(team, from, to)| Raised { team: *team, from: *from, to: *to });
-        Ok(Changed { record: record(tx, author.account, id)?, raised: raised.collect() })
+        let draft = draft(&current);
+        carry_out(tx, author, current, &draft, how, now)
     })
+}
+
+/// Makes a user who is held what a draft says.
+pub(crate) fn carry_out(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    current: UserRecord,
+    draft: &Draft,
+    how: How,
+    now: Timestamp,
+) -> Result<Changed, Error> {
+    let mut wanted = read(draft).map_err(Error::Invalid)?;
+    unique(tx, &current, &wanted)?;
+    let placements = wanted.teams.take();
+    let named = placements.iter().flatten();
+    let mut teams = Teams::find(tx, author.account, named, how.create_missing_teams)?;
+    let placements = match placements {
+        Some(placements) => Some(teams.resolve(author, now, &placements)?.map_err(Error::Invalid)?),
+        None => None,
+    };
+    let id = current.user.id;
+    let revision = Revision::of(current.user.clone(), &current.teams, wanted, placements, now)?;
+    if revision.is_nothing() {
+        return Ok(Changed { record: current, raised: Vec::new() });
+    }
+    teams.make(tx, author, |_| true)?;
+    revision.write(tx, author, now)?;
+    let bereft = revision.takes_admin() && !how.force;
+    if bereft && tx.enabled_admins_for_update(author.account)?.is_empty() {
+        return Err(Error::Refused(Refusal::LastAdmin));
+    }
+    let raised = revision.raised.iter();
+    let raised = raised.map(|(team, from, to)| Raised { team: *team, from: *from, to: *to });
+    Ok(Changed { record: record(tx, author.account, id)?, raised: raised.collect() })
 }
 
 /// A user, held until the transaction ends, if they are as the caller has seen
 /// them.
-pub(super) fn held(
+pub(crate) fn held(
     tx: &mut Tx<'_>,
     caller: &Caller,
     id: UserId,
@@ -169,6 +184,14 @@ fn unique(tx: &mut Tx<'_>, current: &UserRecord, wanted: &NewUser) -> Result<(),
         let others = tx.users_by_email(account, &[wanted.email.key().clone()])?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
             return Err(taken("email", wanted.email.as_str(), other));
+        }
+    }
+    let name = name_key(wanted, Some(&current.user));
+    if name != current.user.user_name_key() {
+        let others = tx.users_by_user_name(account, &[name])?;
+        if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
+            let (field, value) = named(wanted, Some(&current.user));
+            return Err(taken(field, &value, other));
         }
     }
     if let Some(external_id) = &wanted.external_id {

@@ -16,7 +16,9 @@ pub use self::{
     stage::{IfThere, Staged, Staging, create, stage},
 };
 pub(crate) use again::{MAX_TRIES, again, overtaken};
+pub(crate) use change::{carry_out, held};
 pub(crate) use revise::changes;
+pub(crate) use stage::taken;
 
 use super::{
     App, Error,
@@ -84,7 +86,7 @@ pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<UserRecord, Error> 
 }
 
 /// A user as they are now.
-fn record(tx: &mut Tx<'_>, account: AccountId, id: UserId) -> Result<UserRecord, Error> {
+pub(crate) fn record(tx: &mut Tx<'_>, account: AccountId, id: UserId) -> Result<UserRecord, Error> {
     let user = tx.user(account, id)?.ok_or_else(|| Error::not_found("user", id))?;
     of_user(tx, user)
 }
@@ -96,7 +98,7 @@ fn of_user(tx: &mut Tx<'_>, user: User) -> Result<UserRecord, Error> {
 }
 
 /// Users with what is tied to them: two queries, however many they are.
-fn records(
+pub(crate) fn records(
     tx: &mut Tx<'_>,
     account: AccountId,
     users: Vec<User>,

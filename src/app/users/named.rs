@@ -13,7 +13,6 @@ use crate::{
         role::TeamRole,
         staging::{Placement, TeamRef},
         team::{Team, TeamKey, TeamName},
-        user::Origin,
     },
     store::Tx,
 };
@@ -135,7 +134,7 @@ impl Teams {
             id,
             account: author.account,
             name,
-            origin: Origin::Admin,
+            origin: author.origin(),
             created_at: now,
             updated_at: now,
             version: 1,

@@ -12,7 +12,7 @@ use crate::{
         id::{AccountId, TeamId, UserId},
         membership::Effect,
         role::{AccountRole, TeamRole},
-        staging::{self, NewUser},
+        staging::{self, NewUser, PushedUser},
         team::{Membership, Team},
         user::{User, UserStatus},
     },
@@ -44,12 +44,15 @@ impl Revision {
         wanted_teams: Option<Vec<(TeamId, TeamRole)>>,
         now: Timestamp,
     ) -> Result<Self, Fault> {
-        let NewUser { email, external_id, role, profile, status, teams: _ } = wanted;
+        let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = wanted;
         let status = match status {
             Some(asked) => staging::status(before.status, before.first_login_at.is_some(), asked)?,
             None => before.status,
         };
-        let after = User { email, external_id, role, profile, status, ..before.clone() };
+        let mut after = User { email, external_id, role, profile, status, ..before.clone() };
+        if let Some(PushedUser { user_name, display_name, manager }) = pushed {
+            after = User { user_name, display_name, manager, ..after };
+        }
         let after = if after == before {
             after
         } else {
@@ -176,7 +179,7 @@ pub(crate) fn changes(before: Option<&User>, after: Option<&User>) -> Vec<Change
     names.into_iter().map(change).filter(|change| change.from != change.to).collect()
 }
 
-const FIELDS: usize = 11;
+const FIELDS: usize = 14;
 
 /// Each field as a text. Taken apart by name, so that a new field does not
 /// compile until it stands in the audit.
@@ -185,6 +188,9 @@ fn fields(user: &User) -> [(&'static str, Option<String>); FIELDS] {
         id: _,
         account: _,
         email,
+        user_name,
+        display_name,
+        manager,
         external_id,
         role,
         profile,
@@ -209,6 +215,9 @@ fn fields(user: &User) -> [(&'static str, Option<String>); FIELDS] {
         |part: fn(&crate::domain::mobile::Mobile) -> &String| mobile.as_ref().map(part).cloned();
     [
         ("email", Some(email.to_string())),
+        ("userName", user_name.as_ref().map(ToString::to_string)),
+        ("displayName", display_name.clone()),
+        ("manager", manager.clone()),
         ("externalId", external_id.clone()),
         ("firstName", filled(first_name)),
         ("lastName", filled(last_name)),

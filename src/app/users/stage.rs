@@ -16,6 +16,7 @@ use crate::{
         staging::{Draft, Edit, NewUser, read},
         team::Team,
         user::User,
+        user_name::{UserName, UserNameKey},
     },
     store::Tx,
 };
@@ -70,7 +71,7 @@ pub enum Staged {
     Skipped(UserId),
     /// The value of a field, which is unique, is another user's.
     Exists {
-        /// The field's name on the wire: `email` or `externalId`.
+        /// The field's name on the wire: `email`, `userName` or `externalId`.
         field: &'static str,
         /// Its value.
         value: String,
@@ -111,7 +112,7 @@ pub fn create(
 }
 
 /// That a value which is unique is another user's.
-pub(super) fn taken(field: &str, value: &str, user: UserId) -> Error {
+pub(crate) fn taken(field: &str, value: &str, user: UserId) -> Error {
     Error::Exists { thing: "user", name: format!("{user} with the {field} {value}") }
 }
 
@@ -150,6 +151,7 @@ pub fn stage(
 /// What is known of the users whom drafts are about.
 pub(super) struct Known {
     pub(super) by_email: HashMap<EmailKey, User>,
+    pub(super) by_user_name: HashMap<String, UserId>,
     pub(super) by_external_id: HashMap<String, UserId>,
     pub(super) teams: HashMap<UserId, Vec<(Team, TeamRole)>>,
     /// The addresses of the drafts before.
@@ -172,6 +174,12 @@ impl Known {
         // Before the users: who is staged meanwhile by somebody else is then
         // found by their address, and is not taken for another with their ID.
         let by_external_id = tx.users_by_external_id(account, &external)?.into_iter().collect();
+        let names = keys.iter().map(UserNameKey::from);
+        let own = drafts
+            .iter()
+            .filter_map(|draft| draft.pushed.as_ref()?.user_name.as_deref()?.parse().ok());
+        let names: Vec<_> = names.chain(own.map(|name: UserName| name.key().clone())).collect();
+        let by_user_name = tx.users_by_user_name(account, &names)?.into_iter().collect();
         let users = tx.users_by_email_for_update(account, &keys)?;
         let mut teams: HashMap<_, Vec<_>> = HashMap::new();
         if staging.if_there.compares() {
@@ -182,6 +190,7 @@ impl Known {
         }
         Ok(Self {
             by_email: users.into_iter().map(|user| (user.email.key().clone(), user)).collect(),
+            by_user_name,
             by_external_id,
             teams,
             seen: HashSet::new(),

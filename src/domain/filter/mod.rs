@@ -140,6 +140,15 @@ impl Operator {
     }
 }
 
+impl Path {
+    /// Reads an attribute's name: `name.familyName`, with the URI of its schema
+    /// or without. `None` if it does not have the shape of one.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        parse::path(text)
+    }
+}
+
 impl FromStr for Filter {
     type Err = FilterFault;
 

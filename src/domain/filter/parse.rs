@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
 
 /// Splits an attribute into schema, name and sub-attribute, if it has the
 /// shape of one.
-fn path(written: &str) -> Option<Path> {
+pub(super) fn path(written: &str) -> Option<Path> {
     let (schema, attribute) = match written.rsplit_once(':') {
         Some((schema, attribute)) => (Some(schema), attribute),
         None => (None, written),

@@ -10,6 +10,9 @@ attributes! {
         Id("id", Id, unique, sortable),
         /// Its name.
         Name("name", Text, unique, indexed, sortable),
+        /// A user who is in it. There may be several: it is the user that is asked
+        /// for if one of them is.
+        Member("members.id", Id),
         /// The door through which it came to be.
         Origin("origin", Name(ORIGINS)),
         /// When it was made.

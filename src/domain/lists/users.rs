@@ -14,6 +14,9 @@ attributes! {
         Id("id", Id, unique, sortable),
         /// Their address.
         Email("email", Text, unique, indexed, sortable),
+        /// What an identity provider calls them; their address, if it calls them
+        /// nothing else.
+        UserName("userName", Text, unique, indexed, sortable),
         /// What the account itself calls them.
         ExternalId("externalId", Exact, unique, indexed),
         /// Whether they may log in, and whether they have.

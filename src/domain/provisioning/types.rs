@@ -87,7 +87,8 @@ pub struct Who {
 pub struct Known {
     /// The user whose identity on this connection the subject is.
     pub by_identity: Option<KnownUser>,
-    /// The user of this account who has the e-mail address. May be left out
+    /// The user of this account who has the e-mail address, or else the one
+    /// whom SCIM calls so. May be left out
     /// when there is a [`Known::by_identity`].
     pub by_email: Option<KnownUser>,
     /// The user of this account who was deleted and whom this connection

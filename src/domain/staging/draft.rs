@@ -26,8 +26,21 @@ pub struct Draft {
     pub profile_image: Option<String>,
     /// Left out: it is not asked for.
     pub status: Option<String>,
+    /// What only an identity provider says of a user. `None`: it is not asked for.
+    pub pushed: Option<Pushed>,
     /// All teams that the user shall be in. `None`: it is not asked for.
     pub teams: Option<Vec<TeamDraft>>,
+}
+
+/// What only an identity provider says of a user, as it was written: by SCIM.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pushed {
+    /// What it calls them. Left out: their address.
+    pub user_name: Option<String>,
+    /// How it shows them. Left out: by both names.
+    pub display_name: Option<String>,
+    /// Whom it calls their manager.
+    pub manager: Option<String>,
 }
 
 /// A mobile number, as it was written. Both parts are needed.
@@ -71,6 +84,7 @@ impl Draft {
             }),
             profile_image: profile.profile_image.clone(),
             status: None,
+            pushed: None,
             teams: None,
         }
     }

@@ -1,6 +1,6 @@
 //! What somebody wants changed.
 
-use super::draft::{Draft, MobileDraft, TeamDraft};
+use super::draft::{Draft, MobileDraft, Pushed, TeamDraft};
 use crate::domain::user::User;
 
 /// A change of a user (RFC 7396): `None` stays as it is, `Some(None)` is taken
@@ -27,6 +27,8 @@ pub struct Edit {
     pub profile_image: Option<Option<String>>,
     /// See [`Draft::status`].
     pub status: Option<String>,
+    /// See [`Draft::pushed`].
+    pub pushed: Option<Pushed>,
     /// See [`Draft::teams`].
     pub teams: Option<Vec<TeamDraft>>,
 }
@@ -73,6 +75,7 @@ impl Edit {
             mobile,
             profile_image: self.profile_image.unwrap_or(now.profile_image),
             status: self.status,
+            pushed: self.pushed,
             teams: self.teams,
         }
     }
@@ -92,6 +95,7 @@ impl From<Draft> for Edit {
             mobile,
             profile_image,
             status,
+            pushed,
             teams,
         } = draft;
         let mobile = mobile.map(|MobileDraft { region_code, number }| MobileEdit {
@@ -109,6 +113,7 @@ impl From<Draft> for Edit {
             mobile: mobile.map(Some),
             profile_image: profile_image.map(Some),
             status,
+            pushed,
             teams,
         }
     }

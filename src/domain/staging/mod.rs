@@ -9,9 +9,9 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use draft::{Draft, MobileDraft, TeamDraft};
+pub use draft::{Draft, MobileDraft, Pushed, TeamDraft};
 pub use edit::{Edit, MobileEdit};
-pub use read::{MAX_TEAMS, NewUser, Placement, TeamRef, read};
+pub use read::{MAX_TEAMS, NewUser, Placement, PushedUser, TeamRef, read};
 
 use super::{fault::Fault, user::UserStatus};
 

@@ -14,6 +14,7 @@ use crate::domain::{
     team::{TeamKey, TeamName},
     text::line,
     user::{Profile, UserStatus},
+    user_name::UserName,
 };
 
 /// The most teams that can be given with one user.
@@ -32,9 +33,23 @@ pub struct NewUser {
     pub profile: Profile,
     /// The status, if it was asked for; see [`status`](super::status).
     pub status: Option<UserStatus>,
+    /// What an identity provider says of them, if it was asked for. `None`: what
+    /// it has said before.
+    pub pushed: Option<PushedUser>,
     /// All teams that they shall be in, if it was asked for, each in its
     /// place. `None`: those that they are in.
     pub teams: Option<Vec<Placement>>,
+}
+
+/// What only an identity provider says of a user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PushedUser {
+    /// What it calls them, if not by their address.
+    pub user_name: Option<UserName>,
+    /// How it shows them, if not by both names.
+    pub display_name: Option<String>,
+    /// Whom it calls their manager.
+    pub manager: Option<String>,
 }
 
 /// A team that a user shall be in.
@@ -71,6 +86,11 @@ pub fn read(draft: &Draft) -> Result<NewUser, Vec<Fault>> {
     let mobile = draft.mobile.as_ref().and_then(|mobile| reading.mobile(mobile));
     let profile_image = reading.image(draft.profile_image.as_deref());
     let status = reading.status(draft.status.as_deref());
+    let pushed = draft.pushed.as_ref().map(|pushed| PushedUser {
+        user_name: reading.user_name(pushed.user_name.as_deref()),
+        display_name: reading.line("displayName", pushed.display_name.as_deref()),
+        manager: reading.line("manager", pushed.manager.as_deref()),
+    });
     let teams = draft.teams.as_ref().map(|teams| reading.teams(teams, role));
     let (Some(email), Some(role)) = (email, role) else { return Err(reading.faults) };
     if !reading.faults.is_empty() {
@@ -87,7 +107,7 @@ pub fn read(draft: &Draft) -> Result<NewUser, Vec<Fault>> {
         mobile,
         profile_image,
     };
-    Ok(NewUser { email, external_id, role, profile, status, teams })
+    Ok(NewUser { email, external_id, role, profile, status, pushed, teams })
 }
 
 struct Reading {
@@ -106,6 +126,11 @@ impl Reading {
 
     fn email(&mut self, text: &str) -> Option<Email> {
         text.parse().map_err(|why| self.fault("email", text, why)).ok()
+    }
+
+    fn user_name(&mut self, text: Option<&str>) -> Option<UserName> {
+        let text = filled(text)?;
+        text.parse().map_err(|why| self.fault("userName", text, why)).ok()
     }
 
     fn line(&mut self, field: &'static str, text: Option<&str>) -> Option<String> {

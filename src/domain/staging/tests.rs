@@ -54,6 +54,7 @@ fn a_last_name_may_be_empty_and_is_parsed_only_if_left_out() {
 fn every_fault_is_told_at_once_each_at_its_place() {
     let long = "x".repeat(256);
     let draft = Draft {
+        pushed: None,
         email: "nobody".into(),
         external_id: some(&long),
         first_name: some("a\0b"),

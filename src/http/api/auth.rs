@@ -87,7 +87,7 @@ impl<N: Needs> FromRequest for Auth<N> {
 }
 
 /// A key says who calls; without one, the session of an administrator.
-pub(super) async fn prove(request: &HttpRequest) -> Result<Caller, Problem> {
+pub(in crate::http) async fn prove(request: &HttpRequest) -> Result<Caller, Problem> {
     let state = request.app_data::<web::Data<State>>().ok_or(Problem::NoCredentials)?;
     let app = state.app.clone();
     let id = requests::id(request);

@@ -20,19 +20,19 @@ use crate::{
 };
 
 /// The most bytes of a JSON body, unless an address says otherwise.
-pub(super) const MAX_BYTES: usize = 1024 * 1024;
+pub(in crate::http) const MAX_BYTES: usize = 1024 * 1024;
 
 /// How long the body may take to come in, unless an address says otherwise.
 const WITHIN: Duration = Duration::from_secs(30);
 
 /// The media type of bodies that say everything.
-pub(super) const JSON: &str = "application/json";
+pub(in crate::http) const JSON: &str = "application/json";
 
 /// The media type of bodies that say what changes (RFC 7396).
 pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// The body of a request, not yet read.
-pub(super) struct Body {
+pub(in crate::http) struct Body {
     request: HttpRequest,
     payload: dev::Payload,
     content_type: Option<String>,
@@ -92,7 +92,7 @@ impl Body {
     }
 
     /// The whole body, if it is of one of some types and no longer than so.
-    pub(super) async fn bytes(
+    pub(in crate::http) async fn bytes(
         self,
         types: &'static [&'static str],
         limit: usize,
@@ -113,10 +113,10 @@ impl Body {
 }
 
 /// The most values of a body. Each takes a multiple of its bytes in memory.
-const MAX_VALUES: usize = 100_000;
+pub(in crate::http) const MAX_VALUES: usize = 100_000;
 
 /// Whether there are more, by what stands between values outside of texts.
-fn has_too_many_values(bytes: &[u8]) -> bool {
+pub(in crate::http) fn has_too_many_values(bytes: &[u8]) -> bool {
     let (mut count, mut in_text, mut escaped) = (0, false, false);
     for byte in bytes {
         match byte {

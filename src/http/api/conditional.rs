@@ -26,7 +26,7 @@ use crate::{
 /// # Errors
 /// If there is a header of them that can't be read, or that asks for what is
 /// not offered: a guard that is not understood must not be taken for none.
-pub(super) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
     let not_there = not_there(request)?;
     let Some(given) = request.headers().get(Matches::name()) else {
         return Ok(if not_there { IfMatch::NotThere } else { IfMatch::Whatever });

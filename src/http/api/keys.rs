@@ -20,12 +20,12 @@ use super::{
     id,
     judged::{self, Rest},
     once, page, query,
-    wire::Scope,
+    wire::{Dialect, Scope},
 };
 use crate::{
     app::api_keys::{self, NewApiKey},
     domain::{
-        api_key::{ApiKey as DomainKey, Scope as DomainScope, Scopes},
+        api_key::{ApiKey as DomainKey, Dialect as DomainDialect, Scope as DomainScope, Scopes},
         id::ApiKeyId,
     },
     http::{State, blocking, problem::Problem, router::read},
@@ -60,6 +60,9 @@ pub(super) struct ApiKey {
     hint: String,
     /// What it lets its holder do.
     scopes: Vec<Scope>,
+    /// How its holder speaks SCIM; null, if that was not said and they may not.
+    #[schema(required)]
+    dialect: Option<Dialect>,
     /// When it was made.
     created_at: DateTime<Utc>,
     /// From when on it lets nobody in; never, if null.
@@ -115,6 +118,9 @@ pub(super) struct ApiKeyDraft {
     /// What it lets its holder do; nothing that its maker may not do.
     #[schema(min_items = 1)]
     scopes: Vec<Scope>,
+    /// How its holder speaks SCIM. Left out: strict, with the scope `scim`.
+    #[deserr(default)]
+    dialect: Option<Dialect>,
     /// From when on it lets nobody in; never, if left out.
     #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
     #[deserr(default)]
@@ -123,13 +129,23 @@ pub(super) struct ApiKeyDraft {
 
 impl From<DomainKey> for ApiKey {
     fn from(key: DomainKey) -> Self {
-        let DomainKey { id, account: _, name, hint, scopes, created_at, expires_at, last_used_at } =
-            key;
+        let DomainKey {
+            id,
+            account: _,
+            name,
+            hint,
+            scopes,
+            dialect,
+            created_at,
+            expires_at,
+            last_used_at,
+        } = key;
         Self {
             id: id.as_uuid(),
             name,
             hint,
             scopes: scopes.iter().map(Scope::from).collect(),
+            dialect: dialect.map(Dialect::from),
             created_at,
             expires_at,
             last_used_at,
@@ -139,10 +155,11 @@ impl From<DomainKey> for ApiKey {
 
 impl From<ApiKeyDraft> for NewApiKey {
     fn from(draft: ApiKeyDraft) -> Self {
-        let ApiKeyDraft { name, scopes, expires_at } = draft;
+        let ApiKeyDraft { name, scopes, dialect, expires_at } = draft;
         Self {
             name,
             scopes: scopes.into_iter().map(DomainScope::from).collect(),
+            dialect: dialect.map(DomainDialect::from),
             expires_at: expires_at.map(|Parsed(Moment(until))| until),
         }
     }
@@ -158,6 +175,7 @@ fn legible(rest: &Rest, others: &Scopes) -> NewApiKey {
     NewApiKey {
         name: rest.text("/name").unwrap_or_default(),
         scopes: if unknown { others.clone() } else { scopes },
+        dialect: rest.text("/dialect").and_then(|name| name.parse().ok()),
         expires_at: rest.text("/expiresAt").and_then(|until| {
             let Moment(until) = until.parse().ok()?;
             Some(until)

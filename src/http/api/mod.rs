@@ -3,9 +3,9 @@
 mod account;
 mod attempts;
 mod audit;
-mod auth;
-mod body;
-mod conditional;
+pub(in crate::http) mod auth;
+pub(in crate::http) mod body;
+pub(in crate::http) mod conditional;
 mod connections;
 mod deleted_users;
 mod given;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::{
-    api_key::Scope as DomainScope,
+    api_key::{Dialect as DomainDialect, Scope as DomainScope},
     role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
     user::{Origin as DomainOrigin, UserStatus as DomainStatus},
 };
@@ -66,6 +66,13 @@ words! {
         Admin = "ADMIN",
         Scim = "SCIM",
     }
+    /// How a SCIM client speaks: strict, as the RFCs have it; entra and okta mend
+    /// what those identity providers do otherwise.
+    Dialect(DomainDialect) {
+        Strict = "strict",
+        Entra = "entra",
+        Okta = "okta",
+    }
     /// Something that a caller may be allowed to do.
     Scope(DomainScope) {
         UsersRead = "users:read",
@@ -80,5 +87,6 @@ words! {
         KeysWrite = "keys:write",
         AccountRead = "account:read",
         AccountWrite = "account:write",
+        Scim = "scim",
     }
 }

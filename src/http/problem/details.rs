@@ -47,6 +47,21 @@ pub(in crate::http) struct Problem {
     pub(super) errors: Vec<ProblemError>,
 }
 
+impl Problem {
+    /// All of it as one text, for those whose errors hold no more.
+    pub(in crate::http) fn told(&self) -> Option<String> {
+        let errors = self.errors.iter().map(|error| {
+            let place = error.parameter.as_ref().or(error.pointer.as_ref());
+            format!("{} {}", place.map_or("", String::as_str), error.detail)
+        });
+        let errors = errors.collect::<Vec<_>>().join("; ");
+        match (&self.detail, errors.is_empty()) {
+            (Some(detail), false) => Some(format!("{detail}: {errors}")),
+            (detail, _) => detail.clone(),
+        }
+    }
+}
+
 /// A value that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

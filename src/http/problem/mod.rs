@@ -33,6 +33,9 @@ pub(super) enum Problem {
         "the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site"
     )]
     CrossSite,
+    /// A filter, where there is nothing to filter.
+    #[error("this can't be filtered: ask for all of it")]
+    NoFilter,
     /// There is nothing at this address.
     #[error("there is nothing at this address")]
     NoSuchPage,
@@ -96,6 +99,7 @@ impl Problem {
             Self::NoCredentials => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::BadCredentials => (StatusCode::UNAUTHORIZED, "invalid_key"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
+            Self::NoFilter => (StatusCode::FORBIDDEN, "no_filter"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Query(_) => (StatusCode::BAD_REQUEST, "invalid_parameter"),

@@ -83,6 +83,25 @@ pub(crate) fn team_roles(
     Ok(roles)
 }
 
+pub(crate) fn all_members(
+    conn: &mut Conn,
+    account: AccountId,
+    team: TeamId,
+) -> Result<Vec<(UserId, TeamRole)>> {
+    let rows: Vec<(Id, Id, Str)> = memberships::table
+        .filter(memberships::team_id.eq(Id(team.as_uuid())))
+        .order(memberships::user_id)
+        .select((memberships::account_id, memberships::user_id, memberships::role))
+        .load(conn)?;
+    // Not asked of the database, which might look along the account.
+    let ours = rows.into_iter().filter(|(own, ..)| own.0 == account.as_uuid());
+    let read = ours.map(|(_, user, role)| {
+        let place = Row { table: "memberships", id: format!("{team}, {}", user.0) };
+        Ok((user.0.into(), place.parse("role", &role.0)?))
+    });
+    read.collect()
+}
+
 pub(crate) fn put_memberships(conn: &mut Conn, put: &[Membership]) -> Result<()> {
     for put in put.chunks(WRITTEN_AT_ONCE) {
         let rows: Vec<_> = put.iter().map(MembershipRow::from).collect();

@@ -9,6 +9,7 @@ pub(crate) mod audit;
 pub(crate) mod connections;
 pub(crate) mod deleted_users;
 pub(crate) mod expiry;
+pub(crate) mod external_ids;
 pub(crate) mod idempotency;
 pub(crate) mod keys;
 pub(crate) mod lists;

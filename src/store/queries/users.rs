@@ -10,6 +10,7 @@ use crate::{
         role::AccountRole,
         text::fold,
         user::{Identity, User, UserStatus},
+        user_name::UserNameKey,
     },
     store::{
         error::StoreError,
@@ -19,7 +20,7 @@ use crate::{
     },
 };
 
-/// How many users one statement writes: each is 25 values.
+/// How many users one statement writes: each is 29 values.
 const WRITTEN_AT_ONCE: usize = 1_000;
 
 pub(crate) fn known_by_identity(
@@ -50,6 +51,23 @@ pub(crate) fn known_by_email(
         .left_join(identities::table.on(on_connection))
         .filter(users::account_id.eq(Id(account.as_uuid())))
         .filter(users::email_key.eq(Str::new(email.as_str())))
+        .select((users::id, users::status, identities::subject.nullable()));
+    one(found.get_result::<KnownUserRow>(conn))
+}
+
+pub(crate) fn known_by_user_name(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    name: &UserNameKey,
+) -> Result<Option<KnownUser>> {
+    let on_connection = identities::user_id
+        .eq(users::id)
+        .and(identities::connection_id.eq(Id(connection.as_uuid())));
+    let found = users::table
+        .left_join(identities::table.on(on_connection))
+        .filter(users::account_id.eq(Id(account.as_uuid())))
+        .filter(users::user_name_key.eq(Str::new(name.as_str())))
         .select((users::id, users::status, identities::subject.nullable()));
     one(found.get_result::<KnownUserRow>(conn))
 }
@@ -114,6 +132,24 @@ pub(crate) fn users_by_email(
             .filter(users::account_id.eq(Id(account.as_uuid())))
             .filter(users::email_key.eq_any(keys))
             .select((users::email_key, users::id))
+            .load(conn)?;
+        users.extend(found.into_iter().map(|(key, id)| (key.0, id.0.into())));
+    }
+    Ok(users)
+}
+
+pub(crate) fn users_by_user_name(
+    conn: &mut Conn,
+    account: AccountId,
+    keys: &[UserNameKey],
+) -> Result<Vec<(String, UserId)>> {
+    let mut users = Vec::new();
+    for keys in keys.chunks(ASKED_AT_ONCE) {
+        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
+        let found: Vec<(Str, Id)> = users::table
+            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::user_name_key.eq_any(keys))
+            .select((users::user_name_key, users::id))
             .load(conn)?;
         users.extend(found.into_iter().map(|(key, id)| (key.0, id.0.into())));
     }

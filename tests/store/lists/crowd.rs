@@ -93,6 +93,7 @@ impl<'a> Crowd<'a> {
                 ("account_id", self.account()),
                 ("email", text("'user' || n || '@acme.example'")),
                 ("email_key", text("'user' || n || '@acme.example'")),
+                ("user_name_key", text("'name' || n")),
                 ("role", text("CASE WHEN n % 100 = 0 THEN 'ADMIN' ELSE 'USER' END")),
                 ("first_name", name()),
                 ("first_name_key", name()),

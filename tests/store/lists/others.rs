@@ -5,7 +5,7 @@ use usher::{
     domain::{
         Timestamp,
         account::Account,
-        api_key::{ApiKey, Scopes},
+        api_key::{ApiKey, Dialect, Scopes},
         attempt::{Attempt, Outcome},
         audit::{Actor, AuditEntry},
         connection::Connection,
@@ -78,6 +78,7 @@ fn some_key(account: &Account, dice: &mut Dice) -> ApiKey {
         name: (*dice.one(&WORDS)).into(),
         hint: "ush_1234".into(),
         scopes: Scopes::all(),
+        dialect: Some(Dialect::Okta),
         created_at,
         expires_at: dice.maybe(expires_at),
         last_used_at: dice.maybe(used_at),

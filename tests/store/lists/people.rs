@@ -78,6 +78,7 @@ impl Modelled for UserAttribute {
         match self {
             Self::Id => Value::Id(user.id.as_uuid()),
             Self::Email => Value::text(Some(user.email.key().as_str())),
+            Self::UserName => Value::text(Some(user.user_name_key().as_str())),
             Self::ExternalId => Value::text(user.external_id.as_deref()),
             Self::Status => Value::text(Some(user.status.as_str())),
             Self::Role => Value::text(Some(user.role.as_str())),
@@ -110,6 +111,8 @@ impl Modelled for TeamAttribute {
         match self {
             Self::Id => Value::Id(team.id.as_uuid()),
             Self::Name => Value::text(Some(team.name.key().as_str())),
+            // These teams have no members.
+            Self::Member => Value::Several(Vec::new()),
             Self::Origin => Value::text(Some(team.origin.as_str())),
             Self::CreatedAt => Value::Moment(team.created_at),
             Self::UpdatedAt => Value::Moment(team.updated_at),
@@ -123,11 +126,15 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
     // Several are made in one millisecond.
     let created_at = now() + TimeDelta::microseconds(i64::try_from(dice.roll(60) * 250).unwrap());
     let external = format!("{}{number}", dice.one(&EXTERNAL));
+    let name_of_scim = format!("{}{number}", dice.one(&EXTERNAL)).parse().unwrap();
     let mut name = || (*dice.one(&NAMES)).to_owned();
     let (first_name, last_name, position, department) = (name(), name(), name(), name());
     let given = |name: String| Some(name).filter(|name| !name.is_empty());
     User {
         id: UserId::new(created_at, dice.bytes()),
+        user_name: dice.maybe(name_of_scim),
+        manager: None,
+        display_name: None,
         external_id: dice.maybe(external),
         role: *dice.one(&AccountRole::ALL),
         profile: Profile {

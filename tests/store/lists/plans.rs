@@ -122,11 +122,13 @@ fn of_users() -> Vec<Asked<UserAttribute>> {
     let unique = [
         (Condition::Id(By::Id, uuid("8001", 7)), "users_of_account|users_pkey"),
         (text(By::Email, TextTest::Eq, "user7@acme.example"), "users_email"),
+        (text(By::UserName, TextTest::Eq, "name7"), "users_user_name"),
         (text(By::ExternalId, TextTest::Eq, "x7"), "users_external_id"),
     ];
     let driven = [
         (text(By::Email, TextTest::Sw, "user1"), "users_email"),
         (text(By::Email, TextTest::Gt, "user5"), "users_email"),
+        (text(By::UserName, TextTest::Sw, "name1"), "users_user_name"),
         (text(By::ExternalId, TextTest::Sw, "x1"), "users_external_id"),
         (Condition::Name(By::Status, "STAGED"), "users_by_status"),
         (Condition::Name(By::Status, "ACTIVE"), "users_by_status"),
@@ -149,6 +151,7 @@ fn of_users() -> Vec<Asked<UserAttribute>> {
         (None, "users_of_account"),
         (Some(By::Id), "users_of_account"),
         (Some(By::Email), "users_email"),
+        (Some(By::UserName), "users_user_name"),
         (Some(By::FirstName), "users_by_first_name"),
         (Some(By::LastName), "users_by_last_name"),
         (Some(By::CreatedAt), "users_of_account"),

@@ -124,6 +124,7 @@ fn draft(text: &[u8]) -> Result<Draft, Vec<Fault>> {
     let team = |LineTeam { id, name, role }| TeamDraft { id, name, role };
     Ok(Draft {
         email: line.email,
+        pushed: None,
         external_id: line.external_id,
         first_name: line.first_name,
         last_name: line.last_name,

@@ -214,8 +214,9 @@ impl std::str::FromStr for Number {
 }
 
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    const READ_ONLY: [&str; 9] = [
+    const READ_ONLY: [&str; 10] = [
         "id",
+        "userName",
         "identities",
         "origin",
         "createdAt",

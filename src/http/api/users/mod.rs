@@ -48,8 +48,8 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 
 /// List the users
 ///
-/// The attributes of `filter` are `id`, `email`, `externalId`, `status`,
-/// `role`, `firstName`, `lastName`, `department`, `position`, `origin`,
+/// The attributes of `filter` are `id`, `email`, `userName`, `externalId`,
+/// `status`, `role`, `firstName`, `lastName`, `department`, `position`, `origin`,
 /// `createdAt`, `updatedAt`, `firstLoginAt`, `lastLoginAt` and `teams.id`. Needs
 /// the scope `users:read`.
 #[utoipa::path(

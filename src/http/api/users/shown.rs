@@ -25,6 +25,10 @@ pub(in crate::http::api) struct User {
     /// Unique in the account, whatever its case.
     #[schema(example = "ada.lovelace@example.com")]
     email: String,
+    /// What an identity provider calls them by SCIM; their address, if none calls
+    /// them anything else.
+    #[schema(example = "ada.lovelace@example.com")]
+    user_name: String,
     /// What the account itself calls them; unique in the account.
     #[schema(required, example = "4711")]
     external_id: Option<String>,
@@ -149,10 +153,15 @@ pub(in crate::http::api) struct UserPage {
 impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
         let UserRecord { user, teams, identities } = record;
+        let user_name = user.user_name().to_owned();
         let DomainUser {
             id,
             account: _,
             email,
+            user_name: _,
+            // The identity provider's own words: shown where it pushes them.
+            display_name: _,
+            manager: _,
             external_id,
             role,
             profile,
@@ -169,6 +178,7 @@ impl From<UserRecord> for User {
         Self {
             id: id.as_uuid(),
             email: email.to_string(),
+            user_name,
             external_id,
             first_name,
             last_name,

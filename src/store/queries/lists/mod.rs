@@ -18,9 +18,9 @@ mod users;
 pub(crate) use logins::{list_attempts, list_audit};
 pub(crate) use members::list_members;
 pub(crate) use settings::{list_api_keys, list_connections};
-pub(crate) use teams::list_teams;
+pub(crate) use teams::{list_teams, list_teams_at};
 pub(crate) use ties::{identities_of_users, teams_of_users};
-pub(crate) use users::{list_deleted_users, list_users};
+pub(crate) use users::{list_deleted_users, list_users, list_users_at};
 
 use asked::{Asked, PlaceRow, counted, hidden, place, position};
 use condition::{Column, Sql, Test, Value, column, nullable};
@@ -169,6 +169,38 @@ fn page<A: Listed>(
     }
     Ok(page)
 }
+
+/// Where the row stands that has so many rows of a list before it.
+fn at<A: Listed>(
+    conn: &mut Conn,
+    scope: A::Scope,
+    listing: &Listing<A>,
+    before: u64,
+) -> Result<Option<Position>> {
+    let mut left = before;
+    let mut walk = Walk::of(listing, A::MADE);
+    while let Some(some) = walk.take() {
+        if some.residual.is_none() || some.single {
+            return A::place(conn, scope, &some, i64::try_from(left).unwrap_or(i64::MAX));
+        }
+        // One row more than is to be passed over.
+        let count = usize::try_from(left.min(SKIPPED_AT_ONCE)).unwrap_or_default();
+        let placed = A::rows(conn, scope, &some, i64::try_from(count + 1).unwrap_or(i64::MAX))?;
+        let found = u64::try_from(placed.len()).unwrap_or(u64::MAX);
+        let Some((last, _)) = placed.into_iter().last() else { return Ok(None) };
+        match left.checked_sub(found) {
+            None => return Ok(Some(last)),
+            Some(further) => {
+                left = further;
+                walk = some.behind(last);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// How many rows are read at once to be passed over.
+const SKIPPED_AT_ONCE: u64 = 1_000;
 
 /// The first items of a walk, and where it goes on.
 fn walked<A: Listed>(

@@ -1,8 +1,8 @@
 use diesel::prelude::*;
 
 use super::{
-    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table, page,
-    place, place_in, position, rows,
+    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, Value, at, column, count,
+    in_table, page, place, place_in, position, rows,
 };
 use crate::{
     domain::{
@@ -14,7 +14,7 @@ use crate::{
     store::{
         listing::Walk,
         rows::TeamRow,
-        schema::teams,
+        schema::{memberships, teams},
         sql::{Id, Uuid},
     },
 };
@@ -27,6 +27,15 @@ pub(crate) fn list_teams(
     page(conn, account, listing)
 }
 
+pub(crate) fn list_teams_at(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<TeamAttribute>,
+    before: u64,
+) -> Result<Option<Position>> {
+    at(conn, account, listing, before)
+}
+
 impl Listed for TeamAttribute {
     const MADE: Option<Self> = Some(Self::CreatedAt);
 
@@ -36,9 +45,24 @@ impl Listed for TeamAttribute {
         match self {
             Self::Id => column!(Id, teams::id),
             Self::Name => column!(Text, teams::name_key),
+            Self::Member => Column { value: Value::Several(has), there: None },
             Self::Origin => column!(Text, teams::origin),
             Self::CreatedAt => column!(Moment, teams::created_at),
             Self::UpdatedAt => column!(Moment, teams::updated_at),
         }
+    }
+}
+
+/// Whether a user is in a team, or anybody. (Who is in a team is of its account.)
+fn has(user: Option<Id>) -> Test<teams::table> {
+    let membership = memberships::table
+        .filter(memberships::team_id.eq(teams::id))
+        .select(memberships::user_id)
+        .limit(1);
+    match user {
+        Some(user) => {
+            Box::new(membership.filter(memberships::user_id.eq(user)).single_value().is_not_null())
+        }
+        None => Box::new(membership.single_value().is_not_null()),
     }
 }

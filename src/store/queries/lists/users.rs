@@ -2,8 +2,8 @@ use diesel::prelude::*;
 
 use super::super::all;
 use super::{
-    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, Value, column, count, hidden,
-    in_table, members, nullable, page, place, place_in, position, rows,
+    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, Value, at, column, count,
+    hidden, in_table, members, nullable, page, place, place_in, position, rows,
 };
 use crate::{
     domain::{
@@ -36,6 +36,15 @@ pub(crate) fn list_deleted_users(
     listing: &Listing<DeletedUserAttribute>,
 ) -> Result<Page<DeletedUser>> {
     page(conn, account, listing)
+}
+
+pub(crate) fn list_users_at(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<UserAttribute>,
+    before: u64,
+) -> Result<Option<Position>> {
+    at(conn, account, listing, before)
 }
 
 impl Listed for UserAttribute {
@@ -80,6 +89,7 @@ impl Listed for UserAttribute {
         match self {
             Self::Id => column!(Id, users::id),
             Self::Email => column!(Text, users::email_key),
+            Self::UserName => column!(Text, users::user_name_key),
             Self::ExternalId => nullable!(Text, users::external_id),
             Self::Status => column!(Text, users::status),
             Self::Role => column!(Text, users::role),

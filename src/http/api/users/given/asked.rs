@@ -50,6 +50,7 @@ impl UserDraft {
         let Parsed(Address(email)) = self.email;
         let draft = Draft {
             email,
+            pushed: None,
             external_id: self.external_id.and_then(text),
             first_name: self.first_name.and_then(text),
             last_name: self.last_name.map(kept),
@@ -71,6 +72,7 @@ impl UserChanges {
         let create = self.create_missing_teams.into_option().unwrap_or_default();
         let edit = Edit {
             email: self.email.into_option().map(|Parsed(Address(email))| email),
+            pushed: None,
             external_id: patched(self.external_id),
             first_name: patched(self.first_name),
             last_name: self.last_name.into_option().map(|name| name.map(kept)),

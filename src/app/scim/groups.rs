@@ -1,0 +1,261 @@
+//! Groups, which are teams, as SCIM clients see them. Their members change one
+//! by one: nobody is read or written who is not named, unless all are.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Asked, Listed, client, external_id};
+use crate::{
+    app::{App, Error, audit, callers::Caller, members, random, teams},
+    domain::{
+        audit::Change,
+        id::{ApiKeyId, TeamId, UserId},
+        listing::Page,
+        lists::TeamAttribute,
+        membership::{MemberChange, Wanted},
+        role::TeamRole,
+        tag::{IfMatch, Tag},
+        team::{Team, TeamName},
+    },
+    store::{StoreError, Tx},
+};
+
+/// A group as a client sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimGroup {
+    /// The team.
+    pub team: Team,
+    /// What the client calls it.
+    pub external_id: Option<String>,
+    /// Its members by id, with the role of each, if they are shown.
+    pub members: Option<Vec<(UserId, TeamRole)>>,
+}
+
+impl ScimGroup {
+    /// The tag of all that is shown of the group. `None`: its members are not
+    /// shown, so that nobody can tell whether it has changed.
+    #[must_use]
+    pub fn tag(&self) -> Option<Tag> {
+        let mut parts =
+            vec![self.team.version.to_string(), self.external_id.clone().unwrap_or_default()];
+        let members = self.members.iter().flatten();
+        parts.extend(members.map(|(user, role)| format!("{user} {role}")));
+        self.members.is_some().then(|| Tag::of_parts(parts))
+    }
+}
+
+/// What a client wants changed of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupChange {
+    /// Its name.
+    pub name: Option<TeamName>,
+    /// What the client calls it.
+    pub external_id: Option<Option<String>>,
+    /// All who shall be in it, each with their role if that was said. `None`:
+    /// those who are.
+    pub all: Option<Vec<(UserId, Option<TeamRole>)>>,
+    /// Then, who shall be in it or not, one by one; each user once.
+    pub some: Vec<MemberChange>,
+}
+
+/// Makes a group.
+///
+/// # Errors
+/// [`Error::Exists`] if there is one of this name; [`Error::Invalid`].
+pub fn create(
+    app: &App,
+    caller: &Caller,
+    name: &TeamName,
+    change: &GroupChange,
+) -> Result<ScimGroup, Error> {
+    let (author, now) = (&caller.author, app.now());
+    let given = external_id(change.external_id.as_ref().and_then(Option::as_deref))?;
+    let client = client(caller, given)?;
+    let team = Team {
+        id: random::id(TeamId::new, now)?,
+        account: author.account,
+        name: name.clone(),
+        origin: author.origin(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let made = vec![Change { field: "name".into(), from: None, to: Some(name.to_string()) }];
+    let entry = audit::entry(author, now, "team.create", team.id.as_uuid(), made)?;
+    app.write_as(author, |tx| {
+        tx.insert_team(&team).map_err(|error| teams::taken(error, name))?;
+        tx.insert_audit(&entry)?;
+        if let Some(client) = client {
+            tx.put_team_external_id(author.account, client, team.id, given)?;
+        }
+        change_members(tx, caller, team.id, change, now)?;
+        seen(tx, caller, team.clone(), true)
+    })
+}
+
+/// A group, with its members if they are to be shown.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<ScimGroup, Error> {
+    app.db.read(|tx| {
+        let team = tx.team(caller.author.account, id)?;
+        seen(tx, caller, team.ok_or_else(|| Error::not_found("group", id))?, members)
+    })
+}
+
+/// Changes a group, all of it or nothing.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
+/// [`Error::Exists`] if another has the name; [`Error::Invalid`] for users who
+/// are not there, and roles that can't be.
+pub fn change(
+    app: &App,
+    caller: &Caller,
+    id: TeamId,
+    if_match: &IfMatch,
+    change: &GroupChange,
+) -> Result<(), Error> {
+    let (author, now) = (&caller.author, app.now());
+    let given =
+        change.external_id.as_ref().map(|given| external_id(given.as_deref())).transpose()?;
+    let client = client(caller, given.flatten())?;
+    let alone = change.name.is_some() || change.all.is_some() || *if_match != IfMatch::Whatever;
+    app.write_as(author, |tx| {
+        // Whoever names members alone waits for nobody but who deletes the team.
+        let team = match alone {
+            true => tx.team_for_update(author.account, id)?,
+            false => tx.team_held(author.account, id)?,
+        };
+        let team = team.ok_or_else(|| Error::not_found("group", id))?;
+        if let IfMatch::OneOf(_) | IfMatch::NotThere = if_match {
+            let current = seen(tx, caller, team.clone(), true)?;
+            if !current.tag().is_some_and(|tag| if_match.allows(&tag)) {
+                return Err(Error::Changed { thing: "group", name: id.to_string() });
+            }
+        }
+        teams::rename_in(tx, author, team, change.name.as_ref(), now)?;
+        if let (Some(client), Some(given)) = (client, given) {
+            tx.put_team_external_id(author.account, client, id, given)?;
+        }
+        change_members(tx, caller, id, change, now)
+    })
+}
+
+/// Deletes a group. Its members are users as before.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says.
+pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
+    if matches!(if_match, IfMatch::Whatever | IfMatch::Any) {
+        return teams::delete(app, caller, id, if_match);
+    }
+    let current = get(app, caller, id, true)?;
+    if !current.tag().is_some_and(|tag| if_match.allows(&tag)) {
+        return Err(Error::Changed { thing: "group", name: id.to_string() });
+    }
+    teams::delete(app, caller, id, &IfMatch::OneOf(vec![teams::tag(&current.team)]))
+}
+
+/// The most members that a page of groups shows: it ends behind the group with
+/// which there are as many.
+const MEMBERS_ON_PAGE: usize = 100_000;
+
+/// A page of the groups of the caller's account.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cursor of another list.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    asked: &Asked<TeamAttribute>,
+    members: bool,
+) -> Result<Listed<ScimGroup>, Error> {
+    let account = caller.author.account;
+    app.db.read(|tx| {
+        let tx = std::cell::RefCell::new(tx);
+        let listed = super::list(
+            asked,
+            |listing| {
+                let Page { items, next, total } = tx.borrow_mut().list_teams(account, listing)?;
+                Ok(Page { items, next, total })
+            },
+            |listing, before| tx.borrow_mut().list_teams_at(account, listing, before),
+        )?;
+        let mut tx = tx.borrow_mut();
+        let mut shown = 0;
+        let mut items = Vec::with_capacity(listed.items.len());
+        for group in all(&mut tx, caller, listed.items)? {
+            // A page by cursor can't end early: its cursor is that of the last.
+            if shown > MEMBERS_ON_PAGE && listed.cursor.is_none() {
+                break;
+            }
+            let group = with_members(&mut tx, group, members)?;
+            shown += group.members.as_ref().map_or(0, Vec::len);
+            items.push(group);
+        }
+        Ok(Listed { items, total: listed.total, cursor: listed.cursor })
+    })
+}
+
+fn seen(tx: &mut Tx<'_>, caller: &Caller, team: Team, members: bool) -> Result<ScimGroup, Error> {
+    let id = team.id;
+    let group = all(tx, caller, vec![team])?.pop().ok_or_else(|| Error::not_found("group", id))?;
+    Ok(with_members(tx, group, members)?)
+}
+
+fn with_members(tx: &mut Tx<'_>, group: ScimGroup, members: bool) -> Result<ScimGroup, StoreError> {
+    if !members {
+        return Ok(group);
+    }
+    let members = tx.all_members(group.team.account, group.team.id)?;
+    Ok(ScimGroup { members: Some(members), ..group })
+}
+
+fn all(tx: &mut Tx<'_>, caller: &Caller, teams: Vec<Team>) -> Result<Vec<ScimGroup>, StoreError> {
+    let ids: Vec<_> = teams.iter().map(|team| team.id).collect();
+    let called = |tx: &mut Tx<'_>, client: ApiKeyId| tx.team_external_ids(client, &ids);
+    let mut called: HashMap<_, _> = match caller.client() {
+        Some(client) => called(tx, client)?.into_iter().collect(),
+        None => HashMap::new(),
+    };
+    let of = |team: Team| ScimGroup { external_id: called.remove(&team.id), team, members: None };
+    Ok(teams.into_iter().map(of).collect())
+}
+
+/// Changes who is in a team that is held.
+fn change_members(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    team: TeamId,
+    change: &GroupChange,
+    now: crate::domain::Timestamp,
+) -> Result<(), Error> {
+    let author = &caller.author;
+    let mut changes: Vec<MemberChange> = Vec::new();
+    if let Some(all) = &change.all {
+        let wanted: HashSet<_> = all.iter().map(|(user, _)| *user).collect();
+        let current = tx.all_members(author.account, team)?;
+        let gone = current.iter().filter(|(user, _)| !wanted.contains(user));
+        changes.extend(gone.map(|(user, _)| MemberChange { user: *user, wanted: Wanted::Out }));
+        let stay =
+            all.iter().map(|(user, role)| MemberChange { user: *user, wanted: Wanted::In(*role) });
+        changes.extend(stay);
+    }
+    changes.extend(change.some.iter().copied());
+    if changes.is_empty() {
+        return Ok(());
+    }
+    // In one order for everybody, so that nobody waits in a circle.
+    changes.sort_unstable_by_key(|change| change.user);
+    let users: Vec<_> = changes.iter().map(|change| change.user).collect();
+    let account_roles: HashMap<_, _> =
+        members::hold(tx, author, team, &users)?.into_iter().collect();
+    // Whoever is gone is in no team.
+    changes
+        .retain(|change| change.wanted != Wanted::Out || account_roles.contains_key(&change.user));
+    let team_roles = tx.team_roles(author.account, team, &users)?.into_iter().collect();
+    let effects = members::effects(&changes, &account_roles, &team_roles);
+    members::write(tx, author, now, team, &effects.map_err(Error::Invalid)?)?;
+    Ok(())
+}

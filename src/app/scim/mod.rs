@@ -1,0 +1,166 @@
+//! What SCIM clients can want: the same use cases as the admin API's, over the
+//! same records, with the client's own names for them.
+
+pub mod groups;
+pub mod users;
+
+use super::{App, Error, callers::Caller};
+use crate::{app::listing, domain::fault::Fault};
+use crate::{
+    domain::{
+        filter::{Attribute, Condition},
+        id::ApiKeyId,
+        listing::{Listing, MAX_COUNT, Order, Page, Position},
+    },
+    store::StoreError,
+};
+
+/// What a client asks of a list.
+#[derive(Debug, Clone)]
+pub struct Asked<A> {
+    /// What is on it. `None`: everything.
+    pub condition: Option<Condition<A>>,
+    /// By what it is sorted.
+    pub sort: Option<A>,
+    /// In which direction.
+    pub order: Order,
+    /// The most on a page.
+    pub count: u32,
+    /// Where the page begins.
+    pub start: Start,
+    /// The filter and the order as they were written: what a cursor is bound to.
+    pub written: listing::Query,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Behind so many, which are counted (RFC 7644, section 3.4.2.4).
+    Behind(u64),
+    /// Where the cursor says (RFC 9865), or at the front without one.
+    Cursor,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// How many there are, if pages are counted.
+    pub total: Option<u64>,
+    /// Leads to the next page, if pages go by cursors and there is one.
+    pub cursor: Option<String>,
+}
+
+/// Reads a page. `page` reads rows, `at` says where a row stands.
+fn list<A: Attribute, T>(
+    asked: &Asked<A>,
+    mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
+    mut at: impl FnMut(&Listing<A>, u64) -> Result<Option<Position>, StoreError>,
+) -> Result<Listed<T>, Error> {
+    let Asked { condition, sort, order, count, start, written } = asked;
+    let count = (*count).min(MAX_COUNT);
+    let listing = Listing {
+        condition: condition.clone(),
+        sort: *sort,
+        order: *order,
+        after: None,
+        count,
+        total: *start != Start::Cursor,
+    };
+    let Start::Behind(before) = *start else {
+        let listing = listing::behind(written, listing)?;
+        let Page { items, next, total } = page(&listing)?;
+        let cursor = next.map(|next| listing::cursor::<A>(written, &next));
+        return Ok(Listed { items, total, cursor });
+    };
+    let total = page(&Listing { count: 0, ..listing.clone() })?.total;
+    let mut listing = Listing { total: false, ..listing };
+    let mut items = Vec::new();
+    if before > 0 {
+        match at(&listing, before - 1)? {
+            Some(last) => listing.after = Some(last),
+            None => return Ok(Listed { items, total, cursor: None }),
+        }
+    }
+    // A page that is counted is full, if there are as many.
+    while listing.count > 0 {
+        let some = page(&listing)?;
+        let found = u32::try_from(some.items.len()).unwrap_or(u32::MAX);
+        items.extend(some.items);
+        listing.count = listing.count.saturating_sub(found);
+        match some.next {
+            Some(next) => listing.after = Some(next),
+            None => break,
+        }
+    }
+    Ok(Listed { items, total, cursor: None })
+}
+
+/// The key under which a caller's own names are kept.
+///
+/// # Errors
+/// [`Error::Invalid`] if they have none: a person who is signed in has no names
+/// of their own.
+fn client(caller: &Caller, given: Option<&str>) -> Result<Option<ApiKeyId>, Error> {
+    match (caller.client(), given) {
+        (None, Some(given)) => {
+            let reason = "is kept for a client with an API key, and not for a session";
+            Err(Fault::new("externalId", given, reason).into())
+        }
+        (client, _) => Ok(client),
+    }
+}
+
+/// Those of a client's own names that are usable: as any other line of text.
+///
+/// # Errors
+/// [`Error::Invalid`].
+fn external_id(given: Option<&str>) -> Result<Option<&str>, Error> {
+    let Some(text) = given.filter(|text| !text.is_empty()) else { return Ok(None) };
+    if text.chars().any(char::is_control) || text.chars().count() > crate::domain::text::MAX_CHARS {
+        let reason = "is longer than 255 characters, or has a control character";
+        return Err(Fault::new("externalId", text, reason).into());
+    }
+    Ok(Some(text))
+}
+
+/// The most things of one name that a filter looks up.
+const MAX_CALLED: u32 = 100;
+
+/// The ids of what a client calls so.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn called(
+    app: &App,
+    caller: &Caller,
+    of: Kind,
+    external_id: &str,
+) -> Result<Vec<uuid::Uuid>, Error> {
+    let Some(client) = caller.client() else { return Ok(Vec::new()) };
+    if external_id.contains('\0') {
+        return Ok(Vec::new());
+    }
+    app.db.read(|tx| {
+        Ok(match of {
+            Kind::Users => {
+                let users = tx.users_called(client, external_id, MAX_CALLED)?;
+                users.into_iter().map(|id| id.as_uuid()).collect()
+            }
+            Kind::Groups => {
+                let teams = tx.teams_called(client, external_id, MAX_CALLED)?;
+                teams.into_iter().map(|id| id.as_uuid()).collect()
+            }
+        })
+    })
+}
+
+/// The kinds of what clients give names to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Users.
+    Users,
+    /// Groups, which are teams.
+    Groups,
+}

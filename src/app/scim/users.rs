@@ -1,0 +1,187 @@
+//! Users, as SCIM clients see them.
+
+use std::collections::HashMap;
+
+use super::{Asked, Listed, client, external_id};
+use crate::{
+    app::{
+        App, Error,
+        callers::Caller,
+        users::{
+            self, How, IfThere, Staged, Staging, UserRecord, again, carry_out, held, record,
+            records, stage, taken,
+        },
+    },
+    domain::{
+        id::UserId,
+        listing::Page,
+        lists::UserAttribute,
+        staging::Draft,
+        tag::{IfMatch, Tag},
+    },
+    store::{StoreError, Tx},
+};
+
+/// A user as a client sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimUser {
+    /// The user.
+    pub record: UserRecord,
+    /// What the client calls them.
+    pub external_id: Option<String>,
+}
+
+/// What a client wants a user to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The user.
+    pub draft: Draft,
+    /// What the client calls them.
+    pub external_id: Option<String>,
+}
+
+impl ScimUser {
+    /// The tag of all that is shown of the user.
+    #[must_use]
+    pub fn tag(&self) -> Tag {
+        let external_id = self.external_id.as_deref().unwrap_or_default();
+        Tag::of_parts([self.record.tag().as_str(), external_id])
+    }
+}
+
+/// Makes a user.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault; [`Error::Exists`] if a user has the
+/// address or the name.
+pub fn create(app: &App, caller: &Caller, wanted: &Wanted) -> Result<ScimUser, Error> {
+    let (author, now) = (&caller.author, app.now());
+    let given = external_id(wanted.external_id.as_deref())?;
+    let client = client(caller, given)?;
+    let if_there = IfThere::Refuse;
+    let staging = Staging { author, now, if_there, create_missing_teams: false };
+    again(app, author, |tx| match stage(tx, &staging, std::slice::from_ref(&wanted.draft))?.pop() {
+        Some(Staged::Created(id)) => {
+            if let Some(client) = client {
+                tx.put_user_external_id(author.account, client, id, given)?;
+            }
+            seen(tx, caller, id)
+        }
+        Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
+        Some(Staged::Exists { field, value, user }) => Err(taken(field, &value, user)),
+        // None of these comes of one draft that is refused if it is there.
+        Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
+            seen(tx, caller, id)
+        }
+        None => Err(Error::not_found("user", &wanted.draft.email)),
+    })
+}
+
+/// A user.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
+    app.db.read(|tx| seen(tx, caller, id))
+}
+
+/// Makes a user what `work` makes of them as they are, all in one transaction.
+/// What `work` says instead is handed through, and nothing is changed.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Changed`] if the user is not as `if_match`
+/// says; [`Error::Invalid`] with every fault; [`Error::Exists`] if another user
+/// has the address or the name; [`Error::Refused`] if no administrator would be
+/// left.
+pub fn change<E>(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    if_match: &IfMatch,
+    mut work: impl FnMut(&ScimUser) -> Result<Wanted, E>,
+) -> Result<Result<ScimUser, E>, Error> {
+    let (author, now) = (&caller.author, app.now());
+    again(app, author, |tx| {
+        let record = held(tx, caller, id, &IfMatch::Whatever)?;
+        let current = of(tx, caller, record)?;
+        if !if_match.allows(&current.tag()) {
+            return Err(Error::Changed { thing: "user", name: id.to_string() });
+        }
+        let Wanted { draft, external_id: given } = match work(&current) {
+            Ok(wanted) => wanted,
+            Err(why) => return Ok(Err(why)),
+        };
+        let given = external_id(given.as_deref())?;
+        let client = client(caller, given)?;
+        carry_out(tx, author, current.record, &draft, How::default(), now)?;
+        if let Some(client) = client.filter(|_| given != current.external_id.as_deref()) {
+            tx.put_user_external_id(author.account, client, id, given)?;
+        }
+        seen(tx, caller, id).map(Ok)
+    })
+}
+
+/// Deletes a user: see [`users::delete`].
+///
+/// # Errors
+/// As [`users::delete`].
+pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Result<(), Error> {
+    if matches!(if_match, IfMatch::Whatever | IfMatch::Any) {
+        return users::delete(app, caller, id, if_match, false);
+    }
+    // The client has seen its own tag: the user's own follows from it.
+    let current = get(app, caller, id)?;
+    if !if_match.allows(&current.tag()) {
+        return Err(Error::Changed { thing: "user", name: id.to_string() });
+    }
+    users::delete(app, caller, id, &IfMatch::OneOf(vec![current.record.tag()]), false)
+}
+
+/// A page of the users of the caller's account.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cursor of another list.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    asked: &Asked<UserAttribute>,
+) -> Result<Listed<ScimUser>, Error> {
+    let account = caller.author.account;
+    app.db.read(|tx| {
+        let tx = std::cell::RefCell::new(tx);
+        super::list(
+            asked,
+            |listing| {
+                let mut tx = tx.borrow_mut();
+                let Page { items, next, total } = tx.list_users(account, listing)?;
+                let records = records(&mut tx, account, items)?;
+                Ok(Page { items: all(&mut tx, caller, records)?, next, total })
+            },
+            |listing, before| tx.borrow_mut().list_users_at(account, listing, before),
+        )
+    })
+}
+
+fn seen(tx: &mut Tx<'_>, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
+    let record = record(tx, caller.author.account, id)?;
+    of(tx, caller, record)
+}
+
+fn of(tx: &mut Tx<'_>, caller: &Caller, record: UserRecord) -> Result<ScimUser, Error> {
+    let id = record.user.id;
+    all(tx, caller, vec![record])?.pop().ok_or_else(|| Error::not_found("user", id))
+}
+
+fn all(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    records: Vec<UserRecord>,
+) -> Result<Vec<ScimUser>, StoreError> {
+    let ids: Vec<_> = records.iter().map(|record| record.user.id).collect();
+    let mut called: HashMap<_, _> = match caller.client() {
+        Some(client) => tx.user_external_ids(client, &ids)?.into_iter().collect(),
+        None => HashMap::new(),
+    };
+    let of = |record: UserRecord| ScimUser { external_id: called.remove(&record.user.id), record };
+    Ok(records.into_iter().map(of).collect())
+}

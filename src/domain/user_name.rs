@@ -1,0 +1,86 @@
+//! What an identity provider calls a user.
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    email::EmailKey,
+    text::{TextFault, fold, line},
+};
+
+/// A user's `userName` (RFC 7643, section 4.1.1), as it was given, with the key
+/// by which it is compared: whatever its case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserName {
+    text: String,
+    key: UserNameKey,
+}
+
+/// What a user's name is compared by. Whoever has no name has that of their
+/// address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UserNameKey(String);
+
+impl UserName {
+    /// The name, trimmed, in the case in which it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What it is compared by.
+    #[must_use]
+    pub fn key(&self) -> &UserNameKey {
+        &self.key
+    }
+}
+
+impl UserNameKey {
+    /// The key as it is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&EmailKey> for UserNameKey {
+    fn from(key: &EmailKey) -> Self {
+        Self(key.as_str().to_owned())
+    }
+}
+
+impl FromStr for UserName {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = line(text)?;
+        Ok(Self { text: text.to_owned(), key: UserNameKey(fold(text)) })
+    }
+}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_a_name_have_one_key() {
+        let [one, other] = ["Ada@Example.com", " ada@example.COM "].map(|text| {
+            let name: UserName = text.parse().unwrap();
+            name.key().clone()
+        });
+        assert_eq!(one, other);
+        assert_eq!("a\0b".parse::<UserName>(), Err(TextFault::Control));
+    }
+
+    #[test]
+    fn the_key_of_an_address_is_that_of_a_name_like_it() {
+        let name: UserName = "Ada@Example.com".parse().unwrap();
+        let email: crate::domain::email::Email = "ada@example.com".parse().unwrap();
+        assert_eq!(*name.key(), email.key().into());
+    }
+}

@@ -1,0 +1,151 @@
+//! What every handler asks of a request: who it is from, what it holds, what
+//! list it wants.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
+
+use super::{problem::ScimProblem, reply::SCIM_JSON};
+use crate::{
+    app::{
+        self, App,
+        callers::Caller,
+        listing::Query,
+        scim::{self, Asked, Kind, Start},
+    },
+    domain::{api_key::Scope, filter::Filter, listing::Order},
+    http::{
+        State,
+        api::{
+            auth::prove,
+            body::{Body, JSON, MAX_VALUES, has_too_many_values},
+        },
+    },
+    scim::{
+        error::Fault,
+        repair::Repairs,
+        search::{self, Search, Searched},
+    },
+};
+
+/// A SCIM client, as an argument of a handler: whoever has the scope `scim`.
+pub(super) struct Client {
+    /// Who calls.
+    pub(super) caller: Caller,
+    /// The use cases' context.
+    pub(super) app: App,
+    /// The address of SCIM, without a slash at its end.
+    pub(super) base: String,
+}
+
+impl FromRequest for Client {
+    type Error = ScimProblem;
+    type Future = LocalBoxFuture<'static, Result<Self, ScimProblem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = prove(&request).await?.of_scim();
+            caller.require(Scope::Scim)?;
+            let state = request.app_data::<web::Data<State>>();
+            let app = state.map(|state| state.app.clone());
+            let app = app.ok_or(ScimProblem::Other(super::Problem::Cancelled))?;
+            let base = base(&app);
+            Ok(Self { caller, app, base })
+        })
+    }
+}
+
+/// The address of SCIM, without a slash at its end.
+pub(super) fn base(app: &App) -> String {
+    format!("{}/scim/v2", app.settings.base_url.as_str().trim_end_matches('/'))
+}
+
+impl Client {
+    /// What may be mended for the client.
+    pub(super) fn repairs(&self) -> Repairs {
+        Repairs::of(self.caller.dialect())
+    }
+}
+
+/// The most bytes of a body.
+const MAX_BYTES: usize = 5 * 1024 * 1024;
+
+/// The JSON of a body.
+pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
+    let bytes = body.bytes(&[SCIM_JSON, JSON], MAX_BYTES).await?;
+    let read = move || {
+        // Members of groups come in great number.
+        if has_too_many_values(&bytes) {
+            let detail = format!("the body has more than {MAX_VALUES} values");
+            return Err(Fault::TooMany.because(detail));
+        }
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Fault::InvalidSyntax.because(format!("the body is no JSON: {error}")))
+    };
+    let read = web::block(read).await;
+    Ok(read.map_err(|_| ScimProblem::Other(super::Problem::Cancelled))??)
+}
+
+/// Does what blocks, apart from the threads that serve.
+pub(super) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ScimProblem> + Send + 'static,
+) -> Result<T, ScimProblem> {
+    let done = web::block(work).await;
+    done.map_err(|_| ScimProblem::Other(super::Problem::Cancelled))?
+}
+
+/// What is wrong with a list: the one thing that is left to find is its cursor.
+pub(super) fn of_list(error: app::Error) -> ScimProblem {
+    match error {
+        app::Error::Invalid(faults) => {
+            let told = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            Fault::InvalidCursor.because(told).into()
+        }
+        other => other.into(),
+    }
+}
+
+/// The query of an address.
+pub(super) fn search(request: &HttpRequest) -> Result<Search, ScimProblem> {
+    let pairs: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes()).collect();
+    let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    Ok(Search::of_parameters(pairs)?)
+}
+
+/// What a query asks of a list of ours. Looks up what the client calls things,
+/// so it blocks.
+pub(super) fn asked<A: Searched>(
+    client: &Client,
+    of: Kind,
+    search: &Search,
+) -> Result<Asked<A>, ScimProblem> {
+    let filter = match &search.filter {
+        None => None,
+        Some(text) => Some(
+            text.parse::<Filter>()
+                .map_err(|why| Fault::InvalidFilter.because(format!("the filter {why}")))?,
+        ),
+    };
+    let mut called =
+        |text: &str| scim::called(&client.app, &client.caller, of, text).map_err(ScimProblem::from);
+    let condition = match &filter {
+        None => None,
+        Some(filter) => Some(search::condition::<A, ScimProblem>(filter, &mut called)?),
+    };
+    let sort = search.sort_by.as_deref().map(search::sorted::<A>).transpose()?;
+    let start = match &search.cursor {
+        Some(_) => Start::Cursor,
+        None => Start::Behind(search.start - 1),
+    };
+    let order = if search.order == Order::Descending { "descending" } else { "ascending" };
+    let written = Query {
+        filter: search.filter.clone(),
+        sort_by: search.sort_by.clone(),
+        sort_order: Some(order.to_owned()),
+        cursor: search.cursor.clone().filter(|cursor| !cursor.is_empty()),
+        ..Query::default()
+    };
+    let (order, count) = (search.order, search.count);
+    Ok(Asked { condition, sort, order, count, start, written })
+}

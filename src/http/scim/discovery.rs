@@ -1,0 +1,94 @@
+//! What a client can find out by asking (RFC 7644, section 4).
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, http::StatusCode, web};
+use serde_json::{Value, json};
+
+use super::{asking::Client, at, problem::ScimProblem, reply};
+use crate::{
+    app::Error,
+    domain::listing::{DEFAULT_COUNT, MAX_COUNT},
+    http::{problem::Problem, router::read},
+    scim::{discovery, schema::Object, search::page},
+};
+
+const READ: &[Method] = &[Method::GET, Method::HEAD];
+
+/// Adds the addresses of this module.
+pub(super) fn routes(scim: &mut web::ServiceConfig) {
+    scim.service(at("/ServiceProviderConfig", READ).route(read().to(config)))
+        .service(at("/ResourceTypes", READ).route(read().to(types)))
+        .service(at("/ResourceTypes/{name}", READ).route(read().to(of_type)))
+        .service(at("/Schemas", READ).route(read().to(schemas)))
+        .service(at("/Schemas/{uri}", READ).route(read().to(schema)));
+}
+
+/// What this server can do (RFC 7643, section 5).
+async fn config(client: Client) -> Result<HttpResponse, ScimProblem> {
+    let location = format!("{}/ServiceProviderConfig", client.base);
+    let config = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
+        "patch": { "supported": true },
+        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "filter": { "supported": true, "maxResults": MAX_COUNT },
+        "changePassword": { "supported": false },
+        "sort": { "supported": true },
+        "etag": { "supported": true },
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_COUNT,
+            "maxPageSize": MAX_COUNT,
+        },
+        "authenticationSchemes": [{
+            "type": "oauthbearertoken",
+            "name": "API key",
+            "description": "An API key with the scope scim, as a bearer token",
+            "specUri": "https://www.rfc-editor.org/info/rfc6750",
+            "primary": true,
+        }],
+        "meta": { "resourceType": "ServiceProviderConfig", "location": location },
+    });
+    Ok(reply::json(StatusCode::OK, object(config)).sent())
+}
+
+async fn types(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+    all(&request, discovery::resource_types(&client.base))
+}
+
+async fn schemas(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+    all(&request, discovery::schemas(&client.base))
+}
+
+async fn of_type(client: Client, name: web::Path<String>) -> Result<HttpResponse, ScimProblem> {
+    one(&name, discovery::resource_types(&client.base))
+}
+
+async fn schema(client: Client, uri: web::Path<String>) -> Result<HttpResponse, ScimProblem> {
+    one(&uri, discovery::schemas(&client.base))
+}
+
+fn object(value: Value) -> Object {
+    match value {
+        Value::Object(object) => object,
+        _ => Object::new(),
+    }
+}
+
+/// All at once, unfiltered: a filter is refused (RFC 7644, section 4).
+fn all(request: &HttpRequest, found: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
+    let query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    if query.into_iter().any(|(name, _)| name.eq_ignore_ascii_case("filter")) {
+        return Err(ScimProblem::Other(Problem::NoFilter));
+    }
+    let found: Vec<_> = found.into_iter().map(object).collect();
+    let total = u64::try_from(found.len()).ok();
+    Ok(reply::json(StatusCode::OK, page(found, total, Some(1), None)).sent())
+}
+
+fn one(id: &str, found: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
+    let is = |value: &Value| value["id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id));
+    let found = found.into_iter().find(is);
+    let found = found.ok_or_else(|| Error::not_found("resource", id))?;
+    Ok(reply::json(StatusCode::OK, object(found)).sent())
+}

@@ -1,0 +1,206 @@
+//! `/scim/v2/Groups`: teams.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode},
+    web,
+};
+
+use super::{
+    asking::{self, Client},
+    at,
+    problem::ScimProblem,
+    reply,
+};
+use crate::{
+    app::{
+        Error,
+        scim::{
+            Kind, Listed, Start,
+            groups::{self, GroupChange, ScimGroup},
+        },
+    },
+    domain::{api_key::Dialect, id::TeamId, lists::TeamAttribute},
+    http::{
+        api::{body::Body, conditional},
+        blocking,
+        router::read,
+    },
+    scim::{
+        error::Fault,
+        group, patch,
+        project::Projection,
+        repair::Repairs,
+        resource,
+        schema::{GROUP_EXTENSION, GROUPS, Object},
+        search::{self, Search},
+    },
+};
+
+const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+const ALL: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+
+/// Adds the addresses of this module.
+pub(super) fn routes(scim: &mut web::ServiceConfig) {
+    scim.service(at("/Groups", ALL).route(read().to(list)).route(web::post().to(create)))
+        .service(at("/Groups/.search", &[Method::POST]).route(web::post().to(search)))
+        .service(
+            at("/Groups/{id}", ONE)
+                .route(read().to(get))
+                .route(web::put().to(replace))
+                .route(web::patch().to(update))
+                .route(web::delete().to(delete)),
+        );
+}
+
+/// The identifier in an address. A text that is none is that of nothing.
+fn id(text: &str) -> Result<TeamId, ScimProblem> {
+    text.parse().map_err(|_| Error::not_found("group", text).into())
+}
+
+fn whole(group: &ScimGroup, base: &str) -> Object {
+    let ScimGroup { team, external_id, members } = group;
+    let version = group.tag().as_ref().map(reply::version);
+    group::shown(team, members.as_deref(), external_id.as_deref(), base, version.as_deref())
+}
+
+/// Which attributes the answer to a request shows, and whether members are
+/// among them.
+fn projection(search: &Search) -> Result<(Projection, bool), ScimProblem> {
+    let projection = Projection::read(&GROUPS, &search.attributes, &search.excluded)?;
+    // The roles stand in an extension of their own; without members, nobody
+    // asks for them unless they are named.
+    let named = search.attributes.iter().any(|name| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with(&GROUP_EXTENSION.id.to_ascii_lowercase())
+    });
+    let members = projection.shows("members") || named;
+    Ok((projection, members))
+}
+
+fn changed(given: group::Given) -> GroupChange {
+    let group::Given { name, external_id, all, some } = given;
+    GroupChange { name, external_id, all, some }
+}
+
+async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+    let search = asking::search(&request)?;
+    page(client, search).await
+}
+
+async fn search(client: Client, body: Body) -> Result<HttpResponse, ScimProblem> {
+    let search = Search::of_body(&asking::read(body).await?)?;
+    page(client, search).await
+}
+
+async fn page(client: Client, search: Search) -> Result<HttpResponse, ScimProblem> {
+    let (projection, members) = projection(&search)?;
+    let work = move || {
+        let asked = asking::asked::<TeamAttribute>(&client, Kind::Groups, &search)?;
+        let Listed { items, total, cursor } =
+            groups::list(&client.app, &client.caller, &asked, members).map_err(asking::of_list)?;
+        let shown = items.iter().map(|group| projection.of(whole(group, &client.base))).collect();
+        let start = (asked.start != Start::Cursor).then_some(search.start);
+        Ok(search::page(shown, total, start, cursor.as_deref()))
+    };
+    Ok(reply::json(StatusCode::OK, asking::apart(work).await?).sent())
+}
+
+async fn create(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let (projection, _) = projection(&asking::search(&request)?)?;
+    let body = asking::read(body).await?;
+    let mut repairs = client.repairs();
+    let object = resource::read(&GROUPS, &body, &mut repairs)?;
+    let change = changed(group::read(&object)?);
+    let name =
+        change.name.clone().ok_or_else(|| Fault::InvalidValue.because("displayName is missing"))?;
+    let Client { caller, app, base } = client;
+    let group = blocking::run(move || groups::create(&app, &caller, &name, &change)).await?;
+    let location = format!("{base}/Groups/{}", group.team.id);
+    let shown = projection.of(whole(&group, &base));
+    let answer = reply::json(StatusCode::CREATED, shown).at(&location);
+    Ok(answer.tagged(group.tag().as_ref()).mended(&request, &repairs).sent())
+}
+
+async fn get(
+    client: Client,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ScimProblem> {
+    let (projection, members) = projection(&asking::search(&request)?)?;
+    let id = id(&path)?;
+    let Client { caller, app, base } = client;
+    let group = blocking::run(move || groups::get(&app, &caller, id, members)).await?;
+    Ok(reply::shown(&request, group.tag().as_ref(), projection.of(whole(&group, &base))))
+}
+
+/// The answer shows the group, with its members: a PUT has named them all.
+async fn replace(
+    client: Client,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let (projection, members) = projection(&asking::search(&request)?)?;
+    let (id, if_match) = (id(&path)?, conditional::if_match(&request)?);
+    let body = asking::read(body).await?;
+    let mut repairs = client.repairs();
+    let object = resource::read(&GROUPS, &body, &mut repairs)?;
+    let change = changed(group::read(&object)?);
+    let Client { caller, app, base } = client;
+    let group = blocking::run(move || {
+        groups::change(&app, &caller, id, &if_match, &change)?;
+        groups::get(&app, &caller, id, members)
+    })
+    .await?;
+    let answer = reply::json(StatusCode::OK, projection.of(whole(&group, &base)));
+    Ok(answer.tagged(group.tag().as_ref()).mended(&request, &repairs).sent())
+}
+
+/// Answers 204, or shows the group without its members: to read them would cost
+/// more than to change some. Unless attributes are asked for (RFC 7644, section
+/// 3.5.2).
+async fn update(
+    client: Client,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let search = asking::search(&request)?;
+    let named = !search.attributes.is_empty() || !search.excluded.is_empty();
+    let wants_body = named || client.caller.dialect() == Dialect::Strict;
+    let (projection, shown) = projection(&search)?;
+    let members = shown && named;
+    let (id, if_match) = (id(&path)?, conditional::if_match(&request)?);
+    let body = asking::read(body).await?;
+    let mut repairs: Repairs = client.repairs();
+    let operations = patch::read(&body, &mut repairs)?;
+    let change = changed(group::patch(&operations, &mut repairs)?);
+    let Client { caller, app, base } = client;
+    let group = blocking::run(move || {
+        groups::change(&app, &caller, id, &if_match, &change)?;
+        wants_body.then(|| groups::get(&app, &caller, id, members)).transpose()
+    })
+    .await?;
+    let answer = match group {
+        None => reply::nothing(),
+        Some(group) => reply::json(StatusCode::OK, projection.of(whole(&group, &base)))
+            .tagged(group.tag().as_ref()),
+    };
+    Ok(answer.mended(&request, &repairs).sent())
+}
+
+async fn delete(
+    client: Client,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ScimProblem> {
+    let (id, if_match) = (id(&path)?, conditional::if_match(&request)?);
+    let Client { caller, app, .. } = client;
+    blocking::run(move || groups::delete(&app, &caller, id, &if_match)).await?;
+    Ok(reply::nothing().sent())
+}

@@ -1,0 +1,38 @@
+//! `/scim/v2`: SCIM 2.0 (RFC 7643, 7644, 9865), for identity providers. Over
+//! the same use cases as the admin API.
+
+mod asking;
+mod discovery;
+mod groups;
+mod problem;
+mod reply;
+mod users;
+
+use actix_web::{
+    Resource,
+    http::{Method, header::Allow},
+    web,
+};
+
+use self::problem::ScimProblem;
+use super::problem::Problem;
+
+/// Adds the addresses of SCIM to a server.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    let scim = web::scope("/scim/v2")
+        .configure(discovery::routes)
+        .configure(users::routes)
+        .configure(groups::routes)
+        .default_service(web::to(|| async {
+            Err::<&str, _>(ScimProblem::Other(Problem::NoSuchPage))
+        }));
+    config.service(scim);
+}
+
+/// An address that answers 405 with `Allow` to any other method.
+fn at(path: &str, methods: &'static [Method]) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        let allow = Allow(methods.to_vec());
+        Err::<&str, _>(ScimProblem::Other(Problem::MethodNotAllowed(allow)))
+    }))
+}

@@ -1,0 +1,110 @@
+//! Errors in SCIM's own body (RFC 7644, section 3.12), for every answer below
+//! `/scim/v2`.
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, HeaderValue},
+    },
+};
+
+use super::reply::SCIM_JSON;
+use crate::{
+    app,
+    domain::fault,
+    http::problem::{self, Problem},
+    scim::{
+        error::{self, Fault, ScimError},
+        user::named,
+    },
+};
+
+/// Why a request was not served.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ScimProblem {
+    /// SCIM has a word for it.
+    #[error(transparent)]
+    Scim(#[from] ScimError),
+    /// It is as anywhere else.
+    #[error(transparent)]
+    Other(Problem),
+}
+
+impl From<Problem> for ScimProblem {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::App(app::Error::Invalid(faults)) => {
+                Fault::InvalidValue.because(told(&faults)).into()
+            }
+            Problem::App(error @ app::Error::Exists { .. }) => {
+                Fault::Uniqueness.because(error).into()
+            }
+            Problem::App(app::Error::Revoked) => Self::Other(Problem::BadCredentials),
+            Problem::Malformed(_) => Fault::InvalidSyntax.because(problem).into(),
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl From<app::Error> for ScimProblem {
+    fn from(error: app::Error) -> Self {
+        Problem::App(error).into()
+    }
+}
+
+/// Each fault, under SCIM's names.
+fn told(faults: &[fault::Fault]) -> String {
+    let tell = |fault: &fault::Fault| {
+        let fault::Fault { field, value, reason } = fault;
+        // A place among operations says nothing where they were written otherwise.
+        let field = match field.strip_prefix("operations/").and_then(|at| at.split_once('/')) {
+            Some((_, "userId")) => "members.value",
+            Some((_, rest)) => rest,
+            None => named(field),
+        };
+        match value.is_empty() {
+            true => format!("{field} {reason}"),
+            false => format!("{field} {value:?} {reason}"),
+        }
+    };
+    // More would not be read.
+    faults.iter().take(10).map(tell).collect::<Vec<_>>().join("; ")
+}
+
+impl ResponseError for ScimProblem {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Scim(error) => {
+                StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::BAD_REQUEST)
+            }
+            Self::Other(problem) => match problem {
+                // In SCIM, what can't be used of a request is 400.
+                Problem::Query(_) | Problem::Body(_) => StatusCode::BAD_REQUEST,
+                problem => problem.status_code(),
+            },
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let status = self.status_code();
+        if status.is_server_error() {
+            problem::log(self);
+        }
+        let (mut response, kind, detail) = match self {
+            Self::Scim(error) => {
+                (HttpResponse::new(status), Some(error.kind), Some(error.detail.clone()))
+            }
+            // Its headers are those of any answer of its kind.
+            Self::Other(problem) => {
+                let shown = problem.details(None);
+                (problem.answer(None), None, shown.told())
+            }
+        };
+        *response.status_mut() = status;
+        let body = error::body(status.as_u16(), kind, detail.as_deref());
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(SCIM_JSON));
+        response.set_body(BoxBody::new(body.to_string()))
+    }
+}

@@ -1,0 +1,111 @@
+//! Answers of `application/scim+json` (RFC 7644, section 8.1).
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header, HeaderName, IfNoneMatch, LOCATION,
+        },
+    },
+};
+use serde_json::Value;
+
+use crate::{
+    domain::tag::Tag,
+    http::requests,
+    scim::{repair::Repairs, schema::Object},
+};
+
+/// The media type of SCIM.
+pub(super) const SCIM_JSON: &str = "application/scim+json";
+
+/// The header that tells what of a request was mended.
+const REPAIRS: HeaderName = HeaderName::from_static("usher-scim-repairs");
+
+/// The tag as `meta.version` has it: as the header, quotes and all.
+pub(super) fn version(tag: &Tag) -> String {
+    format!("\"{}\"", tag.as_str())
+}
+
+/// An answer with a body.
+pub(super) fn json(status: StatusCode, body: Object) -> HttpResponseBuilderWithBody {
+    let mut builder = HttpResponse::build(status);
+    builder.insert_header((CONTENT_TYPE, SCIM_JSON));
+    HttpResponseBuilderWithBody { builder, body: Some(Value::Object(body).to_string()) }
+}
+
+/// An answer without a body.
+pub(super) fn nothing() -> HttpResponseBuilderWithBody {
+    HttpResponseBuilderWithBody { builder: HttpResponse::NoContent(), body: None }
+}
+
+/// An answer that is being put together.
+pub(super) struct HttpResponseBuilderWithBody {
+    builder: HttpResponseBuilder,
+    body: Option<String>,
+}
+
+impl HttpResponseBuilderWithBody {
+    /// With the state of what it shows.
+    pub(super) fn tagged(mut self, tag: Option<&Tag>) -> Self {
+        if let Some(tag) = tag {
+            self.builder.insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())));
+        }
+        self
+    }
+
+    /// With where the resource is.
+    pub(super) fn at(mut self, location: &str) -> Self {
+        self.builder.insert_header((LOCATION, location));
+        self
+    }
+
+    /// With what was mended, which is noted in the log as well.
+    pub(super) fn mended(mut self, request: &HttpRequest, repairs: &Repairs) -> Self {
+        let made = repairs.made();
+        if made.is_empty() {
+            return self;
+        }
+        let told: Vec<String> = made.iter().map(|(kind, what)| told(kind.as_str(), what)).collect();
+        tracing::info!(request = requests::id(request), repairs = ?told, "a SCIM request was mended");
+        self.builder.insert_header((REPAIRS, told.join(", ")));
+        self
+    }
+
+    /// The answer.
+    pub(super) fn sent(mut self) -> HttpResponse {
+        match self.body {
+            Some(body) => self.builder.body(body),
+            None => self.builder.finish(),
+        }
+    }
+}
+
+/// What was mended, and where; nothing that a header can't hold.
+fn told(kind: &str, what: &str) -> String {
+    let plain = |char: &char| char.is_ascii_graphic() && *char != ',';
+    let what: String = what.chars().filter(plain).take(100).collect();
+    format!("{kind} {what}")
+}
+
+/// The answer that shows a resource, or 304 if the client has seen it so.
+pub(super) fn shown(request: &HttpRequest, tag: Option<&Tag>, body: Object) -> HttpResponse {
+    let seen = match (tag, IfNoneMatch::parse(request)) {
+        (Some(_), Ok(IfNoneMatch::Any)) => request.headers().contains_key(IfNoneMatch::name()),
+        (Some(tag), Ok(IfNoneMatch::Items(tags))) => {
+            let tag = EntityTag::new_strong(tag.as_str().to_owned());
+            tags.iter().any(|seen| seen.weak_eq(&tag))
+        }
+        _ => false,
+    };
+    let mut answer = json(StatusCode::OK, body);
+    if seen {
+        answer = HttpResponseBuilderWithBody {
+            builder: HttpResponse::build(StatusCode::NOT_MODIFIED),
+            body: None,
+        };
+    }
+    answer.builder.insert_header((CACHE_CONTROL, "private, no-cache"));
+    answer.tagged(tag).sent()
+}

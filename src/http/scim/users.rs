@@ -1,0 +1,200 @@
+//! `/scim/v2/Users`.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode},
+    web,
+};
+
+use super::{
+    asking::{self, Client},
+    at,
+    problem::ScimProblem,
+    reply,
+};
+use crate::{
+    app::{
+        Error,
+        scim::{
+            Kind, Listed, Start,
+            users::{self, ScimUser, Wanted},
+        },
+    },
+    domain::{id::UserId, lists::UserAttribute, user::UserStatus},
+    http::{
+        api::{body::Body, conditional},
+        blocking,
+        router::read,
+    },
+    scim::{
+        error::ScimError,
+        patch,
+        project::Projection,
+        repair::Repairs,
+        resource,
+        schema::{Object, USERS},
+        search::{self, Search},
+        user,
+    },
+};
+
+const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+const ALL: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+
+/// Adds the addresses of this module.
+pub(super) fn routes(scim: &mut web::ServiceConfig) {
+    scim.service(at("/Users", ALL).route(read().to(list)).route(web::post().to(create)))
+        .service(at("/Users/.search", &[Method::POST]).route(web::post().to(search)))
+        .service(
+            at("/Users/{id}", ONE)
+                .route(read().to(get))
+                .route(web::put().to(replace))
+                .route(web::patch().to(update))
+                .route(web::delete().to(delete)),
+        );
+}
+
+/// The identifier in an address. A text that is none is that of nobody.
+fn id(text: &str) -> Result<UserId, ScimProblem> {
+    text.parse().map_err(|_| Error::not_found("user", text).into())
+}
+
+fn whole(user: &ScimUser, base: &str) -> Object {
+    let ScimUser { record, external_id } = user;
+    let version = reply::version(&user.tag());
+    user::shown(&record.user, &record.teams, external_id.as_deref(), base, &version)
+}
+
+/// Which attributes the answer to a request shows.
+fn projection(request: &HttpRequest) -> Result<Projection, ScimProblem> {
+    let Search { attributes, excluded, .. } = asking::search(request)?;
+    Ok(Projection::read(&USERS, &attributes, &excluded)?)
+}
+
+fn wanted(
+    object: &Object,
+    status: Option<UserStatus>,
+    repairs: &mut Repairs,
+) -> Result<Wanted, ScimError> {
+    let user::Given { draft, external_id } = user::read(object, status, repairs)?;
+    Ok(Wanted { draft, external_id })
+}
+
+async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+    let search = asking::search(&request)?;
+    page(client, search).await
+}
+
+async fn search(client: Client, body: Body) -> Result<HttpResponse, ScimProblem> {
+    let search = Search::of_body(&asking::read(body).await?)?;
+    page(client, search).await
+}
+
+async fn page(client: Client, search: Search) -> Result<HttpResponse, ScimProblem> {
+    let projection = Projection::read(&USERS, &search.attributes, &search.excluded)?;
+    let work = move || {
+        let asked = asking::asked::<UserAttribute>(&client, Kind::Users, &search)?;
+        let Listed { items, total, cursor } =
+            users::list(&client.app, &client.caller, &asked).map_err(asking::of_list)?;
+        let shown = items.iter().map(|user| projection.of(whole(user, &client.base))).collect();
+        let start = (asked.start != Start::Cursor).then_some(search.start);
+        Ok(search::page(shown, total, start, cursor.as_deref()))
+    };
+    Ok(reply::json(StatusCode::OK, asking::apart(work).await?).sent())
+}
+
+async fn create(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let projection = projection(&request)?;
+    let body = asking::read(body).await?;
+    let mut repairs = client.repairs();
+    let object = resource::read(&USERS, &body, &mut repairs)?;
+    let wanted = wanted(&object, None, &mut repairs)?;
+    let Client { caller, app, base } = client;
+    let user = blocking::run(move || users::create(&app, &caller, &wanted)).await?;
+    let location = format!("{base}/Users/{}", user.record.user.id);
+    let shown = projection.of(whole(&user, &base));
+    let answer = reply::json(StatusCode::CREATED, shown).at(&location).tagged(Some(&user.tag()));
+    Ok(answer.mended(&request, &repairs).sent())
+}
+
+async fn get(
+    client: Client,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ScimProblem> {
+    let (id, projection) = (id(&path)?, projection(&request)?);
+    let Client { caller, app, base } = client;
+    let user = blocking::run(move || users::get(&app, &caller, id)).await?;
+    Ok(reply::shown(&request, Some(&user.tag()), projection.of(whole(&user, &base))))
+}
+
+async fn replace(
+    client: Client,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let body = asking::read(body).await?;
+    change(client, request, &path, move |_, repairs| resource::read(&USERS, &body, repairs)).await
+}
+
+async fn update(
+    client: Client,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let body = asking::read(body).await?;
+    let work = move |mut now: Object, repairs: &mut Repairs| {
+        for operation in patch::read(&body, repairs)? {
+            patch::apply(&USERS, &mut now, &operation, repairs)?;
+        }
+        Ok(now)
+    };
+    change(client, request, &path, work).await
+}
+
+/// Makes a user what `work` makes of their attributes.
+async fn change(
+    client: Client,
+    request: HttpRequest,
+    path: &str,
+    work: impl Fn(Object, &mut Repairs) -> Result<Object, ScimError> + Send + 'static,
+) -> Result<HttpResponse, ScimProblem> {
+    let (id, projection) = (id(path)?, projection(&request)?);
+    let if_match = conditional::if_match(&request)?;
+    let clean = client.repairs();
+    let Client { caller, app, base } = client;
+    let base_of_work = base.clone();
+    let (user, repairs) = blocking::run(move || {
+        let mut made = clean.clone();
+        let user = users::change(&app, &caller, id, &if_match, |now| {
+            // It may be tried again.
+            made = clean.clone();
+            let object = work(whole(now, &base_of_work), &mut made)?;
+            wanted(&object, Some(now.record.user.status), &mut made)
+        })?;
+        Ok((user, made))
+    })
+    .await?;
+    let user = user?;
+    let shown = projection.of(whole(&user, &base));
+    let answer = reply::json(StatusCode::OK, shown).tagged(Some(&user.tag()));
+    Ok(answer.mended(&request, &repairs).sent())
+}
+
+async fn delete(
+    client: Client,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ScimProblem> {
+    let id = id(&path)?;
+    let if_match = conditional::if_match(&request)?;
+    let Client { caller, app, .. } = client;
+    blocking::run(move || users::delete(&app, &caller, id, &if_match)).await?;
+    Ok(reply::nothing().sent())
+}

@@ -1,0 +1,150 @@
+//! What a client can find out by asking (RFC 7643, sections 5 to 7; RFC 7644,
+//! section 4): written from the tables that the rest of this room works by.
+
+use serde_json::{Value, json};
+
+use super::schema::{Attribute, RESOURCE_TYPES, ResourceType, SCHEMAS, Schema};
+
+/// The schema of a schema.
+const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
+
+/// The schema of a kind of resource.
+const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+
+/// All schemas. `base` is the address of SCIM, without a slash at its end.
+#[must_use]
+pub fn schemas(base: &str) -> Vec<Value> {
+    SCHEMAS.iter().map(|one| schema(one, base)).collect()
+}
+
+/// All kinds of resources, as [`schemas`].
+#[must_use]
+pub fn resource_types(base: &str) -> Vec<Value> {
+    RESOURCE_TYPES.iter().map(|one| resource_type(one, base)).collect()
+}
+
+/// A schema as a client sees it (RFC 7643, section 7).
+#[must_use]
+pub fn schema(schema: &Schema, base: &str) -> Value {
+    let Schema { id, name, description, attributes } = schema;
+    json!({
+        "schemas": [SCHEMA],
+        "id": id,
+        "name": name,
+        "description": description,
+        "attributes": attributes.iter().map(attribute).collect::<Vec<_>>(),
+        "meta": { "resourceType": "Schema", "location": format!("{base}/Schemas/{id}") },
+    })
+}
+
+/// A kind of resource as a client sees it (RFC 7643, section 6).
+#[must_use]
+pub fn resource_type(kind: &ResourceType, base: &str) -> Value {
+    let ResourceType { name, endpoint, description, core, extensions } = kind;
+    let extension = |one: &&Schema| json!({ "schema": one.id, "required": false });
+    json!({
+        "schemas": [RESOURCE_TYPE],
+        "id": name,
+        "name": name,
+        "endpoint": endpoint,
+        "description": description,
+        "schema": core.id,
+        "schemaExtensions": extensions.iter().map(extension).collect::<Vec<_>>(),
+        "meta": { "resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{name}") },
+    })
+}
+
+fn attribute(attribute: &Attribute) -> Value {
+    let Attribute {
+        name,
+        description,
+        kind,
+        multi_valued,
+        required,
+        case_exact,
+        mutability,
+        returned,
+        unique,
+        canonical,
+        references,
+        parts,
+    } = attribute;
+    let mut shown = json!({
+        "name": name,
+        "type": kind.as_str(),
+        "multiValued": multi_valued,
+        "description": description,
+        "required": required,
+        "caseExact": case_exact,
+        "mutability": mutability.as_str(),
+        "returned": returned.as_str(),
+        "uniqueness": if *unique { "server" } else { "none" },
+    });
+    let parts: Vec<_> = parts.iter().map(self::attribute).collect();
+    let texts = |texts: &[&str]| texts.iter().map(|text| Value::from(*text)).collect::<Vec<_>>();
+    if let Some(shown) = shown.as_object_mut() {
+        for (key, values) in [
+            ("canonicalValues", texts(canonical)),
+            ("referenceTypes", texts(references)),
+            ("subAttributes", parts),
+        ] {
+            if !values.is_empty() {
+                shown.insert(key.to_owned(), Value::Array(values));
+            }
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::scim::schema::{Kind, USER};
+
+    /// Each attribute, with those that it is part of.
+    fn all(attributes: &'static [Attribute]) -> Vec<&'static Attribute> {
+        attributes.iter().flat_map(|one| std::iter::once(one).chain(all(one.parts))).collect()
+    }
+
+    #[test]
+    fn what_is_shown_of_a_schema_is_what_the_tables_say() {
+        let shown = schema(&USER, "https://usher.example/scim/v2");
+        let emails = &shown["attributes"][5];
+        assert_eq!((&emails["name"], &emails["type"]), (&json!("emails"), &json!("complex")));
+        assert_eq!(emails["subAttributes"][0]["required"], true);
+        assert_eq!(emails["subAttributes"][1]["canonicalValues"], json!(["work"]));
+        let location =
+            "https://usher.example/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User";
+        assert_eq!(shown["meta"]["location"], location);
+    }
+
+    #[test]
+    fn the_tables_hold_together() {
+        for schema in SCHEMAS {
+            let mut names = HashSet::new();
+            for attribute in schema.attributes {
+                assert!(names.insert(attribute.name.to_lowercase()), "{}", attribute.name);
+            }
+            for attribute in all(schema.attributes) {
+                let name = attribute.name;
+                assert_eq!(attribute.kind == Kind::Complex, !attribute.parts.is_empty(), "{name}");
+                assert_eq!(
+                    attribute.kind == Kind::Reference,
+                    !attribute.references.is_empty(),
+                    "{name}"
+                );
+                assert!(!attribute.description.is_empty(), "{name}");
+                if attribute.is_read_only() {
+                    assert!(attribute.parts.iter().all(Attribute::is_read_only), "{name}");
+                }
+            }
+        }
+        for kind in RESOURCE_TYPES {
+            for schema in kind.extensions {
+                assert!(SCHEMAS.iter().any(|known| known.id == schema.id));
+            }
+        }
+    }
+}

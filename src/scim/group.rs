@@ -1,0 +1,343 @@
+//! Groups: what a client writes of one, and what it is shown.
+
+use serde_json::{Value, json};
+
+use super::{
+    error::{Fault, ScimError},
+    patch::{Op, Operation},
+    path::{self, Place, Target},
+    repair::{Repair, Repairs},
+    resource,
+    schema::{GROUP, GROUP_EXTENSION, GROUPS, Object},
+    user::{filled, list, moment},
+};
+use crate::domain::{
+    filter::{Filter, Operator, Value as Literal},
+    id::UserId,
+    membership::{MemberChange, Wanted},
+    role::TeamRole,
+    team::{Team, TeamName},
+};
+
+/// Members as a client names them, each with a role if it says one.
+pub type Members = Vec<(UserId, Option<TeamRole>)>;
+
+/// What a client wants of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// Its name, if that is to change.
+    pub name: Option<TeamName>,
+    /// What the client calls it, if that is to change.
+    pub external_id: Option<Option<String>>,
+    /// All who shall be in it, if all are named.
+    pub all: Option<Members>,
+    /// Then, those who shall be in it or not; each once.
+    pub some: Vec<MemberChange>,
+}
+
+/// Reads a group out of attributes that were read by the tables. What is left
+/// out, the group is without: that is what a PUT and a POST say.
+///
+/// # Errors
+/// [`Fault::InvalidValue`].
+pub fn read(object: &Object) -> Result<Given, ScimError> {
+    let name = object.get("displayName").and_then(Value::as_str);
+    let name = name.ok_or_else(|| Fault::InvalidValue.because("displayName is missing"))?;
+    let mut given = Given {
+        name: Some(team_name(name)?),
+        external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
+        all: Some(Vec::new()),
+        some: Vec::new(),
+    };
+    put_in(&mut given, object.get("members"))?;
+    let extension = object.get(GROUP_EXTENSION.id).and_then(|held| held.get("memberRoles"));
+    put_in(&mut given, extension)?;
+    Ok(given)
+}
+
+fn team_name(text: &str) -> Result<TeamName, ScimError> {
+    text.parse().map_err(|why| Fault::InvalidValue.because(format!("displayName {why}")))
+}
+
+/// Puts members in, out of a list of them or of their roles.
+fn put_in(given: &mut Given, members: Option<&Value>) -> Result<(), ScimError> {
+    for member in members.and_then(Value::as_array).into_iter().flatten() {
+        let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
+        let role = match member.get("role").and_then(Value::as_str) {
+            None => None,
+            Some(text) => Some(role(text)?),
+        };
+        given.put(user(id)?, Wanted::In(role));
+    }
+    Ok(())
+}
+
+fn user(text: &str) -> Result<UserId, ScimError> {
+    text.parse().map_err(|_| Fault::InvalidValue.because(format!("{text:?} is no user's id")))
+}
+
+fn role(text: &str) -> Result<TeamRole, ScimError> {
+    text.parse().map_err(|why| Fault::InvalidValue.because(format!("role {text:?} {why}")))
+}
+
+impl Given {
+    /// Has a user be in the group or not, whatever was said of them before.
+    fn put(&mut self, user: UserId, wanted: Wanted) {
+        if let Some(all) = &mut self.all {
+            let said = all.iter().position(|(other, _)| *other == user);
+            match (said, wanted) {
+                (Some(at), Wanted::Out) => drop(all.remove(at)),
+                (None, Wanted::Out) => {}
+                (Some(at), Wanted::In(role)) => {
+                    if let Some((_, said)) = all.get_mut(at) {
+                        *said = role.or(*said);
+                    }
+                }
+                (None, Wanted::In(role)) => all.push((user, role)),
+            }
+            return;
+        }
+        match self.some.iter_mut().find(|change| change.user == user) {
+            Some(change) => {
+                change.wanted = match (change.wanted, wanted) {
+                    (Wanted::In(said), Wanted::In(role)) => Wanted::In(role.or(said)),
+                    (_, wanted) => wanted,
+                }
+            }
+            None => self.some.push(MemberChange { user, wanted }),
+        }
+    }
+}
+
+/// Reads what the operations of a PATCH want of a group. Members are named one
+/// by one: what a change costs does not depend on how many there are.
+///
+/// # Errors
+/// Why an operation can't be done.
+pub fn patch(operations: &[Operation], repairs: &mut Repairs) -> Result<Given, ScimError> {
+    let mut given = Given::default();
+    for Operation { op, path, value } in operations {
+        let value = value.as_ref().unwrap_or(&Value::Null);
+        let Some(path) = path else {
+            let members = value.as_object().into_iter().flatten();
+            for (key, value) in members.filter(|(key, _)| !key.eq_ignore_ascii_case("schemas")) {
+                at(&mut given, *op, key, value, Fault::InvalidValue, repairs)?;
+            }
+            continue;
+        };
+        at(&mut given, *op, path, value, Fault::InvalidPath, repairs)?;
+    }
+    Ok(given)
+}
+
+fn at(
+    given: &mut Given,
+    op: Op,
+    path: &str,
+    value: &Value,
+    fault: Fault,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let target = match path::target(&GROUPS, path, fault) {
+        Err(why) if why.kind == fault && repairs.allow(Repair::UnknownAttribute, path) => {
+            return Ok(());
+        }
+        target => target?,
+    };
+    let op = if op == Op::Replace && value.is_null() { Op::Remove } else { op };
+    let (place, filter) = match target {
+        Target::Attribute { place, filter } => (place, filter),
+        Target::Extension(extension) => {
+            let roles = value.get("memberRoles").unwrap_or(&Value::Null);
+            let path = format!("{}:memberRoles", extension.id);
+            return at(given, op, &path, roles, fault, repairs);
+        }
+    };
+    let read_only =
+        place.attribute.is_read_only() || place.part.is_some_and(|part| part.is_read_only());
+    if read_only {
+        return match repairs.allow(Repair::ReadOnlyPatched, &place.name()) {
+            true => Ok(()),
+            false => Err(Fault::Mutability.because(format!("{} is read-only", place.name()))),
+        };
+    }
+    match place.attribute.name {
+        "displayName" => renamed(given, op, &place, value, repairs),
+        "externalId" => {
+            given.external_id = Some(match op {
+                Op::Remove => None,
+                Op::Add | Op::Replace => text(&place, value, repairs)?,
+            });
+            Ok(())
+        }
+        "members" => members(given, op, &place, filter.as_ref(), value, repairs),
+        _ => roles(given, op, &place, filter.as_ref(), value, repairs),
+    }
+}
+
+fn text(place: &Place, value: &Value, repairs: &mut Repairs) -> Result<Option<String>, ScimError> {
+    let read = resource::value(place.attribute, value, repairs)?;
+    Ok(read.as_ref().and_then(Value::as_str).map(str::to_owned))
+}
+
+fn renamed(
+    given: &mut Given,
+    op: Op,
+    place: &Place,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let name = if op == Op::Remove { None } else { text(place, value, repairs)? };
+    let name = name
+        .ok_or_else(|| Fault::Mutability.because("displayName is required: it can't be removed"))?;
+    given.name = Some(team_name(&name)?);
+    Ok(())
+}
+
+fn members(
+    given: &mut Given,
+    op: Op,
+    place: &Place,
+    filter: Option<&Filter>,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    if place.part.is_some() {
+        let detail = "members.value can't be changed: add the one member, and remove the other";
+        return Err(Fault::Mutability.because(detail));
+    }
+    match (op, filter) {
+        (Op::Remove, Some(filter)) => {
+            named(place, filter)?.into_iter().for_each(|user| given.put(user, Wanted::Out));
+            Ok(())
+        }
+        (Op::Remove, None) if value.is_null() => {
+            (given.all, given.some) = (Some(Vec::new()), Vec::new());
+            Ok(())
+        }
+        (Op::Remove, None) => {
+            if !repairs.allow(Repair::RemoveByValue, "members") {
+                let detail = "remove takes no value: name who goes in the path, as in members[value eq \"7\"]";
+                return Err(Fault::InvalidValue.because(detail));
+            }
+            for member in values(place, value, repairs)? {
+                let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
+                // Whoever has no id of ours is in no team.
+                if let Ok(user) = id.parse() {
+                    given.put(user, Wanted::Out);
+                }
+            }
+            Ok(())
+        }
+        (Op::Replace, None) => {
+            (given.all, given.some) = (Some(Vec::new()), Vec::new());
+            put_in(given, Some(&values(place, value, repairs)?.into()))
+        }
+        (Op::Add, None) => put_in(given, Some(&values(place, value, repairs)?.into())),
+        (Op::Add | Op::Replace, Some(_)) => {
+            Err(Fault::Mutability.because("a member has nothing that could be changed"))
+        }
+    }
+}
+
+/// What each member is in the team.
+fn roles(
+    given: &mut Given,
+    op: Op,
+    place: &Place,
+    filter: Option<&Filter>,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    if op == Op::Remove {
+        let detail = "a member can't be without a role: give them another one";
+        return Err(Fault::Mutability.because(detail));
+    }
+    let Some(filter) = filter else {
+        if place.part.is_some() {
+            let detail = format!("whose role? Write {}[value eq \"…\"].role", place.attribute.name);
+            return Err(Fault::NoTarget.because(detail));
+        }
+        return put_in(given, Some(&values(place, value, repairs)?.into()));
+    };
+    let said = match (place.part.map(|part| part.name), value) {
+        (Some("role"), Value::String(text)) => text.as_str(),
+        (None, Value::Object(parts)) => {
+            parts.get("role").and_then(Value::as_str).unwrap_or_default()
+        }
+        _ => return Err(Fault::InvalidValue.because("role has to be the name of a role")),
+    };
+    let said = role(said)?;
+    named(place, filter)?.into_iter().for_each(|user| given.put(user, Wanted::In(Some(said))));
+    Ok(())
+}
+
+/// Values as they were given: a list, or one of them by itself.
+fn values(place: &Place, value: &Value, repairs: &mut Repairs) -> Result<Vec<Value>, ScimError> {
+    let alone = matches!(value, Value::Object(_));
+    let list = if alone { Value::Array(vec![value.clone()]) } else { value.clone() };
+    Ok(match resource::value(place.attribute, &list, repairs)? {
+        Some(Value::Array(values)) => values,
+        _ => Vec::new(),
+    })
+}
+
+/// The users whom a filter names: `value eq "7" or value eq "8"`.
+fn named(place: &Place, filter: &Filter) -> Result<Vec<UserId>, ScimError> {
+    match filter {
+        Filter::Compare { path, operator: Operator::Eq, value: Literal::Text(id) }
+            if path.to_string().eq_ignore_ascii_case("value") =>
+        {
+            // What is no id of ours is nobody's.
+            Ok(id.parse().into_iter().collect())
+        }
+        Filter::Or(any) => {
+            let named = any.iter().map(|one| named(place, one)).collect::<Result<Vec<_>, _>>()?;
+            Ok(named.concat())
+        }
+        _ => {
+            let name = place.attribute.name;
+            let detail = format!("{name} are chosen by their value: {name}[value eq \"…\"]");
+            Err(Fault::InvalidFilter.because(detail))
+        }
+    }
+}
+
+/// A group as a client sees it. `members`: `None`, if they are not shown.
+#[must_use]
+pub fn shown(
+    team: &Team,
+    members: Option<&[(UserId, TeamRole)]>,
+    external_id: Option<&str>,
+    base: &str,
+    version: Option<&str>,
+) -> Object {
+    let users = members.into_iter().flatten();
+    let member = |(user, _): &(UserId, TeamRole)| {
+        let id = user.to_string();
+        json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "type": "User" })
+    };
+    let role = |(user, role): &(UserId, TeamRole)| {
+        let id = user.to_string();
+        json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "role": role.as_str() })
+    };
+    let roles = list(users.clone().map(role).collect());
+    let mut schemas = vec![GROUP.id];
+    schemas.extend(roles.is_some().then_some(GROUP_EXTENSION.id));
+    let meta = filled([
+        ("resourceType", Some("Group".into())),
+        ("created", Some(moment(team.created_at))),
+        ("lastModified", Some(moment(team.updated_at))),
+        ("location", Some(format!("{base}/Groups/{}", team.id).into())),
+        ("version", version.map(Value::from)),
+    ]);
+    filled([
+        ("schemas", Some(json!(schemas))),
+        ("id", Some(team.id.to_string().into())),
+        ("externalId", external_id.map(Value::from)),
+        ("displayName", Some(team.name.as_str().into())),
+        ("members", list(users.map(member).collect())),
+        (GROUP_EXTENSION.id, roles.map(|roles| json!({ "memberRoles": roles }))),
+        ("meta", Some(Value::Object(meta))),
+    ])
+}

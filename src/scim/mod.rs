@@ -1,0 +1,22 @@
+//! SCIM's JSON on the wire (RFC 7643, RFC 7644): what a client sends, read by
+//! the tables of [`schema`], and what it is answered. Pure.
+//!
+//! The tables are the one place that says which attributes there are. From
+//! them come the discovery documents, what a body may hold, what a path of a
+//! PATCH may point at, and what an answer shows.
+
+pub mod discovery;
+pub mod error;
+pub mod group;
+pub mod held;
+
+pub mod patch;
+pub mod path;
+
+pub mod project;
+pub mod repair;
+pub mod resource;
+
+pub mod schema;
+pub mod search;
+pub mod user;

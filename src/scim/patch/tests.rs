@@ -1,0 +1,178 @@
+//! What becomes of a user's attributes, operation by operation.
+
+use serde_json::{Value, json};
+
+use super::{apply, read};
+use crate::{
+    domain::api_key::Dialect,
+    scim::{
+        error::Fault,
+        repair::Repairs,
+        schema::{ENTERPRISE, PATCH_OP, USER_EXTENSION, USERS},
+    },
+};
+
+fn ada() -> Value {
+    json!({
+        "userName": "ada", "name": {"givenName": "Ada", "familyName": "Lovelace"},
+        "active": true, "emails": [{"value": "ada@example.com", "type": "work", "primary": true}],
+        "photos": [{"value": "https://a/c", "type": "photo"}],
+        ENTERPRISE.id: {"department": "Engines"},
+    })
+}
+
+fn patched(dialect: Dialect, operations: Value) -> Result<Value, Fault> {
+    let mut repairs = Repairs::of(dialect);
+    let body = json!({"schemas": [PATCH_OP], "Operations": operations});
+    let mut user = ada().as_object().cloned().unwrap_or_default();
+    for operation in read(&body, &mut repairs).map_err(|why| why.kind)? {
+        apply(&USERS, &mut user, &operation, &mut repairs).map_err(|why| why.kind)?;
+    }
+    Ok(Value::Object(user))
+}
+
+/// The user with some attributes otherwise; null: not there.
+fn with(changes: Value) -> Value {
+    let mut user = ada();
+    for (key, value) in changes.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => drop(user.as_object_mut().and_then(|user| user.shift_remove(key))),
+            value => user[key] = value.clone(),
+        }
+    }
+    user
+}
+
+#[test]
+fn an_operation_changes_what_it_points_at_and_nothing_else() {
+    let department = format!("{}:department", ENTERPRISE.id);
+    let mobile = format!("{}:mobile", USER_EXTENSION.id);
+    let number = json!({"regionCode": "DE", "number": "0151 23456789"});
+    for (operation, changes) in [
+        (json!({"op": "add", "path": "title", "value": "Countess"}), json!({"title": "Countess"})),
+        (json!({"op": "replace", "path": "USERNAME", "value": "al"}), json!({"userName": "al"})),
+        (json!({"op": "replace", "value": {"active": false}}), json!({"active": false})),
+        (
+            json!({"op": "replace", "path": "name.familyName", "value": "King"}),
+            json!({"name": {"givenName": "Ada", "familyName": "King"}}),
+        ),
+        (
+            json!({"op": "replace", "path": "name", "value": {"givenName": "A."}}),
+            json!({"name": {"givenName": "A.", "familyName": "Lovelace"}}),
+        ),
+        (json!({"op": "remove", "path": "name.familyName"}), json!({"name": {"givenName": "Ada"}})),
+        (json!({"op": "remove", "path": "name"}), json!({"name": null})),
+        (json!({"op": "replace", "path": "name", "value": null}), json!({"name": null})),
+        (json!({"op": "remove", "path": "title"}), json!({})),
+        (
+            json!({"op": "replace", "path": department, "value": "Numbers"}),
+            json!({ENTERPRISE.id: {"department": "Numbers"}}),
+        ),
+        (json!({"op": "remove", "path": department}), json!({ENTERPRISE.id: null})),
+        (json!({"op": "remove", "path": ENTERPRISE.id}), json!({ENTERPRISE.id: null})),
+        (
+            json!({"op": "add", "value": {ENTERPRISE.id: {"manager": {"value": "7"}}}}),
+            json!({ENTERPRISE.id: {"department": "Engines", "manager": {"value": "7"}}}),
+        ),
+        (
+            json!({"op": "add", "path": mobile, "value": number}),
+            json!({USER_EXTENSION.id: {"mobile": number}}),
+        ),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"work\"].value", "value": "a@b.c"}),
+            json!({"emails": [{"value": "a@b.c", "type": "work", "primary": true}]}),
+        ),
+        (
+            json!({"op": "replace", "path": "emails", "value": [{"value": "a@b.c"}]}),
+            json!({"emails": [{"value": "a@b.c"}]}),
+        ),
+        // It is there already, in another spelling.
+        (
+            json!({"op": "add", "path": "emails", "value": [{"value": "ADA@example.com"}]}),
+            json!({"emails": [{"value": "ADA@example.com", "type": "work", "primary": true}]}),
+        ),
+        (
+            json!({"op": "add", "path": "emails", "value": {"value": "a@b.c", "primary": true}}),
+            json!({"emails": [
+                {"value": "ada@example.com", "type": "work", "primary": false},
+                {"value": "a@b.c", "primary": true},
+            ]}),
+        ),
+        (json!({"op": "remove", "path": "photos[value sw \"https\"]"}), json!({"photos": null})),
+    ] {
+        let changed = patched(Dialect::Strict, json!([operation]));
+        assert_eq!(changed, Ok(with(changes)), "{operation}");
+    }
+}
+
+#[test]
+fn what_can_not_be_done_is_refused() {
+    use Fault::{InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget};
+    for (operation, fault) in [
+        (json!({"op": "remove"}), NoTarget),
+        (json!({"op": "add"}), InvalidValue),
+        (json!({"op": "add", "value": "x"}), InvalidValue),
+        (json!({"op": "Replace", "path": "title", "value": "x"}), InvalidSyntax),
+        (json!({"op": "move", "path": "title", "value": "x"}), InvalidSyntax),
+        (json!({"op": "add", "path": 7, "value": "x"}), InvalidPath),
+        (json!({"op": "add", "path": "nickName", "value": "x"}), InvalidPath),
+        (json!({"op": "add", "path": "name.middleName", "value": "x"}), InvalidPath),
+        (json!({"op": "add", "path": "emails[type eq", "value": "x"}), InvalidPath),
+        (json!({"op": "add", "path": "name[givenName eq \"x\"]", "value": "x"}), InvalidPath),
+        (json!({"op": "remove", "path": "emails[colour eq \"x\"]"}), InvalidFilter),
+        (json!({"op": "remove", "path": "emails[type eq]"}), InvalidFilter),
+        (json!({"op": "remove", "path": "emails[type eq \"home\"]"}), NoTarget),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"home\"].value", "value": "x"}),
+            NoTarget,
+        ),
+        (json!({"op": "remove", "path": "userName"}), Mutability),
+        (json!({"op": "replace", "path": "userName", "value": null}), Mutability),
+        (json!({"op": "remove", "path": "emails.value"}), Mutability),
+        (json!({"op": "remove", "path": "emails[value sw \"ada\"]"}), Mutability),
+        (json!({"op": "replace", "path": "id", "value": "7"}), Mutability),
+        (json!({"op": "replace", "path": "meta.created", "value": "x"}), Mutability),
+        (json!({"op": "add", "path": "groups", "value": [{"value": "7"}]}), Mutability),
+        (json!({"op": "replace", "path": "active", "value": "False"}), InvalidValue),
+        (json!({"op": "replace", "value": {"nickName": "x"}}), InvalidValue),
+        (json!({"op": "remove", "path": "emails", "value": [{"value": "x"}]}), InvalidValue),
+    ] {
+        assert_eq!(patched(Dialect::Strict, json!([operation])), Err(fault), "{operation}");
+    }
+}
+
+#[test]
+fn entra_and_okta_are_understood() {
+    for (operation, changes) in [
+        (json!({"op": "Replace", "path": "active", "value": "False"}), json!({"active": false})),
+        (
+            json!({"op": "Add", "path": "emails[type eq \"work\"].value", "value": "a@b.c"}),
+            json!({"emails": [{"value": "a@b.c", "type": "work", "primary": true}]}),
+        ),
+        (
+            json!({"op": "Add", "path": "photos[type eq \"thumbnail\"].value", "value": "https://a/b"}),
+            json!({"photos": [
+                {"value": "https://a/c", "type": "photo"},
+                {"type": "thumbnail", "value": "https://a/b"},
+            ]}),
+        ),
+        (
+            json!({"op": "Add", "value": {"name.givenName": "A.", "nickName": "x",
+                format!("{}:department", ENTERPRISE.id): "Numbers"}}),
+            json!({"name": {"givenName": "A.", "familyName": "Lovelace"},
+                ENTERPRISE.id: {"department": "Numbers"}}),
+        ),
+        (
+            json!({"op": "Add", "path": format!("{}:manager", ENTERPRISE.id), "value": "7"}),
+            json!({ENTERPRISE.id: {"department": "Engines", "manager": {"value": "7"}}}),
+        ),
+        (json!({"op": "replace", "value": {"id": "7", "active": false}}), json!({"active": false})),
+        (
+            json!({"op": "Remove", "path": "photos", "value": [{"value": "https://a/c"}]}),
+            json!({"photos": null}),
+        ),
+    ] {
+        let changed = patched(Dialect::Entra, json!([operation]));
+        assert_eq!(changed, Ok(with(changes)), "{operation}");
+    }
+}

@@ -1,0 +1,231 @@
+//! One operation on an attribute that has several values.
+
+use serde_json::{Map, Value};
+
+use super::{Op, apply::removable};
+use crate::{
+    domain::{
+        filter::{self, Filter, Operator},
+        text::fold,
+    },
+    scim::{
+        error::{Fault, ScimError},
+        held::holds,
+        path::Place,
+        repair::{Repair, Repairs},
+        resource,
+        schema::{Attribute, Object},
+    },
+};
+
+/// Changes the values of an attribute of those that an object holds.
+pub(super) fn change(
+    held: &mut Object,
+    op: Op,
+    place: &Place,
+    filter: Option<&Filter>,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let attribute = place.attribute;
+    let mut values = match held.remove(attribute.name) {
+        Some(Value::Array(values)) => values,
+        _ => Vec::new(),
+    };
+    match (op, filter, place.part) {
+        (Op::Remove, None, None) if !value.is_null() => {
+            by_value(&mut values, attribute, value, repairs)?;
+        }
+        (Op::Remove, ..) => remove(&mut values, place, filter, repairs)?,
+        (Op::Add, None, None) => {
+            let given = list(attribute, value, repairs)?;
+            add(&mut values, attribute, given);
+        }
+        (Op::Replace, None, None) => values = list(attribute, value, repairs)?,
+        (Op::Add | Op::Replace, ..) => at(&mut values, op, place, filter, value, repairs)?,
+    }
+    if values.is_empty() {
+        return removable(attribute.required, place);
+    }
+    held.insert(attribute.name.to_owned(), Value::Array(values));
+    Ok(())
+}
+
+/// Values as they were given: a list, or one of them by itself.
+fn list(
+    attribute: &'static Attribute,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<Vec<Value>, ScimError> {
+    let alone = matches!(value, Value::Object(_));
+    let list = if alone { Value::Array(vec![value.clone()]) } else { value.clone() };
+    Ok(match resource::value(attribute, &list, repairs)? {
+        Some(Value::Array(values)) => values,
+        _ => Vec::new(),
+    })
+}
+
+/// Adds values: one that is there already is there once, and a new primary
+/// value is the only one (RFC 7644, section 3.5.2).
+fn add(values: &mut Vec<Value>, attribute: &Attribute, given: Vec<Value>) {
+    for new in given {
+        if new.get("primary") == Some(&Value::Bool(true)) {
+            for old in values.iter_mut().filter_map(Value::as_object_mut) {
+                old.insert("primary".to_owned(), Value::Bool(false));
+            }
+        }
+        match values.iter_mut().find(|old| same(attribute, old, &new)) {
+            Some(old) => merge(old, new),
+            None => values.push(new),
+        }
+    }
+}
+
+/// Whether two values are of the same thing: what `value` says, if they have it.
+fn same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
+    let key = |value: &Value| value.get("value").and_then(Value::as_str).map(str::to_owned);
+    let part = attribute.parts.iter().find(|part| part.name == "value");
+    match (part, key(one), key(other)) {
+        (Some(part), Some(one), Some(other)) if !part.case_exact => fold(&one) == fold(&other),
+        (Some(_), Some(one), Some(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+fn merge(old: &mut Value, new: Value) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => old.extend(new),
+        (old, new) => *old = new,
+    }
+}
+
+fn chosen(
+    attribute: &'static Attribute,
+    filter: Option<&Filter>,
+    value: &Value,
+) -> Result<bool, ScimError> {
+    filter.map_or(Ok(true), |filter| holds(attribute, filter, value))
+}
+
+fn remove(
+    values: &mut Vec<Value>,
+    place: &Place,
+    filter: Option<&Filter>,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let mut found = filter.is_none();
+    let mut left = Vec::with_capacity(values.len());
+    for mut value in values.drain(..) {
+        if !chosen(place.attribute, filter, &value)? {
+            left.push(value);
+            continue;
+        }
+        found = true;
+        let Some(part) = place.part else { continue };
+        removable(part.required, place)?;
+        if let Some(parts) = value.as_object_mut() {
+            parts.remove(part.name);
+        }
+        left.push(value);
+    }
+    *values = left;
+    if found || repairs.allow(Repair::MadeByPath, &place.name()) {
+        return Ok(());
+    }
+    Err(no_target(place))
+}
+
+/// Removes the values that a list names (Entra ID).
+fn by_value(
+    values: &mut Vec<Value>,
+    attribute: &'static Attribute,
+    named: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    if !repairs.allow(Repair::RemoveByValue, attribute.name) {
+        let detail =
+            "remove takes no value: name what goes in the path, as in members[value eq \"7\"]";
+        return Err(Fault::InvalidValue.because(detail));
+    }
+    let named = list(attribute, named, repairs)?;
+    values.retain(|value| !named.iter().any(|gone| same(attribute, value, gone)));
+    Ok(())
+}
+
+/// Changes the values that a filter chooses, or all.
+fn at(
+    values: &mut Vec<Value>,
+    op: Op,
+    place: &Place,
+    filter: Option<&Filter>,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let attribute = place.attribute;
+    let mut found = false;
+    for held in values.iter_mut() {
+        if !chosen(attribute, filter, held)? {
+            continue;
+        }
+        found = true;
+        match place.part {
+            Some(part) => {
+                let read = resource::value(part, value, repairs)?;
+                if let (Some(parts), Some(read)) = (held.as_object_mut(), read) {
+                    parts.insert(part.name.to_owned(), read);
+                }
+            }
+            None if op == Op::Add => {
+                merge(held, resource::parts_of(attribute, value, repairs)?.into());
+            }
+            None => {
+                let new = resource::one(attribute, value, repairs)?;
+                *held = new.unwrap_or(Value::Null);
+            }
+        }
+    }
+    values.retain(|value| !value.is_null());
+    if found {
+        return Ok(());
+    }
+    // There may be none yet to be chosen (Entra ID: emails[type eq "work"].value).
+    if !repairs.allow(Repair::MadeByPath, &place.name()) {
+        return Err(no_target(place));
+    }
+    let mut made = implied(filter);
+    match place.part {
+        Some(part) => {
+            made.extend(
+                resource::value(part, value, repairs)?.map(|read| (part.name.to_owned(), read)),
+            );
+        }
+        None => made.extend(resource::parts_of(attribute, value, repairs)?),
+    }
+    let read = resource::one(attribute, &Value::Object(made), repairs)?;
+    add(values, attribute, read.into_iter().collect());
+    Ok(())
+}
+
+/// What must be so of a value that a filter chooses.
+fn implied(filter: Option<&Filter>) -> Object {
+    let mut parts = Map::new();
+    match filter {
+        Some(Filter::And(all)) => {
+            all.iter().for_each(|one| parts.extend(implied(Some(one))));
+        }
+        Some(Filter::Compare { path, operator: Operator::Eq, value }) => {
+            let value = match value {
+                filter::Value::Text(text) => Some(Value::from(text.as_str())),
+                filter::Value::Bool(wanted) => Some(Value::Bool(*wanted)),
+                filter::Value::Null | filter::Value::Number(_) => None,
+            };
+            parts.extend(value.map(|value| (path.name.clone(), value)));
+        }
+        _ => {}
+    }
+    parts
+}
+
+fn no_target(place: &Place) -> ScimError {
+    Fault::NoTarget.because(format!("none of {} is what the path asks for", place.attribute.name))
+}

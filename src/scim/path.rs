@@ -1,0 +1,130 @@
+//! Paths: the attribute that a PATCH, a projection or a filter points at
+//! (RFC 7644, sections 3.5.2 and 3.10).
+
+use super::{
+    error::{Fault, ScimError},
+    schema::{Attribute, ResourceType, Schema},
+};
+use crate::domain::filter::{Filter, Path};
+
+/// The most characters of a path.
+const MAX_CHARS: usize = 4096;
+
+/// An attribute of a resource.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The extension in which it stands. `None`: among the resource's own.
+    pub extension: Option<&'static Schema>,
+    /// The attribute.
+    pub attribute: &'static Attribute,
+    /// The part of it that is meant.
+    pub part: Option<&'static Attribute>,
+}
+
+/// What an operation of a PATCH points at.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// An attribute, or a part of it; of which of its values a filter says.
+    Attribute {
+        /// Which.
+        place: Place,
+        /// Which of its values.
+        filter: Option<Filter>,
+    },
+    /// A whole extension.
+    Extension(&'static Schema),
+}
+
+impl Place {
+    /// The attribute that a path names.
+    ///
+    /// # Errors
+    /// If there is none. `fault` is what that is called where the path stands.
+    pub fn of(kind: &ResourceType, path: &Path, fault: Fault) -> Result<Self, ScimError> {
+        let unknown = || fault.because(format!("{path} is no attribute of a {}", kind.name));
+        let (extension, attribute) = match &path.schema {
+            None => (None, kind.attribute(&path.name)),
+            Some(uri) if kind.core.id.eq_ignore_ascii_case(uri) => {
+                (None, kind.attribute(&path.name))
+            }
+            Some(uri) => {
+                let extension = kind.extension(uri).ok_or_else(unknown)?;
+                (Some(extension), extension.attribute(&path.name))
+            }
+        };
+        let attribute = attribute.ok_or_else(unknown)?;
+        let part = match &path.sub {
+            None => None,
+            Some(sub) => Some(attribute.part(sub).ok_or_else(unknown)?),
+        };
+        Ok(Self { extension, attribute, part })
+    }
+
+    /// Its name, as errors and answers have it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let uri = self.extension.map(|one| format!("{}:", one.id)).unwrap_or_default();
+        let part = self.part.map(|part| format!(".{}", part.name)).unwrap_or_default();
+        format!("{uri}{}{part}", self.attribute.name)
+    }
+}
+
+/// Reads an attribute's name, without a filter: `name.familyName`.
+///
+/// # Errors
+/// `fault`, if it is none.
+pub fn attribute(kind: &ResourceType, text: &str, fault: Fault) -> Result<Place, ScimError> {
+    match target(kind, text, fault)? {
+        Target::Attribute { place, filter: None } => Ok(place),
+        Target::Attribute { .. } | Target::Extension(_) => {
+            Err(fault.because(format!("{text:?} is not the name of an attribute")))
+        }
+    }
+}
+
+/// Reads the path of a PATCH: `members[value eq "7"]`,
+/// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
+///
+/// # Errors
+/// `fault`, or [`Fault::InvalidFilter`] for what stands in the brackets.
+pub fn target(kind: &ResourceType, text: &str, fault: Fault) -> Result<Target, ScimError> {
+    let text = text.trim();
+    if text.chars().nth(MAX_CHARS).is_some() {
+        return Err(fault.because(format!("the path is longer than {MAX_CHARS} characters")));
+    }
+    if let Some(extension) = kind.extension(text) {
+        return Ok(Target::Extension(extension));
+    }
+    let (name, filter, part) = split(text).ok_or_else(|| {
+        fault.because(format!("{text:?} is no path: its brackets are not closed"))
+    })?;
+    let name = match part {
+        Some(part) => format!("{name}.{part}"),
+        None => name.to_owned(),
+    };
+    let path = Path::read(&name)
+        .ok_or_else(|| fault.because(format!("{text:?} is no path to an attribute")))?;
+    let place = Place::of(kind, &path, fault)?;
+    let filter = match filter {
+        None => None,
+        Some(_) if !place.attribute.multi_valued => {
+            let detail = format!("{} has one value: there is none to choose", place.attribute.name);
+            return Err(fault.because(detail));
+        }
+        Some(filter) => Some(filter.parse::<Filter>().map_err(|why| {
+            Fault::InvalidFilter.because(format!("the filter of the path {why}"))
+        })?),
+    };
+    Ok(Target::Attribute { place, filter })
+}
+
+/// A name, the filter behind it, and the part behind that.
+fn split(text: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
+    let Some((name, rest)) = text.split_once('[') else { return Some((text, None, None)) };
+    let (filter, behind) = rest.rsplit_once(']')?;
+    match behind.strip_prefix('.') {
+        Some(part) => Some((name, Some(filter), Some(part))),
+        None if behind.is_empty() => Some((name, Some(filter), None)),
+        None => None,
+    }
+}

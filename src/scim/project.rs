@@ -1,0 +1,170 @@
+//! What of a resource an answer shows (RFC 7644, section 3.9).
+
+use serde_json::Value;
+
+use super::{
+    error::{Fault, ScimError},
+    path::{self, Place, Target},
+    schema::{Object, ResourceType, Returned},
+};
+
+/// Which attributes an answer shows.
+#[derive(Debug, Clone, Default)]
+pub struct Projection {
+    only: Option<Vec<Chosen>>,
+    without: Vec<Chosen>,
+}
+
+#[derive(Debug, Clone)]
+enum Chosen {
+    Place(Place),
+    Extension(&'static str),
+}
+
+impl Projection {
+    /// Reads `attributes` and `excludedAttributes`. Names that are none are
+    /// passed over, as there is nothing to show of them.
+    ///
+    /// # Errors
+    /// [`Fault::InvalidValue`] if both are there.
+    pub fn read(
+        kind: &'static ResourceType,
+        attributes: &[String],
+        excluded: &[String],
+    ) -> Result<Self, ScimError> {
+        if !attributes.is_empty() && !excluded.is_empty() {
+            let detail = "attributes and excludedAttributes exclude each other: send one of them";
+            return Err(Fault::InvalidValue.because(detail));
+        }
+        let chosen = |names: &[String]| {
+            let read = names.iter().filter_map(|name| {
+                match path::target(kind, name, Fault::InvalidValue).ok()? {
+                    Target::Attribute { place, filter: None } => Some(Chosen::Place(place)),
+                    Target::Attribute { .. } => None,
+                    Target::Extension(extension) => Some(Chosen::Extension(extension.id)),
+                }
+            });
+            read.collect::<Vec<_>>()
+        };
+        let only = (!attributes.is_empty()).then(|| chosen(attributes));
+        Ok(Self { only, without: chosen(excluded) })
+    }
+
+    /// Whether a whole attribute of the resource's own is shown.
+    #[must_use]
+    pub fn shows(&self, name: &str) -> bool {
+        let is = |one: &Chosen| matches!(one, Chosen::Place(Place { extension: None, attribute, .. }) if attribute.name == name);
+        let whole =
+            |one: &Chosen| is(one) && matches!(one, Chosen::Place(Place { part: None, .. }));
+        match &self.only {
+            Some(only) => only.iter().any(is),
+            None => !self.without.iter().any(whole),
+        }
+    }
+
+    /// What is shown of a resource.
+    #[must_use]
+    pub fn of(&self, mut object: Object) -> Object {
+        if let Some(only) = &self.only {
+            let mut shown = Object::new();
+            for (key, value) in &object {
+                let always = key == "schemas" || is_always(key);
+                if always {
+                    shown.insert(key.clone(), value.clone());
+                }
+            }
+            only.iter().for_each(|one| copy(&object, &mut shown, one));
+            return shown;
+        }
+        self.without.iter().for_each(|one| drop_of(&mut object, one));
+        object
+    }
+}
+
+fn is_always(key: &str) -> bool {
+    let known = super::schema::COMMON.iter().find(|known| known.name == key);
+    known.is_some_and(|known| known.returned == Returned::Always)
+}
+
+fn copy(from: &Object, to: &mut Object, chosen: &Chosen) {
+    match chosen {
+        Chosen::Extension(uri) => {
+            if let Some(value) = from.get(*uri) {
+                to.insert((*uri).to_owned(), value.clone());
+            }
+        }
+        Chosen::Place(Place { extension: Some(extension), attribute, part }) => {
+            let Some(Value::Object(held)) = from.get(extension.id) else { return };
+            let mut shown = match to.remove(extension.id) {
+                Some(Value::Object(shown)) => shown,
+                _ => Object::new(),
+            };
+            copy(
+                held,
+                &mut shown,
+                &Chosen::Place(Place { extension: None, attribute, part: *part }),
+            );
+            if !shown.is_empty() {
+                to.insert(extension.id.to_owned(), Value::Object(shown));
+            }
+        }
+        Chosen::Place(Place { extension: None, attribute, part: None }) => {
+            if let Some(value) = from.get(attribute.name) {
+                to.insert(attribute.name.to_owned(), value.clone());
+            }
+        }
+        Chosen::Place(Place { extension: None, attribute, part: Some(part) }) => {
+            let Some(value) = from.get(attribute.name) else { return };
+            let shown = to.entry(attribute.name).or_insert(match value {
+                Value::Array(values) => {
+                    values.iter().map(|_| Value::Object(Object::new())).collect()
+                }
+                _ => Value::Object(Object::new()),
+            });
+            put_part(value, shown, part.name);
+        }
+    }
+}
+
+fn put_part(from: &Value, to: &mut Value, part: &str) {
+    match (from, to) {
+        (Value::Array(from), Value::Array(to)) => {
+            from.iter().zip(to).for_each(|(from, to)| put_part(from, to, part));
+        }
+        (Value::Object(from), Value::Object(to)) => {
+            if let Some(value) = from.get(part) {
+                to.insert(part.to_owned(), value.clone());
+            }
+        }
+        _ => {}
+    }
+}
+
+fn drop_of(object: &mut Object, chosen: &Chosen) {
+    match chosen {
+        Chosen::Extension(uri) => drop(object.shift_remove(*uri)),
+        Chosen::Place(Place { attribute, .. }) if attribute.returned == Returned::Always => {}
+        Chosen::Place(Place { extension: Some(extension), attribute, part }) => {
+            if let Some(Value::Object(held)) = object.get_mut(extension.id) {
+                drop_of(held, &Chosen::Place(Place { extension: None, attribute, part: *part }));
+                if held.is_empty() {
+                    object.shift_remove(extension.id);
+                }
+            }
+        }
+        Chosen::Place(Place { extension: None, attribute, part: None }) => {
+            object.shift_remove(attribute.name);
+        }
+        Chosen::Place(Place { extension: None, attribute, part: Some(part) }) => {
+            match object.get_mut(attribute.name) {
+                Some(Value::Object(held)) => drop(held.shift_remove(part.name)),
+                Some(Value::Array(values)) => {
+                    for held in values.iter_mut().filter_map(Value::as_object_mut) {
+                        held.shift_remove(part.name);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Bodies: read by the tables, into attributes under their own names.
+
+use serde_json::{Map, Value};
+
+use super::{
+    error::{Fault, ScimError},
+    repair::{Repair, Repairs},
+    schema::{Attribute, Kind, Object, ResourceType, named},
+};
+use crate::domain::nearest::{meant, nearest};
+
+/// Reads a resource as a client has written it: names in any case, no nulls
+/// and no empty lists in what is returned, extensions under their URI. What
+/// only we change is passed over (RFC 7644, section 3.5.1).
+///
+/// # Errors
+/// The first fault found.
+pub fn read(
+    kind: &'static ResourceType,
+    body: &Value,
+    repairs: &mut Repairs,
+) -> Result<Object, ScimError> {
+    let Value::Object(body) = body else {
+        return Err(Fault::InvalidSyntax.because("the body has to be a JSON object"));
+    };
+    once(body)?;
+    schemas(body, kind.core.id, |uri| kind.schema(uri).is_some(), repairs)?;
+    let mut object = Map::new();
+    for (key, given) in body {
+        if key.eq_ignore_ascii_case("schemas") {
+            continue;
+        }
+        let (name, read) = match (kind.extension(key), kind.attribute(key)) {
+            (Some(extension), _) => {
+                (extension.id, parts(extension.attributes, extension.id, given, repairs)?)
+            }
+            (None, Some(attribute)) => (attribute.name, value(attribute, given, repairs)?),
+            (None, None) => {
+                let known = kind.core.attributes.iter().map(|known| known.name);
+                unknown(key, known, repairs)?;
+                continue;
+            }
+        };
+        if let Some(read) = read {
+            object.insert(name.to_owned(), read);
+        }
+    }
+    Ok(object)
+}
+
+/// That the schemas of a message are known, and that it names the one that it
+/// can't be without (RFC 7643, section 3).
+///
+/// # Errors
+/// [`Fault::InvalidSyntax`].
+pub fn schemas(
+    body: &Object,
+    needed: &str,
+    is_known: impl Fn(&str) -> bool,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let given = body.iter().find(|(key, _)| key.eq_ignore_ascii_case("schemas"));
+    let uris = match given.map(|(_, given)| given) {
+        Some(Value::Array(uris)) => uris.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
+        None => Some(Vec::new()),
+        Some(_) => None,
+    };
+    let Some(uris) = uris else {
+        return Err(Fault::InvalidSyntax.because("schemas has to be a list of URIs"));
+    };
+    if let Some(unknown) = uris.iter().find(|uri| !is_known(uri))
+        && !repairs.allow(Repair::UnknownAttribute, unknown)
+    {
+        return Err(Fault::InvalidSyntax
+            .because(format!("schemas names {unknown:?}, which is not known here")));
+    }
+    if !uris.iter().any(|uri| uri.eq_ignore_ascii_case(needed))
+        && !repairs.allow(Repair::MissingSchemas, "schemas")
+    {
+        return Err(Fault::InvalidSyntax.because(format!("schemas has to name {needed:?}")));
+    }
+    Ok(())
+}
+
+/// That no name is there twice, whatever its case.
+fn once(object: &Object) -> Result<(), ScimError> {
+    let mut names: Vec<String> = object.keys().map(|key| key.to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair.first() == pair.last()) {
+        Some(pair) => {
+            let name = pair.concat();
+            let name = name.get(..name.len() / 2).unwrap_or_default();
+            Err(Fault::InvalidSyntax.because(format!("{name:?} is there twice")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Passes over a name that is none of ours, for whom that is mended.
+pub(super) fn unknown<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    if repairs.allow(Repair::UnknownAttribute, name) {
+        return Ok(());
+    }
+    let meant = meant(nearest(name, known));
+    Err(Fault::InvalidValue.because(format!("{name:?} is no attribute that is stored here{meant}")))
+}
+
+/// Reads the value of an attribute. `None`: it has none, or it is not the
+/// client's to give.
+///
+/// # Errors
+/// [`Fault::InvalidValue`].
+pub fn value(
+    attribute: &'static Attribute,
+    given: &Value,
+    repairs: &mut Repairs,
+) -> Result<Option<Value>, ScimError> {
+    if attribute.is_read_only() || given.is_null() {
+        return Ok(None);
+    }
+    if !attribute.multi_valued {
+        return one(attribute, given, repairs);
+    }
+    let given = match given {
+        Value::Array(given) => given.as_slice(),
+        Value::Object(_) | Value::String(_) if repairs.allow(Repair::BareValue, attribute.name) => {
+            std::slice::from_ref(given)
+        }
+        _ => return Err(of_kind(attribute, "a list")),
+    };
+    let is_primary = |value: &&Value| value.get("primary") == Some(&Value::Bool(true));
+    if given.iter().filter(is_primary).count() > 1 {
+        let detail = format!("{} has more than one primary value", attribute.name);
+        return Err(Fault::InvalidValue.because(detail));
+    }
+    let mut values = Vec::new();
+    for given in given.iter().filter(|given| !given.is_null()) {
+        values.extend(one(attribute, given, repairs)?);
+    }
+    Ok((!values.is_empty()).then_some(Value::Array(values)))
+}
+
+/// Reads one value of an attribute.
+///
+/// # Errors
+/// [`Fault::InvalidValue`].
+pub fn one(
+    attribute: &'static Attribute,
+    given: &Value,
+    repairs: &mut Repairs,
+) -> Result<Option<Value>, ScimError> {
+    match (attribute.kind, given) {
+        (_, Value::Null) => Ok(None),
+        (Kind::String | Kind::Reference | Kind::DateTime, Value::String(_))
+        | (Kind::Boolean, Value::Bool(_)) => Ok(Some(given.clone())),
+        (Kind::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+            word @ ("true" | "false") if repairs.allow(Repair::BooleanAsText, attribute.name) => {
+                Ok(Some(Value::Bool(word == "true")))
+            }
+            _ => Err(of_kind(attribute, "true or false")),
+        },
+        (Kind::Complex, Value::Object(_)) => {
+            let read = parts(attribute.parts, attribute.name, given, repairs)?;
+            if let Some(Value::Object(read)) = &read {
+                whole(attribute, read)?;
+            }
+            Ok(read)
+        }
+        (Kind::Complex, Value::String(text))
+            if attribute.part("value").is_some()
+                && repairs.allow(Repair::BareValue, attribute.name) =>
+        {
+            let mut bare = Map::new();
+            if !text.is_empty() {
+                bare.insert("value".to_owned(), given.clone());
+            }
+            Ok((!bare.is_empty()).then_some(Value::Object(bare)))
+        }
+        (Kind::Complex, _) => Err(of_kind(attribute, "an object")),
+        (Kind::Boolean, _) => Err(of_kind(attribute, "true or false")),
+        (Kind::String | Kind::Reference | Kind::DateTime, _) => Err(of_kind(attribute, "a text")),
+    }
+}
+
+/// That a value has every part that it can't be without.
+pub(super) fn whole(attribute: &'static Attribute, value: &Object) -> Result<(), ScimError> {
+    let mut required = attribute.parts.iter().filter(|part| part.required);
+    match required.find(|part| !value.contains_key(part.name)) {
+        Some(part) => {
+            let detail = format!("{}.{} is missing", attribute.name, part.name);
+            Err(Fault::InvalidValue.because(detail))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Reads the parts of a complex value that are given, whichever they are.
+///
+/// # Errors
+/// [`Fault::InvalidValue`].
+pub fn parts_of(
+    attribute: &'static Attribute,
+    given: &Value,
+    repairs: &mut Repairs,
+) -> Result<Object, ScimError> {
+    let read = match given {
+        Value::Object(_) | Value::Null => parts(attribute.parts, attribute.name, given, repairs)?,
+        other => one(attribute, other, repairs)?,
+    };
+    Ok(match read {
+        Some(Value::Object(read)) => read,
+        _ => Map::new(),
+    })
+}
+
+/// Reads an object by the attributes that it may have. Parts that only we
+/// change are kept: they may say which of several values is meant.
+fn parts(
+    known: &'static [Attribute],
+    place: &str,
+    given: &Value,
+    repairs: &mut Repairs,
+) -> Result<Option<Value>, ScimError> {
+    let given = match given {
+        Value::Object(given) => given,
+        Value::Null => return Ok(None),
+        _ => {
+            return Err(Fault::InvalidValue.because(format!("{place} has to be an object")));
+        }
+    };
+    once(given)?;
+    let mut read = Map::new();
+    for (key, given) in given {
+        let Some(part) = named(known, key) else {
+            unknown(key, known.iter().map(|known| known.name), repairs)?;
+            continue;
+        };
+        let hint = part.is_read_only() && matches!(given, Value::String(_) | Value::Bool(_));
+        let part_read = if hint { Some(given.clone()) } else { value(part, given, repairs)? };
+        if let Some(part_read) = part_read {
+            read.insert(part.name.to_owned(), part_read);
+        }
+    }
+    Ok((!read.is_empty()).then_some(Value::Object(read)))
+}
+
+fn of_kind(attribute: &Attribute, wanted: &str) -> ScimError {
+    Fault::InvalidValue.because(format!("{} has to be {wanted}", attribute.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        domain::api_key::Dialect,
+        scim::schema::{ENTERPRISE, USER, USERS},
+    };
+
+    fn user(dialect: Dialect, mut body: Value) -> Result<(Value, Vec<Repair>), ScimError> {
+        let mut repairs = Repairs::of(dialect);
+        body["schemas"] = json!([USER.id, ENTERPRISE.id]);
+        let read = read(&USERS, &body, &mut repairs)?;
+        let kinds = repairs.made().iter().map(|(kind, _)| *kind).collect();
+        Ok((Value::Object(read), kinds))
+    }
+
+    #[test]
+    fn names_are_found_in_any_case_and_what_is_empty_is_absent() {
+        let body = json!({
+            "USERNAME": "ada", "Name": {"FAMILYNAME": "Lovelace", "givenName": null},
+            "title": null, "emails": [], "id": "7", "meta": {"version": "x"},
+            "URN:ietf:params:scim:schemas:extension:ENTERPRISE:2.0:User": {"Department": "Engines"},
+        });
+        let wanted = json!({
+            "userName": "ada", "name": {"familyName": "Lovelace"},
+            ENTERPRISE.id: {"department": "Engines"},
+        });
+        assert_eq!(user(Dialect::Strict, body), Ok((wanted, vec![])));
+    }
+
+    #[test]
+    fn what_is_not_as_the_tables_say_is_refused() {
+        for (body, detail) in [
+            (json!({"nickName": "Ada"}), "\"nickName\" is no attribute that is stored here"),
+            (
+                json!({"usrName": "a"}),
+                "\"usrName\" is no attribute that is stored here (is \"userName\" meant?)",
+            ),
+            (json!({"userName": 7}), "userName has to be a text"),
+            (json!({"active": "True"}), "active has to be true or false"),
+            (json!({"emails": "a@b.c"}), "emails has to be a list"),
+            (json!({"emails": [{"type": "work"}]}), "emails.value is missing"),
+            (json!({"name": "Ada"}), "name has to be an object"),
+            (json!({"title": "a", "TITLE": "b"}), "\"title\" is there twice"),
+            (
+                json!({"emails": [{"value": "a@b", "primary": true}, {"value": "c@d", "primary": true}]}),
+                "emails has more than one primary value",
+            ),
+        ] {
+            let refused = user(Dialect::Strict, body.clone()).unwrap_err();
+            assert_eq!(refused.detail, detail, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_identity_providers_are_known_to_do_is_mended_and_noted() {
+        for (body, wanted, repair) in [
+            (json!({"active": "False"}), json!({"active": false}), Repair::BooleanAsText),
+            (json!({"nickName": "Ada"}), json!({}), Repair::UnknownAttribute),
+            (
+                json!({ENTERPRISE.id: {"manager": "7"}}),
+                json!({ENTERPRISE.id: {"manager": {"value": "7"}}}),
+                Repair::BareValue,
+            ),
+        ] {
+            assert_eq!(user(Dialect::Entra, body.clone()), Ok((wanted, vec![repair])));
+            assert!(user(Dialect::Strict, body).is_err());
+        }
+    }
+
+    #[test]
+    fn a_body_says_of_which_schema_it_is() {
+        let mut repairs = Repairs::of(Dialect::Strict);
+        for body in [
+            json!({}),
+            json!({"schemas": []}),
+            json!({"schemas": "x"}),
+            json!({"schemas": [USER.id, "urn:other:thing"]}),
+        ] {
+            let refused = read(&USERS, &body, &mut repairs).unwrap_err();
+            assert_eq!(refused.kind, Fault::InvalidSyntax, "{body}");
+        }
+        assert!(read(&USERS, &json!({}), &mut Repairs::of(Dialect::Okta)).is_ok());
+    }
+}

@@ -1,0 +1,125 @@
+//! The attributes of users (RFC 7643, sections 4.1 and 4.3), and ours.
+
+use super::{Attribute, Kind, Schema};
+use crate::domain::role::{AccountRole, TeamRole};
+
+/// The names of account roles, as the wire has them.
+const ROLES: &[&str] = &[
+    AccountRole::Stakeholder.as_str(),
+    AccountRole::Guest.as_str(),
+    AccountRole::Responder.as_str(),
+    AccountRole::User.as_str(),
+    AccountRole::Admin.as_str(),
+];
+
+/// The names of team roles, as the wire has them.
+pub(super) const TEAM_ROLES: &[&str] = &[
+    TeamRole::Stakeholder.as_str(),
+    TeamRole::Responder.as_str(),
+    TeamRole::User.as_str(),
+    TeamRole::Admin.as_str(),
+];
+
+/// The core attributes of a user.
+pub static USER: Schema = Schema {
+    id: "urn:ietf:params:scim:schemas:core:2.0:User",
+    name: "User",
+    description: "A person of the account",
+    attributes: &[
+        Attribute::text("userName", "What the identity provider calls the user")
+            .required()
+            .unique(),
+        Attribute::complex(
+            "name",
+            "The user's name",
+            &[
+                Attribute::text("formatted", "Both names").read_only(),
+                Attribute::text("familyName", "Last name; may be empty"),
+                Attribute::text("givenName", "First name"),
+            ],
+        ),
+        Attribute::text("displayName", "How the user is shown; both names, unless given"),
+        Attribute::text("title", "The user's position"),
+        Attribute::text("active", "Whether the user may log in").of_kind(Kind::Boolean),
+        Attribute::complex(
+            "emails",
+            "The address by which a login finds the user: one",
+            &[
+                Attribute::text("value", "The address").required(),
+                Attribute::text("type", "Always work").read_only().one_of(&["work"]),
+                Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
+            ],
+        )
+        .several()
+        .required(),
+        Attribute::complex(
+            "photos",
+            "The address of the user's picture: one. It is never fetched",
+            &[
+                Attribute::text("value", "An absolute http or https address")
+                    .refers_to(&["external"])
+                    .required(),
+                Attribute::text("type", "Always photo").read_only().one_of(&["photo"]),
+                Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
+            ],
+        )
+        .several(),
+        Attribute::complex(
+            "groups",
+            "The teams that the user is in: changed by way of the group",
+            &[
+                Attribute::text("value", "The group's id").read_only().exact(),
+                Attribute::text("$ref", "The group's address").refers_to(&["Group"]).read_only(),
+                Attribute::text("display", "The group's name").read_only(),
+                Attribute::text("type", "Always direct").read_only().one_of(&["direct"]),
+            ],
+        )
+        .several()
+        .read_only(),
+    ],
+};
+
+/// What an enterprise knows of a user.
+pub static ENTERPRISE: Schema = Schema {
+    id: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+    name: "Enterprise User",
+    description: "Where in the organisation the user is",
+    attributes: &[
+        Attribute::text("department", "The user's department"),
+        Attribute::complex(
+            "manager",
+            "The user's manager",
+            &[Attribute::text("value", "Whom the client calls so, in its own words").exact()],
+        ),
+    ],
+};
+
+/// What Usher knows of a user besides.
+pub static USER_EXTENSION: Schema = Schema {
+    id: "urn:ietf:params:scim:schemas:extension:usher:2.0:User",
+    name: "Usher User",
+    description: "What Usher knows of a user besides",
+    attributes: &[
+        Attribute::text("role", "What the user is in the account; STAKEHOLDER, unless given")
+            .one_of(ROLES),
+        Attribute::complex(
+            "mobile",
+            "How to reach the user on the road",
+            &[
+                Attribute::text("regionCode", "The region, as in ISO 3166-1 alpha-2").required(),
+                Attribute::text("number", "National or E.164").required().exact(),
+                Attribute::text("e164", "The number as E.164").read_only().exact(),
+            ],
+        ),
+        Attribute::complex(
+            "teamRoles",
+            "What the user is in each team: changed by way of the group",
+            &[
+                Attribute::text("value", "The group's id").read_only().exact(),
+                Attribute::text("role", "The role in it").read_only().one_of(TEAM_ROLES),
+            ],
+        )
+        .several()
+        .read_only(),
+    ],
+};

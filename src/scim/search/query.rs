@@ -1,0 +1,130 @@
+//! A query as a client has written it: in an address, or in a body.
+
+use serde_json::Value as Json;
+
+use crate::{
+    domain::listing::{DEFAULT_COUNT, MAX_COUNT, Order},
+    scim::{
+        error::{Fault, ScimError},
+        schema::SEARCH_REQUEST,
+    },
+};
+
+/// A query as it was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The attributes that are shown, if some are named.
+    pub attributes: Vec<String>,
+    /// Those that are not.
+    pub excluded: Vec<String>,
+    /// What is on the list.
+    pub filter: Option<String>,
+    /// By what it is sorted.
+    pub sort_by: Option<String>,
+    /// In which direction.
+    pub order: Order,
+    /// The first to be shown, from 1.
+    pub start: u64,
+    /// The most on a page.
+    pub count: u32,
+    /// Whether pages go by cursors, and where this one begins. Empty: at the
+    /// front.
+    pub cursor: Option<String>,
+}
+
+impl Search {
+    /// Reads the parameters of an address.
+    ///
+    /// # Errors
+    /// [`Fault::InvalidValue`], [`Fault::InvalidCount`].
+    pub fn of_parameters<'a>(
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, ScimError> {
+        let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
+        for (name, text) in parameters {
+            search.take(name, text)?;
+        }
+        Ok(search)
+    }
+
+    /// Reads a query that is posted.
+    ///
+    /// # Errors
+    /// [`Fault::InvalidSyntax`], and those of [`Search::of_parameters`].
+    pub fn of_body(body: &Json) -> Result<Self, ScimError> {
+        let Json::Object(body) = body else {
+            return Err(Fault::InvalidSyntax.because("the body has to be a JSON object"));
+        };
+        let named = |uris: &Json| {
+            let mut uris = uris.as_array().into_iter().flatten().filter_map(Json::as_str);
+            uris.any(|uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST))
+        };
+        if !body.get("schemas").is_some_and(named) {
+            let detail = format!("schemas has to name {SEARCH_REQUEST:?}");
+            return Err(Fault::InvalidSyntax.because(detail));
+        }
+        let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
+        for (name, value) in body.iter().filter(|(name, _)| *name != "schemas") {
+            match value {
+                Json::Null => {}
+                Json::String(text) => search.take(name, text)?,
+                Json::Number(number) => search.take(name, &number.to_string())?,
+                Json::Array(names) if is_names(name) => {
+                    let names = names.iter().map(|name| name.as_str().unwrap_or_default());
+                    search.take(name, &names.collect::<Vec<_>>().join(","))?;
+                }
+                _ => {
+                    let detail = format!("{name} is not of the type that it has to be");
+                    return Err(Fault::InvalidSyntax.because(detail));
+                }
+            }
+        }
+        Ok(search)
+    }
+
+    fn take(&mut self, name: &str, text: &str) -> Result<(), ScimError> {
+        match name.to_ascii_lowercase().as_str() {
+            "attributes" => self.attributes = names(text),
+            "excludedattributes" => self.excluded = names(text),
+            "filter" => self.filter = Some(text.to_owned()).filter(|text| !text.trim().is_empty()),
+            "sortby" => self.sort_by = Some(text.to_owned()).filter(|text| !text.is_empty()),
+            "sortorder" => {
+                self.order = match text.to_ascii_lowercase().as_str() {
+                    "ascending" => Order::Ascending,
+                    "descending" => Order::Descending,
+                    _ => {
+                        let detail = "sortOrder has to be ascending or descending";
+                        return Err(Fault::InvalidValue.because(detail));
+                    }
+                }
+            }
+            // Less than 1 is 1; less than 0 is 0 (3.4.2.4).
+            "startindex" => {
+                let start = number("startIndex", text, Fault::InvalidValue)?;
+                self.start = u64::try_from(start).unwrap_or_default().max(1);
+            }
+            "count" => {
+                let count = number("count", text, Fault::InvalidCount)?;
+                let most = i64::from(MAX_COUNT);
+                self.count = u32::try_from(count.clamp(0, most)).unwrap_or_default();
+            }
+            "cursor" => self.cursor = Some(text.to_owned()),
+            // Parameters that are not ours are none of the protocol's.
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn is_names(name: &str) -> bool {
+    name.eq_ignore_ascii_case("attributes") || name.eq_ignore_ascii_case("excludedAttributes")
+}
+
+fn names(text: &str) -> Vec<String> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
+fn number(name: &str, text: &str, fault: Fault) -> Result<i64, ScimError> {
+    text.trim().parse().map_err(|_| fault.because(format!("{name} has to be a whole number")))
+}

@@ -1,0 +1,222 @@
+//! Users: what a client writes of one, and what it is shown.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    error::{Fault, ScimError},
+    repair::{Repair, Repairs},
+    schema::{ENTERPRISE, Object, USER, USER_EXTENSION},
+};
+use crate::domain::{
+    Timestamp,
+    email::Email,
+    role::TeamRole,
+    staging::{Draft, MobileDraft, Pushed},
+    team::Team,
+    user::{User, UserStatus},
+};
+
+/// A user as a client wants them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The user.
+    pub draft: Draft,
+    /// What the client calls them.
+    pub external_id: Option<String>,
+}
+
+/// What an attribute of ours is called here, by the domain's name for it.
+#[must_use]
+pub fn named(field: &str) -> &str {
+    match field {
+        "email" => "emails.value",
+        "firstName" => "name.givenName",
+        "lastName" => "name.familyName",
+        "position" => "title",
+        "userProfileImage" => "photos.value",
+        "status" => "active",
+        "mobile/regionCode" => "mobile.regionCode",
+        "mobile/number" => "mobile.number",
+        other => other,
+    }
+}
+
+/// Reads a user out of attributes that were read by the tables. `status`: what
+/// they are now, if they are there.
+///
+/// # Errors
+/// [`Fault::InvalidValue`] if there is no `userName` or no address, or if an
+/// attribute that holds one value has several.
+pub fn read(
+    object: &Object,
+    status: Option<UserStatus>,
+    repairs: &mut Repairs,
+) -> Result<Given, ScimError> {
+    let Some(user_name) = text(object, "userName").filter(|name| !name.trim().is_empty()) else {
+        return Err(Fault::InvalidValue.because("userName is missing"));
+    };
+    let email = match main(object, "emails", repairs)? {
+        Some(email) => email,
+        None if user_name.parse::<Email>().is_ok() => user_name.clone(),
+        None => {
+            let detail = "emails is missing: a login finds the user by the address. (A userName that is \
+                          an address will do.)";
+            return Err(Fault::InvalidValue.because(detail));
+        }
+    };
+    let empty = Map::new();
+    let part = |of: &Object, name: &str| of.get(name).and_then(Value::as_object).cloned();
+    let name = part(object, "name").unwrap_or_default();
+    let enterprise = part(object, ENTERPRISE.id).unwrap_or_default();
+    let ours = part(object, USER_EXTENSION.id).unwrap_or_default();
+    let manager = part(&enterprise, "manager").unwrap_or_else(|| empty.clone());
+    let mobile = part(&ours, "mobile").map(|mobile| MobileDraft {
+        region_code: text(&mobile, "regionCode").unwrap_or_default(),
+        number: text(&mobile, "number").unwrap_or_default(),
+    });
+    // By both names it is shown anyway.
+    let full_name = [text(&name, "givenName"), text(&name, "familyName")];
+    let full_name = full_name.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let display_name = text(object, "displayName").filter(|shown| *shown != full_name);
+    let draft = Draft {
+        email,
+        external_id: None,
+        first_name: text(&name, "givenName"),
+        last_name: text(&name, "familyName"),
+        position: text(object, "title"),
+        department: text(&enterprise, "department"),
+        role: text(&ours, "role"),
+        mobile,
+        profile_image: main(object, "photos", repairs)?,
+        status: active(object, status),
+        pushed: Some(Pushed {
+            user_name: Some(user_name),
+            display_name,
+            manager: text(&manager, "value"),
+        }),
+        teams: None,
+    };
+    Ok(Given { draft, external_id: text(object, "externalId") })
+}
+
+/// What `active` asks for. Left out, nobody is enabled or disabled by it.
+fn active(object: &Object, status: Option<UserStatus>) -> Option<String> {
+    let asked = match object.get("active")?.as_bool()? {
+        false => UserStatus::Disabled,
+        true if status == Some(UserStatus::Disabled) => UserStatus::Active,
+        true => return None,
+    };
+    Some(asked.as_str().to_owned())
+}
+
+fn text(object: &Object, name: &str) -> Option<String> {
+    object.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The value of an attribute that may have several here, and holds one with us.
+fn main(object: &Object, name: &str, repairs: &mut Repairs) -> Result<Option<String>, ScimError> {
+    let values = object.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if values.len() > 1 && !repairs.allow(Repair::OneOfSeveral, name) {
+        let detail = format!("{name} has {} values: one is stored here", values.len());
+        return Err(Fault::InvalidValue.because(detail));
+    }
+    let is = |part: &str, wanted: &Value| {
+        let found = values.iter().rev().find(|value| value.get(part) == Some(wanted));
+        found.cloned()
+    };
+    let chosen = is("primary", &Value::Bool(true)).or_else(|| is("type", &"work".into()));
+    let chosen = chosen.or_else(|| values.last().cloned());
+    Ok(chosen.as_ref().and_then(|value| value.get("value")?.as_str().map(str::to_owned)))
+}
+
+/// A moment as SCIM has it (RFC 7643, section 2.3.5).
+pub(super) fn moment(at: Timestamp) -> Value {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true).into()
+}
+
+/// A user as a client sees them. `base` is the address of SCIM, without a slash
+/// at its end; `version` the entity tag.
+#[must_use]
+pub fn shown(
+    user: &User,
+    teams: &[(Team, TeamRole)],
+    external_id: Option<&str>,
+    base: &str,
+    version: &str,
+) -> Object {
+    let location = format!("{base}/Users/{}", user.id);
+    let profile = &user.profile;
+    let full_name = profile.full_name();
+    let group = |(team, _): &(Team, TeamRole)| {
+        json!({
+            "value": team.id.to_string(),
+            "$ref": format!("{base}/Groups/{}", team.id),
+            "display": team.name.as_str(),
+            "type": "direct",
+        })
+    };
+    let role = |(team, role): &(Team, TeamRole)| json!({ "value": team.id.to_string(), "role": role.as_str() });
+    let photos = profile.profile_image.as_ref();
+    let photos = photos.map(|url| json!([{ "value": url, "type": "photo", "primary": true }]));
+    let manager = user.manager.as_ref().map(|manager| json!({ "value": manager }));
+    let mobile = profile.mobile.as_ref().map(|mobile| {
+        json!({ "regionCode": mobile.region, "number": mobile.number, "e164": mobile.e164 })
+    });
+    let enterprise =
+        filled([("department", profile.department.clone().map(Value::from)), ("manager", manager)]);
+    let ours = filled([
+        ("role", Some(user.role.as_str().into())),
+        ("mobile", mobile),
+        ("teamRoles", list(teams.iter().map(role).collect())),
+    ]);
+    let mut schemas = vec![USER.id];
+    schemas.extend((!enterprise.is_empty()).then_some(ENTERPRISE.id));
+    schemas.push(USER_EXTENSION.id);
+    let name = filled([
+        ("formatted", line(&full_name)),
+        ("familyName", line(&profile.last_name)),
+        ("givenName", line(&profile.first_name)),
+    ]);
+    filled([
+        ("schemas", Some(json!(schemas))),
+        ("id", Some(user.id.to_string().into())),
+        ("externalId", external_id.map(Value::from)),
+        ("userName", Some(user.user_name().into())),
+        ("name", (!name.is_empty()).then(|| Value::Object(name))),
+        ("displayName", line(&user.display_name())),
+        ("title", profile.position.clone().map(Value::from)),
+        ("active", Some((user.status != UserStatus::Disabled).into())),
+        (
+            "emails",
+            Some(json!([{ "value": user.email.as_str(), "type": "work", "primary": true }])),
+        ),
+        ("photos", photos),
+        ("groups", list(teams.iter().map(group).collect())),
+        (ENTERPRISE.id, (!enterprise.is_empty()).then(|| Value::Object(enterprise))),
+        (USER_EXTENSION.id, Some(Value::Object(ours))),
+        (
+            "meta",
+            Some(json!({
+                "resourceType": "User",
+                "created": moment(user.created_at),
+                "lastModified": moment(user.updated_at),
+                "location": location,
+                "version": version,
+            })),
+        ),
+    ])
+}
+
+/// The members that have a value.
+pub(super) fn filled<const N: usize>(members: [(&str, Option<Value>); N]) -> Object {
+    let filled = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    filled.collect()
+}
+
+fn line(text: &str) -> Option<Value> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+pub(super) fn list(values: Vec<Value>) -> Option<Value> {
+    (!values.is_empty()).then_some(Value::Array(values))
+}

@@ -1,0 +1,684 @@
+//! SCIM, through HTTP: what identity providers do, over the same records as the
+//! admin API.
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::domain::api_key::{Dialect, Scope};
+
+use crate::{
+    client::{Answer, Api, asking},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    a_user_is_made_found_changed_and_deleted,
+    whoever_is_there_is_adopted_whoever_made_them,
+    each_client_has_its_own_external_ids,
+    a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is,
+    what_a_client_says_of_a_user_outlives_a_change_by_an_administrator,
+    what_is_not_stored_is_refused,
+    entra_is_understood_and_told_what_was_mended,
+    okta_is_understood,
+    members_come_and_go_one_by_one,
+    a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised,
+    sixty_four_who_change_one_group_at_once_lose_nothing,
+    pages_by_index_and_by_cursor_meet_everybody_once,
+    a_filter_finds_what_it_means,
+    an_answer_shows_what_is_asked_for,
+    a_change_of_what_has_changed_is_refused,
+    every_error_has_the_body_of_scim,
+}
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const OURS: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:User";
+const ROLES: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:Group";
+const NOBODY: [Value; 0] = [];
+const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/// The scimType of an error.
+#[track_caller]
+fn fault(answer: &Answer, status: StatusCode) -> &str {
+    assert_eq!(answer.status, status, "{}", answer.text);
+    assert_eq!(answer.header("content-type"), Some("application/scim+json"));
+    assert_eq!(answer.body["status"], status.as_u16().to_string());
+    assert_eq!(answer.body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
+    answer.body["scimType"].as_str().unwrap_or("")
+}
+
+async fn user(scim: &Api, user_name: &str) -> Value {
+    let body = json!({
+        "schemas": [USER], "userName": user_name, "emails": [{"value": user_name}],
+    });
+    scim.post("/Users", &body).await.body(StatusCode::CREATED)
+}
+
+fn id(resource: &Value) -> &str {
+    resource["id"].as_str().unwrap()
+}
+
+async fn patched(scim: &Api, path: &str, operations: Value) -> Answer {
+    let body = json!({"schemas": [PATCH], "Operations": operations});
+    scim.send(scim.request(Method::PATCH, path).json(&body)).await
+}
+
+async fn found(scim: &Api, path: &str, filter: &str) -> Vec<Value> {
+    let list = scim.get(&asking(path, &[("filter", filter)])).await.body(StatusCode::OK);
+    let found = list["Resources"].as_array().cloned().unwrap();
+    assert_eq!(list["totalResults"], found.len());
+    found
+}
+
+async fn a_user_is_made_found_changed_and_deleted(db: TestDb) {
+    let world = World::new(db);
+    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let made = scim
+        .post(
+            "/Users",
+            &json!({
+                "schemas": [USER, ENTERPRISE, OURS], "userName": "Ada@Example.com",
+                "externalId": "4711", "name": {"givenName": "Ada", "familyName": "Lovelace"},
+                "title": "Analyst", "active": true,
+                "emails": [{"value": "ada@example.com", "type": "work", "primary": true}],
+                "photos": [{"value": "https://example.com/ada.png"}],
+                ENTERPRISE: {"department": "Engines", "manager": {"value": "7"}},
+                OURS: {"role": "USER", "mobile": {"regionCode": "DE", "number": "0151 23456789"}},
+            }),
+        )
+        .await;
+    let (location, tag) = (made.header("location").unwrap().to_owned(), made.header("etag"));
+    let tag = tag.unwrap().to_owned();
+    let made = made.body(StatusCode::CREATED);
+    assert_eq!(
+        (&made["meta"]["location"], &made["meta"]["version"]),
+        (&json!(location), &json!(tag))
+    );
+    assert_eq!(made["displayName"], "Ada Lovelace");
+    assert_eq!(made[OURS]["mobile"]["e164"], "+4915123456789");
+    assert_eq!(made[ENTERPRISE], json!({"department": "Engines", "manager": {"value": "7"}}));
+
+    // One record behind all doors.
+    let path = format!("/users/{}", id(&made));
+    let shown = admin.get(&path).await.body(StatusCode::OK);
+    for (field, wanted) in [
+        ("email", "ada@example.com"),
+        ("userName", "Ada@Example.com"),
+        ("position", "Analyst"),
+        ("department", "Engines"),
+        ("role", "USER"),
+        ("userProfileImage", "https://example.com/ada.png"),
+        ("status", "STAGED"),
+        ("origin", "SCIM"),
+    ] {
+        assert_eq!(shown[field], wanted, "{field}");
+    }
+    let scim_path = format!("/Users/{}", id(&made));
+    assert_eq!(
+        found(&scim, "/Users", "userName eq \"ADA@example.com\"").await,
+        std::slice::from_ref(&made)
+    );
+    let again = scim.request(Method::GET, &scim_path).header("if-none-match", &tag);
+    assert_eq!(scim.send(again).await.status, StatusCode::NOT_MODIFIED);
+
+    let off = patched(
+        &scim,
+        &scim_path,
+        json!([
+            {"op": "replace", "path": "active", "value": false}, {"op": "remove", "path": "title"},
+        ]),
+    );
+    let off = off.await.body(StatusCode::OK);
+    assert_eq!((&off["active"], off.get("title")), (&json!(false), None));
+    let shown = admin.get(&path).await.body(StatusCode::OK);
+    assert_eq!((&shown["status"], &shown["position"]), (&json!("DISABLED"), &Value::Null));
+
+    // A PUT takes away what it leaves out, but enables nobody by that.
+    let less =
+        json!({"schemas": [USER], "userName": "ada@example.com", "name": {"givenName": "Ada"}});
+    let put = scim.put(&scim_path, &less).await.body(StatusCode::OK);
+    assert_eq!(
+        (&put["active"], put.get("photos"), put.get("externalId")),
+        (&json!(false), None, None)
+    );
+    let on = patched(&scim, &scim_path, json!([{"op": "add", "value": {"active": true}}])).await;
+    assert_eq!(on.body(StatusCode::OK)["active"], true);
+    assert_eq!(admin.get(&path).await.body["status"], "STAGED");
+
+    assert_eq!(scim.delete(&scim_path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(fault(&scim.delete(&scim_path).await, StatusCode::NOT_FOUND), "");
+    assert_eq!(admin.get(&path).await.status, StatusCode::NOT_FOUND);
+    let audit = asking("/audit", &[("filter", &format!("target eq \"{}\"", id(&made)))]);
+    let audit = admin.get(&audit).await.body(StatusCode::OK);
+    let actors = audit["items"].as_array().unwrap().iter().map(|entry| &entry["actor"]["type"]);
+    assert!(actors.clone().count() >= 4 && actors.into_iter().all(|actor| actor == "SCIM_CLIENT"));
+}
+
+async fn whoever_is_there_is_adopted_whoever_made_them(db: TestDb) {
+    let world = World::new(db);
+    let (scim, admin) = (Api::scim(&world.server, Dialect::Okta), Api::of(&world.server));
+    let staged = json!({"email": "Ada@example.com", "role": "USER"});
+    let staged = admin.post("/users", &staged).await.body(StatusCode::CREATED);
+    let again = json!({"schemas": [USER], "userName": "ada@example.com"});
+    let taken = scim.post("/Users", &again).await;
+    assert_eq!(fault(&taken, StatusCode::CONFLICT), "uniqueness");
+    assert!(taken.body["detail"].as_str().unwrap().contains(id(&staged)), "{}", taken.text);
+
+    let there = found(&scim, "/Users", "userName eq \"ada@example.com\"").await;
+    assert_eq!(id(&there[0]), id(&staged));
+    let path = format!("/Users/{}", id(&staged));
+    let linked = patched(
+        &scim,
+        &path,
+        json!([
+            {"op": "add", "path": "externalId", "value": "00u1"},
+            {"op": "replace", "value": {"name": {"familyName": "King"}}},
+        ]),
+    );
+    let linked = linked.await.body(StatusCode::OK);
+    assert_eq!(
+        (&linked["externalId"], &linked["name"]["familyName"]),
+        (&json!("00u1"), &json!("King"))
+    );
+    let shown = admin.get(&format!("/users/{}", id(&staged))).await.body(StatusCode::OK);
+    // The role that was prepared stands; who made the user is not forgotten.
+    assert_eq!((&shown["role"], &shown["origin"]), (&json!("USER"), &json!("ADMIN")));
+}
+
+async fn each_client_has_its_own_external_ids(db: TestDb) {
+    let world = World::new(db);
+    let (one, other) =
+        (Api::scim(&world.server, Dialect::Strict), Api::scim(&world.server, Dialect::Strict));
+    let ada = user(&one, "ada@example.com").await;
+    let path = format!("/Users/{}", id(&ada));
+    for (client, name) in [(&one, "one"), (&other, "other")] {
+        let said =
+            patched(client, &path, json!([{"op": "add", "path": "externalId", "value": name}]));
+        assert_eq!(said.await.body(StatusCode::OK)["externalId"], name);
+    }
+    assert_eq!(one.get(&path).await.body["externalId"], "one");
+    assert_eq!(found(&other, "/Users", "externalId eq \"other\"").await.len(), 1);
+    assert_eq!(found(&other, "/Users", "externalId eq \"one\"").await, NOBODY);
+    assert_eq!(found(&other, "/Users", "externalId eq \"Other\"").await, NOBODY, "to the letter");
+    let group = json!({"schemas": [GROUP], "displayName": "Ops", "externalId": "g"});
+    let group = one.post("/Groups", &group).await.body(StatusCode::CREATED);
+    assert_eq!(other.get(&format!("/Groups/{}", id(&group))).await.body.get("externalId"), None);
+    assert_eq!(found(&one, "/Groups", "externalId eq \"g\"").await.len(), 1);
+}
+
+async fn a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is(db: TestDb) {
+    let world = World::new(db);
+    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let upn = json!({
+        "schemas": [USER], "userName": "upn@example.com", "emails": [{"value": "mail@example.com"}],
+    });
+    let made = scim.post("/Users", &upn).await.body(StatusCode::CREATED);
+    for taken in ["upn@example.com", "MAIL@example.com"] {
+        let staged = admin.post("/users", &json!({ "email": taken })).await;
+        assert_eq!(staged.problem(StatusCode::CONFLICT).0, "exists", "{taken}");
+    }
+    let other = user(&scim, "other@example.com").await;
+    let rename = json!([{"op": "replace", "path": "userName", "value": "UPN@example.com"}]);
+    let renamed = patched(&scim, &format!("/Users/{}", id(&other)), rename).await;
+    assert_eq!(fault(&renamed, StatusCode::CONFLICT), "uniqueness");
+    assert_eq!(made["userName"], "upn@example.com");
+}
+
+async fn what_a_client_says_of_a_user_outlives_a_change_by_an_administrator(db: TestDb) {
+    let world = World::new(db);
+    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let made = json!({
+        "schemas": [USER, ENTERPRISE], "userName": "upn@example.com", "displayName": "Countess",
+        "emails": [{"value": "mail@example.com"}], ENTERPRISE: {"manager": {"value": "7"}},
+    });
+    let made = scim.post("/Users", &made).await.body(StatusCode::CREATED);
+    let path = format!("/users/{}", id(&made));
+    admin.put(&path, &json!({"email": "new@example.com"})).await.body(StatusCode::OK);
+    let shown = scim.get(&format!("/Users/{}", id(&made))).await.body(StatusCode::OK);
+    assert_eq!(shown["emails"][0]["value"], "new@example.com");
+    assert_eq!(
+        (&shown["userName"], &shown["displayName"]),
+        (&json!("upn@example.com"), &json!("Countess"))
+    );
+    assert_eq!(shown[ENTERPRISE]["manager"]["value"], "7");
+}
+
+async fn what_is_not_stored_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let base = json!({"schemas": [USER], "userName": "ada@example.com"});
+    for (more, wanted) in [
+        (json!({"nickName": "Ada"}), "invalidValue"),
+        (json!({"userName": ""}), "invalidValue"),
+        (json!({"userName": "ada"}), "invalidValue"),
+        (json!({"schemas": ["urn:other"]}), "invalidSyntax"),
+        (json!({"emails": [{"value": "a@b.c"}, {"value": "d@e.f"}]}), "invalidValue"),
+        (json!({"emails": [{"value": "no address"}]}), "invalidValue"),
+        (json!({"active": "True"}), "invalidValue"),
+        (json!({OURS: {"role": "OWNER"}}), "invalidValue"),
+    ] {
+        let mut body = base.clone();
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let refused = scim.post("/Users", &body).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), wanted, "{more}");
+    }
+    assert_eq!(found(&scim, "/Users", "userName pr").await, NOBODY, "nothing was written");
+}
+
+async fn entra_is_understood_and_told_what_was_mended(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Entra);
+    // The test of the connection looks for somebody who is not there.
+    assert_eq!(found(&scim, "/Users", "userName eq \"8f0e2d7c\"").await, NOBODY);
+    let made = scim
+        .post(
+            "/Users",
+            &json!({
+                "schemas": [USER, ENTERPRISE], "userName": "ada@example.com", "active": true,
+                "externalId": "ada", "displayName": "Ada", "nickName": "A",
+                "emails": [{"primary": true, "type": "work", "value": "ada@example.com"}],
+                "meta": {"resourceType": "User"}, ENTERPRISE: {"manager": "12"},
+            }),
+        )
+        .await;
+    let mended = made.header("usher-scim-repairs").unwrap().to_owned();
+    assert_eq!(mended, "unknown-attribute nickName, bare-value manager");
+    let made = made.body(StatusCode::CREATED);
+    let path = format!("/Users/{}", id(&made));
+    let changed = patched(
+        &scim,
+        &path,
+        json!([
+            {"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "new@example.com"},
+            {"op": "Add", "path": "name.givenName", "value": "Augusta"},
+            {"op": "Replace", "path": "active", "value": "False"},
+        ]),
+    );
+    let changed = changed.await.body(StatusCode::OK);
+    assert_eq!(changed["emails"][0]["value"], "new@example.com");
+    assert_eq!(
+        (&changed["active"], &changed["name"]["givenName"]),
+        (&json!(false), &json!("Augusta"))
+    );
+    // Whoever is disabled is still there.
+    assert_eq!(found(&scim, "/Users", "userName eq \"ada@example.com\"").await.len(), 1);
+
+    let group = json!({"schemas": [GROUP], "displayName": "Ops", "externalId": "g1"});
+    let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+    let path = format!("/Groups/{}", id(&group));
+    let member = json!([{"value": id(&made)}]);
+    for (op, count) in [("Add", 1), ("Remove", 0)] {
+        let changed =
+            patched(&scim, &path, json!([{"op": op, "path": "members", "value": member}])).await;
+        assert_eq!(changed.status, StatusCode::NO_CONTENT, "{}", changed.text);
+        let shown = scim.get(&path).await.body(StatusCode::OK);
+        assert_eq!(shown["members"].as_array().map_or(0, Vec::len), count, "{op}");
+    }
+    let without = scim.get(&format!("{path}?excludedAttributes=members")).await;
+    assert_eq!(without.body(StatusCode::OK).get("members"), None);
+}
+
+async fn okta_is_understood(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    let body = json!({
+        "schemas": [USER], "userName": "ada@example.com", "externalId": "00u1", "locale": "en-US",
+        "name": {"givenName": "Ada", "familyName": "Lovelace"}, "displayName": "Ada Lovelace",
+        "emails": [{"primary": true, "value": "ada@example.com", "type": "work"}],
+        "groups": [], "password": "Secret-of-Ada", "active": true,
+    });
+    let made = scim.post("/Users", &body).await;
+    assert!(!made.text.contains("Secret-of-Ada"));
+    let mut made = made.body(StatusCode::CREATED);
+    let path = format!("/Users/{}", id(&made));
+    // It reads, merges, and puts back all that it has read.
+    made["name"]["familyName"] = json!("King");
+    let put = scim.put(&path, &made).await.body(StatusCode::OK);
+    assert_eq!(put["name"]["familyName"], "King");
+    let off = patched(&scim, &path, json!([{"op": "replace", "value": {"active": false}}])).await;
+    assert_eq!(off.body(StatusCode::OK)["active"], false);
+    let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": []});
+    let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+    let path = format!("/Groups/{}", id(&group));
+    let rename =
+        json!([{"op": "replace", "value": {"id": id(&group), "displayName": "Night Watch"}}]);
+    let renamed = patched(&scim, &path, rename).await;
+    assert_eq!(renamed.status, StatusCode::NO_CONTENT);
+    assert_eq!(renamed.header("usher-scim-repairs"), Some("read-only-patched id"));
+    assert_eq!(found(&scim, "/Groups", "displayName eq \"night watch\"").await.len(), 1);
+}
+
+async fn members_come_and_go_one_by_one(db: TestDb) {
+    let world = World::new(db);
+    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (ada, grace, alan) = (
+        user(&scim, "ada@example.com").await,
+        user(&scim, "grace@example.com").await,
+        user(&scim, "alan@example.com").await,
+    );
+    let group = json!({
+        "schemas": [GROUP, ROLES], "displayName": "Ops", "members": [{"value": id(&ada)}],
+        ROLES: {"memberRoles": [{"value": id(&ada), "role": "ADMIN"}]},
+    });
+    let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+    assert_eq!(group[ROLES]["memberRoles"][0]["role"], "ADMIN");
+    let path = format!("/Groups/{}", id(&group));
+    let members = || async {
+        let shown = scim.get(&path).await.body(StatusCode::OK);
+        let members = shown["members"].as_array().cloned().unwrap_or_default();
+        let mut ids: Vec<_> = members.iter().map(id_of).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let [a, g, l] = [&ada, &grace, &alan].map(|user| id(user).to_owned());
+    for (operations, wanted) in [
+        (
+            json!([{"op": "add", "path": "members", "value": [{"value": g}, {"value": a}]}]),
+            vec![&a, &g],
+        ),
+        (json!([{"op": "remove", "path": format!("members[value eq \"{a}\"]")}]), vec![&g]),
+        (json!([{"op": "replace", "path": "members", "value": [{"value": l}]}]), vec![&l]),
+        (
+            json!([{"op": "add", "value": {"members": [{"value": a}]}},
+                {"op": "remove", "path": format!("members[value eq \"{l}\"]")}]),
+            vec![&a],
+        ),
+        (json!([{"op": "remove", "path": "members"}]), vec![]),
+        (
+            json!([{"op": "remove", "path": "members"},
+                {"op": "add", "path": "members", "value": {"value": g}}]),
+            vec![&g],
+        ),
+    ] {
+        let changed = patched(&scim, &path, operations.clone()).await;
+        assert_eq!(changed.body(StatusCode::OK).get("members"), None, "not read for it");
+        assert_eq!(members().await.iter().collect::<Vec<_>>(), wanted, "{operations}");
+    }
+    let team = admin.get(&format!("/teams/{}/members", id(&group))).await.body(StatusCode::OK);
+    assert_eq!(team["items"][0]["user"]["email"], "grace@example.com");
+    assert_eq!(found(&scim, "/Groups", &format!("members.value eq \"{g}\"")).await.len(), 1);
+    assert_eq!(found(&scim, "/Groups", &format!("members[value eq \"{a}\"]")).await.len(), 0);
+    let her = scim.get(&format!("/Users/{g}")).await.body(StatusCode::OK);
+    assert_eq!(
+        (&her["groups"][0]["display"], &her[OURS]["teamRoles"][0]["role"]),
+        (&json!("Ops"), &json!("RESPONDER"))
+    );
+    let stranger = json!([{"op": "add", "path": "members", "value": [{"value": id(&group)}]}]);
+    let refused = patched(&scim, &path, stranger).await;
+    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+    // A PUT names them all.
+    let put =
+        json!({"schemas": [GROUP], "displayName": "Ops", "members": [{"value": a}, {"value": l}]});
+    let put = scim.put(&path, &put).await.body(StatusCode::OK);
+    assert_eq!(put["members"].as_array().unwrap().len(), 2);
+}
+
+fn id_of(member: &Value) -> String {
+    member["value"].as_str().unwrap().to_owned()
+}
+
+async fn a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let body = json!({
+        "schemas": [USER, OURS], "userName": "ada@example.com", OURS: {"role": "USER"},
+    });
+    let ada = scim.post("/Users", &body).await.body(StatusCode::CREATED);
+    let member = json!([{"value": id(&ada)}]);
+    let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": member});
+    let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+    assert_eq!(group[ROLES]["memberRoles"][0]["role"], "USER");
+    let path = format!("/Groups/{}", id(&group));
+    let role = |role: &str| {
+        let place = format!("{ROLES}:memberRoles[value eq \"{}\"].role", id(&ada));
+        json!([{"op": "replace", "path": place, "value": role}])
+    };
+    let refused = patched(&scim, &path, role("RESPONDER")).await;
+    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+    let told = refused.body["detail"].as_str().unwrap();
+    assert!(told.contains("RESPONDER") && told.contains("USER"), "both roles are named: {told}");
+    patched(&scim, &path, role("ADMIN")).await.body(StatusCode::OK);
+    let shown = scim.get(&path).await.body(StatusCode::OK);
+    assert_eq!(shown[ROLES]["memberRoles"][0]["role"], "ADMIN");
+}
+
+async fn sixty_four_who_change_one_group_at_once_lose_nothing(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Entra);
+    let group = json!({"schemas": [GROUP], "displayName": "Ops"});
+    let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+    let path = format!("/Groups/{}", id(&group));
+    let mut users = Vec::new();
+    for number in 0..64 {
+        users.push(id(&user(&scim, &format!("u{number}@example.com")).await).to_owned());
+    }
+    let add = |id: &String| {
+        patched(&scim, &path, json!([{"op": "add", "path": "members", "value": [{"value": id}]}]))
+    };
+    for answer in join_all(users.iter().map(add)).await {
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text);
+    }
+    let shown = scim.get(&path).await.body(StatusCode::OK);
+    let mut members: Vec<_> = shown["members"].as_array().unwrap().iter().map(id_of).collect();
+    members.sort_unstable();
+    users.sort_unstable();
+    assert_eq!(members, users);
+}
+
+async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    for number in 0..11 {
+        user(&scim, &format!("u{number:02}@example.com")).await;
+    }
+    let names = |list: &Value| -> Vec<String> {
+        let users = list["Resources"].as_array().unwrap();
+        users.iter().map(|user| user["userName"].as_str().unwrap().to_owned()).collect()
+    };
+    let wanted: Vec<_> = (0..11).map(|number| format!("u{number:02}@example.com")).collect();
+    for filter in ["", "userName co \"u\"", "active eq true"] {
+        let mut seen = Vec::new();
+        for start in [1, 5, 9] {
+            let start_text = start.to_string();
+            let page = [
+                ("startIndex", start_text.as_str()),
+                ("count", "4"),
+                ("sortBy", "userName"),
+                ("filter", filter),
+            ];
+            let list = scim.get(&asking("/Users", &page)).await.body(StatusCode::OK);
+            assert_eq!((&list["totalResults"], &list["startIndex"]), (&json!(11), &json!(start)));
+            seen.extend(names(&list));
+        }
+        assert_eq!(seen, wanted, "{filter}");
+        let (mut seen, mut cursor) = (Vec::new(), Some(String::new()));
+        while let Some(at) = cursor {
+            let page = [
+                ("cursor", at.as_str()),
+                ("count", "4"),
+                ("sortBy", "userName"),
+                ("filter", filter),
+            ];
+            let list = scim.get(&asking("/Users", &page)).await.body(StatusCode::OK);
+            seen.extend(names(&list));
+            cursor = list["nextCursor"].as_str().map(str::to_owned);
+        }
+        assert_eq!(seen, wanted, "{filter}");
+    }
+    for (page, start, shown) in [
+        ("count=0", 1, 0),
+        ("count=-1", 1, 0),
+        ("startIndex=0", 1, 11),
+        ("startIndex=12", 12, 0),
+        ("startIndex=-3&count=5000", 1, 11),
+    ] {
+        let list = scim.get(&format!("/Users?{page}")).await.body(StatusCode::OK);
+        assert_eq!(
+            (&list["totalResults"], &list["startIndex"]),
+            (&json!(11), &json!(start)),
+            "{page}"
+        );
+        assert_eq!(list["Resources"].as_array().unwrap().len(), shown, "{page}");
+    }
+    for (page, wanted) in [
+        ("cursor=x", "invalidCursor"),
+        ("count=x", "invalidCount"),
+        ("sortBy=nickName", "invalidPath"),
+        ("sortOrder=up", "invalidValue"),
+    ] {
+        let refused = scim.get(&format!("/Users?{page}")).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), wanted, "{page}");
+    }
+}
+
+async fn a_filter_finds_what_it_means(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    for (name, family, department, active) in [
+        ("ada@example.com", "Lovelace", "Engines", true),
+        ("grace@example.com", "Hopper", "Navy", true),
+        ("alan@example.org", "Turing", "Engines", false),
+    ] {
+        let body = json!({
+            "schemas": [USER, ENTERPRISE], "userName": name, "name": {"familyName": family},
+            "active": active, ENTERPRISE: {"department": department},
+        });
+        scim.post("/Users", &body).await.body(StatusCode::CREATED);
+    }
+    for (filter, wanted) in [
+        ("userName eq \"ADA@EXAMPLE.COM\"".to_owned(), "ada"),
+        ("userName ew \"example.com\"".to_owned(), "ada grace"),
+        ("active eq false".to_owned(), "alan"),
+        ("active ne false and not (name.familyName sw \"Lo\")".to_owned(), "grace"),
+        (format!("{ENTERPRISE}:department eq \"engines\""), "ada alan"),
+        (format!("{USER}:userName sw \"a\" or name.familyName eq \"hopper\""), "ada alan grace"),
+        ("emails[type eq \"work\" and value co \"example.org\"]".to_owned(), "alan"),
+        ("emails.value eq \"grace@example.com\"".to_owned(), "grace"),
+        ("emails[type eq \"home\"]".to_owned(), ""),
+        (
+            "meta.resourceType eq \"User\" and meta.created gt \"2020-01-01T00:00:00Z\"".to_owned(),
+            "ada alan grace",
+        ),
+        ("title pr or externalId eq \"x\"".to_owned(), ""),
+        ("groups pr".to_owned(), ""),
+    ] {
+        let users = found(&scim, "/Users", &filter).await;
+        let mut names: Vec<_> =
+            users.iter().map(|user| user["userName"].as_str().unwrap()).collect();
+        names.sort_unstable();
+        let names: Vec<_> = names.iter().filter_map(|name| name.split('@').next()).collect();
+        assert_eq!(names.join(" "), wanted, "{filter}");
+    }
+    for filter in [
+        "userName",
+        "nickName eq \"x\"",
+        "userName eq 7",
+        "active gt true",
+        "userName eq \"a\" and",
+        "urn:other:userName eq \"a\"",
+        "externalId co \"x\"",
+        "photos.value pr",
+    ] {
+        let refused = scim.get(&asking("/Users", &[("filter", filter)])).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidFilter", "{filter}");
+    }
+    let search = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "filter": "active eq true", "attributes": ["userName"], "sortBy": "userName",
+        "sortOrder": "descending", "count": 1,
+    });
+    let list = scim.post("/Users/.search", &search).await.body(StatusCode::OK);
+    assert_eq!(list["totalResults"], 2);
+    let shown = &list["Resources"][0];
+    assert_eq!((&shown["userName"], shown.get("emails")), (&json!("grace@example.com"), None));
+}
+
+async fn an_answer_shows_what_is_asked_for(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let ada = user(&scim, "ada@example.com").await;
+    let keys = |shown: &Value| shown.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    for (query, wanted) in [
+        ("attributes=userName", vec!["schemas", "id", "userName"]),
+        ("attributes=EMAILS.value,nothing", vec!["schemas", "id", "emails"]),
+        (
+            "excludedAttributes=id,emails,meta,name.formatted,name.givenName,displayName,active,\
+             urn:ietf:params:scim:schemas:extension:usher:2.0:User:role",
+            vec!["schemas", "id", "userName", "name"],
+        ),
+    ] {
+        let shown = scim.get(&format!("/Users/{}?{query}", id(&ada))).await.body(StatusCode::OK);
+        let shown = keys(&shown);
+        let shown: Vec<_> = shown.iter().map(String::as_str).filter(|key| *key != "name").collect();
+        let wanted: Vec<_> = wanted.into_iter().filter(|key| *key != "name").collect();
+        assert_eq!(shown, wanted, "{query}");
+    }
+    let both = scim.get(&format!("/Users/{}?attributes=id&excludedAttributes=id", id(&ada))).await;
+    assert_eq!(fault(&both, StatusCode::BAD_REQUEST), "invalidValue");
+}
+
+async fn a_change_of_what_has_changed_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let ada = user(&scim, "ada@example.com").await;
+    let group = json!({"schemas": [GROUP], "displayName": "Ops"});
+    let group = scim.post("/Groups", &group).await;
+    let group_tag = group.header("etag").unwrap().to_owned();
+    let group = group.body(StatusCode::CREATED);
+    let operations = json!([{"op": "add", "path": "title", "value": "x"}]);
+    let body = json!({"schemas": [PATCH], "Operations": operations});
+    let path = format!("/Users/{}", id(&ada));
+    let seen = ada["meta"]["version"].as_str().unwrap();
+    for (tag, status) in [(seen, StatusCode::OK), (seen, StatusCode::PRECONDITION_FAILED)] {
+        let request = scim.request(Method::PATCH, &path).header("if-match", tag).json(&body);
+        assert_eq!(scim.send(request).await.status, status);
+    }
+    let stale = scim.request(Method::DELETE, &path).header("if-match", seen);
+    assert_eq!(fault(&scim.send(stale).await, StatusCode::PRECONDITION_FAILED), "");
+    // The members of a group are part of what was seen of it.
+    let members = json!([{"op": "add", "path": "members", "value": [{"value": id(&ada)}]}]);
+    let path = format!("/Groups/{}", id(&group));
+    patched(&scim, &path, members).await.body(StatusCode::OK);
+    let stale = scim.request(Method::DELETE, &path).header("if-match", group_tag);
+    assert_eq!(scim.send(stale).await.status, StatusCode::PRECONDITION_FAILED);
+}
+
+async fn every_error_has_the_body_of_scim(db: TestDb) {
+    let world = World::new(db);
+    let (server, nobody) = (&world.server, "01a20dca-67bc-7387-b04b-347d58edaf49");
+    let scim = Api::scim(server, Dialect::Strict);
+    let at = |key: &str| {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.get(format!("{}/scim/v2/Users", server.address)).bearer_auth(key)
+    };
+    let unknown = scim.send(at("usher_nobody")).await;
+    assert_eq!(fault(&unknown, StatusCode::UNAUTHORIZED), "");
+    assert!(unknown.header("www-authenticate").unwrap().starts_with("Bearer"));
+    let other = Api::with(server, &server.account, [Scope::UsersRead].into_iter().collect());
+    assert_eq!(fault(&scim.send(at(other.key())).await, StatusCode::FORBIDDEN), "");
+    for path in [
+        "/Users/x",
+        &format!("/Users/{nobody}"),
+        &format!("/Groups/{nobody}"),
+        "/Nothing",
+        "/Schemas/urn:x",
+    ] {
+        assert_eq!(fault(&scim.get(path).await, StatusCode::NOT_FOUND), "", "{path}");
+    }
+    let put = scim.put("/Users", &json!({})).await;
+    assert_eq!(fault(&put, StatusCode::METHOD_NOT_ALLOWED), "");
+    assert_eq!(put.header("allow"), Some("GET, HEAD, POST"));
+    let text = scim.request(Method::POST, "/Users").header("content-type", "text/plain").body("x");
+    assert_eq!(fault(&scim.send(text).await, StatusCode::UNSUPPORTED_MEDIA_TYPE), "");
+    let broken =
+        scim.request(Method::POST, "/Users").header("content-type", "application/scim+json");
+    let broken = scim.send(broken.body("{")).await;
+    assert_eq!(fault(&broken, StatusCode::BAD_REQUEST), "invalidSyntax");
+    let long = scim.request(Method::POST, "/Users").header("content-type", "application/scim+json");
+    let long = scim.send(long.body(vec![b' '; 5 * 1024 * 1024 + 1])).await;
+    assert_eq!(fault(&long, StatusCode::PAYLOAD_TOO_LARGE), "");
+    let filtered = scim.get("/Schemas?filter=id%20pr").await;
+    assert_eq!(fault(&filtered, StatusCode::FORBIDDEN), "");
+}
