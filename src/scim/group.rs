@@ -1,5 +1,7 @@
 //! Groups: what a client writes of one, and what it is shown.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -14,13 +16,13 @@ use super::{
 use crate::domain::{
     filter::{Filter, Operator, Value as Literal},
     id::UserId,
-    membership::{MemberChange, Wanted},
+    membership::Wanted,
     role::TeamRole,
     team::{Team, TeamName},
 };
 
 /// Members as a client names them, each with a role if it says one.
-pub type Members = Vec<(UserId, Option<TeamRole>)>;
+pub type Members = BTreeMap<UserId, Option<TeamRole>>;
 
 /// What a client wants of a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,8 +33,8 @@ pub struct Given {
     pub external_id: Option<Option<String>>,
     /// All who shall be in it, if all are named.
     pub all: Option<Members>,
-    /// Then, those who shall be in it or not; each once.
-    pub some: Vec<MemberChange>,
+    /// Then, those who shall be in it or not.
+    pub some: BTreeMap<UserId, Wanted>,
 }
 
 /// Reads a group out of attributes that were read by the tables. What is left
@@ -46,8 +48,8 @@ pub fn read(object: &Object) -> Result<Given, ScimError> {
     let mut given = Given {
         name: Some(team_name(name)?),
         external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
-        all: Some(Vec::new()),
-        some: Vec::new(),
+        all: Some(Members::new()),
+        some: BTreeMap::new(),
     };
     put_in(&mut given, object.get("members"))?;
     let extension = object.get(GROUP_EXTENSION.id).and_then(|held| held.get("memberRoles"));
@@ -83,28 +85,20 @@ fn role(text: &str) -> Result<TeamRole, ScimError> {
 impl Given {
     /// Has a user be in the group or not, whatever was said of them before.
     fn put(&mut self, user: UserId, wanted: Wanted) {
-        if let Some(all) = &mut self.all {
-            let said = all.iter().position(|(other, _)| *other == user);
-            match (said, wanted) {
-                (Some(at), Wanted::Out) => drop(all.remove(at)),
-                (None, Wanted::Out) => {}
-                (Some(at), Wanted::In(role)) => {
-                    if let Some((_, said)) = all.get_mut(at) {
-                        *said = role.or(*said);
-                    }
-                }
-                (None, Wanted::In(role)) => all.push((user, role)),
+        match (&mut self.all, wanted) {
+            (Some(all), Wanted::Out) => drop(all.remove(&user)),
+            (Some(all), Wanted::In(role)) => {
+                let said = all.entry(user).or_default();
+                *said = role.or(*said);
             }
-            return;
-        }
-        match self.some.iter_mut().find(|change| change.user == user) {
-            Some(change) => {
-                change.wanted = match (change.wanted, wanted) {
+            (None, wanted) => {
+                let said = self.some.entry(user).or_insert(wanted);
+                *said = match (*said, wanted) {
+                    // Who is put in, and given a role apart from that, has it.
                     (Wanted::In(said), Wanted::In(role)) => Wanted::In(role.or(said)),
                     (_, wanted) => wanted,
-                }
+                };
             }
-            None => self.some.push(MemberChange { user, wanted }),
         }
     }
 }
@@ -212,7 +206,7 @@ fn members(
             Ok(())
         }
         (Op::Remove, None) if value.is_null() => {
-            (given.all, given.some) = (Some(Vec::new()), Vec::new());
+            (given.all, given.some) = (Some(Members::new()), BTreeMap::new());
             Ok(())
         }
         (Op::Remove, None) => {
@@ -230,7 +224,7 @@ fn members(
             Ok(())
         }
         (Op::Replace, None) => {
-            (given.all, given.some) = (Some(Vec::new()), Vec::new());
+            (given.all, given.some) = (Some(Members::new()), BTreeMap::new());
             put_in(given, Some(&values(place, value, repairs)?.into()))
         }
         (Op::Add, None) => put_in(given, Some(&values(place, value, repairs)?.into())),

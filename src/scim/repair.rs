@@ -57,6 +57,9 @@ impl Repair {
     }
 }
 
+/// The most repairs of a request that are told. Those behind them are made.
+const MAX_TOLD: usize = 50;
+
 /// How a client speaks, and what of its request was mended so far.
 #[derive(Debug, Clone)]
 pub struct Repairs {
@@ -75,7 +78,8 @@ impl Repairs {
     /// attribute, never a value.
     pub fn allow(&mut self, repair: Repair, what: &str) -> bool {
         let lenient = self.dialect != Dialect::Strict;
-        if lenient && !self.made.iter().any(|(kind, about)| *kind == repair && about == what) {
+        let is_told = |(kind, about): &(Repair, String)| *kind == repair && about == what;
+        if lenient && self.made.len() < MAX_TOLD && !self.made.iter().any(is_told) {
             self.made.push((repair, what.to_owned()));
         }
         lenient

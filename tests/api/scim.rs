@@ -25,6 +25,8 @@ on_both_databases! {
     a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised,
     sixty_four_who_change_one_group_at_once_lose_nothing,
     pages_by_index_and_by_cursor_meet_everybody_once,
+    groups_come_by_cursor_with_their_members,
+    what_is_too_much_is_refused_at_once,
     a_filter_finds_what_it_means,
     an_answer_shows_what_is_asked_for,
     a_change_of_what_has_changed_is_refused,
@@ -373,7 +375,7 @@ async fn members_come_and_go_one_by_one(db: TestDb) {
         ids
     };
     let [a, g, l] = [&ada, &grace, &alan].map(|user| id(user).to_owned());
-    for (operations, wanted) in [
+    for (operations, mut wanted) in [
         (
             json!([{"op": "add", "path": "members", "value": [{"value": g}, {"value": a}]}]),
             vec![&a, &g],
@@ -394,6 +396,7 @@ async fn members_come_and_go_one_by_one(db: TestDb) {
     ] {
         let changed = patched(&scim, &path, operations.clone()).await;
         assert_eq!(changed.body(StatusCode::OK).get("members"), None, "not read for it");
+        wanted.sort_unstable();
         assert_eq!(members().await.iter().collect::<Vec<_>>(), wanted, "{operations}");
     }
     let team = admin.get(&format!("/teams/{}/members", id(&group))).await.body(StatusCode::OK);
@@ -681,4 +684,58 @@ async fn every_error_has_the_body_of_scim(db: TestDb) {
     assert_eq!(fault(&long, StatusCode::PAYLOAD_TOO_LARGE), "");
     let filtered = scim.get("/Schemas?filter=id%20pr").await;
     assert_eq!(fault(&filtered, StatusCode::FORBIDDEN), "");
+}
+
+async fn groups_come_by_cursor_with_their_members(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let ada = user(&scim, "ada@example.com").await;
+    for number in 0..23 {
+        let name = format!("Team {number:02}");
+        let members = json!([{"value": id(&ada)}]);
+        let group = json!({"schemas": [GROUP], "displayName": name, "members": members});
+        scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+    }
+    // More than are read at once, and fewer than there are.
+    let (mut seen, mut pages, mut cursor) = (Vec::new(), 0, Some(String::new()));
+    while let Some(at) = cursor {
+        let page = [("cursor", at.as_str()), ("count", "15"), ("sortBy", "displayName")];
+        let list = scim.get(&asking("/Groups", &page)).await.body(StatusCode::OK);
+        for group in list["Resources"].as_array().unwrap() {
+            assert_eq!(group["members"][0]["value"], id(&ada));
+            seen.push(group["displayName"].as_str().unwrap().to_owned());
+        }
+        pages += 1;
+        cursor = list["nextCursor"].as_str().map(str::to_owned);
+    }
+    let wanted: Vec<_> = (0..23).map(|number| format!("Team {number:02}")).collect();
+    assert_eq!((seen, pages), (wanted, 2));
+}
+
+/// None of these may take long: a client waits, and so does the database.
+async fn what_is_too_much_is_refused_at_once(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Entra);
+    let ada = user(&scim, "ada@example.com").await;
+    let path = format!("/Users/{}", id(&ada));
+    let many: Vec<_> =
+        (0..20_000).map(|number| json!({"value": format!("{number}@b.c")})).collect();
+    let add = json!([{"op": "add", "path": "emails", "value": many}]);
+    assert_eq!(fault(&patched(&scim, &path, add).await, StatusCode::BAD_REQUEST), "invalidValue");
+    let operation = json!({"op": "add", "path": "title", "value": "x"});
+    let operations = Value::Array(vec![operation; 1_001]);
+    let refused = patched(&scim, &path, operations).await;
+    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "tooMany");
+    let more = (0..20_000).map(|number| (format!("x{number}"), json!(1)));
+    let mut body = json!({"schemas": [USER], "userName": "grace@example.com"});
+    body.as_object_mut().unwrap().extend(more);
+    let made = scim.post("/Users", &body).await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    let told = made.header("usher-scim-repairs").unwrap();
+    assert_eq!(told.split(", ").count(), 50, "no more is told than a header can hold");
+    let members: Vec<_> =
+        (0..30_000).map(|number| json!({"value": uuid::Uuid::from_u128(number)})).collect();
+    let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": members});
+    let refused = scim.post("/Groups", &group).await;
+    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "nobody is there");
 }

@@ -3,13 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Asked, Listed, client, external_id};
+use super::{Asked, Listed, Start, client, external_id};
 use crate::{
     app::{App, Error, audit, callers::Caller, members, random, teams},
     domain::{
         audit::Change,
         id::{ApiKeyId, TeamId, UserId},
-        listing::Page,
+        listing::MAX_COUNT,
         lists::TeamAttribute,
         membership::{MemberChange, Wanted},
         role::TeamRole,
@@ -171,31 +171,56 @@ pub fn list(
     asked: &Asked<TeamAttribute>,
     members: bool,
 ) -> Result<Listed<ScimGroup>, Error> {
-    let account = caller.author.account;
+    if asked.start != Start::Cursor || !members {
+        return app.db.read(|tx| part(tx, caller, asked, members));
+    }
+    // A page by cursor ends where its cursor leads on: it is read in parts.
     app.db.read(|tx| {
-        let tx = std::cell::RefCell::new(tx);
-        let listed = super::list(
-            asked,
-            |listing| {
-                let Page { items, next, total } = tx.borrow_mut().list_teams(account, listing)?;
-                Ok(Page { items, next, total })
-            },
-            |listing, before| tx.borrow_mut().list_teams_at(account, listing, before),
-        )?;
-        let mut tx = tx.borrow_mut();
-        let mut shown = 0;
-        let mut items = Vec::with_capacity(listed.items.len());
-        for group in all(&mut tx, caller, listed.items)? {
-            // A page by cursor can't end early: its cursor is that of the last.
-            if shown > MEMBERS_ON_PAGE && listed.cursor.is_none() {
-                break;
+        let mut asked = asked.clone();
+        let (mut items, mut shown, mut left) = (Vec::new(), 0, asked.count.min(MAX_COUNT));
+        loop {
+            asked.count = left.min(GROUPS_IN_PART);
+            let some = part(tx, caller, &asked, members)?;
+            left = left.saturating_sub(u32::try_from(some.items.len()).unwrap_or(u32::MAX));
+            shown += some.items.iter().flat_map(|one| &one.members).map(Vec::len).sum::<usize>();
+            items.extend(some.items);
+            if some.cursor.is_none() || left == 0 || shown > MEMBERS_ON_PAGE {
+                return Ok(Listed { items, total: some.total, cursor: some.cursor });
             }
-            let group = with_members(&mut tx, group, members)?;
-            shown += group.members.as_ref().map_or(0, Vec::len);
-            items.push(group);
+            asked.written.cursor = some.cursor;
         }
-        Ok(Listed { items, total: listed.total, cursor: listed.cursor })
     })
+}
+
+/// How many groups of a page by cursor are read at once with their members.
+const GROUPS_IN_PART: u32 = 10;
+
+fn part(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    asked: &Asked<TeamAttribute>,
+    members: bool,
+) -> Result<Listed<ScimGroup>, Error> {
+    let account = caller.author.account;
+    let cell = std::cell::RefCell::new(tx);
+    let Listed { items: teams, total, cursor } = super::list(
+        asked,
+        |listing| cell.borrow_mut().list_teams(account, listing),
+        |listing, before| cell.borrow_mut().list_teams_at(account, listing, before),
+    )?;
+    let tx = cell.into_inner();
+    let mut shown = 0;
+    let mut items = Vec::with_capacity(teams.len());
+    for group in all(tx, caller, teams)? {
+        // A page by index may hold fewer than were asked for.
+        if shown > MEMBERS_ON_PAGE && asked.start != Start::Cursor {
+            break;
+        }
+        let group = with_members(tx, group, members)?;
+        shown += group.members.as_ref().map_or(0, Vec::len);
+        items.push(group);
+    }
+    Ok(Listed { items, total, cursor })
 }
 
 fn seen(tx: &mut Tx<'_>, caller: &Caller, team: Team, members: bool) -> Result<ScimGroup, Error> {

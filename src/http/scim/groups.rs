@@ -6,6 +6,8 @@ use actix_web::{
     web,
 };
 
+use serde_json::Value;
+
 use super::{
     asking::{self, Client},
     at,
@@ -20,7 +22,7 @@ use crate::{
             groups::{self, GroupChange, ScimGroup},
         },
     },
-    domain::{api_key::Dialect, id::TeamId, lists::TeamAttribute},
+    domain::{api_key::Dialect, id::TeamId, lists::TeamAttribute, membership::MemberChange},
     http::{
         api::{body::Body, conditional},
         blocking,
@@ -80,7 +82,19 @@ fn projection(search: &Search) -> Result<(Projection, bool), ScimProblem> {
 
 fn changed(given: group::Given) -> GroupChange {
     let group::Given { name, external_id, all, some } = given;
+    let all = all.map(|all| all.into_iter().collect());
+    let some = some.into_iter().map(|(user, wanted)| MemberChange { user, wanted }).collect();
     GroupChange { name, external_id, all, some }
+}
+
+/// Reads a whole group. Its members may be many: it is read apart.
+async fn given(client: &Client, body: Value) -> Result<(GroupChange, Repairs), ScimProblem> {
+    let mut repairs = client.repairs();
+    asking::apart(move || {
+        let object = resource::read(&GROUPS, &body, &mut repairs)?;
+        Ok((changed(group::read(&object)?), repairs))
+    })
+    .await
 }
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
@@ -113,9 +127,7 @@ async fn create(
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, _) = projection(&asking::search(&request)?)?;
     let body = asking::read(body).await?;
-    let mut repairs = client.repairs();
-    let object = resource::read(&GROUPS, &body, &mut repairs)?;
-    let change = changed(group::read(&object)?);
+    let (change, repairs) = given(&client, body).await?;
     let name =
         change.name.clone().ok_or_else(|| Fault::InvalidValue.because("displayName is missing"))?;
     let Client { caller, app, base } = client;
@@ -134,8 +146,12 @@ async fn get(
     let (projection, members) = projection(&asking::search(&request)?)?;
     let id = id(&path)?;
     let Client { caller, app, base } = client;
-    let group = blocking::run(move || groups::get(&app, &caller, id, members)).await?;
-    Ok(reply::shown(&request, group.tag().as_ref(), projection.of(whole(&group, &base))))
+    let work = move || {
+        let group = groups::get(&app, &caller, id, members)?;
+        Ok((group.tag(), projection.of(whole(&group, &base))))
+    };
+    let (tag, shown) = asking::apart(work).await?;
+    Ok(reply::shown(&request, tag.as_ref(), shown))
 }
 
 /// The answer shows the group, with its members: a PUT has named them all.
@@ -148,9 +164,7 @@ async fn replace(
     let (projection, members) = projection(&asking::search(&request)?)?;
     let (id, if_match) = (id(&path)?, conditional::if_match(&request)?);
     let body = asking::read(body).await?;
-    let mut repairs = client.repairs();
-    let object = resource::read(&GROUPS, &body, &mut repairs)?;
-    let change = changed(group::read(&object)?);
+    let (change, repairs) = given(&client, body).await?;
     let Client { caller, app, base } = client;
     let group = blocking::run(move || {
         groups::change(&app, &caller, id, &if_match, &change)?;
@@ -178,8 +192,11 @@ async fn update(
     let (id, if_match) = (id(&path)?, conditional::if_match(&request)?);
     let body = asking::read(body).await?;
     let mut repairs: Repairs = client.repairs();
-    let operations = patch::read(&body, &mut repairs)?;
-    let change = changed(group::patch(&operations, &mut repairs)?);
+    let (change, repairs) = asking::apart(move || {
+        let operations = patch::read(&body, &mut repairs)?;
+        Ok((changed(group::patch(&operations, &mut repairs)?), repairs))
+    })
+    .await?;
     let Client { caller, app, base } = client;
     let group = blocking::run(move || {
         groups::change(&app, &caller, id, &if_match, &change)?;

@@ -59,11 +59,19 @@ fn list(
 ) -> Result<Vec<Value>, ScimError> {
     let alone = matches!(value, Value::Object(_));
     let list = if alone { Value::Array(vec![value.clone()]) } else { value.clone() };
+    if list.as_array().is_some_and(|values| values.len() > MAX_VALUES) {
+        let detail = format!("{} are more than {MAX_VALUES}", attribute.name);
+        return Err(Fault::InvalidValue.because(detail));
+    }
     Ok(match resource::value(attribute, &list, repairs)? {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     })
 }
+
+/// The most values of an attribute that an operation names: each is compared
+/// with each that is there.
+const MAX_VALUES: usize = 100;
 
 /// Adds values: one that is there already is there once, and a new primary
 /// value is the only one (RFC 7644, section 3.5.2).
