@@ -9,7 +9,7 @@ use usher::domain::api_key::{Dialect, Scope};
 use crate::{
     client::{Answer, Api, asking},
     support::db::TestDb,
-    world::World,
+    world::{Person, SESSION, World},
 };
 
 on_both_databases! {
@@ -28,6 +28,8 @@ on_both_databases! {
     groups_come_by_cursor_with_their_members,
     what_is_too_much_is_refused_at_once,
     a_filter_finds_what_it_means,
+    users_and_groups_are_searched_at_once,
+    me_is_whoever_is_signed_in,
     an_answer_shows_what_is_asked_for,
     a_change_of_what_has_changed_is_refused,
     every_error_has_the_body_of_scim,
@@ -596,6 +598,70 @@ async fn a_filter_finds_what_it_means(db: TestDb) {
     assert_eq!(list["totalResults"], 2);
     let shown = &list["Resources"][0];
     assert_eq!((&shown["userName"], shown.get("emails")), (&json!("grace@example.com"), None));
+}
+
+async fn users_and_groups_are_searched_at_once(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    for number in 0..3 {
+        user(&scim, &format!("u{number}@example.com")).await;
+        let group = json!({"schemas": [GROUP], "displayName": format!("Team {number}")});
+        scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+    }
+    let search = |more: Value| {
+        let mut body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    for (more, total, kinds) in [
+        (json!({}), 6, "User User User Group Group Group"),
+        (json!({"startIndex": 3, "count": 2}), 6, "User Group"),
+        (json!({"startIndex": 5, "count": 9}), 6, "Group Group"),
+        (json!({"startIndex": 7}), 6, ""),
+        (json!({"filter": "userName sw \"u\""}), 3, "User User User"),
+        (json!({"filter": "members.type eq \"User\" and displayName ew \"1\""}), 1, "Group"),
+        (json!({"filter": "meta.resourceType eq \"Group\"", "count": 1}), 3, "Group"),
+    ] {
+        let list = scim.post("/.search", &search(more.clone())).await.body(StatusCode::OK);
+        let found = list["Resources"].as_array().unwrap();
+        let found: Vec<_> =
+            found.iter().map(|one| one["meta"]["resourceType"].as_str().unwrap()).collect();
+        assert_eq!(
+            (&list["totalResults"], found.join(" ")),
+            (&json!(total), kinds.into()),
+            "{more}"
+        );
+    }
+    for (more, wanted) in [
+        (json!({"filter": "colour eq \"red\""}), "invalidFilter"),
+        // Both have it, and users can't be found by it: they are not left out.
+        (json!({"filter": "displayName eq \"team 1\""}), "invalidFilter"),
+        (json!({"sortBy": "id"}), "invalidValue"),
+        (json!({"cursor": ""}), "invalidValue"),
+    ] {
+        let refused = scim.post("/.search", &search(more)).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), wanted);
+    }
+}
+
+async fn me_is_whoever_is_signed_in(db: TestDb) {
+    let world = World::new(db);
+    let browser = world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
+    let cookie = format!("{SESSION}={}", browser.cookie(SESSION).unwrap());
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let address = format!("{}/scim/v2/Me", world.server.address);
+    let me = scim.send(client.get(&address).header("cookie", &cookie)).await;
+    let me = me.body(StatusCode::OK);
+    assert_eq!((&me["userName"], &me[OURS]["role"]), (&json!("root@example.com"), &json!("ADMIN")));
+    let body =
+        json!({"schemas": [PATCH], "Operations": [{"op": "add", "path": "title", "value": "x"}]});
+    let change = || client.patch(&address).header("cookie", &cookie).json(&body);
+    assert_eq!(fault(&scim.send(change()).await, StatusCode::FORBIDDEN), "", "another site's page");
+    let changed = scim.send(change().header("sec-fetch-site", "same-origin")).await;
+    assert_eq!(changed.body(StatusCode::OK)["title"], "x");
+    // A key is no user.
+    assert_eq!(fault(&scim.get("/Me").await, StatusCode::NOT_FOUND), "");
 }
 
 async fn an_answer_shows_what_is_asked_for(db: TestDb) {

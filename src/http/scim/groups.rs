@@ -60,7 +60,7 @@ fn id(text: &str) -> Result<TeamId, ScimProblem> {
     text.parse().map_err(|_| Error::not_found("group", text).into())
 }
 
-fn whole(group: &ScimGroup, base: &str) -> Object {
+pub(super) fn whole(group: &ScimGroup, base: &str) -> Object {
     let ScimGroup { team, external_id, members } = group;
     let version = group.tag().as_ref().map(reply::version);
     group::shown(team, members.as_deref(), external_id.as_deref(), base, version.as_deref())

@@ -4,8 +4,10 @@
 mod asking;
 mod discovery;
 mod groups;
+mod me;
 mod problem;
 mod reply;
+mod root;
 mod users;
 
 use actix_web::{
@@ -23,6 +25,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(discovery::routes)
         .configure(users::routes)
         .configure(groups::routes)
+        .configure(me::routes)
+        .configure(root::routes)
         .default_service(web::to(|| async {
             Err::<&str, _>(ScimProblem::Other(Problem::NoSuchPage))
         }));

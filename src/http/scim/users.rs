@@ -59,7 +59,7 @@ fn id(text: &str) -> Result<UserId, ScimProblem> {
     text.parse().map_err(|_| Error::not_found("user", text).into())
 }
 
-fn whole(user: &ScimUser, base: &str) -> Object {
+pub(super) fn whole(user: &ScimUser, base: &str) -> Object {
     let ScimUser { record, external_id } = user;
     let version = reply::version(&user.tag());
     user::shown(&record.user, &record.teams, external_id.as_deref(), base, &version)
@@ -126,7 +126,16 @@ async fn get(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (id, projection) = (id(&path)?, projection(&request)?);
+    show(client, request, id(&path)?).await
+}
+
+/// Shows a user.
+pub(super) async fn show(
+    client: Client,
+    request: HttpRequest,
+    id: UserId,
+) -> Result<HttpResponse, ScimProblem> {
+    let projection = projection(&request)?;
     let Client { caller, app, base } = client;
     let user = blocking::run(move || users::get(&app, &caller, id)).await?;
     Ok(reply::shown(&request, Some(&user.tag()), projection.of(whole(&user, &base))))
@@ -138,14 +147,34 @@ async fn replace(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
+    put(client, request, id(&path)?, body).await
+}
+
+/// Makes a user what a body says, and no more.
+pub(super) async fn put(
+    client: Client,
+    request: HttpRequest,
+    id: UserId,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
     let body = asking::read(body).await?;
-    change(client, request, &path, move |_, repairs| resource::read(&USERS, &body, repairs)).await
+    change(client, request, id, move |_, repairs| resource::read(&USERS, &body, repairs)).await
 }
 
 async fn update(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    patch(client, request, id(&path)?, body).await
+}
+
+/// Changes what a body says of a user.
+pub(super) async fn patch(
+    client: Client,
+    request: HttpRequest,
+    id: UserId,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let body = asking::read(body).await?;
@@ -155,17 +184,17 @@ async fn update(
         }
         Ok(now)
     };
-    change(client, request, &path, work).await
+    change(client, request, id, work).await
 }
 
 /// Makes a user what `work` makes of their attributes.
 async fn change(
     client: Client,
     request: HttpRequest,
-    path: &str,
+    id: UserId,
     work: impl Fn(Object, &mut Repairs) -> Result<Object, ScimError> + Send + 'static,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (id, projection) = (id(path)?, projection(&request)?);
+    let projection = projection(&request)?;
     let if_match = conditional::if_match(&request)?;
     let clean = client.repairs();
     let Client { caller, app, base } = client;
@@ -192,7 +221,15 @@ async fn delete(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let id = id(&path)?;
+    remove(client, request, id(&path)?).await
+}
+
+/// Deletes a user.
+pub(super) async fn remove(
+    client: Client,
+    request: HttpRequest,
+    id: UserId,
+) -> Result<HttpResponse, ScimProblem> {
     let if_match = conditional::if_match(&request)?;
     let Client { caller, app, .. } = client;
     blocking::run(move || users::delete(&app, &caller, id, &if_match)).await?;

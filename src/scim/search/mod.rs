@@ -116,6 +116,20 @@ pub fn sorted<A: Searched>(text: &str) -> Result<A, ScimError> {
     }
 }
 
+/// Whether the resources of a list have all attributes that a filter asks for.
+#[must_use]
+pub fn knows<A: Searched>(filter: &Filter) -> bool {
+    let is = |path: &Path| Place::of(A::TYPE, path, Fault::InvalidFilter).is_ok();
+    match filter {
+        Filter::And(all) | Filter::Or(all) => all.iter().all(knows::<A>),
+        Filter::Not(filter) => knows::<A>(filter),
+        // What stands in its brackets is of the attribute before them.
+        Filter::Present(path) | Filter::Compare { path, .. } | Filter::Within { path, .. } => {
+            is(path)
+        }
+    }
+}
+
 /// What a filter means over a list of ours. `called` looks up what the client
 /// calls so.
 ///

@@ -1,0 +1,59 @@
+//! `/scim/v2/Me`: whoever asks, as a user (RFC 7644, section 3.11). A key is no
+//! user: this is for the session of an administrator.
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+
+use super::{asking::Client, at, problem::ScimProblem, users};
+use crate::{
+    app::{Error, callers::Proof},
+    domain::id::UserId,
+    http::{api::body::Body, router::read},
+};
+
+const METHODS: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+
+/// Adds the address of this module.
+pub(super) fn routes(scim: &mut web::ServiceConfig) {
+    scim.service(
+        at("/Me", METHODS)
+            .route(read().to(get))
+            .route(web::put().to(replace))
+            .route(web::patch().to(update))
+            .route(web::delete().to(delete)),
+    );
+}
+
+fn me(client: &Client) -> Result<UserId, ScimProblem> {
+    match &client.caller.proof {
+        Proof::Session(signed_in) => Ok(signed_in.user.id),
+        Proof::Key(key) => Err(Error::not_found("user behind the key", key.id).into()),
+    }
+}
+
+async fn get(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+    let id = me(&client)?;
+    users::show(client, request, id).await
+}
+
+async fn replace(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let id = me(&client)?;
+    users::put(client, request, id, body).await
+}
+
+async fn update(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let id = me(&client)?;
+    users::patch(client, request, id, body).await
+}
+
+async fn delete(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+    let id = me(&client)?;
+    users::remove(client, request, id).await
+}

@@ -1,0 +1,88 @@
+//! `POST /scim/v2/.search`: users and groups in one list (RFC 7644, section
+//! 3.4.3), the users first.
+
+use actix_web::{
+    HttpResponse,
+    http::{Method, StatusCode},
+    web,
+};
+
+use super::{
+    asking::{self, Client},
+    at, groups,
+    problem::ScimProblem,
+    reply, users,
+};
+use crate::{
+    app::scim::{self, Asked, Kind, Start},
+    domain::lists::{TeamAttribute, UserAttribute},
+    http::api::body::Body,
+    scim::{
+        error::Fault,
+        project::Projection,
+        schema::{GROUPS, Object, USERS},
+        search::{self, Search, Searched},
+    },
+};
+
+/// Adds the address of this module.
+pub(super) fn routes(scim: &mut web::ServiceConfig) {
+    scim.service(at("/.search", &[Method::POST]).route(web::post().to(search)));
+}
+
+async fn search(client: Client, body: Body) -> Result<HttpResponse, ScimProblem> {
+    let search = Search::of_body(&asking::read(body).await?)?;
+    if search.sort_by.is_some() || search.cursor.is_some() {
+        let detail =
+            "over all resources there is no order and no cursor: search each kind by itself";
+        return Err(Fault::InvalidValue.because(detail).into());
+    }
+    let page = asking::apart(move || all(&client, &search)).await?;
+    Ok(reply::json(StatusCode::OK, page).sent())
+}
+
+fn all(client: &Client, search: &Search) -> Result<Object, ScimProblem> {
+    let of_users = known::<UserAttribute>(client, Kind::Users, search)?;
+    let of_groups = known::<TeamAttribute>(client, Kind::Groups, search)?;
+    if of_users.is_none() && of_groups.is_none() {
+        let detail = "neither users nor groups have what the filter asks for";
+        return Err(Fault::InvalidFilter.because(detail).into());
+    }
+    let mut behind = search.start - 1;
+    let mut left = search.count;
+    let (mut shown, mut total) = (Vec::new(), 0);
+    if let Some(asked) = of_users {
+        let projection = Projection::read(&USERS, &search.attributes, &search.excluded)?;
+        let asked = Asked { start: Start::Behind(behind), count: left, ..asked };
+        let listed = scim::users::list(&client.app, &client.caller, &asked)?;
+        let users = listed.items.iter();
+        shown.extend(users.map(|user| projection.of(users::whole(user, &client.base))));
+        total += listed.total.unwrap_or_default();
+        behind = behind.saturating_sub(total);
+        left = left.saturating_sub(u32::try_from(shown.len()).unwrap_or(u32::MAX));
+    }
+    if let Some(asked) = of_groups {
+        let projection = Projection::read(&GROUPS, &search.attributes, &search.excluded)?;
+        let members = projection.shows("members");
+        let asked = Asked { start: Start::Behind(behind), count: left, ..asked };
+        let listed = scim::groups::list(&client.app, &client.caller, &asked, members)?;
+        let groups = listed.items.iter();
+        shown.extend(groups.map(|group| projection.of(groups::whole(group, &client.base))));
+        total += listed.total.unwrap_or_default();
+    }
+    Ok(search::page(shown, Some(total), Some(search.start), None))
+}
+
+/// What is asked of one kind of resources. Of a kind that does not have the
+/// attributes of the filter, none meets it.
+fn known<A: Searched>(
+    client: &Client,
+    of: Kind,
+    search: &Search,
+) -> Result<Option<Asked<A>>, ScimProblem> {
+    let filter = search.filter.as_deref().and_then(|text| text.parse().ok());
+    match filter.is_none_or(|filter| search::knows::<A>(&filter)) {
+        true => asking::asked(client, of, search).map(Some),
+        false => Ok(None),
+    }
+}
