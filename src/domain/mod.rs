@@ -11,6 +11,7 @@ pub mod audit;
 pub mod check;
 pub mod connection;
 pub mod email;
+pub mod external_id;
 pub mod fault;
 pub mod filter;
 pub mod id;

@@ -1,6 +1,6 @@
 //! Users: what a client writes of one, and what it is shown.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     error::{Fault, ScimError},
@@ -64,12 +64,11 @@ pub fn read(
             return Err(Fault::InvalidValue.because(detail));
         }
     };
-    let empty = Map::new();
     let part = |of: &Object, name: &str| of.get(name).and_then(Value::as_object).cloned();
     let name = part(object, "name").unwrap_or_default();
     let enterprise = part(object, ENTERPRISE.id).unwrap_or_default();
     let ours = part(object, USER_EXTENSION.id).unwrap_or_default();
-    let manager = part(&enterprise, "manager").unwrap_or_else(|| empty.clone());
+    let manager = part(&enterprise, "manager").unwrap_or_default();
     let mobile = part(&ours, "mobile").map(|mobile| MobileDraft {
         region_code: text(&mobile, "regionCode").unwrap_or_default(),
         number: text(&mobile, "number").unwrap_or_default(),

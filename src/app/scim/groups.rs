@@ -3,11 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Asked, Listed, Start, client, external_id};
+use super::{Asked, Listed, Start, client};
 use crate::{
     app::{App, Error, audit, callers::Caller, members, random, teams},
     domain::{
         audit::Change,
+        external_id,
         id::{ApiKeyId, TeamId, UserId},
         listing::MAX_COUNT,
         lists::TeamAttribute,
@@ -68,7 +69,7 @@ pub fn create(
     change: &GroupChange,
 ) -> Result<ScimGroup, Error> {
     let (author, now) = (&caller.author, app.now());
-    let given = external_id(change.external_id.as_ref().and_then(Option::as_deref))?;
+    let given = external_id::read(change.external_id.as_ref().and_then(Option::as_deref))?;
     let client = client(caller, given)?;
     let team = Team {
         id: random::id(TeamId::new, now)?,
@@ -118,7 +119,7 @@ pub fn change(
 ) -> Result<(), Error> {
     let (author, now) = (&caller.author, app.now());
     let given =
-        change.external_id.as_ref().map(|given| external_id(given.as_deref())).transpose()?;
+        change.external_id.as_ref().map(|given| external_id::read(given.as_deref())).transpose()?;
     let client = client(caller, given.flatten())?;
     let alone = change.name.is_some() || change.all.is_some() || *if_match != IfMatch::Whatever;
     app.write_as(author, |tx| {

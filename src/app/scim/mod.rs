@@ -5,9 +5,10 @@ pub mod groups;
 pub mod users;
 
 use super::{App, Error, callers::Caller};
-use crate::{app::listing, domain::fault::Fault};
 use crate::{
+    app::listing,
     domain::{
+        fault::Fault,
         filter::{Attribute, Condition},
         id::ApiKeyId,
         listing::{Listing, MAX_COUNT, Order, Page, Position},
@@ -110,19 +111,6 @@ fn client(caller: &Caller, given: Option<&str>) -> Result<Option<ApiKeyId>, Erro
         }
         (client, _) => Ok(client),
     }
-}
-
-/// Those of a client's own names that are usable: as any other line of text.
-///
-/// # Errors
-/// [`Error::Invalid`].
-fn external_id(given: Option<&str>) -> Result<Option<&str>, Error> {
-    let Some(text) = given.filter(|text| !text.is_empty()) else { return Ok(None) };
-    if text.chars().any(char::is_control) || text.chars().count() > crate::domain::text::MAX_CHARS {
-        let reason = "is longer than 255 characters, or has a control character";
-        return Err(Fault::new("externalId", text, reason).into());
-    }
-    Ok(Some(text))
 }
 
 /// The most things of one name that a filter looks up.

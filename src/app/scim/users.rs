@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Asked, Listed, client, external_id};
+use super::{Asked, Listed, client};
 use crate::{
     app::{
         App, Error,
@@ -13,6 +13,7 @@ use crate::{
         },
     },
     domain::{
+        external_id,
         id::UserId,
         listing::Page,
         lists::UserAttribute,
@@ -56,7 +57,7 @@ impl ScimUser {
 /// address or the name.
 pub fn create(app: &App, caller: &Caller, wanted: &Wanted) -> Result<ScimUser, Error> {
     let (author, now) = (&caller.author, app.now());
-    let given = external_id(wanted.external_id.as_deref())?;
+    let given = external_id::read(wanted.external_id.as_deref())?;
     let client = client(caller, given)?;
     let if_there = IfThere::Refuse;
     let staging = Staging { author, now, if_there, create_missing_teams: false };
@@ -111,7 +112,7 @@ pub fn change<E>(
             Ok(wanted) => wanted,
             Err(why) => return Ok(Err(why)),
         };
-        let given = external_id(given.as_deref())?;
+        let given = external_id::read(given.as_deref())?;
         let client = client(caller, given)?;
         carry_out(tx, author, current.record, &draft, How::default(), now)?;
         if let Some(client) = client.filter(|_| given != current.external_id.as_deref()) {

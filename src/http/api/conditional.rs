@@ -76,15 +76,21 @@ pub(super) fn unguarded(request: &HttpRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The answer that shows a resource, or 304 if the caller has seen it so
-/// (`If-None-Match`).
-pub(super) fn shown(request: &HttpRequest, tag: &Tag, body: &impl Serialize) -> HttpResponse {
+/// Whether the caller has seen a resource as it is (`If-None-Match`).
+pub(in crate::http) fn seen(request: &HttpRequest, tag: &Tag) -> bool {
     let tag = EntityTag::new_strong(tag.as_str().to_owned());
-    let seen = match IfNoneMatch::parse(request) {
+    match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => request.headers().contains_key(IfNoneMatch::name()),
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|seen| seen.weak_eq(&tag)),
         Err(_) => false,
-    };
+    }
+}
+
+/// The answer that shows a resource, or 304 if the caller has seen it so
+/// (`If-None-Match`).
+pub(super) fn shown(request: &HttpRequest, tag: &Tag, body: &impl Serialize) -> HttpResponse {
+    let seen = seen(request, tag);
+    let tag = EntityTag::new_strong(tag.as_str().to_owned());
     let mut response =
         HttpResponse::build(if seen { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
     response.insert_header((ETAG, tag));

@@ -37,7 +37,7 @@ use super::problem::Problem;
 use crate::app::Error;
 
 /// The methods of a collection.
-const COLLECTION: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+pub(in crate::http) const COLLECTION: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
 
 /// Adds the addresses of the admin API to a server.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -67,7 +67,10 @@ fn at(path: &str, methods: &'static [Method]) -> Resource {
 }
 
 /// The identifier in an address. A text that is none is that of nothing.
-fn id<T: FromStr>(thing: &'static str, text: &(impl Display + ?Sized)) -> Result<T, Problem> {
+pub(in crate::http) fn id<T: FromStr>(
+    thing: &'static str,
+    text: &(impl Display + ?Sized),
+) -> Result<T, Problem> {
     let text = text.to_string();
     text.parse().map_err(|_| Problem::App(Error::not_found(thing, text)))
 }

@@ -9,22 +9,20 @@ use actix_web::{
 use serde_json::Value;
 
 use super::{
+    ONE,
     asking::{self, Client},
     at,
     problem::ScimProblem,
     reply,
 };
 use crate::{
-    app::{
-        Error,
-        scim::{
-            Kind, Listed, Start,
-            groups::{self, GroupChange, ScimGroup},
-        },
+    app::scim::{
+        Kind, Listed, Start,
+        groups::{self, GroupChange, ScimGroup},
     },
-    domain::{api_key::Dialect, id::TeamId, lists::TeamAttribute, membership::MemberChange},
+    domain::{api_key::Dialect, lists::TeamAttribute, membership::MemberChange},
     http::{
-        api::{body::Body, conditional},
+        api::{COLLECTION, body::Body, conditional, id},
         blocking,
         router::read,
     },
@@ -39,12 +37,9 @@ use crate::{
     },
 };
 
-const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
-const ALL: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
-
 /// Adds the addresses of this module.
 pub(super) fn routes(scim: &mut web::ServiceConfig) {
-    scim.service(at("/Groups", ALL).route(read().to(list)).route(web::post().to(create)))
+    scim.service(at("/Groups", COLLECTION).route(read().to(list)).route(web::post().to(create)))
         .service(at("/Groups/.search", &[Method::POST]).route(web::post().to(search)))
         .service(
             at("/Groups/{id}", ONE)
@@ -53,11 +48,6 @@ pub(super) fn routes(scim: &mut web::ServiceConfig) {
                 .route(web::patch().to(update))
                 .route(web::delete().to(delete)),
         );
-}
-
-/// The identifier in an address. A text that is none is that of nothing.
-fn id(text: &str) -> Result<TeamId, ScimProblem> {
-    text.parse().map_err(|_| Error::not_found("group", text).into())
 }
 
 pub(super) fn whole(group: &ScimGroup, base: &str) -> Object {
@@ -144,7 +134,7 @@ async fn get(
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&asking::search(&request)?)?;
-    let id = id(&path)?;
+    let id = id("group", &path)?;
     let Client { caller, app, base } = client;
     let work = move || {
         let group = groups::get(&app, &caller, id, members)?;
@@ -162,7 +152,7 @@ async fn replace(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&asking::search(&request)?)?;
-    let (id, if_match) = (id(&path)?, conditional::if_match(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let body = asking::read(body).await?;
     let (change, repairs) = given(&client, body).await?;
     let Client { caller, app, base } = client;
@@ -189,7 +179,7 @@ async fn update(
     let wants_body = named || client.caller.dialect() == Dialect::Strict;
     let (projection, shown) = projection(&search)?;
     let members = shown && named;
-    let (id, if_match) = (id(&path)?, conditional::if_match(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let body = asking::read(body).await?;
     let mut repairs: Repairs = client.repairs();
     let (change, repairs) = asking::apart(move || {
@@ -216,7 +206,7 @@ async fn delete(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (id, if_match) = (id(&path)?, conditional::if_match(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let Client { caller, app, .. } = client;
     blocking::run(move || groups::delete(&app, &caller, id, &if_match)).await?;
     Ok(reply::nothing().sent())

@@ -1,21 +1,19 @@
 //! `/scim/v2/Me`: whoever asks, as a user (RFC 7644, section 3.11). A key is no
 //! user: this is for the session of an administrator.
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{asking::Client, at, problem::ScimProblem, users};
+use super::{ONE, asking::Client, at, problem::ScimProblem, users};
 use crate::{
     app::{Error, callers::Proof},
     domain::id::UserId,
     http::{api::body::Body, router::read},
 };
 
-const METHODS: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
-
 /// Adds the address of this module.
 pub(super) fn routes(scim: &mut web::ServiceConfig) {
     scim.service(
-        at("/Me", METHODS)
+        at("/Me", ONE)
             .route(read().to(get))
             .route(web::put().to(replace))
             .route(web::patch().to(update))

@@ -33,6 +33,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config.service(scim);
 }
 
+/// The methods of one resource.
+const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+
 /// An address that answers 405 with `Allow` to any other method.
 fn at(path: &str, methods: &'static [Method]) -> Resource {
     web::resource(path).default_service(web::to(move || async move {

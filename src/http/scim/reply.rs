@@ -4,16 +4,14 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header, HeaderName, IfNoneMatch, LOCATION,
-        },
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, HeaderName, LOCATION},
     },
 };
 use serde_json::Value;
 
 use crate::{
     domain::tag::Tag,
-    http::requests,
+    http::{api::conditional::seen, requests},
     scim::{repair::Repairs, schema::Object},
 };
 
@@ -29,24 +27,24 @@ pub(super) fn version(tag: &Tag) -> String {
 }
 
 /// An answer with a body.
-pub(super) fn json(status: StatusCode, body: Object) -> HttpResponseBuilderWithBody {
+pub(super) fn json(status: StatusCode, body: Object) -> Answer {
     let mut builder = HttpResponse::build(status);
     builder.insert_header((CONTENT_TYPE, SCIM_JSON));
-    HttpResponseBuilderWithBody { builder, body: Some(Value::Object(body).to_string()) }
+    Answer { builder, body: Some(Value::Object(body).to_string()) }
 }
 
 /// An answer without a body.
-pub(super) fn nothing() -> HttpResponseBuilderWithBody {
-    HttpResponseBuilderWithBody { builder: HttpResponse::NoContent(), body: None }
+pub(super) fn nothing() -> Answer {
+    Answer { builder: HttpResponse::NoContent(), body: None }
 }
 
 /// An answer that is being put together.
-pub(super) struct HttpResponseBuilderWithBody {
+pub(super) struct Answer {
     builder: HttpResponseBuilder,
     body: Option<String>,
 }
 
-impl HttpResponseBuilderWithBody {
+impl Answer {
     /// With the state of what it shows.
     pub(super) fn tagged(mut self, tag: Option<&Tag>) -> Self {
         if let Some(tag) = tag {
@@ -91,20 +89,9 @@ fn told(kind: &str, what: &str) -> String {
 
 /// The answer that shows a resource, or 304 if the client has seen it so.
 pub(super) fn shown(request: &HttpRequest, tag: Option<&Tag>, body: Object) -> HttpResponse {
-    let seen = match (tag, IfNoneMatch::parse(request)) {
-        (Some(_), Ok(IfNoneMatch::Any)) => request.headers().contains_key(IfNoneMatch::name()),
-        (Some(tag), Ok(IfNoneMatch::Items(tags))) => {
-            let tag = EntityTag::new_strong(tag.as_str().to_owned());
-            tags.iter().any(|seen| seen.weak_eq(&tag))
-        }
-        _ => false,
-    };
     let mut answer = json(StatusCode::OK, body);
-    if seen {
-        answer = HttpResponseBuilderWithBody {
-            builder: HttpResponse::build(StatusCode::NOT_MODIFIED),
-            body: None,
-        };
+    if tag.is_some_and(|tag| seen(request, tag)) {
+        answer = Answer { builder: HttpResponse::build(StatusCode::NOT_MODIFIED), body: None };
     }
     answer.builder.insert_header((CACHE_CONTROL, "private, no-cache"));
     answer.tagged(tag).sent()

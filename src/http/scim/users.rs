@@ -7,22 +7,20 @@ use actix_web::{
 };
 
 use super::{
+    ONE,
     asking::{self, Client},
     at,
     problem::ScimProblem,
     reply,
 };
 use crate::{
-    app::{
-        Error,
-        scim::{
-            Kind, Listed, Start,
-            users::{self, ScimUser, Wanted},
-        },
+    app::scim::{
+        Kind, Listed, Start,
+        users::{self, ScimUser, Wanted},
     },
     domain::{id::UserId, lists::UserAttribute, user::UserStatus},
     http::{
-        api::{body::Body, conditional},
+        api::{COLLECTION, body::Body, conditional, id},
         blocking,
         router::read,
     },
@@ -38,12 +36,9 @@ use crate::{
     },
 };
 
-const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
-const ALL: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
-
 /// Adds the addresses of this module.
 pub(super) fn routes(scim: &mut web::ServiceConfig) {
-    scim.service(at("/Users", ALL).route(read().to(list)).route(web::post().to(create)))
+    scim.service(at("/Users", COLLECTION).route(read().to(list)).route(web::post().to(create)))
         .service(at("/Users/.search", &[Method::POST]).route(web::post().to(search)))
         .service(
             at("/Users/{id}", ONE)
@@ -52,11 +47,6 @@ pub(super) fn routes(scim: &mut web::ServiceConfig) {
                 .route(web::patch().to(update))
                 .route(web::delete().to(delete)),
         );
-}
-
-/// The identifier in an address. A text that is none is that of nobody.
-fn id(text: &str) -> Result<UserId, ScimProblem> {
-    text.parse().map_err(|_| Error::not_found("user", text).into())
 }
 
 pub(super) fn whole(user: &ScimUser, base: &str) -> Object {
@@ -126,7 +116,7 @@ async fn get(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    show(client, request, id(&path)?).await
+    show(client, request, id("user", &path)?).await
 }
 
 /// Shows a user.
@@ -147,7 +137,7 @@ async fn replace(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    put(client, request, id(&path)?, body).await
+    put(client, request, id("user", &path)?, body).await
 }
 
 /// Makes a user what a body says, and no more.
@@ -167,7 +157,7 @@ async fn update(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    patch(client, request, id(&path)?, body).await
+    patch(client, request, id("user", &path)?, body).await
 }
 
 /// Changes what a body says of a user.
@@ -221,7 +211,7 @@ async fn delete(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    remove(client, request, id(&path)?).await
+    remove(client, request, id("user", &path)?).await
 }
 
 /// Deletes a user.

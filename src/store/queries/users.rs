@@ -38,21 +38,28 @@ pub(crate) fn known_by_identity(
     one(found.get_result::<KnownUserRow>(conn))
 }
 
+/// A user who is found by a column, with their subject on a connection.
+macro_rules! known {
+    ($conn:expr, $account:expr, $connection:expr, $found:expr) => {{
+        let on_connection = identities::user_id
+            .eq(users::id)
+            .and(identities::connection_id.eq(Id($connection.as_uuid())));
+        let found = users::table
+            .left_join(identities::table.on(on_connection))
+            .filter(users::account_id.eq(Id($account.as_uuid())))
+            .filter($found)
+            .select((users::id, users::status, identities::subject.nullable()));
+        one(found.get_result::<KnownUserRow>($conn))
+    }};
+}
+
 pub(crate) fn known_by_email(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,
     email: &EmailKey,
 ) -> Result<Option<KnownUser>> {
-    let on_connection = identities::user_id
-        .eq(users::id)
-        .and(identities::connection_id.eq(Id(connection.as_uuid())));
-    let found = users::table
-        .left_join(identities::table.on(on_connection))
-        .filter(users::account_id.eq(Id(account.as_uuid())))
-        .filter(users::email_key.eq(Str::new(email.as_str())))
-        .select((users::id, users::status, identities::subject.nullable()));
-    one(found.get_result::<KnownUserRow>(conn))
+    known!(conn, account, connection, users::email_key.eq(Str::new(email.as_str())))
 }
 
 pub(crate) fn known_by_user_name(
@@ -61,15 +68,7 @@ pub(crate) fn known_by_user_name(
     connection: ConnectionId,
     name: &UserNameKey,
 ) -> Result<Option<KnownUser>> {
-    let on_connection = identities::user_id
-        .eq(users::id)
-        .and(identities::connection_id.eq(Id(connection.as_uuid())));
-    let found = users::table
-        .left_join(identities::table.on(on_connection))
-        .filter(users::account_id.eq(Id(account.as_uuid())))
-        .filter(users::user_name_key.eq(Str::new(name.as_str())))
-        .select((users::id, users::status, identities::subject.nullable()));
-    one(found.get_result::<KnownUserRow>(conn))
+    known!(conn, account, connection, users::user_name_key.eq(Str::new(name.as_str())))
 }
 
 pub(crate) fn insert_user(conn: &mut Conn, user: &User) -> Result<()> {

@@ -1,0 +1,39 @@
+//! What a SCIM client calls a user or a team (`externalId`; RFC 7643, section
+//! 3.1).
+
+use super::{fault::Fault, text::MAX_CHARS};
+
+/// Reads what a client calls something: compared to the letter, and so not
+/// trimmed. Nothing is no name.
+///
+/// # Errors
+/// The fault, at `externalId`.
+pub fn read(given: Option<&str>) -> Result<Option<&str>, Fault> {
+    let Some(text) = given.filter(|text| !text.is_empty()) else { return Ok(None) };
+    if text.chars().any(char::is_control) || text.chars().count() > MAX_CHARS {
+        let reason = format!("is longer than {MAX_CHARS} characters, or has a control character");
+        return Err(Fault::new("externalId", text, reason));
+    }
+    Ok(Some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_kept_to_the_letter_within_its_bounds() {
+        let (longest, long) = ("é".repeat(MAX_CHARS), "é".repeat(MAX_CHARS + 1));
+        for (given, wanted) in [
+            (None, Ok(None)),
+            (Some(""), Ok(None)),
+            (Some(" 00u1 "), Ok(Some(" 00u1 "))),
+            (Some(longest.as_str()), Ok(Some(longest.as_str()))),
+            (Some(long.as_str()), Err("externalId")),
+            (Some("a\0b"), Err("externalId")),
+        ] {
+            let read = read(given).map_err(|fault| fault.field.into_owned());
+            assert_eq!(read, wanted.map_err(str::to_owned), "{given:?}");
+        }
+    }
+}
