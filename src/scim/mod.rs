@@ -5,18 +5,16 @@
 //! them come the discovery documents, what a body may hold, what a path of a
 //! PATCH may point at, and what an answer shows.
 
+pub mod bulk;
 pub mod discovery;
 pub mod error;
 pub mod group;
 pub mod held;
-
 pub mod patch;
 pub mod path;
-
 pub mod project;
 pub mod repair;
 pub mod resource;
-
 pub mod schema;
 pub mod search;
 pub mod user;

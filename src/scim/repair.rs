@@ -1,61 +1,10 @@
 //! What of a request is mended instead of refused, for clients that are known
 //! to speak otherwise than the RFCs.
 
+use std::collections::BTreeSet;
+
 use crate::domain::api_key::Dialect;
-
-/// The kinds of repairs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Repair {
-    /// An attribute that is not stored was passed over.
-    UnknownAttribute,
-    /// A boolean was written as a text: `"True"`.
-    BooleanAsText,
-    /// The operation of a PATCH was written in another case: `Replace`.
-    OperationCase,
-    /// A complex value was written as the text of its `value`: a bare manager.
-    BareValue,
-    /// An attribute that only we change was passed over in a PATCH.
-    ReadOnlyPatched,
-    /// Members to be removed were named by a value instead of by the path.
-    RemoveByValue,
-    /// A value path matched nothing, and its value was made.
-    MadeByPath,
-    /// Of several values of an attribute that holds one, the main one was taken.
-    OneOfSeveral,
-    /// The schemas were missing, and are known from the address.
-    MissingSchemas,
-}
-
-impl Repair {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::UnknownAttribute,
-        Self::BooleanAsText,
-        Self::OperationCase,
-        Self::BareValue,
-        Self::ReadOnlyPatched,
-        Self::RemoveByValue,
-        Self::MadeByPath,
-        Self::OneOfSeveral,
-        Self::MissingSchemas,
-    ];
-
-    /// Its name on the wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::UnknownAttribute => "unknown-attribute",
-            Self::BooleanAsText => "boolean-as-text",
-            Self::OperationCase => "operation-case",
-            Self::BareValue => "bare-value",
-            Self::ReadOnlyPatched => "read-only-patched",
-            Self::RemoveByValue => "remove-by-value",
-            Self::MadeByPath => "made-by-path",
-            Self::OneOfSeveral => "one-of-several",
-            Self::MissingSchemas => "missing-schemas",
-        }
-    }
-}
+pub use crate::domain::repair::Repair;
 
 /// The most repairs of a request that are told. Those behind them are made.
 const MAX_TOLD: usize = 50;
@@ -83,6 +32,13 @@ impl Repairs {
             self.made.push((repair, what.to_owned()));
         }
         lenient
+    }
+
+    /// The kinds of what was mended, each once.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<Repair> {
+        let kinds: BTreeSet<_> = self.made.iter().map(|(kind, _)| *kind).collect();
+        kinds.into_iter().collect()
     }
 
     /// Each, with the attribute that it is about.

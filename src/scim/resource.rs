@@ -96,6 +96,16 @@ fn once(object: &Object) -> Result<(), ScimError> {
     }
 }
 
+/// A member of an object, whatever the case of its name (RFC 7643, section 2.1).
+pub(super) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
+    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// Whether a name is one of some, whatever its case.
+pub(super) fn is_any(key: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
 /// Passes over a name that is none of ours, for whom that is mended.
 pub(super) fn unknown<'a>(
     name: &str,

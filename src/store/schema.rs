@@ -252,6 +252,16 @@ table! {
 }
 
 table! {
+    scim_repairs (client_id, kind) {
+        account_id -> Uuid,
+        client_id -> Uuid,
+        kind -> Text,
+        times -> BigInt,
+        last_at -> Moment,
+    }
+}
+
+table! {
     idempotent_answers (account_id, caller_id, key_hash) {
         account_id -> Uuid,
         caller_id -> Uuid,

@@ -21,6 +21,7 @@ use crate::domain::{
         Member, MemberAttribute, TeamAttribute, UserAttribute,
     },
     provisioning::{KnownTeam, KnownUser},
+    repair::{Counted, Repair},
     role::{AccountRole, TeamRole},
     session::{PendingRequest, Session},
     team::{Membership, Team, TeamKey},
@@ -134,6 +135,11 @@ methods! {
 
     /// Adds an API key, to be found by its SHA-256.
     api_keys::insert_api_key(key: &ApiKey, hash: [u8; 32]) -> ();
+    /// Counts, for each repair, one more request of an API key in which it was
+    /// made.
+    repairs::count_repairs(account: AccountId, client: ApiKeyId, repairs: &[Repair], now: Timestamp) -> ();
+    /// What was mended in requests of an API key, and in how many.
+    repairs::repairs(account: AccountId, client: ApiKeyId) -> Vec<Counted>;
     /// The API key with a hash, expired or not. Unscoped: the key says whose
     /// it is.
     api_keys::api_key_by_hash(hash: [u8; 32]) -> Option<ApiKey>;

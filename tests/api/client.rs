@@ -55,8 +55,13 @@ impl Api {
         };
         let author = Author::command_line(server.account.id);
         let made = api_keys::create_first(&server.app, &author, &new).unwrap();
+        Self::scim_holding(server, made.text.expose_secret())
+    }
+
+    /// A SCIM client with this key.
+    pub(crate) fn scim_holding(server: &Server, key: &str) -> Self {
         let base = format!("{}/scim/v2", server.address);
-        Self { base, ..Self::holding(server, made.text.expose_secret()) }
+        Self { base, ..Self::holding(server, key) }
     }
 
     /// A program with this key.

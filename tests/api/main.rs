@@ -38,6 +38,7 @@ mod me;
 mod members;
 mod preview;
 mod scim;
+mod scim_bulk;
 mod slow;
 mod staging;
 #[path = "../support/mod.rs"]

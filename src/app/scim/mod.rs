@@ -2,6 +2,7 @@
 //! same records, with the client's own names for them.
 
 pub mod groups;
+pub mod repairs;
 pub mod users;
 
 use super::{App, Error, callers::Caller};

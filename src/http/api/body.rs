@@ -113,10 +113,10 @@ impl Body {
 }
 
 /// The most values of a body. Each takes a multiple of its bytes in memory.
-pub(in crate::http) const MAX_VALUES: usize = 100_000;
+const MAX_VALUES: usize = 100_000;
 
-/// Whether there are more, by what stands between values outside of texts.
-pub(in crate::http) fn has_too_many_values(bytes: &[u8]) -> bool {
+/// Whether there are more than so many values, by what stands between values outside of texts.
+pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
     let (mut count, mut in_text, mut escaped) = (0, false, false);
     for byte in bytes {
         match byte {
@@ -127,7 +127,7 @@ pub(in crate::http) fn has_too_many_values(bytes: &[u8]) -> bool {
             _ => {}
         }
     }
-    count > MAX_VALUES
+    count > limit
 }
 
 /// Reads JSON as what a handler wants.
@@ -135,7 +135,7 @@ pub(in crate::http) fn has_too_many_values(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault.
 pub(super) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
-    if has_too_many_values(bytes) {
+    if has_too_many_values(bytes, MAX_VALUES) {
         return Err(Problem::Body(vec![ProblemError {
             pointer: Some(String::new()),
             parameter: None,

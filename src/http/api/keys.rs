@@ -23,17 +23,21 @@ use super::{
     wire::{Dialect, Scope},
 };
 use crate::{
-    app::api_keys::{self, NewApiKey},
+    app::{
+        api_keys::{self, NewApiKey},
+        scim::repairs,
+    },
     domain::{
         api_key::{ApiKey as DomainKey, Dialect as DomainDialect, Scope as DomainScope, Scopes},
         id::ApiKeyId,
+        repair::Counted,
     },
     http::{State, blocking, problem::Problem, router::read},
 };
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, delete))]
+#[openapi(paths(list, create, get, delete, repairs))]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
@@ -43,6 +47,9 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
             at("/keys/{keyId}", &[Method::GET, Method::HEAD, Method::DELETE])
                 .route(read().to(get))
                 .route(web::delete().to(delete)),
+        )
+        .service(
+            at("/keys/{keyId}/repairs", &[Method::GET, Method::HEAD]).route(read().to(repairs)),
         );
 }
 
@@ -84,6 +91,29 @@ pub(super) struct MadeApiKey {
         example = "usher_Zm9vYmFyYmF6cXV4Y29yZ2VncmF1bHRnYXJwbHl3YWw"
     )]
     secret: String,
+}
+
+/// What was mended in requests of a SCIM client, instead of refused.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RepairList {
+    /// Each kind that there was.
+    #[schema(max_items = 9)]
+    items: Vec<CountedRepair>,
+}
+
+/// In how many requests of a SCIM client something was mended.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CountedRepair {
+    /// What, as the header `Usher-Scim-Repairs` names it.
+    #[schema(example = "operation-case")]
+    repair: &'static str,
+    /// In how many requests.
+    #[schema(minimum = 1, example = 17)]
+    times: u64,
+    /// When the last of them came.
+    last_at: DateTime<Utc>,
 }
 
 /// A page of keys.
@@ -150,6 +180,13 @@ impl From<DomainKey> for ApiKey {
             expires_at,
             last_used_at,
         }
+    }
+}
+
+impl From<Counted> for CountedRepair {
+    fn from(counted: Counted) -> Self {
+        let Counted { repair, times, last_at } = counted;
+        Self { repair: repair.as_str(), times, last_at }
     }
 }
 
@@ -272,6 +309,33 @@ pub(super) async fn get(
     let app = state.app.clone();
     let key = blocking::run(move || api_keys::get(&app, &auth.caller, id)).await?;
     Ok(conditional::shown(&request, &api_keys::tag(&key), &ApiKey::from(key)))
+}
+
+/// List what was mended for a key
+///
+/// What of its SCIM requests was mended instead of refused, as its dialect
+/// allows, and in how many of them. Needs the scope `keys:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/keys/{keyId}/repairs",
+    operation_id = "listKeyRepairs",
+    tag = "keys",
+    params(("keyId" = Uuid, Path, description = "The key's id.")),
+    responses((status = 200, description = "What was mended.", body = RepairList)),
+    extensions(("x-scope" = json!("keys:read"))),
+)]
+pub(super) async fn repairs(
+    state: web::Data<State>,
+    auth: Auth<scope::KeysRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ApiKeyId = id("key", &path)?;
+    let app = state.app.clone();
+    let counted = blocking::run(move || repairs::list(&app, &auth.caller, id)).await?;
+    let items = counted.into_iter().map(CountedRepair::from).collect();
+    Ok(HttpResponse::Ok().json(RepairList { items }))
 }
 
 /// Delete a key

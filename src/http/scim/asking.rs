@@ -18,10 +18,11 @@ use crate::{
         State,
         api::{
             auth::prove,
-            body::{Body, JSON, MAX_VALUES, has_too_many_values},
+            body::{Body, JSON, has_too_many_values},
         },
     },
     scim::{
+        bulk::MAX_BYTES,
         error::Fault,
         repair::Repairs,
         search::{self, Search, Searched},
@@ -61,22 +62,14 @@ pub(super) fn base(app: &App) -> String {
     format!("{}/scim/v2", app.settings.base_url.as_str().trim_end_matches('/'))
 }
 
-impl Client {
-    /// What may be mended for the client.
-    pub(super) fn repairs(&self) -> Repairs {
-        Repairs::of(self.caller.dialect())
-    }
-}
-
-/// The most bytes of a body.
-const MAX_BYTES: usize = 5 * 1024 * 1024;
+/// The most values of a body: members of groups come in great number.
+const MAX_VALUES: usize = 250_000;
 
 /// The JSON of a body.
 pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
     let bytes = body.bytes(&[SCIM_JSON, JSON], MAX_BYTES).await?;
     let read = move || {
-        // Members of groups come in great number.
-        if has_too_many_values(&bytes) {
+        if has_too_many_values(&bytes, MAX_VALUES) {
             let detail = format!("the body has more than {MAX_VALUES} values");
             return Err(Fault::TooMany.because(detail));
         }
@@ -93,6 +86,23 @@ pub(super) async fn apart<T: Send + 'static>(
 ) -> Result<T, ScimProblem> {
     let done = web::block(work).await;
     done.map_err(|_| ScimProblem::Other(super::Problem::Cancelled))?
+}
+
+/// Does what a request asks for, apart, and counts what of it was mended.
+pub(super) async fn carry_out<T: Send + 'static>(
+    client: Client,
+    work: impl FnOnce(&Client, &mut Repairs) -> Result<T, ScimProblem> + Send + 'static,
+) -> Result<(T, Repairs), ScimProblem> {
+    apart(move || {
+        let mut repairs = Repairs::of(client.caller.dialect());
+        let done = work(&client, &mut repairs)?;
+        // What was asked for is done: that it was not counted takes nothing back.
+        if let Err(error) = scim::repairs::count(&client.app, &client.caller, &repairs.kinds()) {
+            tracing::warn!(error = %error, "what was mended in a SCIM request was not counted");
+        }
+        Ok((done, repairs))
+    })
+    .await
 }
 
 /// What is wrong with a list: the one thing that is left to find is its cursor.

@@ -8,7 +8,7 @@ use crate::{
     app::Error,
     domain::listing::{DEFAULT_COUNT, MAX_COUNT},
     http::{problem::Problem, router::read},
-    scim::{discovery, schema::Object, search::page},
+    scim::{bulk, discovery, schema::Object, search::page},
 };
 
 const READ: &[Method] = &[Method::GET, Method::HEAD];
@@ -28,7 +28,11 @@ async fn config(client: Client) -> Result<HttpResponse, ScimProblem> {
     let config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": {
+            "supported": true,
+            "maxOperations": bulk::MAX_OPERATIONS,
+            "maxPayloadSize": bulk::MAX_BYTES,
+        },
         "filter": { "supported": true, "maxResults": MAX_COUNT },
         "changePassword": { "supported": false },
         "sort": { "supported": true },

@@ -20,7 +20,9 @@ use crate::{
         Kind, Listed, Start,
         groups::{self, GroupChange, ScimGroup},
     },
-    domain::{api_key::Dialect, lists::TeamAttribute, membership::MemberChange},
+    domain::{
+        api_key::Dialect, id::TeamId, lists::TeamAttribute, membership::MemberChange, tag::IfMatch,
+    },
     http::{
         api::{COLLECTION, body::Body, conditional, id},
         blocking,
@@ -77,14 +79,43 @@ fn changed(given: group::Given) -> GroupChange {
     GroupChange { name, external_id, all, some }
 }
 
-/// Reads a whole group. Its members may be many: it is read apart.
-async fn given(client: &Client, body: Value) -> Result<(GroupChange, Repairs), ScimProblem> {
-    let mut repairs = client.repairs();
-    asking::apart(move || {
-        let object = resource::read(&GROUPS, &body, &mut repairs)?;
-        Ok((changed(group::read(&object)?), repairs))
-    })
-    .await
+/// Makes a group.
+pub(super) fn make(
+    client: &Client,
+    body: &Value,
+    repairs: &mut Repairs,
+) -> Result<ScimGroup, ScimProblem> {
+    let object = resource::read(&GROUPS, body, repairs)?;
+    let change = changed(group::read(&object)?);
+    let name = change.name.clone();
+    let name = name.ok_or_else(|| Fault::InvalidValue.because("displayName is missing"))?;
+    Ok(groups::create(&client.app, &client.caller, &name, &change)?)
+}
+
+/// Makes a group what a body says, all of it.
+pub(super) fn put(
+    client: &Client,
+    id: TeamId,
+    if_match: &IfMatch,
+    body: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimProblem> {
+    let object = resource::read(&GROUPS, body, repairs)?;
+    let change = changed(group::read(&object)?);
+    Ok(groups::change(&client.app, &client.caller, id, if_match, &change)?)
+}
+
+/// Changes what a body says of a group.
+pub(super) fn patch(
+    client: &Client,
+    id: TeamId,
+    if_match: &IfMatch,
+    body: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimProblem> {
+    let operations = patch::read(body, repairs)?;
+    let change = changed(group::patch(&operations, repairs)?);
+    Ok(groups::change(&client.app, &client.caller, id, if_match, &change)?)
 }
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
@@ -117,15 +148,14 @@ async fn create(
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, _) = projection(&asking::search(&request)?)?;
     let body = asking::read(body).await?;
-    let (change, repairs) = given(&client, body).await?;
-    let name =
-        change.name.clone().ok_or_else(|| Fault::InvalidValue.because("displayName is missing"))?;
-    let Client { caller, app, base } = client;
-    let group = blocking::run(move || groups::create(&app, &caller, &name, &change)).await?;
-    let location = format!("{base}/Groups/{}", group.team.id);
-    let shown = projection.of(whole(&group, &base));
-    let answer = reply::json(StatusCode::CREATED, shown).at(&location);
-    Ok(answer.tagged(group.tag().as_ref()).mended(&request, &repairs).sent())
+    let work = move |client: &Client, repairs: &mut Repairs| {
+        let group = make(client, &body, repairs)?;
+        let location = format!("{}/Groups/{}", client.base, group.team.id);
+        Ok((location, group.tag(), projection.of(whole(&group, &client.base))))
+    };
+    let ((location, tag, shown), repairs) = asking::carry_out(client, work).await?;
+    let answer = reply::json(StatusCode::CREATED, shown).at(&location).tagged(tag.as_ref());
+    Ok(answer.mended(&request, &repairs).sent())
 }
 
 async fn get(
@@ -154,15 +184,14 @@ async fn replace(
     let (projection, members) = projection(&asking::search(&request)?)?;
     let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let body = asking::read(body).await?;
-    let (change, repairs) = given(&client, body).await?;
-    let Client { caller, app, base } = client;
-    let group = blocking::run(move || {
-        groups::change(&app, &caller, id, &if_match, &change)?;
-        groups::get(&app, &caller, id, members)
-    })
-    .await?;
-    let answer = reply::json(StatusCode::OK, projection.of(whole(&group, &base)));
-    Ok(answer.tagged(group.tag().as_ref()).mended(&request, &repairs).sent())
+    let work = move |client: &Client, repairs: &mut Repairs| {
+        put(client, id, &if_match, &body, repairs)?;
+        let group = groups::get(&client.app, &client.caller, id, members)?;
+        Ok((group.tag(), projection.of(whole(&group, &client.base))))
+    };
+    let ((tag, shown), repairs) = asking::carry_out(client, work).await?;
+    let answer = reply::json(StatusCode::OK, shown).tagged(tag.as_ref());
+    Ok(answer.mended(&request, &repairs).sent())
 }
 
 /// Answers 204, or shows the group without its members: to read them would cost
@@ -181,22 +210,18 @@ async fn update(
     let members = shown && named;
     let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let body = asking::read(body).await?;
-    let mut repairs: Repairs = client.repairs();
-    let (change, repairs) = asking::apart(move || {
-        let operations = patch::read(&body, &mut repairs)?;
-        Ok((changed(group::patch(&operations, &mut repairs)?), repairs))
-    })
-    .await?;
-    let Client { caller, app, base } = client;
-    let group = blocking::run(move || {
-        groups::change(&app, &caller, id, &if_match, &change)?;
-        wants_body.then(|| groups::get(&app, &caller, id, members)).transpose()
-    })
-    .await?;
+    let work = move |client: &Client, repairs: &mut Repairs| {
+        patch(client, id, &if_match, &body, repairs)?;
+        if !wants_body {
+            return Ok(None);
+        }
+        let group = groups::get(&client.app, &client.caller, id, members)?;
+        Ok(Some((group.tag(), projection.of(whole(&group, &client.base)))))
+    };
+    let (group, repairs) = asking::carry_out(client, work).await?;
     let answer = match group {
         None => reply::nothing(),
-        Some(group) => reply::json(StatusCode::OK, projection.of(whole(&group, &base)))
-            .tagged(group.tag().as_ref()),
+        Some((tag, shown)) => reply::json(StatusCode::OK, shown).tagged(tag.as_ref()),
     };
     Ok(answer.mended(&request, &repairs).sent())
 }

@@ -3,7 +3,13 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{ONE, asking::Client, at, problem::ScimProblem, users};
+use super::{
+    ONE,
+    asking::Client,
+    at,
+    problem::ScimProblem,
+    users::{self, How},
+};
 use crate::{
     app::{Error, callers::Proof},
     domain::id::UserId,
@@ -39,7 +45,7 @@ async fn replace(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let id = me(&client)?;
-    users::put(client, request, id, body).await
+    users::become_as(client, request, id, (How::Put, body)).await
 }
 
 async fn update(
@@ -48,7 +54,7 @@ async fn update(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let id = me(&client)?;
-    users::patch(client, request, id, body).await
+    users::become_as(client, request, id, (How::Patch, body)).await
 }
 
 async fn delete(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {

@@ -2,6 +2,7 @@
 //! the same use cases as the admin API.
 
 mod asking;
+mod bulk;
 mod discovery;
 mod groups;
 mod me;
@@ -27,6 +28,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(groups::routes)
         .configure(me::routes)
         .configure(root::routes)
+        .configure(bulk::routes)
         .default_service(web::to(|| async {
             Err::<&str, _>(ScimProblem::Other(Problem::NoSuchPage))
         }));

@@ -10,6 +10,8 @@ use actix_web::{
     },
 };
 
+use serde_json::Value;
+
 use super::reply::SCIM_JSON;
 use crate::{
     app,
@@ -27,6 +29,14 @@ pub(super) enum ScimProblem {
     /// SCIM has a word for it.
     #[error(transparent)]
     Scim(#[from] ScimError),
+    /// SCIM has a status for it, and no word.
+    #[error("{detail}")]
+    Plain {
+        /// The answer's status.
+        status: StatusCode,
+        /// What is wrong, and the remedy.
+        detail: String,
+    },
     /// It is as anywhere else.
     #[error(transparent)]
     Other(Problem),
@@ -79,6 +89,7 @@ impl ResponseError for ScimProblem {
             Self::Scim(error) => {
                 StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::BAD_REQUEST)
             }
+            Self::Plain { status, .. } => *status,
             Self::Other(problem) => match problem {
                 // In SCIM, what can't be used of a request is 400.
                 Problem::Query(_) | Problem::Body(_) => StatusCode::BAD_REQUEST,
@@ -88,23 +99,30 @@ impl ResponseError for ScimProblem {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
+        // Its headers are those of any answer of its kind.
+        let mut response = match self {
+            Self::Other(problem) => problem.answer(None),
+            Self::Scim(_) | Self::Plain { .. } => HttpResponse::new(self.status_code()),
+        };
+        *response.status_mut() = self.status_code();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(SCIM_JSON));
+        response.set_body(BoxBody::new(self.body().to_string()))
+    }
+}
+
+impl ScimProblem {
+    /// The body that says what went wrong. What goes wrong inside is noted in
+    /// the log, and not told.
+    pub(super) fn body(&self) -> Value {
         let status = self.status_code();
         if status.is_server_error() {
             problem::log(self);
         }
-        let (mut response, kind, detail) = match self {
-            Self::Scim(error) => {
-                (HttpResponse::new(status), Some(error.kind), Some(error.detail.clone()))
-            }
-            // Its headers are those of any answer of its kind.
-            Self::Other(problem) => {
-                let shown = problem.details(None);
-                (problem.answer(None), None, shown.told())
-            }
+        let (kind, detail) = match self {
+            Self::Scim(error) => (Some(error.kind), Some(error.detail.clone())),
+            Self::Plain { detail, .. } => (None, Some(detail.clone())),
+            Self::Other(problem) => (None, problem.details(None).told()),
         };
-        *response.status_mut() = status;
-        let body = error::body(status.as_u16(), kind, detail.as_deref());
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(SCIM_JSON));
-        response.set_body(BoxBody::new(body.to_string()))
+        error::body(status.as_u16(), kind, detail.as_deref())
     }
 }

@@ -6,6 +6,8 @@ use actix_web::{
     web,
 };
 
+use serde_json::Value;
+
 use super::{
     ONE,
     asking::{self, Client},
@@ -18,7 +20,7 @@ use crate::{
         Kind, Listed, Start,
         users::{self, ScimUser, Wanted},
     },
-    domain::{id::UserId, lists::UserAttribute, user::UserStatus},
+    domain::{id::UserId, lists::UserAttribute, tag::IfMatch, user::UserStatus},
     http::{
         api::{COLLECTION, body::Body, conditional, id},
         blocking,
@@ -61,6 +63,54 @@ fn projection(request: &HttpRequest) -> Result<Projection, ScimProblem> {
     Ok(Projection::read(&USERS, &attributes, &excluded)?)
 }
 
+/// Makes a user.
+pub(super) fn make(
+    client: &Client,
+    body: &Value,
+    repairs: &mut Repairs,
+) -> Result<ScimUser, ScimProblem> {
+    let object = resource::read(&USERS, body, repairs)?;
+    let wanted = wanted(&object, None, repairs)?;
+    Ok(users::create(&client.app, &client.caller, &wanted)?)
+}
+
+/// How a body says what a user shall be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum How {
+    /// All of it: what it leaves out, the user is without.
+    Put,
+    /// What changes.
+    Patch,
+}
+
+/// Makes a user what a body says.
+pub(super) fn change(
+    client: &Client,
+    id: UserId,
+    if_match: &IfMatch,
+    (how, body): (How, &Value),
+    repairs: &mut Repairs,
+) -> Result<ScimUser, ScimProblem> {
+    let clean = repairs.clone();
+    let changed = users::change(&client.app, &client.caller, id, if_match, |now| {
+        // It may be tried again.
+        *repairs = clean.clone();
+        let object = match how {
+            How::Put => resource::read(&USERS, body, repairs)?,
+            How::Patch => patched(whole(now, &client.base), body, repairs)?,
+        };
+        wanted(&object, Some(now.record.user.status), repairs)
+    });
+    Ok(changed??)
+}
+
+fn patched(mut user: Object, body: &Value, repairs: &mut Repairs) -> Result<Object, ScimError> {
+    for operation in patch::read(body, repairs)? {
+        patch::apply(&USERS, &mut user, &operation, repairs)?;
+    }
+    Ok(user)
+}
+
 fn wanted(
     object: &Object,
     status: Option<UserStatus>,
@@ -100,14 +150,13 @@ async fn create(
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = projection(&request)?;
     let body = asking::read(body).await?;
-    let mut repairs = client.repairs();
-    let object = resource::read(&USERS, &body, &mut repairs)?;
-    let wanted = wanted(&object, None, &mut repairs)?;
-    let Client { caller, app, base } = client;
-    let user = blocking::run(move || users::create(&app, &caller, &wanted)).await?;
-    let location = format!("{base}/Users/{}", user.record.user.id);
-    let shown = projection.of(whole(&user, &base));
-    let answer = reply::json(StatusCode::CREATED, shown).at(&location).tagged(Some(&user.tag()));
+    let work = move |client: &Client, repairs: &mut Repairs| {
+        let user = make(client, &body, repairs)?;
+        let location = format!("{}/Users/{}", client.base, user.record.user.id);
+        Ok((location, user.tag(), projection.of(whole(&user, &client.base))))
+    };
+    let ((location, tag, shown), repairs) = asking::carry_out(client, work).await?;
+    let answer = reply::json(StatusCode::CREATED, shown).at(&location).tagged(Some(&tag));
     Ok(answer.mended(&request, &repairs).sent())
 }
 
@@ -137,18 +186,7 @@ async fn replace(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    put(client, request, id("user", &path)?, body).await
-}
-
-/// Makes a user what a body says, and no more.
-pub(super) async fn put(
-    client: Client,
-    request: HttpRequest,
-    id: UserId,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    let body = asking::read(body).await?;
-    change(client, request, id, move |_, repairs| resource::read(&USERS, &body, repairs)).await
+    become_as(client, request, id("user", &path)?, (How::Put, body)).await
 }
 
 async fn update(
@@ -157,52 +195,25 @@ async fn update(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    patch(client, request, id("user", &path)?, body).await
+    become_as(client, request, id("user", &path)?, (How::Patch, body)).await
 }
 
-/// Changes what a body says of a user.
-pub(super) async fn patch(
+/// Makes a user what a body says, and shows them.
+pub(super) async fn become_as(
     client: Client,
     request: HttpRequest,
     id: UserId,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    let body = asking::read(body).await?;
-    let work = move |mut now: Object, repairs: &mut Repairs| {
-        for operation in patch::read(&body, repairs)? {
-            patch::apply(&USERS, &mut now, &operation, repairs)?;
-        }
-        Ok(now)
-    };
-    change(client, request, id, work).await
-}
-
-/// Makes a user what `work` makes of their attributes.
-async fn change(
-    client: Client,
-    request: HttpRequest,
-    id: UserId,
-    work: impl Fn(Object, &mut Repairs) -> Result<Object, ScimError> + Send + 'static,
+    (how, body): (How, Body),
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = projection(&request)?;
     let if_match = conditional::if_match(&request)?;
-    let clean = client.repairs();
-    let Client { caller, app, base } = client;
-    let base_of_work = base.clone();
-    let (user, repairs) = blocking::run(move || {
-        let mut made = clean.clone();
-        let user = users::change(&app, &caller, id, &if_match, |now| {
-            // It may be tried again.
-            made = clean.clone();
-            let object = work(whole(now, &base_of_work), &mut made)?;
-            wanted(&object, Some(now.record.user.status), &mut made)
-        })?;
-        Ok((user, made))
-    })
-    .await?;
-    let user = user?;
-    let shown = projection.of(whole(&user, &base));
-    let answer = reply::json(StatusCode::OK, shown).tagged(Some(&user.tag()));
+    let body = asking::read(body).await?;
+    let work = move |client: &Client, repairs: &mut Repairs| {
+        let user = change(client, id, &if_match, (how, &body), repairs)?;
+        Ok((user.tag(), projection.of(whole(&user, &client.base))))
+    };
+    let ((tag, shown), repairs) = asking::carry_out(client, work).await?;
+    let answer = reply::json(StatusCode::OK, shown).tagged(Some(&tag));
     Ok(answer.mended(&request, &repairs).sent())
 }
 

@@ -6,8 +6,8 @@ use super::{MAX_OPERATIONS, Op, Operation};
 use crate::scim::{
     error::{Fault, ScimError},
     repair::{Repair, Repairs},
-    resource::schemas,
-    schema::{Object, PATCH_OP},
+    resource::{is_any, member, schemas},
+    schema::PATCH_OP,
 };
 
 /// Reads the operations of a PATCH.
@@ -80,15 +80,6 @@ fn op_of(text: &str, repairs: &mut Repairs) -> Result<Op, ScimError> {
         return Err(wrong("op has to be written as add, remove or replace"));
     }
     Ok(op)
-}
-
-/// A member of an object, whatever the case of its name (RFC 7643, section 2.1).
-fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
-    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-}
-
-fn is_any(key: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
 fn wrong(detail: &str) -> ScimError {

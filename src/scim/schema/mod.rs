@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::core::COMMON;
 pub use self::{
-    core::{ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
+    core::{BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
     groups::{GROUP, GROUP_EXTENSION},
     users::{ENTERPRISE, USER, USER_EXTENSION},
 };

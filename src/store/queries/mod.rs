@@ -15,6 +15,7 @@ pub(crate) mod keys;
 pub(crate) mod lists;
 pub(crate) mod members;
 pub(crate) mod pending;
+pub(crate) mod repairs;
 pub(crate) mod seen;
 pub(crate) mod sessions;
 pub(crate) mod teams;

@@ -1,0 +1,88 @@
+//! What of a SCIM client's requests is mended instead of refused.
+
+use std::{fmt, str::FromStr};
+
+use super::Timestamp;
+
+/// The kinds of repairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Repair {
+    /// An attribute that is not stored was passed over.
+    UnknownAttribute,
+    /// A boolean was written as a text: `"True"`.
+    BooleanAsText,
+    /// The operation of a PATCH was written in another case: `Replace`.
+    OperationCase,
+    /// A complex value was written as the text of its `value`: a bare manager.
+    BareValue,
+    /// An attribute that only we change was passed over in a PATCH.
+    ReadOnlyPatched,
+    /// Members to be removed were named by a value instead of by the path.
+    RemoveByValue,
+    /// A value path matched nothing, and its value was made.
+    MadeByPath,
+    /// Of several values of an attribute that holds one, the main one was taken.
+    OneOfSeveral,
+    /// The schemas were missing, and are known from the address.
+    MissingSchemas,
+}
+
+impl Repair {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::UnknownAttribute,
+        Self::BooleanAsText,
+        Self::OperationCase,
+        Self::BareValue,
+        Self::ReadOnlyPatched,
+        Self::RemoveByValue,
+        Self::MadeByPath,
+        Self::OneOfSeveral,
+        Self::MissingSchemas,
+    ];
+
+    /// Its name on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownAttribute => "unknown-attribute",
+            Self::BooleanAsText => "boolean-as-text",
+            Self::OperationCase => "operation-case",
+            Self::BareValue => "bare-value",
+            Self::ReadOnlyPatched => "read-only-patched",
+            Self::RemoveByValue => "remove-by-value",
+            Self::MadeByPath => "made-by-path",
+            Self::OneOfSeveral => "one-of-several",
+            Self::MissingSchemas => "missing-schemas",
+        }
+    }
+}
+
+impl FromStr for Repair {
+    type Err = UnknownRepair;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRepair> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownRepair)
+    }
+}
+
+/// A text is the name of no repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownRepair;
+
+impl fmt::Display for UnknownRepair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is none of the repairs")
+    }
+}
+
+/// In how many requests of a client something was mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// What.
+    pub repair: Repair,
+    /// In how many.
+    pub times: u64,
+    /// When the last of them came.
+    pub last_at: Timestamp,
+}

@@ -1,0 +1,255 @@
+//! `POST /scim/v2/Bulk`: many operations in one request (RFC 7644, section
+//! 3.7). Each is a transaction of its own, done as if it had come by itself.
+
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{Method as HttpMethod, StatusCode, header::EntityTag},
+    web,
+};
+use serde_json::Value;
+
+use super::{
+    asking::{self, Client},
+    at, groups,
+    problem::ScimProblem,
+    reply::{self, version},
+    users::{self, How},
+};
+use crate::{
+    app::scim,
+    domain::tag::{IfMatch, Tag},
+    http::api::{body::Body, id},
+    scim::{
+        bulk::{self, Bulk, MAX_OPERATIONS, Method, Operation, Order, Outcome, Refused, Target},
+        error::{Fault, ScimError},
+        repair::Repairs,
+    },
+};
+
+/// Adds the address of this module.
+pub(super) fn routes(scim: &mut web::ServiceConfig) {
+    scim.service(at("/Bulk", &[HttpMethod::POST]).route(web::post().to(post)));
+}
+
+impl From<Refused> for ScimProblem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Fault(error) => error.into(),
+            Refused::TooMany(count) => Self::Plain {
+                status: StatusCode::PAYLOAD_TOO_LARGE,
+                detail: format!(
+                    "{count} operations are more than {MAX_OPERATIONS}: send several requests"
+                ),
+            },
+        }
+    }
+}
+
+async fn post(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let body = asking::read(body).await?;
+    let work = move |client: &Client, repairs: &mut Repairs| {
+        let bulk = bulk::read(body, repairs)?;
+        Ok(bulk::response(Run::of(client, repairs).all(bulk)))
+    };
+    let (response, repairs) = asking::carry_out(client, work).await?;
+    Ok(reply::json(StatusCode::OK, response).mended(&request, &repairs).sent())
+}
+
+/// A request that is being carried out.
+struct Run<'a> {
+    client: &'a Client,
+    repairs: &'a mut Repairs,
+    /// The ids of what was made, by the names of the operations that made it.
+    made: HashMap<String, String>,
+}
+
+/// What an operation has done.
+struct Done {
+    status: StatusCode,
+    id: Option<String>,
+    tag: Option<Tag>,
+}
+
+impl Done {
+    fn nothing_shown() -> Self {
+        Self { status: StatusCode::NO_CONTENT, id: None, tag: None }
+    }
+
+    fn shown(tag: Option<Tag>) -> Self {
+        Self { status: StatusCode::OK, id: None, tag }
+    }
+
+    fn made(id: impl ToString, tag: Option<Tag>) -> Self {
+        Self { status: StatusCode::CREATED, id: Some(id.to_string()), tag }
+    }
+}
+
+impl<'a> Run<'a> {
+    fn of(client: &'a Client, repairs: &'a mut Repairs) -> Self {
+        Self { client, repairs, made: HashMap::new() }
+    }
+
+    /// Does one after the other, until too many have failed. What became of
+    /// those that were tried, as they stand in the request.
+    fn all(mut self, bulk: Bulk) -> Vec<Value> {
+        let Bulk { operations, fail_on_errors } = bulk;
+        let Order { places, circular } = Order::of(&operations);
+        let mut told = Vec::with_capacity(operations.len());
+        let mut failed = 0;
+        for place in places {
+            if fail_on_errors.is_some_and(|most| failed >= most) {
+                break;
+            }
+            let Some(operation) = operations.get(place) else { continue };
+            let is_circular = circular.get(place).copied().unwrap_or_default();
+            let outcome = self.outcome(operation, is_circular);
+            failed += u64::from(outcome.response.is_some());
+            told.push((place, bulk::told(operation, outcome)));
+        }
+        told.sort_by_key(|(place, _)| *place);
+        told.into_iter().map(|(_, told)| told).collect()
+    }
+
+    fn outcome(&mut self, operation: &Operation, circular: bool) -> Outcome {
+        let resolved = match circular {
+            true => Err(in_a_circle()),
+            false => self.resolved(operation).map_err(ScimProblem::from),
+        };
+        let known = resolved.as_ref().ok().map(|(target, _)| target.clone());
+        let known = known.or_else(|| operation.target.clone().ok());
+        let done = resolved.and_then(|(target, data)| self.done(operation, &target, &data));
+        if let (Ok(Done { id: Some(id), .. }), Some(name)) = (&done, &operation.bulk_id) {
+            self.made.insert(name.clone(), id.clone());
+        }
+        let id = done.as_ref().ok().and_then(|done| done.id.as_deref());
+        let location = known.and_then(|target| self.location(&target, id));
+        match done {
+            Ok(Done { status, tag, .. }) => Outcome {
+                status: status.as_u16(),
+                location,
+                version: tag.as_ref().map(version),
+                response: None,
+            },
+            Err(problem) => Outcome {
+                status: problem.status_code().as_u16(),
+                location,
+                version: None,
+                response: Some(problem.body()),
+            },
+        }
+    }
+
+    fn resolved(&self, operation: &Operation) -> Result<(Target, Value), ScimError> {
+        let target = operation.target.clone()?;
+        bulk::resolve(target, operation.data.clone(), &self.made)
+    }
+
+    /// Where the resource is, if it is there.
+    fn location(&self, target: &Target, made: Option<&str>) -> Option<String> {
+        let id = made.or(target.id())?;
+        let kind = match target {
+            Target::Users(_) => "Users",
+            Target::Groups(_) => "Groups",
+        };
+        Some(format!("{}/{kind}/{id}", self.client.base))
+    }
+
+    fn done(
+        &mut self,
+        operation: &Operation,
+        target: &Target,
+        data: &Value,
+    ) -> Result<Done, ScimProblem> {
+        let if_match = if_match(operation.version.as_deref())?;
+        if operation.method == Method::Post && if_match != IfMatch::Whatever {
+            let detail = "version guards nothing in a POST: leave it out";
+            return Err(Fault::InvalidValue.because(detail).into());
+        }
+        match target {
+            Target::Users(id) => self.user(operation.method, id.as_deref(), &if_match, data),
+            Target::Groups(id) => self.group(operation.method, id.as_deref(), &if_match, data),
+        }
+    }
+
+    fn user(
+        &mut self,
+        method: Method,
+        given: Option<&str>,
+        if_match: &IfMatch,
+        data: &Value,
+    ) -> Result<Done, ScimProblem> {
+        let Self { client, repairs, .. } = self;
+        let found = given.unwrap_or_default();
+        let how = match method {
+            Method::Post => {
+                let user = users::make(client, data, repairs)?;
+                return Ok(Done::made(user.record.user.id, Some(user.tag())));
+            }
+            Method::Delete => {
+                let id = id("user", found)?;
+                scim::users::delete(&client.app, &client.caller, id, if_match)?;
+                return Ok(Done::nothing_shown());
+            }
+            Method::Put => How::Put,
+            Method::Patch => How::Patch,
+        };
+        let user = users::change(client, id("user", found)?, if_match, (how, data), repairs)?;
+        Ok(Done::shown(Some(user.tag())))
+    }
+
+    fn group(
+        &mut self,
+        method: Method,
+        given: Option<&str>,
+        if_match: &IfMatch,
+        data: &Value,
+    ) -> Result<Done, ScimProblem> {
+        let Self { client, repairs, .. } = self;
+        let found = given.unwrap_or_default();
+        match method {
+            Method::Post => {
+                let group = groups::make(client, data, repairs)?;
+                Ok(Done::made(group.team.id, group.tag()))
+            }
+            Method::Put => {
+                groups::put(client, id("group", found)?, if_match, data, repairs)?;
+                Ok(Done::shown(None))
+            }
+            Method::Patch => {
+                groups::patch(client, id("group", found)?, if_match, data, repairs)?;
+                Ok(Done::nothing_shown())
+            }
+            Method::Delete => {
+                let id = id("group", found)?;
+                scim::groups::delete(&client.app, &client.caller, id, if_match)?;
+                Ok(Done::nothing_shown())
+            }
+        }
+    }
+}
+
+/// Under which state an operation wants its change made.
+fn if_match(version: Option<&str>) -> Result<IfMatch, ScimError> {
+    let Some(text) = version else { return Ok(IfMatch::Whatever) };
+    if text.trim() == "*" {
+        return Ok(IfMatch::Any);
+    }
+    let tag: EntityTag = text.trim().parse().map_err(|_| {
+        Fault::InvalidValue.because(format!("version {text:?} is no entity tag, such as \"v3\""))
+    })?;
+    // A weak tag matches nothing (RFC 9110, section 13.1.1).
+    let strong = (!tag.weak).then(|| Tag::shown(tag.tag()));
+    Ok(IfMatch::OneOf(strong.into_iter().collect()))
+}
+
+fn in_a_circle() -> ScimProblem {
+    let detail = "refers by bulkId, itself or through others, to an operation that waits for it: \
+                  make the resource without the reference, and add that with a PATCH";
+    ScimProblem::Plain { status: StatusCode::CONFLICT, detail: detail.to_owned() }
+}

@@ -1,0 +1,151 @@
+//! From a body to operations. What can't be read as a whole is refused before
+//! anything is done; what is wrong with one operation is that operation's.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::{Bulk, MAX_OPERATIONS, Method, Operation, Target};
+use crate::scim::{
+    error::{Fault, ScimError},
+    repair::{Repair, Repairs},
+    resource::{is_any, member, schemas, unknown},
+    schema::{BULK_REQUEST, Object},
+};
+
+/// Why a request is not begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It can't be read.
+    Fault(ScimError),
+    /// It has more than [`MAX_OPERATIONS`].
+    TooMany(usize),
+}
+
+impl From<ScimError> for Refused {
+    fn from(error: ScimError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+const PARTS: [&str; 3] = ["schemas", "Operations", "failOnErrors"];
+const PARTS_OF_OPERATION: [&str; 5] = ["method", "bulkId", "version", "path", "data"];
+
+/// Reads the operations of a request.
+///
+/// # Errors
+/// [`Refused`].
+pub fn read(body: Value, repairs: &mut Repairs) -> Result<Bulk, Refused> {
+    let Value::Object(mut body) = body else {
+        return Err(wrong("the body has to be a JSON object").into());
+    };
+    schemas(&body, BULK_REQUEST, |uri| uri.eq_ignore_ascii_case(BULK_REQUEST), repairs)?;
+    for other in body.keys().filter(|key| !is_any(key, &PARTS)) {
+        unknown(other, PARTS, repairs)?;
+    }
+    let fail_on_errors = fail_on_errors(&body)?;
+    let Some(Value::Array(operations)) = taken(&mut body, "Operations") else {
+        return Err(wrong("Operations has to be a list of operations").into());
+    };
+    if operations.len() > MAX_OPERATIONS {
+        return Err(Refused::TooMany(operations.len()));
+    }
+    let mut names = HashSet::new();
+    let mut read = Vec::with_capacity(operations.len());
+    for (at, given) in operations.into_iter().enumerate() {
+        let operation = operation(given, repairs)
+            .map_err(|why| why.kind.because(format!("Operations[{at}]: {why}")))?;
+        if let Some(name) = &operation.bulk_id
+            && !names.insert(name.clone())
+        {
+            let detail = format!("Operations[{at}]: the bulkId {name:?} is there twice");
+            return Err(Fault::InvalidValue.because(detail).into());
+        }
+        read.push(operation);
+    }
+    Ok(Bulk { operations: read, fail_on_errors })
+}
+
+fn fail_on_errors(body: &Object) -> Result<Option<u64>, ScimError> {
+    match member(body, "failOnErrors") {
+        None | Some(Value::Null) => Ok(None),
+        Some(given) => match given.as_u64() {
+            Some(count) if count > 0 => Ok(Some(count)),
+            _ => Err(Fault::InvalidValue.because("failOnErrors has to be a whole number above 0")),
+        },
+    }
+}
+
+fn operation(given: Value, repairs: &mut Repairs) -> Result<Operation, ScimError> {
+    let Value::Object(mut given) = given else {
+        return Err(wrong("it has to be an object"));
+    };
+    for other in given.keys().filter(|key| !is_any(key, &PARTS_OF_OPERATION)) {
+        unknown(other, PARTS_OF_OPERATION, repairs)?;
+    }
+    let method = method(member(&given, "method"), repairs)?;
+    let bulk_id = text(&given, "bulkId")?.filter(|id| !id.is_empty());
+    if method == Method::Post && bulk_id.is_none() {
+        return Err(wrong("a POST needs a bulkId"));
+    }
+    let version = text(&given, "version")?;
+    let path = text(&given, "path")?.ok_or_else(|| wrong("path is missing"))?;
+    let data = taken(&mut given, "data").unwrap_or_default();
+    Ok(Operation { method, bulk_id, version, target: target(method, &path), data })
+}
+
+fn method(given: Option<&Value>, repairs: &mut Repairs) -> Result<Method, ScimError> {
+    let known = [Method::Post, Method::Put, Method::Patch, Method::Delete];
+    let given = given.and_then(Value::as_str).unwrap_or_default();
+    let method = known.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(given));
+    match method {
+        Some(method) if method.as_str() == given => Ok(method),
+        Some(method) if repairs.allow(Repair::OperationCase, "method") => Ok(method),
+        _ => Err(wrong("method has to be POST, PUT, PATCH or DELETE")),
+    }
+}
+
+/// What a path points at (RFC 7644, section 3.7): a kind of resources for a
+/// POST, a resource for any other.
+fn target(method: Method, path: &str) -> Result<Target, ScimError> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let (kind, id) = match path.split_once('/') {
+        Some((kind, id)) => (kind, Some(id.to_owned())),
+        None => (path, None),
+    };
+    let wanted = match (method, &id) {
+        (Method::Post, Some(_)) => Some("a POST goes to /Users or /Groups, without an id"),
+        (Method::Put | Method::Patch | Method::Delete, None) => {
+            Some("the path needs the id of a resource, as in /Users/7")
+        }
+        _ => None,
+    };
+    match (wanted, kind) {
+        (None, "Users") => Ok(Target::Users(id)),
+        (None, "Groups") => Ok(Target::Groups(id)),
+        (None, _) => {
+            let detail =
+                format!("the path /{path} is none of ours: operations go to /Users and /Groups");
+            Err(Fault::InvalidPath.because(detail))
+        }
+        (Some(wanted), _) => Err(Fault::InvalidPath.because(wanted)),
+    }
+}
+
+fn text(object: &Object, name: &str) -> Result<Option<String>, ScimError> {
+    match member(object, name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(wrong(&format!("{name} has to be a text"))),
+    }
+}
+
+/// Takes a member out of an object, whatever the case of its name.
+fn taken(object: &mut Object, name: &str) -> Option<Value> {
+    let key = object.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()?;
+    object.remove(&key)
+}
+
+fn wrong(detail: &str) -> ScimError {
+    Fault::InvalidSyntax.because(detail)
+}

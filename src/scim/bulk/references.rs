@@ -1,0 +1,83 @@
+//! References among operations: `bulkId:` and the name of another operation,
+//! in place of the id of what that one makes (RFC 7644, section 3.7.2).
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{Operation, Target};
+use crate::scim::error::{Fault, ScimError};
+
+const PREFIX: &str = "bulkId:";
+
+fn name(text: &str) -> Option<&str> {
+    text.strip_prefix(PREFIX)
+}
+
+/// The operations, by their names, to which one refers.
+pub(super) fn of(operation: &Operation) -> HashSet<&str> {
+    let id = operation.target.as_ref().ok().and_then(Target::id);
+    let mut found: HashSet<&str> = id.and_then(name).into_iter().collect();
+    // Not by calls of itself: how deep the values are is the client's to say.
+    let mut left = vec![&operation.data];
+    while let Some(value) = left.pop() {
+        match value {
+            Value::String(text) => found.extend(name(text)),
+            Value::Array(values) => left.extend(values),
+            Value::Object(members) => left.extend(members.values()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    found
+}
+
+/// Puts ids in the place of references. `made`: the ids of what was made so
+/// far, by the names of the operations that made it.
+///
+/// # Errors
+/// [`Fault::InvalidValue`] for a name under which nothing was made.
+pub fn resolve(
+    target: Target,
+    mut data: Value,
+    made: &HashMap<String, String>,
+) -> Result<(Target, Value), ScimError> {
+    let resolved = |text: String| match name(&text) {
+        None => Ok(text),
+        Some(name) => made.get(name).cloned().ok_or_else(|| nothing(&text)),
+    };
+    let target = match target {
+        Target::Users(id) => Target::Users(id.map(resolved).transpose()?),
+        Target::Groups(id) => Target::Groups(id.map(resolved).transpose()?),
+    };
+    let mut left = vec![&mut data];
+    while let Some(value) = left.pop() {
+        match value {
+            Value::String(text) if name(text).is_some() => *text = resolved(text.clone())?,
+            Value::Array(values) => left.extend(values),
+            Value::Object(members) => {
+                in_a_path(members.get("path"))?;
+                left.extend(members.values_mut());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    Ok((target, data))
+}
+
+fn nothing(text: &str) -> ScimError {
+    let detail = format!("{text:?} names no operation of this request that has made a resource");
+    Fault::InvalidValue.because(detail)
+}
+
+/// That a reference does not stand inside of the path of a PATCH, where it
+/// would be taken for an id that nobody has.
+fn in_a_path(path: Option<&Value>) -> Result<(), ScimError> {
+    let quoted = format!("\"{PREFIX}");
+    match path.and_then(Value::as_str).filter(|path| path.contains(&quoted)) {
+        Some(_) => {
+            let detail = "a bulkId stands for an id in a value, and not inside of a path";
+            Err(Fault::InvalidPath.because(detail))
+        }
+        None => Ok(()),
+    }
+}

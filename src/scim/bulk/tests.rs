@@ -1,0 +1,125 @@
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::{Bulk, Order, Refused, Target, read, resolve};
+use crate::{
+    domain::api_key::Dialect,
+    scim::{
+        error::{Fault, ScimError},
+        repair::Repairs,
+        schema::BULK_REQUEST,
+    },
+};
+
+fn bulk(operations: Value) -> Result<Bulk, Refused> {
+    let body = json!({"schemas": [BULK_REQUEST], "Operations": operations});
+    read(body, &mut Repairs::of(Dialect::Strict))
+}
+
+/// An operation that makes a user, who refers to others.
+fn made(name: &str, refers_to: &[&str]) -> Value {
+    let members: Vec<_> =
+        refers_to.iter().map(|other| json!({"value": format!("bulkId:{other}")})).collect();
+    json!({"method": "POST", "path": "/Groups", "bulkId": name, "data": {"members": members}})
+}
+
+#[test]
+fn what_others_refer_to_comes_first_and_else_all_is_done_as_it_was_written() {
+    for (operations, wanted) in [
+        (json!([]), vec![]),
+        (json!([made("a", &[]), made("b", &[]), made("c", &["a"])]), vec![0, 1, 2]),
+        (json!([made("a", &["c"]), made("b", &[]), made("c", &[])]), vec![2, 0, 1]),
+        (json!([made("a", &["b"]), made("b", &["c"]), made("c", &[])]), vec![2, 1, 0]),
+        (json!([made("a", &["x"]), made("b", &[])]), vec![0, 1]),
+        (json!([{"method": "PATCH", "path": "/Users/bulkId:b"}, made("b", &[])]), vec![1, 0]),
+    ] {
+        let order = Order::of(&bulk(operations.clone()).unwrap().operations);
+        assert_eq!(order.places, wanted, "{operations}");
+        assert!(!order.circular.contains(&true), "{operations}");
+    }
+}
+
+#[test]
+fn whoever_waits_for_themselves_is_told_from_whoever_does_not() {
+    for (operations, circular) in [
+        (json!([made("a", &["a"]), made("b", &[])]), [true, false].as_slice()),
+        (json!([made("a", &["b"]), made("b", &["a"]), made("c", &[])]), &[true, true, false]),
+        (json!([made("a", &["b"]), made("b", &["c"]), made("c", &["a"])]), &[true; 3]),
+        // Who waits for a circle waits as long.
+        (json!([made("a", &["b"]), made("b", &["b"]), made("c", &[])]), &[true, true, false]),
+    ] {
+        let order = Order::of(&bulk(operations.clone()).unwrap().operations);
+        assert_eq!(order.circular, circular, "{operations}");
+        assert_eq!(order.places.len(), circular.len(), "{operations}");
+    }
+}
+
+#[test]
+fn a_long_chain_of_references_is_followed_to_its_end() {
+    let chain = |at: usize| made(&at.to_string(), &[&(at + 1).to_string()]);
+    let mut operations: Vec<_> = (0..999).map(chain).collect();
+    operations.push(made("999", &[]));
+    let order = Order::of(&bulk(operations.into()).unwrap().operations);
+    assert_eq!(order.places, (0..1_000).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn ids_take_the_place_of_references() {
+    let made = HashMap::from([("a".to_owned(), "7".to_owned())]);
+    let target = Target::Users(Some("bulkId:a".to_owned()));
+    let data = json!({"members": [{"value": "bulkId:a"}, {"value": "8"}], "title": "bulkId"});
+    let wanted = json!({"members": [{"value": "7"}, {"value": "8"}], "title": "bulkId"});
+    assert_eq!(resolve(target, data, &made), Ok((Target::Users(Some("7".into())), wanted)));
+    for (data, fault) in [
+        (json!({"members": [{"value": "bulkId:b"}]}), Fault::InvalidValue),
+        (json!({"Operations": [{"path": "members[value eq \"bulkId:a\"]"}]}), Fault::InvalidPath),
+    ] {
+        let refused = resolve(Target::Groups(None), data.clone(), &made).unwrap_err();
+        assert_eq!(refused.kind, fault, "{data}");
+    }
+}
+
+#[test]
+fn what_can_not_be_read_as_a_whole_is_refused_before_anything_is_done() {
+    for (operations, detail) in [
+        (json!({}), "Operations has to be a list of operations"),
+        (json!([7]), "Operations[0]: it has to be an object"),
+        (json!([{"path": "/Users"}]), "Operations[0]: method has to be POST, PUT, PATCH or DELETE"),
+        (
+            json!([{"method": "post", "path": "/Users", "bulkId": "a"}]),
+            "Operations[0]: method has to be POST, PUT, PATCH or DELETE",
+        ),
+        (json!([{"method": "POST", "path": "/Users"}]), "Operations[0]: a POST needs a bulkId"),
+        (json!([{"method": "PUT"}]), "Operations[0]: path is missing"),
+        (json!([made("a", &[]), made("a", &[])]), "Operations[1]: the bulkId \"a\" is there twice"),
+        (
+            json!([{"method": "PUT", "path": "/Users/7", "date": {}}]),
+            "Operations[0]: \"date\" is no attribute that is stored here (is \"data\" meant?)",
+        ),
+    ] {
+        let Err(Refused::Fault(ScimError { detail: told, .. })) = bulk(operations.clone()) else {
+            panic!("{operations} was read");
+        };
+        assert_eq!(told, detail);
+    }
+    let many: Vec<_> = (0..1_001).map(|at| made(&at.to_string(), &[])).collect();
+    assert_eq!(bulk(many.into()), Err(Refused::TooMany(1_001)));
+}
+
+#[test]
+fn a_path_that_points_nowhere_is_the_operations_own_fault() {
+    for (method, path) in [
+        ("POST", "/Users/7"),
+        ("PUT", "/Users"),
+        ("DELETE", "/Groups"),
+        ("POST", "/Devices"),
+        ("PATCH", "/Me"),
+        ("POST", ""),
+    ] {
+        let operations = json!([{"method": method, "path": path, "bulkId": "a"}]);
+        let read = bulk(operations).unwrap();
+        let refused = read.operations[0].target.clone().unwrap_err();
+        assert_eq!(refused.kind, Fault::InvalidPath, "{method} {path}");
+    }
+}
