@@ -103,8 +103,14 @@ impl Profile {
     /// First and last name as one text; empty if both are.
     #[must_use]
     pub fn full_name(&self) -> String {
-        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+        full_name(&self.first_name, &self.last_name)
     }
+}
+
+/// First and last name as one text; empty if both are.
+#[must_use]
+pub fn full_name(first: &str, last: &str) -> String {
+    format!("{first} {last}").trim().to_owned()
 }
 
 impl UserStatus {

@@ -109,7 +109,7 @@ impl Db {
                     migrations::run(*conn, migrations::POSTGRES)?
                 }
             };
-            if run.iter().any(|name| name.starts_with(migrations::ADDS_NAME_KEYS)) {
+            if migrations::add_name_keys(&run) {
                 tx.fold_names()?;
             }
             Ok::<_, StoreError>(run)

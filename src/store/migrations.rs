@@ -10,9 +10,14 @@ use super::error::StoreError;
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// The migration after which the keys of names are to be filled in: SQL can't
+/// The migrations after which the keys of names are to be filled in: SQL can't
 /// fold case as we do.
-pub(super) const ADDS_NAME_KEYS: &str = "0002";
+const ADD_NAME_KEYS: [&str; 2] = ["0002", "0004"];
+
+/// Whether the keys of names are to be filled in after these migrations.
+pub(super) fn add_name_keys(run: &[String]) -> bool {
+    run.iter().any(|name| ADD_NAME_KEYS.iter().any(|adds| name.starts_with(adds)))
+}
 
 /// Runs what was not run yet, in the transaction that is under way. Returns
 /// the names of what was run.

@@ -96,6 +96,7 @@ table! {
         last_name_key -> Text,
         position_key -> Text,
         department_key -> Text,
+        display_name_key -> Text,
     }
 }
 

@@ -566,6 +566,7 @@ async fn a_filter_finds_what_it_means(db: TestDb) {
             "meta.resourceType eq \"User\" and meta.created gt \"2020-01-01T00:00:00Z\"".to_owned(),
             "ada alan grace",
         ),
+        ("displayName eq \"grace HOPPER\" or displayName ew \"turing\"".to_owned(), "alan grace"),
         ("title pr or externalId eq \"x\"".to_owned(), ""),
         ("groups pr".to_owned(), ""),
     ] {
@@ -621,6 +622,7 @@ async fn users_and_groups_are_searched_at_once(db: TestDb) {
         (json!({"filter": "userName sw \"u\""}), 3, "User User User"),
         (json!({"filter": "members.type eq \"User\" and displayName ew \"1\""}), 1, "Group"),
         (json!({"filter": "meta.resourceType eq \"Group\"", "count": 1}), 3, "Group"),
+        (json!({"filter": "displayName eq \"team 1\" or displayName eq \"u2\""}), 2, "User Group"),
     ] {
         let list = scim.post("/.search", &search(more.clone())).await.body(StatusCode::OK);
         let found = list["Resources"].as_array().unwrap();
@@ -634,8 +636,8 @@ async fn users_and_groups_are_searched_at_once(db: TestDb) {
     }
     for (more, wanted) in [
         (json!({"filter": "colour eq \"red\""}), "invalidFilter"),
-        // Both have it, and users can't be found by it: they are not left out.
-        (json!({"filter": "displayName eq \"team 1\""}), "invalidFilter"),
+        // Both have it, and can't be found by it: nothing is left out.
+        (json!({"filter": "meta.location eq \"team 1\""}), "invalidFilter"),
         (json!({"sortBy": "id"}), "invalidValue"),
         (json!({"cursor": ""}), "invalidValue"),
     ] {

@@ -2,9 +2,20 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
-use usher::store::{Db, PoolOptions, StoreError};
+use usher::{
+    domain::{
+        filter::{Condition, TextTest},
+        listing::{Listing, Order},
+        lists::UserAttribute,
+        user::{Profile, User},
+    },
+    store::{Db, PoolOptions, StoreError},
+};
 
-use crate::support::db::options;
+use crate::{
+    support::db::options,
+    world::{account, user},
+};
 
 on_both_databases! {
     fn migrating_a_migrated_database_does_nothing(db) {
@@ -18,6 +29,33 @@ on_both_databases! {
             let newer = matches!(&refused, Err(StoreError::Newer(version)) if version == "9999");
             assert!(newer, "{refused:?}");
         }
+    }
+
+    fn users_of_an_older_version_are_found_as_they_are_shown(db) {
+        let account = account("acme");
+        let names = ("Ada".to_owned(), "LOVELACE".to_owned());
+        let profile = Profile { first_name: names.0, last_name: names.1, ..Profile::default() };
+        let ada = User { profile, ..user(&account, "ada@acme.example") };
+        db.write(|tx| {
+            tx.insert_account(&account)?;
+            tx.insert_user(&ada)
+        })
+        .unwrap();
+        let older = "DROP INDEX users_by_display_name;
+            ALTER TABLE users DROP COLUMN display_name_key;
+            DELETE FROM __diesel_schema_migrations WHERE version = '0004';";
+        crate::corruption::run(db, older);
+        assert_eq!(db.migrate().unwrap(), ["0004_display_name"]);
+        let shown = Condition::Text(
+            UserAttribute::DisplayName,
+            TextTest::Eq,
+            "ada lovelace".to_owned(),
+        );
+        let (after, order) = (None, Order::Ascending);
+        let listing =
+            Listing { condition: Some(shown), sort: None, order, after, count: 2, total: false };
+        let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();
+        assert_eq!(page.items, [ada]);
     }
 }
 
@@ -112,7 +150,7 @@ fn a_database_is_pending_until_it_is_migrated() {
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &options()).unwrap();
     let pending = db.pending_migrations().unwrap();
-    assert_eq!(pending, ["0001_first_login", "0002_admin_api", "0003_scim"]);
+    assert_eq!(pending, ["0001_first_login", "0002_admin_api", "0003_scim", "0004_display_name"]);
     assert_eq!(db.migrate().unwrap(), pending);
     assert_eq!(db.pending_migrations().unwrap(), [""; 0]);
 }

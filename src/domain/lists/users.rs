@@ -27,6 +27,8 @@ attributes! {
         FirstName("firstName", Text, indexed, sortable),
         /// Their last name; empty if it is not known.
         LastName("lastName", Text, indexed, sortable),
+        /// How they are shown; empty if no name is known.
+        DisplayName("displayName", Text, indexed, sortable),
         /// Where in the organisation they are.
         Department("department", Text, indexed),
         /// E.g. their job's title.

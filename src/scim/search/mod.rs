@@ -61,6 +61,7 @@ impl Searched for UserAttribute {
             (None, "userName", _) => Self::UserName,
             (None, "name", Some("familyName")) => Self::LastName,
             (None, "name", Some("givenName")) => Self::FirstName,
+            (None, "displayName", _) => Self::DisplayName,
             (None, "title", _) => Self::Position,
             (None, "emails", None | Some("value")) => Self::Email,
             (None, "groups", None | Some("value")) => Self::Team,

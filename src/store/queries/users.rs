@@ -9,7 +9,7 @@ use crate::{
         provisioning::KnownUser,
         role::AccountRole,
         text::fold,
-        user::{Identity, User, UserStatus},
+        user::{Identity, User, UserStatus, full_name},
         user_name::UserNameKey,
     },
     store::{
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// How many users one statement writes: each is 29 values.
+/// How many users one statement writes: each is 30 values.
 const WRITTEN_AT_ONCE: usize = 1_000;
 
 pub(crate) fn known_by_identity(
@@ -257,7 +257,7 @@ pub(crate) fn insert_identity(conn: &mut Conn, identity: &Identity) -> Result<()
     Ok(())
 }
 
-type Names = (Id, Str, Str, Option<Str>, Option<Str>);
+type Names = (Id, Str, Str, Option<Str>, Option<Str>, Option<Str>);
 
 pub(crate) fn fold_names(conn: &mut Conn) -> Result<()> {
     let mut after = Id(uuid::Uuid::nil());
@@ -272,11 +272,13 @@ pub(crate) fn fold_names(conn: &mut Conn) -> Result<()> {
                 users::last_name,
                 users::position,
                 users::department,
+                users::display_name,
             ))
             .load(conn)?;
         let Some((last, ..)) = names.last() else { return Ok(()) };
         after = *last;
-        for (id, first_name, last_name, position, department) in names {
+        for (id, first_name, last_name, position, department, display_name) in names {
+            let shown = display_name.unwrap_or_else(|| Str(full_name(&first_name.0, &last_name.0)));
             let key = |text: Option<Str>| Str(fold(&text.map(|text| text.0).unwrap_or_default()));
             diesel::update(users::table.find(id))
                 .set((
@@ -284,6 +286,7 @@ pub(crate) fn fold_names(conn: &mut Conn) -> Result<()> {
                     users::last_name_key.eq(key(Some(last_name))),
                     users::position_key.eq(key(position)),
                     users::department_key.eq(key(department)),
+                    users::display_name_key.eq(key(Some(shown))),
                 ))
                 .execute(conn)?;
         }

@@ -51,6 +51,7 @@ pub(crate) struct UserRow {
     last_name_key: Str,
     position_key: Str,
     department_key: Str,
+    display_name_key: Str,
 }
 
 impl From<&User> for UserRow {
@@ -109,6 +110,7 @@ impl From<&User> for UserRow {
             last_name_key: Str(fold(last_name)),
             position_key: Str(fold(position.as_deref().unwrap_or_default())),
             department_key: Str(fold(department.as_deref().unwrap_or_default())),
+            display_name_key: Str(fold(&user.display_name())),
         }
     }
 }
@@ -149,6 +151,7 @@ impl TryFrom<UserRow> for User {
             last_name_key: _,
             position_key: _,
             department_key: _,
+            display_name_key: _,
         } = row;
         let place = Row { table: "users", id: UserId::from(id.0) };
         let mobile = match (mobile_region, mobile_number, mobile_e164) {

@@ -99,6 +99,7 @@ impl<'a> Crowd<'a> {
                 ("first_name_key", name()),
                 ("last_name", name()),
                 ("last_name_key", name()),
+                ("display_name_key", name()),
                 ("department", name()),
                 ("department_key", name()),
                 ("status", text("CASE WHEN n % 100 = 0 THEN 'STAGED' ELSE 'ACTIVE' END")),

@@ -84,6 +84,7 @@ impl Modelled for UserAttribute {
             Self::Role => Value::text(Some(user.role.as_str())),
             Self::FirstName => folded(Some(&user.profile.first_name)),
             Self::LastName => folded(Some(&user.profile.last_name)),
+            Self::DisplayName => folded(Some(&user.display_name())),
             Self::Department => folded(user.profile.department.as_ref()),
             Self::Position => folded(user.profile.position.as_ref()),
             Self::Origin => Value::text(Some(user.origin.as_str())),

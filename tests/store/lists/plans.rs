@@ -138,6 +138,8 @@ fn of_users() -> Vec<Asked<UserAttribute>> {
         (text(By::FirstName, TextTest::Sw, "name1"), "users_by_first_name"),
         (text(By::LastName, TextTest::Eq, "name7"), "users_by_last_name"),
         (text(By::LastName, TextTest::Le, "name3"), "users_by_last_name"),
+        (text(By::DisplayName, TextTest::Eq, "name7"), "users_by_display_name"),
+        (text(By::DisplayName, TextTest::Sw, "name1"), "users_by_display_name"),
         (text(By::Department, TextTest::Eq, "name7"), "users_by_department"),
         (text(By::Department, TextTest::Sw, "name1"), "users_by_department"),
         (Condition::Moment(By::CreatedAt, Test::Gt, soon()), "users_of_account"),
@@ -154,6 +156,7 @@ fn of_users() -> Vec<Asked<UserAttribute>> {
         (Some(By::UserName), "users_user_name"),
         (Some(By::FirstName), "users_by_first_name"),
         (Some(By::LastName), "users_by_last_name"),
+        (Some(By::DisplayName), "users_by_display_name"),
         (Some(By::CreatedAt), "users_of_account"),
         (Some(By::UpdatedAt), "users_by_update"),
     ];

@@ -49,9 +49,9 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 /// List the users
 ///
 /// The attributes of `filter` are `id`, `email`, `userName`, `externalId`,
-/// `status`, `role`, `firstName`, `lastName`, `department`, `position`, `origin`,
-/// `createdAt`, `updatedAt`, `firstLoginAt`, `lastLoginAt` and `teams.id`. Needs
-/// the scope `users:read`.
+/// `status`, `role`, `firstName`, `lastName`, `displayName`, `department`,
+/// `position`, `origin`, `createdAt`, `updatedAt`, `firstLoginAt`, `lastLoginAt` and
+/// `teams.id`. Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/users",

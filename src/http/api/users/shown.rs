@@ -38,6 +38,10 @@ pub(in crate::http::api) struct User {
     /// May be empty.
     #[schema(example = "Lovelace")]
     last_name: String,
+    /// How they are shown: as an identity provider has said by SCIM, else by both
+    /// names. May be empty.
+    #[schema(example = "Ada Lovelace")]
+    display_name: String,
     /// E.g. their job's title.
     #[schema(required, example = "Analyst")]
     position: Option<String>,
@@ -154,13 +158,14 @@ impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
         let UserRecord { user, teams, identities } = record;
         let user_name = user.user_name().to_owned();
+        let display_name = user.display_name();
         let DomainUser {
             id,
             account: _,
             email,
             user_name: _,
-            // The identity provider's own words: shown where it pushes them.
             display_name: _,
+            // The identity provider's own words: shown where it pushes them.
             manager: _,
             external_id,
             role,
@@ -182,6 +187,7 @@ impl From<UserRecord> for User {
             external_id,
             first_name,
             last_name,
+            display_name,
             position,
             department,
             role: role.into(),

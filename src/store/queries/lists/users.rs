@@ -95,6 +95,7 @@ impl Listed for UserAttribute {
             Self::Role => column!(Text, users::role),
             Self::FirstName => column!(Text, users::first_name_key),
             Self::LastName => column!(Text, users::last_name_key),
+            Self::DisplayName => column!(Text, users::display_name_key),
             // Their keys are empty where there is no value.
             Self::Department => Column {
                 there: Some(Box::new(users::department.is_not_null())),
