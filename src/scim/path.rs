@@ -3,7 +3,7 @@
 
 use super::{
     error::{Fault, ScimError},
-    schema::{Attribute, ResourceType, Schema},
+    schema::{Attribute, COMMON, ResourceType, Schema},
 };
 use crate::domain::filter::{Filter, Path};
 
@@ -67,6 +67,22 @@ impl Place {
         let part = self.part.map(|part| format!(".{}", part.name)).unwrap_or_default();
         format!("{uri}{}{part}", self.attribute.name)
     }
+}
+
+/// Each attribute of a resource and each part of one, as the tables have them.
+#[must_use]
+pub fn places(kind: &ResourceType) -> Vec<Place> {
+    let own = COMMON.iter().chain(kind.core.attributes).map(|one| (None, one));
+    let extensions = kind
+        .extensions
+        .iter()
+        .flat_map(|extension| extension.attributes.iter().map(|one| (Some(*extension), one)));
+    let all = own.chain(extensions).flat_map(|(extension, attribute)| {
+        let parts = attribute.parts.iter().map(Some);
+        let whole = std::iter::once(None).chain(parts);
+        whole.map(move |part| Place { extension, attribute, part })
+    });
+    all.collect()
 }
 
 /// Reads an attribute's name, without a filter: `name.familyName`.

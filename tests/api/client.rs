@@ -60,8 +60,12 @@ impl Api {
 
     /// A SCIM client with this key.
     pub(crate) fn scim_holding(server: &Server, key: &str) -> Self {
-        let base = format!("{}/scim/v2", server.address);
-        Self { base, ..Self::holding(server, key) }
+        Self::holding(server, key).of_scim()
+    }
+
+    /// The same, below `/scim/v2`.
+    pub(crate) fn of_scim(self) -> Self {
+        Self { base: self.base.replace("/api/v1", "/scim/v2"), ..self }
     }
 
     /// A program with this key.

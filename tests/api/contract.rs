@@ -35,8 +35,18 @@ impl Operation {
     }
 }
 
-/// All of them, as the contract lists them.
+/// Those of the admin API, as the contract lists them.
 pub(crate) fn operations() -> Vec<Operation> {
+    all_operations().into_iter().filter(|one| one.path.starts_with("/api/v1/")).collect()
+}
+
+/// Those of SCIM.
+pub(crate) fn scim_operations() -> Vec<Operation> {
+    all_operations().into_iter().filter(|one| one.path.starts_with("/scim/v2/")).collect()
+}
+
+/// All of them.
+pub(crate) fn all_operations() -> Vec<Operation> {
     let paths = openapi::contract()["paths"].as_object().expect("paths");
     let operations = paths.iter().flat_map(|(path, item)| {
         let methods = item.as_object().expect("operations").iter();
@@ -70,7 +80,7 @@ fn the_file_is_what_the_code_says() {
 fn every_operation_says_what_it_is_and_what_it_needs() {
     let mut ids = BTreeSet::new();
     let tags = openapi::contract()["tags"].as_array().unwrap();
-    for operation in operations() {
+    for operation in all_operations() {
         let (id, is) = (operation.id(), operation.is);
         assert!(ids.insert(id), "{id} is there twice");
         assert!(id.starts_with(|first: char| first.is_ascii_lowercase()), "{id}");
@@ -133,7 +143,7 @@ fn every_field_is_described_and_no_text_goes_without_an_example() {
         }
     }
     let mut bare = Vec::new();
-    for operation in operations() {
+    for operation in all_operations() {
         let contents = [
             &operation.is["requestBody"],
             &operation.is["responses"]["200"],
@@ -172,12 +182,12 @@ fn unsaid(example: &Value, place: &str, bare: &mut Vec<String>) {
 fn what_refers_leads_somewhere() {
     for contract in [openapi::contract(), openapi::contract_3_0()] {
         let text = contract.to_string();
-        let ids: BTreeSet<&str> = operations().iter().map(Operation::id).collect();
+        let ids: BTreeSet<&str> = all_operations().iter().map(Operation::id).collect();
         for target in text.split("\"$ref\":\"#").skip(1) {
             let target = target.split('"').next().unwrap();
             assert!(contract.pointer(target).is_some(), "{target}");
         }
-        for operation in operations() {
+        for operation in all_operations() {
             for (_, link) in
                 operation.is["responses"]["201"]["links"].as_object().into_iter().flatten()
             {
@@ -189,7 +199,7 @@ fn what_refers_leads_somewhere() {
 
 #[test]
 fn every_code_of_a_conflict_has_its_example() {
-    for operation in operations() {
+    for operation in all_operations() {
         let conflict = &operation.is["responses"]["409"];
         let description = conflict["description"].as_str().unwrap_or_default();
         for code in description.split('`').skip(1).step_by(2) {

@@ -8,7 +8,7 @@ use usher::http::openapi;
 
 use crate::{
     client::Answer,
-    contract::{Operation, operations},
+    contract::{Operation, all_operations, operations},
     fixture::Fixture,
 };
 
@@ -21,7 +21,7 @@ fn validator(content: &Value) -> Validator {
 }
 
 #[track_caller]
-fn meets(content: &Value, value: &Value, whose: &str) {
+pub(crate) fn meets(content: &Value, value: &Value, whose: &str) {
     let faults: Vec<String> = validator(content)
         .iter_errors(value)
         .map(|fault| format!("{}: {fault}", fault.instance_path()))
@@ -37,7 +37,7 @@ fn contents() -> Vec<(String, &'static Value)> {
             contents.push((format!("{whose} {kind}"), content));
         }
     };
-    for operation in operations() {
+    for operation in all_operations() {
         take(operation.id(), &operation.is["requestBody"]);
         for (status, response) in operation.is["responses"].as_object().unwrap() {
             take(&format!("{} {status}", operation.id()), response);

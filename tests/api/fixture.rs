@@ -71,6 +71,31 @@ impl Fixture {
         path
     }
 
+    /// The address of an operation below `/scim/v2`, with the ids of what is
+    /// there.
+    pub(crate) fn scim_path(&self, operation: &Operation) -> String {
+        let path = operation.path.strip_prefix("/scim/v2").expect("below SCIM");
+        let of = if path.starts_with("/Users") { "userId" } else { "teamId" };
+        let parameters = operation.is["parameters"].as_array().into_iter().flatten();
+        parameters.filter(|one| one["in"] == "path").fold(path.to_owned(), |path, one| {
+            let name = one["name"].as_str().expect("a name");
+            let example = one["example"].as_str().expect("an example");
+            let value = if name == "id" { &self.ids[of] } else { example };
+            path.replace(&format!("{{{name}}}"), value)
+        })
+    }
+
+    /// An operation of SCIM as its example has it, by some client.
+    pub(crate) fn scim_request(&self, scim: &Api, operation: &Operation) -> RequestBuilder {
+        let request = scim.request(operation.method.clone(), &self.scim_path(operation));
+        match operation.is["requestBody"]["content"].get("application/scim+json") {
+            None => request,
+            Some(content) => request
+                .header("content-type", "application/scim+json")
+                .body(self.real(&content["example"].to_string())),
+        }
+    }
+
     /// An operation as its example has it, by some program; once for each type
     /// of body that it takes.
     pub(crate) fn requests(&self, api: &Api, operation: &Operation) -> Vec<RequestBuilder> {

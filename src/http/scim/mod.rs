@@ -3,6 +3,7 @@
 
 mod asking;
 mod bulk;
+pub(super) mod contract;
 mod discovery;
 mod groups;
 mod me;

@@ -114,15 +114,19 @@ impl ScimProblem {
     /// The body that says what went wrong. What goes wrong inside is noted in
     /// the log, and not told.
     pub(super) fn body(&self) -> Value {
-        let status = self.status_code();
-        if status.is_server_error() {
+        if self.status_code().is_server_error() {
             problem::log(self);
         }
+        self.told()
+    }
+
+    /// The same, without a word in the log.
+    pub(super) fn told(&self) -> Value {
         let (kind, detail) = match self {
             Self::Scim(error) => (Some(error.kind), Some(error.detail.clone())),
             Self::Plain { detail, .. } => (None, Some(detail.clone())),
             Self::Other(problem) => (None, problem.details(None).told()),
         };
-        error::body(status.as_u16(), kind, detail.as_deref())
+        error::body(self.status_code().as_u16(), kind, detail.as_deref())
     }
 }

@@ -117,6 +117,28 @@ pub fn sorted<A: Searched>(text: &str) -> Result<A, ScimError> {
     }
 }
 
+/// The names of the attributes by which a list can be filtered, each with
+/// whether it can be sorted by it as well.
+#[must_use]
+pub fn searchable<A: Searched>() -> Vec<(String, bool)> {
+    let places = path::places(A::TYPE).into_iter();
+    let searched = places.filter_map(|place| {
+        let sortable = match A::of(&place)? {
+            Meaning::Attribute(attribute) => attribute.sortable(),
+            _ => false,
+        };
+        Some((place.name(), sortable))
+    });
+    searched.collect()
+}
+
+/// The names of those by which it can be sorted.
+#[must_use]
+pub fn sortable<A: Searched>() -> Vec<String> {
+    let named = searchable::<A>().into_iter().filter(|(_, sortable)| *sortable);
+    named.map(|(name, _)| name).collect()
+}
+
 /// Whether the resources of a list have all attributes that a filter asks for.
 #[must_use]
 pub fn knows<A: Searched>(filter: &Filter) -> bool {

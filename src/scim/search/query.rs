@@ -65,19 +65,14 @@ impl Search {
         }
         let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
         for (name, value) in body.iter().filter(|(name, _)| *name != "schemas") {
-            match value {
-                Json::Null => {}
-                Json::String(text) => search.take(name, text)?,
-                Json::Number(number) => search.take(name, &number.to_string())?,
-                Json::Array(names) if is_names(name) => {
-                    let names = names.iter().map(|name| name.as_str().unwrap_or_default());
-                    search.take(name, &names.collect::<Vec<_>>().join(","))?;
-                }
-                _ => {
-                    let detail = format!("{name} is not of the type that it has to be");
-                    return Err(Fault::InvalidSyntax.because(detail));
-                }
+            if value.is_null() {
+                continue;
             }
+            let text = written(name, value).ok_or_else(|| {
+                let detail = format!("{name} is not of the type that it has to be");
+                Fault::InvalidSyntax.because(detail)
+            })?;
+            search.take(name, &text)?;
         }
         Ok(search)
     }
@@ -116,9 +111,30 @@ impl Search {
     }
 }
 
-fn is_names(name: &str) -> bool {
-    name.eq_ignore_ascii_case("attributes") || name.eq_ignore_ascii_case("excludedAttributes")
+/// A value of a body as an address would have it, if it is of its type.
+fn written(name: &str, value: &Json) -> Option<String> {
+    match (name.to_ascii_lowercase().as_str(), value) {
+        ("attributes" | "excludedattributes", Json::Array(names)) => {
+            let names = names.iter().map(Json::as_str).collect::<Option<Vec<_>>>()?;
+            Some(names.join(","))
+        }
+        ("attributes" | "excludedattributes", _) => None,
+        // A whole number may be written with a point.
+        ("startindex" | "count", Json::Number(number)) => match number.as_f64() {
+            Some(float) if number.as_i64().is_none() && float.fract() == 0.0 => {
+                Some(format!("{float:.0}"))
+            }
+            _ => Some(number.to_string()),
+        },
+        ("startindex" | "count", _) => None,
+        (_, Json::String(text)) => Some(text.clone()),
+        // What is not ours may be anything.
+        (other, _) => (!TEXTS.contains(&other)).then(String::new),
+    }
 }
+
+/// What of a query is a text.
+const TEXTS: [&str; 4] = ["filter", "sortby", "sortorder", "cursor"];
 
 fn names(text: &str) -> Vec<String> {
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());

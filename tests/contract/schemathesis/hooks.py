@@ -25,8 +25,16 @@ schemathesis.openapi.format("idempotency-key", st.builds(lambda: f"run-{next(_nu
 schemathesis.openapi.format("email", _emails)
 
 
+# An address would do without `emails`, which the contract wants.
+schemathesis.openapi.format("scim-user-name", st.builds(lambda name: f"{name}.{next(_numbers)}", _names))
+# What any resource has.
+schemathesis.openapi.format("scim-path", st.just("externalId"))
+schemathesis.openapi.format("scim-names", st.sampled_from(["id", "externalId,meta.created", "schemas"]))
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs) -> None:
+    _choose(case)
     # A key that is in order names one request alone: sent with another, it is refused.
     key = (case.headers or {}).get("Idempotency-Key")
     if key is not None and re.fullmatch(r"[!-~]{1,255}", key):
@@ -35,6 +43,15 @@ def before_call(context, case, kwargs) -> None:
     for start, name, found in _FOUND:
         if case.operation.path.startswith(start) and _is_uuid((case.path_parameters or {}).get(name)):
             case.path_parameters[name] = found(case.operation.method.upper())
+
+
+def _choose(case) -> None:
+    """Of what excludes one another, one is sent."""
+    if not case.operation.path.startswith("/scim/v2/"):
+        return
+    for given in (case.query, case.body):
+        if isinstance(given, dict) and given.get("attributes") and given.get("excludedAttributes"):
+            del given["excludedAttributes"]
 
 
 def _is_uuid(value) -> bool:

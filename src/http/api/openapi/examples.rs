@@ -160,7 +160,8 @@ fn kind(schema: &Value) -> &str {
 
 /// The id that a thing has in all examples: `userId` of an address, `userId` of
 /// a body and `id` of a `User` are one.
-fn id(name: &str) -> String {
+#[must_use]
+pub(in crate::http) fn id(name: &str) -> String {
     let thing = name.to_lowercase();
     let thing = thing.strip_suffix("id").unwrap_or(&thing);
     let thing = thing.strip_prefix("api").unwrap_or(thing);

@@ -21,6 +21,9 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+pub(in crate::http) use self::examples::id as example_id;
+use crate::http::scim;
+
 /// Where the contract is served.
 pub const PATH: &str = "/openapi.json";
 
@@ -37,6 +40,7 @@ pub fn contract() -> &'static Value {
         schemas::complete(&mut contract);
         rules::complete(&mut contract);
         links::complete(&mut contract);
+        scim::contract::add(&mut contract);
         examples::complete(&mut contract);
         contract
     });

@@ -90,6 +90,22 @@ const ONLY: &[(&str, &[&str])] = &[
     ),
     ("ConnectionChanges", &["checkProvisionAttribute", "keepMessagesHours"]),
     ("AttributeMappingChanges", &["firstName", "lastName"]),
+    ("ScimSearch", &["schemas", "attributes", "filter", "startIndex", "count"]),
+    ("ScimUserSearch", &["schemas", "attributes", "filter", "sortBy", "count", "cursor"]),
+    ("ScimGroupSearch", &["schemas", "filter", "sortBy", "sortOrder", "startIndex", "count"]),
+    (
+        "ScimUserDraft",
+        &[
+            "schemas",
+            "userName",
+            "name",
+            "title",
+            "active",
+            "emails",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+            "urn:ietf:params:scim:schemas:extension:usher:2.0:User",
+        ],
+    ),
 ];
 
 /// The example of a field that is no text, or is more than one value.

@@ -33,6 +33,10 @@ fn simplify(contract: &mut Value) {
                 // "As it was" is neither an answer nor a problem.
                 if let Some(responses) = operation["responses"].as_object_mut() {
                     responses.remove("304");
+                    // An answer is of one kind.
+                    if responses.contains_key("200") {
+                        responses.remove("204");
+                    }
                 }
             }
         }
@@ -49,7 +53,11 @@ fn takes(operation: &Value, content: &str) -> bool {
 fn rename(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            for json in ["application/merge-patch+json", "application/problem+json"] {
+            for json in [
+                "application/merge-patch+json",
+                "application/problem+json",
+                "application/scim+json",
+            ] {
                 if let Some(content) = members.remove(json) {
                     members.insert("application/json".into(), content);
                 }

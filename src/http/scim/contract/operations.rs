@@ -1,0 +1,390 @@
+//! The operations, one line each where one will do.
+
+use serde_json::{Value, json};
+
+use super::{TAG, problems, reference, set};
+use crate::{
+    domain::{
+        filter::Attribute,
+        listing::DEFAULT_COUNT,
+        lists::{TeamAttribute, UserAttribute},
+    },
+    http::{api::openapi::example_id, scim::reply::SCIM_JSON},
+    scim::{
+        schema::{Object, RESOURCE_TYPES, ResourceType, USER},
+        search::{Searched, searchable, sortable},
+    },
+};
+
+/// The operations by their address and method.
+pub(super) fn paths() -> Object {
+    let mut paths = Object::new();
+    let [users, groups] = RESOURCE_TYPES;
+    for operation in of_kind::<UserAttribute>(users)
+        .into_iter()
+        .chain(of_kind::<TeamAttribute>(groups))
+        .chain(of_all())
+        .chain(of_me())
+        .chain(of_discovery())
+    {
+        let item = paths.entry(format!("/scim/v2{}", operation.path)).or_insert_with(|| json!({}));
+        let method = operation.method;
+        set(item, method, operation.written());
+    }
+    paths
+}
+
+/// An operation.
+struct Operation {
+    method: &'static str,
+    path: String,
+    id: String,
+    summary: String,
+    description: String,
+    /// Names of parameters among the components, and parameters of its own.
+    parameters: Vec<Value>,
+    /// The schema of its body.
+    body: Option<String>,
+    /// The status of its answer, and the answer's schema.
+    answers: Vec<(&'static str, Option<String>)>,
+}
+
+impl Operation {
+    fn new(method: &'static str, path: &str, id: &str, summary: &str) -> Self {
+        let (path, id, summary) = (path.to_owned(), id.to_owned(), summary.to_owned());
+        let (parameters, answers) = (Vec::new(), Vec::new());
+        Self {
+            method,
+            path,
+            id,
+            summary,
+            description: String::new(),
+            parameters,
+            body: None,
+            answers,
+        }
+    }
+
+    fn saying(self, description: &str) -> Self {
+        Self { description: description.to_owned(), ..self }
+    }
+
+    fn takes(mut self, parameters: &[&str]) -> Self {
+        self.parameters.extend(parameters.iter().map(|name| reference("parameters", name)));
+        self
+    }
+
+    fn naming(mut self, name: &str, example: &str, of: &str) -> Self {
+        let mut schema = json!({ "type": "string" });
+        if name == "id" {
+            set(&mut schema, "format", json!("uuid"));
+        }
+        self.parameters.push(json!({
+            "name": name, "in": "path", "required": true, "description": format!("{of}."),
+            "schema": schema, "example": example,
+        }));
+        self
+    }
+
+    fn with(self, body: &str) -> Self {
+        Self { body: Some(body.to_owned()), ..self }
+    }
+
+    fn answers(mut self, status: &'static str, schema: &str) -> Self {
+        self.answers.push((status, Some(schema.to_owned())));
+        self
+    }
+
+    fn answers_nothing(mut self) -> Self {
+        self.answers.push(("204", None));
+        self
+    }
+
+    fn written(self) -> Value {
+        let reads = self.method == "get" || self.path.ends_with("/.search");
+        let names = self.path.contains('{') || self.path == "/Me";
+        let tagged = names && !self.path.starts_with("/Re") && !self.path.starts_with("/Sc");
+        let mut responses = Object::new();
+        for (status, schema) in &self.answers {
+            responses.insert((*status).to_owned(), self.answer(status, schema.as_deref(), tagged));
+        }
+        if tagged && self.method == "get" {
+            responses.insert("304".into(), reference("responses", "NotModified"));
+        }
+        responses.extend(problems::of(names, !reads, self.body.is_some()));
+        let mut parameters = self.parameters;
+        match self.method {
+            "get" if tagged => parameters.push(reference("parameters", "If-None-Match")),
+            "put" | "patch" | "delete" => parameters.push(reference("parameters", "If-Match")),
+            _ => {}
+        }
+        let space = if self.description.is_empty() { "" } else { " " };
+        let mut written = json!({
+            "tags": [TAG],
+            "summary": self.summary,
+            "description": format!("{}{space}Needs the scope `scim`.", self.description),
+            "operationId": self.id,
+            "parameters": parameters,
+        });
+        if let Some(body) = self.body {
+            let content = json!({ "schema": reference("schemas", &body) });
+            set(
+                &mut written,
+                "requestBody",
+                json!({ "required": true, "content": { SCIM_JSON: content } }),
+            );
+        }
+        set(&mut written, "responses", responses.into());
+        set(&mut written, "x-scope", json!("scim"));
+        written
+    }
+
+    fn answer(&self, status: &str, schema: Option<&str>, tagged: bool) -> Value {
+        let mut headers = json!({ "X-Request-Id": reference("headers", "X-Request-Id") });
+        let makes = status == "201";
+        // The tag of a group covers its members, which this answer is without.
+        let whole = self.id != "updateScimGroup";
+        if (tagged && whole && schema.is_some()) || makes {
+            set(&mut headers, "ETag", reference("headers", "ETag"));
+        }
+        if makes {
+            set(&mut headers, "Location", reference("headers", "Location"));
+        }
+        if self.body.is_some() && !self.path.ends_with("/.search") {
+            set(&mut headers, "Usher-Scim-Repairs", reference("headers", "Usher-Scim-Repairs"));
+        }
+        let description = match status {
+            "201" => "It is made.",
+            "204" => "It is done.",
+            _ => "What was asked for.",
+        };
+        let mut answer = json!({ "description": description, "headers": headers });
+        if let Some(schema) = schema {
+            set(
+                &mut answer,
+                "content",
+                json!({ SCIM_JSON: { "schema": reference("schemas", schema) } }),
+            );
+        }
+        if makes {
+            let kind = self.id.trim_start_matches("createScim");
+            let on_it = ["getScim", "replaceScim", "updateScim", "deleteScim"];
+            set(&mut answer, "links", on_it
+                .iter()
+                .map(|what| format!("{what}{kind}"))
+                .map(|id| {
+                    (
+                        id.clone(),
+                        json!({ "operationId": id, "parameters": { "id": "$response.body#/id" } }),
+                    )
+                })
+                .collect::<Object>()
+                .into());
+        }
+        answer
+    }
+}
+
+const SHOWN: [&str; 2] = ["ScimAttributes", "ScimExcludedAttributes"];
+const LISTED: [&str; 5] =
+    ["ScimFilter", "ScimSortOrder", "ScimStartIndex", "ScimCount", "ScimCursor"];
+
+/// The operations on one kind of resources.
+fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
+    let (at, name) = (kind.endpoint, kind.name);
+    let (thing, all) = (name.to_lowercase(), format!("{}s", name.to_lowercase()));
+    let (shown, page, draft) =
+        (format!("Scim{name}"), format!("Scim{name}Page"), format!("Scim{name}Draft"));
+    let one = format!("{at}/{{id}}");
+    let id = example_id(if name == "User" { "User" } else { "Team" });
+    let on_one = |method, what: &str, summary: String| {
+        Operation::new(method, &one, &format!("{what}Scim{name}"), &summary).naming(
+            "id",
+            &id,
+            &format!("The {thing}'s id"),
+        )
+    };
+    let found = searchable::<A>();
+    let names = |names: Vec<&(String, bool)>| {
+        names.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    };
+    let told = format!(
+        "Pages go by counting (`startIndex`), or by cursors (`cursor`, empty for the first page). The \
+         attributes of `filter` are {}.",
+        names(found.iter().collect())
+    );
+    let sort = json!({
+        "name": "sortBy", "in": "query", "required": false, "description": "By what the list is sorted.",
+        "schema": { "type": "string", "enum": sortable::<A>() },
+    });
+    let update =
+        on_one("patch", "update", format!("Change a {thing}")).takes(&SHOWN).with("ScimPatch");
+    let update = match name {
+        "User" => update.answers("200", &shown),
+        _ => update.answers("200", &shown).answers_nothing().saying(
+            "Members are named one by one. It is answered 204, or, for the dialect `strict` or if \
+             attributes are asked for, 200 and the group.",
+        ),
+    };
+    let mut list =
+        Operation::new("get", at, &format!("listScim{name}s"), &format!("List the {all}"))
+            .saying(&told)
+            .takes(&LISTED)
+            .takes(&SHOWN)
+            .answers("200", &page);
+    list.parameters.push(sort);
+    let deleted = on_one("delete", "delete", format!("Delete a {thing}")).answers_nothing();
+    let deleted = match name {
+        "User" => deleted.saying("Ends all their sessions. The next login does not make them again, unless the account allows it."),
+        _ => deleted.saying("Its members are users as before."),
+    };
+    vec![
+        list,
+        Operation::new("post", at, &format!("createScim{name}"), &format!("Make a {thing}"))
+            .takes(&SHOWN)
+            .with(&draft)
+            .answers("201", &shown),
+        Operation::new(
+            "post",
+            &format!("{at}/.search"),
+            &format!("searchScim{name}s"),
+            &format!("Search the {all}"),
+        )
+        .saying("A list that is asked for in a body.")
+        .with(&format!("Scim{name}Search"))
+        .answers("200", &page),
+        on_one("get", "get", format!("Get a {thing}")).takes(&SHOWN).answers("200", &shown),
+        on_one("put", "replace", format!("Replace a {thing}"))
+            .saying("What is left out, is taken away.")
+            .takes(&SHOWN)
+            .with(&draft)
+            .answers("200", &shown),
+        update,
+        deleted,
+    ]
+}
+
+fn of_all() -> Vec<Operation> {
+    vec![
+        Operation::new("post", "/.search", "searchScim", "Search users and groups")
+            .saying("The users first, by counting, and in no other order.")
+            .with("ScimSearch")
+            .answers("200", "ScimPage"),
+        Operation::new("post", "/Bulk", "sendScimBulk", "Send many operations")
+            .saying("Each is done by itself, or not, and has a status of its own.")
+            .with("ScimBulk")
+            .answers("200", "ScimBulkResult"),
+    ]
+}
+
+fn of_me() -> Vec<Operation> {
+    let me = |method, what: &str, summary| {
+        Operation::new(method, "/Me", &format!("{what}ScimMe"), summary)
+            .saying("For the session of an administrator: a key is nobody, and is answered 404.")
+    };
+    vec![
+        me("get", "get", "Get whoever asks").takes(&SHOWN).answers("200", "ScimUser"),
+        me("put", "replace", "Replace whoever asks")
+            .takes(&SHOWN)
+            .with("ScimUserDraft")
+            .answers("200", "ScimUser"),
+        me("patch", "update", "Change whoever asks")
+            .takes(&SHOWN)
+            .with("ScimPatch")
+            .answers("200", "ScimUser"),
+        me("delete", "delete", "Delete whoever asks").answers_nothing(),
+    ]
+}
+
+fn of_discovery() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            "get",
+            "/ServiceProviderConfig",
+            "getScimConfig",
+            "Get what the server can do",
+        )
+        .answers("200", "ScimConfig"),
+        Operation::new(
+            "get",
+            "/ResourceTypes",
+            "listScimResourceTypes",
+            "List the kinds of resources",
+        )
+        .answers("200", "ScimResourceTypePage"),
+        Operation::new(
+            "get",
+            "/ResourceTypes/{name}",
+            "getScimResourceType",
+            "Get a kind of resources",
+        )
+        .naming("name", "User", "Its name")
+        .answers("200", "ScimResourceType"),
+        Operation::new("get", "/Schemas", "listScimSchemas", "List the schemas")
+            .answers("200", "ScimSchemaPage"),
+        Operation::new("get", "/Schemas/{uri}", "getScimSchema", "Get a schema")
+            .naming("uri", USER.id, "Its URI")
+            .answers("200", "ScimSchema"),
+    ]
+}
+
+/// The parameters that operations share.
+pub(super) fn parameters() -> Object {
+    let integer =
+        |default: u32| json!({ "type": "integer", "format": "int64", "default": default });
+    let all = [
+        (
+            "ScimFilter",
+            "filter",
+            "What is on the list (RFC 7644, section 3.4.2.2).",
+            json!({ "type": "string", "maxLength": 4096, "format": "filter" }),
+        ),
+        ("ScimSortOrder", "sortOrder", "In which direction.", reference("schemas", "SortOrder")),
+        (
+            "ScimStartIndex",
+            "startIndex",
+            "The place of the first, from 1. Less than 1 is 1.",
+            integer(1),
+        ),
+        (
+            "ScimCount",
+            "count",
+            "The most on a page. Less than 0 is 0, more than the most that there can be is that.",
+            integer(DEFAULT_COUNT),
+        ),
+        (
+            "ScimCursor",
+            "cursor",
+            "The `nextCursor` of the page before; empty for the first page (RFC 9865).",
+            json!({ "type": "string", "format": "cursor" }),
+        ),
+        (
+            "ScimAttributes",
+            "attributes",
+            "The attributes that are shown, besides those that always are; with commas between them.",
+            json!({ "type": "string", "format": "scim-names" }),
+        ),
+        (
+            "ScimExcludedAttributes",
+            "excludedAttributes",
+            "Those that are not shown. Only without `attributes`.",
+            json!({ "type": "string", "format": "scim-names" }),
+        ),
+    ];
+    let all = all.into_iter().map(|(name, own, description, schema)| {
+        let parameter = json!({
+            "name": own, "in": "query", "required": false, "description": description, "schema": schema,
+        });
+        (name.to_owned(), parameter)
+    });
+    all.collect()
+}
+
+/// The headers that operations share.
+pub(super) fn headers() -> Object {
+    let repairs = json!({
+        "description": "What of the request was mended instead of refused, each with the attribute that it is about; never for the dialect `strict`.",
+        "schema": { "type": "string" },
+    });
+    Object::from_iter([("Usher-Scim-Repairs".to_owned(), repairs)])
+}

@@ -1,0 +1,129 @@
+//! The errors that any operation may answer, each with examples that the code
+//! itself has made.
+
+use serde_json::{Value, json};
+
+use super::reference;
+use crate::{
+    app,
+    domain::api_key::Scope,
+    http::{
+        problem::Problem,
+        scim::{problem::ScimProblem, reply::SCIM_JSON},
+    },
+    scim::{bulk::MAX_BYTES, error::Fault, schema::Object},
+};
+
+/// By its name among the components, its status and what it means.
+pub(super) const SHARED: &[(&str, &str, &str)] = &[
+    (
+        "ScimBadRequest",
+        "400",
+        "The request can't be used: `scimType` and `detail` say why. Nothing was changed.",
+    ),
+    ("ScimUnauthorized", "401", "There is no key that lets anybody in, and no session."),
+    ("ScimForbidden", "403", "The caller may not do this."),
+    ("ScimNotFound", "404", "There is no such thing in the caller's account."),
+    ("ScimRequestTimeout", "408", "The body did not come in in time. Nothing was changed."),
+    (
+        "ScimConflict",
+        "409",
+        "Another has the value (`uniqueness`), or no administrator would be left. Nothing was changed.",
+    ),
+    ("ScimPreconditionFailed", "412", "It is not as `If-Match` wants it. Nothing was changed."),
+    (
+        "ScimContentTooLarge",
+        "413",
+        "The body is too long, or has too many operations. Nothing was changed.",
+    ),
+    (
+        "ScimUnsupportedMediaType",
+        "415",
+        "The body is of a type that can't be read here, or has a `Content-Encoding`.",
+    ),
+    (
+        "ScimInternalServerError",
+        "500",
+        "Something failed that should not. The log knows more, by the `X-Request-Id`.",
+    ),
+    (
+        "ScimServiceUnavailable",
+        "503",
+        "The database can't be reached, or others were changing the same things for too long: ask again after `Retry-After`.",
+    ),
+];
+
+/// All of them, for the components.
+pub(super) fn responses() -> Object {
+    let samples: Vec<_> = samples().iter().map(ScimProblem::told).collect();
+    let of = |(name, status, description): &(&str, &str, &str)| {
+        let fitting =
+            samples.iter().filter(|body| body.get("status").is_some_and(|own| own == status));
+        let examples = fitting.enumerate().map(|(number, body)| {
+            let kind = body.get("scimType").and_then(Value::as_str);
+            let name = kind.map_or_else(|| format!("plain{number}"), str::to_owned);
+            (name, json!({ "value": body }))
+        });
+        let content = json!({
+            "schema": reference("schemas", "ScimError"),
+            "examples": examples.collect::<Object>(),
+        });
+        let mut headers = vec!["X-Request-Id"];
+        headers.extend((*status == "401").then_some("WWW-Authenticate"));
+        headers.extend((*status == "503").then_some("Retry-After"));
+        let headers = headers.iter().map(|name| ((*name).to_owned(), reference("headers", name)));
+        let response = json!({
+            "description": description,
+            "headers": headers.collect::<Object>(),
+            "content": { SCIM_JSON: content },
+        });
+        ((*name).to_owned(), response)
+    };
+    SHARED.iter().map(of).collect()
+}
+
+/// One of each kind.
+fn samples() -> Vec<ScimProblem> {
+    let faults = [
+        (Fault::InvalidFilter, "the filter names no attribute that there is"),
+        (Fault::TooMany, "the body has more values than can be read"),
+        (Fault::Uniqueness, "user \"ada.lovelace\" is there already"),
+        (Fault::Mutability, "groups is read-only"),
+        (Fault::InvalidSyntax, "schemas has to be a list of URIs"),
+        (Fault::InvalidPath, "\"shoeSize\" is no attribute of a User"),
+        (Fault::NoTarget, "none of emails is what the path asks for"),
+        (Fault::InvalidValue, "active has to be true or false"),
+        (Fault::InvalidCursor, "the cursor is of another list"),
+        (Fault::InvalidCount, "count has to be a whole number"),
+    ];
+    let name = || "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11".to_owned();
+    let others = [
+        Problem::NoCredentials,
+        Problem::App(app::Error::MissingScope(Scope::Scim)),
+        Problem::App(app::Error::NotFound { thing: "user", name: name() }),
+        Problem::TooSlow { seconds: 30 },
+        Problem::App(app::Error::Refused(app::Refusal::LastAdmin)),
+        Problem::App(app::Error::Changed { thing: "user", name: name() }),
+        Problem::TooLarge { limit: MAX_BYTES },
+        Problem::MediaType { wanted: SCIM_JSON },
+        Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),
+        Problem::Cancelled,
+    ];
+    let faults = faults.into_iter().map(|(fault, detail)| fault.because(detail).into());
+    faults.chain(others.into_iter().map(ScimProblem::Other)).collect()
+}
+
+/// What an operation may answer besides what it is for: by status.
+pub(super) fn of(names: bool, writes: bool, body: bool) -> impl Iterator<Item = (String, Value)> {
+    let wanted = move |status: &str| match status {
+        "404" => names,
+        "409" => writes,
+        "412" => names && writes,
+        "408" | "413" | "415" => body,
+        _ => true,
+    };
+    SHARED
+        .iter()
+        .filter(move |(_, status, _)| wanted(status))
+        .map(|(name, status, _)| ((*status).to_owned(), reference("responses", name)))
+}

@@ -1,0 +1,295 @@
+//! The schemas of users and groups: one of what a client is shown, and one of
+//! what it may write.
+
+use serde_json::{Value, json};
+
+use super::{reference, set};
+use crate::{
+    http::api::openapi::example_id,
+    scim::schema::{Attribute, COMMON, Kind, Object, RESOURCE_TYPES, ResourceType, Schema},
+};
+
+/// The fields of the admin API that hold the same, and so have the same bounds
+/// and examples.
+const SAME: &[(&str, &str)] = &[
+    ("User.externalId", "UserDraft/externalId"),
+    ("User.name.familyName", "UserDraft/lastName"),
+    ("User.name.givenName", "UserDraft/firstName"),
+    ("User.displayName", "UserDraft/firstName"),
+    ("User.title", "UserDraft/position"),
+    ("User.emails.value", "UserDraft/email"),
+    ("User.photos.value", "UserDraft/userProfileImage"),
+    ("User.department", "UserDraft/department"),
+    ("User.manager.value", "UserDraft/externalId"),
+    ("User.role", "UserDraft/role"),
+    ("User.mobile.regionCode", "MobileDraft/regionCode"),
+    ("User.mobile.number", "MobileDraft/number"),
+    ("User.userName", "TeamDraft/name"),
+    ("Group.externalId", "UserDraft/externalId"),
+    ("Group.displayName", "TeamDraft/name"),
+    ("Group.memberRoles.role", "UserTeamDraft/role"),
+    ("User.teamRoles.role", "UserTeamDraft/role"),
+];
+
+/// Examples of what is called otherwise here, and of what only we write.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("User.userName", "ada.lovelace"),
+    ("User.displayName", "Ada Lovelace"),
+    ("User.name.formatted", "Ada Lovelace"),
+    ("User.emails.type", "work"),
+    ("User.photos.type", "photo"),
+    ("User.groups.display", "Analytical Engine"),
+    ("User.groups.type", "direct"),
+    ("User.mobile.e164", "+49221123123"),
+    ("Group.displayName", "Analytical Engine"),
+    ("Group.members.type", "User"),
+    ("User.meta.resourceType", "User"),
+    ("Group.meta.resourceType", "Group"),
+    ("User.meta.location", "https://usher.example.com/scim/v2/Users/0198c5a0"),
+    ("Group.meta.location", "https://usher.example.com/scim/v2/Groups/0198c5a0"),
+    ("User.meta.version", "\"a26fafc8c4b5b0d5c84a47a2\""),
+    ("Group.meta.version", "\"a26fafc8c4b5b0d5c84a47a2\""),
+];
+
+/// What is an id, and whose.
+const IDS: &[(&str, &str)] = &[
+    ("User.id", "User"),
+    ("Group.id", "Team"),
+    ("User.groups.value", "Team"),
+    ("User.teamRoles.value", "Team"),
+    ("Group.members.value", "User"),
+    ("Group.memberRoles.value", "User"),
+];
+
+/// All of them, by name. `admin`: the schemas of the admin API.
+pub(super) fn all(admin: &Value) -> Object {
+    let mut made = Object::new();
+    for kind in RESOURCE_TYPES {
+        for write in [false, true] {
+            Maker { admin, kind, write, made: &mut made }.resource();
+        }
+    }
+    made
+}
+
+/// The name of the schema of a resource, or of a part of it.
+pub(super) fn name(kind: &ResourceType, part: &str, write: bool) -> String {
+    format!("Scim{}{part}{}", kind.name, if write { "Draft" } else { "" })
+}
+
+/// Makes the schemas of one kind of resources.
+struct Maker<'a> {
+    admin: &'a Value,
+    kind: &'static ResourceType,
+    /// Whether it is what a client may write.
+    write: bool,
+    made: &'a mut Object,
+}
+
+impl Maker<'_> {
+    fn resource(mut self) {
+        let kind = self.kind;
+        let (core, mut required) = self.properties("", kind.core.attributes);
+        let (common, _) = self.properties("", COMMON);
+        let extensions: Vec<_> =
+            kind.extensions.iter().map(|extension| self.extension(extension)).collect();
+        let schemas = std::iter::once(self.schemas());
+        let properties = schemas.chain(common).chain(core).chain(extensions).collect();
+        let description = match self.write {
+            false => format!("{}, as SCIM shows it.", kind.description),
+            true => format!("{}, as a SCIM client wants it.", kind.description),
+        };
+        if self.write {
+            required.insert(0, json!("schemas"));
+        } else {
+            // Of all else the client chooses what is shown.
+            required = vec![json!("schemas"), json!("id")];
+        }
+        self.add("", &description, properties, required);
+    }
+
+    fn add(&mut self, part: &str, description: &str, properties: Object, required: Vec<Value>) {
+        let mut schema = json!({ "type": "object", "description": description });
+        if let Some(schema) = schema.as_object_mut() {
+            if !required.is_empty() {
+                schema.insert("required".into(), required.into());
+            }
+            schema.insert("properties".into(), properties.into());
+            if self.write {
+                schema.insert("additionalProperties".into(), json!(false));
+            }
+        }
+        self.made.insert(name(self.kind, part, self.write), schema);
+    }
+
+    /// The attributes, and the names of those that have to be there.
+    fn properties(&mut self, part: &str, of: &'static [Attribute]) -> (Object, Vec<Value>) {
+        let write = self.write;
+        // A property of this name can't be described: whoever reads a contract
+        // takes it for a reference.
+        let named = of.iter().filter(|one| one.name != "$ref");
+        let shown = named.filter(|one| !write || !one.is_read_only());
+        let properties =
+            shown.clone().map(|one| (one.name.to_owned(), self.attribute(part, one))).collect();
+        let required = shown.filter(|one| one.required).map(|one| json!(one.name));
+        (properties, required.collect())
+    }
+
+    fn attribute(&mut self, part: &str, attribute: &'static Attribute) -> Value {
+        let place = format!("{}.{part}{}", self.kind.name, attribute.name);
+        let mut schema = match attribute.kind {
+            Kind::Complex => {
+                let name = self.complex(attribute);
+                reference("schemas", &name)
+            }
+            Kind::Boolean => json!({ "type": "boolean" }),
+            Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
+            Kind::String | Kind::Reference => self.text(&place),
+        };
+        if attribute.multi_valued {
+            schema = json!({ "type": "array", "items": schema });
+            if let (true, Some(schema)) = (self.write, schema.as_object_mut()) {
+                let least = usize::from(attribute.required);
+                schema.insert("minItems".into(), least.into());
+                schema.insert("maxItems".into(), most(self.kind).into());
+            }
+        }
+        if self.write && !attribute.required {
+            schema = nullable(schema);
+        }
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("description".into(), format!("{}.", attribute.description).into());
+        }
+        schema
+    }
+
+    fn complex(&mut self, attribute: &'static Attribute) -> String {
+        let part = capital(attribute.name);
+        let (properties, required) =
+            self.properties(&format!("{}.", attribute.name), attribute.parts);
+        let required = if self.write { required } else { Vec::new() };
+        self.add(&part, &format!("{}.", attribute.description), properties, required);
+        name(self.kind, &part, self.write)
+    }
+
+    fn extension(&mut self, extension: &'static Schema) -> (String, Value) {
+        let part = extension.name.split(' ').next().unwrap_or_default();
+        let (properties, _) = self.properties("", extension.attributes);
+        let description = format!("{}.", extension.description);
+        self.add(part, &description, properties, Vec::new());
+        let mut schema = reference("schemas", &name(self.kind, part, self.write));
+        if self.write {
+            schema = nullable(schema);
+        }
+        set(&mut schema, "description", description.into());
+        (extension.id.to_owned(), schema)
+    }
+
+    /// A text: as the admin API describes the same, with its bounds if it is
+    /// to be written.
+    fn text(&self, place: &str) -> Value {
+        let mut schema = json!({ "type": "string" });
+        let same = SAME.iter().find(|(own, _)| *own == place);
+        let same = same.and_then(|(_, field)| {
+            let (of, field) = field.split_once('/')?;
+            self.admin.get(of)?.get("properties")?.get(field)
+        });
+        if let Some(target) = same.and_then(referred) {
+            return reference("schemas", target);
+        }
+        let words = if self.write { WORDS } else { &["examples"] };
+        for word in words {
+            if let Some(value) = same.and_then(|same| same.get(*word)) {
+                set(&mut schema, word, value.clone());
+            }
+        }
+        if let Some((_, example)) = EXAMPLES.iter().find(|(own, _)| *own == place) {
+            set(&mut schema, "examples", json!([example]));
+        }
+        if let Some((_, whose)) = IDS.iter().find(|(own, _)| *own == place) {
+            set(&mut schema, "format", json!("uuid"));
+            set(&mut schema, "examples", json!([example_id(whose)]));
+        }
+        if self.write && place == "User.userName" {
+            set(&mut schema, "format", json!("scim-user-name"));
+        }
+        schema
+    }
+
+    /// Of which schemas it is.
+    fn schemas(&self) -> (String, Value) {
+        let core = self.kind.core.id;
+        let known: Vec<_> = std::iter::once(core)
+            .chain(self.kind.extensions.iter().map(|extension| extension.id))
+            .collect();
+        let mut schema = json!({
+            "type": "array",
+            "items": { "type": "string", "enum": known },
+            "description": "The schemas of what is there.",
+            "examples": [known],
+        });
+        if self.write {
+            set(&mut schema, "minItems", json!(1));
+            set(&mut schema, "contains", json!({ "const": core }));
+        }
+        ("schemas".to_owned(), schema)
+    }
+}
+
+/// What bounds a text.
+const WORDS: &[&str] = &["minLength", "maxLength", "pattern", "format", "examples"];
+
+/// How many values may be written of an attribute that has several: of a user,
+/// one is stored.
+fn most(kind: &ResourceType) -> usize {
+    if kind.name == "User" { 1 } else { 100_000 }
+}
+
+/// The component that a field is of.
+fn referred(field: &Value) -> Option<&str> {
+    let choices = field.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    let targets = std::iter::once(field).chain(choices).filter_map(|one| one.get("$ref"));
+    targets.filter_map(Value::as_str).next()?.rsplit('/').next()
+}
+
+/// The same, or null, which is as if it were left out.
+fn nullable(mut schema: Value) -> Value {
+    match schema.get("type").cloned() {
+        Some(kind) => {
+            set(&mut schema, "type", json!([kind, "null"]));
+            schema
+        }
+        None => json!({ "oneOf": [schema, { "type": "null" }] }),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::api::openapi;
+
+    #[test]
+    fn every_text_that_a_client_may_write_is_bounded() {
+        let schemas = openapi::contract()["components"]["schemas"].as_object().unwrap();
+        let written =
+            schemas.iter().filter(|(name, _)| name.starts_with("Scim") && name.ends_with("Draft"));
+        let mut seen = 0;
+        for (name, schema) in written {
+            for (field, property) in schema["properties"].as_object().unwrap() {
+                let is_text = property["type"] == "string" || property["type"][0] == "string";
+                if is_text {
+                    let bounds = ["maxLength", "pattern", "format"];
+                    let bounded = bounds.iter().any(|word| property.get(*word).is_some());
+                    assert!(bounded, "{name}.{field}: {property}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 15, "{seen}");
+    }
+}

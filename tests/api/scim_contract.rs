@@ -1,0 +1,156 @@
+//! SCIM's part of the contract is what the server does.
+
+use std::{collections::BTreeSet, path::Path};
+
+use reqwest::{Method, StatusCode};
+use usher::domain::api_key::{Dialect, Scope, Scopes};
+
+use crate::{
+    client::{Answer, Api},
+    contract::{Operation, scim_operations},
+    examples::meets,
+    fixture::Fixture,
+    support::browser::Browser,
+    walk::served,
+    world::{Person, SESSION},
+};
+
+const SCIM_JSON: &str = "application/scim+json";
+
+/// An error of SCIM that the contract knows of the operation.
+#[track_caller]
+fn refused(operation: &Operation, answer: &Answer, status: StatusCode) {
+    let id = operation.id();
+    assert_eq!(answer.status, status, "{id}: {}", answer.text);
+    assert_eq!(answer.header("content-type"), Some(SCIM_JSON), "{id}");
+    assert_eq!(answer.body["status"], status.as_str(), "{id}");
+    assert!(operation.is["responses"].get(status.as_str()).is_some(), "{id} documents {status}");
+}
+
+#[track_caller]
+fn is_as_documented(operation: &Operation, answer: &Answer) {
+    let (id, status) = (operation.id(), answer.status.as_str());
+    assert!(answer.status.is_success(), "{id}: {status} {}", answer.text);
+    let response = &operation.is["responses"][status];
+    assert!(response.is_object(), "{id}: {status} is not in the contract");
+    for header in ["etag", "location", "x-request-id"] {
+        let documented = response["headers"].as_object().expect("headers").keys();
+        let documented = documented.map(|name| name.to_lowercase()).any(|name| name == header);
+        assert_eq!(answer.header(header).is_some(), documented, "{id} {status}: {header}");
+    }
+    match response["content"].get(SCIM_JSON) {
+        None => assert_eq!(answer.text, "", "{id}: has no body"),
+        Some(content) => {
+            assert_eq!(answer.header("content-type"), Some(SCIM_JSON), "{id}");
+            meets(content, &answer.body, id);
+        }
+    }
+}
+
+/// Whether a key can't do it, because it is nobody.
+fn is_of_me(operation: &Operation) -> bool {
+    operation.path == "/scim/v2/Me"
+}
+
+#[tokio::test]
+async fn every_scim_request_succeeds_as_its_example_stands() {
+    for operation in scim_operations() {
+        // A fixture of its own: a name can be taken once.
+        let fixture = Fixture::new().await;
+        let scim = Api::scim(&fixture.world.server, Dialect::Strict);
+        let answer = scim.send(fixture.scim_request(&scim, &operation)).await;
+        match is_of_me(&operation) {
+            true => refused(&operation, &answer, StatusCode::NOT_FOUND),
+            false => is_as_documented(&operation, &answer),
+        }
+    }
+}
+
+#[tokio::test]
+async fn me_is_as_documented_for_whoever_is_signed_in() {
+    for operation in scim_operations().into_iter().filter(is_of_me) {
+        let fixture = Fixture::new().await;
+        // Somebody is left when they delete themselves.
+        fixture.world.login(&Person::of("other@example.com").says("role", "ADMIN")).await;
+        let browser: Browser =
+            fixture.world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
+        let cookie = format!("{SESSION}={}", browser.cookie(SESSION).expect("is signed in"));
+        let nobody = Api::without_key(&fixture.world.server).of_scim();
+        let request = fixture.scim_request(&nobody, &operation);
+        let request = request.header("cookie", cookie).header("sec-fetch-site", "same-origin");
+        is_as_documented(&operation, &nobody.send(request).await);
+    }
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_a_key_of_the_scope() {
+    let fixture = Fixture::new().await;
+    let server = &fixture.world.server;
+    let others: Scopes = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Scim).collect();
+    let strangers = [
+        (Api::without_key(server), StatusCode::UNAUTHORIZED),
+        (Api::holding(server, "usher_nonsense"), StatusCode::UNAUTHORIZED),
+        (Api::with(server, &server.account, others), StatusCode::FORBIDDEN),
+    ];
+    for (stranger, status) in strangers.map(|(api, status)| (api.of_scim(), status)) {
+        for operation in scim_operations() {
+            let answer = stranger.send(fixture.scim_request(&stranger, &operation)).await;
+            refused(&operation, &answer, status);
+            let challenge = answer.header("www-authenticate").unwrap_or_default();
+            assert!(challenge.starts_with("Bearer "), "{challenge}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_another_account_owns_is_not_there_by_scim() {
+    let fixture = Fixture::new().await;
+    let server = &fixture.world.server;
+    let other = server.add_account("other", "Other", None);
+    let stranger = Api::with(server, &other, Scopes::all()).of_scim();
+    for operation in scim_operations().into_iter().filter(|one| one.path.contains("{id}")) {
+        let answer = stranger.send(fixture.scim_request(&stranger, &operation)).await;
+        refused(&operation, &answer, StatusCode::NOT_FOUND);
+    }
+    for path in ["/Users", "/Groups"] {
+        let list = stranger.get(path).await.body(StatusCode::OK);
+        assert_eq!(list["totalResults"], 0, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_of_scim_knows_the_methods_of_the_contract_and_no_other() {
+    let fixture = Fixture::new().await;
+    let scim = Api::scim(&fixture.world.server, Dialect::Strict);
+    for operation in scim_operations() {
+        let same = scim_operations().into_iter().filter(|one| one.path == operation.path);
+        let mut known: BTreeSet<String> = same.map(|one| one.method.to_string()).collect();
+        if known.contains("GET") {
+            known.insert("HEAD".into());
+        }
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+            if known.contains(method) {
+                continue;
+            }
+            let method: Method = method.parse().unwrap();
+            let request = scim.request(method.clone(), &fixture.scim_path(&operation));
+            let answer = scim.send(request).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "{method} {}",
+                operation.path
+            );
+            let allow = answer.header("allow").expect("Allow").split(", ");
+            assert_eq!(allow.map(str::to_owned).collect::<BTreeSet<_>>(), known);
+        }
+    }
+}
+
+#[test]
+fn every_address_of_scim_is_in_the_contract() {
+    let mut found = BTreeSet::new();
+    served(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/scim"), "/scim/v2", &mut found);
+    let known = scim_operations().iter().map(|one| one.path.to_owned()).collect();
+    assert_eq!(found, known);
+}
