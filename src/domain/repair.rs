@@ -25,11 +25,13 @@ pub enum Repair {
     OneOfSeveral,
     /// The schemas were missing, and are known from the address.
     MissingSchemas,
+    /// A filter compared a part that stands behind a value path's brackets.
+    PartBehindFilter,
 }
 
 impl Repair {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::UnknownAttribute,
         Self::BooleanAsText,
         Self::OperationCase,
@@ -39,6 +41,7 @@ impl Repair {
         Self::MadeByPath,
         Self::OneOfSeveral,
         Self::MissingSchemas,
+        Self::PartBehindFilter,
     ];
 
     /// Its name on the wire and in the database.
@@ -54,6 +57,7 @@ impl Repair {
             Self::MadeByPath => "made-by-path",
             Self::OneOfSeveral => "one-of-several",
             Self::MissingSchemas => "missing-schemas",
+            Self::PartBehindFilter => "part-behind-filter",
         }
     }
 }
