@@ -39,6 +39,7 @@ mod members;
 mod preview;
 mod scim;
 mod scim_bulk;
+mod scim_conversations;
 mod slow;
 mod staging;
 #[path = "../support/mod.rs"]
