@@ -48,6 +48,7 @@ conversations! {
     entra_user_scim_compliant,
     entra_known_already,
     entra_group,
+    entra_validator,
     okta_test_connection,
     okta_user_put,
     okta_user_patch,
