@@ -25,11 +25,15 @@ pub enum Repair {
     OneOfSeveral,
     /// The schemas were missing, and are known from the address.
     MissingSchemas,
+    /// An attribute of the enterprise extension was named without its URI.
+    MissingUri,
+    /// A filter compared a part that stands behind a value path's brackets.
+    PartBehindFilter,
 }
 
 impl Repair {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::UnknownAttribute,
         Self::BooleanAsText,
         Self::OperationCase,
@@ -39,6 +43,8 @@ impl Repair {
         Self::MadeByPath,
         Self::OneOfSeveral,
         Self::MissingSchemas,
+        Self::MissingUri,
+        Self::PartBehindFilter,
     ];
 
     /// Its name on the wire and in the database.
@@ -54,6 +60,8 @@ impl Repair {
             Self::MadeByPath => "made-by-path",
             Self::OneOfSeveral => "one-of-several",
             Self::MissingSchemas => "missing-schemas",
+            Self::MissingUri => "missing-uri",
+            Self::PartBehindFilter => "part-behind-filter",
         }
     }
 }

@@ -180,6 +180,14 @@ pub fn one(
             }
             Ok(read)
         }
+        // The only one of a list, where there is one value (Entra ID: manager).
+        (Kind::Complex, Value::Array(list))
+            if !attribute.multi_valued
+                && list.len() == 1
+                && repairs.allow(Repair::OneOfSeveral, attribute.name) =>
+        {
+            list.first().map_or(Ok(None), |only| one(attribute, only, repairs))
+        }
         (Kind::Complex, Value::String(text))
             if attribute.part("value").is_some()
                 && repairs.allow(Repair::BareValue, attribute.name) =>

@@ -34,6 +34,24 @@ fn every_command_of_the_tour_works() {
     }
 }
 
+/// Up to what is done in the screens of the identity provider.
+#[test]
+fn every_command_of_the_guides_for_identity_providers_works() {
+    for (guide, repairs) in [
+        ("docs/scim/okta.md", &["unknown-attribute"][..]),
+        ("docs/scim/entra.md", &["unknown-attribute", "operation-case", "boolean-as-text"]),
+    ] {
+        let told = follow(guide);
+        for wanted in ["ada@example.com USER", "\"origin\": \"SCIM\"", "by SCIM_CLIENT"] {
+            assert!(told.contains(wanted), "{guide}: {wanted} is not in\n{told}");
+        }
+        for repair in repairs {
+            assert!(told.contains(&format!("\"{repair}\"")), "{guide}: {repair} is not in\n{told}");
+        }
+        assert!(told.ends_with("false\nDISABLED\ntrue\nSTAGED\n"), "{guide}\n{told}");
+    }
+}
+
 /// What the commands of a document say, one after the other, to a server of
 /// their own.
 fn follow(document: &str) -> String {

@@ -40,6 +40,7 @@ mod preview;
 mod scim;
 mod scim_bulk;
 mod scim_contract;
+mod scim_conversations;
 mod slow;
 mod staging;
 #[path = "../support/mod.rs"]

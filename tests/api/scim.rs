@@ -586,6 +586,7 @@ async fn a_filter_finds_what_it_means(db: TestDb) {
         "urn:other:userName eq \"a\"",
         "externalId co \"x\"",
         "photos.value pr",
+        "emails[type eq \"work\"].value eq \"x\"",
     ] {
         let refused = scim.get(&asking("/Users", &[("filter", filter)])).await;
         assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidFilter", "{filter}");

@@ -63,6 +63,7 @@ async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
     // What can only be read is refused by name.
     let read_only = [
         "createdAt",
+        "displayName",
         "firstLoginAt",
         "id",
         "identities",
@@ -75,7 +76,7 @@ async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
     let mut found = places(&api.put(&path(&user), &body).await);
     found.sort_unstable();
     let mut wanted: Vec<_> = read_only.iter().map(|field| format!("/{field}")).collect();
-    wanted.insert(5, "/mobile/e164".into());
+    wanted.insert(6, "/mobile/e164".into());
     assert_eq!(found, wanted);
     for field in read_only {
         body.as_object_mut().unwrap().remove(field);
@@ -109,6 +110,7 @@ async fn a_patch_changes_what_it_says_and_nothing_else(db: TestDb) {
     let changed = api.patch(&path(&user), &edit).await.body(StatusCode::OK);
     user["position"] = Value::Null;
     user["firstName"] = json!("Augusta");
+    user["displayName"] = json!("Augusta Lovelace");
     user["mobile"] = json!({"regionCode": "DE", "number": "030 123123", "e164": "+4930123123"});
     for field in ["updatedAt", "version", "raisedTeamRoles"] {
         user[field] = changed[field].clone();

@@ -155,6 +155,18 @@ impl FromStr for Filter {
     /// Reads a filter: operators in any case, any white space between words,
     /// `not` before `and` before `or`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse::filter(text)
+        parse::filter(text, false)
+    }
+}
+
+impl Filter {
+    /// Reads a filter as clients are known to write it: besides the grammar of
+    /// the standard, with a part behind a value path, which is compared as if it
+    /// stood in its brackets: `emails[type eq "work"].value eq "ada@example.com"`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_leniently(text: &str) -> Result<Self, FilterFault> {
+        parse::filter(text, true)
     }
 }

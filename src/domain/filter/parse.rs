@@ -11,8 +11,8 @@ const A_VALUE: &str = "a value: a text in double quotes, a number, true, false o
 const A_NAME: &str = "a name such as email, name.familyName or urn:…:User:email";
 const A_GROUP: &str = "\"(\" after \"not\"";
 
-/// Reads a filter.
-pub(super) fn filter(text: &str) -> Result<Filter, FilterFault> {
+/// Reads a filter. `lenient`: with what clients are known to write besides.
+pub(super) fn filter(text: &str, lenient: bool) -> Result<Filter, FilterFault> {
     if text.chars().nth(MAX_CHARS).is_some() {
         return Err(FilterFault::TooLong);
     }
@@ -20,7 +20,8 @@ pub(super) fn filter(text: &str) -> Result<Filter, FilterFault> {
     if tokens.is_empty() {
         return Err(FilterFault::Empty);
     }
-    let mut reader = Reader { text, tokens: &tokens, depth: 0, terms: 0, is_within: false };
+    let mut reader =
+        Reader { text, tokens: &tokens, depth: 0, terms: 0, is_within: false, lenient };
     let filter = reader.any()?;
     match reader.tokens {
         [] => Ok(filter),
@@ -38,6 +39,8 @@ struct Reader<'a> {
     terms: usize,
     /// Whether a bracket is open.
     is_within: bool,
+    /// Whether a part may stand behind brackets.
+    lenient: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -110,7 +113,8 @@ impl<'a> Reader<'a> {
         self.skip();
         if self.next() == Some(&Token::Mark('[')) && !self.is_within {
             self.is_within = true;
-            let filter = Box::new(self.nested(']')?);
+            let filter = self.nested(']')?;
+            let filter = Box::new(self.part_behind(filter)?);
             self.is_within = false;
             return Ok(Filter::Within { path, filter });
         }
@@ -126,6 +130,19 @@ impl<'a> Reader<'a> {
         let value = self.next().and_then(value).ok_or_else(|| self.fault(A_VALUE))?;
         self.skip();
         Ok(Filter::Compare { path, operator, value })
+    }
+
+    /// `.value eq "x"` behind brackets, as Microsoft Entra ID writes it: one
+    /// value meets what stands in them, and that as well.
+    fn part_behind(&mut self, filter: Filter) -> Result<Filter, FilterFault> {
+        if !self.lenient || self.next() != Some(&Token::Stray('.')) {
+            return Ok(filter);
+        }
+        self.skip();
+        match self.next() {
+            Some(Token::Word(part)) => Ok(Filter::And(vec![filter, self.term(part)?])),
+            _ => Err(self.fault(A_NAME)),
+        }
     }
 
     fn next(&self) -> Option<&'a Token<'a>> {

@@ -120,25 +120,34 @@ pub(super) fn patch(
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
     let search = asking::search(&request)?;
-    page(client, search).await
+    page(client, &request, search).await
 }
 
-async fn search(client: Client, body: Body) -> Result<HttpResponse, ScimProblem> {
+async fn search(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
     let search = Search::of_body(&asking::read(body).await?)?;
-    page(client, search).await
+    page(client, &request, search).await
 }
 
-async fn page(client: Client, search: Search) -> Result<HttpResponse, ScimProblem> {
+async fn page(
+    client: Client,
+    request: &HttpRequest,
+    search: Search,
+) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&search)?;
-    let work = move || {
-        let asked = asking::asked::<TeamAttribute>(&client, Kind::Groups, &search)?;
+    let work = move |client: &Client, repairs: &mut Repairs| {
+        let asked = asking::asked::<TeamAttribute>(client, Kind::Groups, &search, repairs)?;
         let Listed { items, total, cursor } =
             groups::list(&client.app, &client.caller, &asked, members).map_err(asking::of_list)?;
         let shown = items.iter().map(|group| projection.of(whole(group, &client.base))).collect();
         let start = (asked.start != Start::Cursor).then_some(search.start);
         Ok(search::page(shown, total, start, cursor.as_deref()))
     };
-    Ok(reply::json(StatusCode::OK, asking::apart(work).await?).sent())
+    let (page, repairs) = asking::carry_out(client, work).await?;
+    Ok(reply::json(StatusCode::OK, page).mended(request, &repairs).sent())
 }
 
 async fn create(

@@ -2,7 +2,7 @@
 //! 3.4.3), the users first.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{Method, StatusCode},
     web,
 };
@@ -20,6 +20,7 @@ use crate::{
     scim::{
         error::Fault,
         project::Projection,
+        repair::Repairs,
         schema::{GROUPS, Object, USERS},
         search::{self, Search, Searched},
     },
@@ -30,20 +31,25 @@ pub(super) fn routes(scim: &mut web::ServiceConfig) {
     scim.service(at("/.search", &[Method::POST]).route(web::post().to(search)));
 }
 
-async fn search(client: Client, body: Body) -> Result<HttpResponse, ScimProblem> {
+async fn search(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
     let search = Search::of_body(&asking::read(body).await?)?;
     if search.sort_by.is_some() || search.cursor.is_some() {
         let detail =
             "over all resources there is no order and no cursor: search each kind by itself";
         return Err(Fault::InvalidValue.because(detail).into());
     }
-    let page = asking::apart(move || all(&client, &search)).await?;
-    Ok(reply::json(StatusCode::OK, page).sent())
+    let work = move |client: &Client, repairs: &mut Repairs| all(client, &search, repairs);
+    let (page, repairs) = asking::carry_out(client, work).await?;
+    Ok(reply::json(StatusCode::OK, page).mended(&request, &repairs).sent())
 }
 
-fn all(client: &Client, search: &Search) -> Result<Object, ScimProblem> {
-    let of_users = known::<UserAttribute>(client, Kind::Users, search)?;
-    let of_groups = known::<TeamAttribute>(client, Kind::Groups, search)?;
+fn all(client: &Client, search: &Search, repairs: &mut Repairs) -> Result<Object, ScimProblem> {
+    let of_users = known::<UserAttribute>(client, Kind::Users, search, repairs)?;
+    let of_groups = known::<TeamAttribute>(client, Kind::Groups, search, repairs)?;
     if of_users.is_none() && of_groups.is_none() {
         let detail = "neither users nor groups have what the filter asks for";
         return Err(Fault::InvalidFilter.because(detail).into());
@@ -79,10 +85,11 @@ fn known<A: Searched>(
     client: &Client,
     of: Kind,
     search: &Search,
+    repairs: &mut Repairs,
 ) -> Result<Option<Asked<A>>, ScimProblem> {
-    let filter = search.filter.as_deref().and_then(|text| text.parse().ok());
+    let filter = asking::filter(search, repairs)?;
     match filter.is_none_or(|filter| search::knows::<A>(&filter)) {
-        true => asking::asked(client, of, search).map(Some),
+        true => asking::asked(client, of, search, repairs).map(Some),
         false => Ok(None),
     }
 }

@@ -122,25 +122,34 @@ fn wanted(
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
     let search = asking::search(&request)?;
-    page(client, search).await
+    page(client, &request, search).await
 }
 
-async fn search(client: Client, body: Body) -> Result<HttpResponse, ScimProblem> {
+async fn search(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
     let search = Search::of_body(&asking::read(body).await?)?;
-    page(client, search).await
+    page(client, &request, search).await
 }
 
-async fn page(client: Client, search: Search) -> Result<HttpResponse, ScimProblem> {
+async fn page(
+    client: Client,
+    request: &HttpRequest,
+    search: Search,
+) -> Result<HttpResponse, ScimProblem> {
     let projection = Projection::read(&USERS, &search.attributes, &search.excluded)?;
-    let work = move || {
-        let asked = asking::asked::<UserAttribute>(&client, Kind::Users, &search)?;
+    let work = move |client: &Client, repairs: &mut Repairs| {
+        let asked = asking::asked::<UserAttribute>(client, Kind::Users, &search, repairs)?;
         let Listed { items, total, cursor } =
             users::list(&client.app, &client.caller, &asked).map_err(asking::of_list)?;
         let shown = items.iter().map(|user| projection.of(whole(user, &client.base))).collect();
         let start = (asked.start != Start::Cursor).then_some(search.start);
         Ok(search::page(shown, total, start, cursor.as_deref()))
     };
-    Ok(reply::json(StatusCode::OK, asking::apart(work).await?).sent())
+    let (page, repairs) = asking::carry_out(client, work).await?;
+    Ok(reply::json(StatusCode::OK, page).mended(request, &repairs).sent())
 }
 
 async fn create(

@@ -10,7 +10,7 @@ use crate::{
         path::{self, Place, Target},
         repair::{Repair, Repairs},
         resource,
-        schema::{Kind, Object, ResourceType, Schema},
+        schema::{ENTERPRISE, Kind, Object, ResourceType, Schema},
     },
 };
 
@@ -26,21 +26,34 @@ pub fn apply(
 ) -> Result<(), ScimError> {
     let Operation { op, path, value } = operation;
     let value = value.as_ref().unwrap_or(&Value::Null);
-    match path {
-        Some(path) => {
-            let target = match path::target(kind, path, Fault::InvalidPath) {
-                // What is not stored is passed over by whichever way it comes.
-                Err(why)
-                    if why.kind == Fault::InvalidPath
-                        && repairs.allow(Repair::UnknownAttribute, path) =>
-                {
-                    return Ok(());
-                }
-                target => target?,
-            };
-            at(object, *op, &target, value, repairs)
-        }
-        None => whole(kind, object, *op, value, repairs),
+    let Some(path) = path else { return whole(kind, object, *op, value, repairs) };
+    match pointed_at(kind, path, Fault::InvalidPath, repairs)? {
+        Some(target) => at(object, *op, &target, value, repairs),
+        None => Ok(()),
+    }
+}
+
+/// At what a path points. `None`: at what is not stored, for whom that is passed
+/// over by whichever way it comes.
+fn pointed_at(
+    kind: &'static ResourceType,
+    path: &str,
+    fault: Fault,
+    repairs: &mut Repairs,
+) -> Result<Option<Target>, ScimError> {
+    let why = match path::target(kind, path, fault) {
+        Ok(target) => return Ok(Some(target)),
+        Err(why) => why,
+    };
+    if why.kind != fault {
+        return Err(why);
+    }
+    // Entra ID names the manager so. An attribute of ours is never guessed: it may
+    // be the role.
+    match path::target(kind, &format!("{}:{path}", ENTERPRISE.id), fault) {
+        Ok(meant) if repairs.allow(Repair::MissingUri, path) => Ok(Some(meant)),
+        _ if repairs.allow(Repair::UnknownAttribute, path) => Ok(None),
+        _ => Err(why),
     }
 }
 
@@ -54,12 +67,8 @@ fn whole(
 ) -> Result<(), ScimError> {
     let given = value.as_object().into_iter().flatten();
     for (key, value) in given.filter(|(key, _)| !key.eq_ignore_ascii_case("schemas")) {
-        match path::target(kind, key, Fault::InvalidValue) {
-            Ok(target) => at(object, op, &target, value, repairs)?,
-            Err(why)
-                if why.kind == Fault::InvalidValue
-                    && repairs.allow(Repair::UnknownAttribute, key) => {}
-            Err(why) => return Err(why),
+        if let Some(target) = pointed_at(kind, key, Fault::InvalidValue, repairs)? {
+            at(object, op, &target, value, repairs)?;
         }
     }
     Ok(())
@@ -84,7 +93,11 @@ fn at(
                 };
             }
             // Null is the absence of a value (RFC 7643, section 2.5).
-            let op = if op == Op::Replace && value.is_null() { Op::Remove } else { op };
+            let op = match op {
+                Op::Replace if value.is_null() => Op::Remove,
+                Op::Add | Op::Replace if is_emptied(place, value, repairs) => Op::Remove,
+                op => op,
+            };
             let Some(extension) = place.extension else {
                 return attribute(object, op, place, filter.as_ref(), value, repairs);
             };
@@ -94,6 +107,13 @@ fn at(
             Ok(())
         }
     }
+}
+
+/// Whether a complex value is emptied by an empty text in its place.
+fn is_emptied(place: &Place, value: &Value, repairs: &mut Repairs) -> bool {
+    let Place { attribute, part, .. } = place;
+    let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
+    alone && value.as_str() == Some("") && repairs.allow(Repair::BareValue, attribute.name)
 }
 
 fn taken(object: &mut Object, extension: &Schema) -> Object {

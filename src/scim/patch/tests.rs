@@ -135,6 +135,7 @@ fn what_can_not_be_done_is_refused() {
         (json!({"op": "add", "path": "groups", "value": [{"value": "7"}]}), Mutability),
         (json!({"op": "replace", "path": "active", "value": "False"}), InvalidValue),
         (json!({"op": "replace", "value": {"nickName": "x"}}), InvalidValue),
+        (json!({"op": "add", "path": "manager", "value": {"value": "7"}}), InvalidPath),
         (json!({"op": "remove", "path": "emails", "value": [{"value": "x"}]}), InvalidValue),
     ] {
         assert_eq!(patched(Dialect::Strict, json!([operation])), Err(fault), "{operation}");
@@ -166,6 +167,16 @@ fn entra_and_okta_are_understood() {
             json!({"op": "Add", "path": format!("{}:manager", ENTERPRISE.id), "value": "7"}),
             json!({ENTERPRISE.id: {"department": "Engines", "manager": {"value": "7"}}}),
         ),
+        (
+            json!({"op": "Add", "path": "manager", "value": [{"$ref": "https://a/7", "value": "7"}]}),
+            json!({ENTERPRISE.id: {"department": "Engines", "manager": {"value": "7"}}}),
+        ),
+        (
+            json!({"op": "Replace", "value": {"department": "Numbers"}}),
+            json!({ENTERPRISE.id: {"department": "Numbers"}}),
+        ),
+        // An attribute of ours is never guessed.
+        (json!({"op": "Add", "path": "role", "value": "ADMIN"}), json!({})),
         (json!({"op": "replace", "value": {"id": "7", "active": false}}), json!({"active": false})),
         (
             json!({"op": "Remove", "path": "photos", "value": [{"value": "https://a/c"}]}),
@@ -175,4 +186,17 @@ fn entra_and_okta_are_understood() {
         let changed = patched(Dialect::Entra, json!([operation]));
         assert_eq!(changed, Ok(with(changes)), "{operation}");
     }
+}
+
+#[test]
+fn a_manager_who_is_replaced_by_an_empty_text_is_gone() {
+    let manager = format!("{}:manager", ENTERPRISE.id);
+    let operations = json!([
+        {"op": "Add", "path": manager, "value": "7"},
+        {"op": "Replace", "path": manager, "value": ""},
+    ]);
+    assert_eq!(patched(Dialect::Entra, operations.clone()), Ok(ada()));
+    assert_eq!(patched(Dialect::Strict, operations), Err(Fault::InvalidSyntax));
+    let empty = json!([{"op": "replace", "path": manager, "value": ""}]);
+    assert_eq!(patched(Dialect::Strict, empty), Err(Fault::InvalidValue));
 }

@@ -124,6 +124,26 @@ fn a_value_path_holds_a_filter_of_its_own() {
     }
 }
 
+/// Microsoft Entra ID matches users so by their address.
+#[test]
+fn a_part_behind_brackets_is_read_leniently_and_else_refused() {
+    for (written, meant) in [
+        (r#"emails[type eq "work"].value eq "x""#, r#"emails[type eq "work" and value eq "x"]"#),
+        (
+            r#"a pr and emails[type eq "work" or primary eq true].value pr"#,
+            r#"a pr and emails[(type eq "work" or primary eq true) and value pr]"#,
+        ),
+        (r#"userName eq "x""#, r#"userName eq "x""#),
+    ] {
+        let filter = Filter::read_leniently(written).unwrap();
+        assert_eq!(filter.to_string(), read(meant).to_string(), "{written}");
+    }
+    assert!(r#"emails[type eq "work"].value eq "x""#.parse::<Filter>().is_err());
+    for written in [r#"a[b pr]."#, r#"a[b pr].c"#, r#"a[b pr].c[d pr]"#, r#"a[b[c pr].d pr]"#] {
+        assert!(Filter::read_leniently(written).is_err(), "{written}");
+    }
+}
+
 /// The examples of RFC 7644, section 3.4.2.2.
 #[test]
 fn the_examples_of_the_standard_are_read() {

@@ -1,0 +1,215 @@
+//! Conversations of identity providers with a server, played as they stand in
+//! `scim_conversations/*.json`: what is sent is in the shape that the provider
+//! documents, and each answer is held against what the file says.
+//!
+//! A step is one request. `{name}` stands for what an earlier step has kept of
+//! its answer (`keeps`), `{base}` for the address of SCIM, `{number}` for the
+//! turn of a step that is taken several `times`. What `mended` does not name was
+//! not mended.
+
+mod kept;
+mod told;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+use usher::domain::{api_key::Dialect, provisioning::Decision};
+
+use self::{
+    kept::{Kept, encoded, merged, part_of},
+    told::{Conversation, Login, Step},
+};
+use crate::{
+    client::{Answer, Api},
+    support::{browser::Browser, db::TestDb},
+    world::{PERSISTENT, Person, World},
+};
+
+macro_rules! conversations {
+    ($($name:ident),* $(,)?) => {
+        on_both_databases! { $($name),* }
+        $(
+            async fn $name(db: TestDb) {
+                play(db, stringify!($name)).await;
+            }
+        )*
+        const PLAYED: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+conversations! {
+    entra_test_connection,
+    entra_user,
+    entra_user_scim_compliant,
+    entra_known_already,
+    entra_group,
+    entra_validator,
+    okta_test_connection,
+    okta_user_put,
+    okta_user_patch,
+    okta_known_already,
+    okta_group_patch,
+    okta_group_put,
+    okta_import,
+}
+
+#[test]
+fn every_conversation_is_played() {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
+    let names: BTreeSet<_> =
+        files.map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    assert_eq!(names, PLAYED.iter().map(|name| (*name).to_owned()).collect());
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/scim_conversations")
+}
+
+async fn play(db: TestDb, name: &str) {
+    let text = fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
+    let told: Conversation =
+        serde_json::from_str(&text).unwrap_or_else(|why| panic!("{name}: {why}"));
+    assert!(!told.sources.is_empty(), "{name} names its sources");
+    let world = World::new(db);
+    let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == told.dialect);
+    let provider = Api::scim(&world.server, dialect.expect("a dialect"));
+    let base = format!("{}scim/v2", world.server.app.settings.base_url);
+    let mut player = Player {
+        admin: Api::of(&world.server),
+        provider,
+        headers: told.headers,
+        secrets: told.secrets,
+        kept: Kept::with("base", base.into()),
+        browsers: BTreeMap::new(),
+        world,
+    };
+    for (place, step) in told.steps.iter().enumerate() {
+        for number in 1..=step.times {
+            let whose = format!("{name}, step {}: {}", place + 1, step.says);
+            player.kept.set("number", number.into(), &whose);
+            player.take(step, &whose).await;
+        }
+    }
+    let unused: Vec<_> = player.kept.unused().collect();
+    assert!(unused.is_empty(), "{name} keeps what it does not use: {unused:?}");
+}
+
+struct Player {
+    provider: Api,
+    admin: Api,
+    headers: BTreeMap<String, String>,
+    secrets: Vec<String>,
+    kept: Kept,
+    world: World,
+    browsers: BTreeMap<String, Browser>,
+}
+
+impl Player {
+    async fn take(&mut self, step: &Step, whose: &str) {
+        let api = if step.by_admin { &self.admin } else { &self.provider };
+        let answer = api.send(self.request(step, api, whose)).await;
+        assert_eq!(answer.status.as_u16(), step.status, "{whose}\n{}", answer.text);
+        for secret in &self.secrets {
+            assert!(!answer.text.contains(secret), "{whose}: a secret is told\n{}", answer.text);
+        }
+        if !step.by_admin {
+            is_scim(&answer, whose);
+        }
+        let mended: Vec<_> = answer.header("usher-scim-repairs").into_iter().collect();
+        let mended: Vec<_> = mended.iter().flat_map(|told| told.split(", ")).collect();
+        let wanted: Vec<_> = step.mended.iter().map(|one| self.kept.fill(one, whose)).collect();
+        assert_eq!(mended, wanted, "{whose}: what was mended");
+        for (name, pointer) in &step.keeps {
+            let found = answer.body.pointer(pointer);
+            let found = found.unwrap_or_else(|| panic!("{whose}: no {pointer}\n{}", answer.text));
+            self.kept.set(name, found.clone(), whose);
+        }
+        for (name, wanted) in &step.answer_headers {
+            let wanted = self.kept.fill(wanted, whose);
+            assert_eq!(answer.header(name), Some(wanted.as_str()), "{whose}: {name}");
+        }
+        self.holds(step.answer.as_ref(), &answer, whose);
+        for login in &step.logins {
+            self.log_in(login, whose).await;
+        }
+        for name_id in &step.signed_out {
+            let session = self.world.session(&self.browsers[name_id]).await;
+            assert_eq!(session, None, "{whose}: {name_id} is still signed in");
+        }
+        for look in &step.in_usher {
+            let path = self.kept.fill(&look.at, whose);
+            let seen = self.admin.get(&encoded(&path)).await;
+            let whose = format!("{whose}, and then {path}");
+            assert_eq!(seen.status.as_u16(), look.status, "{whose}\n{}", seen.text);
+            self.holds(look.shows.as_ref(), &seen, &whose);
+        }
+    }
+
+    async fn log_in(&mut self, login: &Login, whose: &str) {
+        let person = match &login.email {
+            Some(email) => Person::called(&login.name_id, PERSISTENT).says("email", email),
+            None => Person::of(&login.name_id),
+        };
+        match &login.refused {
+            Some(code) => {
+                let attempt = self.world.refused(&person).await;
+                let Decision::Deny(denial) = attempt.plan.unwrap().decision else {
+                    panic!("{whose}: {} was let in", login.name_id);
+                };
+                assert_eq!(denial.code(), code, "{whose}");
+            }
+            None => {
+                let browser = self.world.login(&person).await;
+                self.browsers.insert(login.name_id.clone(), browser);
+            }
+        }
+    }
+
+    fn request(&self, step: &Step, api: &Api, whose: &str) -> RequestBuilder {
+        let written = self.kept.fill(&step.request, whose);
+        let (method, path) = written.split_once(' ').expect("a method and a path");
+        let method: Method = method.parse().unwrap();
+        let mut request = api.request(method, &encoded(path));
+        let back = step.puts_back.as_ref().map(|name| self.kept.get(name, whose));
+        let said = step.body.as_ref().map(|body| self.kept.filled(body, whose));
+        let body = match (back, said) {
+            (Some(back), said) => Some(merged(back, said.unwrap_or_default())),
+            (None, said) => said,
+        };
+        if step.by_admin {
+            return match body {
+                Some(body) => request.json(&body),
+                None => request,
+            };
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        body.map_or(request.try_clone().unwrap(), |body| request.body(body.to_string()))
+    }
+
+    fn holds(&self, wanted: Option<&Value>, answer: &Answer, whose: &str) {
+        let Some(wanted) = wanted else { return };
+        let wanted = self.kept.filled(wanted, whose);
+        if let Err(place) = part_of(&wanted, &answer.body, "") {
+            panic!("{whose}: not so at {place:?}\nwanted {wanted:#}\nanswered {:#}", answer.body);
+        }
+    }
+}
+
+/// That every answer with a body is SCIM's.
+#[track_caller]
+fn is_scim(answer: &Answer, whose: &str) {
+    if answer.status == StatusCode::NO_CONTENT {
+        assert_eq!(answer.text, "", "{whose}");
+        return;
+    }
+    assert_eq!(answer.header("content-type"), Some("application/scim+json"), "{whose}");
+    assert!(answer.body["schemas"].is_array(), "{whose}\n{}", answer.text);
+}
