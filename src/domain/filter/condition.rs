@@ -20,8 +20,8 @@ pub enum Condition<A> {
     /// The attribute has a value.
     Present(A),
     /// A test of a text, which is folded already for
-    /// [`Kind::Text`](super::Kind::Text). Never empty but for
-    /// [`TextTest::Eq`] and the comparisons by order.
+    /// [`Kind::Text`](super::Kind::Text). A row whose text is empty has none,
+    /// which a store need not heed: [`resolve()`](super::resolve()) does.
     Text(A, TextTest, String),
     /// A test of a moment.
     Moment(A, Test, Timestamp),

@@ -70,13 +70,15 @@ fn test<A: Attribute>(attribute: A, operator: Operator, value: &Value) -> Option
     }
 }
 
-fn text<A>(attribute: A, operator: Operator, text: String) -> Option<Condition<A>> {
+fn text<A: Copy>(attribute: A, operator: Operator, text: String) -> Option<Condition<A>> {
     let test = match operator {
-        Operator::Eq => TextTest::Eq,
-        // Every text contains the empty one, and starts and ends with it.
-        Operator::Co | Operator::Sw | Operator::Ew if text.is_empty() => {
+        // An empty text is none, so nothing is equal to it.
+        Operator::Eq if text.is_empty() => return Some(Condition::Nothing),
+        // Every text contains the empty one, starts and ends with it, and comes after it.
+        Operator::Co | Operator::Sw | Operator::Ew | Operator::Ge if text.is_empty() => {
             return Some(Condition::Present(attribute));
         }
+        Operator::Eq => TextTest::Eq,
         Operator::Co => TextTest::Co,
         Operator::Sw => TextTest::Sw,
         Operator::Ew => TextTest::Ew,
@@ -86,7 +88,14 @@ fn text<A>(attribute: A, operator: Operator, text: String) -> Option<Condition<A
         Operator::Le => TextTest::Le,
         Operator::Ne => return None,
     };
-    Some(Condition::Text(attribute, test, text))
+    let compared = Condition::Text(attribute, test, text);
+    Some(match test {
+        // What has no text comes before none.
+        TextTest::Lt | TextTest::Le => {
+            Condition::All(vec![Condition::Present(attribute), compared])
+        }
+        _ => compared,
+    })
 }
 
 fn moment<A>(attribute: A, operator: Operator, given: &str) -> Option<Condition<A>> {
