@@ -109,9 +109,13 @@ impl Demo {
              \x20 {usher} --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt show\n\n\
              Or be a program that administers the account, with a key that this start has made:\n\
              \x20 curl -H 'Authorization: Bearer {}' {base}api/v1/me\n\
-             What else it can do stands at {base}docs. The same key lets a SCIM client in at {base}scim/v2.\n\n\
+             What else it can do stands at {base}docs.\n\n\
+             Or be an identity provider that pushes users and groups by SCIM, with the same key:\n\
+             \x20 base URL  {base}scim/v2\n\
+             \x20 key       {}\n\n\
              The account is {:?}. Everything is kept in {folder}. For trying only: anybody who can reach\n\
              the test identity provider can be anybody. Ctrl-C ends it.",
+            key.text.expose_secret(),
             key.text.expose_secret(),
             account.slug
         ))

@@ -46,6 +46,7 @@ mod staging;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;
+mod three_doors;
 mod upgrades;
 mod users;
 mod users_changed;

@@ -586,6 +586,7 @@ async fn a_filter_finds_what_it_means(db: TestDb) {
         "urn:other:userName eq \"a\"",
         "externalId co \"x\"",
         "photos.value pr",
+        "groups[value ne \"0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11\"]",
         "emails[type eq \"work\"].value eq \"x\"",
     ] {
         let refused = scim.get(&asking("/Users", &[("filter", filter)])).await;
@@ -621,7 +622,10 @@ async fn users_and_groups_are_searched_at_once(db: TestDb) {
         (json!({"startIndex": 5, "count": 9}), 6, "Group Group"),
         (json!({"startIndex": 7}), 6, ""),
         (json!({"filter": "userName sw \"u\""}), 3, "User User User"),
-        (json!({"filter": "members.type eq \"User\" and displayName ew \"1\""}), 1, "Group"),
+        // Nobody is in these groups.
+        (json!({"filter": "members.type eq \"User\" and displayName ew \"1\""}), 0, ""),
+        (json!({"filter": "members.type eq null and displayName ew \"1\""}), 1, "Group"),
+        (json!({"filter": "meta.resourceType eq \"group\""}), 0, ""),
         (json!({"filter": "meta.resourceType eq \"Group\"", "count": 1}), 3, "Group"),
         (json!({"filter": "displayName eq \"team 1\" or displayName eq \"u2\""}), 2, "User Group"),
     ] {

@@ -43,8 +43,12 @@ pub enum Meaning<A> {
     Active,
     /// What the client calls it.
     ExternalId,
-    /// The same text for all.
+    /// The same text for all, compared without case.
     Always(&'static str),
+    /// The same text for each value of an attribute that has several.
+    OfEach(A, &'static str),
+    /// The same text for all, compared to the letter.
+    Exactly(&'static str),
     /// True for all.
     True,
 }
@@ -73,7 +77,7 @@ impl Searched for UserAttribute {
             (None, "externalId", _) => return Some(Meaning::ExternalId),
             (None, "emails", Some("type")) => return Some(Meaning::Always("work")),
             (None, "emails", Some("primary")) => return Some(Meaning::True),
-            (None, "meta", Some("resourceType")) => return Some(Meaning::Always("User")),
+            (None, "meta", Some("resourceType")) => return Some(Meaning::Exactly("User")),
             _ => return None,
         }))
     }
@@ -97,8 +101,8 @@ impl Searched for TeamAttribute {
             (None, "meta", Some("created")) => Self::CreatedAt,
             (None, "meta", Some("lastModified")) => Self::UpdatedAt,
             (None, "externalId", _) => return Some(Meaning::ExternalId),
-            (None, "members", Some("type")) => return Some(Meaning::Always("User")),
-            (None, "meta", Some("resourceType")) => return Some(Meaning::Always("Group")),
+            (None, "members", Some("type")) => return Some(Meaning::OfEach(Self::Member, "User")),
+            (None, "meta", Some("resourceType")) => return Some(Meaning::Exactly("Group")),
             _ => return None,
         }))
     }
@@ -207,8 +211,12 @@ fn resolved<A: Attribute>(filter: &Filter, path: &Path) -> Result<Condition<A>, 
 
 fn present<A: Searched>(path: &Path, filter: &Filter) -> Result<Condition<A>, ScimError> {
     match meaning::<A>(path)? {
-        Meaning::Attribute(attribute) => resolved(&Filter::Present(ours(attribute)), path),
-        Meaning::Active | Meaning::Always(_) | Meaning::True => Ok(Condition::All(Vec::new())),
+        Meaning::Attribute(attribute) | Meaning::OfEach(attribute, _) => {
+            resolved(&Filter::Present(ours(attribute)), path)
+        }
+        Meaning::Active | Meaning::Always(_) | Meaning::Exactly(_) | Meaning::True => {
+            Ok(Condition::All(Vec::new()))
+        }
         Meaning::ExternalId => Err(Fault::InvalidFilter
             .because(format!("externalId is found by eq and ne, and not by {filter}"))),
     }
@@ -233,12 +241,23 @@ fn compare<A: Searched>(
             let filter = Filter::Compare { path: path_of_ours, operator, value: value.clone() };
             resolved(&filter, path)
         }
-        (Meaning::Always(_) | Meaning::True | Meaning::Active, Operator::Eq, Value::Null) => {
-            constant(false)
+        (Meaning::OfEach(attribute, text), Operator::Eq | Operator::Ne, value) => {
+            let there = resolved(&Filter::Present(ours(attribute)), path)?;
+            let same = match value {
+                Value::Text(given) => text.eq_ignore_ascii_case(given),
+                Value::Null => false,
+                _ => return Err(wrong()),
+            };
+            Ok(match (same, *value == Value::Null, operator == Operator::Eq) {
+                (true, _, true) | (_, true, false) => there,
+                (true, _, false) | (_, true, true) => Condition::Not(Box::new(there)),
+                (false, false, equal) => return constant(!equal),
+            })
         }
-        (Meaning::Always(_) | Meaning::True | Meaning::Active, Operator::Ne, Value::Null) => {
-            constant(true)
-        }
+        (_, Operator::Eq, Value::Null) => constant(false),
+        (_, Operator::Ne, Value::Null) => constant(true),
+        (Meaning::Exactly(text), Operator::Eq, Value::Text(given)) => constant(text == given),
+        (Meaning::Exactly(text), Operator::Ne, Value::Text(given)) => constant(text != given),
         (Meaning::Always(text), Operator::Eq, Value::Text(given)) => {
             constant(text.eq_ignore_ascii_case(given))
         }
@@ -286,15 +305,21 @@ fn inside(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
         _ => Err(Fault::InvalidFilter.because(format!("{part} is no part of {path}"))),
     };
     Ok(match filter {
+        // One and the same member would have to meet both; and that one of them is
+        // another, the list can't be asked.
+        Filter::And(_)
+        | Filter::Not(_)
+        | Filter::Compare { operator: Operator::Ne, .. }
+        | Filter::Compare { value: Value::Null, .. }
+            if several =>
+        {
+            let detail = format!("{path} is asked for one value: {path}[value eq \"…\"]");
+            return Err(Fault::InvalidFilter.because(detail));
+        }
         Filter::Compare { path: part, operator, value } => {
             Filter::Compare { path: lift(part)?, operator: *operator, value: value.clone() }
         }
         Filter::Present(part) => Filter::Present(lift(part)?),
-        // One and the same member would have to meet both.
-        Filter::And(_) | Filter::Not(_) if several => {
-            let detail = format!("{path} is asked for one value: {path}[value eq \"…\"]");
-            return Err(Fault::InvalidFilter.because(detail));
-        }
         Filter::And(all) => {
             Filter::And(all.iter().map(|one| inside(path, one)).collect::<Result<_, _>>()?)
         }

@@ -1,5 +1,7 @@
 //! What becomes of a user's attributes, operation by operation.
 
+mod model;
+
 use serde_json::{Value, json};
 
 use super::{apply, read};

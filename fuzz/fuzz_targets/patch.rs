@@ -1,0 +1,34 @@
+//! Whatever is sent as a PATCH is carried out or refused, in every dialect, and
+//! a user keeps what a user can't be without.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+use usher::{
+    domain::api_key::Dialect,
+    scim::{
+        group, patch,
+        repair::Repairs,
+        schema::{PATCH_OP, USERS},
+    },
+};
+
+fuzz_target!(|text: &str| {
+    let Ok(operations) = serde_json::from_str::<Value>(text) else { return };
+    let body = json!({ "schemas": [PATCH_OP], "Operations": operations });
+    for dialect in [Dialect::Strict, Dialect::Entra, Dialect::Okta] {
+        let mut repairs = Repairs::of(dialect);
+        let Ok(operations) = patch::read(&body, &mut repairs) else { continue };
+        let user = json!({
+            "userName": "ada", "name": { "givenName": "Ada" },
+            "emails": [{ "value": "ada@example.com", "type": "work", "primary": true }],
+        });
+        let mut user = user.as_object().cloned().unwrap_or_default();
+        let done = operations.iter().try_for_each(|one| patch::apply(&USERS, &mut user, one, &mut repairs));
+        if done.is_ok() {
+            assert!(user.get("userName").is_some_and(Value::is_string), "{user:?}");
+            assert!(user.get("emails").is_some_and(Value::is_array), "{user:?}");
+        }
+        let _ = group::patch(&operations, &mut repairs);
+    }
+});

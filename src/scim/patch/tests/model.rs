@@ -1,0 +1,118 @@
+//! Changes against a model: a user is a map from paths to texts, an operation
+//! sets or takes away what begins with its path.
+
+use std::collections::BTreeMap;
+
+use proptest::{prelude::*, sample::select};
+use serde_json::{Value, json};
+
+use super::{ada, apply, read};
+use crate::{
+    domain::api_key::Dialect,
+    scim::{
+        repair::Repairs,
+        schema::{ENTERPRISE, PATCH_OP, USERS},
+    },
+};
+
+/// What has one value and may be without it: as a path, and where it stands.
+fn places() -> Vec<(String, Vec<&'static str>)> {
+    let department = format!("{}:department", ENTERPRISE.id);
+    vec![
+        ("title".to_owned(), vec!["title"]),
+        ("displayName".to_owned(), vec!["displayName"]),
+        ("name.givenName".to_owned(), vec!["name", "givenName"]),
+        ("name.familyName".to_owned(), vec!["name", "familyName"]),
+        (department, vec![ENTERPRISE.id, "department"]),
+    ]
+}
+
+type Model = BTreeMap<Vec<&'static str>, String>;
+
+#[derive(Debug, Clone)]
+struct Change {
+    op: &'static str,
+    /// `None`: the whole name.
+    place: Option<usize>,
+    text: String,
+    /// Whether the attribute stands in the value, and no path beside it.
+    pathless: bool,
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let ops = select(vec!["add", "replace", "remove"]);
+    let place = prop_oneof![9 => (0..places().len()).prop_map(Some), 1 => Just(None)];
+    (ops, place, "[a-zß]{1,8}", any::<bool>()).prop_map(|(op, place, text, pathless)| Change {
+        op,
+        place,
+        text,
+        pathless: pathless && op != "remove",
+    })
+}
+
+impl Change {
+    fn written(&self) -> Value {
+        let (path, value) = match self.place {
+            None => ("name".to_owned(), json!({ "givenName": self.text })),
+            Some(place) => (places()[place].0.clone(), json!(self.text)),
+        };
+        match (self.op, self.pathless) {
+            ("remove", _) => json!({ "op": "remove", "path": path }),
+            (op, true) => json!({ "op": op, "value": { path: value } }),
+            (op, false) => json!({ "op": op, "path": path, "value": value }),
+        }
+    }
+
+    fn model(&self, model: &mut Model) {
+        let place = match self.place {
+            Some(place) => places()[place].1.clone(),
+            None => vec!["name"],
+        };
+        if self.op == "remove" {
+            model.retain(|held, _| !held.starts_with(&place));
+        } else {
+            // Parts that are not given stay as they are (RFC 7644, 3.5.2.3).
+            let place = if self.place.is_none() { vec!["name", "givenName"] } else { place };
+            model.insert(place, self.text.clone());
+        }
+    }
+}
+
+/// The texts of a user at the places of the model.
+fn seen(user: &Value) -> Model {
+    let texts = places().into_iter().filter_map(|(_, place)| {
+        let held = place.iter().try_fold(user, |held, name| held.get(*name))?;
+        Some((place, held.as_str()?.to_owned()))
+    });
+    texts.collect()
+}
+
+proptest! {
+    #[test]
+    fn a_user_is_after_each_change_what_the_model_is(changes in prop::collection::vec(change(), 1..20)) {
+        let mut user = ada().as_object().cloned().unwrap_or_default();
+        let mut model = seen(&ada());
+        for change in changes {
+            let body = json!({ "schemas": [PATCH_OP], "Operations": [change.written()] });
+            let mut repairs = Repairs::of(Dialect::Strict);
+            for operation in read(&body, &mut repairs).unwrap() {
+                apply(&USERS, &mut user, &operation, &mut repairs).unwrap();
+            }
+            change.model(&mut model);
+            let shown = Value::Object(user.clone());
+            prop_assert_eq!(seen(&shown), model.clone(), "{:?}", change);
+            // Nothing else is touched, and nothing empty is left.
+            prop_assert_eq!(&shown["userName"], "ada");
+            prop_assert_eq!(&shown["emails"], &ada()["emails"]);
+            prop_assert_ne!(shown.get("name"), Some(&json!({})));
+        }
+    }
+
+    #[test]
+    fn a_change_that_is_made_twice_is_made_once(change in change()) {
+        let operation = change.written();
+        let once = super::patched(Dialect::Strict, json!([operation]));
+        let twice = super::patched(Dialect::Strict, json!([operation, operation]));
+        prop_assert_eq!(once, twice);
+    }
+}

@@ -1,0 +1,164 @@
+//! One person by all three doors: staged by an administrator, pushed by SCIM,
+//! and logged in by SAML, in each order. There is one user in the end; who wins
+//! for each field stands in docs/scim.md.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::domain::api_key::Dialect;
+
+use crate::{
+    client::{Api, asking},
+    support::db::TestDb,
+    world::{Person, SESSION, World},
+};
+
+on_both_databases! {
+    one_person_by_three_doors_is_one_user_in_each_order,
+}
+
+const ADA: &str = "ada@example.com";
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Rest,
+    Scim,
+    Saml,
+}
+use Door::{Rest, Saml, Scim};
+
+const ORDERS: [[Door; 3]; 6] = [
+    [Rest, Scim, Saml],
+    [Rest, Saml, Scim],
+    [Scim, Rest, Saml],
+    [Scim, Saml, Rest],
+    [Saml, Rest, Scim],
+    [Saml, Scim, Rest],
+];
+
+async fn one_person_by_three_doors_is_one_user_in_each_order(db: TestDb) {
+    let world = World::new(db);
+    for (number, order) in ORDERS.into_iter().enumerate() {
+        // Each order in an account of its own would need connections of its own:
+        // a person of their own does as well.
+        let ada = Ada { world: &world, email: format!("{number}{ADA}") };
+        for door in order {
+            ada.comes_by(door).await;
+        }
+        ada.is_one_user(order).await;
+    }
+}
+
+struct Ada<'a> {
+    world: &'a World,
+    email: String,
+}
+
+impl Ada<'_> {
+    async fn comes_by(&self, door: Door) {
+        match door {
+            Rest => self.is_staged().await,
+            Scim => self.is_pushed().await,
+            Saml => self.logs_in().await,
+        }
+    }
+
+    /// As an administrator's program does it: whoever is there is changed.
+    async fn is_staged(&self) {
+        let api = Api::of(&self.world.server);
+        let staged = json!({
+            "email": self.email, "role": "USER", "department": "Engines",
+            "teams": [{"name": "Staged", "role": "ADMIN"}], "createMissingTeams": true,
+        });
+        let answer = api.post("/users", &staged).await;
+        if answer.status == StatusCode::CREATED {
+            return;
+        }
+        assert_eq!(answer.problem(StatusCode::CONFLICT).0, "exists");
+        let there = self.shown(&api).await;
+        let path = format!("/users/{}", there["id"].as_str().unwrap());
+        let changes = json!({"role": "USER", "department": "Engines"});
+        api.patch(&path, &changes).await.body(StatusCode::OK);
+    }
+
+    /// As an identity provider does it: whoever is there is adopted.
+    async fn is_pushed(&self) {
+        let scim = Api::scim(&self.world.server, Dialect::Okta);
+        let pushed = json!({
+            "schemas": [USER], "userName": self.email, "externalId": "00u1", "title": "Countess",
+            "name": {"givenName": "Augusta", "familyName": "King"}, "active": true,
+        });
+        if scim.post("/Users", &pushed).await.status == StatusCode::CREATED {
+            return;
+        }
+        let filter = format!("userName eq \"{}\"", self.email);
+        let found = scim.get(&asking("/Users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        assert_eq!(found["totalResults"], 1);
+        let path = format!("/Users/{}", found["Resources"][0]["id"].as_str().unwrap());
+        let value = json!({
+            "externalId": "00u1", "title": "Countess",
+            "name": {"givenName": "Augusta", "familyName": "King"}, "active": true,
+        });
+        let body = json!({"schemas": [PATCH], "Operations": [{"op": "replace", "value": value}]});
+        scim.send(scim.request(Method::PATCH, &path).json(&body)).await.body(StatusCode::OK);
+    }
+
+    async fn logs_in(&self) {
+        let says = Person::of(&self.email)
+            .says("firstName", "Ada")
+            .says("lastName", "Lovelace")
+            .says("position", "Analyst")
+            .says("role", "RESPONDER")
+            .says("teamName", "Logged in");
+        let browser = self.world.login(&says).await;
+        assert!(browser.cookie(SESSION).is_some(), "she is let in");
+    }
+
+    async fn shown(&self, api: &Api) -> Value {
+        let filter = format!("email eq \"{}\"", self.email);
+        let page = api.get(&asking("/users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        assert_eq!(page["items"].as_array().unwrap().len(), 1, "one user");
+        page["items"][0].clone()
+    }
+
+    async fn is_one_user(&self, order: [Door; 3]) {
+        let ada = self.shown(&Api::of(&self.world.server)).await;
+        let first = order[0];
+        let is = |field: &str, wanted: &str| assert_eq!(ada[field], wanted, "{order:?}: {field}");
+        is("status", "ACTIVE");
+        is(
+            "origin",
+            match first {
+                Rest => "ADMIN",
+                Scim => "SCIM",
+                Saml => "LOGIN",
+            },
+        );
+        // SCIM says nothing of the role, and a login nothing of who is there: it
+        // is what the administrator has said, before or after.
+        is("role", "USER");
+        is("department", "Engines");
+        // The identity provider has said these, and nobody after it.
+        is("firstName", "Augusta");
+        is("lastName", "King");
+        is("position", "Countess");
+        assert_eq!(ada["identities"].as_array().unwrap().len(), 1, "{order:?}");
+        let teams: Vec<_> =
+            ada["teams"].as_array().unwrap().iter().map(|team| team["name"].clone()).collect();
+        let wanted = match first {
+            Rest => vec!["Staged"],
+            Scim => vec![],
+            // Only who is made by a login is put into its team.
+            Saml => vec!["Logged in"],
+        };
+        assert_eq!(json!(teams), json!(wanted), "{order:?}");
+        // She comes back as who she is.
+        self.logs_in().await;
+        let again = self.shown(&Api::of(&self.world.server)).await;
+        let same = |field: &str| assert_eq!(again[field], ada[field], "{order:?}: {field}");
+        ["id", "role", "firstName", "position", "teams", "identities", "version"]
+            .into_iter()
+            .for_each(same);
+    }
+}
