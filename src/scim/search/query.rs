@@ -121,7 +121,7 @@ fn written(name: &str, value: &Json) -> Option<String> {
         ("attributes" | "excludedattributes", _) => None,
         // A whole number may be written with a point.
         ("startindex" | "count", Json::Number(number)) => match number.as_f64() {
-            Some(float) if number.as_i64().is_none() && float.fract() == 0.0 => {
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < EXACT => {
                 Some(format!("{float:.0}"))
             }
             _ => Some(number.to_string()),
@@ -132,6 +132,9 @@ fn written(name: &str, value: &Json) -> Option<String> {
         (other, _) => (!TEXTS.contains(&other)).then(String::new),
     }
 }
+
+/// Below this, a number with a point is exactly what was written.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// What of a query is a text.
 const TEXTS: [&str; 4] = ["filter", "sortby", "sortorder", "cursor"];
