@@ -1,0 +1,136 @@
+"""Edge cases of filters, by hand. What stands in braces is filled in with what
+each server calls that: see `Population.fill`."""
+
+from population import ENTERPRISE, GROUP, USER, USHER
+
+_CLAUSES = 70
+
+USERS = [
+    # Precedence: not, then and, then or; groups change it.
+    'userName eq "ada" or userName eq "grace" and active eq false',
+    '(userName eq "ada" or userName eq "grace") and active eq false',
+    'active eq false and userName eq "grace" or userName eq "ada"',
+    'not (userName eq "ada") and name.familyName eq "lovelace"',
+    'not (userName eq "ada" and name.familyName eq "lovelace")',
+    'not (userName eq "ada") or userName eq "ada"',
+    'not (not (userName eq "ada"))',
+    'userName eq "ada" and (title pr or (active eq true and not (title pr)))',
+    'userName eq "ada" or userName eq "ADAM" or userName eq "zoe"',
+    # What is absent: `ne` and `not` hold of it, an order does not.
+    'title pr', 'not (title pr)', 'title eq null', 'title ne null', 'not (title eq null)', 'not (title ne null)',
+    'title ne "Analyst"', 'not (title eq "Analyst")', 'not (title co "a")', 'not (title gt "a")', 'not (title lt "a")',
+    'title gt ""', 'title ge ""', 'title lt "zzzz"', 'title le "zzzz"', 'name.familyName lt "zzzz"',
+    'name.familyName le "zzzz"', 'name.familyName gt ""', 'name.familyName ge ""', 'not (name.familyName le "zzzz")',
+    'name.familyName pr', 'not (name.familyName pr)', 'name.familyName eq null', 'name.familyName ne null',
+    'name.familyName ne "Lovelace"', 'displayName pr', 'displayName eq null', 'displayName lt "zzzz"',
+    f'{ENTERPRISE}:department pr', f'not ({ENTERPRISE}:department pr)', f'{ENTERPRISE}:department ne "night"',
+    f'{ENTERPRISE}:department eq null', f'{ENTERPRISE}:department lt "zzzz"',
+    # The empty text: each contains it, none is it.
+    'title eq ""', 'title ne ""', 'title co ""', 'title sw ""', 'title ew ""', 'userName co ""', 'userName eq ""',
+    'name.familyName eq ""', 'name.familyName ne ""', 'name.familyName sw ""', 'displayName eq ""', 'not (title co "")',
+    # Case, and what is no ASCII.
+    'userName eq "ADA"', 'USERNAME EQ "ada"', 'uSeRnAmE Eq "aDa" AnD aCtIvE eQ tRuE', 'userName eq "ada" AND NOT(active eq false)',
+    'name.givenName eq "ZOË"', 'name.givenName eq "zoe"', 'name.givenName eq "straße"', 'name.givenName eq "STRASSE"',
+    'name.givenName eq "strasse"', 'name.givenName eq "ΩΜΈΓΑ"', 'name.givenName sw "ωμ"', 'name.givenName eq "İPEK"',
+    'name.givenName eq "ipek"', 'name.familyName eq "IŞIK"', 'name.familyName eq "ışık"', 'title eq "ΣΊΣΥΦΟΣ"',
+    'title eq "σίσυφοσ"', 'name.givenName eq "Cafe\u0301"', 'name.givenName eq "CAFÉ"', 'name.givenName eq "Cafe\\u0301"',
+    'name.givenName eq "🚀"', 'name.givenName eq "\\ud83d\\ude80"', 'title co "👩"', 'name.givenName eq "太郎"',
+    'name.familyName sw "山"', 'displayName co "حداد"', 'name.givenName gt "z"', 'name.givenName ge "Ω"', 'title lt "a"',
+    # Escapes, and what means something to a database.
+    'name.givenName eq "O\\"Brien"', 'name.givenName co "\\""', 'name.familyName eq "C:\\\\temp"', 'displayName eq "\\\\"',
+    'title eq "\\\\\\\\"', 'name.givenName eq "D\'Arcy"', 'name.givenName co "%"', 'name.familyName co "_"', 'title eq "%"',
+    'title sw "_"', 'userName co "%"', 'userName eq "a_a"', 'name.givenName eq "\\u0041da"', 'displayName co "("',
+    'displayName co ")"', 'displayName co "[b]"', 'title eq "not (this)"', 'title eq "eq"', 'name.givenName eq "true"',
+    'name.familyName eq "null"', 'userName eq "\\/"', 'title eq "Head  of"', 'title eq "Head of"', 'title co "  "',
+    'userName eq "ada\\n"', 'userName eq "\\ud800"', 'userName eq "a\\u0000"', 'userName eq "a\\x"', 'userName eq "ada',
+    # White space.
+    '  userName   eq   "ada"  ', 'userName\teq\t"ada"', 'not(userName eq "ada")', 'not  (userName eq "ada")',
+    '( userName eq "ada" )', 'userName eq"ada"', 'emails[ type eq "work" ]', 'emails [type eq "work"]',
+    'userName eq " ada"', 'userName eq "ada "', 'title co " ii"', 'title ew " "',
+    # Names with their schema.
+    f'{USER}:userName eq "ada"', f'{USER.upper()}:USERNAME eq "ada"', f'{USER}:name.familyName eq "lovelace"',
+    f'{USER}:emails[type eq "work"]', f'{USER}:meta.created pr', f'{ENTERPRISE}:department eq "NAVY"',
+    f'{ENTERPRISE.lower()}:DEPARTMENT eq "navy"', f'{USHER}:role eq "ADMIN"', f'{USHER}:role eq "admin"',
+    f'{USHER}:role eq "NOBODY"', 'department eq "navy"', 'role eq "ADMIN"', f'{GROUP}:displayName eq "Ada"',
+    'urn:example:nothing:1.0:User:userName eq "ada"', f'{USER}:nothing pr', f'{USER} pr', f'{ENTERPRISE}:userName eq "ada"',
+    f'{ENTERPRISE}:employeeNumber pr',
+    # Several values, and those of complex attributes.
+    'emails pr', 'emails.value pr', 'emails.type pr', 'emails.primary pr', 'emails co "example.com"', 'emails eq "ada@example.com"',
+    'emails.value ew "EXAMPLE.ORG"', 'emails.type eq "work"', 'emails.type eq "WORK"', 'emails.type ne "work"',
+    'emails.primary eq true', 'emails.primary eq false', 'emails[value ew "example.com" and type eq "work"]',
+    'emails[type eq "work" and not (value ew "example.com")]', 'emails[type eq "home" or value sw "ada"]',
+    'emails[not (type eq "work")]', 'emails[value pr]', 'emails[primary eq true] and active eq false',
+    'not (emails[value co "org"])', 'emails[(value co "org" or value co "mail") and primary eq true]',
+    'EMAILS[VALUE EW "example.com" AND TYPE EQ "work"]', 'emails[type ne "work"]', 'emails[value ne "ada@example.com"]',
+    'emails[nothing eq "work"]', 'emails[emails.type eq "work"]', 'emails[type[value eq "x"]]', 'emails[]', 'emails[type]',
+    'emails[type eq "work"', 'emails[type eq "work"] and', 'emails[type eq "work"].value eq "ada@example.com"',
+    'name[familyName eq "Lovelace"]', 'userName[value eq "ada"]', 'name pr', 'name eq "Ada"', 'name.nothing pr', 'userName.value eq "ada"',
+    'photos pr', 'photos eq null', 'not (photos pr)', 'photos.value pr', 'photos.value co "7"', 'photos[type eq "photo"]',
+    'photos.type eq "photo"', 'photos.primary eq true', 'photos[value ew ".png"]',
+    f'{ENTERPRISE}:manager pr', f'{ENTERPRISE}:manager.value eq "m-1"', f'{ENTERPRISE}:manager.value eq "M-1"',
+    f'{USHER}:mobile pr', f'{USHER}:mobile.regionCode eq "ch"', f'{USHER}:teamRoles pr', f'{USHER}:teamRoles.role eq "RESPONDER"',
+    # Groups of users.
+    'groups pr', 'not (groups pr)', 'groups eq "{id:Ops}"', 'groups.value eq "{id:Ops}"', 'groups ne "{id:Ops}"',
+    'groups.value ne "{id:Everybody}"', 'groups[value eq "{id:Ops}"]', 'groups[value eq "{id:Ops}" or value eq "{id:OPS Day}"]',
+    'groups[value ne "{id:Ops}"]', 'groups[value ne "{id:Everybody}"]', 'groups[value pr]', 'groups[value eq null]',
+    'groups[value eq "{id:Ops}" and value eq "{id:OPS Day}"]', 'groups eq "{id:Ops}" and groups eq "{id:Everybody}"',
+    'groups[not (value eq "{id:Ops}")]', 'groups eq "{id:Empty}"', 'groups eq "no group"', 'groups eq "{id:ada}"', 'groups eq null',
+    'groups.display eq "ops"', 'groups[display eq "ops"]', 'groups.type eq "direct"', 'groups co "-"',
+    # What every resource has.
+    'id eq "{id:ada}"', 'id ne "{id:ada}"', 'id eq "ada"', 'id pr', 'id eq ""', 'id sw "0"', 'id gt "0"', 'externalId pr',
+    'not (externalId pr)', 'externalId eq "EXT-0"', 'externalId eq "ext-0"', 'externalId ne "EXT-0"', 'externalId eq null',
+    'externalId sw "ext"', 'externalId co "ß"', 'externalId eq ""', 'externalId gt "a"', 'EXTERNALID EQ "EXT-0"',
+    'meta pr', 'meta.created pr', 'meta.created gt "{created:grace}"', 'meta.created ge "{created:grace}"',
+    'meta.created lt "{created:grace}"', 'meta.created le "{created:grace}"', 'meta.created eq "{created:grace}"',
+    'meta.created ne "{created:grace}"', 'meta.lastModified gt "{modified:ada}" and meta.lastModified le "{modified:grace}"',
+    'meta.lastModified le "{modified:ada}"', 'meta.created gt "2011-05-13T04:42:34Z"', 'meta.created lt "2011-05-13T04:42:34Z"',
+    'meta.created gt "2011-05-13T04:42:34+14:00"', 'meta.created lt "9999-12-31T23:59:59Z"', 'meta.created gt "yesterday"',
+    'meta.created eq "2011-13-13T04:42:34Z"', 'meta.created eq 5', 'meta.created gt true', 'meta.created gt null',
+    'meta.created eq null', 'meta.created co "2026"', 'meta.created sw "2"', 'meta.created gt "2011-05-13T04:42:34"',
+    'meta.created gt "2011-05-13"', 'meta.resourceType eq "User"', 'meta.resourceType eq "user"', 'meta.resourceType ne "Group"',
+    'meta.resourceType eq "Group"', 'meta.resourceType sw "Us"', 'meta.resourceType pr', 'meta.location eq "{location:ada}"', 'meta.location pr',
+    'meta.version eq "{version:ada}"', 'meta.version pr', 'meta.nothing pr', f'schemas eq "{USER}"', 'schemas pr',
+    # Truth, and values of another type.
+    'active eq true', 'active eq false', 'active ne true', 'active ne false', 'not (active eq true)', 'active pr', 'not (active pr)',
+    'active eq null', 'active ne null', 'active gt false', 'active ge true', 'active lt true', 'active co true', 'active sw "t"',
+    'active eq "true"', 'active eq "yes"', 'active eq 1', 'active eq 0', 'active eq TRUE', 'active eq tRuE', 'title eq NULL',
+    'userName eq true', 'userName eq 5', 'userName eq 5.5e3', 'userName gt 5', 'userName co 5', 'title gt null', 'title co null',
+    'emails.primary gt true', 'emails.primary eq "x"', 'emails.type eq true', 'id eq true', 'groups eq 7',
+    # No filter, or none that can be read.
+    '', ' ', '()', 'userName', 'eq', 'userName eq', 'userName xx "ada"', 'userName = "ada"', 'userName eq ada', "userName eq 'ada'",
+    'userName eq "ada" and', 'and userName eq "ada"', 'userName eq "ada" or or active eq true', 'userName eq "ada" active eq true',
+    '(userName eq "ada"', 'userName eq "ada")', '((userName eq "ada")', ')(', 'not userName eq "ada"', 'not (userName eq "ada"', 'not ()',
+    'not', 'pr', 'userName pr "x"', 'userName pr pr', 'userName eq "a" "b"', 'userName eq 01', 'userName eq +1', 'userName eq .5',
+    'userName eq -', 'userName eq [1]', 'userName eq {}', 'nothing eq "x"', 'nothing pr', 'not (nothing pr)', 'userName pr or nothing pr',
+    'userName eq "ada" and nothing eq "x"', 'user Name pr', '1userName pr', 'user.name.first pr', '.userName pr', 'userName. pr',
+    'userName eq "ada"; active eq true', 'userName eq "ada" && active eq true', 'userName eq "ada" # and', 'password pr',
+    # An attribute whose name begins or ends like an operator, and operators as values.
+    'not (userName pr) and pr pr', 'eq eq "eq"', 'title eq "pr" or userName pr', 'userNameeq "ada"',
+    # Long and deep.
+    "(" * 16 + 'userName eq "ada"' + ")" * 16,
+    "(" * 17 + 'userName eq "ada"' + ")" * 17,
+    "not (" * 12 + 'userName eq "ada"' + ")" * 12,
+    "not (" * 40 + 'userName eq "ada"' + ")" * 40,
+    " or ".join(f'userName eq "worker{place:02}"' for place in range(60)),
+    " or ".join(f'userName eq "worker{place:02}"' for place in range(_CLAUSES)),
+    " and ".join(f'userName ne "worker{place:02}"' for place in range(60)),
+    'userName eq "' + "a" * 1000 + '"',
+]
+
+GROUPS = [
+    'displayName eq "OPS"', 'displayName sw "ops"', 'displayName ew "day"', 'displayName co " "', 'displayName ne "Ops"',
+    'displayName gt "m"', 'displayName le "m"', 'displayName eq "Quo\\"te"', 'displayName eq "back\\\\slash"', 'displayName eq "STRASSE 7"',
+    'displayName eq "ωμέγα"', 'displayName co "%"', 'displayName co "_"', 'displayName pr', 'not (displayName pr)', 'displayName eq null',
+    'displayName eq "E"', 'displayName eq "é"', 'displayName eq ""', f'{GROUP}:displayName eq "ops"', f'{USER}:displayName eq "ops"',
+    'members pr', 'not (members pr)', 'members eq "{id:ada}"', 'members.value eq "{id:ada}"', 'members[value eq "{id:ada}"]',
+    'members ne "{id:ada}"', 'members.value ne "{id:ada}"', 'members[value ne "{id:ada}"]', 'not (members[value eq "{id:ada}"])',
+    'members eq "{id:ada}" and members eq "{id:apostrophe}"', 'members[value eq "{id:ada}" and value eq "{id:apostrophe}"]',
+    'members[value eq "{id:ada}" or value eq "{id:grace}"]', 'members eq "{id:Ops}"', 'members eq "nobody"', 'members eq null', 'members ne null',
+    'members.type eq "User"', 'members.type eq "Group"', 'members.type ne "User"', 'members.type pr', 'members[type eq "User"]', 'members[type pr]',
+    'not (members.type eq "User")', 'members[type eq "User" and value eq "{id:ada}"]', 'members.display eq "Ada"', 'members[display pr]',
+    'members.$ref pr', 'members co "-"', 'members[value pr]', 'members[value eq null]', 'members[not (value eq "{id:ada}")]',
+    'id eq "{id:Ops}"', 'id ne "{id:Ops}"', 'id eq "{id:ada}"', 'id eq "nothing"', 'externalId eq "grp-0"', 'externalId eq "GRP-0"',
+    'externalId ne "GRP-0"', 'externalId pr', 'meta.resourceType eq "Group"', 'meta.resourceType eq "User"',
+    'meta.created gt "{created:Ops}"', 'meta.created le "{created:Ops}"', 'meta.lastModified ge "{modified:Empty}"',
+    'meta.lastModified lt "{modified:Empty}" and members pr', 'userName eq "ada"', 'nothing pr', 'active eq true', 'displayName eq true', '(displayName pr',
+]
