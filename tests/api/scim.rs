@@ -644,6 +644,7 @@ async fn users_and_groups_are_searched_at_once(db: TestDb) {
         // Both have it, and can't be found by it: nothing is left out.
         (json!({"filter": "meta.location eq \"team 1\""}), "invalidFilter"),
         (json!({"sortBy": "id"}), "invalidValue"),
+        (json!({"sortBy": ""}), "invalidSyntax"),
         (json!({"cursor": ""}), "invalidValue"),
     ] {
         let refused = scim.post("/.search", &search(more)).await;

@@ -127,6 +127,8 @@ fn written(name: &str, value: &Json) -> Option<String> {
             _ => Some(number.to_string()),
         },
         ("startindex" | "count", _) => None,
+        // In an address, a form that was left empty; in a body, nobody's name.
+        ("sortby", Json::String(text)) if text.is_empty() => None,
         (_, Json::String(text)) => Some(text.clone()),
         // What is not ours may be anything.
         (other, _) => (!TEXTS.contains(&other)).then(String::new),
