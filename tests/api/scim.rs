@@ -645,6 +645,11 @@ async fn users_and_groups_are_searched_at_once(db: TestDb) {
         (json!({"filter": "meta.location eq \"team 1\""}), "invalidFilter"),
         (json!({"sortBy": "id"}), "invalidValue"),
         (json!({"sortBy": ""}), "invalidSyntax"),
+        (
+            json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest", "x"]}),
+            "invalidSyntax",
+        ),
+        (json!({"schemas": []}), "invalidSyntax"),
         (json!({"cursor": ""}), "invalidValue"),
     ] {
         let refused = scim.post("/.search", &search(more)).await;

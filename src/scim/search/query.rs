@@ -55,12 +55,11 @@ impl Search {
         let Json::Object(body) = body else {
             return Err(Fault::InvalidSyntax.because("the body has to be a JSON object"));
         };
-        let named = |uris: &Json| {
-            let mut uris = uris.as_array().into_iter().flatten().filter_map(Json::as_str);
-            uris.any(|uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST))
-        };
-        if !body.get("schemas").is_some_and(named) {
-            let detail = format!("schemas has to name {SEARCH_REQUEST:?}");
+        let is_ours =
+            |uri: &Json| uri.as_str().is_some_and(|uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST));
+        let named = |uris: &Vec<Json>| !uris.is_empty() && uris.iter().all(is_ours);
+        if !body.get("schemas").and_then(Json::as_array).is_some_and(named) {
+            let detail = format!("schemas has to name {SEARCH_REQUEST:?}, and nothing else");
             return Err(Fault::InvalidSyntax.because(detail));
         }
         let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
