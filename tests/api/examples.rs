@@ -92,7 +92,9 @@ fn unlike(example: &Value, answer: &Value, place: &str, found: &mut Vec<String>)
     }
 }
 
-fn is_as_documented(operation: &Operation, answer: &Answer) {
+/// What the contract says of an answer, whose status and headers are as it says.
+#[track_caller]
+pub(crate) fn documented(operation: &Operation, answer: &Answer) -> &'static Value {
     let (id, status) = (operation.id(), answer.status.as_str());
     assert!(answer.status.is_success(), "{id}: {status} {}", answer.text);
     let response = &operation.is["responses"][status];
@@ -102,6 +104,11 @@ fn is_as_documented(operation: &Operation, answer: &Answer) {
         let documented = documented.map(|name| name.to_lowercase()).any(|name| name == header);
         assert_eq!(answer.header(header).is_some(), documented, "{id} {status}: {header}");
     }
+    response
+}
+
+fn is_as_documented(operation: &Operation, answer: &Answer) {
+    let (id, response) = (operation.id(), documented(operation, answer));
     let Some(contents) = response["content"].as_object() else {
         assert_eq!(answer.text, "", "{id}: has no body");
         return;

@@ -8,7 +8,7 @@ use usher::domain::api_key::{Dialect, Scope, Scopes};
 use crate::{
     client::{Answer, Api},
     contract::{Operation, scim_operations},
-    examples::meets,
+    examples::{documented, meets},
     fixture::Fixture,
     support::browser::Browser,
     walk::served,
@@ -29,15 +29,7 @@ fn refused(operation: &Operation, answer: &Answer, status: StatusCode) {
 
 #[track_caller]
 fn is_as_documented(operation: &Operation, answer: &Answer) {
-    let (id, status) = (operation.id(), answer.status.as_str());
-    assert!(answer.status.is_success(), "{id}: {status} {}", answer.text);
-    let response = &operation.is["responses"][status];
-    assert!(response.is_object(), "{id}: {status} is not in the contract");
-    for header in ["etag", "location", "x-request-id"] {
-        let documented = response["headers"].as_object().expect("headers").keys();
-        let documented = documented.map(|name| name.to_lowercase()).any(|name| name == header);
-        assert_eq!(answer.header(header).is_some(), documented, "{id} {status}: {header}");
-    }
+    let (id, response) = (operation.id(), documented(operation, answer));
     match response["content"].get(SCIM_JSON) {
         None => assert_eq!(answer.text, "", "{id}: has no body"),
         Some(content) => {

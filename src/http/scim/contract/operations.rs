@@ -150,7 +150,8 @@ impl Operation {
         if makes {
             set(&mut headers, "Location", reference("headers", "Location"));
         }
-        if self.body.is_some() && !self.path.ends_with("/.search") {
+        // What a filter says is mended as well as what a body says.
+        if self.body.is_some() || matches!(self.id.as_str(), "listScimUsers" | "listScimGroups") {
             set(&mut headers, "Usher-Scim-Repairs", reference("headers", "Usher-Scim-Repairs"));
         }
         let description = match status {
