@@ -10,7 +10,7 @@ use super::{
     path::{self, Place, Target},
     repair::{Repair, Repairs},
     resource,
-    schema::{GROUP, GROUP_EXTENSION, GROUPS, Object},
+    schema::{GROUP, GROUP_EXTENSION, GROUPS, Object, Schema},
     user::{filled, list, moment},
 };
 use crate::domain::{
@@ -35,6 +35,8 @@ pub struct Given {
     pub all: Option<Members>,
     /// Then, those who shall be in it or not.
     pub some: BTreeMap<UserId, Wanted>,
+    /// That nobody is left who has a role: a member can't be without one.
+    pub no_roles: bool,
 }
 
 /// Reads a group out of attributes that were read by the tables. What is left
@@ -50,6 +52,7 @@ pub fn read(object: &Object) -> Result<Given, ScimError> {
         external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
         all: Some(Members::new()),
         some: BTreeMap::new(),
+        no_roles: false,
     };
     put_in(&mut given, object.get("members"))?;
     let extension = object.get(GROUP_EXTENSION.id).and_then(|held| held.get("memberRoles"));
@@ -142,9 +145,7 @@ fn at(
     let (place, filter) = match target {
         Target::Attribute { place, filter } => (place, filter),
         Target::Extension(extension) => {
-            let roles = value.get("memberRoles").unwrap_or(&Value::Null);
-            let path = format!("{}:memberRoles", extension.id);
-            return at(given, op, &path, roles, fault, repairs);
+            return of_extension(given, op, extension, value, repairs);
         }
     };
     let read_only =
@@ -167,6 +168,30 @@ fn at(
         "members" => members(given, op, &place, filter.as_ref(), value, repairs),
         _ => roles(given, op, &place, filter.as_ref(), value, repairs),
     }
+}
+
+/// Of the extension as a whole.
+fn of_extension(
+    given: &mut Given,
+    op: Op,
+    extension: &'static Schema,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let name = |name: &str| format!("{}:{name}", extension.id);
+    if op == Op::Remove {
+        return at(given, op, &name("memberRoles"), value, Fault::InvalidPath, repairs);
+    }
+    let Value::Object(held) = value else {
+        let detail = format!("the value of {} has to be an object", extension.id);
+        return Err(Fault::InvalidValue.because(detail));
+    };
+    for (key, value) in
+        held.iter().filter(|(key, value)| !resource::names_itself(extension, key, value))
+    {
+        at(given, op, &name(key), value, Fault::InvalidValue, repairs)?;
+    }
+    Ok(())
 }
 
 fn text(place: &Place, value: &Value, repairs: &mut Repairs) -> Result<Option<String>, ScimError> {
@@ -243,14 +268,22 @@ fn roles(
     value: &Value,
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
-    if op == Op::Remove {
+    if op == Op::Remove && (filter.is_some() || place.part.is_some()) {
         let detail = "a member can't be without a role: give them another one";
         return Err(Fault::Mutability.because(detail));
+    }
+    if op == Op::Remove {
+        given.no_roles = true;
+        return Ok(());
     }
     let Some(filter) = filter else {
         if place.part.is_some() {
             let detail = format!("whose role? Write {}[value eq \"…\"].role", place.attribute.name);
             return Err(Fault::NoTarget.because(detail));
+        }
+        // Whoever is in a team has a role there: to replace them all says who is.
+        if op == Op::Replace {
+            (given.all, given.some) = (Some(Members::new()), BTreeMap::new());
         }
         return put_in(given, Some(&values(place, value, repairs)?.into()));
     };

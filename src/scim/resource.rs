@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     error::{Fault, ScimError},
     repair::{Repair, Repairs},
-    schema::{Attribute, Kind, Object, ResourceType, named},
+    schema::{Attribute, Kind, Object, ResourceType, Schema, named},
 };
 use crate::domain::nearest::{meant, nearest};
 
@@ -31,9 +31,7 @@ pub fn read(
             continue;
         }
         let (name, read) = match (kind.extension(key), kind.attribute(key)) {
-            (Some(extension), _) => {
-                (extension.id, parts(extension.attributes, extension.id, given, repairs)?)
-            }
+            (Some(extension), _) => (extension.id, of_extension(extension, given, repairs)?),
             (None, Some(attribute)) => (attribute.name, value(attribute, given, repairs)?),
             (None, None) => {
                 let known = kind.core.attributes.iter().map(|known| known.name);
@@ -46,6 +44,29 @@ pub fn read(
         }
     }
     Ok(object)
+}
+
+/// Reads what a body holds of an extension.
+fn of_extension(
+    extension: &'static Schema,
+    given: &Value,
+    repairs: &mut Repairs,
+) -> Result<Option<Value>, ScimError> {
+    let Value::Object(held) = given else {
+        return parts(extension.attributes, extension.id, given, repairs);
+    };
+    let held = held.iter().filter(|(key, value)| !names_itself(extension, key, value));
+    let held = held.map(|(key, value)| (key.clone(), value.clone())).collect();
+    parts(extension.attributes, extension.id, &Value::Object(held), repairs)
+}
+
+/// Whether it is `schemas` inside an extension, and names that extension: some
+/// clients write it there as well, and it says nothing that is not known.
+pub(super) fn names_itself(extension: &Schema, key: &str, value: &Value) -> bool {
+    let named = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_own =
+        |uri: &Value| uri.as_str().is_some_and(|uri| uri.eq_ignore_ascii_case(extension.id));
+    key.eq_ignore_ascii_case("schemas") && !named.is_empty() && named.iter().all(is_own)
 }
 
 /// That the schemas of a message are known, and that it names the one that it

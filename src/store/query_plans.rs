@@ -186,6 +186,7 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.delete_team(account, team)?;
         tx.member(account, team, user)?;
         tx.all_members(account, team)?;
+        tx.has_members(account, team)?;
         tx.put_user_external_id(account, id.into(), user, None)?;
         tx.user_external_ids(id.into(), &[user])?;
         tx.users_called(id.into(), "a", 1)?;

@@ -282,6 +282,8 @@ methods! {
 
     /// Everybody who is in a team, with what they are in it, by user.
     members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, TeamRole)>;
+    /// Whether anybody is in a team.
+    members::has_members(account: AccountId, team: TeamId) -> bool;
     /// A member of a team.
     members::member(account: AccountId, team: TeamId, user: UserId) -> Option<Member>;
     /// What those users are in the account who are there, by user. Nobody else

@@ -4,37 +4,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{
-    html::{Form, links},
-    program::Folder,
-    running::Running,
-    support::browser::{Browser, location},
-};
-
-/// Signs in as an example of the test identity provider, from the home page
-/// on, by links and forms alone; where the browser ends up.
-async fn sign_in(demo: &Running, browser: &Browser, example: &str) -> String {
-    let home = browser.get(&demo.at("/")).await;
-    assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
-    let page = browser.get(&demo.at("/signin")).await.text().await.unwrap();
-    let way = links(&page).into_iter().find(|link| link.starts_with("/saml/")).unwrap();
-    let begun = browser.get(&demo.at(&way)).await;
-    assert_eq!(begun.status(), StatusCode::SEE_OTHER);
-
-    let page = browser.get(location(&begun)).await.text().await.unwrap();
-    let wanted = format!("example={example}");
-    let link = links(&page).into_iter().find(|link| link.ends_with(&wanted)).unwrap();
-    let page = browser.get(&demo.at(&link)).await.text().await.unwrap();
-    let form = Form::of(&page);
-    let sent = browser.post_form(&demo.at(&form.action), &form.pairs()).await;
-    assert_eq!(sent.status(), StatusCode::OK);
-
-    let form = Form::of(&sent.text().await.unwrap());
-    assert!(form.action.starts_with(&demo.at("/saml/")), "{form:?}");
-    let answer = browser.post_form(&form.action, &form.pairs()).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    location(&answer).to_owned()
-}
+use crate::{program::Folder, running::Running, sign_in::sign_in, support::browser::Browser};
 
 async fn session(demo: &Running, browser: &Browser) -> Value {
     browser.get(&demo.at("/session")).await.json().await.unwrap()

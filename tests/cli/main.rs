@@ -24,5 +24,6 @@ mod program;
 mod running;
 mod secrets;
 mod serving;
+mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;

@@ -25,10 +25,10 @@ impl Contract {
 /// Generates the client, compiles the story with it, and tells the story.
 #[track_caller]
 fn tell(language: &str, contract: &Contract) {
-    let mut generate = script(&format!("clients/{language}/generate"));
+    let mut generate = script(&format!("contract/clients/{language}/generate"));
     generate.arg(&contract.file);
     must(generate);
-    must(Usher::start().script(&format!("clients/{language}/run")));
+    must(Usher::start().script(&format!("contract/clients/{language}/run")));
 }
 
 #[test]

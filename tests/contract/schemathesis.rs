@@ -12,7 +12,7 @@ fn whatever_is_asked_the_answer_is_as_the_contract_says() {
     let folder = tempfile::tempdir().unwrap();
     let contract = folder.path().join("openapi.json");
     fs::write(&contract, openapi::written(openapi::contract())).unwrap();
-    let mut run = usher.script("schemathesis/run");
+    let mut run = usher.script("contract/schemathesis/run");
     run.env("USHER_OTHER_API_KEY", usher.key_of_another_account()).arg(&contract);
     must(run);
 }
@@ -31,7 +31,7 @@ fn a_contract_that_is_not_kept_is_found_out() {
 }
 
 fn finds_nothing(usher: &Usher, contract: &Path) -> bool {
-    let mut run = usher.script("schemathesis/run");
+    let mut run = usher.script("contract/schemathesis/run");
     run.env("USHER_OTHER_API_KEY", usher.key_of_another_account()).arg(contract);
     run.args(["--include-operation-id", "getMe"]).output().unwrap().status.success()
 }

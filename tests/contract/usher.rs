@@ -11,7 +11,7 @@ const KEPT: [&str; 4] = ["--database", "sqlite:usher.sqlite", "--secret-key-file
 /// A server, until it is dropped.
 pub(crate) struct Usher {
     folder: Folder,
-    running: Running,
+    pub(crate) running: Running,
 }
 
 impl Usher {
@@ -22,7 +22,7 @@ impl Usher {
     }
 
     /// The key of the demo's account, as the demo prints it.
-    fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         let key = self.running.said.iter().find_map(|line| line.split("Bearer ").nth(1));
         key.and_then(|rest| rest.split('\'').next()).expect("the demo prints a key")
     }
@@ -34,7 +34,7 @@ impl Usher {
         made["apiKey"].as_str().expect("the account comes with a key").to_owned()
     }
 
-    /// A script of this folder, about to be run against the server.
+    /// A script of `tests`, about to be run against the server.
     pub(crate) fn script(&self, name: &str) -> Command {
         let mut script = script(name);
         script.env("USHER_URL", self.running.at("")).env("USHER_API_KEY", self.key());
@@ -42,10 +42,10 @@ impl Usher {
     }
 }
 
-/// A script of this folder, about to be run.
+/// A script of `tests`, about to be run.
 pub(crate) fn script(name: &str) -> Command {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut script = Command::new(root.join("tests/contract").join(name));
+    let mut script = Command::new(root.join("tests").join(name));
     script.current_dir(root);
     script
 }

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         audit::Change,
         external_id,
+        fault::Fault,
         id::{ApiKeyId, TeamId, UserId},
         listing::MAX_COUNT,
         lists::TeamAttribute,
@@ -56,6 +57,8 @@ pub struct GroupChange {
     pub all: Option<Vec<(UserId, Option<TeamRole>)>>,
     /// Then, who shall be in it or not, one by one; each user once.
     pub some: Vec<MemberChange>,
+    /// That in the end there is nobody in it, who would have a role.
+    pub no_roles: bool,
 }
 
 /// Makes a group.
@@ -104,6 +107,21 @@ pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<Scim
     })
 }
 
+/// A group, if nobody is in it: then it is known whole without reading who is.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get_empty(app: &App, caller: &Caller, id: TeamId) -> Result<Option<ScimGroup>, Error> {
+    app.db.read(|tx| {
+        let team = tx.team(caller.author.account, id)?;
+        let team = team.ok_or_else(|| Error::not_found("group", id))?;
+        match tx.has_members(caller.author.account, id)? {
+            true => Ok(None),
+            false => seen(tx, caller, team, true).map(Some),
+        }
+    })
+}
+
 /// Changes a group, all of it or nothing.
 ///
 /// # Errors
@@ -139,7 +157,12 @@ pub fn change(
         if let (Some(client), Some(given)) = (client, given) {
             tx.put_team_external_id(author.account, client, id, given)?;
         }
-        change_members(tx, caller, id, change, now)
+        change_members(tx, caller, id, change, now)?;
+        if change.no_roles && tx.has_members(author.account, id)? {
+            let detail = "can't be removed: a member has a role, give them another one";
+            return Err(Fault::new("memberRoles", "", detail).into());
+        }
+        Ok(())
     })
 }
 

@@ -73,10 +73,10 @@ fn projection(search: &Search) -> Result<(Projection, bool), ScimProblem> {
 }
 
 fn changed(given: group::Given) -> GroupChange {
-    let group::Given { name, external_id, all, some } = given;
+    let group::Given { name, external_id, all, some, no_roles } = given;
     let all = all.map(|all| all.into_iter().collect());
     let some = some.into_iter().map(|(user, wanted)| MemberChange { user, wanted }).collect();
-    GroupChange { name, external_id, all, some }
+    GroupChange { name, external_id, all, some, no_roles }
 }
 
 /// Makes a group.
@@ -203,9 +203,9 @@ async fn replace(
     Ok(answer.mended(&request, &repairs).sent())
 }
 
-/// Answers 204, or shows the group without its members: to read them would cost
-/// more than to change some. Unless attributes are asked for (RFC 7644, section
-/// 3.5.2).
+/// Answers 204, for to read all members would cost more than to change some.
+/// Shows the group if attributes are asked for (RFC 7644, section 3.5.2); and to
+/// a client of the dialect `strict` also if nobody is in it.
 async fn update(
     client: Client,
     request: HttpRequest,
@@ -214,18 +214,18 @@ async fn update(
 ) -> Result<HttpResponse, ScimProblem> {
     let search = asking::search(&request)?;
     let named = !search.attributes.is_empty() || !search.excluded.is_empty();
-    let wants_body = named || client.caller.dialect() == Dialect::Strict;
-    let (projection, shown) = projection(&search)?;
-    let members = shown && named;
+    let (projection, members) = projection(&search)?;
     let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let body = asking::read(body).await?;
     let work = move |client: &Client, repairs: &mut Repairs| {
         patch(client, id, &if_match, &body, repairs)?;
-        if !wants_body {
-            return Ok(None);
-        }
-        let group = groups::get(&client.app, &client.caller, id, members)?;
-        Ok(Some((group.tag(), projection.of(whole(&group, &client.base)))))
+        let Client { caller, app, base } = client;
+        let group = match caller.dialect() {
+            _ if named => Some(groups::get(app, caller, id, members)?),
+            Dialect::Strict => groups::get_empty(app, caller, id)?,
+            Dialect::Entra | Dialect::Okta => None,
+        };
+        Ok(group.map(|group| (group.tag(), projection.of(whole(&group, base)))))
     };
     let (group, repairs) = asking::carry_out(client, work).await?;
     let answer = match group {

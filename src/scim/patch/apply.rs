@@ -141,6 +141,9 @@ fn of_extension(
         (Op::Remove, _) | (Op::Replace, Value::Null) => return Ok(()),
         (Op::Add | Op::Replace, Value::Object(given)) => {
             for (key, value) in given {
+                if resource::names_itself(extension, key, value) {
+                    continue;
+                }
                 let Some(known) = extension.attribute(key) else {
                     let names = extension.attributes.iter().map(|known| known.name);
                     resource::unknown(key, names, repairs)?;

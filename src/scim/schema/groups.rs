@@ -25,7 +25,7 @@ pub static GROUP: Schema = Schema {
 /// What Usher knows of a group besides.
 pub static GROUP_EXTENSION: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:usher:2.0:Group",
-    name: "Usher Group",
+    name: "UsherGroup",
     description: "What Usher knows of a team besides",
     attributes: &[Attribute::complex(
         "memberRoles",

@@ -82,7 +82,7 @@ pub static USER: Schema = Schema {
 /// What an enterprise knows of a user.
 pub static ENTERPRISE: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
-    name: "Enterprise User",
+    name: "EnterpriseUser",
     description: "Where in the organisation the user is",
     attributes: &[
         Attribute::text("department", "The user's department"),
@@ -97,7 +97,7 @@ pub static ENTERPRISE: Schema = Schema {
 /// What Usher knows of a user besides.
 pub static USER_EXTENSION: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:usher:2.0:User",
-    name: "Usher User",
+    name: "UsherUser",
     description: "What Usher knows of a user besides",
     attributes: &[
         Attribute::text("role", "What the user is in the account; STAKEHOLDER, unless given")

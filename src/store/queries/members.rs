@@ -102,6 +102,16 @@ pub(crate) fn all_members(
     read.collect()
 }
 
+pub(crate) fn has_members(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<bool> {
+    let one: Option<Id> = memberships::table
+        .filter(memberships::team_id.eq(Id(team.as_uuid())))
+        .select(memberships::account_id)
+        .first(conn)
+        .optional()?;
+    // Not asked of the database, which might look along the account.
+    Ok(one.is_some_and(|own| own.0 == account.as_uuid()))
+}
+
 pub(crate) fn put_memberships(conn: &mut Conn, put: &[Membership]) -> Result<()> {
     for put in put.chunks(WRITTEN_AT_ONCE) {
         let rows: Vec<_> = put.iter().map(MembershipRow::from).collect();

@@ -75,6 +75,10 @@ OF_TERMS = [
     Difference("ids by more than equality", _NOT_SUPPORTED, "An id is opaque: a part of one means nothing.",
                _refused(lambda term: term.path in ("id", "groups", "groups.value", "members", "members.value")
                         and term.operator in PARTS | ORDER)),
+    Difference("members and groups by what they are not", _NOT_SUPPORTED,
+               "It asks for some value other than one, or for one without a value: each is looked up by its id.",
+               _refused(lambda term: term.path in ("groups", "groups.value", "members", "members.value")
+                        and (term.operator == "ne" or term.value == "null"))),
     Difference("meta but for its moments", _NOT_SUPPORTED, "Addresses and versions are made when they are shown.",
                _refused(lambda term: term.path in ("meta", "meta.location", "meta.version"))),
     Difference("schemas", _NOT_SUPPORTED, "Which schemas a resource has follows from its kind.",

@@ -1,0 +1,48 @@
+//! Signing in at the test identity provider of `usher demo`.
+
+use reqwest::StatusCode;
+
+use crate::{
+    html::{Form, links},
+    running::Running,
+    support::browser::{Browser, location},
+};
+
+/// Signs in as an example of the test identity provider, from the home page
+/// on, by links and forms alone; where the browser ends up.
+pub(crate) async fn sign_in(demo: &Running, browser: &Browser, example: &str) -> String {
+    sign_in_as(demo, browser, example, &[]).await
+}
+
+/// The same, with other words in some fields of the form.
+pub(crate) async fn sign_in_as(
+    demo: &Running,
+    browser: &Browser,
+    example: &str,
+    typed: &[(&str, &str)],
+) -> String {
+    let home = browser.get(&demo.at("/")).await;
+    assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
+    let page = browser.get(&demo.at("/signin")).await.text().await.unwrap();
+    let way = links(&page).into_iter().find(|link| link.starts_with("/saml/")).unwrap();
+    let begun = browser.get(&demo.at(&way)).await;
+    assert_eq!(begun.status(), StatusCode::SEE_OTHER);
+
+    let page = browser.get(location(&begun)).await.text().await.unwrap();
+    let wanted = format!("example={example}");
+    let link = links(&page).into_iter().find(|link| link.ends_with(&wanted)).unwrap();
+    let page = browser.get(&demo.at(&link)).await.text().await.unwrap();
+    let mut form = Form::of(&page);
+    for (name, value) in typed {
+        let field = form.fields.iter_mut().find(|(known, _)| known == name);
+        *field.unwrap_or_else(|| panic!("no field {name}")) = ((*name).into(), (*value).into());
+    }
+    let sent = browser.post_form(&demo.at(&form.action), &form.pairs()).await;
+    assert_eq!(sent.status(), StatusCode::OK);
+
+    let form = Form::of(&sent.text().await.unwrap());
+    assert!(form.action.starts_with(&demo.at("/saml/")), "{form:?}");
+    let answer = browser.post_form(&form.action, &form.pairs()).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    location(&answer).to_owned()
+}

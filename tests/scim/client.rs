@@ -1,0 +1,82 @@
+//! A SCIM client of the command line, which is not ours.
+
+use std::{path::Path, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{sign_in::sign_in_as, support::browser::Browser, usher::Usher};
+
+/// scim2-cli, with a key of the demo's account.
+struct Client<'a> {
+    usher: &'a Usher,
+}
+
+impl Client<'_> {
+    /// Has it do something; what it was answered.
+    #[track_caller]
+    fn does(&self, arguments: &[&str]) -> Value {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let output = Command::new(root.join("target/scim-tools/venv/bin/scim"))
+            .args(["--url", &self.usher.running.at("/scim/v2")])
+            .args(arguments)
+            .env("SCIM_CLI_HEADERS", format!("Authorization: Bearer {}", self.usher.key()))
+            .output()
+            .expect("the client starts");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {text}\n{complained}");
+        serde_json::from_str(&text)
+            .unwrap_or_else(|_| panic!("{arguments:?}: {text}\n{complained}"))
+    }
+}
+
+/// What the admin API answers.
+async fn admin(usher: &Usher, path: &str) -> Value {
+    let asked = reqwest::Client::builder().no_proxy().build().unwrap().get(usher.running.at(path));
+    let answer = asked.bearer_auth(usher.key()).send().await.unwrap();
+    assert!(answer.status().is_success(), "{path}: {answer:?}");
+    answer.json().await.unwrap()
+}
+
+/// The admin API shows them at once, and the user can log in: she is who she
+/// was made, in the group that she was put into.
+#[tokio::test]
+async fn a_command_line_client_provisions_who_can_log_in() {
+    let usher = Usher::start();
+    let client = Client { usher: &usher };
+    let address = "mary.somerville@example.com";
+    let name = json!({"givenName": "Mary", "familyName": "Somerville"}).to_string();
+    let emails = json!([{"value": address}]).to_string();
+    let made = client.does(&[
+        "create",
+        "user",
+        "--user-name",
+        address,
+        "--name",
+        &name,
+        "--emails",
+        &emails,
+    ]);
+    let id = made["id"].as_str().unwrap();
+    let members = json!([{"value": id}]).to_string();
+    let group =
+        client.does(&["create", "group", "--display-name", "Astronomers", "--members", &members]);
+
+    let shown = admin(&usher, &format!("/api/v1/users/{id}")).await;
+    assert_eq!((&shown["email"], &shown["firstName"]), (&json!(address), &json!("Mary")));
+    let team = group["id"].as_str().unwrap();
+    let shown = admin(&usher, &format!("/api/v1/teams/{team}/members")).await;
+    assert_eq!(shown["items"][0]["user"]["id"], id);
+
+    let browser = Browser::new();
+    // The identity provider says something else of her than SCIM did.
+    assert_eq!(sign_in_as(&usher.running, &browser, "first", &[("nameId", address)]).await, "/");
+    let session = browser.get(&usher.running.at("/session")).await;
+    let session: Value = session.json().await.unwrap();
+    assert_eq!(
+        (&session["user"]["id"], &session["user"]["firstName"]),
+        (&json!(id), &json!("Mary"))
+    );
+    assert_eq!(session["teams"][0]["name"], "Astronomers");
+    assert_eq!(session["teams"].as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,57 @@
+//! Programs that judge a SCIM server, and one that is a SCIM server itself.
+
+use std::{path::Path, process::Command};
+
+use crate::usher::{Usher, must};
+
+/// A Python program of this folder, about to be run as the client with a key.
+fn tester(usher: &Usher, key: &str, program: &str) -> Command {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tester = Command::new(root.join("target/scim-tools/venv/bin/python"));
+    tester.arg("-B").arg(root.join("tests/scim").join(program));
+    tester.env("USHER_SCIM_URL", usher.running.at("/scim/v2"));
+    tester.env("USHER_SCIM_KEY", key);
+    tester
+}
+
+/// Runs a program against an account with nobody in it, as a client of the
+/// dialect `strict`: it must go well.
+#[track_caller]
+fn passes(program: &str) {
+    let usher = Usher::start();
+    must(tester(&usher, &usher.key_of_another_account(), program));
+}
+
+#[test]
+fn scim2_tester_finds_nothing() {
+    passes("testers/run_scim2_tester.py");
+}
+
+#[test]
+fn scim_sanity_finds_nothing_that_is_not_known() {
+    passes("testers/run_scim_sanity.py");
+}
+
+#[test]
+fn okta_is_answered_all_that_its_list_asks() {
+    passes("testers/okta_spec.py");
+}
+
+/// Filters, orders and pages beside the reference server.
+#[test]
+fn what_is_asked_is_answered_as_the_reference_answers_it() {
+    passes("differential/compare.py");
+}
+
+/// A check that can't fail says nothing: a server that does not know the key
+/// must be found out.
+#[test]
+fn a_server_that_keeps_people_out_is_found_out() {
+    let usher = Usher::start();
+    let programs = ["run_scim2_tester", "run_scim_sanity", "okta_spec"];
+    for program in programs {
+        let mut tester = tester(&usher, "usher_wrong", &format!("testers/{program}.py"));
+        let output = tester.output().unwrap();
+        assert!(!output.status.success(), "{program} believes everything");
+    }
+}

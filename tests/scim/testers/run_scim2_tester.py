@@ -1,0 +1,106 @@
+"""All checks of scim2-tester against a server: none may find anything.
+
+The server and a key of the dialect `strict` are told by the environment:
+USHER_SCIM_URL, USHER_SCIM_KEY.
+
+The tester is told what it can't know:
+
+- Of attributes whose values are no free text it gets examples.
+- What a server alone writes (`readOnly`, RFC 7643, section 2.2), it takes for a
+  fault wherever it stands inside a value that the tester has written: such parts
+  are left out of what it compares.
+- What it adds to an attribute with several values, it takes for all that there is:
+  RFC 7644, section 3.5.2.1, "a new value is added to the attribute".
+- Some attributes are never without a value, so that one that is removed is back
+  with its default: RFC 7644, section 3.5.1, "the service provider MAY assign a
+  default value to the final resource representation". See DEFAULTS.
+"""
+
+import os
+import sys
+
+import httpx2
+import scim2_tester.checkers.patch_add
+import scim2_tester.checkers.patch_replace
+from pydantic import BaseModel
+from scim2_client.engines.httpx2 import SyncSCIMClient
+from scim2_models import Mutability
+from scim2_tester import Status, check_server
+
+EXAMPLES = {"Mobile": {"region_code": ["DE"], "number": ["+4915123456789"]}}
+USHER = "urn:ietf:params:scim:schemas:extension:usher:2.0:User"
+DEFAULTS = {f"PATCH modify() did not remove attribute '{name}'"
+            for name in ("name", "displayName", "active", USHER, f"{USHER}:role")}
+# A run that checks less than this has not found the server's resources.
+FEWEST = 80
+
+
+def parts(value):
+    """A value without what a server alone writes."""
+    if isinstance(value, list):
+        return [parts(one) for one in value]
+    if not isinstance(value, BaseModel):
+        return value
+    kind = type(value)
+    names = [name for name in kind.model_fields if name != "schemas"]
+    written = [name for name in names if kind.get_field_annotation(name, Mutability) != Mutability.read_only]
+    return {name: parts(getattr(value, name)) for name in written}
+
+
+def is_same(expected, actual):
+    return parts(expected) == parts(actual)
+
+
+def is_added(expected, actual):
+    """Whether what was added is there. What else there is does not count."""
+    return holds(parts(expected), parts(actual))
+
+
+def holds(expected, actual):
+    if isinstance(expected, list) and isinstance(actual, list):
+        return all(one in actual for one in expected)
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return all(holds(value, actual.get(name)) for name, value in expected.items())
+    return expected == actual
+
+
+def give_examples(models):
+    """Gives the parts of the models examples, wherever they are nested."""
+    seen, left = set(), list(models)
+    while left:
+        model = left.pop()
+        if model in seen:
+            continue
+        seen.add(model)
+        for name, examples in EXAMPLES.get(model.__name__, {}).items():
+            model.model_fields[name].examples = examples
+        for name in model.model_fields:
+            root = model.get_field_root_type(name)
+            if isinstance(root, type) and issubclass(root, BaseModel):
+                left.append(root)
+    missing = set(EXAMPLES) - {model.__name__ for model in seen}
+    if missing:
+        raise SystemExit(f"the server has no {', '.join(missing)}: these examples are out of date")
+
+
+def main():
+    headers = {"Authorization": f"Bearer {os.environ['USHER_SCIM_KEY']}"}
+    with httpx2.Client(base_url=os.environ["USHER_SCIM_URL"], headers=headers, timeout=60) as http:
+        client = SyncSCIMClient(http)
+        client.discover()
+        give_examples(client.provider.models)
+        scim2_tester.checkers.patch_add.fields_equality = is_added
+        scim2_tester.checkers.patch_replace.fields_equality = is_same
+        results = check_server(client)
+    found = [result for result in results if result.status is not Status.SUCCESS]
+    wrong = [f"{one.status.name} {one.title} ({one.resource_type}): {one.reason}"
+             for one in found if one.reason not in DEFAULTS]
+    wrong += [f"known, and not found any more: {one}" for one in DEFAULTS - {one.reason for one in found}]
+    if len(results) < FEWEST:
+        wrong.append(f"at least {FEWEST} checks were expected")
+    print(*wrong, f"{len(results)} checks, {len(wrong)} faults", sep="\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
