@@ -227,7 +227,7 @@ fn part(
 ) -> Result<Listed<ScimGroup>, Error> {
     let account = caller.author.account;
     let cell = std::cell::RefCell::new(tx);
-    let Listed { items: teams, total, cursor } = super::list(
+    let Listed { items: teams, total, cursor } = super::pages::list(
         asked,
         |listing| cell.borrow_mut().list_teams(account, listing),
         |listing, before| cell.borrow_mut().list_teams_at(account, listing, before),

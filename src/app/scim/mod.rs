@@ -2,19 +2,14 @@
 //! same records, with the client's own names for them.
 
 pub mod groups;
+mod pages;
 pub mod repairs;
 pub mod users;
 
 use super::{App, Error, callers::Caller};
 use crate::{
     app::listing,
-    domain::{
-        fault::Fault,
-        filter::{Attribute, Condition},
-        id::ApiKeyId,
-        listing::{Listing, MAX_COUNT, Order, Page, Position},
-    },
-    store::StoreError,
+    domain::{fault::Fault, filter::Condition, id::ApiKeyId, listing::Order},
 };
 
 /// What a client asks of a list.
@@ -52,51 +47,6 @@ pub struct Listed<T> {
     pub total: Option<u64>,
     /// Leads to the next page, if pages go by cursors and there is one.
     pub cursor: Option<String>,
-}
-
-/// Reads a page. `page` reads rows, `at` says where a row stands.
-fn list<A: Attribute, T>(
-    asked: &Asked<A>,
-    mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
-    mut at: impl FnMut(&Listing<A>, u64) -> Result<Option<Position>, StoreError>,
-) -> Result<Listed<T>, Error> {
-    let Asked { condition, sort, order, count, start, written } = asked;
-    let count = (*count).min(MAX_COUNT);
-    let listing = Listing {
-        condition: condition.clone(),
-        sort: *sort,
-        order: *order,
-        after: None,
-        count,
-        total: *start != Start::Cursor,
-    };
-    let Start::Behind(before) = *start else {
-        let listing = listing::behind(written, listing)?;
-        let Page { items, next, total } = page(&listing)?;
-        let cursor = next.map(|next| listing::cursor::<A>(written, &next));
-        return Ok(Listed { items, total, cursor });
-    };
-    let total = page(&Listing { count: 0, ..listing.clone() })?.total;
-    let mut listing = Listing { total: false, ..listing };
-    let mut items = Vec::new();
-    if before > 0 {
-        match at(&listing, before - 1)? {
-            Some(last) => listing.after = Some(last),
-            None => return Ok(Listed { items, total, cursor: None }),
-        }
-    }
-    // A page that is counted is full, if there are as many.
-    while listing.count > 0 {
-        let some = page(&listing)?;
-        let found = u32::try_from(some.items.len()).unwrap_or(u32::MAX);
-        items.extend(some.items);
-        listing.count = listing.count.saturating_sub(found);
-        match some.next {
-            Some(next) => listing.after = Some(next),
-            None => break,
-        }
-    }
-    Ok(Listed { items, total, cursor: None })
 }
 
 /// The key under which a caller's own names are kept.

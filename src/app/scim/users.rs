@@ -150,7 +150,7 @@ pub fn list(
     let account = caller.author.account;
     app.db.read(|tx| {
         let tx = std::cell::RefCell::new(tx);
-        super::list(
+        super::pages::list(
             asked,
             |listing| {
                 let mut tx = tx.borrow_mut();

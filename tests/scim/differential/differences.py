@@ -143,22 +143,6 @@ def _unsortable(order, endpoint, parameters, usher, reference):
     return usher.refusal == (400, "invalidValue") and not reference.refusal and parameters["sortBy"] in UNSORTED[endpoint]
 
 
-def _absent_first(order, endpoint, parameters, usher, reference):
-    """Whether Usher has those without a value at the other end, and all else in order."""
-    by, is_reversed = parameters.get("sortBy"), parameters.get("sortOrder") == "descending"
-    if usher.refusal or reference.refusal or not by or by.startswith("meta."):
-        return False
-    all_names = reference.names if reference.items == reference.total else order.population.resources[endpoint]
-    every = order.keys(None, endpoint, all_names, by)
-    there = sorted((key for key in every if key is not None), reverse=is_reversed)
-    absent = [None] * every.count(None)
-    wrong = there + absent if is_reversed else absent + there
-    counted = (usher.total, usher.items, usher.start) == (reference.total, reference.items, reference.start)
-    shown = order.keys(None, endpoint, usher.names, by)
-    first = 0 if reference.items == reference.total else usher.start - 1
-    return bool(absent) and counted and shown == wrong[first:first + usher.items]
-
-
 OF_LISTS = [
     Difference("orders that are not kept", ("RFC 7644, 3.4.2.3", "Sort is OPTIONAL"),
                "A list is sorted by what it has an index for; another order is refused, not ignored.", _unsortable),
@@ -166,6 +150,4 @@ OF_LISTS = [
                "RFC 9865 gives it a scimType of its own; the reference has it for cursors alone.",
                lambda order, endpoint, parameters, usher, reference: "count" in parameters
                and usher.refusal == (400, "invalidCount") and reference.refusal == (400, "invalidValue")),
-    Difference("OPEN: those without a value come at the wrong end", ("RFC 7644, 3.4.2.3", "they are ordered last if ascending and first if descending"),
-               "Usher is wrong.", _absent_first),
 ]

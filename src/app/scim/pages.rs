@@ -1,0 +1,141 @@
+//! Pages of a list.
+//!
+//! Who has no value of what a list is sorted by comes last, and first if the
+//! order is descending (RFC 7644, section 3.4.2.3). Our indexes have them at the
+//! other end: such a list is read as two, one after the other.
+
+use super::{Asked, Listed, Start};
+use crate::{
+    app::{Error, listing},
+    domain::{
+        filter::{Attribute, Condition, Kind, TextTest},
+        listing::{Listing, MAX_COUNT, Order, Page, Position},
+    },
+    store::StoreError,
+};
+
+/// Before the cursors of the second part of a list; alone, it leads to where that
+/// begins. No other cursor begins so.
+const SECOND: &str = "~";
+
+/// Reads a page. `page` reads rows, `at` says where a row stands.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cursor of another list; if the database can't be read.
+pub(super) fn list<A: Attribute, T>(
+    asked: &Asked<A>,
+    mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
+    at: impl FnMut(&Listing<A>, u64) -> Result<Option<Position>, StoreError>,
+) -> Result<Listed<T>, Error> {
+    let parts = parts(asked);
+    match asked.start {
+        Start::Behind(before) => counted(&parts, before, page, at),
+        Start::Cursor => by_cursor(&parts, &asked.written, &mut page),
+    }
+}
+
+/// The lists of which a list consists, in their order: one or two.
+fn parts<A: Attribute>(asked: &Asked<A>) -> Vec<Listing<A>> {
+    let whole = Listing {
+        condition: asked.condition.clone(),
+        sort: asked.sort,
+        order: asked.order,
+        after: None,
+        count: asked.count.min(MAX_COUNT),
+        total: false,
+    };
+    // What is unique is never empty.
+    let texts = asked.sort.filter(|sort| sort.kind() == Kind::Text && !sort.unique());
+    let Some(sort) = texts else { return vec![whole] };
+    let with = |test| {
+        let more = Condition::Text(sort, test, String::new());
+        let all = whole.condition.clone().into_iter().chain([more]).collect();
+        Listing { condition: Some(Condition::All(all)), ..whole.clone() }
+    };
+    let (there, absent) = (with(TextTest::Gt), with(TextTest::Eq));
+    match whole.order {
+        Order::Ascending => vec![there, absent],
+        Order::Descending => vec![absent, there],
+    }
+}
+
+/// A page behind so many. It is full, if there are as many.
+fn counted<A: Attribute, T>(
+    parts: &[Listing<A>],
+    mut before: u64,
+    mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
+    mut at: impl FnMut(&Listing<A>, u64) -> Result<Option<Position>, StoreError>,
+) -> Result<Listed<T>, Error> {
+    let (mut items, mut total) = (Vec::new(), 0);
+    let mut left = parts.first().map_or(0, |part| part.count);
+    for part in parts {
+        let here = Listing { count: 0, total: true, ..part.clone() };
+        let here = page(&here)?.total.unwrap_or_default();
+        total += here;
+        if left == 0 || before >= here {
+            before = before.saturating_sub(here);
+            continue;
+        }
+        let mut listing = Listing { count: left, ..part.clone() };
+        if before > 0 {
+            listing.after = at(&listing, before - 1)?;
+            before = 0;
+            if listing.after.is_none() {
+                continue;
+            }
+        }
+        while listing.count > 0 {
+            let some = page(&listing)?;
+            listing.count = listing.count.saturating_sub(size(&some));
+            items.extend(some.items);
+            match some.next {
+                Some(next) => listing.after = Some(next),
+                None => break,
+            }
+        }
+        left = listing.count;
+    }
+    Ok(Listed { items, total: Some(total), cursor: None })
+}
+
+/// A page where a cursor says. It may be short, and still lead on.
+fn by_cursor<A: Attribute, T>(
+    parts: &[Listing<A>],
+    written: &listing::Query,
+    page: &mut impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
+) -> Result<Listed<T>, Error> {
+    let given = written.cursor.as_deref();
+    let second = given.and_then(|cursor| cursor.strip_prefix(SECOND)).filter(|_| parts.len() > 1);
+    let (first, cursor) = match second {
+        Some(rest) => (1, Some(rest).filter(|rest| !rest.is_empty())),
+        None => (0, given),
+    };
+    let mut after = listing::Query { cursor: cursor.map(str::to_owned), ..written.clone() };
+    let mut items = Vec::new();
+    let mut left = parts.first().map_or(0, |part| part.count);
+    for (place, part) in parts.iter().enumerate().skip(first) {
+        let listing = Listing { count: left, ..part.clone() };
+        let some = page(&listing::behind(&after, listing)?)?;
+        after.cursor = None;
+        left = left.saturating_sub(size(&some));
+        items.extend(some.items);
+        let prefix = if place == 0 { "" } else { SECOND };
+        if let Some(next) = some.next {
+            let cursor = format!("{prefix}{}", listing::cursor::<A>(written, &next));
+            return Ok(Listed { items, total: None, cursor: Some(cursor) });
+        }
+        if left > 0 {
+            continue;
+        }
+        // The page is full: whether anything follows.
+        let next = parts.get(place + 1).map(|part| page(&Listing { count: 1, ..part.clone() }));
+        let is_more = next.transpose()?.is_some_and(|some| size(&some) > 0 || some.next.is_some());
+        let cursor = is_more.then(|| SECOND.to_owned());
+        return Ok(Listed { items, total: None, cursor });
+    }
+    Ok(Listed { items, total: None, cursor: None })
+}
+
+fn size<T>(page: &Page<T>) -> u32 {
+    u32::try_from(page.items.len()).unwrap_or(u32::MAX)
+}
