@@ -33,7 +33,7 @@ fn main() {
                 eprintln!("no PostgreSQL: run it by scripts/with-postgres");
                 continue;
             };
-            let program = Program::start(&database, users);
+            let program = Program::start(&database, users, &[]);
             for row in measure(&program, &database, users) {
                 println!(
                     "| {} | {users} | {} | {:.2} | {:.2} | {:.1} |",

@@ -24,8 +24,9 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Makes so many users in a fresh database, and serves it.
-    pub(crate) fn start(database: &Database, users: u64) -> Self {
+    /// Makes so many users in a fresh database, and a key with these options
+    /// of `usher key create`; serves it.
+    pub(crate) fn start(database: &Database, users: u64, key: &[&str]) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
         let secret = folder.path().join("secret.key").display().to_string();
         let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -46,7 +47,7 @@ impl Program {
             command
         };
         done(usher(&["migrate"]).output());
-        let key = done(usher(&KEY).output());
+        let key = done(usher(&[&KEY, key].concat()).output());
         let key: Value = serde_json::from_slice(&key.stdout).expect("JSON");
         let key = key["apiKey"].as_str().expect("a key").to_owned();
         let account = database.run("SELECT id FROM accounts;").trim().to_owned();

@@ -1,0 +1,118 @@
+//! The requests that are measured.
+
+use serde_json::{Value, json};
+use ureq::http::Method;
+
+use crate::{
+    client::{CLIENTS, Door, Request},
+    groups::SIZES,
+};
+
+/// A server with its users.
+pub(crate) struct Place {
+    pub(crate) door: Door,
+    /// Their ids; the one of this place has the name `user{place}@example.com`,
+    /// the number with seven digits.
+    pub(crate) users: Vec<String>,
+    /// Where to get a group of a size, if it can be had.
+    pub(crate) groups: fn(&Door, &[String], usize) -> Option<String>,
+}
+
+/// What was asked, and how often in a second it was answered; nothing if it
+/// can't be asked there.
+pub(crate) type Rate = (String, Option<f64>);
+
+/// Measures one kind of request after the other.
+pub(crate) fn measure(place: &Place) -> Vec<Rate> {
+    let mut rates = vec![
+        ("get a user".to_owned(), place.rate(get)),
+        ("list 100 users".to_owned(), place.rate(list)),
+        ("filter: `userName eq`".to_owned(), place.rate(filter)),
+        ("create a user".to_owned(), place.rate(create)),
+        ("PATCH a user".to_owned(), place.rate(patch)),
+    ];
+    for size in SIZES {
+        let what = format!("PATCH one member of a group of {size}");
+        let rate = (place.groups)(&place.door, &place.users, size).and_then(|group| {
+            place.rate(|place, client, run| member(place, &group, size, client, run))
+        });
+        rates.push((what, rate));
+    }
+    rates
+}
+
+/// A user of this name, as a client makes one.
+pub(crate) fn person(name: &str) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": name,
+        "name": {"givenName": "Ada", "familyName": "Lovelace"},
+        "emails": [{"value": name, "type": "work", "primary": true}],
+        "active": true,
+    })
+}
+
+impl Place {
+    fn rate(&self, make: impl Fn(&Self, u64, u64) -> Request + Sync) -> Option<f64> {
+        match self.door.rate(|client, run| make(self, client, run)) {
+            Ok(rate) => Some(rate),
+            Err(why) => {
+                eprintln!("{why}");
+                None
+            }
+        }
+    }
+
+    /// One of the users, another one for each request, all over the table.
+    fn someone(&self, client: u64, run: u64) -> usize {
+        let number = (run * CLIENTS + client).wrapping_mul(7_919);
+        usize::try_from(number).expect("64 bits") % self.users.len()
+    }
+}
+
+fn get(place: &Place, client: u64, run: u64) -> Request {
+    Request::get(format!("/Users/{}", place.users[place.someone(client, run)]))
+}
+
+fn list(_: &Place, _: u64, _: u64) -> Request {
+    Request::get("/Users?startIndex=1&count=100".into())
+}
+
+fn filter(place: &Place, client: u64, run: u64) -> Request {
+    let number = place.someone(client, run);
+    Request::get(format!("/Users?filter=userName%20eq%20%22user{number:07}@example.com%22"))
+}
+
+fn create(_: &Place, client: u64, run: u64) -> Request {
+    let body = person(&format!("made{client}.{run}@example.org"));
+    Request::with(Method::POST, "/Users".into(), body)
+}
+
+fn patch(place: &Place, client: u64, run: u64) -> Request {
+    let operation = json!({"op": "replace", "path": "title", "value": format!("Engineer {run}")});
+    patch_of(format!("/Users/{}", place.users[place.someone(client, run)]), &operation)
+}
+
+/// Puts a user into the group who is not there; the next request of the same
+/// client takes them out again, so that the group stays as large as it is.
+fn member(place: &Place, group: &str, size: usize, client: u64, run: u64) -> Request {
+    // Who is not in the group at the outset, a share for each client.
+    let first = size.min(place.users.len() / 2);
+    let share = (place.users.len() - first) / usize::try_from(CLIENTS).expect("few");
+    let number = usize::try_from(run / 2).expect("64 bits") % share;
+    let user = &place.users[first + usize::try_from(client).expect("few") * share + number];
+    let operation = if run.is_multiple_of(2) {
+        json!({"op": "add", "path": "members", "value": [{"value": user}]})
+    } else {
+        json!({"op": "remove", "path": format!("members[value eq \"{user}\"]")})
+    };
+    patch_of(format!("/Groups/{group}"), &operation)
+}
+
+fn patch_of(path: String, operation: &Value) -> Request {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [operation],
+    });
+    Request::with(Method::PATCH, path, body)
+}
