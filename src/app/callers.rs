@@ -109,7 +109,7 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
         return Ok(None);
     };
     let now = app.now();
-    let key = app.db.read(|tx| tx.api_key_by_hash(secret.hash).map_err(Error::from))?;
+    let key = app.db.ask(|tx| tx.api_key_by_hash(secret.hash).map_err(Error::from))?;
     let Some(key) = key.filter(|key| key.expires_at.is_none_or(|until| now < until)) else {
         return Ok(None);
     };

@@ -145,6 +145,28 @@ impl Db {
         self.once(Mode::Read, work).map_err(|failed| failed.error)
     }
 
+    /// Reads by one statement, which sees one state of everything by itself: for
+    /// what each request asks, and a transaction would cost more than. `work`
+    /// is called again if the connection turns out to be dead.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`StoreError::Unavailable`].
+    pub(crate) fn ask<T, E: From<StoreError>>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &self.0 {
+            Kind::Sqlite(pools) => {
+                let unavailable = |why: &dyn fmt::Display| StoreError::Unavailable(why.to_string());
+                ask(&pools.readers, unavailable, |conn| Inner::Sqlite(conn), work)
+            }
+            Kind::Postgres(database) => {
+                let unavailable = |why: &dyn fmt::Display| database.unavailable(why);
+                ask(&database.pool, unavailable, |conn| Inner::Postgres(conn), work)
+            }
+        }
+    }
+
     /// Writes: all of `work` or, if it fails, nothing. When this returns, the
     /// write is durable. `work` is called again, from the beginning, if the
     /// database could not order the transaction among others: what it changes
@@ -237,6 +259,26 @@ where
             Ok(()) => return Ok(conn),
             Err(_) if conn.is_broken() && left > 0 => left -= 1,
             Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Does the work on a connection of the pool, outside of any transaction.
+fn ask<C, T, E: From<StoreError>>(
+    pool: &Pool<ConnectionManager<C>>,
+    unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
+    inner: impl for<'a> Fn(&'a mut C) -> Inner<'a>,
+    mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E>
+where
+    C: R2D2Connection + Send + 'static,
+{
+    let mut left = pool.max_size();
+    loop {
+        let mut conn = pool.get().map_err(|why| unavailable(&why))?;
+        match work(&mut Tx::new(inner(&mut conn))) {
+            Err(_) if conn.is_broken() && left > 0 => left -= 1,
+            ended => return ended,
         }
     }
 }

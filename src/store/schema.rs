@@ -112,6 +112,14 @@ table! {
 }
 
 table! {
+    user_counts (account_id, part) {
+        account_id -> Uuid,
+        part -> BigInt,
+        users -> BigInt,
+    }
+}
+
+table! {
     user_external_ids (client_id, user_id) {
         account_id -> Uuid,
         client_id -> Uuid,

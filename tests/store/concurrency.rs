@@ -12,7 +12,7 @@ use usher::store::{Db, StoreError, Unique};
 
 use crate::{
     support::db::TestDb,
-    world::{identity, inhabited, later, membership, now, pending, team, user},
+    world::{identity, inhabited, later, membership, now, pending, team, user, users_of},
 };
 
 /// Runs the work on so many threads, which begin together.
@@ -53,6 +53,28 @@ on_both_databases! {
         };
         assert!(remember(1, 0));
         assert_eq!(wins(&together(50, |_| remember(9, 2))), 1);
+    }
+
+    fn users_who_come_and_go_at_the_same_time_are_all_counted(db) {
+        let (account, ..) = inhabited(db, "a");
+        let before = users_of(db, &account);
+        together(16, |n| {
+            let some: Vec<_> =
+                (0..3).map(|i| user(&account, &format!("u{n}.{i}@example.com"))).collect();
+            db.write(|tx| tx.insert_users(&some)).unwrap();
+            db.write(|tx| tx.insert_user(&user(&account, &format!("v{n}@example.com")))).unwrap();
+            db.write(|tx| tx.delete_user(account.id, some[1].id)).unwrap();
+        });
+        assert_eq!(users_of(db, &account), before + 16 * 3);
+        let failed = db.write(|tx| {
+            tx.insert_user(&user(&account, "w@example.com"))?;
+            tx.insert_user(&user(&account, "w@example.com"))
+        });
+        assert!(matches!(failed, Err(StoreError::Conflict(_))), "{failed:?}");
+        assert_eq!(users_of(db, &account), before + 16 * 3, "what was rolled back was counted");
+        // An account takes everything with it.
+        crate::corruption::run(db, "DELETE FROM accounts");
+        assert_eq!(users_of(db, &account), 0);
     }
 
     fn a_pending_request_that_fifty_take_is_taken_by_one(db) {

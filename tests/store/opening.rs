@@ -14,7 +14,7 @@ use usher::{
 
 use crate::{
     support::db::options,
-    world::{account, user},
+    world::{account, user, users_of},
 };
 
 on_both_databases! {
@@ -56,6 +56,27 @@ on_both_databases! {
             Listing { condition: Some(shown), sort: None, order, after, count: 2, total: false };
         let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();
         assert_eq!(page.items, [ada]);
+    }
+
+    fn users_of_an_older_version_are_counted(db) {
+        let account = account("acme");
+        db.write(|tx| {
+            tx.insert_account(&account)?;
+            tx.insert_users(&[user(&account, "ada@acme.example"), user(&account, "alan@acme.example")])
+        })
+        .unwrap();
+        crate::corruption::run(db, match db.is_embedded() {
+            true => "DROP TRIGGER users_come; DROP TRIGGER users_go; DROP TABLE user_counts;",
+            false => "DROP FUNCTION count_users CASCADE; DROP TABLE user_counts;",
+        });
+        crate::corruption::run(
+            db,
+            "DELETE FROM __diesel_schema_migrations WHERE version = '0005'",
+        );
+        assert_eq!(db.migrate().unwrap(), ["0005_user_counts"]);
+        assert_eq!(users_of(db, &account), 2);
+        db.write(|tx| tx.insert_user(&user(&account, "grace@acme.example"))).unwrap();
+        assert_eq!(users_of(db, &account), 3);
     }
 }
 
@@ -150,7 +171,14 @@ fn a_database_is_pending_until_it_is_migrated() {
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &options()).unwrap();
     let pending = db.pending_migrations().unwrap();
-    assert_eq!(pending, ["0001_first_login", "0002_admin_api", "0003_scim", "0004_display_name"]);
+    let all = [
+        "0001_first_login",
+        "0002_admin_api",
+        "0003_scim",
+        "0004_display_name",
+        "0005_user_counts",
+    ];
+    assert_eq!(pending, all);
     assert_eq!(db.migrate().unwrap(), pending);
     assert_eq!(db.pending_migrations().unwrap(), [""; 0]);
 }

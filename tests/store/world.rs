@@ -10,6 +10,8 @@ use usher::{
         attempt::{Attempt, Outcome, Reference},
         check::Check,
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        listing::{Listing, Order},
+        lists::UserAttribute,
         provisioning::Field,
         role::{AccountRole, TeamRole},
         session::{PendingRequest, Session},
@@ -126,6 +128,19 @@ pub(crate) fn user(account: &Account, email: &str) -> User {
         last_login_at: None,
         version: 1,
     }
+}
+
+/// How many users an account has, as a list of all tells.
+pub(crate) fn users_of(db: &Db, account: &Account) -> u64 {
+    let listing = Listing {
+        condition: None,
+        sort: None::<UserAttribute>,
+        order: Order::Ascending,
+        after: None,
+        count: 0,
+        total: true,
+    };
+    db.read(|tx| tx.list_users(account.id, &listing)).unwrap().total.unwrap()
 }
 
 pub(crate) fn identity(connection: &Connection, user: &User, subject: &str) -> Identity {

@@ -154,7 +154,7 @@ impl Report {
 
 fn outcome(staged: Staged) -> Outcome {
     match staged {
-        Staged::Created(user) => Outcome::Created(user),
+        Staged::Created(user) => Outcome::Created(user.id),
         Staged::Changed(user) => Outcome::Changed(user),
         Staged::Unchanged(user) => Outcome::Unchanged(user),
         Staged::Skipped(user) => Outcome::Skipped(user),

@@ -107,22 +107,8 @@ pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<Scim
     })
 }
 
-/// A group, if nobody is in it: then it is known whole without reading who is.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub fn get_empty(app: &App, caller: &Caller, id: TeamId) -> Result<Option<ScimGroup>, Error> {
-    app.db.read(|tx| {
-        let team = tx.team(caller.author.account, id)?;
-        let team = team.ok_or_else(|| Error::not_found("group", id))?;
-        match tx.has_members(caller.author.account, id)? {
-            true => Ok(None),
-            false => seen(tx, caller, team, true).map(Some),
-        }
-    })
-}
-
-/// Changes a group, all of it or nothing.
+/// Changes a group, all of it or nothing. The group, if nobody is in it: then it
+/// is known whole without reading who is.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
@@ -134,7 +120,7 @@ pub fn change(
     id: TeamId,
     if_match: &IfMatch,
     change: &GroupChange,
-) -> Result<(), Error> {
+) -> Result<Option<ScimGroup>, Error> {
     let (author, now) = (&caller.author, app.now());
     let given =
         change.external_id.as_ref().map(|given| external_id::read(given.as_deref())).transpose()?;
@@ -153,16 +139,23 @@ pub fn change(
                 return Err(Error::Changed { thing: "group", name: id.to_string() });
             }
         }
-        teams::rename_in(tx, author, team, change.name.as_ref(), now)?;
+        let team = teams::rename_in(tx, author, team, change.name.as_ref(), now)?;
         if let (Some(client), Some(given)) = (client, given) {
             tx.put_team_external_id(author.account, client, id, given)?;
         }
         change_members(tx, caller, id, change, now)?;
-        if change.no_roles && tx.has_members(author.account, id)? {
+        if !tx.has_members(author.account, id)? {
+            let external_id = match given {
+                Some(given) => given.map(str::to_owned),
+                None => called(tx, caller, id)?,
+            };
+            return Ok(Some(ScimGroup { team, external_id, members: Some(Vec::new()) }));
+        }
+        if change.no_roles {
             let detail = "can't be removed: a member has a role, give them another one";
             return Err(Fault::new("memberRoles", "", detail).into());
         }
-        Ok(())
+        Ok(None)
     })
 }
 
@@ -261,6 +254,12 @@ fn with_members(tx: &mut Tx<'_>, group: ScimGroup, members: bool) -> Result<Scim
     Ok(ScimGroup { members: Some(members), ..group })
 }
 
+/// What the client calls a group.
+fn called(tx: &mut Tx<'_>, caller: &Caller, id: TeamId) -> Result<Option<String>, StoreError> {
+    let Some(client) = caller.client() else { return Ok(None) };
+    Ok(tx.team_external_ids(client, &[id])?.pop().map(|(_, text)| text))
+}
+
 fn all(tx: &mut Tx<'_>, caller: &Caller, teams: Vec<Team>) -> Result<Vec<ScimGroup>, StoreError> {
     let ids: Vec<_> = teams.iter().map(|team| team.id).collect();
     let called = |tx: &mut Tx<'_>, client: ApiKeyId| tx.team_external_ids(client, &ids);
@@ -299,7 +298,7 @@ fn change_members(
     changes.sort_unstable_by_key(|change| change.user);
     let users: Vec<_> = changes.iter().map(|change| change.user).collect();
     let account_roles: HashMap<_, _> =
-        members::hold(tx, author, team, &users)?.into_iter().collect();
+        tx.account_roles_for_update(author.account, &users)?.into_iter().collect();
     // Whoever is gone is in no team.
     changes
         .retain(|change| change.wanted != Wanted::Out || account_roles.contains_key(&change.user));

@@ -69,33 +69,61 @@ fn counted<A: Attribute, T>(
     let (mut items, mut total) = (Vec::new(), 0);
     let mut left = parts.first().map_or(0, |part| part.count);
     for part in parts {
-        let here = Listing { count: 0, total: true, ..part.clone() };
-        let here = page(&here)?.total.unwrap_or_default();
+        let mut listing = Listing { count: left, ..part.clone() };
+        if before == 0 && left > 0 {
+            let some = whole(&mut listing, &mut items, &mut page)?;
+            left = listing.count;
+            total += match some {
+                // All of the part is on the page: it is counted already.
+                Some(here) => here,
+                None => count(part, &mut page)?,
+            };
+            continue;
+        }
+        let here = count(part, &mut page)?;
         total += here;
         if left == 0 || before >= here {
             before = before.saturating_sub(here);
             continue;
         }
-        let mut listing = Listing { count: left, ..part.clone() };
-        if before > 0 {
-            listing.after = at(&listing, before - 1)?;
-            before = 0;
-            if listing.after.is_none() {
-                continue;
-            }
+        listing.after = at(&listing, before - 1)?;
+        before = 0;
+        if listing.after.is_some() {
+            whole(&mut listing, &mut items, &mut page)?;
+            left = listing.count;
         }
-        while listing.count > 0 {
-            let some = page(&listing)?;
-            listing.count = listing.count.saturating_sub(size(&some));
-            items.extend(some.items);
-            match some.next {
-                Some(next) => listing.after = Some(next),
-                None => break,
-            }
-        }
-        left = listing.count;
     }
     Ok(Listed { items, total: Some(total), cursor: None })
+}
+
+/// How many there are of a part.
+fn count<A: Attribute, T>(
+    part: &Listing<A>,
+    page: &mut impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
+) -> Result<u64, StoreError> {
+    let counted = page(&Listing { count: 0, total: true, ..part.clone() })?;
+    Ok(counted.total.unwrap_or_default())
+}
+
+/// Reads on until a page is full. How many were read, if those were the last.
+fn whole<A: Attribute, T>(
+    listing: &mut Listing<A>,
+    items: &mut Vec<T>,
+    page: &mut impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
+) -> Result<Option<u64>, StoreError> {
+    let mut read = 0;
+    while listing.count > 0 {
+        let some = page(listing)?;
+        let size = size(&some);
+        read += u64::from(size);
+        listing.count = listing.count.saturating_sub(size);
+        items.extend(some.items);
+        match some.next {
+            Some(next) => listing.after = Some(next),
+            None => return Ok(Some(read)),
+        }
+    }
+    Ok(None)
 }
 
 /// A page where a cursor says. It may be short, and still lead on.

@@ -62,11 +62,13 @@ pub fn create(app: &App, caller: &Caller, wanted: &Wanted) -> Result<ScimUser, E
     let if_there = IfThere::Refuse;
     let staging = Staging { author, now, if_there, create_missing_teams: false };
     again(app, author, |tx| match stage(tx, &staging, std::slice::from_ref(&wanted.draft))?.pop() {
-        Some(Staged::Created(id)) => {
-            if let Some(client) = client {
-                tx.put_user_external_id(author.account, client, id, given)?;
+        Some(Staged::Created(user)) => {
+            if let (Some(client), Some(_)) = (client, given) {
+                tx.put_user_external_id(author.account, client, user.id, given)?;
             }
-            seen(tx, caller, id)
+            // SCIM puts nobody into a team by the user.
+            let record = UserRecord::alone(*user);
+            Ok(ScimUser { record, external_id: given.map(str::to_owned) })
         }
         Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
         Some(Staged::Exists { field, value, user }) => Err(taken(field, &value, user)),
@@ -114,11 +116,11 @@ pub fn change<E>(
         };
         let given = external_id::read(given.as_deref())?;
         let client = client(caller, given)?;
-        carry_out(tx, author, current.record, &draft, How::default(), now)?;
+        let changed = carry_out(tx, author, current.record, &draft, How::default(), now)?;
         if let Some(client) = client.filter(|_| given != current.external_id.as_deref()) {
             tx.put_user_external_id(author.account, client, id, given)?;
         }
-        seen(tx, caller, id).map(Ok)
+        Ok(Ok(ScimUser { record: changed.record, external_id: given.map(str::to_owned) }))
     })
 }
 

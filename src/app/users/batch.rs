@@ -125,8 +125,9 @@ impl<'a> Batch<'a> {
             last_login_at: None,
             version: 1,
         };
+        let created = Box::new(user.clone());
         self.new.push((user, teams));
-        Ok(Staged::Created(id))
+        Ok(Staged::Created(created))
     }
 
     fn revise(

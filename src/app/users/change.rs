@@ -148,7 +148,13 @@ pub(crate) fn carry_out(
     }
     let raised = revision.raised.iter();
     let raised = raised.map(|(team, from, to)| Raised { team: *team, from: *from, to: *to });
-    Ok(Changed { record: record(tx, author.account, id)?, raised: raised.collect() })
+    let raised = raised.collect();
+    let record = match revision.teams.is_empty() {
+        // It is held, and what was written is known: there is nothing to read.
+        true => UserRecord { user: revision.after, ..current },
+        false => record(tx, author.account, id)?,
+    };
+    Ok(Changed { record, raised })
 }
 
 /// A user, held until the transaction ends, if they are as the caller has seen

@@ -49,6 +49,11 @@ pub struct UserRecord {
 }
 
 impl UserRecord {
+    /// A user to whom nothing is tied.
+    pub(crate) fn alone(user: User) -> Self {
+        Self { user, teams: Vec::new(), identities: Vec::new() }
+    }
+
     /// The tag of all that is shown of the user.
     #[must_use]
     pub fn tag(&self) -> Tag {

@@ -61,8 +61,8 @@ impl IfThere {
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Staged {
-    /// A user was made.
-    Created(UserId),
+    /// A user was made: this one.
+    Created(Box<User>),
     /// The user was there, and has changed.
     Changed(UserId),
     /// The user was there, and is as the draft says.
@@ -99,7 +99,11 @@ pub fn create(
     }
     let staging = Staging { author, now, if_there: IfThere::Refuse, create_missing_teams };
     again(app, author, |tx| match stage(tx, &staging, std::slice::from_ref(draft))?.pop() {
-        Some(Staged::Created(id)) => super::record(tx, author.account, id),
+        // Who is in no team has nothing beside them: no identity yet either.
+        Some(Staged::Created(user)) if draft.teams.as_ref().is_none_or(Vec::is_empty) => {
+            Ok(UserRecord::alone(*user))
+        }
+        Some(Staged::Created(user)) => super::record(tx, author.account, user.id),
         Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
         Some(Staged::Exists { field, value, user }) => Err(taken(field, &value, user)),
         // None of these comes of one draft that is refused if it is there.

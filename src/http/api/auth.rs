@@ -62,8 +62,8 @@ needs!(
 /// A caller who may do what `N` says, as an argument of a handler.
 ///
 /// It takes nothing of the body, so a handler reads it after this: see
-/// [`Body`](super::body::Body). When all of the body is there, the caller is
-/// proved once more.
+/// [`Body`](super::body::Body). If the body was long in coming, the caller is
+/// proved once more when all of it is there.
 pub(super) struct Auth<N> {
     /// The caller.
     pub(super) caller: Caller,

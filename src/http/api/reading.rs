@@ -1,7 +1,10 @@
 //! Bodies as they come in: so many bytes, in so much time, and of a caller who
 //! still is one when all of it is there.
 
-use std::{pin::Pin, time::Duration};
+use std::{
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     HttpRequest, dev,
@@ -16,12 +19,16 @@ use futures_util::{
 use super::auth;
 use crate::http::problem::Problem;
 
+/// As long as a proof of who calls is as good as new.
+const FRESH: Duration = Duration::from_millis(100);
+
 /// A body that comes in.
 pub(super) struct Reading {
     payload: dev::Payload,
     request: HttpRequest,
     limit: usize,
     length: usize,
+    begun: Instant,
     deadline: Pin<Box<Sleep>>,
     within: Duration,
 }
@@ -35,19 +42,21 @@ impl Reading {
         within: Duration,
     ) -> Self {
         let deadline = Box::pin(sleep(within));
-        Self { payload, request, limit, length: 0, deadline, within }
+        Self { payload, request, limit, length: 0, begun: Instant::now(), deadline, within }
     }
 
-    /// The next bytes; `None` at the end. A body can be long in coming, so its
-    /// caller is proved once more there: whoever may do nothing any more must
-    /// not get by with a request that they began before.
+    /// The next bytes; `None` at the end. A body can be long in coming: then its
+    /// caller is proved once more there, so that whoever may do nothing any more
+    /// does not get by with a request that they began before.
     pub(super) async fn next(&mut self) -> Result<Option<web::Bytes>, Problem> {
         let chunk = match select(self.payload.next(), &mut self.deadline).await {
             Either::Left((chunk, _)) => chunk,
             Either::Right(_) => return Err(Problem::TooSlow { seconds: self.within.as_secs() }),
         };
         let Some(chunk) = chunk else {
-            auth::prove(&self.request).await?;
+            if self.begun.elapsed() > FRESH {
+                auth::prove(&self.request).await?;
+            }
             return Ok(None);
         };
         let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;

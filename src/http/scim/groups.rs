@@ -102,17 +102,18 @@ pub(super) fn put(
 ) -> Result<(), ScimProblem> {
     let object = resource::read(&GROUPS, body, repairs)?;
     let change = changed(group::read(&object)?);
-    Ok(groups::change(&client.app, &client.caller, id, if_match, &change)?)
+    groups::change(&client.app, &client.caller, id, if_match, &change)?;
+    Ok(())
 }
 
-/// Changes what a body says of a group.
+/// Changes what a body says of a group. The group, if nobody is in it then.
 pub(super) fn patch(
     client: &Client,
     id: TeamId,
     if_match: &IfMatch,
     body: &Value,
     repairs: &mut Repairs,
-) -> Result<(), ScimProblem> {
+) -> Result<Option<ScimGroup>, ScimProblem> {
     let operations = patch::read(body, repairs)?;
     let change = changed(group::patch(&operations, repairs)?);
     Ok(groups::change(&client.app, &client.caller, id, if_match, &change)?)
@@ -218,11 +219,11 @@ async fn update(
     let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let body = asking::read(body).await?;
     let work = move |client: &Client, repairs: &mut Repairs| {
-        patch(client, id, &if_match, &body, repairs)?;
+        let empty = patch(client, id, &if_match, &body, repairs)?;
         let Client { caller, app, base } = client;
         let group = match caller.dialect() {
             _ if named => Some(groups::get(app, caller, id, members)?),
-            Dialect::Strict => groups::get_empty(app, caller, id)?,
+            Dialect::Strict => empty,
             Dialect::Entra | Dialect::Okta => None,
         };
         Ok(group.map(|group| (group.tag(), projection.of(whole(&group, base)))))

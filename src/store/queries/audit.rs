@@ -26,6 +26,10 @@ pub(crate) fn insert_audit(conn: &mut Conn, entry: &AuditEntry) -> Result<()> {
 const WRITTEN_AT_ONCE: usize = 3_000;
 
 pub(crate) fn insert_audits(conn: &mut Conn, entries: &[AuditEntry]) -> Result<()> {
+    // A statement for one is prepared once; for many, each time.
+    if let [entry] = entries {
+        return insert_audit(conn, entry);
+    }
     for entries in entries.chunks(WRITTEN_AT_ONCE) {
         let rows = entries.iter().map(AuditRow::try_from).collect::<Result<Vec<_>>>()?;
         rows.insert_into(audit_events::table).execute(conn)?;

@@ -112,15 +112,27 @@ pub(crate) fn has_members(conn: &mut Conn, account: AccountId, team: TeamId) -> 
     Ok(one.is_some_and(|own| own.0 == account.as_uuid()))
 }
 
-pub(crate) fn put_memberships(conn: &mut Conn, put: &[Membership]) -> Result<()> {
-    for put in put.chunks(WRITTEN_AT_ONCE) {
-        let rows: Vec<_> = put.iter().map(MembershipRow::from).collect();
+/// Writes one membership, or some at once.
+macro_rules! put {
+    ($conn:expr, $rows:expr) => {
         diesel::insert_into(memberships::table)
-            .values(rows)
+            .values($rows)
             .on_conflict((memberships::team_id, memberships::user_id))
             .do_update()
             .set(memberships::role.eq(excluded(memberships::role)))
-            .execute(conn)?;
+            .execute($conn)
+    };
+}
+
+pub(crate) fn put_memberships(conn: &mut Conn, put: &[Membership]) -> Result<()> {
+    // A statement for one is prepared once; for many, each time.
+    if let [one] = put {
+        put!(conn, MembershipRow::from(one))?;
+        return Ok(());
+    }
+    for put in put.chunks(WRITTEN_AT_ONCE) {
+        let rows: Vec<_> = put.iter().map(MembershipRow::from).collect();
+        put!(conn, rows)?;
     }
     Ok(())
 }

@@ -77,6 +77,10 @@ pub(crate) fn insert_user(conn: &mut Conn, user: &User) -> Result<()> {
 }
 
 pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
+    // A statement for one is prepared once; for many, each time.
+    if let [user] = users {
+        return insert_user(conn, user);
+    }
     for some in users.chunks(WRITTEN_AT_ONCE) {
         let rows: Vec<_> = some.iter().map(UserRow::from).collect();
         rows.insert_into(users::table).execute(conn)?;
