@@ -33,6 +33,8 @@ attributes! {
         Department("department", Text, indexed),
         /// E.g. their job's title.
         Position("position", Text),
+        /// Whom an identity provider calls their manager, in its own words.
+        Manager("manager", Exact),
         /// The door through which they came to be.
         Origin("origin", Name(ORIGINS)),
         /// When they were made.

@@ -13,7 +13,7 @@ use crate::{
         listing::Query,
         scim::{self, Asked, Kind, Start},
     },
-    domain::{api_key::Scope, filter::Filter, listing::Order},
+    domain::{api_key::Scope, listing::Order},
     http::{
         State,
         api::{
@@ -23,8 +23,8 @@ use crate::{
     },
     scim::{
         bulk::MAX_BYTES,
-        error::{Fault, ScimError},
-        repair::{Repair, Repairs},
+        error::Fault,
+        repair::Repairs,
         search::{self, Search, Searched},
     },
 };
@@ -123,19 +123,6 @@ pub(super) fn search(request: &HttpRequest) -> Result<Search, ScimProblem> {
     Ok(Search::of_parameters(pairs)?)
 }
 
-/// The filter of a query.
-pub(super) fn filter(search: &Search, repairs: &mut Repairs) -> Result<Option<Filter>, ScimError> {
-    let Some(text) = &search.filter else { return Ok(None) };
-    let why = match text.parse() {
-        Ok(filter) => return Ok(Some(filter)),
-        Err(why) => Fault::InvalidFilter.because(format!("the filter {why}")),
-    };
-    match Filter::read_leniently(text) {
-        Ok(filter) if repairs.allow(Repair::PartBehindFilter, "filter") => Ok(Some(filter)),
-        _ => Err(why),
-    }
-}
-
 /// What a query asks of a list of ours. Looks up what the client calls things,
 /// so it blocks.
 pub(super) fn asked<A: Searched>(
@@ -144,7 +131,7 @@ pub(super) fn asked<A: Searched>(
     search: &Search,
     repairs: &mut Repairs,
 ) -> Result<Asked<A>, ScimProblem> {
-    let filter = filter(search, repairs)?;
+    let filter = search::filter::<A>(search, repairs)?;
     let mut called =
         |text: &str| scim::called(&client.app, &client.caller, of, text).map_err(ScimProblem::from);
     let condition = match &filter {

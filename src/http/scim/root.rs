@@ -87,7 +87,7 @@ fn known<A: Searched>(
     search: &Search,
     repairs: &mut Repairs,
 ) -> Result<Option<Asked<A>>, ScimProblem> {
-    let filter = asking::filter(search, repairs)?;
+    let filter = search::filter::<A>(search, repairs)?;
     match filter.is_none_or(|filter| search::knows::<A>(&filter)) {
         true => asking::asked(client, of, search, repairs).map(Some),
         false => Ok(None),

@@ -2,6 +2,7 @@
 //! what that means over the attributes of our lists.
 
 mod query;
+mod uris;
 
 use serde_json::Value as Json;
 
@@ -10,6 +11,7 @@ pub use self::query::Search;
 use super::{
     error::{Fault, ScimError},
     path::{self, Place},
+    repair::{Repair, Repairs},
     schema::{ENTERPRISE, GROUPS, Object, ResourceType, USER_EXTENSION, USERS},
 };
 use crate::domain::{
@@ -72,6 +74,7 @@ impl Searched for UserAttribute {
             (None, "meta", Some("created")) => Self::CreatedAt,
             (None, "meta", Some("lastModified")) => Self::UpdatedAt,
             (Some(uri), "department", _) if uri == ENTERPRISE.id => Self::Department,
+            (Some(uri), "manager", None | Some("value")) if uri == ENTERPRISE.id => Self::Manager,
             (Some(uri), "role", _) if uri == USER_EXTENSION.id => Self::Role,
             (None, "active", _) => return Some(Meaning::Active),
             (None, "externalId", _) => return Some(Meaning::ExternalId),
@@ -141,6 +144,25 @@ pub fn searchable<A: Searched>() -> Vec<(String, bool)> {
 pub fn sortable<A: Searched>() -> Vec<String> {
     let named = searchable::<A>().into_iter().filter(|(_, sortable)| *sortable);
     named.map(|(name, _)| name).collect()
+}
+
+/// Reads the filter of a query over a list. `None`: it has none.
+///
+/// # Errors
+/// [`Fault::InvalidFilter`].
+pub fn filter<A: Searched>(
+    search: &Search,
+    repairs: &mut Repairs,
+) -> Result<Option<Filter>, ScimError> {
+    let Some(text) = &search.filter else { return Ok(None) };
+    let filter = match text.parse() {
+        Ok(filter) => filter,
+        Err(why) => match Filter::read_leniently(text) {
+            Ok(filter) if repairs.allow(Repair::PartBehindFilter, "filter") => filter,
+            _ => return Err(Fault::InvalidFilter.because(format!("the filter {why}"))),
+        },
+    };
+    Ok(Some(uris::completed(A::TYPE, filter, repairs)))
 }
 
 /// Whether the resources of a list have all attributes that a filter asks for.

@@ -58,8 +58,6 @@ OF_TERMS = [
                _refused(lambda term: term.path in ("name", "name.formatted"))),
     Difference("photos", _NOT_SUPPORTED, "Nobody is looked for by a picture: it has no index.",
                _refused(lambda term: term.path.split(".")[0] == "photos")),
-    Difference("manager", _NOT_SUPPORTED, "A manager is kept in the client's words, without an index.",
-               _refused(lambda term: term.schema == ENTERPRISE.lower() and term.path.split(".")[0] == "manager")),
     Difference("attributes of Usher's own schemas", _NOT_SUPPORTED, "Of these, lists are filtered by role alone.",
                _refused(lambda term: term.schema in (USHER.lower(), USHER_GROUP.lower())
                         and term.path.split(".")[0] in ("mobile", "teamroles", "memberroles"))),

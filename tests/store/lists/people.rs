@@ -87,6 +87,7 @@ impl Modelled for UserAttribute {
             Self::DisplayName => folded(Some(&user.display_name())),
             Self::Department => folded(user.profile.department.as_ref()),
             Self::Position => folded(user.profile.position.as_ref()),
+            Self::Manager => Value::text(user.manager.as_deref()),
             Self::Origin => Value::text(Some(user.origin.as_str())),
             Self::CreatedAt => Value::Moment(user.created_at),
             Self::UpdatedAt => Value::Moment(user.updated_at),
@@ -128,13 +129,14 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
     let created_at = now() + TimeDelta::microseconds(i64::try_from(dice.roll(60) * 250).unwrap());
     let external = format!("{}{number}", dice.one(&EXTERNAL));
     let name_of_scim = format!("{}{number}", dice.one(&EXTERNAL)).parse().unwrap();
+    let manager = (*dice.one(&EXTERNAL)).to_owned();
     let mut name = || (*dice.one(&NAMES)).to_owned();
     let (first_name, last_name, position, department) = (name(), name(), name(), name());
     let given = |name: String| Some(name).filter(|name| !name.is_empty());
     User {
         id: UserId::new(created_at, dice.bytes()),
         user_name: dice.maybe(name_of_scim),
-        manager: None,
+        manager: dice.maybe(manager),
         display_name: None,
         external_id: dice.maybe(external),
         role: *dice.one(&AccountRole::ALL),

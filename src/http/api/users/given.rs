@@ -214,9 +214,11 @@ impl std::str::FromStr for Number {
 }
 
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    const READ_ONLY: [&str; 10] = [
+    const READ_ONLY: [&str; 12] = [
         "id",
         "userName",
+        "displayName",
+        "manager",
         "identities",
         "origin",
         "createdAt",

@@ -50,8 +50,8 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 ///
 /// The attributes of `filter` are `id`, `email`, `userName`, `externalId`,
 /// `status`, `role`, `firstName`, `lastName`, `displayName`, `department`,
-/// `position`, `origin`, `createdAt`, `updatedAt`, `firstLoginAt`, `lastLoginAt` and
-/// `teams.id`. Needs the scope `users:read`.
+/// `position`, `manager`, `origin`, `createdAt`, `updatedAt`, `firstLoginAt`,
+/// `lastLoginAt` and `teams.id`. Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/users",

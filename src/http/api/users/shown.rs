@@ -48,6 +48,9 @@ pub(in crate::http::api) struct User {
     /// Where in the organisation they are.
     #[schema(required, example = "Engines")]
     department: Option<String>,
+    /// Whom an identity provider calls their manager, in its own words.
+    #[schema(required, example = "4711")]
+    manager: Option<String>,
     /// What they are in the account.
     role: AccountRole,
     /// How to reach them on the road.
@@ -165,8 +168,7 @@ impl From<UserRecord> for User {
             email,
             user_name: _,
             display_name: _,
-            // The identity provider's own words: shown where it pushes them.
-            manager: _,
+            manager,
             external_id,
             role,
             profile,
@@ -190,6 +192,7 @@ impl From<UserRecord> for User {
             display_name,
             position,
             department,
+            manager,
             role: role.into(),
             mobile: mobile.map(Mobile::from),
             user_profile_image: profile_image,

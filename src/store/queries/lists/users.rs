@@ -112,6 +112,7 @@ impl Listed for UserAttribute {
                 there: Some(Box::new(users::position.is_not_null())),
                 ..column!(Text, users::position_key)
             },
+            Self::Manager => nullable!(Text, users::manager),
             Self::Origin => column!(Text, users::origin),
             Self::CreatedAt => column!(Moment, users::created_at),
             Self::UpdatedAt => column!(Moment, users::updated_at),
