@@ -39,6 +39,9 @@ pub enum Fault {
     InvalidCount,
 }
 
+/// The most characters of what is said of an error.
+const MAX_DETAIL_CHARS: usize = 1_000;
+
 impl Fault {
     /// Its name on the wire.
     #[must_use]
@@ -65,7 +68,13 @@ impl Fault {
 
     /// A fault of this kind.
     pub fn because(self, detail: impl ToString) -> ScimError {
-        ScimError { kind: self, detail: detail.to_string() }
+        let mut detail = detail.to_string();
+        // It may repeat what was given, which may be megabytes.
+        if let Some((end, _)) = detail.char_indices().nth(MAX_DETAIL_CHARS) {
+            detail.truncate(end);
+            detail.push('…');
+        }
+        ScimError { kind: self, detail }
     }
 }
 

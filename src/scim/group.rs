@@ -1,6 +1,6 @@
 //! Groups: what a client writes of one, and what it is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -35,6 +35,8 @@ pub struct Given {
     pub all: Option<Members>,
     /// Then, those who shall be in it or not.
     pub some: BTreeMap<UserId, Wanted>,
+    /// Who has to be in it before: what they are in it changes.
+    pub there: BTreeSet<UserId>,
     /// That nobody is left who has a role: a member can't be without one.
     pub no_roles: bool,
 }
@@ -51,8 +53,7 @@ pub fn read(object: &Object) -> Result<Given, ScimError> {
         name: Some(team_name(name)?),
         external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
         all: Some(Members::new()),
-        some: BTreeMap::new(),
-        no_roles: false,
+        ..Given::default()
     };
     put_in(&mut given, object.get("members"))?;
     let extension = object.get(GROUP_EXTENSION.id).and_then(|held| held.get("memberRoles"));
@@ -295,7 +296,24 @@ fn roles(
         _ => return Err(Fault::InvalidValue.because("role has to be the name of a role")),
     };
     let said = role(said)?;
-    named(place, filter)?.into_iter().for_each(|user| given.put(user, Wanted::In(Some(said))));
+    let named = named(place, filter)?;
+    if named.is_empty() {
+        return Err(Fault::NoTarget.because(format!("{filter} is nobody in the group")));
+    }
+    for user in named {
+        let is_said = match &given.all {
+            Some(all) => Some(all.contains_key(&user)),
+            None => given.some.get(&user).map(|said| matches!(said, Wanted::In(_))),
+        };
+        match is_said {
+            Some(true) => {}
+            Some(false) => {
+                return Err(Fault::NoTarget.because(format!("{user} is not in the group then")));
+            }
+            None => drop(given.there.insert(user)),
+        }
+        given.put(user, Wanted::In(Some(said)));
+    }
     Ok(())
 }
 

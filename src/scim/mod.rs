@@ -10,6 +10,7 @@ pub mod discovery;
 pub mod error;
 pub mod group;
 pub mod held;
+pub mod json;
 pub mod patch;
 pub mod path;
 pub mod project;

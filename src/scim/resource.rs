@@ -275,7 +275,10 @@ fn parts(
     let mut read = Map::new();
     for (key, given) in given {
         let Some(part) = named(known, key) else {
-            unknown(key, known.iter().map(|known| known.name), repairs)?;
+            match unknown(key, known.iter().map(|known| known.name), repairs) {
+                Err(_) if is_read_only(place, key) => continue,
+                told => told?,
+            }
             continue;
         };
         let hint = part.is_read_only() && matches!(given, Value::String(_) | Value::Bool(_));
@@ -285,6 +288,18 @@ fn parts(
         }
     }
     Ok((!read.is_empty()).then_some(Value::Object(read)))
+}
+
+/// Whether a part that is not shown here is one that a client can't write anyway
+/// (RFC 7643, sections 2.4, 4.1.2 and 4.3), so that to pass over it loses nothing.
+fn is_read_only(place: &str, part: &str) -> bool {
+    let parts: &[&str] = match place {
+        "emails" | "photos" | "members" => &["display"],
+        // Where the manager is follows from who that is.
+        "manager" => &["displayName", "$ref"],
+        _ => &[],
+    };
+    is_any(part, parts)
 }
 
 fn of_kind(attribute: &Attribute, wanted: &str) -> ScimError {
@@ -307,6 +322,21 @@ mod tests {
         let read = read(&USERS, &body, &mut repairs)?;
         let kinds = repairs.made().iter().map(|(kind, _)| *kind).collect();
         Ok((Value::Object(read), kinds))
+    }
+
+    #[test]
+    fn what_a_client_can_not_write_anyway_is_passed_over_in_every_dialect() {
+        let body = json!({
+            "userName": "ada",
+            "emails": [{"value": "ada@example.com", "display": "Ada <ada@example.com>"}],
+            ENTERPRISE.id: {"manager": {"value": "7", "$ref": "../Users/7", "displayName": "Charles"}},
+        });
+        let (read, repairs) = user(Dialect::Strict, body).unwrap();
+        assert_eq!(read["emails"], json!([{"value": "ada@example.com"}]));
+        assert_eq!(read[ENTERPRISE.id], json!({"manager": {"value": "7"}}));
+        assert_eq!(repairs, []);
+        let body = json!({"userName": "ada", "name": {"givenName": "Ada", "display": "Ada"}});
+        assert_eq!(user(Dialect::Strict, body).unwrap_err().kind, Fault::InvalidValue);
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod scim;
 mod scim_bulk;
 mod scim_contract;
 mod scim_conversations;
+mod scim_refused;
 mod scim_walks;
 mod slow;
 mod staging;

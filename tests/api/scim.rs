@@ -35,17 +35,17 @@ on_both_databases! {
     every_error_has_the_body_of_scim,
 }
 
-const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const OURS: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:User";
-const ROLES: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:Group";
+pub(crate) const ROLES: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:Group";
 const NOBODY: [Value; 0] = [];
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The scimType of an error.
 #[track_caller]
-fn fault(answer: &Answer, status: StatusCode) -> &str {
+pub(crate) fn fault(answer: &Answer, status: StatusCode) -> &str {
     assert_eq!(answer.status, status, "{}", answer.text);
     assert_eq!(answer.header("content-type"), Some("application/scim+json"));
     assert_eq!(answer.body["status"], status.as_u16().to_string());
@@ -60,11 +60,11 @@ async fn user(scim: &Api, user_name: &str) -> Value {
     scim.post("/Users", &body).await.body(StatusCode::CREATED)
 }
 
-fn id(resource: &Value) -> &str {
+pub(crate) fn id(resource: &Value) -> &str {
     resource["id"].as_str().unwrap()
 }
 
-async fn patched(scim: &Api, path: &str, operations: Value) -> Answer {
+pub(crate) async fn patched(scim: &Api, path: &str, operations: Value) -> Answer {
     let body = json!({"schemas": [PATCH], "Operations": operations});
     scim.send(scim.request(Method::PATCH, path).json(&body)).await
 }
@@ -540,6 +540,8 @@ async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
         ("startIndex=0", 1, 11),
         ("startIndex=12", 12, 0),
         ("startIndex=-3&count=5000", 1, 11),
+        ("count=99999999999999999999", 1, 11),
+        ("startIndex=99999999999999999999", i64::MAX, 0),
     ] {
         let list = scim.get(&format!("/Users?{page}")).await.body(StatusCode::OK);
         assert_eq!(
@@ -552,6 +554,8 @@ async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
     for (page, wanted) in [
         ("cursor=x", "invalidCursor"),
         ("count=x", "invalidCount"),
+        ("cursor=&count=0", "invalidCount"),
+        ("cursor=&count=-1", "invalidCount"),
         ("sortBy=nickName", "invalidPath"),
         ("sortOrder=up", "invalidValue"),
     ] {

@@ -21,6 +21,9 @@ use crate::{
     store::{StoreError, Tx},
 };
 
+/// What a user is called who has to be in a group.
+pub const MEMBER: &str = "member";
+
 /// A group as a client sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScimGroup {
@@ -57,6 +60,8 @@ pub struct GroupChange {
     pub all: Option<Vec<(UserId, Option<TeamRole>)>>,
     /// Then, who shall be in it or not, one by one; each user once.
     pub some: Vec<MemberChange>,
+    /// Who has to be in it before: what they are in it changes.
+    pub there: Vec<UserId>,
     /// That in the end there is nobody in it, who would have a role.
     pub no_roles: bool,
 }
@@ -111,8 +116,9 @@ pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<Scim
 /// is known whole without reading who is.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
-/// [`Error::Exists`] if another has the name; [`Error::Invalid`] for users who
+/// [`Error::NotFound`], of a [`MEMBER`] if it is one who has to be in it;
+/// [`Error::Changed`] if it is not as `if_match` says; [`Error::Exists`] if
+/// another has the name; [`Error::Invalid`] for users who
 /// are not there, and roles that can't be.
 pub fn change(
     app: &App,
@@ -302,7 +308,11 @@ fn change_members(
     // Whoever is gone is in no team.
     changes
         .retain(|change| change.wanted != Wanted::Out || account_roles.contains_key(&change.user));
-    let team_roles = tx.team_roles(author.account, team, &users)?.into_iter().collect();
+    let team_roles: HashMap<_, _> =
+        tx.team_roles(author.account, team, &users)?.into_iter().collect();
+    if let Some(absent) = change.there.iter().find(|user| !team_roles.contains_key(user)) {
+        return Err(Error::not_found(MEMBER, absent));
+    }
     let effects = members::effects(&changes, &account_roles, &team_roles);
     members::write(tx, author, now, team, &effects.map_err(Error::Invalid)?)?;
     Ok(())

@@ -24,6 +24,7 @@ use crate::{
     scim::{
         bulk::MAX_BYTES,
         error::Fault,
+        json,
         repair::Repairs,
         search::{self, Search, Searched},
     },
@@ -73,7 +74,7 @@ pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
             let detail = format!("the body has more than {MAX_VALUES} values");
             return Err(Fault::TooMany.because(detail));
         }
-        serde_json::from_slice(&bytes)
+        json::read(&bytes)
             .map_err(|error| Fault::InvalidSyntax.because(format!("the body is no JSON: {error}")))
     };
     let read = web::block(read).await;

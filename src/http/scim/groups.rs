@@ -16,9 +16,12 @@ use super::{
     reply,
 };
 use crate::{
-    app::scim::{
-        Kind, Listed, Start,
-        groups::{self, GroupChange, ScimGroup},
+    app::{
+        Error,
+        scim::{
+            Kind, Listed, Start,
+            groups::{self, GroupChange, ScimGroup},
+        },
     },
     domain::{
         api_key::Dialect, id::TeamId, lists::TeamAttribute, membership::MemberChange, tag::IfMatch,
@@ -73,10 +76,11 @@ fn projection(search: &Search) -> Result<(Projection, bool), ScimProblem> {
 }
 
 fn changed(given: group::Given) -> GroupChange {
-    let group::Given { name, external_id, all, some, no_roles } = given;
+    let group::Given { name, external_id, all, some, there, no_roles } = given;
     let all = all.map(|all| all.into_iter().collect());
     let some = some.into_iter().map(|(user, wanted)| MemberChange { user, wanted }).collect();
-    GroupChange { name, external_id, all, some, no_roles }
+    let there = there.into_iter().collect();
+    GroupChange { name, external_id, all, some, there, no_roles }
 }
 
 /// Makes a group.
@@ -116,7 +120,14 @@ pub(super) fn patch(
 ) -> Result<Option<ScimGroup>, ScimProblem> {
     let operations = patch::read(body, repairs)?;
     let change = changed(group::patch(&operations, repairs)?);
-    Ok(groups::change(&client.app, &client.caller, id, if_match, &change)?)
+    groups::change(&client.app, &client.caller, id, if_match, &change).map_err(
+        |error| match error {
+            Error::NotFound { thing: groups::MEMBER, name } => Fault::NoTarget
+                .because(format!("{name} is not in the group: add them first"))
+                .into(),
+            other => other.into(),
+        },
+    )
 }
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {

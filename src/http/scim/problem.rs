@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::reply::SCIM_JSON;
 use crate::{
     app,
-    domain::fault,
+    domain::{check::excerpt, fault},
     http::problem::{self, Problem},
     scim::{
         error::{self, Fault, ScimError},
@@ -51,6 +51,13 @@ impl From<Problem> for ScimProblem {
             Problem::App(error @ app::Error::Exists { .. }) => {
                 Fault::Uniqueness.because(error).into()
             }
+            // There is no `force` in SCIM.
+            Problem::App(app::Error::Refused(app::Refusal::LastAdmin)) => Self::Plain {
+                status: StatusCode::CONFLICT,
+                detail: "this is the last user of the account with the role ADMIN who may log in: \
+                         make another one first"
+                    .into(),
+            },
             Problem::App(app::Error::Revoked) => Self::Other(Problem::BadCredentials),
             Problem::Malformed(_) => Fault::InvalidSyntax.because(problem).into(),
             other => Self::Other(other),
@@ -76,7 +83,7 @@ fn told(faults: &[fault::Fault]) -> String {
         };
         match value.is_empty() {
             true => format!("{field} {reason}"),
-            false => format!("{field} {value:?} {reason}"),
+            false => format!("{field} {:?} {reason}", excerpt(value)),
         }
     };
     // More would not be read.

@@ -2,8 +2,8 @@
 //! what that means over the attributes of our lists.
 
 mod condition;
+mod mended;
 mod query;
-mod uris;
 
 use serde_json::Value as Json;
 
@@ -79,6 +79,7 @@ impl Searched for UserAttribute {
             (Some(uri), "role", _) if uri == USER_EXTENSION.id => Self::Role,
             (None, "active", _) => return Some(Meaning::Active),
             (None, "externalId", _) => return Some(Meaning::ExternalId),
+            (None, "groups", Some("type")) => return Some(Meaning::OfEach(Self::Team, "direct")),
             (None, "emails", Some("type")) => return Some(Meaning::Always("work")),
             (None, "emails", Some("primary")) => return Some(Meaning::True),
             (None, "meta", Some("resourceType")) => return Some(Meaning::Exactly("User")),
@@ -163,7 +164,7 @@ pub fn filter<A: Searched>(
             _ => return Err(Fault::InvalidFilter.because(format!("the filter {why}"))),
         },
     };
-    Ok(Some(uris::completed(A::TYPE, filter, repairs)))
+    Ok(Some(mended::mended(A::TYPE, filter, repairs)))
 }
 
 /// Whether the resources of a list have all attributes that a filter asks for.

@@ -1,5 +1,7 @@
 //! A query as a client has written it: in an address, or in a body.
 
+use std::num::IntErrorKind;
+
 use serde_json::Value as Json;
 
 use crate::{
@@ -44,7 +46,7 @@ impl Search {
         for (name, text) in parameters {
             search.take(name, text)?;
         }
-        Ok(search)
+        search.checked()
     }
 
     /// Reads a query that is posted.
@@ -73,7 +75,16 @@ impl Search {
             })?;
             search.take(name, &text)?;
         }
-        Ok(search)
+        search.checked()
+    }
+
+    /// That a page by cursor holds something: one that holds nothing would have no
+    /// place behind it (RFC 9865, section 2).
+    fn checked(self) -> Result<Self, ScimError> {
+        if self.cursor.is_some() && self.count == 0 {
+            return Err(Fault::InvalidCount.because("with a cursor, count has to be 1 or more"));
+        }
+        Ok(self)
     }
 
     fn take(&mut self, name: &str, text: &str) -> Result<(), ScimError> {
@@ -145,6 +156,11 @@ fn names(text: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
+/// A whole number. One that is out of bounds is the nearest that is not.
 fn number(name: &str, text: &str, fault: Fault) -> Result<i64, ScimError> {
-    text.trim().parse().map_err(|_| fault.because(format!("{name} has to be a whole number")))
+    text.trim().parse().or_else(|error: std::num::ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => Ok(i64::MAX),
+        IntErrorKind::NegOverflow => Ok(i64::MIN),
+        _ => Err(fault.because(format!("{name} has to be a whole number"))),
+    })
 }

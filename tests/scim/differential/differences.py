@@ -64,7 +64,7 @@ OF_TERMS = [
     Difference("a role that there is not", _NOT_SUPPORTED, "A misspelt role is told, with those that there are.",
                _refused(lambda term: term.schema == USHER.lower() and term.path == "role" and _is_text(term))),
     Difference("groups by more than their id", _NOT_SUPPORTED, "A group's own list is filtered by its name.",
-               _refused(lambda term: term.path in ("groups.display", "groups.type"))),
+               _refused(lambda term: term.path in ("groups.display",))),
     Difference("addresses of members", _NOT_SUPPORTED, "A member is asked for by id.",
                _refused(lambda term: term.path == "members.$ref")),
     Difference("externalId by more than equality", _NOT_SUPPORTED, "Each client has its own names: they are looked up, not scanned.",

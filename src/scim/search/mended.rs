@@ -1,29 +1,30 @@
-//! Filters that leave an extension's URI out, as in `manager eq "7"`, which
-//! Entra ID sends.
+//! Filters as Entra ID writes them: without an extension's URI, as in
+//! `manager eq "7"`, and with truth as a text, as in `active eq "True"`.
 
 use crate::{
-    domain::filter::{Filter, Path},
+    domain::filter::{Filter, Path, Value},
     scim::{
         error::Fault,
         path::Place,
         repair::{Repair, Repairs},
-        schema::{ENTERPRISE, ResourceType},
+        schema::{ENTERPRISE, Kind, ResourceType},
     },
 };
 
 /// The same filter, with the URI of the enterprise extension where a name is one
-/// of its attributes and none of the resource's own, for whom that is mended.
-pub(super) fn completed(kind: &ResourceType, filter: Filter, repairs: &mut Repairs) -> Filter {
-    let mut all = |filters: Vec<Filter>| {
-        filters.into_iter().map(|one| completed(kind, one, repairs)).collect()
-    };
+/// of its attributes and none of the resource's own, and with true and false where
+/// nothing else is compared, for whom that is mended.
+pub(super) fn mended(kind: &ResourceType, filter: Filter, repairs: &mut Repairs) -> Filter {
+    let mut all =
+        |filters: Vec<Filter>| filters.into_iter().map(|one| mended(kind, one, repairs)).collect();
     match filter {
         Filter::And(filters) => Filter::And(all(filters)),
         Filter::Or(filters) => Filter::Or(all(filters)),
-        Filter::Not(filter) => Filter::Not(Box::new(completed(kind, *filter, repairs))),
+        Filter::Not(filter) => Filter::Not(Box::new(mended(kind, *filter, repairs))),
         Filter::Present(path) => Filter::Present(named(kind, path, repairs)),
         Filter::Compare { path, operator, value } => {
-            Filter::Compare { path: named(kind, path, repairs), operator, value }
+            let path = named(kind, path, repairs);
+            Filter::Compare { value: truth(kind, &path, value, repairs), path, operator }
         }
         Filter::Within { path, filter } => {
             Filter::Within { path: named(kind, path, repairs), filter }
@@ -44,6 +45,20 @@ fn named(kind: &ResourceType, path: Path, repairs: &mut Repairs) -> Path {
     }
 }
 
+fn truth(kind: &ResourceType, path: &Path, value: Value, repairs: &mut Repairs) -> Value {
+    let is_truth = |place: Place| place.part.unwrap_or(place.attribute).kind == Kind::Boolean;
+    let meant = match &value {
+        Value::Text(text) if text.eq_ignore_ascii_case("true") => true,
+        Value::Text(text) if text.eq_ignore_ascii_case("false") => false,
+        _ => return value,
+    };
+    let is_meant = Place::of(kind, path, Fault::InvalidFilter).is_ok_and(is_truth);
+    match is_meant && repairs.allow(Repair::BooleanAsText, &path.name) {
+        true => Value::Bool(meant),
+        false => value,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,7 +67,7 @@ mod tests {
     #[test]
     fn a_name_of_the_enterprise_extension_is_completed_for_whom_that_is_mended() {
         let uri = ENTERPRISE.id;
-        for (written, meant, mended) in [
+        for (written, meant, repaired) in [
             (
                 r#"id eq "7" and manager eq "8""#,
                 format!(r#"id eq "7" and {uri}:manager eq "8""#),
@@ -65,15 +80,17 @@ mod tests {
             ),
             (r#"title eq "Countess""#, r#"title eq "Countess""#.to_owned(), 0),
             (r#"role eq "ADMIN""#, r#"role eq "ADMIN""#.to_owned(), 0),
+            (r#"active eq "True""#, "active eq true".to_owned(), 1),
+            (r#"title eq "True""#, r#"title eq "True""#.to_owned(), 0),
             (r#"emails[type eq "work"]"#, r#"emails[type eq "work"]"#.to_owned(), 0),
         ] {
             let filter: Filter = written.parse().unwrap();
             let mut repairs = Repairs::of(Dialect::Entra);
-            let completed_for_entra = completed(&USERS, filter.clone(), &mut repairs);
-            assert_eq!(completed_for_entra, meant.parse().unwrap(), "{written}");
-            assert_eq!(repairs.made().len(), mended, "{written}");
+            let for_entra = mended(&USERS, filter.clone(), &mut repairs);
+            assert_eq!(for_entra, meant.parse().unwrap(), "{written}");
+            assert_eq!(repairs.made().len(), repaired, "{written}");
             let mut none = Repairs::of(Dialect::Strict);
-            assert_eq!(completed(&USERS, filter.clone(), &mut none), filter, "{written}");
+            assert_eq!(mended(&USERS, filter.clone(), &mut none), filter, "{written}");
         }
     }
 }

@@ -1,0 +1,102 @@
+//! What a careless SCIM client is told, instead of having half of it done.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use usher::domain::api_key::Dialect;
+
+use crate::{
+    client::Api,
+    scim::{GROUP, ROLES, USER, fault, id, patched},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    a_role_of_somebody_who_is_not_in_the_group_has_no_target,
+    a_name_that_is_there_twice_is_refused,
+    what_is_repeated_of_a_value_is_short,
+    the_last_administrator_stays_and_no_force_is_offered,
+}
+
+async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let mut users = Vec::new();
+    for name in ["ada@example.com", "grace@example.com"] {
+        let user = scim.post("/Users", &json!({"schemas": [USER], "userName": name})).await;
+        users.push(id(&user.body(StatusCode::CREATED)).to_owned());
+    }
+    let members = json!([{"value": users[0]}]);
+    let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": members});
+    let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+    let path = format!("/Groups/{}", id(&group));
+    let of = |user: &str| format!("{ROLES}:memberRoles[value eq \"{user}\"].role");
+    let nobody = "01900000-0000-7000-8000-000000000000";
+    for user in [users[1].as_str(), "zz", nobody] {
+        let change = json!([
+            {"op": "replace", "path": "displayName", "value": "Renamed"},
+            {"op": "replace", "path": of(user), "value": "USER"},
+        ]);
+        let refused = patched(&scim, &path, change).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "noTarget", "{user}");
+    }
+    let unchanged = scim.get(&path).await.body(StatusCode::OK);
+    assert_eq!(unchanged, group, "nothing was half-done");
+    // Whoever is put in before is in it.
+    let change = json!([
+        {"op": "add", "path": "members", "value": [{"value": users[1]}]},
+        {"op": "replace", "path": of(&users[1]), "value": "ADMIN"},
+    ]);
+    assert_eq!(patched(&scim, &path, change).await.status, StatusCode::NO_CONTENT);
+    let shown = scim.get(&path).await.body(StatusCode::OK);
+    let roles = shown[ROLES]["memberRoles"].as_array().unwrap();
+    assert!(roles.iter().any(|one| one["value"] == users[1].as_str() && one["role"] == "ADMIN"));
+    // And whoever is put out before is not.
+    let change = json!([
+        {"op": "remove", "path": format!("members[value eq \"{}\"]", users[1])},
+        {"op": "replace", "path": of(&users[1]), "value": "USER"},
+    ]);
+    let refused = patched(&scim, &path, change).await;
+    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "noTarget");
+}
+
+async fn a_name_that_is_there_twice_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Entra);
+    for again in ["userName", "USERNAME"] {
+        let body =
+            format!(r#"{{"schemas":["{USER}"],"userName":"a@x.example","{again}":"b@x.example"}}"#);
+        let request = scim.request(Method::POST, "/Users");
+        let request = request.header("content-type", "application/scim+json").body(body);
+        let refused = scim.send(request).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidSyntax", "{again}");
+    }
+    let none = scim.get("/Users").await.body(StatusCode::OK);
+    assert_eq!(none["totalResults"], 0);
+}
+
+async fn what_is_repeated_of_a_value_is_short(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let long = "x".repeat(1_000_000);
+    for body in [
+        json!({"schemas": [USER], "userName": "ada@example.com", "displayName": long}),
+        json!({"schemas": [USER], "userName": "ada@example.com", "externalId": long}),
+        json!({"schemas": [USER], "userName": "ada@example.com", long.as_str(): "x"}),
+    ] {
+        let refused = scim.post("/Users", &body).await;
+        let detail = refused.body(StatusCode::BAD_REQUEST)["detail"].as_str().unwrap().to_owned();
+        assert!(detail.chars().count() < 1_100, "{} characters", detail.chars().count());
+    }
+}
+
+async fn the_last_administrator_stays_and_no_force_is_offered(db: TestDb) {
+    let world = World::new(db);
+    let admin = Api::of(&world.server);
+    let root = admin.post("/users", &json!({"email": "root@example.com", "role": "ADMIN"})).await;
+    let root = root.body(StatusCode::CREATED)["id"].as_str().unwrap().to_owned();
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let refused = scim.delete(&format!("/Users/{root}")).await;
+    let detail = refused.body(StatusCode::CONFLICT)["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("last user") && !detail.contains("force"), "{detail}");
+}
