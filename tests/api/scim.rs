@@ -540,8 +540,6 @@ async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
         ("startIndex=0", 1, 11),
         ("startIndex=12", 12, 0),
         ("startIndex=-3&count=5000", 1, 11),
-        ("count=99999999999999999999", 1, 11),
-        ("startIndex=99999999999999999999", i64::MAX, 0),
     ] {
         let list = scim.get(&format!("/Users?{page}")).await.body(StatusCode::OK);
         assert_eq!(
@@ -554,6 +552,8 @@ async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
     for (page, wanted) in [
         ("cursor=x", "invalidCursor"),
         ("count=x", "invalidCount"),
+        ("count=99999999999999999999", "invalidCount"),
+        ("startIndex=99999999999999999999", "invalidValue"),
         ("cursor=&count=0", "invalidCount"),
         ("cursor=&count=-1", "invalidCount"),
         ("sortBy=nickName", "invalidPath"),

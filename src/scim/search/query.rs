@@ -1,6 +1,6 @@
 //! A query as a client has written it: in an address, or in a body.
 
-use std::num::IntErrorKind;
+use std::num::{IntErrorKind, ParseIntError};
 
 use serde_json::Value as Json;
 
@@ -156,11 +156,13 @@ fn names(text: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// A whole number. One that is out of bounds is the nearest that is not.
 fn number(name: &str, text: &str, fault: Fault) -> Result<i64, ScimError> {
-    text.trim().parse().or_else(|error: std::num::ParseIntError| match error.kind() {
-        IntErrorKind::PosOverflow => Ok(i64::MAX),
-        IntErrorKind::NegOverflow => Ok(i64::MIN),
-        _ => Err(fault.because(format!("{name} has to be a whole number"))),
+    text.trim().parse().map_err(|error: ParseIntError| {
+        fault.because(match error.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => {
+                format!("{name} has to be a whole number of at most 64 bits")
+            }
+            _ => format!("{name} has to be a whole number"),
+        })
     })
 }
