@@ -78,11 +78,17 @@ impl Search {
         search.checked()
     }
 
-    /// That a page by cursor holds something: one that holds nothing would have no
-    /// place behind it (RFC 9865, section 2).
-    fn checked(self) -> Result<Self, ScimError> {
-        if self.cursor.is_some() && self.count == 0 {
-            return Err(Fault::InvalidCount.because("with a cursor, count has to be 1 or more"));
+    /// That a page behind a cursor holds something: one that holds nothing would
+    /// have no place behind it (RFC 9865, section 2). Nothing of the front asks how
+    /// many there are (RFC 7644, section 3.4.2.4).
+    fn checked(mut self) -> Result<Self, ScimError> {
+        match (self.cursor.as_deref(), self.count) {
+            (Some(""), 0) => self.cursor = None,
+            (Some(_), 0) => {
+                let detail = "behind a cursor, count has to be 1 or more";
+                return Err(Fault::InvalidCount.because(detail));
+            }
+            _ => {}
         }
         Ok(self)
     }
