@@ -12,6 +12,7 @@ use super::{
     resource,
     schema::{GROUP, GROUP_EXTENSION, GROUPS, Object, Schema},
     user::{filled, list, moment},
+    value,
 };
 use crate::domain::{
     filter::{Filter, Operator, Value as Literal},
@@ -196,7 +197,7 @@ fn of_extension(
 }
 
 fn text(place: &Place, value: &Value, repairs: &mut Repairs) -> Result<Option<String>, ScimError> {
-    let read = resource::value(place.attribute, value, repairs)?;
+    let read = value::read(place.attribute, value, repairs)?;
     Ok(read.as_ref().and_then(Value::as_str).map(str::to_owned))
 }
 
@@ -321,7 +322,7 @@ fn roles(
 fn values(place: &Place, value: &Value, repairs: &mut Repairs) -> Result<Vec<Value>, ScimError> {
     let alone = matches!(value, Value::Object(_));
     let list = if alone { Value::Array(vec![value.clone()]) } else { value.clone() };
-    Ok(match resource::value(place.attribute, &list, repairs)? {
+    Ok(match value::read(place.attribute, &list, repairs)? {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     })

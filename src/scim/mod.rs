@@ -19,3 +19,4 @@ pub mod resource;
 pub mod schema;
 pub mod search;
 pub mod user;
+pub mod value;

@@ -11,6 +11,7 @@ use crate::{
         repair::{Repair, Repairs},
         resource,
         schema::{ENTERPRISE, Kind, Object, ResourceType, Schema},
+        value,
     },
 };
 
@@ -193,7 +194,7 @@ fn attribute(
             }
         }
         (Op::Add | Op::Replace, Some(part)) => {
-            let read = resource::value(part, value, repairs)?;
+            let read = value::read(part, value, repairs)?;
             let parts = held.entry(attribute.name).or_insert_with(|| Map::new().into());
             if let (Some(parts), Some(read)) = (parts.as_object_mut(), read) {
                 parts.insert(part.name.to_owned(), read);
@@ -201,7 +202,7 @@ fn attribute(
         }
         // Parts that are not given stay as they are (3.5.2.3).
         (Op::Add | Op::Replace, None) if attribute.kind == Kind::Complex => {
-            let given = resource::parts_of(attribute, value, repairs)?;
+            let given = value::parts_of(attribute, value, repairs)?;
             let parts = held.entry(attribute.name).or_insert_with(|| Map::new().into());
             if let Some(parts) = parts.as_object_mut() {
                 parts.extend(given);
@@ -210,7 +211,7 @@ fn attribute(
                 }
             }
         }
-        (Op::Add | Op::Replace, None) => match resource::value(attribute, value, repairs)? {
+        (Op::Add | Op::Replace, None) => match value::read(attribute, value, repairs)? {
             Some(read) => {
                 held.insert(attribute.name.to_owned(), read);
             }

@@ -13,8 +13,8 @@ use crate::{
         held::holds,
         path::Place,
         repair::{Repair, Repairs},
-        resource,
         schema::{Attribute, Object},
+        value,
     },
 };
 
@@ -63,7 +63,7 @@ fn list(
         let detail = format!("{} are more than {MAX_VALUES}", attribute.name);
         return Err(Fault::InvalidValue.because(detail));
     }
-    Ok(match resource::value(attribute, &list, repairs)? {
+    Ok(match value::read(attribute, &list, repairs)? {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     })
@@ -178,16 +178,16 @@ fn at(
         found = true;
         match place.part {
             Some(part) => {
-                let read = resource::value(part, value, repairs)?;
+                let read = value::read(part, value, repairs)?;
                 if let (Some(parts), Some(read)) = (held.as_object_mut(), read) {
                     parts.insert(part.name.to_owned(), read);
                 }
             }
             None if op == Op::Add => {
-                merge(held, resource::parts_of(attribute, value, repairs)?.into());
+                merge(held, value::parts_of(attribute, value, repairs)?.into());
             }
             None => {
-                let new = resource::one(attribute, value, repairs)?;
+                let new = value::one(attribute, value, repairs)?;
                 *held = new.unwrap_or(Value::Null);
             }
         }
@@ -204,12 +204,12 @@ fn at(
     match place.part {
         Some(part) => {
             made.extend(
-                resource::value(part, value, repairs)?.map(|read| (part.name.to_owned(), read)),
+                value::read(part, value, repairs)?.map(|read| (part.name.to_owned(), read)),
             );
         }
-        None => made.extend(resource::parts_of(attribute, value, repairs)?),
+        None => made.extend(value::parts_of(attribute, value, repairs)?),
     }
-    let read = resource::one(attribute, &Value::Object(made), repairs)?;
+    let read = value::one(attribute, &Value::Object(made), repairs)?;
     add(values, attribute, read.into_iter().collect());
     Ok(())
 }
