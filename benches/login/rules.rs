@@ -97,6 +97,7 @@ fn plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
         id: UserId::new(moment(), [7; 10]),
         status: UserStatus::Active,
         subject: Some(PERSON.into()),
+        ignores_case: false,
     };
     let known = Known { by_identity: Some(user), ..Known::default() };
     for (name, known) in

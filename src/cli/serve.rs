@@ -11,8 +11,11 @@ use crate::{config::Config, http};
 /// Brings the database to this version.
 pub(super) fn migrate(setup: &Setup) -> Result<(), Failure> {
     let app = setup::open(&setup.config()?)?;
-    app.db.migrate()?;
+    let report = app.db.migrate()?;
     app.prepare()?;
+    for note in report.notes {
+        output::write(&note)?;
+    }
     output::write("The database is of this version.")
 }
 
@@ -24,7 +27,9 @@ pub(super) fn serve(setup: &Setup) -> Result<(), Failure> {
     // Nobody else works on an embedded database, so nobody can be in the way;
     // on a shared one, when to migrate is the operator's to say.
     if app.db.is_embedded() {
-        app.db.migrate()?;
+        for note in app.db.migrate()?.notes {
+            tracing::warn!("{note}");
+        }
     }
     setup::must_be_migrated(&app, &config)?;
     app.prepare()?;

@@ -2,12 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
-use super::text::fold;
+use unicode_normalization::UnicodeNormalization;
+
+use super::text::{TextFault, check_compatibility, check_visible, fold};
 
 /// The most characters of an address (RFC 5321 4.5.3.1.3, less its brackets).
 pub const MAX_CHARS: usize = 254;
 
-/// An e-mail address as it was given, with the key by which it is compared.
+/// An e-mail address, with the key by which it is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email {
     text: String,
@@ -18,13 +20,41 @@ pub struct Email {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EmailKey(String);
 
-/// A text that is no address that could be used.
+/// Why a text can't be used as an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not an e-mail address of at most {MAX_CHARS} characters")]
-pub struct NoEmail;
+pub enum EmailError {
+    /// It does not have the form of an address, or is too long.
+    #[error("must be an e-mail address of at most {MAX_CHARS} characters, such as ada@example.com")]
+    Malformed,
+    /// It has a character that an address can't have.
+    #[error(transparent)]
+    Character(#[from] TextFault),
+}
 
 impl Email {
-    /// The address, trimmed, in the case in which it was given.
+    /// Reads an address that is stored. It may have been accepted before
+    /// compatibility and invisible characters were refused.
+    ///
+    /// # Errors
+    /// [`EmailError::Malformed`] if it does not have the form of an address.
+    pub fn from_stored(text: &str) -> Result<Self, EmailError> {
+        let text: String = text.trim().nfc().collect();
+        let strict = email_address::Options::default()
+            .without_display_text()
+            .without_domain_literal()
+            .with_no_minimum_sub_domains();
+        let usable = text.chars().nth(MAX_CHARS).is_none()
+            && !text
+                .contains(|char: char| char.is_control() || char.is_whitespace() || char == '"')
+            && email_address::EmailAddress::parse_with_options(&text, strict).is_ok();
+        if !usable {
+            return Err(EmailError::Malformed);
+        }
+        let key = EmailKey(fold(&text));
+        Ok(Self { text, key })
+    }
+
+    /// The address, trimmed and composed (NFC), in its own case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -46,24 +76,18 @@ impl EmailKey {
 }
 
 impl FromStr for Email {
-    type Err = NoEmail;
+    type Err = EmailError;
 
-    /// Reads an address: trimmed, one `@`, a domain with a dot or not, no
-    /// display name, no control characters, no quoted local part.
+    /// Reads an address: trimmed, one `@`, a domain with or without a dot, no
+    /// display name, no quoted local part. Characters that are invisible, or a
+    /// compatibility form of others (RFC 8264, section 9.17), are refused:
+    /// with them, one person could look like another.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        let strict = email_address::Options::default()
-            .without_display_text()
-            .without_domain_literal()
-            .with_no_minimum_sub_domains();
-        let usable = text.chars().count() <= MAX_CHARS
-            && !text
-                .contains(|char: char| char.is_control() || char.is_whitespace() || char == '"')
-            && email_address::EmailAddress::parse_with_options(text, strict).is_ok();
-        if !usable {
-            return Err(NoEmail);
-        }
-        Ok(Self { text: text.to_owned(), key: EmailKey(fold(text)) })
+        let email = Self::from_stored(text)?;
+        // Before composition, which replaces some compatibility characters.
+        check_visible(text.trim())?;
+        check_compatibility(text.trim())?;
+        Ok(email)
     }
 }
 
@@ -86,7 +110,41 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn address_is_stored_composed() {
+        let email: Email = "zoe\u{308}@example.com".parse().unwrap();
+        assert_eq!(email.as_str(), "zoë@example.com");
+        assert_eq!(email, "zoë@example.com".parse().unwrap());
+    }
+
+    #[test]
+    fn look_alike_and_invisible_characters_are_refused() {
+        for (text, fault) in [
+            ("mi\u{212a}e@example.com", TextFault::Compatibility('\u{212a}')),
+            ("ｍike@example.com", TextFault::Compatibility('ｍ')),
+            ("mike@ｅxample.com", TextFault::Compatibility('ｅ')),
+            ("ﬁona@example.com", TextFault::Compatibility('ﬁ')),
+            ("mike\u{200b}@example.com", TextFault::Invisible('\u{200b}')),
+            ("mike\u{ad}@example.com", TextFault::Invisible('\u{ad}')),
+            ("\u{202e}mike@example.com", TextFault::Invisible('\u{202e}')),
+        ] {
+            let refused = text.parse::<Email>();
+            assert!(
+                refused == Err(EmailError::Character(fault))
+                    || refused == Err(EmailError::Malformed),
+                "{text:?}: {refused:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn sharp_s_is_another_person() {
+        let [one, other]: [Email; 2] =
+            ["weiß@example.com", "weiss@example.com"].map(|text| text.parse().unwrap());
+        assert_ne!(one.key(), other.key());
+    }
+
+    #[test]
+    fn malformed_address_is_refused() {
         for text in [
             "",
             "ada",
@@ -101,7 +159,7 @@ mod tests {
             "ada@exa\nmple.com",
             &format!("{}@example.com", "a".repeat(300)),
         ] {
-            assert_eq!(text.parse::<Email>(), Err(NoEmail), "{text:?}");
+            assert_eq!(text.parse::<Email>(), Err(EmailError::Malformed), "{text:?}");
         }
     }
 }

@@ -32,17 +32,17 @@ pub struct Region([u8; 2]);
 
 /// A text that is no region of ISO 3166-1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is no region code of ISO 3166-1 alpha-2")]
+#[error("must be a region code of ISO 3166-1 alpha-2, such as DE")]
 pub struct UnknownRegion;
 
 /// Why a number can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberFault {
     /// More than [`MAX_NUMBER_CHARS`] characters. It was not looked at.
-    #[error("is longer than {MAX_NUMBER_CHARS} characters")]
+    #[error("must have at most {MAX_NUMBER_CHARS} characters")]
     TooLong,
     /// Not a number of this region, national or E.164.
-    #[error("is no valid number of its region")]
+    #[error("must be a phone number of its region, national or in E.164 such as +49221123123")]
     Invalid,
 }
 
@@ -89,6 +89,10 @@ impl Mobile {
     /// region's own calling code. Digits, with a plus sign in front or not;
     /// spaces and `-` `.` `/` `(` `)` between them are for people.
     ///
+    /// A number that begins with the region's own calling code can be both:
+    /// `47 23 56 01` is a national number of Norway. It is read as national
+    /// first, and only then as international without its plus sign.
+    ///
     /// Where regions share a calling code (US and CA, GB and GG), the number
     /// must be one of this region. Any kind of line will do: which ones ring
     /// a mobile can't be told from the number everywhere.
@@ -110,7 +114,19 @@ fn e164(region: Region, number: &str) -> Option<String> {
     let country: country::Id = region.as_str().parse().ok()?;
     // The library reads much more than numbers (letters, extensions, `tel:`
     // with parameters): it is given digits alone.
-    let parsed = phonenumber::parse(Some(country), digits(number)?).ok()?;
+    let digits = digits(number)?;
+    let as_national = (!digits.starts_with('+'))
+        .then(|| format!("+{}{digits}", plan.country_code()))
+        .filter(|_| digits.starts_with(&plan.country_code().to_string()));
+    // The library takes a leading calling code away without asking whether the
+    // rest is a number, so a national reading is given as an international one.
+    let readings = as_national.into_iter().chain([digits]);
+    readings.filter_map(|reading| parse(plan, country, &reading)).next()
+}
+
+/// Parses one reading of a number; `None` if it is not a number of the plan.
+fn parse(plan: &Metadata, country: country::Id, digits: &str) -> Option<String> {
+    let parsed = phonenumber::parse(Some(country), digits).ok()?;
     let national = parsed.national().to_string();
     let of_region = parsed.code().value() == plan.country_code() && is_assigned(plan, &national);
     let e164 = format!("+{}{national}", plan.country_code());

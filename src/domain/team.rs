@@ -6,7 +6,7 @@ use super::{
     Timestamp,
     id::{AccountId, TeamId, UserId},
     role::TeamRole,
-    text::{TextFault, fold, is_invisible, line},
+    text::{TextFault, fold, line},
     user::Origin,
 };
 
@@ -56,14 +56,11 @@ pub struct Membership {
 }
 
 impl TeamName {
-    /// A name that was stored. One that nobody can see is read: it was given
-    /// before such names were refused.
-    ///
-    /// # Errors
-    /// What else is wrong with it.
-    pub fn stored(text: &str) -> Result<Self, TextFault> {
-        let text = line(text)?;
-        Ok(Self { text: text.to_owned(), key: TeamKey(fold(text)) })
+    /// Reads a name that is stored. It may have been accepted before invisible
+    /// characters were refused.
+    #[must_use]
+    pub fn from_stored(text: &str) -> Self {
+        Self { text: text.to_owned(), key: TeamKey(fold(text)) }
     }
 
     /// The name, trimmed, in the case in which it was given.
@@ -91,11 +88,7 @@ impl FromStr for TeamName {
     type Err = TextFault;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let name = Self::stored(text)?;
-        if is_invisible(&name.text) {
-            return Err(TextFault::Invisible);
-        }
-        Ok(name)
+        line(text).map(Self::from_stored)
     }
 }
 

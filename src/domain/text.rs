@@ -1,6 +1,8 @@
 //! Text as people type it: trimming, bounds, and comparing without case.
 
-use unicode_normalization::UnicodeNormalization;
+use std::fmt;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// The most characters of a name, a position, a department or a team's name.
 pub const MAX_CHARS: usize = 255;
@@ -9,22 +11,40 @@ pub const MAX_CHARS: usize = 255;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextFault {
     /// Nothing is left after trimming.
-    #[error("is empty")]
+    #[error("must not be empty")]
     Empty,
     /// More than [`MAX_CHARS`] characters.
-    #[error("is longer than {MAX_CHARS} characters")]
+    #[error("must have at most {MAX_CHARS} characters")]
     TooLong,
-    /// Control characters (NUL among them) have no place in a name, and
-    /// PostgreSQL can't store NUL.
-    #[error("contains a control character")]
-    Control,
-    /// Nobody could see it.
-    #[error("has no character that can be seen")]
-    Invisible,
+    /// Control characters (NUL among them) and line separators have no place
+    /// in a name, and PostgreSQL can't store NUL.
+    #[error("must not contain control characters. Remove {}", CodePoint(*.0))]
+    Control(char),
+    /// The character is invisible or changes the direction of the text around
+    /// it, so that two different texts can look the same.
+    #[error("must not contain invisible characters. Remove {}", CodePoint(*.0))]
+    Invisible(char),
+    /// The character is a compatibility form of others, so that two different
+    /// identifiers can look the same (RFC 8264, section 9.17).
+    #[error(
+        "must not contain {}, which is a variant of {:?}. Use that instead",
+        CodePoint(*.0),
+        compatibility_form(*.0)
+    )]
+    Compatibility(char),
 }
 
-/// Trims a text and checks its bounds: 1 to [`MAX_CHARS`] characters, none of
-/// them a control character.
+/// Writes a character as `U+200B`.
+struct CodePoint(char);
+
+impl fmt::Display for CodePoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "U+{:04X}", u32::from(self.0))
+    }
+}
+
+/// Trims a text and checks that it can be a name: 1 to [`MAX_CHARS`]
+/// characters, each of them visible.
 ///
 /// # Errors
 /// The first fault found.
@@ -33,25 +53,70 @@ pub fn line(text: &str) -> Result<&str, TextFault> {
     if text.is_empty() {
         return Err(TextFault::Empty);
     }
-    if text.chars().any(char::is_control) {
-        return Err(TextFault::Control);
-    }
-    if text.chars().count() > MAX_CHARS {
+    if text.chars().nth(MAX_CHARS).is_some() {
         return Err(TextFault::TooLong);
+    }
+    check_visible(text)?;
+    if text.chars().all(is_blank) {
+        return Err(TextFault::Empty);
     }
     Ok(text)
 }
 
-/// Whether nothing of a text can be seen: white space, and what Unicode calls
-/// ignorable by default (zero-width spaces and joiners, marks of direction and
-/// of the byte order, fillers, tags).
-#[must_use]
-pub fn is_invisible(text: &str) -> bool {
-    text.chars().all(|char| char.is_whitespace() || is_ignorable(char))
+/// Checks that a text has no control character and no invisible one.
+///
+/// # Errors
+/// [`TextFault::Control`] or [`TextFault::Invisible`] with the first such
+/// character.
+pub fn check_visible(text: &str) -> Result<(), TextFault> {
+    text.chars().try_for_each(|char| match char {
+        '\u{2028}' | '\u{2029}' => Err(TextFault::Control(char)),
+        _ if char.is_control() => Err(TextFault::Control(char)),
+        _ if is_default_ignorable(char) => Err(TextFault::Invisible(char)),
+        _ => Ok(()),
+    })
 }
 
-/// `Default_Ignorable_Code_Point`.
-fn is_ignorable(char: char) -> bool {
+/// Checks that a text has no character that is a compatibility form of others:
+/// `HasCompat` of RFC 8264, section 9.17. The Kelvin sign, full-width letters
+/// and ligatures are such characters.
+///
+/// To be called before normalization, which replaces some of them.
+///
+/// # Errors
+/// [`TextFault::Compatibility`] with the first such character.
+pub fn check_compatibility(text: &str) -> Result<(), TextFault> {
+    let has_compatibility_form = |char: &char| {
+        !char.is_ascii()
+            && is_nfkc_quick(std::iter::once(*char)) != IsNormalized::Yes
+            && !compatibility_form(*char).chars().eq([*char])
+    };
+    match text.chars().find(has_compatibility_form) {
+        Some(char) => Err(TextFault::Compatibility(char)),
+        None => Ok(()),
+    }
+}
+
+/// Whether composing (NFC) leaves each character of a text as it is where it
+/// stands alone. The Kelvin sign becomes `K`, for example.
+#[must_use]
+pub fn is_composed_alone(text: &str) -> bool {
+    let stays = |char: char| char.is_ascii() || std::iter::once(char).nfc().eq([char]);
+    text.chars().all(stays)
+}
+
+fn compatibility_form(char: char) -> String {
+    std::iter::once(char).nfkc().collect()
+}
+
+/// White space, or the braille pattern without dots, which looks like it.
+fn is_blank(char: char) -> bool {
+    char.is_whitespace() || char == '\u{2800}'
+}
+
+/// Unicode's `Default_Ignorable_Code_Point`: zero-width spaces and joiners,
+/// marks of direction and of byte order, fillers, variation selectors, tags.
+fn is_default_ignorable(char: char) -> bool {
     matches!(char,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -60,8 +125,11 @@ fn is_ignorable(char: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The key by which two spellings of a name are the same: compatibility
-/// composed (NFKC), lower case, trimmed.
+/// The key by which two spellings of a name are the same: canonically composed
+/// (NFC), lower case, trimmed.
+///
+/// Neither compatibility composition nor full case folding: they would make
+/// `weiß` and `weiss`, or the Kelvin sign and `k` in a name, one person.
 ///
 /// Made here and not by the database, because SQLite's `lower()` knows ASCII
 /// only, and the two databases would disagree on who is who.
@@ -70,16 +138,16 @@ pub fn fold(text: &str) -> String {
     fold_part(text.trim()).trim().to_owned()
 }
 
-/// Folds what is looked for inside of keys: as [`fold`], but white space at
-/// its ends counts.
+/// Folds a part of a key, such as the operand of `co`: as [`fold`], but white
+/// space at its ends counts.
 #[must_use]
 pub fn fold_part(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     // Lowering can decompose (İ gives i and a combining dot), hence composed again.
-    let lowered = text.nfkc().collect::<String>().to_lowercase();
-    lowered.nfkc().collect()
+    let lowered = text.nfc().collect::<String>().to_lowercase();
+    lowered.nfc().collect()
 }
 
 #[cfg(test)]
@@ -87,47 +155,131 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_trimmed_and_bounded() {
+    fn name_is_trimmed_and_bounded() {
         let long = "é".repeat(MAX_CHARS + 1);
-        let cases: [(&str, Result<&str, TextFault>); 6] = [
+        let cases: [(&str, Result<&str, TextFault>); 12] = [
             ("  Ops ", Ok("Ops")),
+            ("\u{a0}\u{3000}Ops\u{2003}", Ok("Ops")),
             ("", Err(TextFault::Empty)),
             (" \t ", Err(TextFault::Empty)),
-            ("a\0b", Err(TextFault::Control)),
+            ("\u{2800}", Err(TextFault::Empty)),
+            ("a\0b", Err(TextFault::Control('\0'))),
+            ("a\u{85}b", Err(TextFault::Control('\u{85}'))),
+            ("a\u{2028}b", Err(TextFault::Control('\u{2028}'))),
+            ("a\u{200b}b", Err(TextFault::Invisible('\u{200b}'))),
+            ("\u{feff}Ops", Err(TextFault::Invisible('\u{feff}'))),
             (&long, Err(TextFault::TooLong)),
             (&long["é".len()..], Ok(&long["é".len()..])),
         ];
-        for (given, wanted) in cases {
-            assert_eq!(line(given), wanted, "{given:?}");
+        for (text, expected) in cases {
+            assert_eq!(line(text), expected, "{text:?}");
         }
     }
 
     #[test]
-    fn what_nobody_can_see_is_invisible() {
-        for text in ["", " ", "\u{200b}", "\u{feff}", " \u{200d}\u{3164}\u{2060} ", "\u{e0041}"] {
-            assert!(is_invisible(text), "{text:?}");
+    fn invisible_and_direction_changing_characters_are_found() {
+        for char in [
+            '\u{ad}',
+            '\u{61c}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{200f}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{e0041}',
+        ] {
+            let text = format!("a{char}b");
+            assert_eq!(check_visible(&text), Err(TextFault::Invisible(char)), "{text:?}");
         }
-        for text in ["a", "\u{200b}a", "👩\u{200d}🚀", "न\u{200d}"] {
-            assert!(!is_invisible(text), "{text:?}");
+        assert_eq!(check_visible("Zoë Ångström 山田 🚀 I\u{307}"), Ok(()));
+    }
+
+    #[test]
+    fn compatibility_characters_are_found_and_named() {
+        for (char, form) in [
+            ('\u{212a}', "K"),
+            ('\u{212b}', "Å"),
+            ('\u{2126}', "Ω"),
+            ('ａ', "a"),
+            ('．', "."),
+            ('＠', "@"),
+            ('ﬁ', "fi"),
+            ('ſ', "s"),
+            ('ª', "a"),
+            ('²', "2"),
+            ('①', "1"),
+            ('𝐚', "a"),
+            ('\u{a0}', " "),
+            ('ｱ', "ア"),
+        ] {
+            let fault = check_compatibility(&format!("m{char}e")).unwrap_err();
+            assert_eq!(fault, TextFault::Compatibility(char));
+            assert!(fault.to_string().contains(&format!("{form:?}")), "{fault}");
+        }
+        for text in ["mike", "weiß", "Zoë", "Zoe\u{308}", "коля", "山田", "İ", "ı", "σς", "한국"]
+        {
+            assert_eq!(check_compatibility(text), Ok(()), "{text}");
         }
     }
 
     #[test]
-    fn spellings_that_a_person_takes_for_the_same_have_the_same_key() {
+    fn faults_say_what_to_do() {
+        for (fault, message) in [
+            (TextFault::Control('\0'), "must not contain control characters. Remove U+0000"),
+            (
+                TextFault::Invisible('\u{202e}'),
+                "must not contain invisible characters. Remove U+202E",
+            ),
+            (
+                TextFault::Compatibility('\u{212a}'),
+                "must not contain U+212A, which is a variant of \"K\". Use that instead",
+            ),
+        ] {
+            assert_eq!(fault.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn canonically_equal_spellings_have_the_same_key() {
         for (one, other) in [
             ("Ops", " oPS "),
             ("ÅNGSTRÖM", "ångström"),
-            ("ＯＰＳ", "ops"),
             ("Cafe\u{301}", "CAFÉ"),
             ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("\u{1112}\u{1161}\u{11ab}", "한"),
         ] {
             assert_eq!(fold(one), fold(other), "{one} and {other}");
         }
     }
 
     #[test]
+    fn look_alikes_have_different_keys() {
+        for (one, other) in [
+            ("weiß", "weiss"),
+            ("ＯＰＳ", "ops"),
+            ("ﬁona", "fiona"),
+            ("ſam", "sam"),
+            ("İlker", "ilker"),
+            ("ılker", "ilker"),
+            ("x²", "x2"),
+            ("\u{430}da", "ada"),
+        ] {
+            assert_ne!(fold(one), fold(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
     fn a_part_keeps_the_white_space_at_its_ends() {
-        for (part, key) in [(" Ops", " ops"), ("NIGHT ", "night "), ("É\u{a0}", "é ")] {
+        for (part, key) in [(" Ops", " ops"), ("NIGHT ", "night "), ("É\u{a0}", "é\u{a0}")] {
             assert_eq!(fold_part(part), key);
         }
     }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use super::{
     email::EmailKey,
-    text::{TextFault, fold, line},
+    text::{TextFault, check_compatibility, fold, line},
 };
 
 /// A user's `userName` (RFC 7643, section 4.1.1), as it was given, with the key
@@ -21,6 +21,13 @@ pub struct UserName {
 pub struct UserNameKey(String);
 
 impl UserName {
+    /// Reads a name that is stored. It may have been accepted before invisible
+    /// and compatibility characters were refused.
+    #[must_use]
+    pub fn from_stored(text: &str) -> Self {
+        Self { text: text.to_owned(), key: UserNameKey(fold(text)) }
+    }
+
     /// The name, trimmed, in the case in which it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -51,9 +58,12 @@ impl From<&EmailKey> for UserNameKey {
 impl FromStr for UserName {
     type Err = TextFault;
 
+    /// Reads a name: trimmed, and without characters that are invisible or a
+    /// compatibility form of others (RFC 8265, section 3.3.1).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = line(text)?;
-        Ok(Self { text: text.to_owned(), key: UserNameKey(fold(text)) })
+        check_compatibility(text)?;
+        Ok(Self::from_stored(text))
     }
 }
 
@@ -74,7 +84,15 @@ mod tests {
             name.key().clone()
         });
         assert_eq!(one, other);
-        assert_eq!("a\0b".parse::<UserName>(), Err(TextFault::Control));
+        assert_eq!("a\0b".parse::<UserName>(), Err(TextFault::Control('\0')));
+    }
+
+    #[test]
+    fn look_alike_characters_are_refused() {
+        for char in ['\u{212a}', 'ａ', 'ﬁ'] {
+            let refused = format!("mi{char}e").parse::<UserName>();
+            assert_eq!(refused, Err(TextFault::Compatibility(char)));
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use diesel::{
 
 use super::{
     error::StoreError,
-    migrations, postgres, sqlite,
+    migrations::{self, MigrationReport},
+    postgres, sqlite,
     tx::{Inner, Tx},
 };
 
@@ -93,15 +94,15 @@ impl Db {
         matches!(self.0, Kind::Sqlite(_))
     }
 
-    /// Brings the tables up to date, all or nothing; returns the names of the
-    /// migrations that were run. Several replicas may do it at once.
+    /// Brings the tables up to date, all or nothing. Several replicas may do it
+    /// at once.
     ///
     /// # Errors
     /// [`StoreError::Newer`] if a newer version of this program was here,
     /// [`StoreError::Migration`] if a migration failed.
-    pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
+    pub fn migrate(&self) -> Result<MigrationReport, StoreError> {
         self.once(Mode::Write, |tx| {
-            let run = match &mut tx.conn {
+            let applied = match &mut tx.conn {
                 Inner::Sqlite(conn) => migrations::run(*conn, migrations::SQLITE)?,
                 Inner::Postgres(conn) => {
                     use diesel::connection::SimpleConnection;
@@ -109,10 +110,11 @@ impl Db {
                     migrations::run(*conn, migrations::POSTGRES)?
                 }
             };
-            if migrations::add_name_keys(&run) {
-                tx.fold_names()?;
-            }
-            Ok::<_, StoreError>(run)
+            let notes = match migrations::change_keys(&applied) {
+                true => tx.recompute_comparison_keys()?,
+                false => Vec::new(),
+            };
+            Ok::<_, StoreError>(MigrationReport { applied, notes })
         })
         .map_err(|failed| failed.error)
     }

@@ -10,13 +10,22 @@ use super::error::StoreError;
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// The migrations after which the keys of names are to be filled in: SQL can't
-/// fold case as we do.
-const ADD_NAME_KEYS: [&str; 2] = ["0002", "0004"];
+/// What [`Db::migrate`](super::Db::migrate) did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MigrationReport {
+    /// The names of the migrations that were applied.
+    pub applied: Vec<String>,
+    /// What an operator should know: records that need their attention.
+    pub notes: Vec<String>,
+}
 
-/// Whether the keys of names are to be filled in after these migrations.
-pub(super) fn add_name_keys(run: &[String]) -> bool {
-    run.iter().any(|name| ADD_NAME_KEYS.iter().any(|adds| name.starts_with(adds)))
+/// The migrations after which all comparison keys are computed: SQL can't
+/// lower case as we do.
+const CHANGE_KEYS: [&str; 3] = ["0002", "0004", "0006"];
+
+/// Whether comparison keys are to be computed after these migrations.
+pub(super) fn change_keys(applied: &[String]) -> bool {
+    applied.iter().any(|name| CHANGE_KEYS.iter().any(|adds| name.starts_with(adds)))
 }
 
 /// Runs what was not run yet, in the transaction that is under way. Returns

@@ -24,6 +24,7 @@ mod tx;
 
 pub use db::{Db, PoolOptions};
 pub use error::{StoreError, Unique};
+pub use migrations::MigrationReport;
 pub use rows::{KeyOwner, KeyPurpose, StoredKey};
 pub use tx::Tx;
 

@@ -108,6 +108,7 @@ table! {
         subject -> Text,
         user_id -> Uuid,
         created_at -> Moment,
+        ignores_case -> Bool,
     }
 }
 
@@ -242,6 +243,7 @@ table! {
         connection_id -> Uuid,
         subject -> Text,
         user_id -> Uuid,
+        ignores_case -> Bool,
     }
 }
 

@@ -218,15 +218,18 @@ methods! {
     users::delete_user(account: AccountId, user: UserId) -> bool;
     /// Takes a user out of teams.
     users::leave_teams(account: AccountId, user: UserId, teams: &[TeamId]) -> ();
-    /// Fills in by what names are compared, of all users. Unscoped: for a
-    /// migration.
-    users::fold_names() -> ();
+    /// Computes all comparison keys anew. Returns a note for each row that keeps
+    /// its old key. Unscoped: for a migration.
+    comparison_keys::recompute_comparison_keys() -> Vec<String>;
     /// Records a login of a user. `becomes_active`: it is the first of a staged
     /// user, which is a change of the user. [`StoreError::Stale`] if the user
     /// is not staged (or else not active) any more: plan again.
     users::record_login(account: AccountId, user: UserId, now: Timestamp, becomes_active: bool) -> ();
     /// Adds an identity. Conflict: the subject or the user, on the connection.
     users::insert_identity(identity: &Identity) -> ();
+    /// Replaces the subject of a user's identity on a connection.
+    /// [`StoreError::Stale`] if there is no such identity any more.
+    users::update_identity_subject(account: AccountId, connection: ConnectionId, user: UserId, subject: &str) -> ();
 
     /// A user who was deleted.
     deleted_users::deleted_user(account: AccountId, user: UserId) -> Option<DeletedUser>;

@@ -31,6 +31,7 @@ mod deleted_users;
 mod examples;
 mod fixture;
 mod guide;
+mod identifiers;
 mod import;
 mod keys;
 mod many;

@@ -16,21 +16,21 @@ use usher::{
 
 use crate::{
     support::db::TestDb,
-    world::{PERSISTENT, Person, World},
+    support::forge::message::EMAIL_ADDRESS,
+    world::{PERSISTENT, Person, UNSPECIFIED, World},
 };
 
 const ADA: &str = "ada@example.com";
 
-/// A user whom an administrator prepared, in a team.
-fn prepared(world: &World, status: UserStatus) -> User {
+/// A user whom an administrator prepared, and who is not stored yet.
+fn staged_user(world: &World) -> User {
     let now = world.server.clock.now() - TimeDelta::days(1);
-    let account = world.server.account.id;
-    let user = User {
+    User {
         user_name: None,
         manager: None,
         display_name: None,
         id: UserId::new(now, [1; 10]),
-        account,
+        account: world.server.account.id,
         email: ADA.parse().unwrap(),
         external_id: None,
         role: AccountRole::Admin,
@@ -40,14 +40,20 @@ fn prepared(world: &World, status: UserStatus) -> User {
             position: Some("Countess".into()),
             ..Profile::default()
         },
-        status,
+        status: UserStatus::Staged,
         origin: Origin::Admin,
         created_at: now,
         updated_at: now,
         first_login_at: None,
         last_login_at: None,
         version: 4,
-    };
+    }
+}
+
+/// A user whom an administrator prepared, in a team.
+fn prepared(world: &World, status: UserStatus) -> User {
+    let user = User { status, ..staged_user(world) };
+    let (now, account) = (user.created_at, user.account);
     let team = Team {
         id: TeamId::new(now, [2; 10]),
         account,
@@ -251,6 +257,76 @@ async fn a_person_has_an_identity_on_each_connection(db: TestDb) {
     assert_eq!((world.count("users"), world.count("identities")), (1, 2));
 }
 
+/// Stronger than a test of the rules: the whole way through the server and the
+/// database.
+async fn a_look_alike_address_does_not_sign_in_as_another_person(db: TestDb) {
+    let world = World::new(db);
+    prepared_as(&world, "mike@example.com");
+    prepared_as(&world, "weiss@example.com");
+    for look_alike in ["mi\u{212a}e@example.com", "ｍike@example.com", "mike\u{200b}@example.com"]
+    {
+        for format in [EMAIL_ADDRESS, UNSPECIFIED, PERSISTENT] {
+            let attempt = world.refused(&Person::called(look_alike, format)).await;
+            let decision = attempt.plan.unwrap().decision;
+            assert_eq!(decision, Decision::Deny(Denial::EmailUnusable), "{look_alike} {format}");
+        }
+        let attempt =
+            world.refused(&Person::called("u-1", PERSISTENT).says("email", look_alike)).await;
+        assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::EmailUnusable));
+    }
+    world.login(&Person::of("weiß@example.com")).await;
+    assert_ne!(world.user("weiß@example.com").id, world.user("weiss@example.com").id);
+}
+
+fn prepared_as(world: &World, email: &str) {
+    let user = User {
+        id: UserId::new(world.server.clock.now(), [email.len() as u8; 10]),
+        email: email.parse().unwrap(),
+        ..staged_user(world)
+    };
+    world
+        .server
+        .app
+        .db
+        .write(|tx| tx.insert_user(&user))
+        .map_err(|error: StoreError| error)
+        .unwrap();
+}
+
+async fn an_address_in_decomposed_form_is_the_same_person(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of("zoe\u{308}@example.com")).await;
+    let user = world.user("zoë@example.com");
+    assert_eq!(user.email.as_str(), "zoë@example.com");
+    world.login(&Person::of("ZOË@example.com")).await;
+    assert_eq!(world.count("users"), 1);
+}
+
+async fn opaque_subjects_that_differ_in_case_are_two_people(db: TestDb) {
+    let world = World::new(db);
+    for (subject, email) in [("Ada@idp", "ada@example.com"), ("ada@idp", "alan@example.com")] {
+        world.login(&Person::called(subject, PERSISTENT).says("email", email)).await;
+    }
+    assert_eq!((world.count("users"), world.count("identities")), (2, 2));
+    let ada = world.user("ada@example.com").id;
+    world.login(&Person::called("Ada@idp", PERSISTENT)).await;
+    assert_eq!(world.latest().user, Some(ada));
+}
+
+/// As stored by a version that lowered the case of every subject with the
+/// shape of an address.
+async fn an_identity_of_an_older_version_is_found_once_in_any_case(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::called("ada@idp", PERSISTENT).says("email", ADA)).await;
+    world.server.db().run("UPDATE identities SET ignores_case = TRUE");
+    world.login(&Person::called("Ada@IDP", PERSISTENT).says("email", ADA)).await;
+    assert_eq!(world.latest().outcome, Outcome::SignedIn);
+    assert_eq!(world.count("identities"), 1);
+    let attempt = world.refused(&Person::called("ada@idp", PERSISTENT).says("email", ADA)).await;
+    let user = world.user(ADA).id;
+    assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(user)));
+}
+
 /// Another account's user of the same address is somebody else.
 async fn accounts_share_nobody(db: TestDb) {
     let world = World::new(db);
@@ -280,5 +356,9 @@ on_both_databases! {
     an_address_that_went_to_somebody_else_brings_them_nothing,
     a_disabled_user_is_not_let_in,
     a_person_has_an_identity_on_each_connection,
+    a_look_alike_address_does_not_sign_in_as_another_person,
+    an_address_in_decomposed_form_is_the_same_person,
+    opaque_subjects_that_differ_in_case_are_two_people,
+    an_identity_of_an_older_version_is_found_once_in_any_case,
     accounts_share_nobody,
 }

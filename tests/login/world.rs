@@ -33,6 +33,7 @@ pub(crate) const SESSION: &str = "usher-session";
 pub(crate) const LOGIN: &str = "usher-login";
 
 pub(crate) const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+pub(crate) const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 pub(crate) const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 
 /// A server with a connection to an identity provider that can be asked to

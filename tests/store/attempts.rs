@@ -53,6 +53,7 @@ fn every_reason() -> Vec<RepairReason> {
     vec![
         RepairReason::TooLong,
         RepairReason::ControlCharacter,
+        RepairReason::InvisibleCharacter,
         RepairReason::UnknownRole,
         RepairReason::UnknownRegion,
         RepairReason::NoRegion,

@@ -22,7 +22,7 @@ on_both_databases! {
 
         db.read(|tx| {
             let known =
-                KnownUser { id: ada.id, status: UserStatus::Active, subject: Some("Ada".into()) };
+                KnownUser { id: ada.id, status: UserStatus::Active, subject: Some("Ada".into()), ignores_case: false };
             assert_eq!(tx.known_by_identity(account.id, okta.id, "Ada")?, Some(known));
             assert_eq!(tx.known_by_identity(account.id, okta.id, "ada")?, None, "compared exactly");
             assert_eq!(tx.known_by_identity(account.id, entra.id, "Ada")?, None);

@@ -5,27 +5,28 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 use usher::{
     domain::{
         filter::{Condition, TextTest},
+        id::UserId,
         listing::{Listing, Order},
         lists::UserAttribute,
         user::{Profile, User},
     },
-    store::{Db, PoolOptions, StoreError},
+    store::{Db, MigrationReport, PoolOptions, StoreError},
 };
 
 use crate::{
     support::db::options,
-    world::{account, user, users_of},
+    world::{account, identity, inhabited, user, users_of},
 };
 
 on_both_databases! {
     fn migrating_a_migrated_database_does_nothing(db) {
         assert_eq!(db.pending_migrations().unwrap(), [""; 0]);
-        assert_eq!(db.migrate().unwrap(), [""; 0]);
+        assert_eq!(db.migrate().unwrap(), MigrationReport::default());
     }
 
     fn a_database_of_a_newer_version_is_refused(db) {
         crate::corruption::run(db, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
-        for refused in [db.migrate(), db.pending_migrations()] {
+        for refused in [db.migrate().map(|report| report.applied), db.pending_migrations()] {
             let newer = matches!(&refused, Err(StoreError::Newer(version)) if version == "9999");
             assert!(newer, "{refused:?}");
         }
@@ -45,7 +46,7 @@ on_both_databases! {
             ALTER TABLE users DROP COLUMN display_name_key;
             DELETE FROM __diesel_schema_migrations WHERE version = '0004';";
         crate::corruption::run(db, older);
-        assert_eq!(db.migrate().unwrap(), ["0004_display_name"]);
+        assert_eq!(db.migrate().unwrap().applied, ["0004_display_name"]);
         let shown = Condition::Text(
             UserAttribute::DisplayName,
             TextTest::Eq,
@@ -56,6 +57,51 @@ on_both_databases! {
             Listing { condition: Some(shown), sort: None, order, after, count: 2, total: false };
         let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();
         assert_eq!(page.items, [ada]);
+    }
+
+    fn keys_of_an_older_version_are_computed_anew_and_collisions_are_reported(db) {
+        let (account, connection, ada) = inhabited(db, "a");
+        let others = [user(&account, "mike@acme.example"), user(&account, "alan@acme.example")];
+        db.write(|tx| {
+            tx.insert_users(&others)?;
+            tx.insert_identity(&identity(&connection, &others[0], "mike@acme.example"))?;
+            tx.insert_identity(&identity(&connection, &others[1], "00u1"))
+        })
+        .unwrap();
+        let [mike, alan] = others.map(|user| user.id);
+        crate::corruption::run(db, &format!(
+            "UPDATE users SET email = 'ﬁona@acme.example', email_key = 'fiona@acme.example',
+                 user_name_key = 'fiona@acme.example' WHERE id = '{mike}';
+             UPDATE users SET email = 'ADA@acme.example' WHERE id = '{ada}';
+             UPDATE users SET email = 'Ada@Acme.example' WHERE id = '{alan}';
+             DELETE FROM __diesel_schema_migrations WHERE version = '0006';
+             ALTER TABLE identities DROP COLUMN ignores_case;
+             ALTER TABLE deleted_identities DROP COLUMN ignores_case;",
+            ada = ada.id,
+        ));
+        let MigrationReport { applied, notes } = db.migrate().unwrap();
+        assert_eq!(applied, ["0006_exact_identifiers"]);
+        let key = |id: UserId| {
+            let rows = db.rows_of("users");
+            // SQLite's are quoted.
+            let text = |value: &serde_json::Value| value.as_str().unwrap().trim_matches('\'').to_owned();
+            let row = rows.iter().find(|row| text(&row["id"]) == id.to_string()).unwrap();
+            text(&row["email_key"])
+        };
+        assert_eq!(key(mike), "ﬁona@acme.example");
+        assert_eq!(key(ada.id), "ada@acme.example");
+        assert_eq!(key(alan), "alan@acme.example", "the key that it had");
+        assert_eq!(notes.len(), 2, "address and userName: {notes:?}");
+        for note in notes {
+            assert!(note.contains(&alan.to_string()) && note.contains(&ada.id.to_string()), "{note}");
+            assert!(!note.to_lowercase().contains("acme"), "no personal data: {note}");
+        }
+        let known = db.read(|tx| {
+            tx.known_by_identity(account.id, connection.id, "Mike@Acme.example")
+        });
+        assert_eq!(known.unwrap().map(|user| (user.id, user.ignores_case)), Some((mike, true)));
+        let known = db.read(|tx| tx.known_by_identity(account.id, connection.id, "00U1"));
+        assert_eq!(known.unwrap(), None);
     }
 
     fn users_of_an_older_version_are_counted(db) {
@@ -73,7 +119,7 @@ on_both_databases! {
             db,
             "DELETE FROM __diesel_schema_migrations WHERE version = '0005'",
         );
-        assert_eq!(db.migrate().unwrap(), ["0005_user_counts"]);
+        assert_eq!(db.migrate().unwrap().applied, ["0005_user_counts"]);
         assert_eq!(users_of(db, &account), 2);
         db.write(|tx| tx.insert_user(&user(&account, "grace@acme.example"))).unwrap();
         assert_eq!(users_of(db, &account), 3);
@@ -177,8 +223,9 @@ fn a_database_is_pending_until_it_is_migrated() {
         "0003_scim",
         "0004_display_name",
         "0005_user_counts",
+        "0006_exact_identifiers",
     ];
     assert_eq!(pending, all);
-    assert_eq!(db.migrate().unwrap(), pending);
+    assert_eq!(db.migrate().unwrap().applied, pending);
     assert_eq!(db.pending_migrations().unwrap(), [""; 0]);
 }

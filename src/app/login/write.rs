@@ -7,7 +7,7 @@ use crate::{
         audit::{Actor, Author, Change},
         connection::Connection,
         id::{AttemptId, IdentityId, TeamId, UserId},
-        provisioning::{Creation, Decision, Entry, Joining, Plan},
+        provisioning::{Creation, Decision, Entry, FoundBy, Joining, Plan},
         team::{Membership, Team},
         user::{Identity, Origin, User, UserStatus},
     },
@@ -92,7 +92,7 @@ impl Writing<'_, '_> {
     }
 
     fn enter(&mut self, entry: &Entry, first: bool) -> Result<UserId, Error> {
-        let Entry { user, found_by: _, link } = entry;
+        let Entry { user, found_by, link } = entry;
         self.tx.record_login(self.connection.account, *user, self.now, first)?;
         if first {
             let status = Change {
@@ -102,8 +102,17 @@ impl Writing<'_, '_> {
             };
             self.audit("user.claim", user.as_uuid(), vec![status])?;
         }
-        self.link(*user, link.as_deref())?;
+        match (found_by, link) {
+            (FoundBy::Identity, Some(subject)) => self.rename_identity(*user, subject)?,
+            (FoundBy::Identity, None) => {}
+            (FoundBy::Email, subject) => self.link(*user, subject.as_deref())?,
+        }
         Ok(*user)
+    }
+
+    fn rename_identity(&mut self, user: UserId, subject: &str) -> Result<(), Error> {
+        let Connection { account, id, .. } = *self.connection;
+        Ok(self.tx.update_identity_subject(account, id, user, subject)?)
     }
 
     fn link(&mut self, user: UserId, subject: Option<&str>) -> Result<(), Error> {

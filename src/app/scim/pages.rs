@@ -45,7 +45,9 @@ fn parts<A: Attribute>(asked: &Asked<A>) -> Vec<Listing<A>> {
         total: false,
     };
     // What is unique is never empty.
-    let texts = asked.sort.filter(|sort| sort.kind() == Kind::Text && !sort.unique());
+    let texts = asked
+        .sort
+        .filter(|sort| matches!(sort.kind(), Kind::Text | Kind::Identifier) && !sort.unique());
     let Some(sort) = texts else { return vec![whole] };
     let with = |test| {
         let more = Condition::Text(sort, test, String::new());

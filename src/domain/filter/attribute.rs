@@ -70,6 +70,9 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
 pub enum Kind {
     /// Text that is compared without case, by [`crate::domain::text::fold`].
     Text,
+    /// Text that says who somebody is: as [`Kind::Text`], but a text with a
+    /// variant of another character, such as the Kelvin sign, is equal to none.
+    Identifier,
     /// Text that is compared to the letter.
     Exact,
     /// A UUID.
@@ -87,7 +90,9 @@ impl Kind {
     #[must_use]
     pub fn has(self, key: &SortKey) -> bool {
         match self {
-            Self::Text | Self::Exact | Self::Name(_) => matches!(key, SortKey::Text(_)),
+            Self::Text | Self::Identifier | Self::Exact | Self::Name(_) => {
+                matches!(key, SortKey::Text(_))
+            }
             Self::Moment => matches!(key, SortKey::Moment(_)),
             Self::Id | Self::Bool => false,
         }
@@ -98,7 +103,7 @@ impl Kind {
     pub fn operators(self) -> &'static [Operator] {
         use Operator::{Eq, Ge, Gt, Le, Lt, Ne};
         match self {
-            Self::Text | Self::Exact => &Operator::ALL,
+            Self::Text | Self::Identifier | Self::Exact => &Operator::ALL,
             Self::Moment => &[Eq, Ne, Gt, Ge, Lt, Le],
             Self::Id | Self::Name(_) | Self::Bool => &[Eq, Ne],
         }
@@ -108,7 +113,7 @@ impl Kind {
     #[must_use]
     pub fn wanted(self) -> String {
         match self {
-            Self::Text | Self::Exact => "a text in double quotes".to_owned(),
+            Self::Text | Self::Identifier | Self::Exact => "a text in double quotes".to_owned(),
             Self::Id => "an id in double quotes".to_owned(),
             Self::Moment => "a time such as \"2026-11-23T08:00:00Z\"".to_owned(),
             Self::Name(names) => format!("one of \"{}\"", names.join("\", \"")),

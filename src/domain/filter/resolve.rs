@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     Attribute, Condition, Filter, FilterFault, Kind, Operator, Test, TextTest, Value, fault::cut,
 };
-use crate::domain::text::{fold, fold_part};
+use crate::domain::text::{fold, fold_part, is_composed_alone};
 
 /// Makes a filter a condition over the attributes of a resource.
 ///
@@ -50,7 +50,13 @@ fn compare<A: Attribute>(
 /// `null` comes here.
 fn test<A: Attribute>(attribute: A, operator: Operator, value: &Value) -> Option<Condition<A>> {
     match (attribute.kind(), value) {
-        (Kind::Text, Value::Text(given)) => {
+        // It would be found by the character that it is a variant of.
+        (Kind::Identifier, Value::Text(given))
+            if operator == Operator::Eq && !is_composed_alone(given) =>
+        {
+            Some(Condition::Nothing)
+        }
+        (Kind::Text | Kind::Identifier, Value::Text(given)) => {
             // White space at the ends is no part of a whole text, but may be of a part.
             let folded = if operator == Operator::Eq { fold(given) } else { fold_part(given) };
             text(attribute, operator, folded)

@@ -50,7 +50,8 @@ impl Attribute for Sample {
     fn kind(self) -> Kind {
         match self {
             Self::Id | Self::Connection => Kind::Id,
-            Self::Email | Self::LastName | Self::Position => Kind::Text,
+            Self::Email => Kind::Identifier,
+            Self::LastName | Self::Position => Kind::Text,
             Self::ExternalId => Kind::Exact,
             Self::Status => Kind::Name(&["STAGED", "ACTIVE"]),
             Self::Active => Kind::Bool,

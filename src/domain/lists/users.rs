@@ -1,7 +1,7 @@
 //! Users, and those who were deleted.
 
 use super::attributes;
-use crate::domain::filter::Kind::{Exact, Id, Moment, Name, Text};
+use crate::domain::filter::Kind::{Exact, Id, Identifier, Moment, Name, Text};
 
 pub(super) const STATUSES: &[&str] = &["STAGED", "ACTIVE", "DISABLED"];
 pub(super) const ROLES: &[&str] = &["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"];
@@ -13,10 +13,10 @@ attributes! {
         /// The user's own identifier. The order unless another is asked for.
         Id("id", Id, unique, sortable),
         /// Their address.
-        Email("email", Text, unique, indexed, sortable),
+        Email("email", Identifier, unique, indexed, sortable),
         /// What an identity provider calls them; their address, if it calls them
         /// nothing else.
-        UserName("userName", Text, unique, indexed, sortable),
+        UserName("userName", Identifier, unique, indexed, sortable),
         /// What the account itself calls them.
         ExternalId("externalId", Exact, unique, indexed),
         /// Whether they may log in, and whether they have.
@@ -57,7 +57,7 @@ attributes! {
         /// The identifier of the user who was deleted. The order.
         Id("id", Id, unique, sortable),
         /// Their address.
-        Email("email", Text, unique, indexed),
+        Email("email", Identifier, unique, indexed),
         /// When they were deleted.
         DeletedAt("deletedAt", Moment),
     }

@@ -40,6 +40,51 @@ fn a_number_is_national_or_e164_and_written_as_people_write_it() {
 }
 
 #[test]
+fn national_number_may_begin_with_its_own_calling_code() {
+    for (region, number, e164) in [
+        ("NO", "47 23 56 01", "+4747235601"),
+        ("NO", "+47 47 23 56 01", "+4747235601"),
+        ("NO", "4747235601", "+4747235601"),
+        ("NO", "0047 47 23 56 01", "+4747235601"),
+        ("DK", "45 33 40 50", "+4545334050"),
+        ("DK", "+45 45 33 40 50", "+4545334050"),
+        ("DK", "4545334050", "+4545334050"),
+        ("IN", "91234 56789", "+919123456789"),
+        ("IN", "091234 56789", "+919123456789"),
+        ("IN", "91 91234 56789", "+919123456789"),
+        ("IT", "39 06 1234 5678", "+390612345678"),
+        ("IT", "392 123 4567", "+393921234567"),
+        ("SE", "046 12 34 56", "+4646123456"),
+        ("SE", "46 12 34 56", "+4646123456"),
+        ("PL", "48 123 45 67", "+48481234567"),
+        ("HU", "36 20 123 4567", "+36201234567"),
+        ("RU", "7 912 345-67-89", "+79123456789"),
+        ("US", "1 520 878 2491", "+15208782491"),
+        ("CY", "357 96 123456", "+35796123456"),
+    ] {
+        assert_eq!(read(region, number).as_deref(), Ok(e164), "{region} {number}");
+    }
+}
+
+/// Each plan's own example of each kind of line, as people of the region
+/// dial it.
+#[test]
+fn national_form_of_each_plans_examples_is_valid() {
+    let kinds = [Type::FixedLine, Type::Mobile, Type::TollFree, Type::Voip];
+    for region in regions_with_plans().into_iter().skip(1).step_by(5) {
+        let plan = region.plan().unwrap();
+        for example in kinds.into_iter().filter_map(|kind| plan.descriptors().get(kind)?.example())
+        {
+            let e164 = format!("+{}{example}", plan.country_code());
+            if read(region.as_str(), &e164).as_ref() != Ok(&e164) {
+                continue;
+            }
+            assert_eq!(read(region.as_str(), example), Ok(e164), "{} {example}", region.as_str());
+        }
+    }
+}
+
+#[test]
 fn an_italian_number_keeps_its_zero() {
     assert_eq!(read("IT", "06 1234 5678").as_deref(), Ok("+390612345678"));
     assert_eq!(read("IT", "+39 06 1234 5678").as_deref(), Ok("+390612345678"));

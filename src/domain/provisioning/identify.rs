@@ -12,6 +12,8 @@ pub const MAX_SUBJECT_CHARS: usize = 256;
 
 /// The formats of a `NameID` that mean something to the rules (Core 8.3).
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 
 /// Attributes that hold an e-mail address if the connection names none.
@@ -21,7 +23,9 @@ const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 /// [plan](super::plan()) can be made.
 ///
 /// The subject is the `NameID`, unless the connection names a subject
-/// attribute; it is trimmed. A transient `NameID` is none, because it is
+/// attribute; it is trimmed, and compared exactly. A `NameID` that is an
+/// address by its format or, if its format leaves it open, by its shape, is
+/// compared without regard to case. A transient `NameID` is none, because it is
 /// another at each login (Core 8.3.8).
 ///
 /// The e-mail address is the first usable one of
@@ -51,7 +55,11 @@ fn subject(login: &Login<'_>) -> Result<Option<String>, Denial> {
     if login.subject.is(TRANSIENT) {
         return Ok(None);
     }
-    usable(&login.subject.name_id).map(Some).ok_or(Denial::SubjectUnusable)
+    let Subject { name_id, format: _ } = login.subject;
+    let subject = usable(name_id).ok_or(Denial::SubjectUnusable)?;
+    // Only an address may differ in case from login to login.
+    let address = login.subject.may_be_address().then(|| subject.parse::<Email>().ok()).flatten();
+    Ok(Some(address.map_or(subject, |address| address.key().as_str().to_owned())))
 }
 
 /// The attribute's one value. Which of several is the person can't be told,
@@ -64,18 +72,12 @@ fn subject_of_attribute(login: &Login<'_>, attribute: &str) -> Result<String, De
     unambiguous.then_some(first).ok_or(Denial::SubjectUnusable)
 }
 
-/// A subject within its bounds; an address folded to its key.
+/// A subject within its bounds.
 fn usable(text: &str) -> Option<String> {
     let text = text.trim();
-    if text.chars().nth(MAX_SUBJECT_CHARS).is_some() || text.chars().any(char::is_control) {
-        return None;
-    }
-    let subject = match text.parse::<Email>() {
-        Ok(address) => address.key().as_str().to_owned(),
-        Err(_) => text.to_owned(),
-    };
-    // Folding can make a text longer.
-    (1..=MAX_SUBJECT_CHARS).contains(&subject.chars().count()).then_some(subject)
+    let too_long = text.chars().nth(MAX_SUBJECT_CHARS).is_some();
+    let unusable = text.is_empty() || too_long || text.chars().any(char::is_control);
+    (!unusable).then(|| text.to_owned())
 }
 
 fn email(login: &Login<'_>) -> Option<Sourced<Email>> {
@@ -107,6 +109,12 @@ pub(super) fn chosen(name: Option<&str>) -> Option<&str> {
 }
 
 impl Subject {
+    /// Whether the format says that the `NameID` is an address, or leaves it
+    /// open. Every other format makes it opaque (Core 8.3.7).
+    fn may_be_address(&self) -> bool {
+        self.format.is_none() || self.is(EMAIL_ADDRESS) || self.is(UNSPECIFIED)
+    }
+
     fn is(&self, format: &str) -> bool {
         self.format.as_deref().is_some_and(|own| own.trim() == format)
     }

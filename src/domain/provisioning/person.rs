@@ -12,7 +12,7 @@ use crate::domain::{
     email::Email,
     mobile::{Mobile, NumberFault, Region},
     role::AccountRole,
-    text::{TextFault, line},
+    text::line,
     user::Profile,
 };
 
@@ -115,13 +115,7 @@ fn mobile(
 }
 
 fn read_line(text: &str) -> Result<String, RepairReason> {
-    line(text).map(str::to_owned).map_err(|fault| match fault {
-        TextFault::TooLong => RepairReason::TooLong,
-        // An empty text is absent, and never comes here.
-        TextFault::Control | TextFault::Invisible | TextFault::Empty => {
-            RepairReason::ControlCharacter
-        }
-    })
+    line(text).map(str::to_owned).map_err(RepairReason::from)
 }
 
 /// An absolute http or https URL with a host, kept as it was given.

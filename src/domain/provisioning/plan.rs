@@ -45,7 +45,9 @@ fn decide(
         return Err(Denial::ConnectionDisabled);
     }
     if let Some(user) = &known.by_identity {
-        return let_in(user, FoundBy::Identity, None);
+        // From now on, the identity is compared exactly.
+        let renamed = who.subject.clone().filter(|_| user.ignores_case);
+        return let_in(user, FoundBy::Identity, renamed);
     }
     if let (Some(_), Some(user)) = (&who.email, &known.by_email) {
         return let_in_by_email(user, who);

@@ -9,7 +9,6 @@ use super::{
 use crate::domain::{
     role::{AccountRole, TeamRole},
     team::{TeamKey, TeamName},
-    text::TextFault,
 };
 
 /// What everybody is in a team unless told otherwise.
@@ -89,7 +88,7 @@ fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<Repair>) {
         let name: TeamName = match text.parse() {
             Ok(name) => name,
             Err(fault) => {
-                repairs.push(repair(attribute, text, reason(fault), None));
+                repairs.push(repair(attribute, text, fault.into(), None));
                 continue;
             }
         };
@@ -101,16 +100,6 @@ fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<Repair>) {
         teams.push(Named { name, place, filled_place });
     }
     (teams, repairs)
-}
-
-fn reason(fault: TextFault) -> RepairReason {
-    match fault {
-        TextFault::TooLong => RepairReason::TooLong,
-        // An empty text is absent, and never comes here.
-        TextFault::Control | TextFault::Invisible | TextFault::Empty => {
-            RepairReason::ControlCharacter
-        }
-    }
 }
 
 /// Which role goes with which team.

@@ -6,6 +6,7 @@ use crate::domain::{
     id::{TeamId, UserId},
     role::{AccountRole, TeamRole},
     team::{TeamKey, TeamName},
+    text::TextFault,
     user::{Profile, UserStatus},
 };
 
@@ -73,8 +74,7 @@ pub struct Subject {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Who {
     /// The subject that an identity is found and made by. `None` for a
-    /// transient `NameID`, which never becomes an identity. An e-mail address
-    /// is folded, so that its case can't lock a person out.
+    /// transient `NameID`, which never becomes an identity.
     pub subject: Option<String>,
     /// The e-mail address, if one was found, and where.
     pub email: Option<Sourced<Email>>,
@@ -118,6 +118,9 @@ pub struct KnownUser {
     pub status: UserStatus,
     /// What this connection calls them, if they have an identity on it.
     pub subject: Option<String>,
+    /// Whether that subject is in lower case and matches without regard to
+    /// case: it was stored before subjects were compared exactly.
+    pub ignores_case: bool,
 }
 
 /// A team that is there already.
@@ -173,7 +176,8 @@ pub struct Entry {
     /// How they were found.
     pub found_by: FoundBy,
     /// The subject to make an identity of, if they have none on this
-    /// connection yet and the subject is not transient.
+    /// connection yet and the subject is not transient. If they were found by
+    /// an identity: the subject that it has from now on.
     pub link: Option<String>,
 }
 
@@ -275,6 +279,8 @@ pub enum RepairReason {
     TooLong,
     /// Contains a control character.
     ControlCharacter,
+    /// Contains a character that is invisible or changes the direction of text.
+    InvisibleCharacter,
     /// No role of this kind.
     UnknownRole,
     /// No region of ISO 3166-1.
@@ -293,6 +299,18 @@ pub enum RepairReason {
     TeamRoleCount,
     /// A team role lower than the account role.
     LowerThanAccountRole(AccountRole),
+}
+
+impl From<TextFault> for RepairReason {
+    fn from(fault: TextFault) -> Self {
+        match fault {
+            TextFault::TooLong => Self::TooLong,
+            TextFault::Control(_) => Self::ControlCharacter,
+            TextFault::Invisible(_) | TextFault::Compatibility(_) | TextFault::Empty => {
+                Self::InvisibleCharacter
+            }
+        }
+    }
 }
 
 /// Why nobody is let in although every check of the message passed.

@@ -40,6 +40,7 @@ impl RepairReason {
         match self {
             Self::TooLong => "too_long",
             Self::ControlCharacter => "control_character",
+            Self::InvisibleCharacter => "invisible_character",
             Self::UnknownRole => "unknown_role",
             Self::UnknownRegion => "unknown_region",
             Self::NoRegion => "no_region",
@@ -60,6 +61,7 @@ impl fmt::Display for RepairReason {
         f.write_str(match self {
             Self::TooLong => "is longer than the field may be",
             Self::ControlCharacter => "contains a control character",
+            Self::InvisibleCharacter => "contains an invisible character",
             Self::UnknownRole => "is no role of this kind",
             Self::UnknownRegion => "is no region code of ISO 3166-1 alpha-2",
             Self::NoRegion => "is a mobile number without a usable region",

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{ASKED_AT_ONCE, Conn, Result, one};
+use super::{ASKED_AT_ONCE, Conn, Result, one, users::key_ignoring_case};
 use crate::{
     domain::{
         email::EmailKey,
@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         rows::DeletedUserRow,
-        schema::{deleted_identities, deleted_users},
+        schema::{deleted_identities, deleted_users, identities},
         sql::{Id, Str},
     },
 };
@@ -31,12 +31,20 @@ pub(crate) fn deleted_by_subject(
     connection: ConnectionId,
     subject: &str,
 ) -> Result<Option<UserId>> {
-    let found = deleted_identities::table
-        .filter(deleted_identities::account_id.eq(Id(account.as_uuid())))
-        .filter(deleted_identities::connection_id.eq(Id(connection.as_uuid())))
-        .filter(deleted_identities::subject.eq(Str::new(subject)))
-        .select(deleted_identities::user_id);
-    let id: Option<Id> = found.get_result(conn).optional()?;
+    let of_connection = || {
+        deleted_identities::table
+            .filter(deleted_identities::account_id.eq(Id(account.as_uuid())))
+            .filter(deleted_identities::connection_id.eq(Id(connection.as_uuid())))
+            .select(deleted_identities::user_id)
+    };
+    let exact = of_connection().filter(deleted_identities::subject.eq(Str::new(subject)));
+    let mut id: Option<Id> = exact.get_result(conn).optional()?;
+    if let (None, Some(key)) = (id, key_ignoring_case(subject)) {
+        let by_key = of_connection()
+            .filter(deleted_identities::subject.eq(key))
+            .filter(deleted_identities::ignores_case.eq(true));
+        id = by_key.get_result(conn).optional()?;
+    }
     Ok(id.map(|id| id.0.into()))
 }
 
@@ -68,7 +76,14 @@ pub(crate) fn insert_deleted_user(
         .filter(deleted_users::email_key.eq(Str::new(user.email.key().as_str())));
     diesel::delete(before).execute(conn)?;
     DeletedUserRow::from(user).insert_into(deleted_users::table).execute(conn)?;
+    let ignoring_case: Vec<Id> = identities::table
+        .filter(identities::account_id.eq(Id(user.account.as_uuid())))
+        .filter(identities::user_id.eq(Id(user.id.as_uuid())))
+        .filter(identities::ignores_case.eq(true))
+        .select(identities::id)
+        .load(conn)?;
     for identity in identities {
+        let ignores_case = ignoring_case.contains(&Id(identity.id.as_uuid()));
         let its_user = deleted_identities::user_id.eq(Id(user.id.as_uuid()));
         diesel::insert_into(deleted_identities::table)
             .values((
@@ -76,10 +91,11 @@ pub(crate) fn insert_deleted_user(
                 deleted_identities::connection_id.eq(Id(identity.connection.as_uuid())),
                 deleted_identities::subject.eq(Str::new(&identity.subject)),
                 its_user,
+                deleted_identities::ignores_case.eq(ignores_case),
             ))
             .on_conflict((deleted_identities::connection_id, deleted_identities::subject))
             .do_update()
-            .set(its_user)
+            .set((its_user, deleted_identities::ignores_case.eq(ignores_case)))
             .execute(conn)?;
     }
     Ok(())

@@ -4,12 +4,11 @@ use super::{ASKED_AT_ONCE, Conn, Result, all, one};
 use crate::{
     domain::{
         Timestamp,
-        email::EmailKey,
+        email::{Email, EmailKey},
         id::{AccountId, ConnectionId, TeamId, UserId},
         provisioning::KnownUser,
         role::AccountRole,
-        text::fold,
-        user::{Identity, User, UserStatus, full_name},
+        user::{Identity, User, UserStatus},
         user_name::UserNameKey,
     },
     store::{
@@ -29,13 +28,36 @@ pub(crate) fn known_by_identity(
     connection: ConnectionId,
     subject: &str,
 ) -> Result<Option<KnownUser>> {
-    let found = identities::table
-        .inner_join(users::table.on(users::id.eq(identities::user_id)))
-        .filter(identities::account_id.eq(Id(account.as_uuid())))
-        .filter(identities::connection_id.eq(Id(connection.as_uuid())))
-        .filter(identities::subject.eq(Str::new(subject)))
-        .select((users::id, users::status, identities::subject.nullable()));
-    one(found.get_result::<KnownUserRow>(conn))
+    let of_connection = || {
+        identities::table
+            .inner_join(users::table.on(users::id.eq(identities::user_id)))
+            .filter(identities::account_id.eq(Id(account.as_uuid())))
+            .filter(identities::connection_id.eq(Id(connection.as_uuid())))
+            .select((
+                users::id,
+                users::status,
+                identities::subject.nullable(),
+                identities::ignores_case.nullable(),
+            ))
+    };
+    let exact = of_connection().filter(identities::subject.eq(Str::new(subject)));
+    if let Some(user) = one(exact.get_result::<KnownUserRow>(conn))? {
+        return Ok(Some(user));
+    }
+    let Some(key) = key_ignoring_case(subject) else { return Ok(None) };
+    let by_key = of_connection()
+        .filter(identities::subject.eq(key))
+        .filter(identities::ignores_case.eq(true));
+    one(by_key.get_result::<KnownUserRow>(conn))
+}
+
+/// What a subject was stored as before subjects were compared exactly, if that
+/// is not the subject itself. Only an address can have been folded; one with
+/// compatibility characters is no address any more.
+pub(super) fn key_ignoring_case(subject: &str) -> Option<Str> {
+    let address: Email = subject.parse().ok()?;
+    let key = address.key().as_str();
+    (key != subject).then(|| Str::new(key))
 }
 
 /// A user who is found by a column, with their subject on a connection.
@@ -48,7 +70,12 @@ macro_rules! known {
             .left_join(identities::table.on(on_connection))
             .filter(users::account_id.eq(Id($account.as_uuid())))
             .filter($found)
-            .select((users::id, users::status, identities::subject.nullable()));
+            .select((
+                users::id,
+                users::status,
+                identities::subject.nullable(),
+                identities::ignores_case.nullable(),
+            ));
         one(found.get_result::<KnownUserRow>($conn))
     }};
 }
@@ -261,38 +288,20 @@ pub(crate) fn insert_identity(conn: &mut Conn, identity: &Identity) -> Result<()
     Ok(())
 }
 
-type Names = (Id, Str, Str, Option<Str>, Option<Str>, Option<Str>);
-
-pub(crate) fn fold_names(conn: &mut Conn) -> Result<()> {
-    let mut after = Id(uuid::Uuid::nil());
-    loop {
-        let names: Vec<Names> = users::table
-            .filter(users::id.gt(after))
-            .order(users::id)
-            .limit(1_000)
-            .select((
-                users::id,
-                users::first_name,
-                users::last_name,
-                users::position,
-                users::department,
-                users::display_name,
-            ))
-            .load(conn)?;
-        let Some((last, ..)) = names.last() else { return Ok(()) };
-        after = *last;
-        for (id, first_name, last_name, position, department, display_name) in names {
-            let shown = display_name.unwrap_or_else(|| Str(full_name(&first_name.0, &last_name.0)));
-            let key = |text: Option<Str>| Str(fold(&text.map(|text| text.0).unwrap_or_default()));
-            diesel::update(users::table.find(id))
-                .set((
-                    users::first_name_key.eq(key(Some(first_name))),
-                    users::last_name_key.eq(key(Some(last_name))),
-                    users::position_key.eq(key(position)),
-                    users::department_key.eq(key(department)),
-                    users::display_name_key.eq(key(Some(shown))),
-                ))
-                .execute(conn)?;
-        }
-    }
+/// Replaces the subject of a user's identity on a connection, which is
+/// compared exactly from then on.
+pub(crate) fn update_identity_subject(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    user: UserId,
+    subject: &str,
+) -> Result<()> {
+    let stored = identities::table
+        .filter(identities::account_id.eq(Id(account.as_uuid())))
+        .filter(identities::connection_id.eq(Id(connection.as_uuid())))
+        .filter(identities::user_id.eq(Id(user.as_uuid())));
+    let exact = (identities::subject.eq(Str::new(subject)), identities::ignores_case.eq(false));
+    let changed = diesel::update(stored).set(exact).execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "identities" }) }
 }

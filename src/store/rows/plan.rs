@@ -114,6 +114,7 @@ struct RepairJson {
 enum ReasonJson {
     TooLong,
     ControlCharacter,
+    InvisibleCharacter,
     UnknownRole,
     UnknownRegion,
     NoRegion,
@@ -311,6 +312,7 @@ impl From<RepairReason> for ReasonJson {
         match reason {
             RepairReason::TooLong => Self::TooLong,
             RepairReason::ControlCharacter => Self::ControlCharacter,
+            RepairReason::InvisibleCharacter => Self::InvisibleCharacter,
             RepairReason::UnknownRole => Self::UnknownRole,
             RepairReason::UnknownRegion => Self::UnknownRegion,
             RepairReason::NoRegion => Self::NoRegion,
@@ -331,6 +333,7 @@ impl ReasonJson {
         Ok(match self {
             Self::TooLong => RepairReason::TooLong,
             Self::ControlCharacter => RepairReason::ControlCharacter,
+            Self::InvisibleCharacter => RepairReason::InvisibleCharacter,
             Self::UnknownRole => RepairReason::UnknownRole,
             Self::UnknownRegion => RepairReason::UnknownRegion,
             Self::NoRegion => RepairReason::NoRegion,

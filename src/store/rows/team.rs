@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::user::ORIGINS;
+use super::user::{ORIGINS, stored_email};
 use crate::{
     domain::{
         id::{TeamId, UserId},
@@ -56,17 +56,13 @@ impl TryFrom<TeamRow> for Team {
         Ok(Self {
             id: place.id,
             account: account_id.0.into(),
-            name: team_name(&place, &name)?,
+            name: TeamName::from_stored(&name.0),
             origin: place.name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
             created_at: created_at.0,
             updated_at: updated_at.0,
             version,
         })
     }
-}
-
-fn team_name(place: &Row<TeamId>, name: &Str) -> Result<TeamName, StoreError> {
-    TeamName::stored(&name.0).map_err(|why| place.corrupt(format_args!("name {why}")))
 }
 
 #[derive(Queryable)]
@@ -81,7 +77,7 @@ impl TryFrom<KnownTeamRow> for KnownTeam {
     fn try_from(row: KnownTeamRow) -> Result<Self, StoreError> {
         let KnownTeamRow { id, name } = row;
         let place = Row { table: "teams", id: TeamId::from(id.0) };
-        Ok(Self { id: place.id, name: team_name(&place, &name)? })
+        Ok(Self { id: place.id, name: TeamName::from_stored(&name.0) })
     }
 }
 
@@ -137,7 +133,7 @@ pub(crate) fn read_member(member: MemberRow, user: MemberUserRow) -> Result<Memb
     let place = Row { table: "users", id: UserId::from(id.0) };
     Ok(Member {
         user: place.id,
-        email: place.parse("email", &email.0)?,
+        email: stored_email(&place, &email)?,
         first_name: first_name.0,
         last_name: last_name.0,
         account_role: place.parse("role", &account_role.0)?,

@@ -3,11 +3,13 @@ use diesel::prelude::*;
 use super::{moment, plain, text};
 use crate::{
     domain::{
+        email::Email,
         id::UserId,
         mobile::Mobile,
         provisioning::KnownUser,
         text::fold,
         user::{DeletedUser, Identity, Origin, Profile, User, UserStatus},
+        user_name::UserName,
     },
     store::{
         error::{Row, StoreError},
@@ -172,10 +174,10 @@ impl TryFrom<UserRow> for User {
         Ok(Self {
             id: place.id,
             account: account_id.0.into(),
-            email: place.parse("email", &email.0)?,
+            email: stored_email(&place, &email)?,
             display_name: plain(display_name),
             manager: plain(manager),
-            user_name: user_name.map(|name| place.parse("user_name", &name.0)).transpose()?,
+            user_name: user_name.map(|name| UserName::from_stored(&name.0)),
             external_id: plain(external_id),
             role: place.parse("role", &role.0)?,
             profile,
@@ -188,6 +190,10 @@ impl TryFrom<UserRow> for User {
             version,
         })
     }
+}
+
+pub(super) fn stored_email(place: &Row<UserId>, email: &Str) -> Result<Email, StoreError> {
+    Email::from_stored(&email.0).map_err(|why| place.corrupt(format_args!("email {why}")))
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -223,7 +229,7 @@ impl TryFrom<DeletedUserRow> for DeletedUser {
         Ok(Self {
             id: place.id,
             account: account_id.0.into(),
-            email: place.parse("email", &email.0)?,
+            email: stored_email(&place, &email)?,
             deleted_at: deleted_at.0,
         })
     }
@@ -276,18 +282,20 @@ pub(crate) struct KnownUserRow {
     id: Id,
     status: Str,
     subject: Option<Str>,
+    ignores_case: Option<bool>,
 }
 
 impl TryFrom<KnownUserRow> for KnownUser {
     type Error = StoreError;
 
     fn try_from(row: KnownUserRow) -> Result<Self, StoreError> {
-        let KnownUserRow { id, status, subject } = row;
+        let KnownUserRow { id, status, subject, ignores_case } = row;
         let place = Row { table: "users", id: UserId::from(id.0) };
         Ok(Self {
             id: place.id,
             status: place.name("status", &status.0, &STATUSES, UserStatus::as_str)?,
             subject: plain(subject),
+            ignores_case: ignores_case.unwrap_or(false),
         })
     }
 }

@@ -64,8 +64,10 @@ impl Dice {
         }
         let value = attribute.value(self.one(items));
         match (attribute.kind(), value) {
-            (Kind::Text | Kind::Exact, Value::Text(text)) => self.text(attribute, &text),
-            (Kind::Text | Kind::Exact, _) => self.text(attribute, "x"),
+            (Kind::Text | Kind::Identifier | Kind::Exact, Value::Text(text)) => {
+                self.text(attribute, &text)
+            }
+            (Kind::Text | Kind::Identifier | Kind::Exact, _) => self.text(attribute, "x"),
             (Kind::Name(names), _) => Condition::Name(attribute, names[self.roll(names.len())]),
             (Kind::Moment, Value::Moment(at)) => {
                 let at = at + chrono::TimeDelta::microseconds([0, 0, 1, -1, 1500][self.roll(5)]);

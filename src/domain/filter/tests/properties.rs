@@ -79,7 +79,7 @@ fn instant(second: i64) -> crate::domain::Timestamp {
 
 fn held(kind: Kind) -> BoxedStrategy<Held> {
     let key = match kind {
-        Kind::Text | Kind::Exact => {
+        Kind::Text | Kind::Identifier | Kind::Exact => {
             select(LETTERS.to_vec()).prop_map(|text| Key::Text(text.to_owned())).boxed()
         }
         Kind::Id => (0..3_u128).prop_map(|id| Key::Id(uuid::Uuid::from_u128(id))).boxed(),

@@ -11,7 +11,8 @@ fn reasons() -> Vec<RepairReason> {
     use RepairReason as R;
     let next = |reason: &R| match reason {
         R::TooLong => Some(R::ControlCharacter),
-        R::ControlCharacter => Some(R::UnknownRole),
+        R::ControlCharacter => Some(R::InvisibleCharacter),
+        R::InvisibleCharacter => Some(R::UnknownRole),
         R::UnknownRole => Some(R::UnknownRegion),
         R::UnknownRegion => Some(R::NoRegion),
         R::NoRegion => Some(R::InvalidNumber),

@@ -144,7 +144,12 @@ fn team_id(number: u8) -> TeamId {
 }
 
 fn known_user(number: u8, status: UserStatus, subject: Option<&str>) -> KnownUser {
-    KnownUser { id: user_id(number), status, subject: subject.map(str::to_owned) }
+    KnownUser {
+        id: user_id(number),
+        status,
+        subject: subject.map(str::to_owned),
+        ignores_case: false,
+    }
 }
 
 fn known_team(number: u8, name: &str) -> KnownTeam {

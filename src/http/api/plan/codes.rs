@@ -82,6 +82,7 @@ codes! {
     RepairReason(DomainReason) {
         TooLong = "too_long",
         ControlCharacter = "control_character",
+        InvisibleCharacter = "invisible_character",
         UnknownRole = "unknown_role",
         UnknownRegion = "unknown_region",
         NoRegion = "no_region",

@@ -13,7 +13,7 @@ use super::super::{
     wire::{AccountRole, TeamRole, UserStatus},
 };
 use crate::domain::{
-    email::{Email, NoEmail},
+    email::{Email, EmailError},
     mobile::MAX_NUMBER_CHARS,
     provisioning::MAX_URL_CHARS,
     text::MAX_CHARS,
@@ -27,11 +27,11 @@ type Image = Parsed<Text<MAX_URL_CHARS>>;
 pub(in crate::http::api) struct Address(String);
 
 impl std::str::FromStr for Address {
-    type Err = NoEmail;
+    type Err = EmailError;
 
-    fn from_str(text: &str) -> Result<Self, NoEmail> {
-        let email: Email = text.parse()?;
-        if email.as_str() == text { Ok(Self(text.to_owned())) } else { Err(NoEmail) }
+    fn from_str(text: &str) -> Result<Self, EmailError> {
+        let _: Email = text.parse()?;
+        if text.trim() == text { Ok(Self(text.to_owned())) } else { Err(EmailError::Malformed) }
     }
 }
 

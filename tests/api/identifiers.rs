@@ -1,0 +1,134 @@
+//! Names and addresses that could be taken for those of another person are
+//! refused through every door.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::domain::api_key::Dialect;
+
+use crate::{
+    client::{Api, asking},
+    scim::{USER, fault},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    look_alike_address_is_refused_by_rest_import_and_scim,
+    look_alike_user_name_is_refused_and_finds_nobody,
+    decomposed_address_is_stored_composed,
+    invisible_characters_are_refused_in_every_name,
+    team_names_are_compared_without_compatibility,
+}
+
+const LOOK_ALIKES: [&str; 4] = [
+    "mi\u{212a}e@example.com",
+    "ｍike@example.com",
+    "ﬁona@example.com",
+    "mike\u{200b}@example.com",
+];
+
+async fn look_alike_address_is_refused_by_rest_import_and_scim(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    let mike = api.post("/users", &json!({"email": "mike@example.com", "role": "ADMIN"})).await;
+    let mike = mike.body(StatusCode::CREATED)["id"].as_str().unwrap().to_owned();
+    for email in LOOK_ALIKES {
+        let (code, places) = api
+            .post("/users", &json!({ "email": email }))
+            .await
+            .problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((code.as_str(), places), ("invalid", vec!["/email".to_owned()]), "{email}");
+        let changed = api.patch(&format!("/users/{mike}"), &json!({ "email": email })).await;
+        changed.problem(StatusCode::UNPROCESSABLE_ENTITY);
+
+        let import = api.request(Method::POST, "/users/import?dryRun=true&mode=rowByRow");
+        let import = import.header("content-type", "text/csv").body(format!("email\n{email}\n"));
+        let report = api.send(import).await.body;
+        assert_eq!(report["results"][0]["errors"][0]["field"], "email", "{email}: {report}");
+
+        let body = json!({
+            "schemas": [USER],
+            "userName": format!("{}-scim", email.len()),
+            "emails": [{ "value": email }],
+        });
+        assert_eq!(
+            fault(&scim.post("/Users", &body).await, StatusCode::BAD_REQUEST),
+            "invalidValue"
+        );
+    }
+}
+
+async fn look_alike_user_name_is_refused_and_finds_nobody(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let scim = Api::scim(&world.server, Dialect::Entra);
+    api.post("/users", &json!({"email": "mike@example.com"})).await.body(StatusCode::CREATED);
+    for user_name in LOOK_ALIKES {
+        let body = json!({"schemas": [USER], "userName": user_name});
+        assert_eq!(
+            fault(&scim.post("/Users", &body).await, StatusCode::BAD_REQUEST),
+            "invalidValue"
+        );
+        let filter = format!("userName eq \"{user_name}\"");
+        let found = scim.get(&asking("/Users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        assert_eq!(found["totalResults"], 0, "{user_name}: {found}");
+        let filter = format!("email eq \"{user_name}\"");
+        let found = api.get(&asking("/users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        assert_eq!(found["items"], json!([]), "{user_name}: {found}");
+    }
+}
+
+async fn decomposed_address_is_stored_composed(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let made = api.post("/users", &json!({"email": "zoe\u{308}@example.com"})).await;
+    assert_eq!(made.body(StatusCode::CREATED)["email"], "zoë@example.com");
+    let again = api.post("/users", &json!({"email": "ZOË@example.com"})).await;
+    again.problem(StatusCode::CONFLICT);
+    let filter = "email eq \"Zoe\u{308}@example.com\"";
+    let found = api.get(&asking("/users", &[("filter", filter)])).await.body(StatusCode::OK);
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+}
+
+async fn invisible_characters_are_refused_in_every_name(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    for char in ['\u{200b}', '\u{202e}', '\u{feff}', '\u{ad}', '\u{7f}', '\u{2028}'] {
+        let text = format!("A{char}da");
+        for field in ["firstName", "lastName", "position", "department", "externalId"] {
+            let body = json!({"email": "ada@example.com", field: text});
+            let refused = api.post("/users", &body).await;
+            let (_, places) = refused.problem(StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(places, [format!("/{field}")], "{char:?}");
+        }
+        let refused = api.post("/teams", &json!({ "name": text })).await;
+        refused.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        for (name, value) in [
+            ("userName", json!(text)),
+            ("displayName", json!(text)),
+            ("name", json!({ "givenName": text })),
+            ("title", json!(text)),
+        ] {
+            let mut body = json!({
+                "schemas": [USER], "userName": "ada", "emails": [{"value": "ada@example.com"}],
+            });
+            body[name] = value;
+            let refused = scim.post("/Users", &body).await;
+            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{name} {char:?}");
+        }
+    }
+}
+
+async fn team_names_are_compared_without_compatibility(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for name in ["Weiß", "Weiss", "Ops", "Ｏｐｓ"] {
+        api.post("/teams", &json!({ "name": name })).await.body(StatusCode::CREATED);
+    }
+    for name in ["WEISS", "ops", "ｏｐｓ"] {
+        api.post("/teams", &json!({ "name": name })).await.problem(StatusCode::CONFLICT);
+    }
+    let _: Value = api.get("/teams").await.body(StatusCode::OK);
+}
