@@ -117,7 +117,7 @@ impl Ready {
         match written {
             Ok(()) => Ok(account),
             Err(StoreError::Conflict(Unique::AccountSlug)) => {
-                Err(Error::Exists { thing: "account", name: account.slug })
+                Err(Error::exists("account", "slug", account.slug, None))
             }
             Err(error) => Err(error.into()),
         }
@@ -152,7 +152,7 @@ pub fn update(
         let before = tx.account_for_update(author.account)?;
         let before = before.ok_or_else(|| Error::not_found("account", author.account))?;
         if !if_match.allows(&tag(&before)) {
-            return Err(Error::Changed { thing: "account", name: before.slug });
+            return Err(Error::precondition("account", before.slug, if_match));
         }
         let after = changed(&before, changes)?;
         let changes = differing(&before, &after);

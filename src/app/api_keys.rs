@@ -158,10 +158,10 @@ impl NewApiKey {
             faults.push(Fault::new("name", &self.name, fault));
         }
         if self.scopes.is_empty() {
-            faults.push(Fault::new("scopes", "", "are none: a key without a scope opens nothing"));
+            faults.push(Fault::new("scopes", "", "must have at least one scope"));
         }
         if let Some(until) = self.expires_at.filter(|until| *until <= now) {
-            faults.push(Fault::new("expiresAt", until.to_rfc3339(), "is over already"));
+            faults.push(Fault::new("expiresAt", until.to_rfc3339(), "must be in the future"));
         }
         faults
     }
@@ -212,7 +212,7 @@ pub fn delete(
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;
         if !if_match.allows(&tag(key)) {
-            return Err(Error::Changed { thing: "key", name: id.to_string() });
+            return Err(Error::precondition("key", id, if_match));
         }
         let makes_keys = |key: &&ApiKey| {
             key.scopes.contains(Scope::KeysWrite) && key.expires_at.is_none_or(|until| now < until)

@@ -102,7 +102,8 @@ impl Caller {
 /// `request` names the request in which they come.
 ///
 /// # Errors
-/// If the database can't be read: then it is not known who they are. That the
+/// [`Error::KeyExpired`] if its time is over, and if the database can't be
+/// read: then it is not known who they are. That the
 /// key was used is noted if it can be.
 pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<Caller>, Error> {
     let Some(secret) = text.strip_prefix(KEY_PREFIX).and_then(Secret::shown) else {
@@ -110,9 +111,11 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
     };
     let now = app.now();
     let key = app.db.ask(|tx| tx.api_key_by_hash(secret.hash).map_err(Error::from))?;
-    let Some(key) = key.filter(|key| key.expires_at.is_none_or(|until| now < until)) else {
-        return Ok(None);
-    };
+    let Some(key) = key else { return Ok(None) };
+    // Only the holder of the secret learns that the key was one.
+    if let Some(at) = key.expires_at.filter(|until| *until <= now) {
+        return Err(Error::KeyExpired { at });
+    }
     if key.last_used_at.is_none_or(|last| now - last >= USE_NOTED_EVERY) {
         // Whether it was noted decides nothing: nobody is kept out for it.
         let noted = app.db.write(|tx| tx.record_use(key.account, key.id, now).map_err(Error::from));

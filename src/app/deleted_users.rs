@@ -43,7 +43,7 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
         let user = tx.deleted_user(author.account, id)?;
         let user = user.ok_or_else(|| Error::not_found("deleted user", id))?;
         if !if_match.allows(&tag(&user)) {
-            return Err(Error::Changed { thing: "deleted user", name: id.to_string() });
+            return Err(Error::precondition("deleted user", id, if_match));
         }
         if !tx.delete_deleted_user(author.account, id)? {
             return Err(Error::not_found("deleted user", id));

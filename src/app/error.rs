@@ -2,8 +2,10 @@
 
 use std::error::Error as StdError;
 
+use uuid::Uuid;
+
 use crate::{
-    domain::{api_key::Scope, fault::Fault, role::AccountRole},
+    domain::{Timestamp, api_key::Scope, fault::Fault, role::AccountRole, tag::IfMatch},
     store::StoreError,
 };
 
@@ -18,13 +20,13 @@ pub enum Error {
         /// What was looked for.
         name: String,
     },
-    /// Something of this name is there already.
-    #[error("{thing} {name} is there already")]
+    /// Values that must be unique belong to other things.
+    #[error("{}", taken(.thing, .conflicts))]
     Exists {
         /// The kind of thing.
         thing: &'static str,
-        /// The name that is taken.
-        name: String,
+        /// Each value that is taken.
+        conflicts: Vec<Conflict>,
     },
     /// The thing has changed since its caller looked at it.
     #[error("{thing} {name} has changed since: read it again, and change what it is now")]
@@ -34,6 +36,20 @@ pub enum Error {
         /// Which.
         name: String,
     },
+    /// The thing exists, and its caller wants to create it.
+    #[error("{thing} {name} exists already, and If-None-Match: * allows only to create it")]
+    AlreadyThere {
+        /// The kind of thing.
+        thing: &'static str,
+        /// Which.
+        name: String,
+    },
+    /// The caller has the secret of a key whose time is over.
+    #[error("the API key expired at {at}: use another key, or create a new one")]
+    KeyExpired {
+        /// When.
+        at: Timestamp,
+    },
     /// It would leave an account that nobody can administer.
     #[error("{0}")]
     Refused(Refusal),
@@ -41,7 +57,7 @@ pub enum Error {
     #[error("this needs the scope {0}, which the key does not have")]
     MissingScope(Scope),
     /// The caller has lost the right to it since they were let in.
-    #[error("who asks for this may do nothing any more: nothing was changed")]
+    #[error("the credentials were revoked while this request was in progress: nothing was changed")]
     Revoked,
     /// The admin API is for administrators.
     #[error("this needs the account role ADMIN, and the user is {0}")]
@@ -73,6 +89,41 @@ pub enum Error {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
+}
+
+/// A value that must be unique, and that another thing has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The kind of thing.
+    pub thing: &'static str,
+    /// The field's name on the wire.
+    pub field: &'static str,
+    /// Its value.
+    pub value: String,
+    /// The thing that has it, if it is known.
+    pub id: Option<Uuid>,
+}
+
+impl Conflict {
+    /// The conflict as a fault of its field.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        let Self { thing, field, value, id } = self;
+        let (reason, remedy) = match id {
+            Some(id) => (
+                format!("belongs to the {thing} {id}"),
+                format!("Update the {thing} {id}, or use another {field}."),
+            ),
+            None => (format!("belongs to another {thing}"), format!("Use another {field}.")),
+        };
+        let expected = format!("a {field} that no other {thing} has");
+        Fault::new(*field, value, reason).expecting(expected).remedied(remedy)
+    }
+}
+
+fn taken(thing: &str, conflicts: &[Conflict]) -> String {
+    let each = conflicts.iter().map(|conflict| conflict.fault().to_string());
+    format!("the {thing} exists already: {}", each.collect::<Vec<_>>().join("; "))
 }
 
 /// What is not done unless the caller insists (`force`).
@@ -127,6 +178,26 @@ impl Error {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Self::Internal { what, source: source.into() }
+    }
+
+    /// That a value, which must be unique, belongs to another thing.
+    pub fn exists(
+        thing: &'static str,
+        field: &'static str,
+        value: impl ToString,
+        id: Option<Uuid>,
+    ) -> Self {
+        let conflict = Conflict { thing, field, value: value.to_string(), id };
+        Self::Exists { thing, conflicts: vec![conflict] }
+    }
+
+    /// That a thing is not as its caller wants it.
+    pub fn precondition(thing: &'static str, name: impl ToString, if_match: &IfMatch) -> Self {
+        let name = name.to_string();
+        match if_match {
+            IfMatch::NotThere => Self::AlreadyThere { thing, name },
+            IfMatch::Whatever | IfMatch::Any | IfMatch::OneOf(_) => Self::Changed { thing, name },
+        }
     }
 
     /// That a thing is not there.

@@ -35,6 +35,9 @@ pub struct Query {
     pub cursor: Option<String>,
     /// Whether all are to be counted.
     pub total: Option<bool>,
+    /// What is wrong with the parameters besides these values: it is told with
+    /// the faults of the values.
+    pub faults: Vec<Fault>,
 }
 
 /// Reads what a caller asks of a list. `counts` says how many may be asked
@@ -47,7 +50,7 @@ pub fn read<A: Attribute>(
     query: &Query,
     counts: RangeInclusive<u32>,
 ) -> Result<Listing<A>, Vec<Fault>> {
-    let mut faults = Vec::new();
+    let mut faults = query.faults.clone();
     let condition = keep(query.filter.as_deref().map(condition).transpose(), &mut faults);
     let sort = keep(query.sort_by.as_deref().map(sort).transpose(), &mut faults);
     let order = query.sort_order.as_deref().map_or(Ok(A::ORDER), order);
@@ -55,7 +58,9 @@ pub fn read<A: Attribute>(
     let count = query.count.as_deref().map(|text| count(text, &counts)).transpose();
     let count = keep(count, &mut faults).flatten();
     let (Some(condition), Some(sort), Some(order)) = (condition, sort, order) else {
-        // Whether the cursor is right can't be said without them.
+        // Whether the cursor is of this list can't be said without them.
+        let text = query.cursor.as_deref().filter(|text| opened(text).is_none());
+        faults.extend(text.map(no_cursor));
         return Err(faults);
     };
     let count = count.unwrap_or_else(|| DEFAULT_COUNT.min(*counts.end()));
@@ -93,21 +98,21 @@ fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(Attribute::name).collect();
         let meant = meant(nearest(text, names.iter().copied()));
-        let reason = format!("is nothing to sort by{meant}: use one of {}", names.join(", "));
-        Fault::new("sortBy", text, reason)
+        let reason = format!("can't be sorted by{meant}: use one of {}", names.join(", "));
+        Fault::new("sortBy", text, reason).expecting(format!("one of {}", names.join(", ")))
     })
 }
 
 fn order(text: &str) -> Result<Order, Fault> {
     let found = Order::ALL.into_iter().find(|order| order.as_str() == text);
-    found.ok_or_else(|| Fault::new("sortOrder", text, "is no order: use ascending or descending"))
+    found.ok_or_else(|| Fault::new("sortOrder", text, "must be ascending or descending"))
 }
 
 fn count(text: &str, counts: &RangeInclusive<u32>) -> Result<u32, Fault> {
     let count = text.parse().ok().filter(|count| counts.contains(count));
     count.ok_or_else(|| {
         let (least, most) = (counts.start(), counts.end());
-        Fault::new("count", text, format!("is no whole number from {least} to {most}"))
+        Fault::new("count", text, format!("must be a whole number from {least} to {most}"))
     })
 }
 
@@ -152,7 +157,8 @@ pub fn cursor<A: Attribute>(query: &Query, next: &Position) -> String {
 
 /// Where the page before ended, if it was a page of the same list.
 fn after<A: Attribute>(text: &str, query: &Query, listing: &Listing<A>) -> Result<Position, Fault> {
-    let position = opened(text).filter(|(q, position)| {
+    let opened = opened(text).ok_or_else(|| no_cursor(text))?;
+    let position = Some(opened).filter(|(q, position)| {
         let order = listing.driver().order();
         let key_fits = match &position.key {
             // The row may have had no value.
@@ -161,8 +167,16 @@ fn after<A: Attribute>(text: &str, query: &Query, listing: &Listing<A>) -> Resul
         };
         key_fits && *q == fingerprint::<A>(query)
     });
-    let reason = "was made for another filter or order: begin again without it";
-    position.map(|(_, position)| position).ok_or_else(|| Fault::new("cursor", text, reason))
+    let reason = "belongs to another filter or order: start again without it";
+    let expected = "the nextCursor of a page with the same filter and order";
+    let fault = || Fault::new("cursor", text, reason).expecting(expected);
+    position.map(|(_, position)| position).ok_or_else(fault)
+}
+
+/// The fault of a text that is no cursor at all.
+fn no_cursor(text: &str) -> Fault {
+    let reason = "is not a cursor of this server: start again without it";
+    Fault::new("cursor", text, reason).expecting("the nextCursor of the page before")
 }
 
 /// The fingerprint and the position in a cursor, if it is one of ours.

@@ -132,7 +132,7 @@ pub fn change(
 ) -> Result<Changed, Error> {
     let now = app.now();
     if changes.len() > MAX_CHANGES {
-        let reason = format!("are more than {MAX_CHANGES}: send them in several requests");
+        let reason = format!("must be at most {MAX_CHANGES}: send them in several requests");
         return Err(Fault::new("operations", changes.len().to_string(), reason).into());
     }
     let repeated = repeated(changes);
@@ -184,7 +184,7 @@ fn seen(member: Option<Member>, user: UserId, if_match: &IfMatch) -> Result<Opti
         None if matches!(if_match, IfMatch::Whatever | IfMatch::NotThere) => Ok(member),
         None => Err(Error::not_found("member", user)),
         Some(current) if if_match.allows(&tag(current)) => Ok(member),
-        Some(_) => Err(Error::Changed { thing: "member", name: user.to_string() }),
+        Some(_) => Err(Error::precondition("member", user, if_match)),
     }
 }
 
@@ -194,7 +194,9 @@ fn repeated(changes: &[MemberChange]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         if let Some(first) = places.insert(change.user, index) {
-            let reason = format!("is the user of operation {first} as well: say it once");
+            let reason = format!(
+                "is given more than once, in operation {first} as well: name each user once"
+            );
             let place = format!("operations/{index}/userId");
             faults.push(Fault::new(place, change.user.to_string(), reason));
         }
@@ -212,7 +214,11 @@ pub(super) fn effects(
     for (index, MemberChange { user, wanted }) in changes.iter().enumerate() {
         let Some(account_role) = account_roles.get(user) else {
             let place = format!("operations/{index}/userId");
-            faults.push(Fault::new(place, user.to_string(), "is no user of this account"));
+            faults.push(Fault::new(
+                place,
+                user.to_string(),
+                "must be the id of a user of this account",
+            ));
             continue;
         };
         match settle(*account_role, team_roles.get(user).copied(), *wanted) {

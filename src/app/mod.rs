@@ -12,7 +12,7 @@ pub mod callers;
 pub mod clock;
 pub mod connections;
 pub mod deleted_users;
-mod error;
+pub mod error;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod import;

@@ -35,6 +35,7 @@ pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error
     let made = vec![Change { field: "name".into(), from: None, to: Some(name.to_string()) }];
     let entry = audit::entry(&caller.author, now, "team.create", team.id.as_uuid(), made)?;
     app.write_as(&caller.author, |tx| {
+        free(tx, &team)?;
         tx.insert_team(&team).map_err(|error| taken(error, name))?;
         tx.insert_audit(&entry).map_err(Error::from)
     })?;
@@ -99,6 +100,7 @@ pub(super) fn rename_in(
     let entry = audit::entry(author, now, "team.update", before.id.as_uuid(), vec![renamed])?;
     let version = before.version + 1;
     let after = Team { name: name.clone(), updated_at: now, version, ..before };
+    free(tx, &after)?;
     tx.update_team(&after).map_err(|error| taken(error, name))?;
     tx.insert_audit(&entry)?;
     Ok(after)
@@ -135,15 +137,25 @@ fn unchanged(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
     if if_match.allows(&tag(team)) {
         return Ok(());
     }
-    Err(Error::Changed { thing: "team", name: team.id.to_string() })
+    Err(Error::precondition("team", team.id, if_match))
+}
+
+/// That no other team has the name of one.
+///
+/// # Errors
+/// [`Error::Exists`] if another has it.
+pub(super) fn free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
+    let same = tx.known_teams(team.account, std::slice::from_ref(team.name.key()))?;
+    match same.into_iter().find(|other| other.id != team.id) {
+        Some(other) => Err(Error::exists("team", "name", &team.name, Some(other.id.as_uuid()))),
+        None => Ok(()),
+    }
 }
 
 /// The index of names decides who was first.
 pub(super) fn taken(error: StoreError, name: &TeamName) -> Error {
     match error {
-        StoreError::Conflict(Unique::TeamName) => {
-            Error::Exists { thing: "team", name: name.to_string() }
-        }
+        StoreError::Conflict(Unique::TeamName) => Error::exists("team", "name", name, None),
         other => other.into(),
     }
 }

@@ -11,7 +11,8 @@ use super::{fault::Fault, text::MAX_CHARS};
 pub fn read(given: Option<&str>) -> Result<Option<&str>, Fault> {
     let Some(text) = given.filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().any(char::is_control) || text.chars().count() > MAX_CHARS {
-        let reason = format!("is longer than {MAX_CHARS} characters, or has a control character");
+        let reason =
+            format!("must be at most {MAX_CHARS} characters long, without control characters");
         return Err(Fault::new("externalId", text, reason));
     }
     Ok(Some(text))

@@ -45,7 +45,7 @@ pub enum Effect {
 
 /// A team role that may not stand beside the user's account role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is lower than the user's account role {account}, beside which {}", open(*.account))]
+#[error("must not be lower than the account role {account}: use one of {}", open(*.account))]
 pub struct ForbiddenPair {
     /// What the user is in the account.
     pub account: AccountRole,
@@ -64,7 +64,7 @@ impl ForbiddenPair {
 fn open(account: AccountRole) -> String {
     let allowed = TeamRole::ALL.into_iter().filter(|role| account.allows(*role));
     let names: Vec<_> = allowed.map(TeamRole::as_str).collect();
-    format!("a team role can be {}", names.join(", "))
+    names.join(", ")
 }
 
 /// What a user is in a team if nobody says otherwise.
@@ -128,8 +128,8 @@ mod tests {
         let fault = refused.unwrap_err().at("role".into());
         assert_eq!(
             fault.to_string(),
-            "role: \"RESPONDER\" is lower than the user's account role USER, beside which \
-             a team role can be USER, ADMIN"
+            "role: \"RESPONDER\" must not be lower than the account role USER: use one of \
+             USER, ADMIN"
         );
     }
 }

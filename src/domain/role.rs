@@ -32,7 +32,7 @@ pub enum TeamRole {
 
 /// A text that names no role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is none of {accepted}")]
+#[error("must be one of {accepted}")]
 pub struct UnknownRole {
     /// The names that would have been accepted.
     pub accepted: &'static str,

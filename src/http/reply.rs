@@ -42,12 +42,15 @@ fn kind(problem: &Problem) -> Trouble {
         Problem::NoFilter | Problem::NoSuchPage | Problem::App(app::Error::NotFound { .. }) => {
             Trouble::NotFound
         }
-        Problem::NotSignedIn | Problem::NoCredentials | Problem::BadCredentials => {
-            Trouble::NotWaiting
-        }
+        Problem::NotSignedIn
+        | Problem::NoCredentials
+        | Problem::BadCredentials
+        | Problem::Authorization(_)
+        | Problem::App(app::Error::KeyExpired { .. }) => Trouble::NotWaiting,
         Problem::MethodNotAllowed(_) => Trouble::MethodNotAllowed,
         Problem::CrossSite
         | Problem::Query(_)
+        | Problem::Headers(_)
         | Problem::Malformed(_)
         | Problem::Body(_)
         | Problem::MediaType { .. }
@@ -60,6 +63,7 @@ fn kind(problem: &Problem) -> Trouble {
             app::Error::Invalid(_)
             | app::Error::Exists { .. }
             | app::Error::Changed { .. }
+            | app::Error::AlreadyThere { .. }
             | app::Error::Refused(_)
             | app::Error::MissingScope(_)
             | app::Error::Revoked

@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for Reader {
         let mut object = Map::new();
         while let Some(name) = from.next_key::<String>()? {
             if object.contains_key(&name) {
-                return Err(Error::custom(format_args!("{name:?} is there twice")));
+                return Err(Error::custom(format_args!("{name:?} is given more than once")));
             }
             let Once(value) = from.next_value()?;
             object.insert(name, value);
@@ -95,10 +95,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_there_twice_is_told() {
+    fn a_name_that_is_given_more_than_once_is_refused() {
         for text in [r#"{"a": 1, "a": 1}"#, r#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#] {
             let why = read(text.as_bytes()).unwrap_err().to_string();
-            assert!(why.starts_with(r#""a" is there twice"#), "{why}");
+            assert!(why.starts_with(r#""a" is given more than once"#), "{why}");
         }
         assert!(read(br#"{"a": {"a": 1}}"#).is_ok());
     }

@@ -141,9 +141,15 @@ impl Answer {
         assert_eq!(self.body["status"], status.as_u16());
         let code = self.body["code"].as_str().expect("a code").to_owned();
         let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
-        let places = errors.iter().map(|error| {
-            let place = error.get("pointer").or(error.get("parameter"));
-            place.and_then(Value::as_str).expect("a place").to_owned()
+        assert!(!errors.is_empty(), "{}", self.text);
+        let is_value = code == "invalid_parameter";
+        let places = errors.iter().filter_map(|error| {
+            for part in ["field", "expected", "remedy", "detail"] {
+                assert!(error[part].as_str().is_some_and(|text| !text.is_empty()), "{error}");
+            }
+            let header = error.get("header").filter(|_| is_value);
+            let place = error.get("pointer").or(error.get("parameter")).or(header);
+            place.and_then(Value::as_str).map(str::to_owned)
         });
         (code, places.collect())
     }

@@ -38,6 +38,7 @@ mod many;
 mod me;
 mod members;
 mod preview;
+mod problems;
 mod scim;
 mod scim_bulk;
 mod scim_contract;

@@ -113,7 +113,7 @@ async fn a_user_is_put_into_a_team_changed_and_taken_out(db: TestDb) {
     };
     assert_eq!(only_new(&tag).await.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter");
     assert_eq!(only_new("*").await.status, StatusCode::CREATED);
-    assert_eq!(only_new("*").await.problem(StatusCode::PRECONDITION_FAILED).0, "changed");
+    assert_eq!(only_new("*").await.problem(StatusCode::PRECONDITION_FAILED).0, "already_exists");
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
     let counted =
         ["add", "change", "remove"].map(|it| entries(&world, &format!("team.member.{it}")));

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 use usher::{
-    app::users::{IfThere, Staged, Staging, stage},
+    app::users::{IfThere, Staged, Staging, Taken, stage},
     domain::{
         audit::Author,
         staging::{Draft, TeamDraft},
@@ -113,7 +113,7 @@ async fn who_is_there_is_skipped_or_named(db: TestDb) {
     let same = Draft { external_id: Some("1".into()), ..draft("b@x") };
     let found = staged(&world, IfThere::Update, &[draft("a@x"), same]);
     assert_eq!(found[0], Staged::Unchanged(id));
-    let taken = Staged::Exists { field: "externalId", value: "1".into(), user: id };
+    let taken = Staged::Exists(vec![Taken { field: "externalId", value: "1".into(), user: id }]);
     assert_eq!(found[1], taken);
     assert_eq!(staged(&world, IfThere::Skip, &[draft("A@X")]), [Staged::Skipped(id)]);
     // Two of one file.

@@ -84,7 +84,8 @@ impl<'a> Chunks<'a> {
         let email = draft.email.parse::<Email>().ok()?;
         match self.seen.get(email.key()) {
             Some(first) => {
-                let reason = format!("is the address of row {first} as well: say it once");
+                let reason =
+                    format!("is given more than once, in row {first} as well: give each user once");
                 Some(Fault::new("email", &draft.email, reason))
             }
             None => {

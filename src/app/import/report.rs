@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::chunks::Chunk;
 use crate::{
-    app::users::Staged,
+    app::users::{Staged, Taken},
     domain::{fault::Fault, id::UserId, import::Format},
 };
 
@@ -158,13 +158,18 @@ fn outcome(staged: Staged) -> Outcome {
         Staged::Changed(user) => Outcome::Changed(user),
         Staged::Unchanged(user) => Outcome::Unchanged(user),
         Staged::Skipped(user) => Outcome::Skipped(user),
-        Staged::Exists { field, value, user } => {
-            let reason = match field {
-                "email" => "is the address of a user who is there and is not as the row says",
-                _ => "is another user's",
-            };
-            Outcome::Exists(user, Fault::new(field, value, reason))
-        }
+        Staged::Exists(values) => match values.into_iter().next() {
+            Some(Taken { field, value, user }) => {
+                let reason = match field {
+                    "email" => {
+                        "belongs to a user who is not as the row says: update the user with onExisting=update, or leave the row out"
+                    }
+                    _ => "belongs to another user: use another value",
+                };
+                Outcome::Exists(user, Fault::new(field, value, reason))
+            }
+            None => Outcome::Failed(Vec::new()),
+        },
         Staged::Refused(faults) => Outcome::Failed(faults),
     }
 }

@@ -9,7 +9,9 @@ use crate::domain::{
     lists::{AttemptAttribute, AuditAttribute},
 };
 
-const GONE_WRONG: &str = "was made for another filter or order: begin again without it";
+const NO_CURSOR: &str = "is not a cursor of this server: start again without it";
+
+const GONE_WRONG: &str = "belongs to another filter or order: start again without it";
 
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -84,6 +86,7 @@ fn everything_that_is_asked_is_read() {
         count: text("1000"),
         cursor: None,
         total: Some(true),
+        faults: Vec::new(),
     };
     let wanted = Listing {
         condition: Some(Condition::Text(Sample::Email, TextTest::Sw, "a".to_owned())),
@@ -111,16 +114,19 @@ fn all_faults_are_told_at_once_each_with_its_parameter() {
         count: text("0"),
         cursor: text("x"),
         total: None,
+        faults: vec![Fault::new("page", "2", "is not supported")],
     };
     let end = "can't be read at character 6: found the end, \
                expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)";
-    let sort = "is nothing to sort by (is \"status\" meant?): \
+    let sort = "can't be sorted by (is \"status\" meant?): \
                 use one of id, email, name.familyName, status, createdAt";
     let wanted = [
+        ("page", "is not supported"),
         ("filter", end),
         ("sortBy", sort),
-        ("sortOrder", "is no order: use ascending or descending"),
-        ("count", "is no whole number from 1 to 1000"),
+        ("sortOrder", "must be ascending or descending"),
+        ("count", "must be a whole number from 1 to 1000"),
+        ("cursor", "is not a cursor of this server: start again without it"),
     ];
     assert_eq!(faults(&query), wanted.map(|(field, reason)| (field, reason.to_owned())));
     let query = Query { count: text("many"), cursor: text("x"), ..Query::default() };
@@ -232,7 +238,7 @@ fn a_damaged_or_invented_cursor_is_refused() {
         invented("019a", "x19a"),
     ] {
         let query = Query { cursor: Some(cursor.clone()), ..query.clone() };
-        assert_eq!(faults(&query), [("cursor", GONE_WRONG.to_owned())], "{cursor}");
+        assert_eq!(faults(&query), [("cursor", NO_CURSOR.to_owned())], "{cursor}");
     }
     let bare = cursor::<Sample>(&Query::default(), &position(Some(moment())));
     let query = Query { cursor: Some(bare), ..Query::default() };
@@ -248,7 +254,7 @@ fn a_moment_that_no_database_can_hold_is_refused() {
     for micros in ["-8000000000000000000", "9223372036854775807", "253402300800000000"] {
         let cursor = BASE64_URL_SAFE_NO_PAD.encode(json.replace("1795428000123456", micros));
         let query = Query { cursor: Some(cursor), ..query.clone() };
-        assert_eq!(faults(&query), [("cursor", GONE_WRONG.to_owned())], "{micros}");
+        assert_eq!(faults(&query), [("cursor", NO_CURSOR.to_owned())], "{micros}");
     }
 }
 

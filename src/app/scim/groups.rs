@@ -91,6 +91,7 @@ pub fn create(
     let made = vec![Change { field: "name".into(), from: None, to: Some(name.to_string()) }];
     let entry = audit::entry(author, now, "team.create", team.id.as_uuid(), made)?;
     app.write_as(author, |tx| {
+        teams::free(tx, &team)?;
         tx.insert_team(&team).map_err(|error| teams::taken(error, name))?;
         tx.insert_audit(&entry)?;
         if let Some(client) = client {
@@ -142,7 +143,7 @@ pub fn change(
         if let IfMatch::OneOf(_) | IfMatch::NotThere = if_match {
             let current = seen(tx, caller, team.clone(), true)?;
             if !current.tag().is_some_and(|tag| if_match.allows(&tag)) {
-                return Err(Error::Changed { thing: "group", name: id.to_string() });
+                return Err(Error::precondition("group", id, if_match));
             }
         }
         let team = teams::rename_in(tx, author, team, change.name.as_ref(), now)?;
@@ -175,7 +176,7 @@ pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Res
     }
     let current = get(app, caller, id, true)?;
     if !current.tag().is_some_and(|tag| if_match.allows(&tag)) {
-        return Err(Error::Changed { thing: "group", name: id.to_string() });
+        return Err(Error::precondition("group", id, if_match));
     }
     teams::delete(app, caller, id, &IfMatch::OneOf(vec![teams::tag(&current.team)]))
 }

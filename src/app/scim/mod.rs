@@ -57,7 +57,7 @@ pub struct Listed<T> {
 fn client(caller: &Caller, given: Option<&str>) -> Result<Option<ApiKeyId>, Error> {
     match (caller.client(), given) {
         (None, Some(given)) => {
-            let reason = "is kept for a client with an API key, and not for a session";
+            let reason = "is not supported for a session: use an API key";
             Err(Fault::new("externalId", given, reason).into())
         }
         (client, _) => Ok(client),

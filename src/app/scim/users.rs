@@ -71,7 +71,7 @@ pub fn create(app: &App, caller: &Caller, wanted: &Wanted) -> Result<ScimUser, E
             Ok(ScimUser { record, external_id: given.map(str::to_owned) })
         }
         Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
-        Some(Staged::Exists { field, value, user }) => Err(taken(field, &value, user)),
+        Some(Staged::Exists(values)) => Err(taken(values)),
         // None of these comes of one draft that is refused if it is there.
         Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
             seen(tx, caller, id)
@@ -108,7 +108,7 @@ pub fn change<E>(
         let record = held(tx, caller, id, &IfMatch::Whatever)?;
         let current = of(tx, caller, record)?;
         if !if_match.allows(&current.tag()) {
-            return Err(Error::Changed { thing: "user", name: id.to_string() });
+            return Err(Error::precondition("user", id, if_match));
         }
         let Wanted { draft, external_id: given } = match work(&current) {
             Ok(wanted) => wanted,
@@ -135,7 +135,7 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
     // The client has seen its own tag: the user's own follows from it.
     let current = get(app, caller, id)?;
     if !if_match.allows(&current.tag()) {
-        return Err(Error::Changed { thing: "user", name: id.to_string() });
+        return Err(Error::precondition("user", id, if_match));
     }
     users::delete(app, caller, id, &IfMatch::OneOf(vec![current.record.tag()]), false)
 }

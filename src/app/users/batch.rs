@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     named::Teams,
     revise::{Revision, changes, forget},
-    stage::{IfThere, Known, Staged, Staging},
+    stage::{IfThere, Known, Staged, Staging, Taken},
 };
 use crate::{
     app::{Error, audit, error::Refusal, members, random},
@@ -47,34 +47,23 @@ impl<'a> Batch<'a> {
         wanted: NewUser,
     ) -> Result<Staged, Error> {
         if !known.seen.insert(wanted.email.key().clone()) {
-            let reason = "is the address of another user who is given here";
+            let reason = "is given more than once: give each user once";
             return Ok(Staged::Refused(vec![Fault::new("email", &draft.email, reason)]));
         }
         let there = known.by_email.get(wanted.email.key()).cloned();
         let name = name_key(&wanted, there.as_ref());
-        if let Some(user) = known.by_user_name.get(name.as_str()).copied()
-            && there.as_ref().is_none_or(|there| there.id != user)
-        {
-            let (field, value) = named(&wanted, there.as_ref());
-            return Ok(Staged::Exists { field, value, user });
-        }
+        let taken = self.taken(known, &wanted, there.as_ref());
         match (&there, self.staging.if_there) {
-            (Some(user), IfThere::Skip) => return Ok(Staged::Skipped(user.id)),
-            (Some(user), IfThere::Refuse) => {
-                let value = user.email.to_string();
-                return Ok(Staged::Exists { field: "email", value, user: user.id });
+            (Some(user), IfThere::Skip) if !taken.iter().any(Taken::is_name) => {
+                return Ok(Staged::Skipped(user.id));
             }
-            (Some(_), IfThere::Keep | IfThere::Update) | (None, _) => {}
+            _ if taken.is_empty() => {}
+            _ => return Ok(Staged::Exists(taken)),
         }
         let id = match &there {
             Some(user) => user.id,
             None => random::id(UserId::new, self.staging.now)?,
         };
-        if let Some(value) = &wanted.external_id
-            && let Some(user) = known.by_external_id.get(value).copied().filter(|its| *its != id)
-        {
-            return Ok(Staged::Exists { field: "externalId", value: value.clone(), user });
-        }
         let Staging { author, now, .. } = *self.staging;
         let placements = wanted.teams.as_deref();
         let teams =
@@ -95,6 +84,27 @@ impl<'a> Batch<'a> {
             known.by_external_id.insert(external_id, id);
         }
         Ok(staged.unwrap_or_else(|fault| Staged::Refused(vec![fault])))
+    }
+
+    /// Each value of a draft that must be unique and is another user's.
+    fn taken(&self, known: &Known, wanted: &NewUser, there: Option<&User>) -> Vec<Taken> {
+        let mut taken = Vec::new();
+        let is_other = |user: &UserId| there.is_none_or(|there| there.id != *user);
+        if let (Some(user), IfThere::Refuse) = (there, self.staging.if_there) {
+            taken.push(Taken { field: "email", value: user.email.to_string(), user: user.id });
+        }
+        let name = name_key(wanted, there);
+        if let Some(user) = known.by_user_name.get(name.as_str()).copied().filter(is_other) {
+            let (field, value) = named(wanted, there);
+            taken.push(Taken { field, value, user });
+        }
+        if let Some(value) = &wanted.external_id
+            && let Some(user) = known.by_external_id.get(value).copied()
+            && (is_other(&user) || self.staging.if_there == IfThere::Refuse)
+        {
+            taken.push(Taken { field: "externalId", value: value.clone(), user });
+        }
+        taken
     }
 
     fn create(
@@ -145,7 +155,7 @@ impl<'a> Batch<'a> {
         }
         if self.staging.if_there == IfThere::Keep {
             let value = revision.before.email.to_string();
-            return Ok(Staged::Exists { field: "email", value, user: id });
+            return Ok(Staged::Exists(vec![Taken { field: "email", value, user: id }]));
         }
         self.revisions.push(revision);
         Ok(Staged::Changed(id))

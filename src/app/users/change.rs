@@ -6,7 +6,7 @@ use super::{
     named::Teams,
     of_user, record,
     revise::{Revision, is_admin},
-    stage::taken,
+    stage::{Taken, taken},
 };
 use crate::{
     app::{App, Error, callers::Caller, error::Refusal},
@@ -178,7 +178,7 @@ pub(crate) fn held(
     }
     let current = of_user(tx, user)?;
     if !if_match.allows(&current.tag()) {
-        return Err(Error::Changed { thing: "user", name: id.to_string() });
+        return Err(Error::precondition("user", id, if_match));
     }
     Ok(current)
 }
@@ -186,10 +186,12 @@ pub(crate) fn held(
 /// That no other user has what is unique.
 fn unique(tx: &mut Tx<'_>, current: &UserRecord, wanted: &NewUser) -> Result<(), Error> {
     let (account, id) = (current.user.account, current.user.id);
+    let mut values = Vec::new();
     if wanted.email.key() != current.user.email.key() {
         let others = tx.users_by_email(account, &[wanted.email.key().clone()])?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
-            return Err(taken("email", wanted.email.as_str(), other));
+            let value = wanted.email.to_string();
+            values.push(Taken { field: "email", value, user: other });
         }
     }
     let name = name_key(wanted, Some(&current.user));
@@ -197,14 +199,18 @@ fn unique(tx: &mut Tx<'_>, current: &UserRecord, wanted: &NewUser) -> Result<(),
         let others = tx.users_by_user_name(account, &[name])?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
             let (field, value) = named(wanted, Some(&current.user));
-            return Err(taken(field, &value, other));
+            let taken = Taken { field, value, user: other };
+            if !values.contains(&taken) {
+                values.push(taken);
+            }
         }
     }
     if let Some(external_id) = &wanted.external_id {
         let others = tx.users_by_external_id(account, std::slice::from_ref(external_id))?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
-            return Err(taken("externalId", external_id, other));
+            let value = external_id.clone();
+            values.push(Taken { field: "externalId", value, user: other });
         }
     }
-    Ok(())
+    if values.is_empty() { Ok(()) } else { Err(taken(values)) }
 }

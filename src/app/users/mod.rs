@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub use self::{
     change::{Changed, How, Raised, faults, replace, update},
     delete::delete,
-    stage::{IfThere, Staged, Staging, create, stage},
+    stage::{IfThere, Staged, Staging, Taken, create, stage},
 };
 pub(crate) use again::{MAX_TRIES, again, overtaken};
 pub(crate) use change::{carry_out, held};

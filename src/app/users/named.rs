@@ -88,7 +88,7 @@ impl Teams {
                 Err(Missing::Name(name)) => self.note(author, now, name)?,
             };
             if found.iter().any(|(other, _)| *other == id) {
-                let reason = "is a team that was named before";
+                let reason = "is given more than once: name each team once";
                 faults.push(Fault::new(format!("teams/{place}"), id.to_string(), reason));
             }
             found.push((id, *role));
@@ -100,15 +100,16 @@ impl Teams {
         match team {
             TeamRef::Id(id, name) => {
                 let Some(its_name) = self.by_id.get(id) else {
-                    let reason = "is no team of this account";
+                    let reason = "must be the id of a team of this account";
                     return Err(
                         Fault::new(format!("teams/{place}/id"), id.to_string(), reason).into()
                     );
                 };
                 match name {
                     Some(name) if name.key() != its_name.key() => {
-                        let reason =
-                            format!("is not the name of the team {id}: leave one of them out");
+                        let reason = format!(
+                            "must be the name of the team {id}: leave the id or the name out"
+                        );
                         Err(Fault::new(format!("teams/{place}/name"), name.as_str(), reason).into())
                     }
                     Some(_) | None => Ok(*id),
@@ -118,8 +119,8 @@ impl Teams {
                 Some(id) => Ok(*id),
                 None if self.create => Err(Missing::Name(name.clone())),
                 None => {
-                    let reason = "is no team of this account: make it first, or set \
-                                  createMissingTeams";
+                    let reason = "must be the name of a team of this account: create the team first, or \
+                                  set createMissingTeams";
                     Err(Fault::new(format!("teams/{place}/name"), name.as_str(), reason).into())
                 }
             },

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{UserRecord, again, batch::Batch, named::Teams, of_user};
 use crate::{
-    app::{App, Error, callers::Caller},
+    app::{App, Error, callers::Caller, error::Conflict},
     domain::{
         Timestamp,
         api_key::Scope,
@@ -58,6 +58,24 @@ impl IfThere {
     }
 }
 
+/// A value that must be unique and is another user's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The field's name on the wire: `email`, `userName` or `externalId`.
+    pub field: &'static str,
+    /// Its value.
+    pub value: String,
+    /// Whose it is.
+    pub user: UserId,
+}
+
+impl Taken {
+    /// Whether it is what an identity provider calls the user.
+    pub(super) fn is_name(&self) -> bool {
+        self.field != "externalId"
+    }
+}
+
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Staged {
@@ -69,15 +87,8 @@ pub enum Staged {
     Unchanged(UserId),
     /// The user was there, and was not looked at.
     Skipped(UserId),
-    /// The value of a field, which is unique, is another user's.
-    Exists {
-        /// The field's name on the wire: `email`, `userName` or `externalId`.
-        field: &'static str,
-        /// Its value.
-        value: String,
-        /// Whose it is.
-        user: UserId,
-    },
+    /// Values that must be unique are another user's: at least one.
+    Exists(Vec<Taken>),
     /// It can't be used. Nothing of it was written.
     Refused(Vec<Fault>),
 }
@@ -105,7 +116,7 @@ pub fn create(
         }
         Some(Staged::Created(user)) => super::record(tx, author.account, user.id),
         Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
-        Some(Staged::Exists { field, value, user }) => Err(taken(field, &value, user)),
+        Some(Staged::Exists(values)) => Err(taken(values)),
         // None of these comes of one draft that is refused if it is there.
         Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
             let user = tx.user(author.account, id)?;
@@ -115,9 +126,15 @@ pub fn create(
     })
 }
 
-/// That a value which is unique is another user's.
-pub(crate) fn taken(field: &str, value: &str, user: UserId) -> Error {
-    Error::Exists { thing: "user", name: format!("{user} with the {field} {value}") }
+/// That values which must be unique are another user's.
+pub(crate) fn taken(values: Vec<Taken>) -> Error {
+    let conflict = |Taken { field, value, user }| Conflict {
+        thing: "user",
+        field,
+        value,
+        id: Some(user.as_uuid()),
+    };
+    Error::Exists { thing: "user", conflicts: values.into_iter().map(conflict).collect() }
 }
 
 /// Stages users, in a transaction that `again` has begun: what each draft

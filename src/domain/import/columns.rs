@@ -100,14 +100,14 @@ impl Header {
             let fault = |reason: String| Fault::new(format!("header/{index}"), name, reason);
             match Column::ALL.into_iter().find(|column| column.as_str() == name) {
                 Some(column) if columns.contains(&column) => {
-                    faults.push(fault("is there twice".into()));
+                    faults.push(fault("is given more than once".into()));
                 }
                 Some(column) => columns.push(column),
                 None => faults.push(fault(unknown(name))),
             }
         }
         if !columns.contains(&Column::Email) {
-            let reason = "is no header of a table of users: the column email is missing";
+            let reason = "must be the header of a table of users: the column email is required";
             faults.push(Fault::new("header", "", reason));
         }
         if faults.is_empty() { Ok(Self(columns)) } else { Err(faults) }

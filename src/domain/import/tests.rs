@@ -27,8 +27,8 @@ fn a_column_is_known_by_its_name_and_the_nearest_is_named() {
              position, department, role, mobileRegionCode, mobileNumber, userProfileImage, \
              teamName, teamRole",
             "header/3 is a column without a name",
-            "header/5 is there twice",
-            "header is no header of a table of users: the column email is missing",
+            "header/5 is given more than once",
+            "header must be the header of a table of users: the column email is required",
         ]
     );
 }

@@ -35,9 +35,9 @@ pub fn status(
         (Staged, false) => Ok(Staged),
         (Active, true) => Ok(Active),
         (Active, false) if now == Disabled => Ok(Staged),
-        (Active, false) => Err(fault("is what the first login makes of a user who is STAGED")),
-        (Staged, true) => {
-            Err(fault("can't be: the user has logged in, and is either ACTIVE or DISABLED"))
-        }
+        (Active, false) => Err(fault(
+            "must be STAGED or DISABLED for a user who has not logged in: the first login makes it ACTIVE",
+        )),
+        (Staged, true) => Err(fault("must be ACTIVE or DISABLED for a user who has logged in")),
     }
 }

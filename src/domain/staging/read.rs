@@ -153,7 +153,7 @@ impl Reading {
     fn status(&mut self, text: Option<&str>) -> Option<UserStatus> {
         let text = filled(text)?;
         let read = text.trim().to_ascii_uppercase().parse();
-        read.map_err(|_| self.fault("status", text, "is none of STAGED, ACTIVE, DISABLED")).ok()
+        read.map_err(|_| self.fault("status", text, "must be one of STAGED, ACTIVE, DISABLED")).ok()
     }
 
     fn mobile(&mut self, draft: &MobileDraft) -> Option<Mobile> {
@@ -162,11 +162,11 @@ impl Reading {
             self.fault(
                 "mobile/regionCode",
                 "",
-                "is missing: a number needs the code of its region",
+                "is required: a number needs the code of its region",
             );
         }
         if number.trim().is_empty() {
-            self.fault("mobile/number", "", "is missing: a region needs a number");
+            self.fault("mobile/number", "", "is required: a region needs a number");
         }
         if region_code.trim().is_empty() || number.trim().is_empty() {
             return None;
@@ -181,7 +181,7 @@ impl Reading {
     /// `account` is none if it could not be read: then pairs are not looked at.
     fn teams(&mut self, drafts: &[TeamDraft], account: Option<AccountRole>) -> Vec<Placement> {
         if drafts.len() > MAX_TEAMS {
-            self.fault("teams", "", format!("are more than {MAX_TEAMS}"));
+            self.fault("teams", "", format!("must be at most {MAX_TEAMS} teams"));
             return Vec::new();
         }
         let (mut ids, mut names) = (HashSet::new(), HashSet::new());
@@ -190,7 +190,11 @@ impl Reading {
             let role = self.team_role(place, draft.role.as_deref(), account);
             let Some(team) = self.team(place, draft) else { continue };
             if !is_new(&team, &mut ids, &mut names) {
-                self.fault(format!("teams/{place}"), "", "is a team that was named before");
+                self.fault(
+                    format!("teams/{place}"),
+                    "",
+                    "is given more than once: name each team once",
+                );
             }
             placements.extend(role.map(|role| Placement { team, role }));
         }
@@ -211,13 +215,13 @@ impl Reading {
         match (filled(draft.id.as_deref()), name) {
             (None, Some(name)) => Some(TeamRef::Name(name)),
             (None, None) => {
-                self.fault(format!("teams/{place}"), "", "needs the id or the name of a team");
+                self.fault(format!("teams/{place}"), "", "must have the id or the name of a team");
                 None
             }
             (Some(text), name) => match text.trim().parse() {
                 Ok(id) => Some(TeamRef::Id(id, name)),
                 Err(_) => {
-                    self.fault(format!("teams/{place}/id"), text, "is no id of a team");
+                    self.fault(format!("teams/{place}/id"), text, "must be the id of a team");
                     None
                 }
             },

@@ -91,8 +91,8 @@ pub(in crate::http) async fn prove(request: &HttpRequest) -> Result<Caller, Prob
     let state = request.app_data::<web::Data<State>>().ok_or(Problem::NoCredentials)?;
     let app = state.app.clone();
     let id = requests::id(request);
-    if let Some(shown) = request.headers().get(header::AUTHORIZATION) {
-        let key = shown.to_str().ok().and_then(bearer).ok_or(Problem::BadCredentials)?.to_owned();
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        let key = bearer(request).map_err(Problem::Authorization)?.to_owned();
         let caller = blocking::run(move || callers::by_key(&app, &key, id)).await?;
         return caller.ok_or(Problem::BadCredentials);
     }
@@ -105,8 +105,26 @@ pub(in crate::http) async fn prove(request: &HttpRequest) -> Result<Caller, Prob
     caller.ok_or(Problem::NoCredentials)
 }
 
-/// The secret of `Authorization: Bearer …` (RFC 6750, section 2.1).
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, secret) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+/// The secret of `Authorization: Bearer …` (RFC 6750, section 2.1). If there is
+/// none, what is wrong with the header; nothing of it is repeated.
+fn bearer(request: &HttpRequest) -> Result<&str, &'static str> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err("is given more than once");
+    };
+    let Ok(value) = value.to_str() else { return Err("has characters that no key has") };
+    let value = value.trim();
+    let is_bearer = |word: &str| word.eq_ignore_ascii_case("bearer");
+    match value.split_once(' ').map(|(scheme, rest)| (scheme, rest.trim())) {
+        None if value.is_empty() => Err("is empty"),
+        None if is_bearer(value) => Err("has no key behind Bearer"),
+        None => Err("has no scheme in front of the key"),
+        Some((scheme, _)) if !is_bearer(scheme) => Err("must have the scheme Bearer"),
+        Some((_, rest)) => match rest.split_once(' ') {
+            None if is_bearer(rest) => Err("says Bearer twice, without a key"),
+            None => Ok(rest),
+            Some((word, _)) if is_bearer(word) => Err("says Bearer twice"),
+            Some(_) => Err("has a blank within the key"),
+        },
+    }
 }

@@ -12,11 +12,16 @@ use std::future::{Ready, ready};
 
 use super::reading::Reading;
 use crate::{
-    domain::{check::excerpt, nearest::nearest},
+    domain::{
+        check::excerpt,
+        fault::{Fault, REQUIRED},
+        nearest::nearest,
+    },
     http::problem::{
         Problem,
         details::{MAX_FAULTS, ProblemError},
     },
+    scim::json,
 };
 
 /// The most bytes of a JSON body, unless an address says otherwise.
@@ -136,15 +141,10 @@ pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
 /// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault.
 pub(super) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
     if has_too_many_values(bytes, MAX_VALUES) {
-        return Err(Problem::Body(vec![ProblemError {
-            pointer: Some(String::new()),
-            parameter: None,
-            value: None,
-            detail: format!("has more than {MAX_VALUES} values"),
-        }]));
+        let reason = format!("must have at most {MAX_VALUES} values: send several requests");
+        return Err(Problem::Body(vec![ProblemError::in_body(&Fault::new("", "", reason))]));
     }
-    let value: serde_json::Value =
-        serde_json::from_slice(bytes).map_err(|error| Problem::Malformed(error.to_string()))?;
+    let value = json::read(bytes).map_err(|error| Problem::Malformed(error.to_string()))?;
     deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
 }
 
@@ -190,32 +190,48 @@ impl DeserializeError for Faults {
         location: ValuePointerRef<'_>,
     ) -> ControlFlow<Self, Self> {
         let place = pointer(location);
-        let (pointer, value, detail) = match error {
+        let fault = match error {
             ErrorKind::IncorrectValueKind { actual, accepted } => {
-                let given = text_of(actual);
-                (place, Some(given), format!("has to be {}", kinds(accepted)))
+                wrong_kind(place, &text_of(actual), accepted)
             }
             ErrorKind::MissingField { field } => {
-                (format!("{place}/{}", escaped(field)), None, "is missing".to_owned())
+                Fault::new(format!("{place}/{}", escaped(field)), "", REQUIRED)
             }
             ErrorKind::UnknownKey { key, accepted } => {
-                let known = match nearest(key, accepted.iter().copied()) {
+                let known = format!("one of {}", accepted.join(", "));
+                let remedy = match nearest(key, accepted.iter().copied()) {
                     Some(near) => format!("did you mean {near}?"),
-                    None => format!("the fields are {}", accepted.join(", ")),
+                    None => format!("use {known}"),
                 };
-                (format!("{place}/{}", escaped(key)), None, format!("is no field here: {known}"))
+                let reason = format!("is not a field here: {remedy}");
+                Fault::new(format!("{place}/{}", escaped(key)), "", reason).expecting(known)
             }
             ErrorKind::UnknownValue { value, accepted } => {
-                (place, Some(value.to_owned()), format!("is none of {}", accepted.join(", ")))
+                Fault::new(place, value, format!("must be one of {}", accepted.join(", ")))
             }
             ErrorKind::BadSequenceLen { expected, .. } => {
-                (place, None, format!("has to have {expected} elements"))
+                Fault::new(place, "", format!("must have {expected} elements"))
             }
-            ErrorKind::Unexpected { msg } => (place, None, msg),
+            ErrorKind::Unexpected { msg } => Fault::new(place, "", msg),
         };
-        let value = value.as_deref().map(excerpt);
-        let fault = ProblemError { pointer: Some(pointer), parameter: None, value, detail };
-        Self::merge(self_, Self(vec![fault]), location)
+        Self::merge(self_, Self::of(&fault), location)
+    }
+}
+
+impl Faults {
+    /// A fault whose field is a JSON pointer.
+    fn of(fault: &Fault) -> Self {
+        let field = fault.field.strip_prefix('/').unwrap_or_default().to_owned();
+        Self(vec![ProblemError::in_body(&Fault { field: field.into(), ..fault.clone() })])
+    }
+}
+
+fn wrong_kind(place: String, value: &str, accepted: &[ValueKind]) -> Fault {
+    let reason = format!("must be {}", kinds(accepted));
+    let fault = Fault::new(place, value, reason);
+    match value {
+        "null" => fault.remedied("Leave the field out to keep what it is; it can't be cleared."),
+        _ => fault,
     }
 }
 

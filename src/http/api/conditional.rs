@@ -27,15 +27,21 @@ use crate::{
 /// If there is a header of them that can't be read, or that asks for what is
 /// not offered: a guard that is not understood must not be taken for none.
 pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
-    let not_there = not_there(request)?;
-    let Some(given) = request.headers().get(Matches::name()) else {
-        return Ok(if not_there { IfMatch::NotThere } else { IfMatch::Whatever });
-    };
-    if not_there {
-        let reason = "wants nothing to be there, and If-Match something: send one of them";
-        return Err(Problem::Query(vec![Fault::new("If-None-Match", "*", reason)]));
+    match (not_there(request), matches(request)) {
+        (Ok(true), Ok(None)) => Ok(IfMatch::NotThere),
+        (Ok(false), Ok(found)) => Ok(found.unwrap_or(IfMatch::Whatever)),
+        (Ok(true), Ok(Some(_))) => {
+            let reason = "must not stand beside If-Match: send one of the two headers";
+            Err(Problem::Headers(vec![Fault::new("If-None-Match", "*", reason)]))
+        }
+        (one, other) => Err(Problem::Headers(other.err().into_iter().chain(one.err()).collect())),
     }
-    match Matches::parse(request) {
+}
+
+/// What `If-Match` wants, if it is there.
+fn matches(request: &HttpRequest) -> Result<Option<IfMatch>, Fault> {
+    let Some(given) = request.headers().get(Matches::name()) else { return Ok(None) };
+    let read = match Matches::parse(request) {
         Ok(Matches::Any) => Ok(IfMatch::Any),
         Ok(Matches::Items(tags)) if !tags.is_empty() => {
             // A weak tag matches nothing (13.1.1: strong comparison).
@@ -44,36 +50,34 @@ pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Proble
         }
         Ok(Matches::Items(_)) | Err(_) => {
             let given = String::from_utf8_lossy(given.as_bytes());
-            let reason = "is no list of entity tags, such as \"v3\", and not *";
-            Err(Problem::Query(vec![Fault::new("If-Match", given, reason)]))
+            let reason = "must be * or a list of entity tags, such as \"v3\"";
+            let remedy = "Send the ETag of the last answer, with its quotes.";
+            Err(Fault::new("If-Match", given, reason).remedied(remedy))
         }
-    }
+    };
+    read.map(Some)
 }
 
 /// Whether the request wants its change made only if there is nothing yet.
-fn not_there(request: &HttpRequest) -> Result<bool, Problem> {
+fn not_there(request: &HttpRequest) -> Result<bool, Fault> {
     let Some(given) = request.headers().get(IfNoneMatch::name()) else { return Ok(false) };
     if given.as_bytes().trim_ascii() == b"*" {
         return Ok(true);
     }
-    let reason = "guards a change only as *: guard it with If-Match";
+    let reason = "must be * for a change: use If-Match with entity tags";
     let given = String::from_utf8_lossy(given.as_bytes());
-    Err(Problem::Query(vec![Fault::new("If-None-Match", given, reason)]))
+    Err(Fault::new("If-None-Match", given, reason))
 }
 
-/// That the request has no guard, where there is nothing that it could guard.
-///
-/// # Errors
-/// If it has one: its caller relies on it.
-pub(super) fn unguarded(request: &HttpRequest) -> Result<(), Problem> {
-    for name in ["If-Match", "If-None-Match"] {
-        if let Some(given) = request.headers().get(name) {
-            let given = String::from_utf8_lossy(given.as_bytes());
-            let reason = "guards nothing here: leave it out";
-            return Err(Problem::Query(vec![Fault::new(name, given, reason)]));
-        }
-    }
-    Ok(())
+/// The faults of a request that has a precondition where there is nothing to
+/// hold it against: its caller relies on it.
+pub(super) fn unguarded(request: &HttpRequest) -> Vec<Fault> {
+    let fault = |name: &'static str| {
+        let given = String::from_utf8_lossy(request.headers().get(name)?.as_bytes()).into_owned();
+        let reason = "is not supported for this operation: leave the header out";
+        Some(Fault::new(name, given, reason).expecting("no such header"))
+    };
+    ["If-Match", "If-None-Match"].into_iter().filter_map(fault).collect()
 }
 
 /// Whether the caller has seen a resource as it is (`If-None-Match`).

@@ -19,19 +19,19 @@ use crate::domain::{
 /// What is wrong with a text.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unfit {
-    #[error("is empty")]
+    #[error("must not be empty")]
     Empty,
-    #[error("is longer than {0} characters")]
+    #[error("must be at most {0} characters long")]
     TooLong(usize),
-    #[error("contains a control character")]
+    #[error("must not contain a control character")]
     Control,
-    #[error("contains a blank or a control character")]
+    #[error("must not contain a blank or a control character")]
     Blank,
-    #[error("is no moment as RFC 3339 writes it, such as 2036-01-01T00:00:00Z")]
+    #[error("must be a date and time of RFC 3339, such as 2036-01-01T00:00:00Z")]
     NoMoment,
-    #[error("is no URI")]
+    #[error("must be a URI")]
     NoUri,
-    #[error("is not an absolute https address (http only on localhost)")]
+    #[error("must be an absolute https URL (http only on localhost)")]
     NoWebAddress,
 }
 
@@ -158,7 +158,7 @@ impl<const MAX: u16, E: DeserializeError> Deserr<E> for Count<MAX> {
             }
         };
         count.filter(|count| *count <= MAX).map(Self).ok_or_else(|| {
-            let msg = format!("is no whole number from 0 to {MAX}");
+            let msg = format!("must be a whole number from 0 to {MAX}");
             take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location))
         })
     }
@@ -178,7 +178,7 @@ impl<T: Deserr<E>, const MAX: usize, E: DeserializeError> Deserr<E> for Few<T, M
         if !too_many {
             return Vec::deserialize_from_value(value, location).map(Self);
         }
-        let msg = format!("has more than {MAX} elements");
+        let msg = format!("must have at most {MAX} elements");
         Err(take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location)))
     }
 }

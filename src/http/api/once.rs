@@ -59,9 +59,13 @@ pub(super) async fn once<W>(
 where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
-    conditional::unguarded(request)?;
+    let mut faults = conditional::unguarded(request);
+    let key = key(request).map_err(|fault| faults.push(fault)).ok().flatten();
+    if !faults.is_empty() {
+        return Err(Problem::Headers(faults));
+    }
     let (app, caller) = (app.clone(), caller.clone());
-    let Some(key) = key(request)? else { return work(app, caller, body).await };
+    let Some(key) = key else { return work(app, caller, body).await };
     let uri = request.uri().to_string();
     let all = [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
     let done = rt::spawn(async move {
@@ -91,7 +95,7 @@ async fn to_the_end(
     }
 }
 
-fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+fn key(request: &HttpRequest) -> Result<Option<String>, Fault> {
     let Some(given) = request.headers().get(HEADER) else { return Ok(None) };
     match given.to_str() {
         Ok(text)
@@ -102,8 +106,8 @@ fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
         }
         Ok(_) | Err(_) => {
             let given = String::from_utf8_lossy(given.as_bytes());
-            let reason = format!("is not 1 to {MAX_CHARS} characters of ASCII without a space");
-            Err(Problem::Query(vec![Fault::new(HEADER, given, reason)]))
+            let reason = format!("must be 1 to {MAX_CHARS} characters of ASCII without a blank");
+            Err(Fault::new(HEADER, given, reason).remedied("Use a random UUID."))
         }
     }
 }

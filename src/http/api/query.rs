@@ -49,19 +49,25 @@ const LIST: &[&str] = &["filter", "sortBy", "sortOrder", "count", "cursor", "tot
 /// Reads what a list is asked for.
 ///
 /// # Errors
-/// [`Problem::Query`] for a parameter that is unknown, repeated, or no flag.
+/// None: what is wrong is told with the faults of the values.
 pub(super) fn list(request: &HttpRequest) -> Result<Query, Problem> {
     let mut query = Query::default();
-    for (name, value) in pairs(request, LIST)? {
+    let (pairs, mut faults) = split(request, LIST);
+    for (name, value) in pairs {
         match name {
             "filter" => query.filter = Some(value),
             "sortBy" => query.sort_by = Some(value),
             "sortOrder" => query.sort_order = Some(value),
             "count" => query.count = Some(value),
             "cursor" => query.cursor = Some(value),
-            _ => query.total = Some(flag("total", &value)?),
+            _ => match flag("total", &value) {
+                Ok(total) => query.total = Some(total),
+                Err(fault) => faults.push(fault),
+            },
         }
     }
+    // They are told with those of the values, which the list knows.
+    query.faults = faults;
     Ok(query)
 }
 
@@ -74,14 +80,18 @@ pub(super) fn flags<const N: usize>(
     names: [&'static str; N],
 ) -> Result<[bool; N], Problem> {
     let mut flags = [false; N];
-    for (name, value) in pairs(request, &names)? {
+    let (pairs, mut faults) = split(request, &names);
+    for (name, value) in pairs {
         for (flagged, known) in flags.iter_mut().zip(names) {
             if known == name {
-                *flagged = flag(known, &value)?;
+                match flag(known, &value) {
+                    Ok(value) => *flagged = value,
+                    Err(fault) => faults.push(fault),
+                }
             }
         }
     }
-    Ok(flags)
+    if faults.is_empty() { Ok(flags) } else { Err(Problem::Query(faults)) }
 }
 
 /// That an address has no parameters.
@@ -92,11 +102,15 @@ pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
     pairs(request, &[]).map(drop)
 }
 
-pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, Problem> {
+/// Reads a flag.
+///
+/// # Errors
+/// The fault of its parameter.
+pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, Fault> {
     match value {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(Problem::Query(vec![Fault::new(name, value, "is neither true nor false")])),
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Fault::new(name, value, "must be true or false: 1 and 0 are understood as well")),
     }
 }
 
@@ -105,23 +119,37 @@ pub(super) fn pairs(
     request: &HttpRequest,
     known: &[&'static str],
 ) -> Result<Vec<(&'static str, String)>, Problem> {
-    let mut pairs: Vec<(&'static str, String)> = Vec::new();
+    let (pairs, faults) = split(request, known);
+    if faults.is_empty() { Ok(pairs) } else { Err(Problem::Query(faults)) }
+}
+
+type Pairs = Vec<(&'static str, String)>;
+
+/// The parameters of an address that are known, each once, and the faults of
+/// the others.
+pub(super) fn split(request: &HttpRequest, known: &[&'static str]) -> (Pairs, Vec<Fault>) {
+    let mut pairs: Pairs = Vec::new();
     let mut faults = Vec::new();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         match known.iter().find(|known| **known == name) {
             Some(known) if pairs.iter().any(|(other, _)| other == known) => {
-                faults.push(Fault::new(*known, value, "is there twice"));
+                let reason = "is given more than once: send it once";
+                faults.push(Fault::new(*known, value, reason).expecting("one value"));
             }
             Some(known) => pairs.push((known, value.into_owned())),
             None => {
                 let reason = match nearest(&name, known.iter().copied()) {
-                    Some(near) => format!("is no parameter here: did you mean {near}?"),
-                    None if known.is_empty() => "is no parameter here: there are none".into(),
-                    None => format!("is no parameter here: there are {}", known.join(", ")),
+                    Some(near) => format!("is not supported: did you mean {near}?"),
+                    None if known.is_empty() => "is not supported: leave it out".into(),
+                    None => format!("is not supported: use one of {}", known.join(", ")),
                 };
-                faults.push(Fault::new(name.into_owned(), value, reason));
+                let expected = match known.is_empty() {
+                    true => "no parameters".to_owned(),
+                    false => format!("one of {}", known.join(", ")),
+                };
+                faults.push(Fault::new(name.into_owned(), value, reason).expecting(expected));
             }
         }
     }
-    if faults.is_empty() { Ok(pairs) } else { Err(Problem::Query(faults)) }
+    (pairs, faults)
 }

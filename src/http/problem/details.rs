@@ -3,7 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{check::excerpt, fault::Fault};
+use uuid::Uuid;
+
+use crate::{
+    app::error::Conflict,
+    domain::{check::excerpt, fault::Fault},
+};
 
 /// The most faults that an answer names. Reading a body ends behind them.
 pub(in crate::http) const MAX_FAULTS: usize = 100;
@@ -22,8 +27,9 @@ pub(in crate::http) struct Problem {
     /// The status of the answer.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     pub(super) status: u16,
-    /// What kind of problem it is. Never changes its meaning.
-    #[schema(example = "invalid")]
+    /// The kind of problem. A code never changes its meaning. There may be more
+    /// codes later: treat one that you do not know as its `status` says.
+    #[schema(value_type = ProblemCode)]
     pub(super) code: &'static str,
     /// What is wrong, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,68 +47,95 @@ pub(in crate::http) struct Problem {
         example = "urn:uuid:0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11"
     )]
     pub(super) instance: Option<String>,
-    /// Each value that can't be used, all at once; the first 100 if there are more.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
+    /// Each thing that is wrong, all at once; the first 100 if there are more.
     pub(super) errors: Vec<ProblemError>,
 }
 
-impl Problem {
-    /// All of it as one text, for those whose errors hold no more.
-    pub(in crate::http) fn told(&self) -> Option<String> {
-        let errors = self.errors.iter().map(|error| {
-            let place = error.parameter.as_ref().or(error.pointer.as_ref());
-            format!("{} {}", place.map_or("", String::as_str), error.detail)
-        });
-        let errors = errors.collect::<Vec<_>>().join("; ");
-        match (&self.detail, errors.is_empty()) {
-            (Some(detail), false) => Some(format!("{detail}: {errors}")),
-            (detail, _) => detail.clone(),
-        }
-    }
-}
+/// The kinds of problems. There may be more later.
+#[derive(ToSchema)]
+#[schema(value_type = String, examples("invalid"))]
+#[expect(dead_code, reason = "describes a field")]
+pub(in crate::http) struct ProblemCode(String);
 
-/// A value that can't be used.
+/// One thing that is wrong with a request: where, its value, what is expected,
+/// and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ProblemError {
-    /// Where in the body it stands: a JSON pointer (RFC 6901).
+    /// The field: its name, with the fields that hold it, such as
+    /// `teams.0.role`; or the parameter, the header, or the part of the request.
+    #[schema(example = "teams.0.role")]
+    pub(in crate::http) field: String,
+    /// The place in the body: a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/teams/0/role")]
     pub(in crate::http) pointer: Option<String>,
-    /// Which parameter of the address it is.
+    /// The parameter of the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "filter")]
     pub(in crate::http) parameter: Option<String>,
-    /// What was given, shortened.
+    /// The header.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "OWNER")]
+    #[schema(nullable = false, example = "If-Match")]
+    pub(in crate::http) header: Option<String>,
+    /// The value, shortened. null if there is none, or if it is a secret.
+    #[schema(required, example = "OWNER")]
     pub(in crate::http) value: Option<String>,
-    /// What is wrong with it, and the remedy.
-    #[schema(example = "is none of STAKEHOLDER, RESPONDER, USER, ADMIN")]
+    /// What is expected.
+    #[schema(example = "one of STAKEHOLDER, RESPONDER, USER, ADMIN")]
+    pub(in crate::http) expected: String,
+    /// What to do next.
+    #[schema(example = "Use one of STAKEHOLDER, RESPONDER, USER, ADMIN.")]
+    pub(in crate::http) remedy: String,
+    /// The id of the resource that has the value already, if the value must be
+    /// unique (`exists`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(in crate::http) conflicts_with: Option<Uuid>,
+    /// What is wrong with the value, for people.
+    #[schema(example = "must be one of STAKEHOLDER, RESPONDER, USER, ADMIN")]
     pub(in crate::http) detail: String,
 }
 
 impl ProblemError {
+    /// A fault of no certain part of a request.
+    pub(in crate::http) fn of(fault: &Fault) -> Self {
+        Self {
+            field: fault.field.replace('/', "."),
+            pointer: None,
+            parameter: None,
+            header: None,
+            value: (!fault.value.is_empty()).then(|| excerpt(&fault.value)),
+            expected: fault.expected(),
+            remedy: fault.remedy(),
+            conflicts_with: None,
+            detail: fault.detail(),
+        }
+    }
+
     /// A fault in a body.
     pub(in crate::http) fn in_body(fault: &Fault) -> Self {
-        let Fault { field, value, reason } = fault;
-        Self {
-            pointer: Some(format!("/{field}")),
-            parameter: None,
-            value: (!value.is_empty()).then(|| excerpt(value)),
-            detail: reason.clone(),
+        let of = Self::of(fault);
+        match &*fault.field {
+            "" => Self { field: "body".into(), pointer: Some(String::new()), ..of },
+            field => Self { pointer: Some(format!("/{field}")), ..of },
         }
     }
 
     /// A fault in a parameter of the address.
     pub(in crate::http) fn in_query(fault: &Fault) -> Self {
-        let Fault { field, value, reason } = fault;
-        Self {
-            pointer: None,
-            parameter: Some(field.to_string()),
-            value: (!value.is_empty()).then(|| excerpt(value)),
-            detail: reason.clone(),
-        }
+        let name = fault.field.to_string();
+        Self { field: name.clone(), parameter: Some(name), ..Self::of(fault) }
+    }
+
+    /// A fault in a header.
+    pub(in crate::http) fn in_header(fault: &Fault) -> Self {
+        Self { header: Some(fault.field.to_string()), ..Self::of(fault) }
+    }
+
+    /// A value that must be unique, and that another resource has.
+    pub(in crate::http) fn conflict(conflict: &Conflict) -> Self {
+        let fault = conflict.fault();
+        Self { conflicts_with: conflict.id, ..Self::in_body(&fault) }
     }
 }

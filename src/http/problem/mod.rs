@@ -1,7 +1,9 @@
 //! Problem details (RFC 9457) for callers that are programs. Every error of
 //! a use case gets its status here, and nowhere else.
 
+pub(super) mod codes;
 pub(super) mod details;
+mod entry;
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -28,6 +30,9 @@ pub(super) enum Problem {
     /// A key that lets nobody in.
     #[error("the API key is unknown, deleted or expired")]
     BadCredentials,
+    /// An `Authorization` header that is not as RFC 6750 has it.
+    #[error("the header Authorization {0}: send Authorization: Bearer usher_…, once")]
+    Authorization(&'static str),
     /// A cookie was sent without proof that our own page sent it.
     #[error(
         "the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site"
@@ -42,9 +47,12 @@ pub(super) enum Problem {
     /// The address does not know the method.
     #[error("this address does not know the method; it knows those of the header Allow")]
     MethodNotAllowed(Allow),
-    /// A parameter of the address, or a header, can't be used.
+    /// A parameter of the address can't be used.
     #[error("the request has {} that can't be used", counted(.0.len(), "parameter"))]
     Query(Vec<Fault>),
+    /// Headers can't be used.
+    #[error("the request has {} that can't be used", counted(.0.len(), "header"))]
+    Headers(Vec<Fault>),
     /// The body can't be read at all.
     #[error("the body can't be read: {0}")]
     Malformed(String),
@@ -97,12 +105,14 @@ impl Problem {
         match self {
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
             Self::NoCredentials => (StatusCode::UNAUTHORIZED, "unauthenticated"),
-            Self::BadCredentials => (StatusCode::UNAUTHORIZED, "invalid_key"),
+            Self::BadCredentials | Self::Authorization(_) => {
+                (StatusCode::UNAUTHORIZED, "invalid_key")
+            }
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
             Self::NoFilter => (StatusCode::FORBIDDEN, "no_filter"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::Query(_) => (StatusCode::BAD_REQUEST, "invalid_parameter"),
+            Self::Query(_) | Self::Headers(_) => (StatusCode::BAD_REQUEST, "invalid_parameter"),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
@@ -140,16 +150,48 @@ impl Problem {
         })
     }
 
-    fn errors(&self) -> Vec<ProblemError> {
+    /// The values that can't be used.
+    fn values(&self) -> Vec<ProblemError> {
         match self {
             Self::Query(faults) => {
                 faults.iter().take(MAX_FAULTS).map(ProblemError::in_query).collect()
+            }
+            Self::Headers(faults) => {
+                faults.iter().take(MAX_FAULTS).map(ProblemError::in_header).collect()
             }
             Self::Body(errors) => errors.iter().take(MAX_FAULTS).cloned().collect(),
             Self::App(app::Error::Invalid(faults)) => {
                 faults.iter().take(MAX_FAULTS).map(ProblemError::in_body).collect()
             }
+            Self::App(app::Error::Exists { conflicts, .. }) => {
+                conflicts.iter().map(ProblemError::conflict).collect()
+            }
             _ => Vec::new(),
+        }
+    }
+
+    /// What is wrong, in one entry at least.
+    fn errors(&self) -> Vec<ProblemError> {
+        let values = self.values();
+        if values.is_empty() { vec![entry::of(self)] } else { values }
+    }
+
+    /// All of it as one text, for error bodies that have nothing but a text.
+    pub(super) fn text(&self) -> Option<String> {
+        let errors = match self {
+            // The detail names them already.
+            Self::App(app::Error::Exists { .. }) => Vec::new(),
+            other => other.values(),
+        };
+        let errors = errors.iter().map(|error| {
+            let place =
+                error.parameter.as_ref().or(error.header.as_ref()).or(error.pointer.as_ref());
+            format!("{} {}", place.map_or("", String::as_str), error.detail)
+        });
+        let errors = errors.collect::<Vec<_>>().join("; ");
+        match (self.detail(), errors.is_empty()) {
+            (Some(detail), false) => Some(format!("{detail}: {errors}")),
+            (detail, _) => detail,
         }
     }
 
@@ -188,7 +230,9 @@ impl Problem {
             Self::NoCredentials => {
                 response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"usher\""))
             }
-            Self::BadCredentials => response.insert_header((
+            Self::BadCredentials
+            | Self::Authorization(_)
+            | Self::App(app::Error::KeyExpired { .. }) => response.insert_header((
                 WWW_AUTHENTICATE,
                 "Bearer realm=\"usher\", error=\"invalid_token\"",
             )),
@@ -204,6 +248,13 @@ impl Problem {
             _ => &mut response,
         };
         response.body(body)
+    }
+}
+
+/// A fault of a parameter of the address.
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::Query(vec![fault])
     }
 }
 
@@ -227,9 +278,11 @@ fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
         app::Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
         app::Error::Exists { .. } => (StatusCode::CONFLICT, "exists"),
         app::Error::Changed { .. } => (StatusCode::PRECONDITION_FAILED, "changed"),
+        app::Error::AlreadyThere { .. } => (StatusCode::PRECONDITION_FAILED, "already_exists"),
         app::Error::Refused(refusal) => (StatusCode::CONFLICT, refusal.code()),
         app::Error::MissingScope(_) => (StatusCode::FORBIDDEN, "missing_scope"),
         app::Error::Revoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
+        app::Error::KeyExpired { .. } => (StatusCode::UNAUTHORIZED, "expired_key"),
         app::Error::NotAdmin(_) => (StatusCode::FORBIDDEN, "not_admin"),
         app::Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         app::Error::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),

@@ -74,7 +74,7 @@ impl From<app::Error> for ScimProblem {
 /// Each fault, under SCIM's names.
 fn told(faults: &[fault::Fault]) -> String {
     let tell = |fault: &fault::Fault| {
-        let fault::Fault { field, value, reason } = fault;
+        let (field, value, reason) = (&fault.field, &fault.value, fault.detail());
         // A place among operations says nothing where they were written otherwise.
         let field = match field.strip_prefix("operations/").and_then(|at| at.split_once('/')) {
             Some((_, "userId")) => "members.value",
@@ -99,7 +99,9 @@ impl ResponseError for ScimProblem {
             Self::Plain { status, .. } => *status,
             Self::Other(problem) => match problem {
                 // In SCIM, what can't be used of a request is 400.
-                Problem::Query(_) | Problem::Body(_) => StatusCode::BAD_REQUEST,
+                Problem::Query(_) | Problem::Headers(_) | Problem::Body(_) => {
+                    StatusCode::BAD_REQUEST
+                }
                 problem => problem.status_code(),
             },
         }
@@ -132,7 +134,7 @@ impl ScimProblem {
         let (kind, detail) = match self {
             Self::Scim(error) => (Some(error.kind), Some(error.detail.clone())),
             Self::Plain { detail, .. } => (None, Some(detail.clone())),
-            Self::Other(problem) => (None, problem.details(None).told()),
+            Self::Other(problem) => (None, problem.text()),
         };
         error::body(self.status_code().as_u16(), kind, detail.as_deref())
     }

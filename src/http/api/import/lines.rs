@@ -145,6 +145,7 @@ fn faults(problem: Problem) -> Vec<Fault> {
                 let pointer = error.pointer.unwrap_or_default();
                 let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();
                 Fault::new(field, error.value.unwrap_or_default(), error.detail)
+                    .expecting(error.expected)
             };
             errors.into_iter().map(fault).collect()
         }

@@ -96,7 +96,11 @@ pub(in crate::http::api) struct ImportError {
     field: String,
     /// What stands there, shortened.
     value: String,
-    /// What is wrong with it, and the remedy.
+    /// What is expected.
+    expected: String,
+    /// What to do next.
+    remedy: String,
+    /// What is wrong with it, for people.
     detail: String,
 }
 
@@ -153,7 +157,8 @@ impl ImportResult {
 
 impl ImportError {
     fn of(code: ImportErrorCode, fault: Fault) -> Self {
-        let Fault { field, value, reason } = fault;
-        Self { code, field: field.into_owned(), value: excerpt(&value), detail: reason }
+        let (expected, remedy, detail) = (fault.expected(), fault.remedy(), fault.detail());
+        let Fault { field, value, .. } = fault;
+        Self { code, field: field.into_owned(), value: excerpt(&value), expected, remedy, detail }
     }
 }

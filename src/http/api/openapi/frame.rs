@@ -52,7 +52,9 @@ a JSON Merge Patch (RFC 7396): a field that is left out stays, null takes its \
 value away. A POST with an `Idempotency-Key` may be sent again without harm.
 
 **Problems** are problem details (RFC 9457). `code` never changes its meaning; \
-`errors` names each value that can't be used, all of them at once.";
+`errors` names all that is wrong at once, each with field, value, what is \
+expected and a remedy. There may be more codes, and more values of an enum of \
+an answer, in later versions: a client must accept those that it does not know.";
 
 /// What all of the contract shares.
 #[derive(OpenApi)]
@@ -63,7 +65,7 @@ value away. A POST with an `Idempotency-Key` may be sent again without harm.
         contact(name = "Whoever runs this deployment"),
     ),
     servers((url = "/", description = "The deployment that serves this contract")),
-    components(schemas(details::Problem, details::ProblemError, query::SortOrder)),
+    components(schemas(details::Problem, details::ProblemCode, details::ProblemError, query::SortOrder)),
     security(("apiKey" = []), ("session" = [])),
     modifiers(&Security),
 )]

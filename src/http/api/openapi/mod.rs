@@ -37,6 +37,7 @@ pub fn contract() -> &'static Value {
         let mut contract = frame::parts();
         describe::complete(&mut contract);
         lists::complete(&mut contract);
+        problems::name_codes(&mut contract);
         schemas::complete(&mut contract);
         rules::complete(&mut contract);
         links::complete(&mut contract);

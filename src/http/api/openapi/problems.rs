@@ -4,13 +4,13 @@
 use actix_web::{ResponseError as _, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::operations::Object;
+use super::operations::{Object, object};
 use crate::{
     app::{self, Refusal},
-    domain::{api_key::Scope, fault::Fault, role::AccountRole},
+    domain::{Timestamp, api_key::Scope, fault::Fault, role::AccountRole},
     http::{
         api::body::{JSON, MAX_BYTES},
-        problem::{Problem, details::ProblemError},
+        problem::{Problem, codes::CODES, details::ProblemError},
     },
 };
 
@@ -137,18 +137,21 @@ pub(super) fn content(status: StatusCode, wanted: impl Fn(&str) -> bool) -> Valu
     json!({MEDIA_TYPE: content})
 }
 
+/// Lists the codes of problems in their schema, as an enum that may grow.
+pub(super) fn name_codes(contract: &mut Value) {
+    let Some(schema) = object(contract, "/components/schemas/ProblemCode") else { return };
+    let codes: Vec<_> = CODES.iter().map(|(code, ..)| *code).collect();
+    schema.insert("x-extensible-enum".into(), json!(codes));
+}
+
 /// One problem of each code.
 fn samples() -> Vec<Problem> {
     let id = || ID.to_owned();
-    let count = Fault::new("count", "0", "is no whole number from 1 to 1000");
-    let word = ProblemError {
-        pointer: Some("/scopes/0".into()),
-        parameter: None,
-        value: Some("users:delete".into()),
-        detail: format!("is none of {}", Scope::ALL.map(Scope::as_str).join(", ")),
-    };
+    let count = Fault::new("count", "0", "must be a whole number from 1 to 1000");
+    let scopes = format!("must be one of {}", Scope::ALL.map(Scope::as_str).join(", "));
+    let word = ProblemError::in_body(&Fault::new("scopes/0", "users:delete", scopes));
     let conflicts = [
-        app::Error::Exists { thing: "user", name: "ada.lovelace@example.com".into() },
+        app::Error::exists("user", "email", "ada.lovelace@example.com", ID.parse().ok()),
         app::Error::Refused(Refusal::LastAdmin),
         app::Error::Refused(Refusal::LastKeyMaker),
         app::Error::Refused(Refusal::OwnKey),
@@ -159,12 +162,14 @@ fn samples() -> Vec<Problem> {
         Problem::Malformed("expected value at line 1 column 2".into()),
         Problem::NoCredentials,
         Problem::BadCredentials,
+        Problem::App(app::Error::KeyExpired { at: Timestamp::UNIX_EPOCH }),
         Problem::App(app::Error::MissingScope(Scope::KeysWrite)),
         Problem::App(app::Error::NotAdmin(AccountRole::User)),
         Problem::CrossSite,
         Problem::App(app::Error::NotFound { thing: "key", name: id() }),
         Problem::UnderWay,
         Problem::App(app::Error::Changed { thing: "key", name: id() }),
+        Problem::App(app::Error::AlreadyThere { thing: "member", name: id() }),
         Problem::TooSlow { seconds: 30 },
         Problem::TooLarge { limit: MAX_BYTES },
         Problem::MediaType { wanted: JSON },
@@ -176,4 +181,19 @@ fn samples() -> Vec<Problem> {
         Problem::Cancelled,
     ];
     others.into_iter().chain(conflicts.map(Problem::App)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_has_a_code_of_the_table_with_its_status() {
+        for problem in samples() {
+            let status = problem.status_code().as_u16();
+            let found =
+                CODES.iter().any(|(code, own, _)| (*code, *own) == (problem.code(), status));
+            assert!(found, "{} {status}", problem.code());
+        }
+    }
 }

@@ -87,7 +87,10 @@ fn samples() -> Vec<ScimProblem> {
     let faults = [
         (Fault::InvalidFilter, "the filter names no attribute that there is"),
         (Fault::TooMany, "the body has more values than can be read"),
-        (Fault::Uniqueness, "user \"ada.lovelace\" is there already"),
+        (
+            Fault::Uniqueness,
+            "the user exists already: email: \"ada@example.com\" belongs to another user. Use another email.",
+        ),
         (Fault::Mutability, "groups is read-only"),
         (Fault::InvalidSyntax, "schemas has to be a list of URIs"),
         (Fault::InvalidPath, "\"shoeSize\" is no attribute of a User"),

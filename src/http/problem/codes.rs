@@ -1,0 +1,51 @@
+//! The codes of problems: each with its status and what it means. The contract
+//! and `docs/api.md` list the same.
+
+/// A code, its status, and what it means.
+pub(in crate::http) type Code = (&'static str, u16, &'static str);
+
+/// All codes of the admin API, by status.
+pub(in crate::http) const CODES: &[Code] = &[
+    ("invalid_parameter", 400, "A parameter of the address or a header can't be used."),
+    ("malformed", 400, "The body is not JSON, or a name stands more than once in an object."),
+    ("unauthenticated", 401, "There is neither a key nor a session."),
+    ("not_signed_in", 401, "There is no session."),
+    ("invalid_key", 401, "The key is unknown or deleted, or the header Authorization is wrong."),
+    ("expired_key", 401, "The key's time is over."),
+    ("missing_scope", 403, "The key does not have the scope that the operation needs."),
+    ("not_admin", 403, "The user who is signed in does not have the role ADMIN."),
+    ("cross_site", 403, "A session was used without proof that the request comes from this site."),
+    ("no_filter", 403, "The resource can't be filtered."),
+    ("not_found", 404, "There is no such thing in the caller's account."),
+    ("method_not_allowed", 405, "The address does not support the method."),
+    ("too_slow", 408, "The body did not arrive in time."),
+    ("exists", 409, "Another resource has a value that must be unique."),
+    ("under_way", 409, "A request with this Idempotency-Key has not been answered yet."),
+    ("last_admin", 409, "No administrator would be left in the account."),
+    ("last_key_maker", 409, "No key that may create keys would be left in the account."),
+    ("own_key", 409, "A key can't delete itself."),
+    ("in_use", 409, "Users are known by the connection."),
+    ("changed", 412, "The resource is not as If-Match says."),
+    ("already_exists", 412, "The resource exists, and If-None-Match: * allows only to create it."),
+    ("too_large", 413, "The body is too long."),
+    ("media_type", 415, "The body has a Content-Type that is not supported here."),
+    ("content_encoding", 415, "The body has a Content-Encoding."),
+    ("invalid", 422, "Values of the body can't be used."),
+    ("idempotency_key_reused", 422, "The Idempotency-Key was used for another request."),
+    ("internal", 500, "Something failed inside. The log knows more, by the requestId."),
+    ("unavailable", 503, "The database can't be reached, or the server is stopping."),
+    ("busy", 503, "Other requests changed the same things for too long."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_stands_once_and_in_the_order_of_the_statuses() {
+        assert!(CODES.is_sorted_by_key(|(_, status, _)| *status));
+        for (place, (code, ..)) in CODES.iter().enumerate() {
+            assert!(CODES.iter().skip(place + 1).all(|(other, ..)| other != code), "{code}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The entry of a problem that is about no single value: in the same four parts
+//! as any other.
+
+use super::{Problem, allowed, details::ProblemError};
+use crate::{
+    app::{self, Refusal},
+    domain::fault::Fault,
+};
+
+const KEY: &str = "Bearer and an API key (usher_…)";
+const AUTHORIZATION: &str = "Authorization";
+const CONTENT_TYPE: &str = "Content-Type";
+
+/// What a problem is about, what is expected, and what to do next.
+pub(super) fn of(problem: &Problem) -> ProblemError {
+    let (field, expected, remedy) = parts(problem);
+    let reason = match problem.detail() {
+        Some(detail) => detail,
+        None => "could not be served".into(),
+    };
+    let fault = Fault::new(field, value(problem), reason).expecting(expected).remedied(remedy);
+    // The reason is the problem's own, which has the remedy where it needs one.
+    let detail = fault.reason.clone();
+    let is_header = field.starts_with(char::is_uppercase);
+    ProblemError { header: is_header.then(|| field.to_owned()), detail, ..ProblemError::of(&fault) }
+}
+
+fn value(problem: &Problem) -> String {
+    match problem {
+        Problem::App(
+            app::Error::NotFound { name, .. }
+            | app::Error::Changed { name, .. }
+            | app::Error::AlreadyThere { name, .. },
+        ) => name.clone(),
+        Problem::App(app::Error::NotAdmin(role)) => role.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn parts(problem: &Problem) -> (&'static str, String, String) {
+    let (field, expected, remedy) = match problem {
+        Problem::MethodNotAllowed(allow) => {
+            let methods = allowed(allow).to_str().unwrap_or_default().to_owned();
+            return ("method", format!("one of {methods}"), format!("Use one of {methods}."));
+        }
+        Problem::MediaType { wanted } => {
+            let remedy = format!("Send the body as {wanted}, and say so in Content-Type.");
+            return (CONTENT_TYPE, (*wanted).into(), remedy);
+        }
+        Problem::TooLarge { limit } => {
+            let expected = format!("at most {limit} bytes");
+            return ("body", expected, "Send less in one request.".into());
+        }
+        Problem::TooSlow { seconds } => {
+            let expected = format!("the whole body within {seconds} seconds");
+            return ("body", expected, "Send the request again, without pauses.".into());
+        }
+        Problem::App(error) => return of_use_case(error),
+        Problem::NotSignedIn => {
+            ("Cookie", "the session of a user", "Sign in, then send the request again.")
+        }
+        Problem::NoCredentials => (AUTHORIZATION, KEY, "Send an API key, or sign in as an ADMIN."),
+        Problem::BadCredentials => {
+            (AUTHORIZATION, KEY, "Use another API key, or create one: usher key create.")
+        }
+        Problem::Authorization(_) => {
+            (AUTHORIZATION, KEY, "Send the header once: Authorization: Bearer usher_….")
+        }
+        Problem::CrossSite => (
+            "Origin",
+            "the origin of this site",
+            "Send the request from a page of this site, or with an API key.",
+        ),
+        Problem::NoFilter => ("filter", "no filter", "Leave the filter out."),
+        Problem::NoSuchPage => {
+            ("path", "an address of the contract", "Look the address up in /openapi.json.")
+        }
+        Problem::Malformed(_) => (
+            "body",
+            "one JSON value (RFC 8259) in which each name stands once",
+            "Correct the JSON at the place that detail names.",
+        ),
+        Problem::Encoded => {
+            ("Content-Encoding", "identity", "Send the body as it is, without an encoding.")
+        }
+        Problem::KeyReused => (
+            "Idempotency-Key",
+            "the request that the key was first used for",
+            "Use a new key for a new request.",
+        ),
+        Problem::UnderWay => (
+            "Idempotency-Key",
+            "a request that has been answered",
+            "Send the request again in a moment.",
+        ),
+        Problem::Cancelled => AGAIN,
+        Problem::Query(_) | Problem::Headers(_) | Problem::Body(_) => {
+            ("request", "values that can be used", "Correct the values.")
+        }
+    };
+    (field, expected.into(), remedy.into())
+}
+
+/// A failure that may be over soon.
+const AGAIN: (&str, &str, &str) = (
+    "request",
+    "a server that can do the work",
+    "Send the same request again, after the seconds of Retry-After.",
+);
+
+fn of_use_case(error: &app::Error) -> (&'static str, String, String) {
+    let (field, expected, remedy) = match error {
+        app::Error::NotFound { thing, .. } => {
+            let expected = format!("the id of a {thing} of this account");
+            return (
+                "path",
+                expected,
+                format!("List what there is to find the id of the {thing}."),
+            );
+        }
+        app::Error::MissingScope(scope) => {
+            let expected = format!("a key with the scope {scope}");
+            return (AUTHORIZATION, expected, format!("Use a key that has the scope {scope}."));
+        }
+        app::Error::Changed { .. } => {
+            ("If-Match", "the ETag of the present state", "Read it again, and send its new ETag.")
+        }
+        app::Error::AlreadyThere { .. } => (
+            "If-None-Match",
+            "nothing there yet",
+            "Leave If-None-Match out to change what is there.",
+        ),
+        app::Error::Exists { .. } => {
+            ("request", "values that no other resource has", "Use other values.")
+        }
+        app::Error::Refused(refusal) => of_refusal(*refusal),
+        app::Error::Revoked | app::Error::KeyExpired { .. } => {
+            (AUTHORIZATION, KEY, "Use another API key, or create one: usher key create.")
+        }
+        app::Error::NotAdmin(_) => ("role", "ADMIN", "Sign in as an ADMIN, or use an API key."),
+        app::Error::Invalid(_) => ("body", "values that can be used", "Correct the values."),
+        app::Error::Busy(_) | app::Error::Unavailable(_) => AGAIN,
+        app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => (
+            "request",
+            "a server without a fault",
+            "Report the requestId to the operator of this server.",
+        ),
+    };
+    (field, expected.into(), remedy.into())
+}
+
+fn of_refusal(refusal: Refusal) -> (&'static str, &'static str, &'static str) {
+    match refusal {
+        Refusal::LastAdmin => (
+            "role",
+            "another user with the role ADMIN who may log in",
+            "Make another user ADMIN first, or send force=true.",
+        ),
+        Refusal::LastKeyMaker => (
+            "scopes",
+            "another key with the scope keys:write",
+            "Create another key first, or send force=true.",
+        ),
+        Refusal::ConnectionInUse { .. } => (
+            "force",
+            "a connection that no user is known by",
+            "Disable the connection instead, or send force=true.",
+        ),
+        Refusal::OwnKey => (
+            AUTHORIZATION,
+            "another key than the one that is deleted",
+            "Delete the key with another key, or as a signed-in ADMIN.",
+        ),
+    }
+}

@@ -1,0 +1,212 @@
+//! Problems: one shape for all of them.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Answer, Api},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    every_problem_names_field_value_expected_and_remedy,
+    a_duplicate_names_every_conflict_and_the_other_resource,
+    a_name_that_is_repeated_in_json_is_refused_at_any_depth,
+}
+
+fn errors(answer: &Answer) -> Vec<Value> {
+    answer.body["errors"].as_array().expect("errors").clone()
+}
+
+#[test]
+fn the_codes_of_the_contract_are_those_of_the_documents() {
+    let contract = usher::http::openapi::contract();
+    let codes = &contract["components"]["schemas"]["ProblemCode"]["x-extensible-enum"];
+    let codes: Vec<_> = codes.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let guide = std::fs::read_to_string("docs/api.md").unwrap();
+    let rows = guide.lines().skip_while(|line| *line != "| code | status | meaning |").skip(2);
+    let rows = rows.map_while(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.collect::<Vec<_>>(), codes);
+}
+
+/// The one entry of a problem.
+fn entry(answer: &Answer) -> Value {
+    let all = errors(answer);
+    assert_eq!(all.len(), 1, "{}", answer.text);
+    all[0].clone()
+}
+
+async fn every_problem_names_field_value_expected_and_remedy(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let nobody = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
+    let raw = |method: Method, path: &str| {
+        api.request(method, path).header("content-type", "application/json")
+    };
+    let user = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
+    let user = format!("/users/{}", user["id"].as_str().unwrap());
+    let stale = api.request(Method::DELETE, &user).header("if-match", "\"v9\"");
+    let table = [
+        (Api::without_key(&world.server).get("/users").await, 401, "Authorization", Value::Null),
+        (
+            Api::holding(&world.server, "usher_no").get("/users").await,
+            401,
+            "Authorization",
+            Value::Null,
+        ),
+        (api.get(&format!("/users/{nobody}")).await, 404, "path", json!(nobody)),
+        (api.get("/nothing").await, 404, "path", Value::Null),
+        (api.delete("/users").await, 405, "method", Value::Null),
+        (api.send(stale).await, 412, "If-Match", json!(user.trim_start_matches("/users/"))),
+        (
+            api.send(api.request(Method::POST, "/users").body("email=a")).await,
+            415,
+            "Content-Type",
+            Value::Null,
+        ),
+        (
+            api.send(raw(Method::POST, "/users").body(vec![b' '; 2 << 20])).await,
+            413,
+            "body",
+            Value::Null,
+        ),
+        (api.send(raw(Method::POST, "/users").body("{\"email\":")).await, 400, "body", Value::Null),
+        (api.get("/users?total=maybe").await, 400, "total", json!("maybe")),
+        (api.post("/users", &json!({"email": "x"})).await, 422, "email", json!("x")),
+        (api.post("/users", &json!([])).await, 422, "body", json!("an array")),
+        (
+            api.post("/users", &json!({"email": "b@x", "role": "OWNER"})).await,
+            422,
+            "role",
+            json!("OWNER"),
+        ),
+    ];
+    for (answer, status, field, value) in table {
+        let (code, _) = answer.problem(StatusCode::from_u16(status).unwrap());
+        let entry = entry(&answer);
+        assert_eq!((&entry["field"], &entry["value"]), (&json!(field), &value), "{code}: {entry}");
+    }
+    let role = api.post("/users", &json!({"email": "b@x", "role": "OWNER"})).await;
+    let roles = "one of STAKEHOLDER, GUEST, RESPONDER, USER, ADMIN";
+    assert_eq!(entry(&role)["expected"], roles);
+}
+
+#[tokio::test]
+async fn all_faults_of_a_query_are_named_at_once() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let query = "/users?cursor=abc&filter=nonsense&count=0&total=maybe&page=2&sortBy=x&count=1";
+    let answer = api.get(query).await;
+    let (code, mut places) = answer.problem(StatusCode::BAD_REQUEST);
+    places.sort();
+    assert_eq!(code, "invalid_parameter");
+    assert_eq!(places, ["count", "count", "cursor", "filter", "page", "sortBy", "total"]);
+    let alone = entry(&api.get("/users?cursor=abc").await);
+    assert_eq!(alone["detail"], "is not a cursor of this server: start again without it");
+    for (flag, wanted) in [("1", true), ("true", true), ("0", false), ("false", false)] {
+        let page = api.get(&format!("/users?total={flag}")).await.body(StatusCode::OK);
+        assert_eq!(page.get("total").is_some(), wanted, "{flag}");
+    }
+}
+
+#[tokio::test]
+async fn all_faults_of_the_headers_are_named_at_once() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let create = api
+        .request(Method::POST, "/users")
+        .header("if-match", "*")
+        .header("if-none-match", "*")
+        .header("idempotency-key", "a b");
+    let answer = api.send(create.json(&json!({"email": "ada@x"}))).await;
+    let (_, places) = answer.problem(StatusCode::BAD_REQUEST);
+    assert_eq!(places, ["If-Match", "If-None-Match", "Idempotency-Key"]);
+    let account = api.request(Method::PATCH, "/account").header("if-match", "v1");
+    let answer = api.send(account.header("if-none-match", "v1").json(&json!({}))).await;
+    let (_, places) = answer.problem(StatusCode::BAD_REQUEST);
+    assert_eq!(places, ["If-Match", "If-None-Match"]);
+}
+
+#[tokio::test]
+async fn a_wrong_authorization_header_is_named_for_what_it_is() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let nobody = Api::without_key(&world.server);
+    for (header, detail) in [
+        (format!("Bearer Bearer {}", api.key()), "says Bearer twice"),
+        ("Bearer Bearer".into(), "says Bearer twice, without a key"),
+        ("Bearer".into(), "has no key behind Bearer"),
+        (api.key().to_owned(), "has no scheme in front of the key"),
+        (format!("Basic {}", api.key()), "must have the scheme Bearer"),
+        (format!("Bearer {} x", api.key()), "has a blank within the key"),
+    ] {
+        let request = nobody.request(Method::GET, "/users").header("authorization", &header);
+        let answer = nobody.send(request).await;
+        assert_eq!(answer.problem(StatusCode::UNAUTHORIZED).0, "invalid_key");
+        let detail =
+            format!("the header Authorization {detail}: send Authorization: Bearer usher_…, once");
+        assert_eq!(answer.body["detail"], detail);
+        assert!(!answer.text.contains(api.key()), "{}", answer.text);
+    }
+    let good = nobody.request(Method::GET, "/users");
+    let good = good.header("authorization", format!("bearer  {}", api.key()));
+    assert_eq!(nobody.send(good).await.status, StatusCode::OK);
+}
+
+async fn a_duplicate_names_every_conflict_and_the_other_resource(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let made = async |body: Value| {
+        let made = api.post("/users", &body).await.body(StatusCode::CREATED);
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let ada = made(json!({"email": "ada@x", "externalId": "1"})).await;
+    let eve = made(json!({"email": "eve@x", "externalId": "2"})).await;
+    let dan = made(json!({"email": "dan@x"})).await;
+    let conflicts = |answer: &Answer| {
+        let (code, _) = answer.problem(StatusCode::CONFLICT);
+        assert_eq!(code, "exists");
+        let conflict = |error: Value| {
+            let remedy = error["remedy"].as_str().unwrap();
+            assert!(remedy.contains("use another"), "{remedy}");
+            let text = |part: &str| error[part].as_str().unwrap().to_owned();
+            (text("pointer"), text("value"), text("conflictsWith"))
+        };
+        errors(answer).into_iter().map(conflict).collect::<Vec<_>>()
+    };
+    let both = json!({"email": "ADA@x", "externalId": "2"});
+    let email = |value: &str| ("/email".to_owned(), value.to_owned(), ada.clone());
+    let external = ("/externalId".to_owned(), "2".to_owned(), eve.clone());
+    assert_eq!(conflicts(&api.post("/users", &both).await), [email("ada@x"), external.clone()]);
+    let path = format!("/users/{dan}");
+    assert_eq!(conflicts(&api.patch(&path, &both).await), [email("ADA@x"), external.clone()]);
+    assert_eq!(conflicts(&api.put(&path, &both).await), [email("ADA@x"), external]);
+
+    let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
+    let other = api.post("/teams", &json!({"name": "Dev"})).await.body(StatusCode::CREATED);
+    let wanted = [("/name".to_owned(), "OPS".to_owned(), team["id"].as_str().unwrap().to_owned())];
+    assert_eq!(conflicts(&api.post("/teams", &json!({"name": "OPS"})).await), wanted);
+    let path = format!("/teams/{}", other["id"].as_str().unwrap());
+    assert_eq!(conflicts(&api.patch(&path, &json!({"name": "OPS"})).await), wanted);
+}
+
+async fn a_name_that_is_repeated_in_json_is_refused_at_any_depth(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
+    let team = format!("/teams/{}", team["id"].as_str().unwrap());
+    for (method, path, body) in [
+        (Method::POST, "/users", r#"{"email": "a@x", "email": "b@x"}"#),
+        (Method::POST, "/users", r#"{"email": "a@x", "\u0065mail": "b@x"}"#),
+        (Method::POST, "/users", r#"{"email": "a@x", "teams": [{"name": "Ops", "name": "Dev"}]}"#),
+        (Method::PATCH, "/account", r#"{"contact": "a", "contact": null}"#),
+        (Method::PATCH, team.as_str(), r#"{"name": "A", "name": "B"}"#),
+        (Method::POST, "/keys", r#"{"name": "A", "scopes": ["users:read"], "name": "B"}"#),
+    ] {
+        let request = api.request(method, path).header("content-type", "application/json");
+        let answer = api.send(request.body(body)).await;
+        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "malformed", "{body}");
+        assert!(answer.text.contains("is given more than once"), "{}", answer.text);
+    }
+}
