@@ -29,11 +29,15 @@ pub enum Repair {
     MissingUri,
     /// A filter compared a part that stands behind a value path's brackets.
     PartBehindFilter,
+    /// The URI of a schema stood in a place where the standard has none.
+    UriForm,
+    /// A PATCH had no operations, and nothing was changed.
+    NoOperations,
 }
 
 impl Repair {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::UnknownAttribute,
         Self::BooleanAsText,
         Self::OperationCase,
@@ -45,6 +49,8 @@ impl Repair {
         Self::MissingSchemas,
         Self::MissingUri,
         Self::PartBehindFilter,
+        Self::UriForm,
+        Self::NoOperations,
     ];
 
     /// Its name on the wire and in the database.
@@ -62,6 +68,8 @@ impl Repair {
             Self::MissingSchemas => "missing-schemas",
             Self::MissingUri => "missing-uri",
             Self::PartBehindFilter => "part-behind-filter",
+            Self::UriForm => "uri-form",
+            Self::NoOperations => "no-operations",
         }
     }
 }

@@ -11,7 +11,7 @@ use actix_web::{
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
-use super::{State, headers, requests, router::routes, upgrades};
+use super::{State, headers, requests, router::routes, scim, upgrades};
 use crate::app::{App, housekeeping};
 
 /// How long a connection is kept on which nothing is asked: longer than
@@ -57,6 +57,7 @@ where
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(state.clone())
+            .wrap(middleware::from_fn(scim::normalize))
             .wrap(middleware::from_fn(requests::name))
             .wrap(middleware::Compress::default())
             .wrap(headers::security(https))

@@ -26,7 +26,7 @@ pub fn resource_types(base: &str) -> Vec<Value> {
 /// A schema as a client sees it (RFC 7643, section 7).
 #[must_use]
 pub fn schema(schema: &Schema, base: &str) -> Value {
-    let Schema { id, name, description, attributes } = schema;
+    let Schema { id, name, description, attributes, not_stored: _ } = schema;
     json!({
         "schemas": [SCHEMA],
         "id": id,
@@ -68,6 +68,8 @@ fn attribute(attribute: &Attribute) -> Value {
         canonical,
         references,
         parts,
+        not_stored: _,
+        is_permanent: _,
     } = attribute;
     let mut shown = json!({
         "name": name,

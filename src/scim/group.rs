@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::{
     error::{Fault, ScimError},
-    patch::{Op, Operation},
-    path::{self, Place, Target},
+    patch::{self, Op, Operation},
+    path::{Place, Target},
     repair::{Repair, Repairs},
-    resource,
+    resource::{names_itself, once},
     schema::{GROUP, GROUP_EXTENSION, GROUPS, Object, Schema},
     user::{filled, list, moment},
     value,
@@ -117,16 +117,30 @@ pub fn patch(operations: &[Operation], repairs: &mut Repairs) -> Result<Given, S
     let mut given = Given::default();
     for Operation { op, path, value } in operations {
         let value = value.as_ref().unwrap_or(&Value::Null);
-        let Some(path) = path else {
-            let members = value.as_object().into_iter().flatten();
-            for (key, value) in members.filter(|(key, _)| !key.eq_ignore_ascii_case("schemas")) {
-                at(&mut given, *op, key, value, Fault::InvalidValue, repairs)?;
-            }
-            continue;
-        };
-        at(&mut given, *op, path, value, Fault::InvalidPath, repairs)?;
+        match path {
+            Some(path) => at(&mut given, *op, path, value, Fault::InvalidPath, repairs)?,
+            None => whole(&mut given, *op, value, repairs)?,
+        }
     }
     Ok(given)
+}
+
+/// Without a path: each attribute of the value by itself.
+fn whole(
+    given: &mut Given,
+    op: Op,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let Value::Object(members) = value else {
+        let detail = "value has to be an object of attributes";
+        return Err(Fault::InvalidValue.because(detail));
+    };
+    once(members)?;
+    for (key, value) in members.iter().filter(|(key, _)| !key.eq_ignore_ascii_case("schemas")) {
+        at(given, op, key, value, Fault::InvalidValue, repairs)?;
+    }
+    Ok(())
 }
 
 fn at(
@@ -137,15 +151,16 @@ fn at(
     fault: Fault,
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
-    let target = match path::target(&GROUPS, path, fault) {
-        Err(why) if why.kind == fault && repairs.allow(Repair::UnknownAttribute, path) => {
-            return Ok(());
-        }
-        target => target?,
-    };
+    let Some(target) = patch::resolve(&GROUPS, path, fault, repairs)? else { return Ok(()) };
     let op = if op == Op::Replace && value.is_null() { Op::Remove } else { op };
     let (place, filter) = match target {
         Target::Attribute { place, filter } => (place, filter),
+        Target::NotStored => return Ok(()),
+        Target::Core if op == Op::Remove => {
+            let detail = "a group can't be without its own attributes: remove one by one";
+            return Err(Fault::Mutability.because(detail));
+        }
+        Target::Core => return whole(given, op, value, repairs),
         Target::Extension(extension) => {
             return of_extension(given, op, extension, value, repairs);
         }
@@ -157,6 +172,10 @@ fn at(
             true => Ok(()),
             false => Err(Fault::Mutability.because(format!("{} is read-only", place.name()))),
         };
+    }
+    if op == Op::Add && value.is_null() && place.attribute.multi_valued {
+        let detail = format!("add needs a value: {} can't be null", place.name());
+        return Err(Fault::InvalidValue.because(detail));
     }
     match place.attribute.name {
         "displayName" => renamed(given, op, &place, value, repairs),
@@ -188,9 +207,8 @@ fn of_extension(
         let detail = format!("the value of {} has to be an object", extension.id);
         return Err(Fault::InvalidValue.because(detail));
     };
-    for (key, value) in
-        held.iter().filter(|(key, value)| !resource::names_itself(extension, key, value))
-    {
+    once(held)?;
+    for (key, value) in held.iter().filter(|(key, value)| !names_itself(extension, key, value)) {
         at(given, op, &name(key), value, Fault::InvalidValue, repairs)?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use super::{
     error::{Fault, ScimError},
-    schema::{Attribute, COMMON, ResourceType, Schema},
+    schema::{Attribute, COMMON, Kind, ResourceType, Schema, is_any, is_foreign},
 };
 use crate::domain::filter::{Filter, Path};
 
@@ -31,8 +31,12 @@ pub enum Target {
         /// Which of its values.
         filter: Option<Filter>,
     },
+    /// The resource's own attributes, by the URI of their schema.
+    Core,
     /// A whole extension.
     Extension(&'static Schema),
+    /// An attribute of the standard that is not stored, or one of a foreign schema.
+    NotStored,
 }
 
 impl Place {
@@ -41,7 +45,7 @@ impl Place {
     /// # Errors
     /// If there is none. `fault` is what that is called where the path stands.
     pub fn of(kind: &ResourceType, path: &Path, fault: Fault) -> Result<Self, ScimError> {
-        let unknown = || fault.because(format!("{path} is no attribute of a {}", kind.name));
+        let unknown = || fault.because(format!("{path} is not an attribute of a {}", kind.name));
         let (extension, attribute) = match &path.schema {
             None => (None, kind.attribute(&path.name)),
             Some(uri) if kind.core.id.eq_ignore_ascii_case(uri) => {
@@ -92,7 +96,7 @@ pub fn places(kind: &ResourceType) -> Vec<Place> {
 pub fn attribute(kind: &ResourceType, text: &str, fault: Fault) -> Result<Place, ScimError> {
     match target(kind, text, fault)? {
         Target::Attribute { place, filter: None } => Ok(place),
-        Target::Attribute { .. } | Target::Extension(_) => {
+        Target::Attribute { .. } | Target::Core | Target::Extension(_) | Target::NotStored => {
             Err(fault.because(format!("{text:?} is not the name of an attribute")))
         }
     }
@@ -108,30 +112,52 @@ pub fn target(kind: &ResourceType, text: &str, fault: Fault) -> Result<Target, S
     if text.chars().nth(MAX_CHARS).is_some() {
         return Err(fault.because(format!("the path is longer than {MAX_CHARS} characters")));
     }
+    if text.eq_ignore_ascii_case(kind.core.id) {
+        return Ok(Target::Core);
+    }
     if let Some(extension) = kind.extension(text) {
         return Ok(Target::Extension(extension));
     }
-    let (name, filter, part) = split(text).ok_or_else(|| {
-        fault.because(format!("{text:?} is no path: its brackets are not closed"))
-    })?;
+    let malformed = || {
+        fault.because(format!(
+            "{text:?} is not a path. Write the name of an attribute, as in name.familyName or \
+             emails[type eq \"work\"].value"
+        ))
+    };
+    let (name, filter, part) = split(text).ok_or_else(malformed)?;
     let name = match part {
         Some(part) => format!("{name}.{part}"),
         None => name.to_owned(),
     };
-    let path = Path::read(&name)
-        .ok_or_else(|| fault.because(format!("{text:?} is no path to an attribute")))?;
-    let place = Place::of(kind, &path, fault)?;
-    let filter = match filter {
-        None => None,
-        Some(_) if !place.attribute.multi_valued => {
-            let detail = format!("{} has one value: there is none to choose", place.attribute.name);
-            return Err(fault.because(detail));
-        }
-        Some(filter) => Some(filter.parse::<Filter>().map_err(|why| {
-            Fault::InvalidFilter.because(format!("the filter of the path {why}"))
-        })?),
+    let place = match Path::read(&name) {
+        _ if is_foreign(&name) => None,
+        Some(path) if is_not_stored(kind, &path) => None,
+        Some(path) => Some(Place::of(kind, &path, fault)?),
+        None => return Err(malformed()),
     };
-    Ok(Target::Attribute { place, filter })
+    if let Some(place) = place.filter(|place| filter.is_some() && !is_choosable(place)) {
+        let detail = format!("{} has no parts by which a filter can choose", place.name());
+        return Err(fault.because(detail));
+    }
+    let filter = filter.map(str::parse::<Filter>).transpose();
+    let filter = filter
+        .map_err(|why| Fault::InvalidFilter.because(format!("the filter of the path {why}")))?;
+    Ok(place.map_or(Target::NotStored, |place| Target::Attribute { place, filter }))
+}
+
+fn is_choosable(place: &Place) -> bool {
+    place.attribute.kind == Kind::Complex
+}
+
+/// Whether a path names an attribute of the standard that is not stored, or a
+/// part of one.
+fn is_not_stored(kind: &ResourceType, path: &Path) -> bool {
+    let schema = path.schema.as_deref().map_or(Some(kind.core), |uri| kind.schema(uri));
+    let Some(schema) = schema else { return false };
+    let of_attribute = schema.attribute(&path.name).map(|attribute| attribute.not_stored);
+    let sub = path.sub.as_deref();
+    is_any(&path.name, schema.not_stored)
+        || sub.zip(of_attribute).is_some_and(|(sub, names)| is_any(sub, names))
 }
 
 /// A name, the filter behind it, and the part behind that.

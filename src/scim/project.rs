@@ -18,6 +18,7 @@ pub struct Projection {
 #[derive(Debug, Clone)]
 enum Chosen {
     Place(Place),
+    Core,
     Extension(&'static str),
 }
 
@@ -40,7 +41,8 @@ impl Projection {
             let read = names.iter().filter_map(|name| {
                 match path::target(kind, name, Fault::InvalidValue).ok()? {
                     Target::Attribute { place, filter: None } => Some(Chosen::Place(place)),
-                    Target::Attribute { .. } => None,
+                    Target::Attribute { .. } | Target::NotStored => None,
+                    Target::Core => Some(Chosen::Core),
                     Target::Extension(extension) => Some(Chosen::Extension(extension.id)),
                 }
             });
@@ -54,8 +56,10 @@ impl Projection {
     #[must_use]
     pub fn shows(&self, name: &str) -> bool {
         let is = |one: &Chosen| matches!(one, Chosen::Place(Place { extension: None, attribute, .. }) if attribute.name == name);
-        let whole =
-            |one: &Chosen| is(one) && matches!(one, Chosen::Place(Place { part: None, .. }));
+        let is = |one: &Chosen| is(one) || matches!(one, Chosen::Core);
+        let whole = |one: &Chosen| {
+            matches!(one, Chosen::Core) || is(one) && matches!(one, Chosen::Place(Place { part: None, .. }))
+        };
         match &self.only {
             Some(only) => only.iter().any(is),
             None => !self.without.iter().any(whole),
@@ -86,8 +90,17 @@ fn is_always(key: &str) -> bool {
     known.is_some_and(|known| known.returned == Returned::Always)
 }
 
+/// Whether a member of a resource stands outside of its extensions.
+fn is_own(key: &str) -> bool {
+    !key.contains(':')
+}
+
 fn copy(from: &Object, to: &mut Object, chosen: &Chosen) {
     match chosen {
+        Chosen::Core => {
+            let own = from.iter().filter(|(key, _)| is_own(key));
+            to.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+        }
         Chosen::Extension(uri) => {
             if let Some(value) = from.get(*uri) {
                 to.insert((*uri).to_owned(), value.clone());
@@ -142,6 +155,7 @@ fn put_part(from: &Value, to: &mut Value, part: &str) {
 
 fn drop_of(object: &mut Object, chosen: &Chosen) {
     match chosen {
+        Chosen::Core => object.retain(|key, _| !is_own(key) || key == "schemas" || is_always(key)),
         Chosen::Extension(uri) => drop(object.shift_remove(*uri)),
         Chosen::Place(Place { attribute, .. }) if attribute.returned == Returned::Always => {}
         Chosen::Place(Place { extension: Some(extension), attribute, part }) => {

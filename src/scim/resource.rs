@@ -4,9 +4,10 @@ use serde_json::{Map, Value};
 
 use super::{
     error::{Fault, ScimError},
+    path::{self, Target},
     repair::{Repair, Repairs},
-    schema::{Object, ResourceType, Schema},
-    value,
+    schema::{ENTERPRISE, Object, ResourceType, Schema, is_any},
+    value::{self, Parts},
 };
 use crate::domain::nearest::{meant, nearest};
 
@@ -27,24 +28,78 @@ pub fn read(
     once(body)?;
     schemas(body, kind.core.id, |uri| kind.schema(uri).is_some(), repairs)?;
     let mut object = Map::new();
+    attributes(kind, body, &mut object, repairs)?;
+    Ok(object)
+}
+
+/// Reads the attributes of a body into an object. Those under the URI of the core
+/// schema are the resource's own, in the dialects that allow it.
+fn attributes(
+    kind: &'static ResourceType,
+    body: &Object,
+    object: &mut Object,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
     for (key, given) in body {
         if key.eq_ignore_ascii_case("schemas") {
             continue;
         }
-        let (name, read) = match (kind.extension(key), kind.attribute(key)) {
-            (Some(extension), _) => (extension.id, of_extension(extension, given, repairs)?),
-            (None, Some(attribute)) => (attribute.name, value::read(attribute, given, repairs)?),
-            (None, None) => {
-                let known = kind.core.attributes.iter().map(|known| known.name);
-                unknown(key, known, repairs)?;
+        let (name, read) = match (kind.extension(key), kind.attribute(key), given) {
+            (Some(extension), ..) => (extension.id, of_extension(extension, given, repairs)?),
+            (None, Some(attribute), _) => (attribute.name, value::read(attribute, given, repairs)?),
+            (None, None, Value::Object(given))
+                if key.eq_ignore_ascii_case(kind.core.id)
+                    && repairs.allow(Repair::UriForm, kind.core.id) =>
+            {
+                once(given)?;
+                attributes(kind, given, object, repairs)?;
+                continue;
+            }
+            (None, None, _) => {
+                pass_over(kind, key, repairs)?;
                 continue;
             }
         };
-        if let Some(read) = read {
-            object.insert(name.to_owned(), read);
+        let Some(read) = read else { continue };
+        if object.insert(name.to_owned(), read).is_some() {
+            return Err(Fault::InvalidSyntax.because(format!("{name:?} is given more than once")));
         }
     }
-    Ok(object)
+    Ok(())
+}
+
+/// Passes over a member of a body that is documented as not stored, in the
+/// dialects that allow it.
+fn pass_over(
+    kind: &'static ResourceType,
+    key: &str,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let of_enterprise = || {
+        kind.extension(ENTERPRISE.id)?;
+        path::target(kind, &format!("{}:{key}", ENTERPRISE.id), Fault::InvalidValue).ok()
+    };
+    let found = path::target(kind, key, Fault::InvalidValue).ok().or_else(of_enterprise);
+    match found {
+        Some(Target::NotStored) if repairs.allow(Repair::UnknownAttribute, key) => Ok(()),
+        Some(Target::Attribute { place, .. }) => Err(Fault::InvalidValue.because(format!(
+            "{key:?} can't stand in a resource so: nest {} as /Schemas shows it",
+            place.name()
+        ))),
+        _ => {
+            let known = kind.core.attributes.iter().map(|known| known.name);
+            unknown(key, known, &[], repairs)
+        }
+    }
+}
+
+/// Whether a body names a schema: in `schemas`, or as a member.
+#[must_use]
+pub fn asserts(body: &Value, schema: &Schema) -> bool {
+    let Value::Object(body) = body else { return false };
+    let is_it = |uri: &str| uri.eq_ignore_ascii_case(schema.id);
+    let named = member(body, "schemas").and_then(Value::as_array).into_iter().flatten();
+    named.filter_map(Value::as_str).any(is_it) || body.keys().any(|key| is_it(key))
 }
 
 /// Reads what a body holds of an extension.
@@ -53,12 +108,11 @@ fn of_extension(
     given: &Value,
     repairs: &mut Repairs,
 ) -> Result<Option<Value>, ScimError> {
-    let Value::Object(held) = given else {
-        return value::parts(extension.attributes, extension.id, given, repairs);
-    };
+    let parts = Parts::of_extension(extension);
+    let Value::Object(held) = given else { return parts.read(given, repairs) };
     let held = held.iter().filter(|(key, value)| !names_itself(extension, key, value));
     let held = held.map(|(key, value)| (key.clone(), value.clone())).collect();
-    value::parts(extension.attributes, extension.id, &Value::Object(held), repairs)
+    parts.read(&Value::Object(held), repairs)
 }
 
 /// Whether it is `schemas` inside an extension, and names that extension: some
@@ -112,7 +166,7 @@ pub(super) fn once(object: &Object) -> Result<(), ScimError> {
         Some(pair) => {
             let name = pair.concat();
             let name = name.get(..name.len() / 2).unwrap_or_default();
-            Err(Fault::InvalidSyntax.because(format!("{name:?} is there twice")))
+            Err(Fault::InvalidSyntax.because(format!("{name:?} is given more than once")))
         }
         None => Ok(()),
     }
@@ -123,22 +177,20 @@ pub(super) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
     object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// Whether a name is one of some, whatever its case.
-pub(super) fn is_any(key: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| key.eq_ignore_ascii_case(name))
-}
-
-/// Passes over a name that is none of ours, for whom that is mended.
+/// Refuses a name that is unknown, unless it is one of those that are not stored,
+/// and the dialect allows to pass over it.
 pub(super) fn unknown<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
+    not_stored: &[&str],
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
-    if repairs.allow(Repair::UnknownAttribute, name) {
+    if is_any(name, not_stored) && repairs.allow(Repair::UnknownAttribute, name) {
         return Ok(());
     }
     let meant = meant(nearest(name, known));
-    Err(Fault::InvalidValue.because(format!("{name:?} is no attribute that is stored here{meant}")))
+    let detail = format!("{name:?} is not an attribute that is stored here{meant}");
+    Err(Fault::InvalidValue.because(detail))
 }
 
 #[cfg(test)]
@@ -148,7 +200,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::api_key::Dialect,
-        scim::schema::{ENTERPRISE, USER, USERS},
+        scim::schema::{USER, USERS},
     };
 
     fn user(dialect: Dialect, mut body: Value) -> Result<(Value, Vec<Repair>), ScimError> {
@@ -191,17 +243,18 @@ mod tests {
     #[test]
     fn what_is_not_as_the_tables_say_is_refused() {
         for (body, detail) in [
-            (json!({"nickName": "Ada"}), "\"nickName\" is no attribute that is stored here"),
+            (json!({"nickName": "Ada"}), "\"nickName\" is not an attribute that is stored here"),
             (
                 json!({"usrName": "a"}),
-                "\"usrName\" is no attribute that is stored here (is \"userName\" meant?)",
+                "\"usrName\" is not an attribute that is stored here (is \"userName\" meant?)",
             ),
             (json!({"userName": 7}), "userName has to be a text"),
             (json!({"active": "True"}), "active has to be true or false"),
             (json!({"emails": "a@b.c"}), "emails has to be a list"),
             (json!({"emails": [{"type": "work"}]}), "emails.value is missing"),
+            (json!({"active": null}), "active always has a value: null can't be stored"),
             (json!({"name": "Ada"}), "name has to be an object"),
-            (json!({"title": "a", "TITLE": "b"}), "\"title\" is there twice"),
+            (json!({"title": "a", "TITLE": "b"}), "\"title\" is given more than once"),
             (
                 json!({"emails": [{"value": "a@b", "primary": true}, {"value": "c@d", "primary": true}]}),
                 "emails has more than one primary value",

@@ -120,11 +120,11 @@ fn main(object: &Object, name: &str, repairs: &mut Repairs) -> Result<Option<Str
         return Err(Fault::InvalidValue.because(detail));
     }
     let is = |part: &str, wanted: &Value| {
-        let found = values.iter().rev().find(|value| value.get(part) == Some(wanted));
+        let found = values.iter().find(|value| value.get(part) == Some(wanted));
         found.cloned()
     };
     let chosen = is("primary", &Value::Bool(true)).or_else(|| is("type", &"work".into()));
-    let chosen = chosen.or_else(|| values.last().cloned());
+    let chosen = chosen.or_else(|| values.first().cloned());
     Ok(chosen.as_ref().and_then(|value| value.get("value")?.as_str().map(str::to_owned)))
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::{
     error::{Fault, ScimError},
     repair::{Repair, Repairs},
-    resource::{is_any, once, unknown},
-    schema::{Attribute, Kind, Object, named},
+    resource::{once, unknown},
+    schema::{Attribute, Kind, Object, Schema, is_any, named},
 };
 
 /// Reads the value of an attribute. `None`: it has none, or it is not the
@@ -19,6 +19,10 @@ pub fn read(
     given: &Value,
     repairs: &mut Repairs,
 ) -> Result<Option<Value>, ScimError> {
+    if given.is_null() && attribute.is_permanent {
+        let detail = format!("{} always has a value: null can't be stored", attribute.name);
+        return Err(Fault::InvalidValue.because(detail));
+    }
     if attribute.is_read_only() || given.is_null() {
         return Ok(None);
     }
@@ -32,16 +36,39 @@ pub fn read(
         }
         _ => return Err(of_kind(attribute, "a list")),
     };
+    let mut values = Vec::new();
+    for given in given.iter().filter(|given| !is_empty(attribute, given)) {
+        values.extend(one(attribute, given, repairs)?);
+    }
     let is_primary = |value: &&Value| value.get("primary") == Some(&Value::Bool(true));
-    if given.iter().filter(is_primary).count() > 1 {
+    if values.iter().filter(is_primary).count() > 1 {
         let detail = format!("{} has more than one primary value", attribute.name);
         return Err(Fault::InvalidValue.because(detail));
     }
-    let mut values = Vec::new();
-    for given in given.iter().filter(|given| !given.is_null()) {
-        values.extend(one(attribute, given, repairs)?);
-    }
     Ok((!values.is_empty()).then_some(Value::Array(values)))
+}
+
+/// Whether one value of an attribute that has several says nothing: null, `{}`, or
+/// an object whose `value` is null or blank.
+pub(super) fn is_empty(attribute: &Attribute, given: &Value) -> bool {
+    let Value::Object(parts) = given else { return given.is_null() };
+    let has_value = attribute.parts.iter().any(|part| part.name == "value");
+    let value = parts.iter().find(|(key, _)| key.eq_ignore_ascii_case("value"));
+    let is_blank = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        _ => false,
+    };
+    parts.is_empty() || has_value && value.is_some_and(|(_, value)| is_blank(value))
+}
+
+/// The parts that a value unassigns: null is the absence of a value (RFC 7643,
+/// section 2.5).
+pub(super) fn nulls(attribute: &'static Attribute, given: &Value) -> Vec<&'static Attribute> {
+    let parts = given.as_object().into_iter().flatten();
+    let nulls = parts.filter(|(_, value)| value.is_null());
+    let nulls = nulls.filter_map(|(key, _)| attribute.part(key));
+    nulls.filter(|part| !part.is_read_only()).collect()
 }
 
 /// Reads one value of an attribute.
@@ -64,7 +91,7 @@ pub fn one(
             _ => Err(of_kind(attribute, "true or false")),
         },
         (Kind::Complex, Value::Object(_)) => {
-            let read = parts(attribute.parts, attribute.name, given, repairs)?;
+            let read = Parts::of(attribute).read(given, repairs)?;
             if let Some(Value::Object(read)) = &read {
                 whole(attribute, read)?;
             }
@@ -116,7 +143,7 @@ pub fn parts_of(
     repairs: &mut Repairs,
 ) -> Result<Object, ScimError> {
     let read = match given {
-        Value::Object(_) | Value::Null => parts(attribute.parts, attribute.name, given, repairs)?,
+        Value::Object(_) | Value::Null => Parts::of(attribute).read(given, repairs)?,
         other => one(attribute, other, repairs)?,
     };
     Ok(match read {
@@ -125,38 +152,69 @@ pub fn parts_of(
     })
 }
 
-/// Reads an object by the attributes that it may have. Parts that only we
-/// change are kept: they may say which of several values is meant.
-pub(super) fn parts(
+/// The names that an object may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts {
     known: &'static [Attribute],
-    place: &str,
-    given: &Value,
-    repairs: &mut Repairs,
-) -> Result<Option<Value>, ScimError> {
-    let given = match given {
-        Value::Object(given) => given,
-        Value::Null => return Ok(None),
-        _ => {
-            return Err(Fault::InvalidValue.because(format!("{place} has to be an object")));
-        }
-    };
-    once(given)?;
-    let mut object = Map::new();
-    for (key, given) in given {
-        let Some(part) = named(known, key) else {
-            match unknown(key, known.iter().map(|known| known.name), repairs) {
-                Err(_) if is_read_only(place, key) => continue,
-                told => told?,
-            }
-            continue;
-        };
-        let hint = part.is_read_only() && matches!(given, Value::String(_) | Value::Bool(_));
-        let part_read = if hint { Some(given.clone()) } else { read(part, given, repairs)? };
-        if let Some(part_read) = part_read {
-            object.insert(part.name.to_owned(), part_read);
-        }
+    not_stored: &'static [&'static str],
+    /// What the object is the value of.
+    place: &'static str,
+}
+
+impl Parts {
+    /// The parts of a complex attribute.
+    pub(super) fn of(attribute: &'static Attribute) -> Self {
+        let Attribute { parts: known, not_stored, name: place, .. } = attribute;
+        Self { known, not_stored, place }
     }
-    Ok((!object.is_empty()).then_some(Value::Object(object)))
+
+    /// The attributes of an extension.
+    pub(super) fn of_extension(extension: &'static Schema) -> Self {
+        let Schema { attributes: known, not_stored, id: place, .. } = extension;
+        Self { known, not_stored, place }
+    }
+
+    /// Reads an object by the names that it may have. Parts that only we change
+    /// are kept: they may say which of several values is meant.
+    ///
+    /// # Errors
+    /// [`Fault::InvalidValue`].
+    pub(super) fn read(
+        self,
+        given: &Value,
+        repairs: &mut Repairs,
+    ) -> Result<Option<Value>, ScimError> {
+        let Self { known, not_stored, place } = self;
+        let given = match given {
+            Value::Object(given) => given,
+            Value::Null => return Ok(None),
+            _ => {
+                return Err(Fault::InvalidValue.because(format!("{place} has to be an object")));
+            }
+        };
+        once(given)?;
+        let mut object = Map::new();
+        for (key, given) in given {
+            let Some(part) = named(known, key) else {
+                match unknown(key, known.iter().map(|known| known.name), not_stored, repairs) {
+                    Err(_) if is_read_only(place, key) => continue,
+                    told => told?,
+                }
+                continue;
+            };
+            let part_read = match (part.is_read_only(), part.kind, given) {
+                (true, Kind::Boolean, Value::String(_) | Value::Bool(_)) => {
+                    one(part, given, repairs)?
+                }
+                (true, _, Value::String(_)) => Some(given.clone()),
+                _ => read(part, given, repairs)?,
+            };
+            if let Some(part_read) = part_read {
+                object.insert(part.name.to_owned(), part_read);
+            }
+        }
+        Ok((!object.is_empty()).then_some(Value::Object(object)))
+    }
 }
 
 /// Whether a part that is not shown here is one that a client can't write anyway

@@ -89,13 +89,29 @@ pub(super) async fn apart<T: Send + 'static>(
     done.map_err(|_| ScimProblem::Other(super::Problem::Cancelled))?
 }
 
+/// The query of a body.
+pub(super) async fn posted(client: &Client, body: Body) -> Result<(Search, Repairs), ScimProblem> {
+    let mut repairs = Repairs::of(client.caller.dialect());
+    let search = Search::of_body(&read(body).await?, &mut repairs)?;
+    Ok((search, repairs))
+}
+
 /// Does what a request asks for, apart, and counts what of it was mended.
 pub(super) async fn carry_out<T: Send + 'static>(
     client: Client,
     work: impl FnOnce(&Client, &mut Repairs) -> Result<T, ScimProblem> + Send + 'static,
 ) -> Result<(T, Repairs), ScimProblem> {
+    let repairs = Repairs::of(client.caller.dialect());
+    carry_on(client, repairs, work).await
+}
+
+/// The same, after something was mended already.
+pub(super) async fn carry_on<T: Send + 'static>(
+    client: Client,
+    mut repairs: Repairs,
+    work: impl FnOnce(&Client, &mut Repairs) -> Result<T, ScimProblem> + Send + 'static,
+) -> Result<(T, Repairs), ScimProblem> {
     apart(move || {
-        let mut repairs = Repairs::of(client.caller.dialect());
         let done = work(&client, &mut repairs)?;
         // What was asked for is done: that it was not counted takes nothing back.
         if let Err(error) = scim::repairs::count(&client.app, &client.caller, &repairs.kinds()) {

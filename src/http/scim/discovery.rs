@@ -3,11 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, http::Method, http::StatusCode, web};
 use serde_json::{Value, json};
 
-use super::{asking::Client, at, problem::ScimProblem, reply};
+use super::{asking::base, at, problem::ScimProblem, reply};
 use crate::{
     app::Error,
     domain::listing::{DEFAULT_COUNT, MAX_COUNT},
-    http::{problem::Problem, router::read},
+    http::{State, problem::Problem, router::read},
     scim::{bulk, discovery, schema::Object, search::page},
 };
 
@@ -23,8 +23,8 @@ pub(super) fn routes(scim: &mut web::ServiceConfig) {
 }
 
 /// What this server can do (RFC 7643, section 5).
-async fn config(client: Client) -> Result<HttpResponse, ScimProblem> {
-    let location = format!("{}/ServiceProviderConfig", client.base);
+async fn config(state: web::Data<State>) -> Result<HttpResponse, ScimProblem> {
+    let location = format!("{}/ServiceProviderConfig", base(&state.app));
     let config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
@@ -56,20 +56,20 @@ async fn config(client: Client) -> Result<HttpResponse, ScimProblem> {
     Ok(reply::json(StatusCode::OK, object(config)).sent())
 }
 
-async fn types(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
-    all(&request, discovery::resource_types(&client.base))
+async fn types(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+    all(&request, discovery::resource_types(&base(&state.app)))
 }
 
-async fn schemas(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
-    all(&request, discovery::schemas(&client.base))
+async fn schemas(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+    all(&request, discovery::schemas(&base(&state.app)))
 }
 
-async fn of_type(client: Client, name: web::Path<String>) -> Result<HttpResponse, ScimProblem> {
-    one(&name, discovery::resource_types(&client.base))
+async fn of_type(state: web::Data<State>, name: web::Path<String>) -> Result<HttpResponse, ScimProblem> {
+    one(&name, discovery::resource_types(&base(&state.app)))
 }
 
-async fn schema(client: Client, uri: web::Path<String>) -> Result<HttpResponse, ScimProblem> {
-    one(&uri, discovery::schemas(&client.base))
+async fn schema(state: web::Data<State>, uri: web::Path<String>) -> Result<HttpResponse, ScimProblem> {
+    one(&uri, discovery::schemas(&base(&state.app)))
 }
 
 fn object(value: Value) -> Object {

@@ -132,7 +132,8 @@ pub(super) fn patch(
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
     let search = asking::search(&request)?;
-    page(client, &request, search).await
+    let repairs = Repairs::of(client.caller.dialect());
+    page(client, &request, search, repairs).await
 }
 
 async fn search(
@@ -140,14 +141,15 @@ async fn search(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let search = Search::of_body(&asking::read(body).await?)?;
-    page(client, &request, search).await
+    let (search, repairs) = asking::posted(&client, body).await?;
+    page(client, &request, search, repairs).await
 }
 
 async fn page(
     client: Client,
     request: &HttpRequest,
     search: Search,
+    repairs: Repairs,
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&search)?;
     let work = move |client: &Client, repairs: &mut Repairs| {
@@ -158,7 +160,7 @@ async fn page(
         let start = (asked.start != Start::Cursor).then_some(search.start);
         Ok(search::page(shown, total, start, cursor.as_deref()))
     };
-    let (page, repairs) = asking::carry_out(client, work).await?;
+    let (page, repairs) = asking::carry_on(client, repairs, work).await?;
     Ok(reply::json(StatusCode::OK, page).mended(request, &repairs).sent())
 }
 

@@ -1,6 +1,7 @@
 //! `/scim/v2`: SCIM 2.0 (RFC 7643, 7644, 9865), for identity providers. Over
 //! the same use cases as the admin API.
 
+mod address;
 mod asking;
 mod bulk;
 pub(super) mod contract;
@@ -18,6 +19,7 @@ use actix_web::{
     web,
 };
 
+pub(super) use self::address::normalize;
 use self::problem::ScimProblem;
 use super::problem::Problem;
 

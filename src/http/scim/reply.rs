@@ -82,7 +82,7 @@ impl Answer {
 
 /// What was mended, and where; nothing that a header can't hold.
 fn told(kind: &str, what: &str) -> String {
-    let plain = |char: &char| char.is_ascii_graphic() && *char != ',';
+    let plain = |char: &char| (char.is_ascii_graphic() || *char == ' ') && *char != ',';
     let what: String = what.chars().filter(plain).take(100).collect();
     format!("{kind} {what}")
 }

@@ -36,14 +36,14 @@ async fn search(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let search = Search::of_body(&asking::read(body).await?)?;
+    let (search, repairs) = asking::posted(&client, body).await?;
     if search.sort_by.is_some() || search.cursor.is_some() {
         let detail =
             "over all resources there is no order and no cursor: search each kind by itself";
         return Err(Fault::InvalidValue.because(detail).into());
     }
     let work = move |client: &Client, repairs: &mut Repairs| all(client, &search, repairs);
-    let (page, repairs) = asking::carry_out(client, work).await?;
+    let (page, repairs) = asking::carry_on(client, repairs, work).await?;
     Ok(reply::json(StatusCode::OK, page).mended(&request, &repairs).sent())
 }
 

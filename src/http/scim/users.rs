@@ -32,7 +32,7 @@ use crate::{
         project::Projection,
         repair::Repairs,
         resource,
-        schema::{Object, USERS},
+        schema::{Object, Schema, USERS},
         search::{self, Search},
         user,
     },
@@ -96,12 +96,25 @@ pub(super) fn change(
         // It may be tried again.
         *repairs = clean.clone();
         let object = match how {
-            How::Put => resource::read(&USERS, body, repairs)?,
+            How::Put => put(whole(now, &client.base), body, repairs)?,
             How::Patch => patched(whole(now, &client.base), body, repairs)?,
         };
         wanted(&object, Some(now.record.user.status), repairs)
     });
     Ok(changed??)
+}
+
+/// What a PUT makes of a user. Attributes of an extension that the request names
+/// neither in `schemas` nor in the body are not asserted, and stay (RFC 7644,
+/// section 3.5.1).
+fn put(user: Object, body: &Value, repairs: &mut Repairs) -> Result<Object, ScimError> {
+    let mut object = resource::read(&USERS, body, repairs)?;
+    let stays = |one: &&&Schema| !resource::asserts(body, one) && !object.contains_key(one.id);
+    let extensions: Vec<_> = USERS.extensions.iter().filter(stays).collect();
+    for extension in extensions {
+        object.extend(user.get(extension.id).map(|held| (extension.id.to_owned(), held.clone())));
+    }
+    Ok(object)
 }
 
 fn patched(mut user: Object, body: &Value, repairs: &mut Repairs) -> Result<Object, ScimError> {
@@ -122,7 +135,8 @@ fn wanted(
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
     let search = asking::search(&request)?;
-    page(client, &request, search).await
+    let repairs = Repairs::of(client.caller.dialect());
+    page(client, &request, search, repairs).await
 }
 
 async fn search(
@@ -130,14 +144,15 @@ async fn search(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let search = Search::of_body(&asking::read(body).await?)?;
-    page(client, &request, search).await
+    let (search, repairs) = asking::posted(&client, body).await?;
+    page(client, &request, search, repairs).await
 }
 
 async fn page(
     client: Client,
     request: &HttpRequest,
     search: Search,
+    repairs: Repairs,
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = Projection::read(&USERS, &search.attributes, &search.excluded)?;
     let work = move |client: &Client, repairs: &mut Repairs| {
@@ -148,7 +163,7 @@ async fn page(
         let start = (asked.start != Start::Cursor).then_some(search.start);
         Ok(search::page(shown, total, start, cursor.as_deref()))
     };
-    let (page, repairs) = asking::carry_out(client, work).await?;
+    let (page, repairs) = asking::carry_on(client, repairs, work).await?;
     Ok(reply::json(StatusCode::OK, page).mended(request, &repairs).sent())
 }
 

@@ -9,8 +9,8 @@ use super::{Bulk, MAX_OPERATIONS, Method, Operation, Target};
 use crate::scim::{
     error::{Fault, ScimError},
     repair::{Repair, Repairs},
-    resource::{is_any, member, schemas, unknown},
-    schema::{BULK_REQUEST, Object},
+    resource::{member, once, schemas, unknown},
+    schema::{BULK_REQUEST, Object, is_any},
 };
 
 /// Why a request is not begun.
@@ -39,9 +39,10 @@ pub fn read(body: Value, repairs: &mut Repairs) -> Result<Bulk, Refused> {
     let Value::Object(mut body) = body else {
         return Err(wrong("the body has to be a JSON object").into());
     };
+    once(&body)?;
     schemas(&body, BULK_REQUEST, |uri| uri.eq_ignore_ascii_case(BULK_REQUEST), repairs)?;
     for other in body.keys().filter(|key| !is_any(key, &PARTS)) {
-        unknown(other, PARTS, repairs)?;
+        unknown(other, PARTS, &[], repairs)?;
     }
     let fail_on_errors = fail_on_errors(&body)?;
     let Some(Value::Array(operations)) = taken(&mut body, "Operations") else {
@@ -58,7 +59,7 @@ pub fn read(body: Value, repairs: &mut Repairs) -> Result<Bulk, Refused> {
         if let Some(name) = &operation.bulk_id
             && !names.insert(name.clone())
         {
-            let detail = format!("Operations[{at}]: the bulkId {name:?} is there twice");
+            let detail = format!("Operations[{at}]: the bulkId {name:?} is given more than once");
             return Err(Fault::InvalidValue.because(detail).into());
         }
         read.push(operation);
@@ -80,8 +81,9 @@ fn operation(given: Value, repairs: &mut Repairs) -> Result<Operation, ScimError
     let Value::Object(mut given) = given else {
         return Err(wrong("it has to be an object"));
     };
+    once(&given)?;
     for other in given.keys().filter(|key| !is_any(key, &PARTS_OF_OPERATION)) {
-        unknown(other, PARTS_OF_OPERATION, repairs)?;
+        unknown(other, PARTS_OF_OPERATION, &[], repairs)?;
     }
     let method = method(member(&given, "method"), repairs)?;
     let bulk_id = text(&given, "bulkId")?.filter(|id| !id.is_empty());
@@ -108,11 +110,10 @@ fn method(given: Option<&Value>, repairs: &mut Repairs) -> Result<Method, ScimEr
 /// What a path points at (RFC 7644, section 3.7): a kind of resources for a
 /// POST, a resource for any other.
 fn target(method: Method, path: &str) -> Result<Target, ScimError> {
-    let path = path.strip_prefix('/').unwrap_or(path);
-    let (kind, id) = match path.split_once('/') {
-        Some((kind, id)) => (kind, Some(id.to_owned())),
-        None => (path, None),
-    };
+    // A slash too many says nothing, as in any address of SCIM.
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let kind = parts.next().unwrap_or_default();
+    let id = Some(parts.collect::<Vec<_>>().join("/")).filter(|id| !id.is_empty());
     let wanted = match (method, &id) {
         (Method::Post, Some(_)) => Some("a POST goes to /Users or /Groups, without an id"),
         (Method::Put | Method::Patch | Method::Delete, None) => {
@@ -125,7 +126,7 @@ fn target(method: Method, path: &str) -> Result<Target, ScimError> {
         (None, "Groups") => Ok(Target::Groups(id)),
         (None, _) => {
             let detail =
-                format!("the path /{path} is none of ours: operations go to /Users and /Groups");
+                format!("the path {path:?} is not /Users or /Groups, or a resource in them");
             Err(Fault::InvalidPath.because(detail))
         }
         (Some(wanted), _) => Err(Fault::InvalidPath.because(wanted)),

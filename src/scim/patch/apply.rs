@@ -2,15 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::{Op, Operation, values};
+use super::{Op, Operation, resolve, values};
 use crate::{
     domain::filter::Filter,
     scim::{
         error::{Fault, ScimError},
-        path::{self, Place, Target},
+        held::holds,
+        path::{Place, Target},
         repair::{Repair, Repairs},
-        resource,
-        schema::{ENTERPRISE, Kind, Object, ResourceType, Schema},
+        resource::{names_itself, once, unknown},
+        schema::{Attribute, Kind, Object, ResourceType, Schema},
+        search::within,
         value,
     },
 };
@@ -28,33 +30,9 @@ pub fn apply(
     let Operation { op, path, value } = operation;
     let value = value.as_ref().unwrap_or(&Value::Null);
     let Some(path) = path else { return whole(kind, object, *op, value, repairs) };
-    match pointed_at(kind, path, Fault::InvalidPath, repairs)? {
-        Some(target) => at(object, *op, &target, value, repairs),
+    match resolve(kind, path, Fault::InvalidPath, repairs)? {
+        Some(target) => at(kind, object, *op, &target, value, repairs),
         None => Ok(()),
-    }
-}
-
-/// At what a path points. `None`: at what is not stored, for whom that is passed
-/// over by whichever way it comes.
-fn pointed_at(
-    kind: &'static ResourceType,
-    path: &str,
-    fault: Fault,
-    repairs: &mut Repairs,
-) -> Result<Option<Target>, ScimError> {
-    let why = match path::target(kind, path, fault) {
-        Ok(target) => return Ok(Some(target)),
-        Err(why) => why,
-    };
-    if why.kind != fault {
-        return Err(why);
-    }
-    // Entra ID names the manager so. An attribute of ours is never guessed: it may
-    // be the role.
-    match path::target(kind, &format!("{}:{path}", ENTERPRISE.id), fault) {
-        Ok(meant) if repairs.allow(Repair::MissingUri, path) => Ok(Some(meant)),
-        _ if repairs.allow(Repair::UnknownAttribute, path) => Ok(None),
-        _ => Err(why),
     }
 }
 
@@ -66,16 +44,21 @@ fn whole(
     value: &Value,
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
-    let given = value.as_object().into_iter().flatten();
-    for (key, value) in given.filter(|(key, _)| !key.eq_ignore_ascii_case("schemas")) {
-        if let Some(target) = pointed_at(kind, key, Fault::InvalidValue, repairs)? {
-            at(object, op, &target, value, repairs)?;
+    let Value::Object(given) = value else {
+        let detail = "value has to be an object of attributes";
+        return Err(Fault::InvalidValue.because(detail));
+    };
+    once(given)?;
+    for (key, value) in given.iter().filter(|(key, _)| !key.eq_ignore_ascii_case("schemas")) {
+        if let Some(target) = resolve(kind, key, Fault::InvalidValue, repairs)? {
+            at(kind, object, op, &target, value, repairs)?;
         }
     }
     Ok(())
 }
 
 fn at(
+    kind: &'static ResourceType,
     object: &mut Object,
     op: Op,
     target: &Target,
@@ -83,7 +66,13 @@ fn at(
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
     match target {
-        Target::Extension(extension) => of_extension(object, op, extension, value, repairs),
+        Target::NotStored => Ok(()),
+        Target::Core if op == Op::Remove => {
+            let detail = "a resource can't be without its own attributes: remove one by one";
+            Err(Fault::Mutability.because(detail))
+        }
+        Target::Core => whole(kind, object, op, value, repairs),
+        Target::Extension(extension) => of_extension(kind, object, op, extension, value, repairs),
         Target::Attribute { place, filter } => {
             if place.attribute.is_read_only() || place.part.is_some_and(|part| part.is_read_only())
             {
@@ -93,20 +82,32 @@ fn at(
                     false => Err(Fault::Mutability.because(format!("{name} is read-only"))),
                 };
             }
+            let filter = filter.as_ref().map(|filter| within(place.attribute, filter, repairs));
+            let value = &only(place, value, repairs);
             // Null is the absence of a value (RFC 7643, section 2.5).
             let op = match op {
-                Op::Replace if value.is_null() => Op::Remove,
+                Op::Add | Op::Replace if value.is_null() => Op::Remove,
                 Op::Add | Op::Replace if is_emptied(place, value, repairs) => Op::Remove,
                 op => op,
             };
             let Some(extension) = place.extension else {
                 return attribute(object, op, place, filter.as_ref(), value, repairs);
             };
-            let mut held = taken(object, extension);
+            let mut held = taken(object, extension.id);
             attribute(&mut held, op, place, filter.as_ref(), value, repairs)?;
-            put_back(object, extension, held);
+            put_back(object, extension.id, held);
             Ok(())
         }
+    }
+}
+
+/// The only one of a list, where there is one complex value (Entra ID: manager).
+fn only(place: &Place, value: &Value, repairs: &mut Repairs) -> Value {
+    let Place { attribute, part, .. } = place;
+    let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
+    match value.as_array().map(Vec::as_slice) {
+        Some([only]) if alone && repairs.allow(Repair::OneOfSeveral, attribute.name) => only.clone(),
+        _ => value.clone(),
     }
 }
 
@@ -117,52 +118,53 @@ fn is_emptied(place: &Place, value: &Value, repairs: &mut Repairs) -> bool {
     alone && value.as_str() == Some("") && repairs.allow(Repair::BareValue, attribute.name)
 }
 
-fn taken(object: &mut Object, extension: &Schema) -> Object {
-    match object.remove(extension.id) {
+fn taken(object: &mut Object, name: &str) -> Object {
+    match object.remove(name) {
         Some(Value::Object(held)) => held,
         _ => Map::new(),
     }
 }
 
-fn put_back(object: &mut Object, extension: &Schema, held: Object) {
+fn put_back(object: &mut Object, name: &str, held: Object) {
     if !held.is_empty() {
-        object.insert(extension.id.to_owned(), Value::Object(held));
+        object.insert(name.to_owned(), Value::Object(held));
     }
 }
 
 fn of_extension(
+    kind: &'static ResourceType,
     object: &mut Object,
     op: Op,
     extension: &'static Schema,
     value: &Value,
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
-    let mut held = taken(object, extension);
-    match (op, value) {
-        (Op::Remove, _) | (Op::Replace, Value::Null) => return Ok(()),
-        (Op::Add | Op::Replace, Value::Object(given)) => {
-            for (key, value) in given {
-                if resource::names_itself(extension, key, value) {
-                    continue;
-                }
-                let Some(known) = extension.attribute(key) else {
-                    let names = extension.attributes.iter().map(|known| known.name);
-                    resource::unknown(key, names, repairs)?;
-                    continue;
-                };
-                let place = Place { extension: Some(extension), attribute: known, part: None };
-                let target = Target::Attribute { place, filter: None };
-                put_back(object, extension, std::mem::take(&mut held));
-                at(object, op, &target, value, repairs)?;
-                held = taken(object, extension);
-            }
+    let place = |attribute| Place { extension: Some(extension), attribute, part: None };
+    let given = match (op, value) {
+        (Op::Remove, _) | (Op::Add | Op::Replace, Value::Null) => {
+            extension.attributes.iter().try_for_each(|one| removable(one, &place(one)))?;
+            object.remove(extension.id);
+            return Ok(());
         }
+        (Op::Add | Op::Replace, Value::Object(given)) => given,
         (Op::Add | Op::Replace, _) => {
             let detail = format!("the value of {} has to be an object", extension.id);
             return Err(Fault::InvalidValue.because(detail));
         }
+    };
+    once(given)?;
+    for (key, value) in given {
+        if names_itself(extension, key, value) {
+            continue;
+        }
+        let Some(known) = extension.attribute(key) else {
+            let names = extension.attributes.iter().map(|known| known.name);
+            unknown(key, names, extension.not_stored, repairs)?;
+            continue;
+        };
+        let target = Target::Attribute { place: place(known), filter: None };
+        at(kind, object, op, &target, value, repairs)?;
     }
-    put_back(object, extension, held);
     Ok(())
 }
 
@@ -179,44 +181,37 @@ fn attribute(
     if attribute.multi_valued {
         return values::change(held, op, place, filter, value, repairs);
     }
+    chosen(held, place, filter)?;
     match (op, part) {
         (Op::Remove, None) => {
-            removable(attribute.required, place)?;
+            removable(attribute, place)?;
             held.remove(attribute.name);
         }
         (Op::Remove, Some(part)) => {
-            removable(part.required, place)?;
-            if let Some(Value::Object(parts)) = held.get_mut(attribute.name) {
-                parts.remove(part.name);
-                if parts.is_empty() {
-                    held.remove(attribute.name);
-                }
-            }
+            let mut parts = taken(held, attribute.name);
+            unassign(&mut parts, &[part], place)?;
+            put_back(held, attribute.name, parts);
         }
         (Op::Add | Op::Replace, Some(part)) => {
             let read = value::read(part, value, repairs)?;
-            let parts = held.entry(attribute.name).or_insert_with(|| Map::new().into());
-            if let (Some(parts), Some(read)) = (parts.as_object_mut(), read) {
-                parts.insert(part.name.to_owned(), read);
-            }
+            let mut parts = taken(held, attribute.name);
+            parts.extend(read.map(|read| (part.name.to_owned(), read)));
+            put_back(held, attribute.name, parts);
         }
         // Parts that are not given stay as they are (3.5.2.3).
         (Op::Add | Op::Replace, None) if attribute.kind == Kind::Complex => {
             let given = value::parts_of(attribute, value, repairs)?;
-            let parts = held.entry(attribute.name).or_insert_with(|| Map::new().into());
-            if let Some(parts) = parts.as_object_mut() {
-                parts.extend(given);
-                if parts.is_empty() {
-                    held.remove(attribute.name);
-                }
-            }
+            let mut parts = taken(held, attribute.name);
+            parts.extend(given);
+            unassign(&mut parts, &value::nulls(attribute, value), place)?;
+            put_back(held, attribute.name, parts);
         }
         (Op::Add | Op::Replace, None) => match value::read(attribute, value, repairs)? {
             Some(read) => {
                 held.insert(attribute.name.to_owned(), read);
             }
             None => {
-                removable(attribute.required, place)?;
+                removable(attribute, place)?;
                 held.remove(attribute.name);
             }
         },
@@ -224,10 +219,41 @@ fn attribute(
     Ok(())
 }
 
-/// That a resource can be without it (RFC 7644, section 3.5.2.2).
-pub(super) fn removable(required: bool, place: &Place) -> Result<(), ScimError> {
-    if !required {
+/// That the one value of an attribute is what a filter asks for.
+fn chosen(held: &Object, place: &Place, filter: Option<&Filter>) -> Result<(), ScimError> {
+    let Some(filter) = filter else { return Ok(()) };
+    let attribute = place.attribute;
+    let value = held.get(attribute.name).unwrap_or(&Value::Null);
+    if holds(attribute, filter, value)? && !value.is_null() {
         return Ok(());
     }
-    Err(Fault::Mutability.because(format!("{} is required: it can't be removed", place.name())))
+    Err(Fault::NoTarget.because(format!("{} is not what the path asks for", attribute.name)))
+}
+
+/// Takes parts away from a value. With the last one that a client writes, the value
+/// is gone; one that a value can't be without goes with it alone.
+pub(super) fn unassign(
+    parts: &mut Object,
+    gone: &[&'static Attribute],
+    place: &Place,
+) -> Result<(), ScimError> {
+    for part in gone {
+        parts.remove(part.name);
+    }
+    let mut written = place.attribute.parts.iter().filter(|part| !part.is_read_only());
+    if !written.any(|part| parts.contains_key(part.name)) {
+        parts.clear();
+        return if gone.is_empty() { Ok(()) } else { removable(place.attribute, place) };
+    }
+    let whole = Place { part: None, ..*place };
+    gone.iter().try_for_each(|part| removable(part, &Place { part: Some(part), ..whole }))
+}
+
+/// That a resource can be without it (RFC 7644, section 3.5.2.2).
+pub(super) fn removable(attribute: &Attribute, place: &Place) -> Result<(), ScimError> {
+    if attribute.required || attribute.is_permanent {
+        let detail = format!("{} is required: it can't be removed", place.name());
+        return Err(Fault::Mutability.because(detail));
+    }
+    Ok(())
 }

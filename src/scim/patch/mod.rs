@@ -4,6 +4,7 @@
 
 mod apply;
 mod read;
+mod target;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -11,6 +12,7 @@ mod values;
 use serde_json::Value;
 
 pub use self::{apply::apply, read::read};
+pub(super) use self::target::resolve;
 
 /// The most operations of a PATCH.
 pub const MAX_OPERATIONS: usize = 1_000;

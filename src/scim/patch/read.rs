@@ -6,8 +6,8 @@ use super::{MAX_OPERATIONS, Op, Operation};
 use crate::scim::{
     error::{Fault, ScimError},
     repair::{Repair, Repairs},
-    resource::{is_any, member, schemas},
-    schema::PATCH_OP,
+    resource::{member, once, schemas, unknown},
+    schema::{PATCH_OP, is_any},
 };
 
 /// Reads the operations of a PATCH.
@@ -19,29 +19,40 @@ pub fn read(body: &Value, repairs: &mut Repairs) -> Result<Vec<Operation>, ScimE
     let Value::Object(body) = body else {
         return Err(wrong("the body has to be a JSON object"));
     };
+    once(body)?;
     schemas(body, PATCH_OP, |uri| uri.eq_ignore_ascii_case(PATCH_OP), repairs)?;
     let operations = match member(body, "Operations") {
-        Some(Value::Array(operations)) if !operations.is_empty() => operations,
+        // Microsoft's validator sends none.
+        Some(Value::Array(operations))
+            if !operations.is_empty() || repairs.allow(Repair::NoOperations, "Operations") =>
+        {
+            operations
+        }
         _ => return Err(wrong("Operations has to be a list of at least one operation")),
     };
     if operations.len() > MAX_OPERATIONS {
         let detail = format!("Operations are more than {MAX_OPERATIONS}: send several requests");
         return Err(Fault::TooMany.because(detail));
     }
-    if let Some(other) = body.keys().find(|key| !is_any(key, &["schemas", "Operations"])) {
-        crate::scim::resource::unknown(other, ["schemas", "Operations"], repairs)?;
+    for other in body.keys().filter(|key| !is_any(key, &["schemas", "Operations"])) {
+        unknown(other, ["schemas", "Operations"], NOT_STORED, repairs)?;
     }
     operations.iter().map(|one| operation(one, repairs)).collect()
 }
+
+/// What clients are known to write beside the operations, of the resource whose
+/// address they use.
+const NOT_STORED: &[&str] = &["id", "externalId", "meta"];
 
 fn operation(given: &Value, repairs: &mut Repairs) -> Result<Operation, ScimError> {
     let Value::Object(given) = given else {
         return Err(wrong("each of Operations has to be an object"));
     };
+    once(given)?;
     const KNOWN: [&str; 3] = ["op", "path", "value"];
-    if let Some(other) = given.keys().find(|key| !is_any(key, &KNOWN)) {
+    for other in given.keys().filter(|key| !is_any(key, &KNOWN)) {
         // Identity providers name their operations.
-        crate::scim::resource::unknown(other, KNOWN, repairs)?;
+        unknown(other, KNOWN, &["name"], repairs)?;
     }
     let op = match member(given, "op") {
         Some(Value::String(op)) => op_of(op, repairs)?,
@@ -49,7 +60,7 @@ fn operation(given: &Value, repairs: &mut Repairs) -> Result<Operation, ScimErro
     };
     let path = match member(given, "path") {
         None | Some(Value::Null) => None,
-        Some(Value::String(path)) => Some(path.clone()),
+        Some(Value::String(path)) => Some(path.clone()).filter(|path| !path.trim().is_empty()),
         Some(_) => return Err(Fault::InvalidPath.because("path has to be a text")),
     };
     let value = member(given, "value").cloned();

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Op, apply::removable};
+use super::{
+    Op,
+    apply::{removable, unassign},
+};
 use crate::{
     domain::{
         filter::{self, Filter, Operator},
@@ -44,8 +47,9 @@ pub(super) fn change(
         (Op::Replace, None, None) => values = list(attribute, value, repairs)?,
         (Op::Add | Op::Replace, ..) => at(&mut values, op, place, filter, value, repairs)?,
     }
+    values.retain(|value| !value::is_empty(attribute, value));
     if values.is_empty() {
-        return removable(attribute.required, place);
+        return removable(attribute, place);
     }
     held.insert(attribute.name.to_owned(), Value::Array(values));
     Ok(())
@@ -130,7 +134,7 @@ fn remove(
         }
         found = true;
         let Some(part) = place.part else { continue };
-        removable(part.required, place)?;
+        removable(part, place)?;
         if let Some(parts) = value.as_object_mut() {
             parts.remove(part.name);
         }
@@ -185,6 +189,9 @@ fn at(
             }
             None if op == Op::Add => {
                 merge(held, value::parts_of(attribute, value, repairs)?.into());
+                if let Some(parts) = held.as_object_mut() {
+                    unassign(parts, &value::nulls(attribute, value), place)?;
+                }
             }
             None => {
                 let new = value::one(attribute, value, repairs)?;

@@ -7,6 +7,7 @@ pub static GROUP: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:core:2.0:Group",
     name: "Group",
     description: "A team of the account",
+    not_stored: &[],
     attributes: &[
         Attribute::text("displayName", "The team's name").required().unique(),
         Attribute::complex(
@@ -18,7 +19,8 @@ pub static GROUP: Schema = Schema {
                 Attribute::text("type", "Always User").read_only().one_of(&["User"]),
             ],
         )
-        .several(),
+        .several()
+        .without(&["display"]),
     ],
 };
 
@@ -27,6 +29,7 @@ pub static GROUP_EXTENSION: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:usher:2.0:Group",
     name: "UsherGroup",
     description: "What Usher knows of a team besides",
+    not_stored: &[],
     attributes: &[Attribute::complex(
         "memberRoles",
         "What each member is in the team; unless given, RESPONDER, raised to the account role",

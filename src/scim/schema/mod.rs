@@ -1,6 +1,7 @@
 //! The attributes that there are, and what is so of each (RFC 7643, section 7).
 
 mod core;
+mod foreign;
 mod groups;
 mod users;
 
@@ -8,6 +9,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::core::COMMON;
 pub use self::{
+    foreign::is_foreign,
     core::{BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
     groups::{GROUP, GROUP_EXTENSION},
     users::{ENTERPRISE, USER, USER_EXTENSION},
@@ -27,6 +29,9 @@ pub struct Schema {
     pub description: &'static str,
     /// What it has.
     pub attributes: &'static [Attribute],
+    /// The attributes that the standard has under this URI, and that are not
+    /// stored here.
+    pub not_stored: &'static [&'static str],
 }
 
 /// A kind of resource (RFC 7643, section 6).
@@ -71,6 +76,11 @@ pub struct Attribute {
     pub references: &'static [&'static str],
     /// Its parts, if it is complex.
     pub parts: &'static [Attribute],
+    /// The parts that the standard knows of it, and that are not stored here.
+    pub not_stored: &'static [&'static str],
+    /// Whether a resource is never without it, so that null and `remove` are
+    /// refused, although a body may leave it out.
+    pub is_permanent: bool,
 }
 
 /// What the values of an attribute are (RFC 7643, section 2.3).
@@ -157,6 +167,8 @@ impl Attribute {
             canonical: &[],
             references: &[],
             parts: &[],
+            not_stored: &[],
+            is_permanent: false,
         }
     }
 
@@ -208,6 +220,14 @@ impl Attribute {
         Self { canonical, ..self }
     }
 
+    pub(crate) const fn permanent(self) -> Self {
+        Self { is_permanent: true, ..self }
+    }
+
+    pub(crate) const fn without(self, not_stored: &'static [&'static str]) -> Self {
+        Self { not_stored, ..self }
+    }
+
     /// Whether a client can't give it a value.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
@@ -225,6 +245,12 @@ impl Attribute {
 #[must_use]
 pub fn named(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
     attributes.iter().find(|known| known.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether a name is one of some, whatever its case.
+#[must_use]
+pub fn is_any(key: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
 impl Schema {

@@ -25,6 +25,21 @@ pub static USER: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:core:2.0:User",
     name: "User",
     description: "A person of the account",
+    not_stored: &[
+        "nickName",
+        "profileUrl",
+        "userType",
+        "preferredLanguage",
+        "locale",
+        "timezone",
+        "password",
+        "phoneNumbers",
+        "ims",
+        "addresses",
+        "entitlements",
+        "roles",
+        "x509Certificates",
+    ],
     attributes: &[
         Attribute::text("userName", "What the identity provider calls the user")
             .required()
@@ -37,10 +52,11 @@ pub static USER: Schema = Schema {
                 Attribute::text("familyName", "Last name; may be empty"),
                 Attribute::text("givenName", "First name"),
             ],
-        ),
+        )
+        .without(&["middleName", "honorificPrefix", "honorificSuffix"]),
         Attribute::text("displayName", "How the user is shown; both names, unless given"),
         Attribute::text("title", "The user's position"),
-        Attribute::text("active", "Whether the user may log in").of_kind(Kind::Boolean),
+        Attribute::text("active", "Whether the user may log in").of_kind(Kind::Boolean).permanent(),
         Attribute::complex(
             "emails",
             "The address by which a login finds the user: one",
@@ -51,7 +67,8 @@ pub static USER: Schema = Schema {
             ],
         )
         .several()
-        .required(),
+        .required()
+        .without(&["display"]),
         Attribute::complex(
             "photos",
             "The address of the user's picture: one. It is never fetched",
@@ -63,7 +80,8 @@ pub static USER: Schema = Schema {
                 Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
             ],
         )
-        .several(),
+        .several()
+        .without(&["display"]),
         Attribute::complex(
             "groups",
             "The teams that the user is in: changed by way of the group",
@@ -84,13 +102,15 @@ pub static ENTERPRISE: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
     name: "EnterpriseUser",
     description: "Where in the organisation the user is",
+    not_stored: &["employeeNumber", "costCenter", "organization", "division"],
     attributes: &[
         Attribute::text("department", "The user's department"),
         Attribute::complex(
             "manager",
             "The user's manager",
             &[Attribute::text("value", "Whom the client calls so, in its own words").exact()],
-        ),
+        )
+        .without(&["$ref", "displayName"]),
     ],
 };
 
@@ -99,9 +119,11 @@ pub static USER_EXTENSION: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:usher:2.0:User",
     name: "UsherUser",
     description: "What Usher knows of a user besides",
+    not_stored: &[],
     attributes: &[
         Attribute::text("role", "What the user is in the account; STAKEHOLDER, unless given")
-            .one_of(ROLES),
+            .one_of(ROLES)
+            .permanent(),
         Attribute::complex(
             "mobile",
             "How to reach the user on the road",

@@ -7,7 +7,7 @@ use crate::{
         error::Fault,
         path::Place,
         repair::{Repair, Repairs},
-        schema::{ENTERPRISE, Kind, ResourceType},
+        schema::{Attribute, ENTERPRISE, Kind, ResourceType},
     },
 };
 
@@ -27,8 +27,36 @@ pub(super) fn mended(kind: &ResourceType, filter: Filter, repairs: &mut Repairs)
             Filter::Compare { value: truth(kind, &path, value, repairs), path, operator }
         }
         Filter::Within { path, filter } => {
-            Filter::Within { path: named(kind, path, repairs), filter }
+            let path = named(kind, path, repairs);
+            let filter = match Place::of(kind, &path, Fault::InvalidFilter) {
+                Ok(place) => Box::new(within(place.attribute, &filter, repairs)),
+                Err(_) => filter,
+            };
+            Filter::Within { path, filter }
         }
+    }
+}
+
+/// A filter that stands in the brackets of an attribute, with true and false where
+/// nothing else is compared.
+pub(in crate::scim) fn within(
+    attribute: &'static Attribute,
+    filter: &Filter,
+    repairs: &mut Repairs,
+) -> Filter {
+    let mut all = |filters: &[Filter]| {
+        filters.iter().map(|one| within(attribute, one, repairs)).collect::<Vec<_>>()
+    };
+    match filter {
+        Filter::And(filters) => Filter::And(all(filters)),
+        Filter::Or(filters) => Filter::Or(all(filters)),
+        Filter::Not(filter) => Filter::Not(Box::new(within(attribute, filter, repairs))),
+        Filter::Compare { path, operator, value } => {
+            let part = attribute.part(&path.name).filter(|_| path.sub.is_none());
+            let value = meant(part, &path.name, value.clone(), repairs);
+            Filter::Compare { path: path.clone(), operator: *operator, value }
+        }
+        Filter::Present(_) | Filter::Within { .. } => filter.clone(),
     }
 }
 
@@ -46,14 +74,25 @@ fn named(kind: &ResourceType, path: Path, repairs: &mut Repairs) -> Path {
 }
 
 fn truth(kind: &ResourceType, path: &Path, value: Value, repairs: &mut Repairs) -> Value {
-    let is_truth = |place: Place| place.part.unwrap_or(place.attribute).kind == Kind::Boolean;
+    let place = Place::of(kind, path, Fault::InvalidFilter).ok();
+    let compared = place.map(|place| place.part.unwrap_or(place.attribute));
+    meant(compared, &path.name, value, repairs)
+}
+
+/// True or false, where an attribute that is nothing else is compared with the text.
+fn meant(
+    attribute: Option<&Attribute>,
+    name: &str,
+    value: Value,
+    repairs: &mut Repairs,
+) -> Value {
+    let is_boolean = attribute.is_some_and(|attribute| attribute.kind == Kind::Boolean);
     let meant = match &value {
         Value::Text(text) if text.eq_ignore_ascii_case("true") => true,
         Value::Text(text) if text.eq_ignore_ascii_case("false") => false,
         _ => return value,
     };
-    let is_meant = Place::of(kind, path, Fault::InvalidFilter).is_ok_and(is_truth);
-    match is_meant && repairs.allow(Repair::BooleanAsText, &path.name) {
+    match is_boolean && repairs.allow(Repair::BooleanAsText, name) {
         true => Value::Bool(meant),
         false => value,
     }
@@ -83,6 +122,12 @@ mod tests {
             (r#"active eq "True""#, "active eq true".to_owned(), 1),
             (r#"title eq "True""#, r#"title eq "True""#.to_owned(), 0),
             (r#"emails[type eq "work"]"#, r#"emails[type eq "work"]"#.to_owned(), 0),
+            (
+                r#"emails[type eq "work" and primary eq "True"]"#,
+                r#"emails[type eq "work" and primary eq true]"#.to_owned(),
+                1,
+            ),
+            (r#"emails[type eq "True"]"#, r#"emails[type eq "True"]"#.to_owned(), 0),
         ] {
             let filter: Filter = written.parse().unwrap();
             let mut repairs = Repairs::of(Dialect::Entra);

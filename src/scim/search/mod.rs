@@ -7,6 +7,7 @@ mod query;
 
 use serde_json::Value as Json;
 
+pub(super) use self::mended::within;
 pub use self::{condition::condition, query::Search};
 
 use super::{

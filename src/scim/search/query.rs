@@ -8,6 +8,8 @@ use crate::{
     domain::listing::{DEFAULT_COUNT, MAX_COUNT, Order},
     scim::{
         error::{Fault, ScimError},
+        repair::Repairs,
+        resource::{once, schemas},
         schema::SEARCH_REQUEST,
     },
 };
@@ -43,8 +45,18 @@ impl Search {
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, ScimError> {
         let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
+        let mut seen = Vec::new();
         for (name, text) in parameters {
-            search.take(name, text)?;
+            let name = name.to_ascii_lowercase();
+            if let Some((known, fault)) = ONCE.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))
+            {
+                if seen.contains(known) {
+                    let detail = format!("{known} is given more than once: send one of them");
+                    return Err(fault.because(detail));
+                }
+                seen.push(known);
+            }
+            search.take(&name, text)?;
         }
         search.checked()
     }
@@ -53,19 +65,14 @@ impl Search {
     ///
     /// # Errors
     /// [`Fault::InvalidSyntax`], and those of [`Search::of_parameters`].
-    pub fn of_body(body: &Json) -> Result<Self, ScimError> {
+    pub fn of_body(body: &Json, repairs: &mut Repairs) -> Result<Self, ScimError> {
         let Json::Object(body) = body else {
             return Err(Fault::InvalidSyntax.because("the body has to be a JSON object"));
         };
-        let is_ours =
-            |uri: &Json| uri.as_str().is_some_and(|uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST));
-        let named = |uris: &Vec<Json>| !uris.is_empty() && uris.iter().all(is_ours);
-        if !body.get("schemas").and_then(Json::as_array).is_some_and(named) {
-            let detail = format!("schemas has to name {SEARCH_REQUEST:?}, and nothing else");
-            return Err(Fault::InvalidSyntax.because(detail));
-        }
+        once(body)?;
+        schemas(body, SEARCH_REQUEST, |uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST), repairs)?;
         let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
-        for (name, value) in body.iter().filter(|(name, _)| *name != "schemas") {
+        for (name, value) in body.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
             if value.is_null() {
                 continue;
             }
@@ -95,8 +102,9 @@ impl Search {
 
     fn take(&mut self, name: &str, text: &str) -> Result<(), ScimError> {
         match name.to_ascii_lowercase().as_str() {
-            "attributes" => self.attributes = names(text),
-            "excludedattributes" => self.excluded = names(text),
+            // In an address, either may stand more than once.
+            "attributes" => self.attributes.extend(names(text)),
+            "excludedattributes" => self.excluded.extend(names(text)),
             "filter" => self.filter = Some(text.to_owned()).filter(|text| !text.trim().is_empty()),
             "sortby" => self.sort_by = Some(text.to_owned()).filter(|text| !text.is_empty()),
             "sortorder" => {
@@ -126,6 +134,16 @@ impl Search {
         Ok(())
     }
 }
+
+/// The parameters that an address may have once, each with what a second one is.
+const ONCE: [(&str, Fault); 6] = [
+    ("filter", Fault::InvalidFilter),
+    ("sortBy", Fault::InvalidValue),
+    ("sortOrder", Fault::InvalidValue),
+    ("startIndex", Fault::InvalidValue),
+    ("count", Fault::InvalidCount),
+    ("cursor", Fault::InvalidCursor),
+];
 
 /// A value of a body as an address would have it, if it is of its type.
 fn written(name: &str, value: &Json) -> Option<String> {

@@ -45,6 +45,8 @@ struct Operation {
     parameters: Vec<Value>,
     /// The schema of its body.
     body: Option<String>,
+    /// Whether it is answered without a key.
+    is_public: bool,
     /// The status of its answer, and the answer's schema.
     answers: Vec<(&'static str, Option<String>)>,
 }
@@ -61,6 +63,7 @@ impl Operation {
             description: String::new(),
             parameters,
             body: None,
+            is_public: false,
             answers,
         }
     }
@@ -84,6 +87,10 @@ impl Operation {
             "schema": schema, "example": example,
         }));
         self
+    }
+
+    fn without_key(self) -> Self {
+        Self { is_public: true, ..self }
     }
 
     fn with(self, body: &str) -> Self {
@@ -112,6 +119,9 @@ impl Operation {
             responses.insert("304".into(), reference("responses", "NotModified"));
         }
         responses.extend(problems::of(names, !reads, self.body.is_some()));
+        if self.is_public {
+            responses.retain(|status, _| status != "401");
+        }
         let mut parameters = self.parameters;
         match self.method {
             "get" if tagged => parameters.push(reference("parameters", "If-None-Match")),
@@ -119,10 +129,11 @@ impl Operation {
             _ => {}
         }
         let space = if self.description.is_empty() { "" } else { " " };
+        let needs = if self.is_public { "Needs no key." } else { "Needs the scope `scim`." };
         let mut written = json!({
             "tags": [TAG],
             "summary": self.summary,
-            "description": format!("{}{space}Needs the scope `scim`.", self.description),
+            "description": format!("{}{space}{needs}", self.description),
             "operationId": self.id,
             "parameters": parameters,
         });
@@ -135,7 +146,10 @@ impl Operation {
             );
         }
         set(&mut written, "responses", responses.into());
-        set(&mut written, "x-scope", json!("scim"));
+        match self.is_public {
+            true => set(&mut written, "security", json!([])),
+            false => set(&mut written, "x-scope", json!("scim")),
+        }
         written
     }
 
@@ -256,7 +270,13 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
         .answers("200", &page),
         on_one("get", "get", format!("Get a {thing}")).takes(&SHOWN).answers("200", &shown),
         on_one("put", "replace", format!("Replace a {thing}"))
-            .saying("What is left out, is taken away.")
+            .saying(match name {
+                "User" => {
+                    "An attribute that is left out is removed. The attributes of an extension stay \
+                     if the request names its URI neither in `schemas` nor in the body."
+                }
+                _ => "What is left out, is taken away.",
+            })
             .takes(&SHOWN)
             .with(&draft)
             .answers("200", &shown),
@@ -298,7 +318,7 @@ fn of_me() -> Vec<Operation> {
 }
 
 fn of_discovery() -> Vec<Operation> {
-    vec![
+    let all = vec![
         Operation::new(
             "get",
             "/ServiceProviderConfig",
@@ -326,7 +346,8 @@ fn of_discovery() -> Vec<Operation> {
         Operation::new("get", "/Schemas/{uri}", "getScimSchema", "Get a schema")
             .naming("uri", USER.id, "Its URI")
             .answers("200", "ScimSchema"),
-    ]
+    ];
+    all.into_iter().map(Operation::without_key).collect()
 }
 
 /// The parameters that operations share.

@@ -93,7 +93,7 @@ fn samples() -> Vec<ScimProblem> {
         ),
         (Fault::Mutability, "groups is read-only"),
         (Fault::InvalidSyntax, "schemas has to be a list of URIs"),
-        (Fault::InvalidPath, "\"shoeSize\" is no attribute of a User"),
+        (Fault::InvalidPath, "\"shoeSize\" is not an attribute of a User"),
         (Fault::NoTarget, "none of emails is what the path asks for"),
         (Fault::InvalidValue, "active has to be true or false"),
         (Fault::InvalidCursor, "the cursor is of another list"),

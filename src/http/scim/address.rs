@@ -1,0 +1,66 @@
+//! Addresses of SCIM with slashes too many: `/scim/v2//Users/` is `/scim/v2/Users`.
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse, Url},
+    http::Uri,
+    middleware::Next,
+};
+
+/// Where SCIM is.
+const BASE: &str = "/scim/v2";
+
+/// Routes a request without the slashes that say nothing.
+pub(in crate::http) async fn normalize(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if let Some(uri) = without_slashes(request.uri()) {
+        request.match_info_mut().set(Url::new(uri.clone()));
+        request.head_mut().uri = uri;
+    }
+    next.call(request).await
+}
+
+/// The same address without empty segments, if it is one of SCIM and has any.
+fn without_slashes(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    let mut clean = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        clean.push('/');
+        clean.push_str(segment);
+    }
+    let is_scim = clean.strip_prefix(BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if !is_scim || clean == path {
+        return None;
+    }
+    if let Some(query) = uri.query() {
+        clean.push('?');
+        clean.push_str(query);
+    }
+    clean.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_too_many_are_left_out_in_addresses_of_scim_alone() {
+        for (written, meant) in [
+            ("/scim/v2/Users/", Some("/scim/v2/Users")),
+            ("/scim/v2//Users", Some("/scim/v2/Users")),
+            ("//scim///v2/Users//7/?filter=a//b", Some("/scim/v2/Users/7?filter=a//b")),
+            ("/scim/v2/", Some("/scim/v2")),
+            ("/scim/v2/Users%2F", None),
+            ("/scim/v2/Users?x=/", None),
+            ("/scim/v20/", None),
+            ("/api/v1/users/", None),
+            ("/", None),
+        ] {
+            let meant = meant.map(|meant| meant.parse::<Uri>().unwrap());
+            assert_eq!(without_slashes(&written.parse().unwrap()), meant, "{written}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What a path of a client points at, with the spellings that are understood.
+
+use crate::scim::{
+    error::{Fault, ScimError},
+    path::{self, Target},
+    repair::{Repair, Repairs},
+    schema::{ENTERPRISE, ResourceType},
+};
+
+/// Resolves a path of a PATCH. Returns `None` if the attribute is documented as not
+/// stored and the dialect allows to pass over it. Nothing else is passed over.
+///
+/// # Errors
+/// `fault`, or [`Fault::InvalidFilter`] for what stands in brackets.
+pub(in crate::scim) fn resolve(
+    kind: &'static ResourceType,
+    path: &str,
+    fault: Fault,
+    repairs: &mut Repairs,
+) -> Result<Option<Target>, ScimError> {
+    let target = match path::target(kind, path, fault) {
+        Err(why) if why.kind == fault => {
+            respelled(kind, path.trim(), fault, repairs).ok_or(why)?
+        }
+        target => target?,
+    };
+    match target {
+        Target::NotStored if repairs.allow(Repair::UnknownAttribute, path) => Ok(None),
+        Target::NotStored => {
+            let detail = format!("{path:?} is not an attribute that is stored here");
+            Err(fault.because(detail))
+        }
+        target => Ok(Some(target)),
+    }
+}
+
+/// The same path, as the standard spells it: with the URI of the enterprise
+/// extension (Entra ID: `manager`), or with a colon behind a URI.
+fn respelled(
+    kind: &'static ResourceType,
+    path: &str,
+    fault: Fault,
+    repairs: &mut Repairs,
+) -> Option<Target> {
+    // An attribute of Usher's own is never guessed: it may be the role.
+    if kind.extension(ENTERPRISE.id).is_some()
+        && let Ok(target) = path::target(kind, &format!("{}:{path}", ENTERPRISE.id), fault)
+    {
+        let is_stored = !matches!(target, Target::NotStored);
+        return (!is_stored || repairs.allow(Repair::MissingUri, path)).then_some(target);
+    }
+    let schemas = std::iter::once(kind.core).chain(kind.extensions.iter().copied());
+    let mut spelled = schemas.filter_map(|schema| {
+        let (uri, rest) = path.split_at_checked(schema.id.len())?;
+        let rest = rest.strip_prefix('.').filter(|_| uri.eq_ignore_ascii_case(schema.id))?;
+        path::target(kind, &format!("{}:{rest}", schema.id), fault).ok()
+    });
+    let target = spelled.next()?;
+    repairs.allow(Repair::UriForm, path).then_some(target)
+}

@@ -1,0 +1,219 @@
+//! Paths as careless clients write them: understood, refused, or passed over
+//! because the attribute is documented as not stored. Never anything else.
+
+use serde_json::{Value, json};
+
+use super::{ada, patched, with};
+use crate::{
+    domain::api_key::Dialect,
+    scim::{
+        error::Fault::{self, InvalidFilter, InvalidPath, InvalidValue, Mutability, NoTarget},
+        schema::{ENTERPRISE, USER, USER_EXTENSION},
+    },
+};
+
+const PATHS_THAT_ARE_NOT: &[&str] = &[
+    "/active",
+    "/name/familyName",
+    "/",
+    ".",
+    ".active",
+    "active.",
+    "name.",
+    "name..familyName",
+    "name.familyName.",
+    "name.familyName.x",
+    "act ive",
+    "name . familyName",
+    "\"active\"",
+    "'active'",
+    "$.active",
+    "active[",
+    "active]",
+    "active[value eq true]",
+    "active.value",
+    "userName.value",
+    "userName[value eq \"ada\"]",
+    "emails[type eq \"work\"",
+    "emails[type eq \"work\"].",
+    "emails[type eq \"work\"]value",
+    "emails[type eq \"work\"]..value",
+    "emails [type eq \"work\"]",
+    "emails.type.value",
+    "emails.work",
+    "User.active",
+    "User:active",
+    "user",
+    "role",
+    "mobile",
+    "enabled",
+    "actve",
+    "*",
+    "urn:ietf:params:scim:schemas:core:2.0:active",
+    "urn:ietf:params:scim:schemas:core:2.0:Users:active",
+    "urn:ietf:params:scim:schemas:core:2.0:User:",
+    "urn:ietf:params:scim:schemas:core:2.0:User.",
+    "urn:ietf:params:scim:schemas:core:2.0:User:nothing",
+    "urn:ietf:params:scim:schemas:core:2.0:User/active",
+    "urn:ietf:params:scim:schemas:core:2.0:Group:displayName",
+    "urn:ietf:params:scim:schemas:extension:usher:2.0:Users:role",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:nothing",
+    "urn:scim:schemas:core:1.0:active",
+];
+
+#[test]
+fn path_that_names_nothing_is_refused_in_every_dialect() {
+    for dialect in Dialect::ALL {
+        for path in PATHS_THAT_ARE_NOT {
+            for op in ["add", "replace", "remove"] {
+                let operation = json!([{"op": op, "path": path, "value": false}]);
+                let refused = patched(dialect, operation);
+                assert_eq!(refused, Err(InvalidPath), "{dialect:?} {op} {path}");
+            }
+            let pathless = json!([{"op": "replace", "value": {*path: false}}]);
+            let refused = patched(dialect, pathless);
+            assert_eq!(refused, Err(InvalidValue), "{dialect:?} {path}");
+        }
+    }
+}
+
+#[test]
+fn attribute_that_is_documented_as_not_stored_is_passed_over_in_lenient_dialects_alone() {
+    let employee = format!("{}:employeeNumber", ENTERPRISE.id);
+    for path in [
+        "nickName",
+        "PHONENUMBERS[type eq \"work\"].value",
+        "addresses",
+        "addresses[type eq \"work\"].locality",
+        "name.middleName",
+        "urn:ietf:params:scim:schemas:core:2.0:User:nickName",
+        "emails[type eq \"work\"].display",
+        "roles[primary eq \"True\"].value",
+        "employeeNumber",
+        "manager.displayName",
+        &employee,
+        "urn:example:hr:2.0:User",
+        "urn:example:hr:2.0:User:badge.number",
+        "urn:ietf:params:scim:schemas:extension:acme:2.0:User:badge",
+    ] {
+        for op in ["add", "replace", "remove"] {
+            let operation = json!([{"op": op, "path": path, "value": "x"}]);
+            assert_eq!(patched(Dialect::Okta, operation.clone()), Ok(ada()), "{op} {path}");
+            assert_eq!(patched(Dialect::Strict, operation), Err(InvalidPath), "{op} {path}");
+        }
+        let pathless = json!([{"op": "replace", "value": {path: "x"}}]);
+        assert_eq!(patched(Dialect::Entra, pathless.clone()), Ok(ada()), "{path}");
+        assert_eq!(patched(Dialect::Strict, pathless), Err(InvalidValue), "{path}");
+    }
+    let broken = json!([{"op": "remove", "path": "phoneNumbers[type eq]"}]);
+    assert_eq!(patched(Dialect::Okta, broken), Err(InvalidFilter));
+}
+
+#[test]
+fn unusual_form_of_a_path_is_understood() {
+    let off = json!({"active": false});
+    let upper = USER.id.to_ascii_uppercase();
+    for (dialect, operation, changes) in [
+        (Dialect::Strict, json!({"path": "", "value": {"active": false}}), off.clone()),
+        (Dialect::Okta, json!({"path": "  ", "value": {"active": false}}), off.clone()),
+        (Dialect::Okta, json!({"path": " active ", "value": false}), off.clone()),
+        (Dialect::Strict, json!({"path": USER.id, "value": {"active": false}}), off.clone()),
+        (Dialect::Okta, json!({"path": upper, "value": {"active": "False"}}), off.clone()),
+        (Dialect::Okta, json!({"value": {USER.id: {"active": false}}}), off.clone()),
+        (Dialect::Strict, json!({"path": format!("{upper}:active"), "value": false}), off.clone()),
+        (Dialect::Entra, json!({"path": format!("{}.active", USER.id), "value": false}), off.clone()),
+        (Dialect::Okta, json!({"value": {format!("{}.active", USER.id): false}}), off.clone()),
+        (
+            Dialect::Entra,
+            json!({"path": format!("{upper}.name.familyName"), "value": "King"}),
+            json!({"name": {"givenName": "Ada", "familyName": "King"}}),
+        ),
+        (
+            Dialect::Entra,
+            json!({"path": format!("{}.department", ENTERPRISE.id), "value": "Numbers"}),
+            json!({ENTERPRISE.id: {"department": "Numbers"}}),
+        ),
+        (
+            Dialect::Entra,
+            json!({"path": "emails[type eq \"work\" and primary eq \"True\"].value", "value": "a@b.c"}),
+            json!({"emails": [{"value": "a@b.c", "type": "work", "primary": true}]}),
+        ),
+    ] {
+        let mut operation = operation;
+        operation["op"] = json!("replace");
+        assert_eq!(patched(dialect, json!([operation])), Ok(with(changes)), "{operation}");
+    }
+    let dotted = json!([{"op": "replace", "path": format!("{}.active", USER.id), "value": false}]);
+    assert_eq!(patched(Dialect::Strict, dotted), Err(InvalidPath));
+}
+
+#[test]
+fn filter_on_the_one_manager_matches_or_not() {
+    let manager = |filter: &str| format!("{}:manager[value eq \"{filter}\"]", ENTERPRISE.id);
+    let there = json!({"op": "add", "path": "manager", "value": {"value": "7"}});
+    let is = |value: Value| with(json!({ENTERPRISE.id: value}));
+    let changed = |dialect, operation: Value| patched(dialect, json!([there, operation]));
+    for (operation, wanted) in [
+        (
+            json!({"op": "replace", "path": manager("7") + ".value", "value": "8"}),
+            Ok(is(json!({"department": "Engines", "manager": {"value": "8"}}))),
+        ),
+        (json!({"op": "remove", "path": manager("7")}), Ok(is(json!({"department": "Engines"})))),
+        (json!({"op": "remove", "path": manager("8")}), Err(NoTarget)),
+        (json!({"op": "replace", "path": manager("8"), "value": {"value": "9"}}), Err(NoTarget)),
+        (json!({"op": "replace", "path": manager("8") + ".value", "value": "9"}), Err(NoTarget)),
+        (json!({"op": "remove", "path": "manager[colour eq \"8\"]"}), Err(InvalidFilter)),
+        (json!({"op": "remove", "path": "manager[value eq \"7\""}), Err(InvalidPath)),
+    ] {
+        for dialect in [Dialect::Entra, Dialect::Okta] {
+            assert_eq!(changed(dialect, operation.clone()), wanted, "{operation}");
+        }
+    }
+    let nobody = json!([{"op": "remove", "path": manager("7")}]);
+    assert_eq!(patched(Dialect::Entra, nobody), Err(NoTarget), "there is no manager");
+}
+
+#[test]
+fn what_a_user_is_never_without_can_not_be_removed_in_any_form() {
+    let role = format!("{}:role", USER_EXTENSION.id);
+    for dialect in Dialect::ALL {
+        for operation in [
+            json!({"op": "remove", "path": "active"}),
+            json!({"op": "replace", "path": "active", "value": null}),
+            json!({"op": "add", "value": {"active": null}}),
+            json!({"op": "remove", "path": role}),
+            json!({"op": "replace", "value": {role.as_str(): null}}),
+            json!({"op": "replace", "value": {USER_EXTENSION.id: {"role": null}}}),
+            json!({"op": "remove", "path": USER_EXTENSION.id}),
+            json!({"op": "replace", "value": {USER_EXTENSION.id: null}}),
+            json!({"op": "replace", "value": {"userName": null}}),
+            json!({"op": "add", "value": {"emails": null}}),
+            json!({"op": "replace", "value": {"emails": [null]}}),
+            json!({"op": "replace", "value": {"emails": [{"value": ""}]}}),
+            json!({"op": "remove", "path": USER.id}),
+        ] {
+            let refused = patched(dialect, json!([operation]));
+            assert_eq!(refused, Err(Mutability), "{dialect:?} {operation}");
+        }
+        let emptied = json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""}]);
+        assert_eq!(patched(dialect, emptied), Err(Mutability), "{dialect:?}");
+    }
+}
+
+#[test]
+fn message_is_read_as_it_is_written_or_refused() {
+    let read = |dialect, operation: Value| patched(dialect, json!([operation])).map(drop);
+    let fault = Err::<(), Fault>(InvalidValue);
+    for extra in ["paht", "paths", "Value ", "attribute"] {
+        let operation = json!({"op": "replace", extra: "title", "value": {"active": false}});
+        assert_eq!(read(Dialect::Okta, operation), fault, "{extra}");
+    }
+    let twice = json!({"op": "replace", "path": "title", "Path": "active", "value": "x"});
+    assert_eq!(read(Dialect::Okta, twice), Err(Fault::InvalidSyntax));
+    let twice = json!({"op": "replace", "value": {"active": false, "ACTIVE": true}});
+    assert_eq!(read(Dialect::Okta, twice), Err(Fault::InvalidSyntax));
+    let named = json!({"name": "off", "op": "replace", "value": {"active": false}});
+    assert_eq!(read(Dialect::Okta, named), Ok(()));
+    assert_eq!(patched(Dialect::Okta, json!([])), Ok(ada()));
+    assert_eq!(patched(Dialect::Strict, json!([])), Err(Fault::InvalidSyntax));
+}
