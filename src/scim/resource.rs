@@ -6,7 +6,7 @@ use super::{
     error::{Fault, ScimError},
     path::{self, Target},
     repair::{Repair, Repairs},
-    schema::{ENTERPRISE, Object, ResourceType, Schema, is_any},
+    schema::{Attribute, ENTERPRISE, Object, ResourceType, Schema, is_any},
     value::{self, Parts},
 };
 use crate::domain::nearest::{meant, nearest};
@@ -44,9 +44,9 @@ fn attributes(
         if key.eq_ignore_ascii_case("schemas") {
             continue;
         }
-        let (name, read) = match (kind.extension(key), kind.attribute(key), given) {
-            (Some(extension), ..) => (extension.id, of_extension(extension, given, repairs)?),
-            (None, Some(attribute), _) => (attribute.name, value::read(attribute, given, repairs)?),
+        let (extension, read) = match (kind.extension(key), kind.attribute(key), given) {
+            (Some(extension), ..) => (Some(extension), of_extension(extension, given, repairs)?),
+            (None, Some(attribute), _) => (None, named(attribute, given, repairs)?),
             (None, None, Value::Object(given))
                 if key.eq_ignore_ascii_case(kind.core.id)
                     && repairs.allow(Repair::UriForm, kind.core.id) =>
@@ -55,15 +55,62 @@ fn attributes(
                 attributes(kind, given, object, repairs)?;
                 continue;
             }
-            (None, None, _) => {
-                pass_over(kind, key, repairs)?;
-                continue;
-            }
+            (None, None, _) => match of_enterprise(kind, key) {
+                // Entra ID writes null so. An attribute of Usher's own is never guessed.
+                Some((schema, attribute)) if repairs.allow(Repair::MissingUri, key) => {
+                    (Some(schema), named(attribute, given, repairs)?)
+                }
+                _ => {
+                    pass_over(kind, key, repairs)?;
+                    continue;
+                }
+            },
         };
-        let Some(read) = read else { continue };
-        if object.insert(name.to_owned(), read).is_some() {
+        if let Some(Value::Object(read)) = read {
+            put_in(object, extension, read)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the value of an attribute, under the attribute's name.
+fn named(
+    attribute: &'static Attribute,
+    given: &Value,
+    repairs: &mut Repairs,
+) -> Result<Option<Value>, ScimError> {
+    let read = value::read(attribute, given, repairs)?;
+    Ok(read.map(|read| Map::from_iter([(attribute.name.to_owned(), read)]).into()))
+}
+
+/// The attribute of the enterprise extension with this name, if the resource has
+/// the extension.
+fn of_enterprise(
+    kind: &'static ResourceType,
+    name: &str,
+) -> Option<(&'static Schema, &'static Attribute)> {
+    let schema = kind.extension(ENTERPRISE.id)?;
+    Some((schema, schema.attribute(name)?))
+}
+
+/// Puts attributes into a resource, among its own or those of an extension.
+fn put_in(
+    object: &mut Object,
+    extension: Option<&Schema>,
+    attributes: Object,
+) -> Result<(), ScimError> {
+    let place = match extension {
+        None => Some(object),
+        Some(schema) => {
+            object.entry(schema.id).or_insert_with(|| Map::new().into()).as_object_mut()
+        }
+    };
+    let Some(place) = place else { return Ok(()) };
+    for (name, value) in attributes {
+        if place.contains_key(&name) {
             return Err(Fault::InvalidSyntax.because(format!("{name:?} is given more than once")));
         }
+        place.insert(name, value);
     }
     Ok(())
 }
@@ -75,11 +122,11 @@ fn pass_over(
     key: &str,
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
-    let of_enterprise = || {
+    let with_uri = || {
         kind.extension(ENTERPRISE.id)?;
         path::target(kind, &format!("{}:{key}", ENTERPRISE.id), Fault::InvalidValue).ok()
     };
-    let found = path::target(kind, key, Fault::InvalidValue).ok().or_else(of_enterprise);
+    let found = path::target(kind, key, Fault::InvalidValue).ok().or_else(with_uri);
     match found {
         Some(Target::NotStored) if repairs.allow(Repair::UnknownAttribute, key) => Ok(()),
         Some(Target::Attribute { place, .. }) => Err(Fault::InvalidValue.because(format!(
@@ -93,13 +140,18 @@ fn pass_over(
     }
 }
 
-/// Whether a body names a schema: in `schemas`, or as a member.
+/// Whether a body names a schema: in `schemas`, as a member, or by an attribute of
+/// it that was understood without the URI.
 #[must_use]
-pub fn asserts(body: &Value, schema: &Schema) -> bool {
+pub fn asserts(kind: &'static ResourceType, body: &Value, schema: &Schema) -> bool {
     let Value::Object(body) = body else { return false };
     let is_it = |uri: &str| uri.eq_ignore_ascii_case(schema.id);
+    let is_of_it = |key: &str| {
+        kind.attribute(key).is_none() && of_enterprise(kind, key).is_some_and(|(of, _)| is_it(of.id))
+    };
     let named = member(body, "schemas").and_then(Value::as_array).into_iter().flatten();
-    named.filter_map(Value::as_str).any(is_it) || body.keys().any(|key| is_it(key))
+    named.filter_map(Value::as_str).any(is_it)
+        || body.keys().any(|key| is_it(key) || is_of_it(key))
 }
 
 /// Reads what a body holds of an extension.

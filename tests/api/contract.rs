@@ -92,6 +92,7 @@ fn every_operation_says_what_it_is_and_what_it_needs() {
                 assert!(Scope::ALL.iter().any(|known| known.as_str() == scope), "{id}: {scope}");
                 assert!(description.contains(&format!("`{scope}`")), "{id}: {description}");
             }
+            None if is["security"] == serde_json::json!([]) => {}
             None => assert_eq!(id, "getMe", "needs a scope"),
         }
         let [tag] = &is["tags"].as_array().unwrap()[..] else { panic!("{id} has one tag") };

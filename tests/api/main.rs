@@ -41,6 +41,7 @@ mod preview;
 mod problems;
 mod scim;
 mod scim_bulk;
+mod scim_careless;
 mod scim_contract;
 mod scim_conversations;
 mod scim_refused;

@@ -831,7 +831,7 @@ async fn what_is_too_much_is_refused_at_once(db: TestDb) {
     let operations = Value::Array(vec![operation; 1_001]);
     let refused = patched(&scim, &path, operations).await;
     assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "tooMany");
-    let more = (0..20_000).map(|number| (format!("x{number}"), json!(1)));
+    let more = (0..20_000).map(|number| (format!("urn:example:many:x{number}"), json!(1)));
     let mut body = json!({"schemas": [USER], "userName": "grace@example.com"});
     body.as_object_mut().unwrap().extend(more);
     let made = scim.post("/Users", &body).await;

@@ -1,0 +1,443 @@
+//! Careless SCIM clients: what they send is understood or refused. Nothing is
+//! answered yes that was not done.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::domain::api_key::Dialect;
+
+use crate::{
+    client::{Api, asking},
+    scim::{GROUP, ROLES, USER, fault, id, patched},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothing,
+    patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_nothing,
+    unusual_forms_of_a_path_are_understood,
+    put_leaves_alone_the_extensions_that_it_does_not_name,
+    body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect,
+    null_unassigns_in_a_patch_and_in_a_put,
+    empty_entries_are_no_entries,
+    patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialects,
+    search_without_schemas_is_read_in_lenient_dialects,
+    parameter_that_is_given_twice_is_merged_or_refused,
+    repairs_are_reported_with_their_blanks,
+    discovery_needs_no_key,
+    slashes_too_many_are_understood,
+}
+
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const OURS: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:User";
+const LENIENT: [Dialect; 2] = [Dialect::Entra, Dialect::Okta];
+
+/// A user with all attributes that Usher stores.
+fn ada() -> Value {
+    json!({
+        "schemas": [USER, ENTERPRISE, OURS], "userName": "ada@example.com", "active": true,
+        "externalId": "00u1", "title": "Analyst", "displayName": "Countess",
+        "name": {"givenName": "Ada", "familyName": "Lovelace"},
+        "emails": [{"value": "ada@example.com", "type": "work", "primary": true}],
+        "photos": [{"value": "https://example.com/ada.png"}],
+        ENTERPRISE: {"department": "Engines", "manager": {"value": "7"}},
+        OURS: {"role": "ADMIN", "mobile": {"regionCode": "DE", "number": "0151 23456789"}},
+    })
+}
+
+async fn created(scim: &Api, body: &Value) -> (String, Value) {
+    let at = if body["displayName"] == "Ops" { "/Groups" } else { "/Users" };
+    let created = scim.post(at, body).await.body(StatusCode::CREATED);
+    (format!("{at}/{}", id(&created)), created)
+}
+
+/// An administrator who stays, so that another one can lose the role.
+async fn root(scim: &Api) {
+    let root = json!({
+        "schemas": [USER, OURS], "userName": "root@example.com", OURS: {"role": "ADMIN"},
+    });
+    scim.post("/Users", &root).await.body(StatusCode::CREATED);
+}
+
+async fn patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothing(db: TestDb) {
+    let world = World::new(db);
+    for dialect in LENIENT {
+        let scim = Api::scim(&world.server, dialect);
+        let mut ada = ada();
+        ada["userName"] = json!(format!("{}@example.com", dialect.as_str()));
+        ada["emails"] = json!([{"value": ada["userName"]}]);
+        let (path, before) = created(&scim, &ada).await;
+        for wrong in [
+            "/active",
+            "active.",
+            "active.value",
+            "active[value eq true]",
+            "\"active\"",
+            "Active ?",
+            "enabled",
+            "role",
+            "urn:ietf:params:scim:schemas:core:2.0:active",
+            "urn:ietf:params:scim:schemas:core:2.0:User:",
+            "emails[type eq \"work\".value",
+            "/name/familyName",
+        ] {
+            for operation in [
+                json!({"op": "replace", "path": wrong, "value": false}),
+                json!({"op": "add", "path": wrong, "value": false}),
+                json!({"op": "remove", "path": wrong}),
+            ] {
+                let refused = patched(&scim, &path, json!([operation])).await;
+                assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidPath", "{operation}");
+            }
+            let pathless = json!([{"op": "replace", "value": {wrong: false}}]);
+            let refused = patched(&scim, &path, pathless).await;
+            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{wrong}");
+        }
+        let after = scim.get(&path).await.body(StatusCode::OK);
+        assert_eq!(after, before, "nothing was changed");
+    }
+}
+
+async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_nothing(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Entra);
+    let (_, ada) = created(&scim, &ada()).await;
+    let member = json!([{"value": id(&ada)}]);
+    let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": member});
+    let (path, before) = created(&scim, &group).await;
+    let ada = id(&ada);
+    for (wrong, kind) in [
+        (format!("members[value eq \"{ada}\""), "invalidPath"),
+        (format!("members[value eq \"{ada}\"]."), "invalidPath"),
+        (format!("members value eq \"{ada}\"]"), "invalidPath"),
+        (format!("members[value eq {ada}]"), "invalidFilter"),
+        (format!("/members/{ada}"), "invalidPath"),
+        (format!("members.{ada}"), "invalidPath"),
+        ("member".to_owned(), "invalidPath"),
+        ("displayName.value".to_owned(), "invalidPath"),
+        ("displayName[value eq \"Ops\"]".to_owned(), "invalidPath"),
+        ("memberRoles".to_owned(), "invalidPath"),
+        (format!("{USER}:displayName"), "invalidPath"),
+    ] {
+        for op in ["add", "replace", "remove"] {
+            let mut operation = json!({"op": op, "path": wrong});
+            if op != "remove" {
+                operation["value"] = json!([]);
+            }
+            let refused = patched(&scim, &path, json!([operation])).await;
+            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), kind, "{op} {wrong}");
+        }
+        let pathless = json!([{"op": "replace", "value": {wrong.as_str(): []}}]);
+        let refused = patched(&scim, &path, pathless).await;
+        assert!(fault(&refused, StatusCode::BAD_REQUEST).starts_with("invalid"), "{wrong}");
+    }
+    for operation in [
+        json!({"op": "add", "path": "members", "value": null}),
+        json!({"op": "replace", "value": {"displayName": null}}),
+        json!({"op": "remove", "path": GROUP}),
+    ] {
+        let refused = patched(&scim, &path, json!([operation])).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{operation}");
+    }
+    let after = scim.get(&path).await.body(StatusCode::OK);
+    assert_eq!(after, before, "nothing was changed");
+}
+
+async fn unusual_forms_of_a_path_are_understood(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    root(&scim).await;
+    let (path, made) = created(&scim, &ada()).await;
+    for (path_written, off) in [
+        (json!(""), json!({"active": false})),
+        (json!(null), json!({USER: {"active": false}})),
+        (json!(USER), json!({"active": false})),
+        (json!(format!("{USER}:active")), json!(false)),
+        (json!(format!("{USER}.active")), json!("False")),
+        (json!(format!("{}:ACTIVE", USER.to_uppercase())), json!(false)),
+    ] {
+        for (value, wanted) in [(off.clone(), false), (json!({"active": true}), true)] {
+            let at = if wanted { &Value::Null } else { &path_written };
+            let change = json!([{"op": "replace", "path": at, "value": value}]);
+            let changed = patched(&scim, &path, change.clone()).await.body(StatusCode::OK);
+            assert_eq!(changed["active"], wanted, "{change}");
+        }
+    }
+    let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": [{"value": id(&made)}]});
+    let (path, _) = created(&scim, &group).await;
+    let ids = json!({GROUP: {"displayName": "Night Watch", "members": []}});
+    let change = json!([{"op": "replace", "value": ids}]);
+    assert_eq!(patched(&scim, &path, change).await.status, StatusCode::NO_CONTENT);
+    let shown = scim.get(&path).await.body(StatusCode::OK);
+    assert_eq!((&shown["displayName"], shown.get("members")), (&json!("Night Watch"), None));
+}
+
+async fn put_leaves_alone_the_extensions_that_it_does_not_name(db: TestDb) {
+    let world = World::new(db);
+    for dialect in Dialect::ALL {
+        let scim = Api::scim(&world.server, dialect);
+        let mut whole = ada();
+        whole["userName"] = json!(format!("{}@example.com", dialect.as_str()));
+        whole["emails"] = json!([{"value": whole["userName"]}]);
+        whole[OURS]["role"] = json!("USER");
+        let (path, made) = created(&scim, &whole).await;
+        let core = json!({
+            "schemas": [USER], "userName": whole["userName"], "emails": whole["emails"],
+            "name": {"givenName": "Augusta"},
+        });
+        let put = scim.put(&path, &core).await.body(StatusCode::OK);
+        assert_eq!(put["name"]["givenName"], "Augusta", "{dialect:?}");
+        assert_eq!(put.get("title"), None, "the core schema is asserted");
+        assert_eq!(put[OURS], made[OURS], "{dialect:?}");
+        assert_eq!(put[ENTERPRISE], made[ENTERPRISE], "{dialect:?}");
+        // One is named in the body, the other in schemas.
+        let mut named = core.clone();
+        named["schemas"] = json!([USER, ENTERPRISE, OURS]);
+        if dialect != Dialect::Strict {
+            let mut bare = core.clone();
+            bare["department"] = json!("Numbers");
+            bare["manager"] = Value::Null;
+            let put = scim.put(&path, &bare).await.body(StatusCode::OK);
+            assert_eq!(put[ENTERPRISE], json!({"department": "Numbers"}), "{dialect:?}");
+        }
+        named[OURS] = json!({"role": "RESPONDER"});
+        let put = scim.put(&path, &named).await.body(StatusCode::OK);
+        assert_eq!(put[OURS], json!({"role": "RESPONDER"}), "{dialect:?}");
+        assert_eq!(put.get(ENTERPRISE), None, "{dialect:?}");
+    }
+}
+
+async fn body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect(db: TestDb) {
+    let world = World::new(db);
+    for dialect in Dialect::ALL {
+        let scim = Api::scim(&world.server, dialect);
+        for wrong in [
+            json!({"actve": false}),
+            json!({"name.familyName": "King"}),
+            json!({"role": "ADMIN"}),
+            json!({format!("{ENTERPRISE}:department"): "Engines"}),
+            json!({format!("{USER}:active"): false}),
+            json!({"urn:ietf:params:scim:schemas:core:1.0:User": {"active": false}}),
+            json!({"urn:ietf:params:scim:schemas:extension:usher:2.0:Usr": {"role": "ADMIN"}}),
+            json!({"name": {"lastName": "King"}}),
+            json!({"emails": [{"value": "ada@example.com", "verified": true}]}),
+            json!({OURS: {"rolle": "ADMIN"}}),
+            json!({OURS: {"role": null}}),
+            json!({"active": null}),
+        ] {
+            let mut body = json!({"schemas": [USER], "userName": "ada@example.com"});
+            body.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+            let refused = scim.post("/Users", &body).await;
+            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{wrong}");
+        }
+        let group = json!({"schemas": [GROUP], "displayName": "Ops", "description": "x"});
+        let refused = scim.post("/Groups", &group).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+    }
+    let scim = Api::scim(&world.server, Dialect::Entra);
+    let foreign = "urn:ietf:params:scim:schemas:extension:acme:2.0:User";
+    let body = json!({
+        "schemas": [USER, foreign], "userName": "ada@example.com", "nickName": "A",
+        USER: {"active": false}, foreign: {"badge": "7"}, ENTERPRISE: {"costCenter": "7"},
+    });
+    let made = scim.post("/Users", &body).await;
+    let reported = made.header("usher-scim-repairs").unwrap().to_owned();
+    assert_eq!(
+        reported,
+        format!(
+            "unknown-attribute {foreign}, unknown-attribute nickName, uri-form {USER}, \
+             unknown-attribute costCenter"
+        )
+    );
+    assert_eq!(made.body(StatusCode::CREATED)["active"], false);
+}
+
+async fn null_unassigns_in_a_patch_and_in_a_put(db: TestDb) {
+    let world = World::new(db);
+    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (path, made) = created(&scim, &ada()).await;
+    let nothing = json!({
+        "name": {"familyName": null}, "photos": null, "externalId": null,
+        ENTERPRISE: {"manager": {"value": null}, "department": null}, OURS: {"mobile": null},
+    });
+    let change = json!([{"op": "replace", "value": nothing}]);
+    let changed = patched(&scim, &path, change).await.body(StatusCode::OK);
+    assert_eq!((changed.get(ENTERPRISE), changed.get("photos")), (None, None));
+    assert_eq!((changed.get("externalId"), &changed[OURS]), (None, &json!({"role": "ADMIN"})));
+    assert_eq!(changed["name"]["givenName"], "Ada");
+    let user = admin.get(&format!("/users/{}", id(&made))).await.body(StatusCode::OK);
+    for field in ["manager", "department", "mobile", "userProfileImage"] {
+        assert_eq!(user.get(field).unwrap_or(&Value::Null), &Value::Null, "{field}");
+    }
+    let mut put = ada();
+    put["photos"] = json!([null, {}]);
+    put["title"] = Value::Null;
+    put[ENTERPRISE]["manager"] = json!({"value": null});
+    put[OURS]["mobile"] = json!({"regionCode": null, "number": null});
+    let put = scim.put(&path, &put).await.body(StatusCode::OK);
+    assert_eq!(put[ENTERPRISE], json!({"department": "Engines"}));
+    assert_eq!((put.get("photos"), put.get("title")), (None, None));
+    assert_eq!(put[OURS], json!({"role": "ADMIN"}));
+}
+
+async fn empty_entries_are_no_entries(db: TestDb) {
+    let world = World::new(db);
+    for dialect in Dialect::ALL {
+        let scim = Api::scim(&world.server, dialect);
+        let good = format!("{}@example.com", dialect.as_str());
+        let body = json!({
+            "schemas": [USER], "userName": dialect.as_str(), "photos": [{}, {"value": null}],
+            "emails": [{"value": "", "primary": true}, {"value": null}, {}, null, {"value": good}],
+        });
+        let made = scim.post("/Users", &body).await;
+        assert_eq!(made.header("usher-scim-repairs"), None, "{dialect:?}");
+        let made = made.body(StatusCode::CREATED);
+        assert_eq!(made["emails"][0]["value"], good, "{dialect:?}");
+        assert_eq!(made.get("photos"), None);
+        let nobody = json!({"schemas": [USER], "userName": "none", "emails": [{"value": " "}]});
+        let refused = scim.post("/Users", &nobody).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+        let group = json!({
+            "schemas": [GROUP, ROLES], "displayName": format!("Ops {}", dialect.as_str()),
+            "members": [{"value": ""}, {}, null, {"value": id(&made)}],
+        });
+        let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+        assert_eq!(group["members"].as_array().unwrap().len(), 1, "{dialect:?}");
+    }
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    let body = json!({
+        "schemas": [USER], "userName": "several",
+        "emails": [{"value": ""}, {"value": "first@example.com"}, {"value": "second@example.com"}],
+    });
+    let made = scim.post("/Users", &body).await.body(StatusCode::CREATED);
+    assert_eq!(made["emails"][0]["value"], "first@example.com");
+}
+
+async fn patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialects(db: TestDb) {
+    let world = World::new(db);
+    for dialect in LENIENT {
+        let scim = Api::scim(&world.server, dialect);
+        let user = json!({"schemas": [USER], "userName": format!("{}@x.example", dialect.as_str())});
+        let (path, before) = created(&scim, &user).await;
+        let answer = patched(&scim, &path, json!([])).await;
+        assert_eq!(answer.header("usher-scim-repairs"), Some("no-operations Operations"));
+        assert_eq!(answer.body(StatusCode::OK), before);
+        let nothing = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]});
+        let refused = scim.send(scim.request(Method::PATCH, &path).json(&nothing)).await;
+        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidSyntax");
+    }
+}
+
+async fn search_without_schemas_is_read_in_lenient_dialects(db: TestDb) {
+    let world = World::new(db);
+    let strict = Api::scim(&world.server, Dialect::Strict);
+    created(&strict, &ada()).await;
+    for at in ["/Users/.search", "/Groups/.search", "/.search"] {
+        let body = json!({"filter": "displayName sw \"Count\""});
+        assert_eq!(
+            fault(&strict.post(at, &body).await, StatusCode::BAD_REQUEST),
+            "invalidSyntax",
+            "{at}"
+        );
+        for dialect in LENIENT {
+            let scim = Api::scim(&world.server, dialect);
+            let answer = scim.post(at, &body).await;
+            assert_eq!(answer.header("usher-scim-repairs"), Some("missing-schemas schemas"));
+            let found = answer.body(StatusCode::OK);
+            assert_eq!(found["totalResults"], u64::from(at != "/Groups/.search"), "{at}");
+            let twice = json!({"count": 1, "Count": 2});
+            let refused = scim.post(at, &twice).await;
+            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidSyntax");
+        }
+    }
+}
+
+async fn parameter_that_is_given_twice_is_merged_or_refused(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    let (path, _) = created(&scim, &ada()).await;
+    let shown = scim.get(&format!("{path}?attributes=userName&attributes=title")).await;
+    let shown = shown.body(StatusCode::OK);
+    assert_eq!((&shown["userName"], &shown["title"]), (&json!("ada@example.com"), &json!("Analyst")));
+    assert_eq!(shown.get("emails"), None);
+    let shown = scim.get("/Users?excludedAttributes=title&EXCLUDEDATTRIBUTES=userName").await;
+    let shown = &shown.body(StatusCode::OK)["Resources"][0];
+    assert_eq!((shown.get("title"), shown.get("userName")), (None, None));
+    for (twice, kind) in [
+        ("filter=title%20pr&filter=title%20eq%20%22x%22", "invalidFilter"),
+        ("filter=title%20pr&Filter=", "invalidFilter"),
+        ("sortBy=userName&sortBy=displayName", "invalidValue"),
+        ("sortOrder=ascending&sortOrder=descending", "invalidValue"),
+        ("startIndex=1&startindex=2", "invalidValue"),
+        ("count=1&count=1", "invalidCount"),
+        ("cursor=&cursor=", "invalidCursor"),
+    ] {
+        for at in ["/Users", "/Groups", &path] {
+            let refused = scim.get(&format!("{at}?{twice}")).await;
+            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), kind, "{at} {twice}");
+        }
+    }
+}
+
+async fn repairs_are_reported_with_their_blanks(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Entra);
+    let (path, _) = created(&scim, &ada()).await;
+    let number = "phoneNumbers[type eq \"work\" and primary eq true].value";
+    let change = json!([{"op": "replace", "path": number, "value": "1"}]);
+    let answer = patched(&scim, &path, change).await;
+    let reported = answer.header("usher-scim-repairs").unwrap().to_owned();
+    assert_eq!(reported, format!("unknown-attribute {number}"));
+}
+
+async fn discovery_needs_no_key(db: TestDb) {
+    let world = World::new(db);
+    let strangers = [Api::without_key(&world.server), Api::holding(&world.server, "usher_nothing")];
+    for stranger in strangers.map(Api::of_scim) {
+        for path in [
+            "/ServiceProviderConfig",
+            "/ResourceTypes",
+            "/ResourceTypes/Group",
+            "/Schemas",
+            &format!("/Schemas/{USER}"),
+        ] {
+            let answer = stranger.get(path).await;
+            assert_eq!(answer.header("content-type"), Some("application/scim+json"), "{path}");
+            assert!(answer.body(StatusCode::OK)["schemas"].is_array(), "{path}");
+        }
+        assert_eq!(fault(&stranger.get("/Schemas/nothing").await, StatusCode::NOT_FOUND), "");
+        let filtered = stranger.get("/Schemas?filter=id%20pr").await;
+        assert_eq!(fault(&filtered, StatusCode::FORBIDDEN), "");
+        assert_eq!(fault(&stranger.get("/Users").await, StatusCode::UNAUTHORIZED), "");
+    }
+}
+
+async fn slashes_too_many_are_understood(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    let user = json!({"schemas": [USER], "userName": "ada@example.com"});
+    let made = scim.post("//Users/", &user).await.body(StatusCode::CREATED);
+    let path = format!("/Users/{}", id(&made));
+    for at in [format!("{path}/"), format!("/{path}//"), format!("//Users//{}", id(&made))] {
+        assert_eq!(scim.get(&at).await.body(StatusCode::OK), made, "{at}");
+    }
+    let off = json!([{"op": "replace", "value": {"active": false}}]);
+    let off = patched(&scim, &format!("{path}/?attributes=active"), off).await;
+    assert_eq!(off.body(StatusCode::OK)["active"], false);
+    let found = scim.get(&asking("/Users/", &[("filter", "userName eq \"ada@example.com\"")])).await;
+    assert_eq!(found.body(StatusCode::OK)["totalResults"], 1);
+    assert_eq!(scim.get("/Schemas/").await.status, StatusCode::OK);
+    for at in ["/", "/nothing/", "//nothing", "/Users/7/8/"] {
+        assert_eq!(fault(&scim.get(at).await, StatusCode::NOT_FOUND), "", "{at}");
+    }
+    let refused = scim.delete("/Users/").await;
+    assert_eq!(fault(&refused, StatusCode::METHOD_NOT_ALLOWED), "");
+    assert_eq!(refused.header("allow"), Some("GET, HEAD, POST"));
+    let bulk = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [{"method": "DELETE", "path": format!("//Users//{}/", id(&made))}],
+    });
+    let done = scim.post("/Bulk/", &bulk).await.body(StatusCode::OK);
+    assert_eq!(done["Operations"][0]["status"], "204", "{done}");
+    assert_eq!(scim.delete(&format!("{path}/")).await.status, StatusCode::NOT_FOUND);
+}
