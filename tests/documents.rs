@@ -13,6 +13,7 @@ use usher::{
         provisioning::{Denial, Field},
     },
     saml::checks,
+    scim::schema::SCHEMAS,
 };
 
 fn project() -> &'static Path {
@@ -136,4 +137,28 @@ fn a_link_that_leads_nowhere_is_found() {
         "# A `name`\n[a](LICENSE-MIT) [b](#a-name) [c](nowhere.md) [d](#nowhere) [e](https://x.y)";
     let found: Vec<String> = links(text).filter_map(|link| broken(&here, text, link)).collect();
     assert_eq!(found, ["nowhere.md: no such file", "#nowhere: no such heading"]);
+}
+
+#[test]
+fn every_attribute_of_scim_that_is_not_stored_is_documented() {
+    let page = read("docs/scim.md");
+    let (_, section) = page.split_once("## Attributes that are not stored").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    for schema in SCHEMAS {
+        let parts = schema.attributes.iter().flat_map(|attribute| {
+            attribute.not_stored.iter().map(move |part| format!("{}.{part}", attribute.name))
+        });
+        let names = schema.not_stored.iter().map(|name| (*name).to_owned()).chain(parts);
+        for name in names {
+            assert!(section.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_repair_of_scim_is_documented() {
+    let page = read("docs/scim.md");
+    for repair in usher::domain::repair::Repair::ALL {
+        assert!(page.contains(&format!("| `{}` |", repair.as_str())), "{}", repair.as_str());
+    }
 }
