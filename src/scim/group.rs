@@ -9,7 +9,7 @@ use super::{
     patch::{self, Op, Operation},
     path::{Place, Target},
     repair::{Repair, Repairs},
-    resource::{names_itself, once},
+    resource::{is_schemas, names_itself, once},
     schema::{GROUP, GROUP_EXTENSION, GROUPS, Object, Schema},
     user::{filled, list, moment},
     value,
@@ -126,18 +126,13 @@ pub fn patch(operations: &[Operation], repairs: &mut Repairs) -> Result<Given, S
 }
 
 /// Without a path: each attribute of the value by itself.
-fn whole(
-    given: &mut Given,
-    op: Op,
-    value: &Value,
-    repairs: &mut Repairs,
-) -> Result<(), ScimError> {
+fn whole(given: &mut Given, op: Op, value: &Value, repairs: &mut Repairs) -> Result<(), ScimError> {
     let Value::Object(members) = value else {
         let detail = "value has to be an object of attributes";
         return Err(Fault::InvalidValue.because(detail));
     };
     once(members)?;
-    for (key, value) in members.iter().filter(|(key, _)| !key.eq_ignore_ascii_case("schemas")) {
+    for (key, value) in members.iter().filter(|(key, value)| !is_schemas(key, value)) {
         at(given, op, key, value, Fault::InvalidValue, repairs)?;
     }
     Ok(())

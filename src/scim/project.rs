@@ -58,7 +58,8 @@ impl Projection {
         let is = |one: &Chosen| matches!(one, Chosen::Place(Place { extension: None, attribute, .. }) if attribute.name == name);
         let is = |one: &Chosen| is(one) || matches!(one, Chosen::Core);
         let whole = |one: &Chosen| {
-            matches!(one, Chosen::Core) || is(one) && matches!(one, Chosen::Place(Place { part: None, .. }))
+            matches!(one, Chosen::Core)
+                || is(one) && matches!(one, Chosen::Place(Place { part: None, .. }))
         };
         match &self.only {
             Some(only) => only.iter().any(is),

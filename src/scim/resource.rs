@@ -147,11 +147,11 @@ pub fn asserts(kind: &'static ResourceType, body: &Value, schema: &Schema) -> bo
     let Value::Object(body) = body else { return false };
     let is_it = |uri: &str| uri.eq_ignore_ascii_case(schema.id);
     let is_of_it = |key: &str| {
-        kind.attribute(key).is_none() && of_enterprise(kind, key).is_some_and(|(of, _)| is_it(of.id))
+        kind.attribute(key).is_none()
+            && of_enterprise(kind, key).is_some_and(|(of, _)| is_it(of.id))
     };
     let named = member(body, "schemas").and_then(Value::as_array).into_iter().flatten();
-    named.filter_map(Value::as_str).any(is_it)
-        || body.keys().any(|key| is_it(key) || is_of_it(key))
+    named.filter_map(Value::as_str).any(is_it) || body.keys().any(|key| is_it(key) || is_of_it(key))
 }
 
 /// Reads what a body holds of an extension.
@@ -174,6 +174,14 @@ pub(super) fn names_itself(extension: &Schema, key: &str, value: &Value) -> bool
     let is_own =
         |uri: &Value| uri.as_str().is_some_and(|uri| uri.eq_ignore_ascii_case(extension.id));
     key.eq_ignore_ascii_case("schemas") && !named.is_empty() && named.iter().all(is_own)
+}
+
+/// Whether a member of a PATCH's value is the list of its schemas, which says
+/// nothing that is not known.
+pub(super) fn is_schemas(key: &str, value: &Value) -> bool {
+    let uris = value.as_array().map(Vec::as_slice);
+    key.eq_ignore_ascii_case("schemas")
+        && uris.is_some_and(|uris| uris.iter().all(Value::is_string))
 }
 
 /// That the schemas of a message are known, and that it names the one that it

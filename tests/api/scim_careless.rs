@@ -163,7 +163,8 @@ async fn unusual_forms_of_a_path_are_understood(db: TestDb) {
             assert_eq!(changed["active"], wanted, "{change}");
         }
     }
-    let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": [{"value": id(&made)}]});
+    let group =
+        json!({"schemas": [GROUP], "displayName": "Ops", "members": [{"value": id(&made)}]});
     let (path, _) = created(&scim, &group).await;
     let ids = json!({GROUP: {"displayName": "Night Watch", "members": []}});
     let change = json!([{"op": "replace", "value": ids}]);
@@ -317,7 +318,8 @@ async fn patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialec
     let world = World::new(db);
     for dialect in LENIENT {
         let scim = Api::scim(&world.server, dialect);
-        let user = json!({"schemas": [USER], "userName": format!("{}@x.example", dialect.as_str())});
+        let user =
+            json!({"schemas": [USER], "userName": format!("{}@x.example", dialect.as_str())});
         let (path, before) = created(&scim, &user).await;
         let answer = patched(&scim, &path, json!([])).await;
         assert_eq!(answer.header("usher-scim-repairs"), Some("no-operations Operations"));
@@ -358,7 +360,10 @@ async fn parameter_that_is_given_twice_is_merged_or_refused(db: TestDb) {
     let (path, _) = created(&scim, &ada()).await;
     let shown = scim.get(&format!("{path}?attributes=userName&attributes=title")).await;
     let shown = shown.body(StatusCode::OK);
-    assert_eq!((&shown["userName"], &shown["title"]), (&json!("ada@example.com"), &json!("Analyst")));
+    assert_eq!(
+        (&shown["userName"], &shown["title"]),
+        (&json!("ada@example.com"), &json!("Analyst"))
+    );
     assert_eq!(shown.get("emails"), None);
     let shown = scim.get("/Users?excludedAttributes=title&EXCLUDEDATTRIBUTES=userName").await;
     let shown = &shown.body(StatusCode::OK)["Resources"][0];
@@ -424,7 +429,8 @@ async fn slashes_too_many_are_understood(db: TestDb) {
     let off = json!([{"op": "replace", "value": {"active": false}}]);
     let off = patched(&scim, &format!("{path}/?attributes=active"), off).await;
     assert_eq!(off.body(StatusCode::OK)["active"], false);
-    let found = scim.get(&asking("/Users/", &[("filter", "userName eq \"ada@example.com\"")])).await;
+    let found =
+        scim.get(&asking("/Users/", &[("filter", "userName eq \"ada@example.com\"")])).await;
     assert_eq!(found.body(StatusCode::OK)["totalResults"], 1);
     assert_eq!(scim.get("/Schemas/").await.status, StatusCode::OK);
     for at in ["/", "/nothing/", "//nothing", "/Users/7/8/"] {

@@ -31,7 +31,8 @@ fn without_slashes(uri: &Uri) -> Option<Uri> {
         clean.push('/');
         clean.push_str(segment);
     }
-    let is_scim = clean.strip_prefix(BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_scim =
+        clean.strip_prefix(BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if !is_scim || clean == path {
         return None;
     }

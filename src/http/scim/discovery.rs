@@ -60,15 +60,24 @@ async fn types(state: web::Data<State>, request: HttpRequest) -> Result<HttpResp
     all(&request, discovery::resource_types(&base(&state.app)))
 }
 
-async fn schemas(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+async fn schemas(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ScimProblem> {
     all(&request, discovery::schemas(&base(&state.app)))
 }
 
-async fn of_type(state: web::Data<State>, name: web::Path<String>) -> Result<HttpResponse, ScimProblem> {
+async fn of_type(
+    state: web::Data<State>,
+    name: web::Path<String>,
+) -> Result<HttpResponse, ScimProblem> {
     one(&name, discovery::resource_types(&base(&state.app)))
 }
 
-async fn schema(state: web::Data<State>, uri: web::Path<String>) -> Result<HttpResponse, ScimProblem> {
+async fn schema(
+    state: web::Data<State>,
+    uri: web::Path<String>,
+) -> Result<HttpResponse, ScimProblem> {
     one(&uri, discovery::schemas(&base(&state.app)))
 }
 

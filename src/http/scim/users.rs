@@ -109,7 +109,8 @@ pub(super) fn change(
 /// section 3.5.1).
 fn put(user: Object, body: &Value, repairs: &mut Repairs) -> Result<Object, ScimError> {
     let mut object = resource::read(&USERS, body, repairs)?;
-    let stays = |one: &&&Schema| !resource::asserts(&USERS, body, one) && !object.contains_key(one.id);
+    let stays =
+        |one: &&&Schema| !resource::asserts(&USERS, body, one) && !object.contains_key(one.id);
     let extensions: Vec<_> = USERS.extensions.iter().filter(stays).collect();
     for extension in extensions {
         object.extend(user.get(extension.id).map(|held| (extension.id.to_owned(), held.clone())));

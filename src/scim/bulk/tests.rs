@@ -92,7 +92,10 @@ fn what_can_not_be_read_as_a_whole_is_refused_before_anything_is_done() {
         ),
         (json!([{"method": "POST", "path": "/Users"}]), "Operations[0]: a POST needs a bulkId"),
         (json!([{"method": "PUT"}]), "Operations[0]: path is missing"),
-        (json!([made("a", &[]), made("a", &[])]), "Operations[1]: the bulkId \"a\" is given more than once"),
+        (
+            json!([made("a", &[]), made("a", &[])]),
+            "Operations[1]: the bulkId \"a\" is given more than once",
+        ),
         (
             json!([{"method": "PUT", "path": "/Users/7", "date": {}}]),
             "Operations[0]: \"date\" is not an attribute that is stored here (is \"data\" meant?)",

@@ -10,7 +10,7 @@ use crate::{
         held::holds,
         path::{Place, Target},
         repair::{Repair, Repairs},
-        resource::{names_itself, once, unknown},
+        resource::{is_schemas, names_itself, once, unknown},
         schema::{Attribute, Kind, Object, ResourceType, Schema},
         search::within,
         value,
@@ -49,7 +49,7 @@ fn whole(
         return Err(Fault::InvalidValue.because(detail));
     };
     once(given)?;
-    for (key, value) in given.iter().filter(|(key, _)| !key.eq_ignore_ascii_case("schemas")) {
+    for (key, value) in given.iter().filter(|(key, value)| !is_schemas(key, value)) {
         if let Some(target) = resolve(kind, key, Fault::InvalidValue, repairs)? {
             at(kind, object, op, &target, value, repairs)?;
         }
@@ -106,7 +106,9 @@ fn only(place: &Place, value: &Value, repairs: &mut Repairs) -> Value {
     let Place { attribute, part, .. } = place;
     let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
     match value.as_array().map(Vec::as_slice) {
-        Some([only]) if alone && repairs.allow(Repair::OneOfSeveral, attribute.name) => only.clone(),
+        Some([only]) if alone && repairs.allow(Repair::OneOfSeveral, attribute.name) => {
+            only.clone()
+        }
         _ => value.clone(),
     }
 }
@@ -200,6 +202,7 @@ fn attribute(
         }
         // Parts that are not given stay as they are (3.5.2.3).
         (Op::Add | Op::Replace, None) if attribute.kind == Kind::Complex => {
+            report_read_only(attribute, value, repairs)?;
             let given = value::parts_of(attribute, value, repairs)?;
             let mut parts = taken(held, attribute.name);
             parts.extend(given);
@@ -215,6 +218,26 @@ fn attribute(
                 held.remove(attribute.name);
             }
         },
+    }
+    Ok(())
+}
+
+/// Reports parts that only the server changes. A value that has no others is refused
+/// where nothing is passed over.
+fn report_read_only(
+    attribute: &'static Attribute,
+    value: &Value,
+    repairs: &mut Repairs,
+) -> Result<(), ScimError> {
+    let given = value.as_object().into_iter().flatten();
+    let parts: Vec<_> = given.filter_map(|(key, _)| attribute.part(key)).collect();
+    let read_only = parts.iter().filter(|part| part.is_read_only());
+    for part in read_only {
+        let name = format!("{}.{}", attribute.name, part.name);
+        let is_alone = parts.iter().all(|part| part.is_read_only());
+        if !repairs.allow(Repair::ReadOnlyPatched, &name) && is_alone {
+            return Err(Fault::Mutability.because(format!("{name} is read-only")));
+        }
     }
     Ok(())
 }

@@ -11,8 +11,8 @@ mod values;
 
 use serde_json::Value;
 
-pub use self::{apply::apply, read::read};
 pub(super) use self::target::resolve;
+pub use self::{apply::apply, read::read};
 
 /// The most operations of a PATCH.
 pub const MAX_OPERATIONS: usize = 1_000;

@@ -19,9 +19,7 @@ pub(in crate::scim) fn resolve(
     repairs: &mut Repairs,
 ) -> Result<Option<Target>, ScimError> {
     let target = match path::target(kind, path, fault) {
-        Err(why) if why.kind == fault => {
-            respelled(kind, path.trim(), fault, repairs).ok_or(why)?
-        }
+        Err(why) if why.kind == fault => respelled(kind, path.trim(), fault, repairs).ok_or(why)?,
         target => target?,
     };
     match target {

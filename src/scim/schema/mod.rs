@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::core::COMMON;
 pub use self::{
-    foreign::is_foreign,
     core::{BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
+    foreign::is_foreign,
     groups::{GROUP, GROUP_EXTENSION},
     users::{ENTERPRISE, USER, USER_EXTENSION},
 };

@@ -80,12 +80,7 @@ fn truth(kind: &ResourceType, path: &Path, value: Value, repairs: &mut Repairs) 
 }
 
 /// True or false, where an attribute that is nothing else is compared with the text.
-fn meant(
-    attribute: Option<&Attribute>,
-    name: &str,
-    value: Value,
-    repairs: &mut Repairs,
-) -> Value {
+fn meant(attribute: Option<&Attribute>, name: &str, value: Value, repairs: &mut Repairs) -> Value {
     let is_boolean = attribute.is_some_and(|attribute| attribute.kind == Kind::Boolean);
     let meant = match &value {
         Value::Text(text) if text.eq_ignore_ascii_case("true") => true,

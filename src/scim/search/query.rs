@@ -48,7 +48,8 @@ impl Search {
         let mut seen = Vec::new();
         for (name, text) in parameters {
             let name = name.to_ascii_lowercase();
-            if let Some((known, fault)) = ONCE.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))
+            if let Some((known, fault)) =
+                ONCE.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))
             {
                 if seen.contains(known) {
                     let detail = format!("{known} is given more than once: send one of them");

@@ -122,7 +122,10 @@ fn what_can_not_be_done_is_refused() {
         (json!({"op": "add", "path": "nickName", "value": "x"}), InvalidPath),
         (json!({"op": "add", "path": "name.middleName", "value": "x"}), InvalidPath),
         (json!({"op": "add", "path": "emails[type eq", "value": "x"}), InvalidPath),
-        (json!({"op": "add", "path": "name[givenName eq \"x\"]", "value": {"givenName": "y"}}), NoTarget),
+        (
+            json!({"op": "add", "path": "name[givenName eq \"x\"]", "value": {"givenName": "y"}}),
+            NoTarget,
+        ),
         (json!({"op": "remove", "path": "emails[colour eq \"x\"]"}), InvalidFilter),
         (json!({"op": "remove", "path": "emails[type eq]"}), InvalidFilter),
         (json!({"op": "remove", "path": "emails[type eq \"home\"]"}), NoTarget),

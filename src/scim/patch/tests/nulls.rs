@@ -53,10 +53,7 @@ fn null_unassigns_in_every_dialect_with_a_path_and_without() {
             json!({ENTERPRISE.id: null, USER_EXTENSION.id: ours}),
         ),
         (json!({"value": {USER_EXTENSION.id: {"mobile": null}}}), immobile.clone()),
-        (
-            json!({"path": mobile, "value": {"regionCode": null, "number": null}}),
-            immobile.clone(),
-        ),
+        (json!({"path": mobile, "value": {"regionCode": null, "number": null}}), immobile.clone()),
         (
             json!({"value": {"photos": null}}),
             json!({"photos": null, ENTERPRISE.id: both, USER_EXTENSION.id: ours}),

@@ -121,7 +121,11 @@ fn unusual_form_of_a_path_is_understood() {
         (Dialect::Okta, json!({"path": upper, "value": {"active": "False"}}), off.clone()),
         (Dialect::Okta, json!({"value": {USER.id: {"active": false}}}), off.clone()),
         (Dialect::Strict, json!({"path": format!("{upper}:active"), "value": false}), off.clone()),
-        (Dialect::Entra, json!({"path": format!("{}.active", USER.id), "value": false}), off.clone()),
+        (
+            Dialect::Entra,
+            json!({"path": format!("{}.active", USER.id), "value": false}),
+            off.clone(),
+        ),
         (Dialect::Okta, json!({"value": {format!("{}.active", USER.id): false}}), off.clone()),
         (
             Dialect::Entra,
@@ -195,7 +199,8 @@ fn what_a_user_is_never_without_can_not_be_removed_in_any_form() {
             let refused = patched(dialect, json!([operation]));
             assert_eq!(refused, Err(Mutability), "{dialect:?} {operation}");
         }
-        let emptied = json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""}]);
+        let emptied =
+            json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""}]);
         assert_eq!(patched(dialect, emptied), Err(Mutability), "{dialect:?}");
     }
 }
