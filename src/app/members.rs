@@ -89,7 +89,8 @@ pub fn put(
             roles.first().copied().ok_or_else(|| Error::not_found("user", user))?;
         let current = seen(tx.member(account, team, user)?, user, if_match)?;
         let wanted = Wanted::In(Some(role));
-        let effect = settle(account_role, current.map(|member| member.role), wanted)
+        let current = current.map(|member| member.role.requested);
+        let effect = settle(account_role, current, wanted)
             .map_err(|forbidden| forbidden.at("role".into()))?;
         write(tx, &caller.author, now, team, &[(user, effect)])?;
         let member = tx.member(account, team, user)?;
@@ -114,7 +115,7 @@ pub fn remove(
         hold(tx, &caller.author, team, &[user])?;
         let current = seen(tx.member(account, team, user)?, user, if_match)?;
         let current = current.ok_or_else(|| Error::not_found("member", user))?;
-        write(tx, &caller.author, now, team, &[(user, Effect::Remove(current.role))])?;
+        write(tx, &caller.author, now, team, &[(user, Effect::Remove(current.role.requested))])?;
         Ok(())
     })
 }
@@ -142,13 +143,13 @@ pub fn change(
     let users: Vec<_> = changes.iter().map(|change| change.user).collect();
     app.write_as(&caller.author, |tx| {
         let account_roles = hold(tx, &caller.author, team, &users)?.into_iter().collect();
-        let team_roles = tx.team_roles(caller.author.account, team, &users)?;
-        let effects = effects(changes, &account_roles, &team_roles.into_iter().collect());
+        let requested = tx.requested_roles(caller.author.account, team, &users)?;
+        let effects = effects(changes, &account_roles, &requested.into_iter().collect());
         write(tx, &caller.author, now, team, &effects.map_err(Error::Invalid)?)
     })
 }
 
-/// What a caller has seen of a member: all that is shown.
+/// What a caller has seen of a member: all that is shown, and the requested role.
 #[must_use]
 pub fn tag(member: &Member) -> Tag {
     let Member { user, email, first_name, last_name, account_role, status, role, since } = member;
@@ -159,15 +160,15 @@ pub fn tag(member: &Member) -> Tag {
         last_name,
         account_role.as_str(),
         status.as_str(),
-        role.as_str(),
+        role.effective.as_str(),
+        role.requested.as_str(),
         &since.timestamp_micros().to_string(),
     ])
 }
 
 /// Holds a team and some users until the transaction ends, and says what the
-/// users are in the account. Meanwhile nobody deletes the team, and nobody
-/// gives one of the users an account role that theirs in the team can't stand
-/// beside.
+/// users are in the account. Meanwhile nobody deletes the team or changes the
+/// account role of one of the users.
 pub(super) fn hold(
     tx: &mut Tx<'_>,
     author: &Author,
@@ -207,7 +208,7 @@ fn repeated(changes: &[MemberChange]) -> Vec<Fault> {
 pub(super) fn effects(
     changes: &[MemberChange],
     account_roles: &HashMap<UserId, AccountRole>,
-    team_roles: &HashMap<UserId, TeamRole>,
+    requested: &HashMap<UserId, TeamRole>,
 ) -> Result<Vec<(UserId, Effect)>, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut effects = Vec::with_capacity(changes.len());
@@ -221,7 +222,7 @@ pub(super) fn effects(
             ));
             continue;
         };
-        match settle(*account_role, team_roles.get(user).copied(), *wanted) {
+        match settle(*account_role, requested.get(user).copied(), *wanted) {
             Ok(effect) => effects.push((*user, effect)),
             Err(forbidden) => faults.push(forbidden.at(format!("operations/{index}/role"))),
         }
@@ -242,7 +243,7 @@ pub(super) fn write(
     let (mut put, mut gone, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     for (user, effect) in effects.iter().copied() {
         let (account, created_at) = (author.account, now);
-        let of = |role| Membership { account, team, user, role, created_at };
+        let of = |requested_role| Membership { account, team, user, requested_role, created_at };
         match effect {
             Effect::Add(role) => {
                 done.added += 1;
@@ -266,7 +267,8 @@ pub(super) fn write(
     Ok(done)
 }
 
-/// How an effect stands in the audit, if it changes anything.
+/// The audit entry of an effect, if it changes anything. Its roles are the
+/// requested ones: a change of the account role stands in the user's own entry.
 pub(super) fn entry(
     author: &Author,
     now: Timestamp,

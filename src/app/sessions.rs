@@ -3,7 +3,7 @@
 use super::{App, Error, random::Secret};
 use crate::domain::{
     account::Account,
-    role::TeamRole,
+    membership::MemberRole,
     session::Session,
     team::Team,
     user::{User, UserStatus},
@@ -18,8 +18,8 @@ pub struct SignedIn {
     pub account: Account,
     /// The user, as they are now.
     pub user: User,
-    /// Their teams, and what they are in each.
-    pub teams: Vec<(Team, TeamRole)>,
+    /// Their teams, and their role in each.
+    pub teams: Vec<(Team, MemberRole)>,
 }
 
 /// Who is signed in by the secret of a cookie. `None` if nobody is: no such

@@ -59,10 +59,12 @@ struct FieldRow {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct TeamRow {
     team: String,
     made: bool,
     role: &'static str,
+    requested_role: &'static str,
     source: String,
 }
 
@@ -147,9 +149,15 @@ impl From<&Plan> for PlanBody {
 
 impl From<&Joining> for TeamRow {
     fn from(joining: &Joining) -> Self {
-        let Joining { name, existing, role } = joining;
+        let Joining { name, existing, requested, role } = joining;
         let source = role.source.to_string();
-        Self { team: name.to_string(), made: existing.is_none(), role: role.value.as_str(), source }
+        Self {
+            team: name.to_string(),
+            made: existing.is_none(),
+            role: role.value.as_str(),
+            requested_role: requested.as_str(),
+            source,
+        }
     }
 }
 
@@ -265,7 +273,7 @@ fn show_plan(plan: &PlanBody) -> Result<(), Failure> {
     }
     if !teams.is_empty() {
         let mut table = output::table(&["team", "", "team role", "from"]);
-        for TeamRow { team, made, role, source } in teams {
+        for TeamRow { team, made, role, requested_role: _, source } in teams {
             let made = if *made { "made" } else { "was there" };
             table.add_row([plain(team), made.into(), (*role).into(), plain(source)]);
         }

@@ -14,6 +14,7 @@ mod output;
 mod owner;
 mod serve;
 mod setup;
+mod user;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,9 @@ enum Command {
     /// The connections of an account: its identity providers
     #[command(subcommand)]
     Connection(Box<connection::Command>),
+    /// The users of an account
+    #[command(subcommand)]
+    User(user::Command),
     /// The keys of an account's admin API
     #[command(subcommand)]
     Key(key::Command),
@@ -125,6 +129,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => serve::migrate(&setup),
         Command::Account(command) => command.run(&setup),
         Command::Connection(command) => command.run(&setup),
+        Command::User(command) => command.run(&setup),
         Command::Key(command) => command.run(&setup),
         Command::Attempt(command) => command.run(&setup),
         Command::Config(command) => command.run(&setup),

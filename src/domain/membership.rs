@@ -1,10 +1,35 @@
-//! Changing who is in a team: what is asked for, and what becomes of it.
+//! Team roles of members, requested and in effect, and changes of who is in a
+//! team.
 
 use super::{
     fault::Fault,
     id::UserId,
     role::{AccountRole, TeamRole},
 };
+
+/// The team role that a member gets if nobody requests one.
+pub const DEFAULT_TEAM_ROLE: TeamRole = TeamRole::Responder;
+
+/// A member's role in a team, beside their account role.
+///
+/// The account role raises the role in effect and writes nothing. So a lower
+/// account role takes away what only a higher one gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemberRole {
+    /// The role that was requested, and is stored.
+    pub requested: TeamRole,
+    /// The role in effect: the higher one of the requested role and the account
+    /// role. Everything that shows, filters or grants by a team role uses this.
+    pub effective: TeamRole,
+}
+
+impl MemberRole {
+    /// The role of a member with this account role.
+    #[must_use]
+    pub fn new(requested: TeamRole, account: AccountRole) -> Self {
+        Self { requested, effective: requested.raised_to(account) }
+    }
+}
 
 /// What shall be of one user in one team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,14 +43,14 @@ pub struct MemberChange {
 /// What shall be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// They are in the team. Without a role, who is in it keeps theirs, and
-    /// who is not gets [`default_role`].
+    /// They are in the team, and request this role. Without a role, a member
+    /// keeps theirs, and a new one requests [`DEFAULT_TEAM_ROLE`].
     In(Option<TeamRole>),
     /// They are not in the team.
     Out,
 }
 
-/// What becomes of a user in a team.
+/// What becomes of a user in a team. Each role is a requested one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// They come into it.
@@ -67,14 +92,8 @@ fn open(account: AccountRole) -> String {
     names.join(", ")
 }
 
-/// What a user is in a team if nobody says otherwise.
-#[must_use]
-pub fn default_role(account: AccountRole) -> TeamRole {
-    TeamRole::Responder.raised_to(account)
-}
-
-/// What becomes of a user in a team: of what they are in the account, what
-/// they are in the team, and what shall be.
+/// What becomes of a user in a team: of their account role, the team role that
+/// they requested before, and what shall be.
 ///
 /// # Errors
 /// [`ForbiddenPair`] if the team role that was asked for is too low.
@@ -89,7 +108,7 @@ pub fn settle(
             return Err(ForbiddenPair { account, team });
         }
         Wanted::In(Some(role)) => role,
-        Wanted::In(None) => current.unwrap_or_else(|| default_role(account)),
+        Wanted::In(None) => current.unwrap_or(DEFAULT_TEAM_ROLE),
     };
     Ok(match current {
         None => Effect::Add(role),
@@ -103,14 +122,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_role_in_effect_is_the_higher_one_of_requested_and_account_role() {
+        for account in AccountRole::ALL {
+            for requested in TeamRole::ALL {
+                let role = MemberRole::new(requested, account);
+                assert_eq!(role.requested, requested);
+                assert_eq!(role.effective, requested.max(account.lowest_team_role()));
+            }
+        }
+    }
+
+    #[test]
     fn what_becomes_of_a_user_follows_from_what_they_are() {
         use AccountRole::{Admin, Guest, Stakeholder, User as Member};
         use TeamRole::{Admin as Lead, Responder, Stakeholder as Watcher, User};
         use Wanted::{In, Out};
         for (account, current, wanted, effect) in [
             (Stakeholder, None, In(None), Effect::Add(Responder)),
-            (Member, None, In(None), Effect::Add(User)),
-            (Admin, None, In(None), Effect::Add(Lead)),
+            (Member, None, In(None), Effect::Add(Responder)),
+            (Admin, None, In(None), Effect::Add(Responder)),
+            (Admin, Some(Watcher), In(None), Effect::Nothing),
+            (Admin, Some(Watcher), In(Some(Lead)), Effect::Change { from: Watcher, to: Lead }),
             (Guest, None, In(Some(Watcher)), Effect::Add(Watcher)),
             (Guest, Some(Watcher), In(None), Effect::Nothing),
             (Member, Some(User), In(Some(User)), Effect::Nothing),

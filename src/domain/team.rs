@@ -49,8 +49,9 @@ pub struct Membership {
     pub team: TeamId,
     /// The user.
     pub user: UserId,
-    /// What they are in it.
-    pub role: TeamRole,
+    /// The role that was requested. Their account role may raise it: see
+    /// [`MemberRole`](super::membership::MemberRole).
+    pub requested_role: TeamRole,
     /// Since when.
     pub created_at: Timestamp,
 }

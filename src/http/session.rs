@@ -60,7 +60,7 @@ pub(super) async fn get(
     let teams = teams.into_iter().map(|(team, role)| TeamBody {
         id: team.id.to_string(),
         name: team.name.to_string(),
-        role: role.as_str(),
+        role: role.effective.as_str(),
     });
     Ok(private().json(SessionBody {
         id: session.id.to_string(),

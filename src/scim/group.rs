@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{
     filter::{Filter, Operator, Value as Literal},
     id::UserId,
-    membership::Wanted,
+    membership::{MemberRole, Wanted},
     role::TeamRole,
     team::{Team, TeamName},
 };
@@ -366,19 +366,19 @@ fn named(place: &Place, filter: &Filter) -> Result<Vec<UserId>, ScimError> {
 #[must_use]
 pub fn shown(
     team: &Team,
-    members: Option<&[(UserId, TeamRole)]>,
+    members: Option<&[(UserId, MemberRole)]>,
     external_id: Option<&str>,
     base: &str,
     version: Option<&str>,
 ) -> Object {
     let users = members.into_iter().flatten();
-    let member = |(user, _): &(UserId, TeamRole)| {
+    let member = |(user, _): &(UserId, MemberRole)| {
         let id = user.to_string();
         json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "type": "User" })
     };
-    let role = |(user, role): &(UserId, TeamRole)| {
+    let role = |(user, role): &(UserId, MemberRole)| {
         let id = user.to_string();
-        json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "role": role.as_str() })
+        json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "role": role.effective.as_str() })
     };
     let roles = list(users.clone().map(role).collect());
     let mut schemas = vec![GROUP.id];

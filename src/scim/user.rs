@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     Timestamp,
     email::Email,
-    role::TeamRole,
+    membership::MemberRole,
     staging::{Draft, MobileDraft, Pushed},
     team::Team,
     user::{User, UserStatus},
@@ -138,7 +138,7 @@ pub(super) fn moment(at: Timestamp) -> Value {
 #[must_use]
 pub fn shown(
     user: &User,
-    teams: &[(Team, TeamRole)],
+    teams: &[(Team, MemberRole)],
     external_id: Option<&str>,
     base: &str,
     version: &str,
@@ -146,7 +146,7 @@ pub fn shown(
     let location = format!("{base}/Users/{}", user.id);
     let profile = &user.profile;
     let full_name = profile.full_name();
-    let group = |(team, _): &(Team, TeamRole)| {
+    let group = |(team, _): &(Team, MemberRole)| {
         json!({
             "value": team.id.to_string(),
             "$ref": format!("{base}/Groups/{}", team.id),
@@ -154,7 +154,9 @@ pub fn shown(
             "type": "direct",
         })
     };
-    let role = |(team, role): &(Team, TeamRole)| json!({ "value": team.id.to_string(), "role": role.as_str() });
+    let role = |(team, role): &(Team, MemberRole)| {
+        json!({ "value": team.id.to_string(), "role": role.effective.as_str() })
+    };
     let photos = profile.profile_image.as_ref();
     let photos = photos.map(|url| json!([{ "value": url, "type": "photo", "primary": true }]));
     let manager = user.manager.as_ref().map(|manager| json!({ "value": manager }));

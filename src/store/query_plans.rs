@@ -194,9 +194,12 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.team_external_ids(id.into(), &[team])?;
         tx.teams_called(id.into(), "a", 1)?;
         tx.account_roles_for_update(account, &[user])?;
-        tx.team_roles(account, team, &[user])?;
+        tx.requested_roles(account, team, &[user])?;
         tx.delete_memberships(account, team, &[user])?;
         tx.end_sessions(account, user)?;
+        tx.end_sessions_through(account, user, connection)?;
+        tx.has_identity(account, connection, user)?;
+        tx.delete_identity(account, id.into())?;
         tx.delete_user(account, user)?;
         tx.attempt(account, id.into())?;
         tx.attempt_message(account, id.into(), now)?;
@@ -302,7 +305,7 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
         tx.teams_of_users(account, &users)?;
         tx.identities_of_users(account, &users)?;
         tx.account_roles_for_update(account, &users)?;
-        tx.team_roles(account, team, &users)?;
+        tx.requested_roles(account, team, &users)?;
         tx.delete_memberships(account, team, &users)?;
         Ok(())
     });

@@ -156,7 +156,7 @@ table! {
         account_id -> Uuid,
         team_id -> Uuid,
         user_id -> Uuid,
-        role -> Text,
+        requested_role -> Text,
         created_at -> Moment,
     }
 }
@@ -295,4 +295,5 @@ table! {
 diesel::allow_tables_to_appear_in_same_query!(identities, users);
 diesel::allow_tables_to_appear_in_same_query!(memberships, teams);
 diesel::allow_tables_to_appear_in_same_query!(memberships, users);
+diesel::allow_tables_to_appear_in_same_query!(teams, users);
 diesel::allow_tables_to_appear_in_same_query!(deleted_identities, deleted_users);

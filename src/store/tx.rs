@@ -14,12 +14,13 @@ use crate::domain::{
     audit::AuditEntry,
     connection::Connection,
     email::EmailKey,
-    id::{AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, SessionId, TeamId, UserId},
+    id::{AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, SessionId, TeamId, UserId},
     listing::{Listing, Page, Position},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
         Member, MemberAttribute, TeamAttribute, UserAttribute,
     },
+    membership::MemberRole,
     provisioning::{KnownTeam, KnownUser},
     repair::{Counted, Repair},
     role::{AccountRole, TeamRole},
@@ -230,6 +231,10 @@ methods! {
     /// Replaces the subject of a user's identity on a connection.
     /// [`StoreError::Stale`] if there is no such identity any more.
     users::update_identity_subject(account: AccountId, connection: ConnectionId, user: UserId, subject: &str) -> ();
+    /// Whether a user has an identity on a connection.
+    users::has_identity(account: AccountId, connection: ConnectionId, user: UserId) -> bool;
+    /// Deletes an identity; whether it was there.
+    users::delete_identity(account: AccountId, identity: IdentityId) -> bool;
 
     /// A user who was deleted.
     deleted_users::deleted_user(account: AccountId, user: UserId) -> Option<DeletedUser>;
@@ -265,7 +270,7 @@ methods! {
     /// Puts a user into a team. Conflict: the user is in it.
     teams::insert_membership(membership: &Membership) -> ();
     /// The teams of a user with their role in each, by the name's key.
-    teams::teams_of(account: AccountId, user: UserId) -> Vec<(Team, TeamRole)>;
+    teams::teams_of(account: AccountId, user: UserId) -> Vec<(Team, MemberRole)>;
 
     /// Notes what a SCIM client calls a user, in place of what it called them
     /// before. `None`: nothing.
@@ -284,7 +289,7 @@ methods! {
     external_ids::teams_called(client: ApiKeyId, external_id: &str, limit: u32) -> Vec<TeamId>;
 
     /// Everybody who is in a team, with what they are in it, by user.
-    members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, TeamRole)>;
+    members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, MemberRole)>;
     /// Whether anybody is in a team.
     members::has_members(account: AccountId, team: TeamId) -> bool;
     /// A member of a team.
@@ -293,9 +298,9 @@ methods! {
     /// can change or delete them, nor put them into a team by way of this,
     /// until this transaction ends.
     members::account_roles_for_update(account: AccountId, users: &[UserId]) -> Vec<(UserId, AccountRole)>;
-    /// What those users are in a team who are in it, in no order.
-    members::team_roles(account: AccountId, team: TeamId, users: &[UserId]) -> Vec<(UserId, TeamRole)>;
-    /// Puts users into teams; those who are there have another role from now
+    /// The team roles that the members among some users requested, in no order.
+    members::requested_roles(account: AccountId, team: TeamId, users: &[UserId]) -> Vec<(UserId, TeamRole)>;
+    /// Puts users into teams; those who are there request another role from now
     /// on. Each pair once.
     members::put_memberships(memberships: &[Membership]) -> ();
     /// Takes users out of a team; how many were in it.
@@ -311,6 +316,8 @@ methods! {
     sessions::delete_session(account: AccountId, session: SessionId) -> bool;
     /// Ends all sessions of a user; how many there were.
     sessions::end_sessions(account: AccountId, user: UserId) -> usize;
+    /// Ends the sessions of a user that came through a connection; how many.
+    sessions::end_sessions_through(account: AccountId, user: UserId, connection: ConnectionId) -> usize;
 
     /// Adds an attempt. Conflict: the reference.
     attempts::insert_attempt(attempt: &Attempt) -> ();
@@ -369,7 +376,7 @@ methods! {
     lists::list_api_keys(account: AccountId, listing: &Listing<KeyAttribute>) -> Page<ApiKey>;
     /// The teams of each of some users with the role in each: by user, then by
     /// the name's key.
-    lists::teams_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, Team, TeamRole)>;
+    lists::teams_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, Team, MemberRole)>;
     /// The identities of each of some users: by user, then the oldest first.
     lists::identities_of_users(account: AccountId, users: &[UserId]) -> Vec<Identity>;
 

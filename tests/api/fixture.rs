@@ -19,6 +19,8 @@ pub(crate) struct Fixture {
     /// The ids, by the names that they have in addresses.
     ids: BTreeMap<&'static str, String>,
     deleted_user: String,
+    /// Below a user, an identity of theirs.
+    identity: String,
 }
 
 impl Fixture {
@@ -48,15 +50,20 @@ impl Fixture {
             let page = api.get(path).await.body(StatusCode::OK);
             page["items"][0]["id"].as_str().expect("an item").to_owned()
         };
+        let jean = world.user("jean.bartik@example.com").id;
+        let shown = api.get(&format!("/users/{jean}")).await.body(StatusCode::OK);
+        let identity = shown["identities"][0]["id"].as_str().expect("an id").to_owned();
         let ids = BTreeMap::from([
             ("userId", user),
             ("teamId", team),
             ("keyId", key),
             ("connectionId", connection),
+            ("identityId", identity.clone()),
             ("attemptId", first_of("/attempts").await),
             ("auditEntryId", first_of("/audit").await),
         ]);
-        Self { world, api, ids, deleted_user }
+        let identity = format!("/users/{jean}/identities/{identity}");
+        Self { world, api, ids, deleted_user, identity }
     }
 
     /// The address of an operation below `/api/v1`, with the ids of what is
@@ -64,7 +71,8 @@ impl Fixture {
     pub(crate) fn path(&self, operation: &Operation) -> String {
         let path = operation.path.strip_prefix("/api/v1").expect("below the API");
         let path = path
-            .replace("/deleted-users/{userId}", &format!("/deleted-users/{}", self.deleted_user));
+            .replace("/deleted-users/{userId}", &format!("/deleted-users/{}", self.deleted_user))
+            .replace("/users/{userId}/identities/{identityId}", &self.identity);
         let path =
             self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
         assert!(!path.contains('{'), "{path}: the fixture has no such thing");

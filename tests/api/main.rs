@@ -32,6 +32,7 @@ mod examples;
 mod fixture;
 mod guide;
 mod identifiers;
+mod identities;
 mod import;
 mod keys;
 mod many;

@@ -15,7 +15,9 @@ on_both_databases! {
     what_was_read_can_be_put_back_and_changes_nothing,
     a_patch_changes_what_it_says_and_nothing_else,
     the_teams_of_a_user_are_replaced_as_a_set,
-    raising_the_account_role_raises_lower_team_roles,
+    an_account_role_raises_team_roles_for_as_long_as_it_lasts,
+    a_list_of_teams_as_it_was_read_requests_no_role_that_the_account_role_gives,
+    an_import_that_lowers_an_account_role_leaves_no_team_role_behind,
     whether_somebody_has_logged_in_can_not_be_chosen,
     disabling_ends_the_sessions_at_once,
     the_last_administrator_stays_unless_somebody_insists,
@@ -42,7 +44,7 @@ async fn a_replacement_says_everything_but_for_status_and_teams(db: TestDb) {
         assert_eq!(bare[field], Value::Null, "{field}");
     }
     assert_eq!((&bare["role"], &bare["status"]), (&json!("STAKEHOLDER"), &json!("DISABLED")));
-    assert_eq!(roles(&bare), [("Ops", "USER")], "nobody is put out of a team by mistake");
+    assert_eq!(roles(&bare), [("Ops", "RESPONDER")], "nobody is put out of a team by mistake");
     assert_eq!((&bare["version"], &bare["raisedTeamRoles"]), (&json!(2), &json!([])));
     assert_eq!(places(&api.put(&path(&user), &json!({"role": "USER"})).await), ["/email"]);
 }
@@ -156,7 +158,7 @@ async fn the_teams_of_a_user_are_replaced_as_a_set(db: TestDb) {
     assert_eq!(world.count("memberships"), 0);
 }
 
-async fn raising_the_account_role_raises_lower_team_roles(db: TestDb) {
+async fn an_account_role_raises_team_roles_for_as_long_as_it_lasts(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
     let user = stage(
@@ -167,16 +169,90 @@ async fn raising_the_account_role_raises_lower_team_roles(db: TestDb) {
         }),
     )
     .await;
-    let raised = api.patch(&path(&user), &json!({"role": "USER"})).await.body(StatusCode::OK);
-    assert_eq!(roles(&raised), [("A", "USER"), ("B", "ADMIN")]);
-    let team = &user["teams"][0]["id"];
-    let said = json!([{"teamId": team, "from": "STAKEHOLDER", "to": "USER"}]);
-    assert_eq!(raised["raisedTeamRoles"], said);
-    // Lowering it lowers nothing, and a look at the user says nothing of it.
-    let lowered = api.patch(&path(&user), &json!({"role": "GUEST"})).await.body(StatusCode::OK);
-    assert_eq!((roles(&lowered), &lowered["raisedTeamRoles"]), (roles(&raised), &json!([])));
-    let shown = api.get(&path(&user)).await.body(StatusCode::OK);
-    assert_eq!(shown.get("raisedTeamRoles"), None);
+    let stored = world.server.db().rows()["memberships"].clone();
+    let (a, b) = (&user["teams"][0]["id"], &user["teams"][1]["id"]);
+    for (role, in_a, raised) in [
+        ("USER", "USER", json!([{"teamId": a, "from": "STAKEHOLDER", "to": "USER"}])),
+        ("ADMIN", "ADMIN", json!([{"teamId": a, "from": "USER", "to": "ADMIN"}])),
+        ("RESPONDER", "RESPONDER", json!([])),
+        ("GUEST", "STAKEHOLDER", json!([])),
+        ("STAKEHOLDER", "STAKEHOLDER", json!([])),
+    ] {
+        let changed = api.patch(&path(&user), &json!({"role": role})).await.body(StatusCode::OK);
+        assert_eq!(roles(&changed), [("A", in_a), ("B", "ADMIN")], "{role}");
+        assert_eq!(changed["raisedTeamRoles"], raised, "{role}");
+        let mut shown = api.get(&path(&user)).await.body(StatusCode::OK);
+        assert_eq!((roles(&shown), shown.get("raisedTeamRoles")), (roles(&changed), None));
+        let id = shown["id"].take();
+        for (team, effective) in [(a, in_a), (b, "ADMIN")] {
+            let members = format!("/teams/{}/members", team.as_str().unwrap());
+            let member = api.get(&format!("{members}/{}", id.as_str().unwrap())).await;
+            assert_eq!(member.body(StatusCode::OK)["role"], effective);
+            for filtered in ["STAKEHOLDER", "RESPONDER", "USER", "ADMIN"] {
+                let list = format!("{members}?filter=role%20eq%20%22{filtered}%22");
+                let found = api.get(&list).await.body(StatusCode::OK)["items"].clone();
+                let wanted = usize::from(filtered == effective);
+                assert_eq!(found.as_array().unwrap().len(), wanted, "{role}: {filtered}");
+            }
+        }
+    }
+    assert_eq!(world.server.db().rows()["memberships"], stored, "no membership was written");
+    // A pair that is stated and can't be is refused, and both roles are named.
+    let body = json!({"role": "ADMIN", "teams": [{"name": "A", "role": "USER"}]});
+    let refused = api.patch(&path(&user), &body).await;
+    let reason = refused.body["errors"].to_string();
+    assert_eq!(places(&refused), ["/teams/0/role"]);
+    assert!(reason.contains("USER") && reason.contains("ADMIN"), "{reason}");
+}
+
+async fn a_list_of_teams_as_it_was_read_requests_no_role_that_the_account_role_gives(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let teams = json!([{"name": "A", "role": "RESPONDER"}, {"name": "B", "role": "USER"}]);
+    let body = json!({"email": ADA, "role": "USER", "createMissingTeams": true});
+    let user = stage(&api, body).await;
+    let stakeholder = json!({"role": "STAKEHOLDER", "teams": teams, "createMissingTeams": true});
+    api.patch(&path(&user), &stakeholder).await.body(StatusCode::OK);
+    let admin = api.patch(&path(&user), &json!({"role": "ADMIN"})).await.body(StatusCode::OK);
+    assert_eq!(roles(&admin), [("A", "ADMIN"), ("B", "ADMIN")]);
+    // Read, and sent back with one team more.
+    let mut teams = admin["teams"].clone();
+    teams.as_array_mut().unwrap().push(json!({"name": "C", "role": "ADMIN"}));
+    let body = json!({"teams": teams, "createMissingTeams": true});
+    api.patch(&path(&user), &body).await.body(StatusCode::OK);
+    let lowered = json!({"role": "RESPONDER"});
+    let lowered =
+        api.patch(&format!("{}?force=true", path(&user)), &lowered).await.body(StatusCode::OK);
+    assert_eq!(roles(&lowered), [("A", "RESPONDER"), ("B", "USER"), ("C", "ADMIN")]);
+    // A member's own address states what is requested, also for later.
+    api.patch(&path(&user), &json!({"role": "ADMIN"})).await.body(StatusCode::OK);
+    let team = admin["teams"][0]["id"].as_str().unwrap();
+    let member = format!("/teams/{team}/members/{}", user["id"].as_str().unwrap());
+    api.put(&member, &json!({"role": "ADMIN"})).await.body(StatusCode::OK);
+    let lowered = json!({"role": "RESPONDER"});
+    let lowered =
+        api.patch(&format!("{}?force=true", path(&user)), &lowered).await.body(StatusCode::OK);
+    assert_eq!(roles(&lowered), [("A", "ADMIN"), ("B", "USER"), ("C", "ADMIN")]);
+}
+
+async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let import = async |role: &str, team_role: &str| {
+        let row = format!("{ADA},{role},Ops,{team_role}");
+        let csv = format!("email,role,teamName,teamRole\n{row}\n");
+        let path = "/users/import?onExisting=update&createMissingTeams=true";
+        let request = api.request(Method::POST, path).header("content-type", "text/csv").body(csv);
+        let report = api.send(request).await.body(StatusCode::OK);
+        let list = api.get("/users").await.body(StatusCode::OK);
+        let shown = roles(&list["items"][0]).first().map(|(_, role)| (*role).to_owned());
+        (report["failed"].clone(), shown)
+    };
+    stage(&api, json!({"email": "grace@example.com", "role": "ADMIN"})).await;
+    assert_eq!(import("RESPONDER", "RESPONDER").await, (json!(0), Some("RESPONDER".into())));
+    assert_eq!(import("ADMIN", "").await, (json!(0), Some("ADMIN".into())));
+    assert_eq!(import("RESPONDER", "").await, (json!(0), Some("RESPONDER".into())));
+    assert_eq!(import("ADMIN", "RESPONDER").await.0, json!(1), "a forbidden pair");
 }
 
 async fn whether_somebody_has_logged_in_can_not_be_chosen(db: TestDb) {

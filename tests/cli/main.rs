@@ -6,7 +6,7 @@
 //! | `program.rs` | running the program, and reading what it says |
 //! | `running.rs` | a server that runs until the test ends |
 //! | `html.rs` | the forms of a page, as a browser fills them in |
-//! | `accounts.rs`, `connections.rs`, `policy.rs`, `attempts.rs`, `keys.rs` | the records |
+//! | `accounts.rs`, `connections.rs`, `policy.rs`, `users.rs`, `attempts.rs`, `keys.rs` | the records |
 //! | `configuration.rs`, `secrets.rs` | the settings, and what is never shown |
 //! | `demo.rs`, `serving.rs` | the servers |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
@@ -27,3 +27,4 @@ mod serving;
 mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
+mod users;

@@ -63,8 +63,9 @@ fn prepared(world: &World, status: UserStatus) -> User {
         updated_at: now,
         version: 1,
     };
-    let (role, created_at) = (TeamRole::Admin, now);
-    let membership = Membership { account, team: team.id, user: user.id, role, created_at };
+    let (requested_role, created_at) = (TeamRole::Admin, now);
+    let membership =
+        Membership { account, team: team.id, user: user.id, requested_role, created_at };
     let added = world.server.app.db.write(|tx| {
         tx.insert_user(&user)?;
         tx.insert_team(&team)?;

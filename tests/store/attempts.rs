@@ -38,11 +38,13 @@ fn creation() -> Creation {
             Joining {
                 name: "Ops".parse().unwrap(),
                 existing: Some(id()),
+                requested: TeamRole::Responder,
                 role: from(TeamRole::Admin, Source::RaisedToAccountRole),
             },
             Joining {
                 name: "Dev".parse().unwrap(),
                 existing: None,
+                requested: TeamRole::Responder,
                 role: from(TeamRole::Responder, Source::Default),
             },
         ],

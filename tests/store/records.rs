@@ -6,6 +6,7 @@ use usher::{
         connection::{ProvisioningPolicy, SamlPolicy},
         id::{AttemptId, AuditId, KeyId},
         mobile::Mobile,
+        membership::MemberRole,
         role::{AccountRole, TeamRole},
         user::{Origin, Profile, User, UserStatus},
     },
@@ -218,8 +219,9 @@ on_both_databases! {
         let found = db.read(|tx| tx.teams_of(account.id, user.id)).unwrap();
         let found_names: Vec<_> = found.iter().map(|(team, _)| team.name.as_str()).collect();
         assert_eq!(found_names, names);
-        assert_eq!(found[5], (teams[5].clone(), TeamRole::Stakeholder));
-        assert_eq!(found[4], (teams[4].clone(), TeamRole::Responder));
+        let role = |requested| MemberRole::new(requested, user.role);
+        assert_eq!(found[5], (teams[5].clone(), role(TeamRole::Stakeholder)));
+        assert_eq!(found[4], (teams[4].clone(), role(TeamRole::Responder)));
         assert_eq!(db.read(|tx| tx.teams_of(account.id, id())).unwrap(), []);
     }
 

@@ -166,8 +166,9 @@ pub(crate) fn team(account: &Account, name: &str) -> Team {
     }
 }
 
-pub(crate) fn membership(team: &Team, user: &User, role: TeamRole) -> Membership {
-    Membership { account: team.account, team: team.id, user: user.id, role, created_at: now() }
+pub(crate) fn membership(team: &Team, user: &User, requested_role: TeamRole) -> Membership {
+    let (account, created_at) = (team.account, now());
+    Membership { account, team: team.id, user: user.id, requested_role, created_at }
 }
 
 pub(crate) fn session(connection: &Connection, user: &User) -> Session {

@@ -11,7 +11,7 @@ use crate::{
         team::{Membership, Team},
         user::{Identity, Origin, User, UserStatus},
     },
-    store::Tx,
+    store::{StoreError, Tx},
 };
 
 /// Carries out a plan, and returns who is let in; `None` if nobody is, and
@@ -93,7 +93,13 @@ impl Writing<'_, '_> {
 
     fn enter(&mut self, entry: &Entry, first: bool) -> Result<UserId, Error> {
         let Entry { user, found_by, link } = entry;
-        self.tx.record_login(self.connection.account, *user, self.now, first)?;
+        let Connection { account, id: connection, .. } = self.connection;
+        self.tx.record_login(*account, *user, self.now, first)?;
+        // The user is locked from here on: an identity that was unlinked since the
+        // plan was made lets nobody in.
+        if *found_by == FoundBy::Identity && !self.tx.has_identity(*account, *connection, *user)? {
+            return Err(StoreError::Stale { table: "identities" }.into());
+        }
         if first {
             let status = Change {
                 field: "status".into(),
@@ -144,11 +150,11 @@ impl Writing<'_, '_> {
             account: self.connection.account,
             team,
             user,
-            role: joining.role.value,
+            requested_role: joining.requested,
             created_at: self.now,
         };
         self.tx.insert_membership(&membership)?;
-        let made = vec![made("user", &user.to_string()), made("role", membership.role.as_str())];
+        let made = vec![made("user", &user.to_string()), made("role", membership.requested_role.as_str())];
         self.audit("team.member.add", team.as_uuid(), made)
     }
 

@@ -13,7 +13,7 @@ use crate::{
         id::{ApiKeyId, TeamId, UserId},
         listing::MAX_COUNT,
         lists::TeamAttribute,
-        membership::{MemberChange, Wanted},
+        membership::{MemberChange, MemberRole, Wanted},
         role::TeamRole,
         tag::{IfMatch, Tag},
         team::{Team, TeamName},
@@ -32,7 +32,7 @@ pub struct ScimGroup {
     /// What the client calls it.
     pub external_id: Option<String>,
     /// Its members by id, with the role of each, if they are shown.
-    pub members: Option<Vec<(UserId, TeamRole)>>,
+    pub members: Option<Vec<(UserId, MemberRole)>>,
 }
 
 impl ScimGroup {
@@ -43,7 +43,7 @@ impl ScimGroup {
         let mut parts =
             vec![self.team.version.to_string(), self.external_id.clone().unwrap_or_default()];
         let members = self.members.iter().flatten();
-        parts.extend(members.map(|(user, role)| format!("{user} {role}")));
+        parts.extend(members.map(|(user, role)| format!("{user} {} {}", role.effective, role.requested)));
         self.members.is_some().then(|| Tag::of_parts(parts))
     }
 }
@@ -278,6 +278,26 @@ fn all(tx: &mut Tx<'_>, caller: &Caller, teams: Vec<Team>) -> Result<Vec<ScimGro
     Ok(teams.into_iter().map(of).collect())
 }
 
+/// The changes from the members of a team to all who shall be in it.
+///
+/// A list that repeats a role in effect changes nothing: a client that sends back
+/// what it has read does not request what only the account role gives.
+fn to_all(
+    current: &[(UserId, MemberRole)],
+    all: &[(UserId, Option<TeamRole>)],
+) -> Vec<MemberChange> {
+    let wanted: HashSet<_> = all.iter().map(|(user, _)| *user).collect();
+    let current: HashMap<_, _> = current.iter().copied().collect();
+    let gone = current.keys().filter(|user| !wanted.contains(user));
+    let gone = gone.map(|user| MemberChange { user: *user, wanted: Wanted::Out });
+    let stay = all.iter().map(|(user, role)| {
+        let in_effect = current.get(user).map(|role| role.effective);
+        let role = role.filter(|role| Some(*role) != in_effect);
+        MemberChange { user: *user, wanted: Wanted::In(role) }
+    });
+    gone.chain(stay).collect()
+}
+
 /// Changes who is in a team that is held.
 fn change_members(
     tx: &mut Tx<'_>,
@@ -289,13 +309,7 @@ fn change_members(
     let author = &caller.author;
     let mut changes: Vec<MemberChange> = Vec::new();
     if let Some(all) = &change.all {
-        let wanted: HashSet<_> = all.iter().map(|(user, _)| *user).collect();
-        let current = tx.all_members(author.account, team)?;
-        let gone = current.iter().filter(|(user, _)| !wanted.contains(user));
-        changes.extend(gone.map(|(user, _)| MemberChange { user: *user, wanted: Wanted::Out }));
-        let stay =
-            all.iter().map(|(user, role)| MemberChange { user: *user, wanted: Wanted::In(*role) });
-        changes.extend(stay);
+        changes.extend(to_all(&tx.all_members(author.account, team)?, all));
     }
     changes.extend(change.some.iter().copied());
     if changes.is_empty() {
@@ -310,7 +324,7 @@ fn change_members(
     changes
         .retain(|change| change.wanted != Wanted::Out || account_roles.contains_key(&change.user));
     let team_roles: HashMap<_, _> =
-        tx.team_roles(author.account, team, &users)?.into_iter().collect();
+        tx.requested_roles(author.account, team, &users)?.into_iter().collect();
     if let Some(absent) = change.there.iter().find(|user| !team_roles.contains_key(user)) {
         return Err(Error::not_found(MEMBER, absent));
     }

@@ -105,7 +105,7 @@ pub fn change<E>(
 ) -> Result<Result<ScimUser, E>, Error> {
     let (author, now) = (&caller.author, app.now());
     again(app, author, |tx| {
-        let record = held(tx, caller, id, &IfMatch::Whatever)?;
+        let record = held(tx, author.account, id, &IfMatch::Whatever)?;
         let current = of(tx, caller, record)?;
         if !if_match.allows(&current.tag()) {
             return Err(Error::precondition("user", id, if_match));

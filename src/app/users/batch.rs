@@ -181,9 +181,11 @@ impl<'a> Batch<'a> {
         let mut entries = Vec::new();
         for (user, teams) in &self.new {
             entries.push(entry(author, user)?);
-            for (team, role) in teams.iter().copied() {
-                memberships.push(Membership { account, team, user: user.id, role, created_at });
-                entries.extend(members::entry(author, now, team, user.id, Effect::Add(role))?);
+            for (team, requested_role) in teams.iter().copied() {
+                let user = user.id;
+                memberships.push(Membership { account, team, user, requested_role, created_at });
+                let effect = Effect::Add(requested_role);
+                entries.extend(members::entry(author, now, team, user, effect)?);
             }
         }
         tx.put_memberships(&memberships)?;

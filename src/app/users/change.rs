@@ -15,10 +15,12 @@ use crate::{
         api_key::Scope,
         audit::Author,
         fault::Fault,
-        id::{TeamId, UserId},
-        role::TeamRole,
+        id::{AccountId, TeamId, UserId},
+        membership::MemberRole,
+        role::{AccountRole, TeamRole},
         staging::{Draft, Edit, NewUser, read},
         tag::IfMatch,
+        team::Team,
     },
     store::Tx,
 };
@@ -28,18 +30,19 @@ use crate::{
 pub struct Changed {
     /// The user as they are now.
     pub record: UserRecord,
-    /// The team roles that were raised because the account role was.
+    /// The team roles in effect that the account role raised.
     pub raised: Vec<Raised>,
 }
 
-/// A team role that was raised because the account role was.
+/// A team role in effect that the account role raised. Its requested role is as
+/// before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Raised {
     /// In which team.
     pub team: TeamId,
-    /// What the user was in it.
+    /// The role in effect before.
     pub from: TeamRole,
-    /// What the user is in it.
+    /// The role in effect now.
     pub to: TeamRole,
 }
 
@@ -111,7 +114,7 @@ fn change(
         caller.require(Scope::TeamsWrite)?;
     }
     again(app, author, |tx| {
-        let current = held(tx, caller, id, if_match)?;
+        let current = held(tx, author.account, id, if_match)?;
         let draft = draft(&current);
         carry_out(tx, author, current, &draft, how, now)
     })
@@ -146,26 +149,31 @@ pub(crate) fn carry_out(
     if bereft && tx.enabled_admins_for_update(author.account)?.is_empty() {
         return Err(Error::Refused(Refusal::LastAdmin));
     }
-    let raised = revision.raised.iter();
-    let raised = raised.map(|(team, from, to)| Raised { team: *team, from: *from, to: *to });
-    let raised = raised.collect();
-    let record = match revision.teams.is_empty() {
-        // It is held, and what was written is known: there is nothing to read.
-        true => UserRecord { user: revision.after, ..current },
-        false => record(tx, author.account, id)?,
-    };
-    Ok(Changed { record, raised })
+    // It is held, and what was written is known: there is nothing to read.
+    if revision.teams.is_empty() {
+        let raised = raised(&current.teams, revision.after.role);
+        return Ok(Changed { record: current.with(revision.after), raised });
+    }
+    Ok(Changed { record: record(tx, author.account, id)?, raised: Vec::new() })
+}
+
+/// The team roles in effect that another account role raises.
+fn raised(teams: &[(Team, MemberRole)], account: AccountRole) -> Vec<Raised> {
+    let raised = teams.iter().map(|(team, role)| {
+        let to = MemberRole::new(role.requested, account).effective;
+        Raised { team: team.id, from: role.effective, to }
+    });
+    raised.filter(|raised| raised.to > raised.from).collect()
 }
 
 /// A user, held until the transaction ends, if they are as the caller has seen
 /// them.
 pub(crate) fn held(
     tx: &mut Tx<'_>,
-    caller: &Caller,
+    account: AccountId,
     id: UserId,
     if_match: &IfMatch,
 ) -> Result<UserRecord, Error> {
-    let account = caller.author.account;
     // The administrators before the user, in one order for everybody, so that
     // nobody waits in a circle.
     let admin = tx.user(account, id)?.as_ref().is_some_and(is_admin);

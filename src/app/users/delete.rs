@@ -27,13 +27,13 @@ pub fn delete(
 ) -> Result<(), Error> {
     let (author, now) = (&caller.author, app.now());
     again(app, author, |tx| {
-        let current = held(tx, caller, id, if_match)?;
+        let current = held(tx, author.account, id, if_match)?;
         let user = &current.user;
         let mut gone = changes(Some(user), None);
         gone.extend(ended(tx.end_sessions(author.account, id)?));
         let mut entries = Vec::new();
         for (team, role) in &current.teams {
-            entries.extend(members::entry(author, now, team.id, id, Effect::Remove(*role))?);
+            entries.extend(members::entry(author, now, team.id, id, Effect::Remove(role.requested))?);
         }
         entries.push(audit::entry(author, now, "user.delete", id.as_uuid(), gone)?);
         tx.delete_user(author.account, id)?;

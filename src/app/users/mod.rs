@@ -7,6 +7,7 @@ mod delete;
 mod named;
 mod revise;
 mod stage;
+mod unlink;
 
 use std::collections::HashMap;
 
@@ -14,6 +15,7 @@ pub use self::{
     change::{Changed, How, Raised, faults, replace, update},
     delete::delete,
     stage::{IfThere, Staged, Staging, Taken, create, stage},
+    unlink::{Unlinked, by_name, unlink},
 };
 pub(crate) use again::{MAX_TRIES, again, overtaken};
 pub(crate) use change::{carry_out, held};
@@ -29,7 +31,7 @@ use crate::{
     domain::{
         id::{AccountId, UserId},
         listing::Page,
-        role::TeamRole,
+        membership::MemberRole,
         tag::Tag,
         team::Team,
         user::{Identity, User},
@@ -43,7 +45,7 @@ pub struct UserRecord {
     /// The user.
     pub user: User,
     /// Their teams with the role in each, by name.
-    pub teams: Vec<(Team, TeamRole)>,
+    pub teams: Vec<(Team, MemberRole)>,
     /// What connections call them, the oldest first.
     pub identities: Vec<Identity>,
 }
@@ -54,6 +56,15 @@ impl UserRecord {
         Self { user, teams: Vec::new(), identities: Vec::new() }
     }
 
+    /// The same with another state of the user, whose account role decides on the
+    /// team roles in effect.
+    fn with(self, user: User) -> Self {
+        let Self { user: _, teams, identities } = self;
+        let role = |role: MemberRole| MemberRole::new(role.requested, user.role);
+        let teams = teams.into_iter().map(|(team, its_role)| (team, role(its_role))).collect();
+        Self { user, teams, identities }
+    }
+
     /// The tag of all that is shown of the user.
     #[must_use]
     pub fn tag(&self) -> Tag {
@@ -61,7 +72,8 @@ impl UserRecord {
         let login = user.last_login_at.map_or(0, |at| at.timestamp_micros());
         let mut parts = vec![user.version.to_string(), login.to_string()];
         for (team, role) in teams {
-            parts.push(format!("{} {} {role}", team.id, team.version));
+            let MemberRole { requested, effective } = role;
+            parts.push(format!("{} {} {effective} {requested}", team.id, team.version));
         }
         parts.extend(identities.iter().map(|identity| identity.id.to_string()));
         Tag::of_parts(parts)
@@ -109,7 +121,7 @@ pub(crate) fn records(
     users: Vec<User>,
 ) -> Result<Vec<UserRecord>, StoreError> {
     let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-    let mut teams: HashMap<UserId, Vec<(Team, TeamRole)>> = HashMap::new();
+    let mut teams: HashMap<UserId, Vec<(Team, MemberRole)>> = HashMap::new();
     for (user, team, role) in tx.teams_of_users(account, &ids)? {
         teams.entry(user).or_default().push((team, role));
     }

@@ -10,7 +10,7 @@ use crate::{
         email::EmailKey,
         fault::Fault,
         id::{AccountId, TeamId, UserId},
-        membership::Effect,
+        membership::{Effect, MemberRole},
         role::{AccountRole, TeamRole},
         staging::{self, NewUser, PushedUser},
         team::{Membership, Team},
@@ -25,21 +25,18 @@ pub(super) struct Revision {
     pub(super) after: User,
     /// Only what changes.
     pub(super) teams: Vec<(TeamId, Effect)>,
-    /// Those whose role is raised because the account role is, with what it
-    /// was and what it is.
-    pub(super) raised: Vec<(TeamId, TeamRole, TeamRole)>,
 }
 
 impl Revision {
     /// Compares a user with what they shall be. `wanted_teams`: all teams that
-    /// they shall be in; `None`: those that they are in, with their role in
-    /// each raised to the account role.
+    /// they shall be in, each with the role that is requested; `None`: those that
+    /// they are in. The account role writes no membership.
     ///
     /// # Errors
     /// The fault of a status that can't be.
     pub(super) fn of(
         before: User,
-        teams: &[(Team, TeamRole)],
+        teams: &[(Team, MemberRole)],
         wanted: NewUser,
         wanted_teams: Option<Vec<(TeamId, TeamRole)>>,
         now: Timestamp,
@@ -58,11 +55,8 @@ impl Revision {
         } else {
             User { updated_at: now, version: before.version + 1, ..after }
         };
-        let (teams, raised) = match wanted_teams {
-            Some(wanted) => (moves(teams, &wanted), Vec::new()),
-            None => raises(teams, role),
-        };
-        Ok(Self { before, after, teams, raised })
+        let teams = wanted_teams.map(|wanted| moves(teams, &wanted, role)).unwrap_or_default();
+        Ok(Self { before, after, teams })
     }
 
     /// Whether all stays as it was.
@@ -112,8 +106,8 @@ impl Revision {
         let (user, created_at) = (self.after.id, now);
         for (team, effect) in self.teams.iter().copied() {
             match effect {
-                Effect::Add(role) | Effect::Change { from: _, to: role } => {
-                    put.push(Membership { account, team, user, role, created_at });
+                Effect::Add(requested_role) | Effect::Change { from: _, to: requested_role } => {
+                    put.push(Membership { account, team, user, requested_role, created_at });
                 }
                 Effect::Remove(_) => left.push(team),
                 Effect::Nothing => {}
@@ -128,14 +122,22 @@ pub(super) fn is_admin(user: &User) -> bool {
     user.role == AccountRole::Admin && user.status != UserStatus::Disabled
 }
 
-fn moves(teams: &[(Team, TeamRole)], wanted: &[(TeamId, TeamRole)]) -> Vec<(TeamId, Effect)> {
+/// The changes from the teams that a user is in to those that they shall be in.
+///
+/// A list that repeats a role in effect changes nothing: a client that sends back
+/// what it has read does not request what only the account role gives.
+fn moves(
+    teams: &[(Team, MemberRole)],
+    wanted: &[(TeamId, TeamRole)],
+    account: AccountRole,
+) -> Vec<(TeamId, Effect)> {
     let mut now: HashMap<TeamId, TeamRole> =
-        teams.iter().map(|(team, role)| (team.id, *role)).collect();
+        teams.iter().map(|(team, role)| (team.id, role.requested)).collect();
     let mut effects = Vec::new();
     for (team, to) in wanted.iter().copied() {
         match now.remove(&team) {
             None => effects.push((team, Effect::Add(to))),
-            Some(from) if from != to => effects.push((team, Effect::Change { from, to })),
+            Some(from) if from != to && MemberRole::new(from, account).effective != to => effects.push((team, Effect::Change { from, to })),
             Some(_) => {}
         }
     }
@@ -143,21 +145,6 @@ fn moves(teams: &[(Team, TeamRole)], wanted: &[(TeamId, TeamRole)]) -> Vec<(Team
     // In one order for everybody, so that nobody waits in a circle.
     effects.sort_unstable_by_key(|(team, _)| *team);
     effects
-}
-
-type Raises = Vec<(TeamId, TeamRole, TeamRole)>;
-
-fn raises(teams: &[(Team, TeamRole)], account: AccountRole) -> (Vec<(TeamId, Effect)>, Raises) {
-    let mut raised: Raises = Vec::new();
-    for (team, from) in teams {
-        let to = from.raised_to(account);
-        if to != *from {
-            raised.push((team.id, *from, to));
-        }
-    }
-    let effects =
-        raised.iter().map(|(team, from, to)| (*team, Effect::Change { from: *from, to: *to }));
-    (effects.collect(), raised)
 }
 
 /// The fields of a user that differ, under their names on the wire. `None`:

@@ -12,7 +12,7 @@ use crate::{
         email::{Email, EmailKey},
         fault::Fault,
         id::UserId,
-        role::TeamRole,
+        membership::MemberRole,
         staging::{Draft, Edit, NewUser, read},
         team::Team,
         user::User,
@@ -174,7 +174,7 @@ pub(super) struct Known {
     pub(super) by_email: HashMap<EmailKey, User>,
     pub(super) by_user_name: HashMap<String, UserId>,
     pub(super) by_external_id: HashMap<String, UserId>,
-    pub(super) teams: HashMap<UserId, Vec<(Team, TeamRole)>>,
+    pub(super) teams: HashMap<UserId, Vec<(Team, MemberRole)>>,
     /// The addresses of the drafts before.
     pub(super) seen: HashSet<EmailKey>,
 }

@@ -6,7 +6,8 @@ use crate::domain::{
     email::Email,
     filter::Kind::{Id, Name, Text},
     id::UserId,
-    role::{AccountRole, TeamRole},
+    membership::MemberRole,
+    role::AccountRole,
     user::UserStatus,
 };
 
@@ -17,7 +18,7 @@ attributes! {
     MemberAttribute of "members" {
         /// The user who is the member. The order.
         User("user.id", Id, unique, sortable),
-        /// What they are in the team.
+        /// Their role in the team that is in effect.
         Role("role", Name(TEAM_ROLES)),
         /// Their address.
         Email("email", Text),
@@ -39,8 +40,8 @@ pub struct Member {
     pub account_role: AccountRole,
     /// Whether they may log in, and whether they have.
     pub status: UserStatus,
-    /// What they are in the team.
-    pub role: TeamRole,
+    /// Their role in the team.
+    pub role: MemberRole,
     /// Since when they are in it.
     pub since: Timestamp,
 }

@@ -7,12 +7,10 @@ use super::{
     types::{Field, Joining, KnownTeam, Repair, RepairReason, Source, Sourced},
 };
 use crate::domain::{
+    membership::{DEFAULT_TEAM_ROLE, MemberRole},
     role::{AccountRole, TeamRole},
     team::{TeamKey, TeamName},
 };
-
-/// What everybody is in a team unless told otherwise.
-const DEFAULT: TeamRole = TeamRole::Responder;
 
 /// A team as the assertion names it.
 struct Named {
@@ -69,7 +67,8 @@ pub(super) fn join(
         Joining {
             name: existing.map_or(team.name, |known| known.name.clone()),
             existing: existing.map(|known| known.id),
-            role,
+            requested: role.requested,
+            role: role.effective,
         }
     };
     named.into_iter().map(joining).collect()
@@ -133,7 +132,7 @@ fn given<'a>(
         return Given::ForEachFilled(filled);
     }
     let first = First::of(attribute, filled.clone(), read);
-    let used = first.value.unwrap_or(DEFAULT).raised_to(account_role).as_str();
+    let used = first.value.unwrap_or(DEFAULT_TEAM_ROLE).raised_to(account_role).as_str();
     repairs.extend(first.repairs_of_each(Some(used)));
     repairs.push(first.repair_of_all(RepairReason::TeamRoleCount, Some(used)));
     Given::ForAll(filled.into_iter().find(|text| read(text).is_ok()))
@@ -151,6 +150,13 @@ impl<'a> Given<'a> {
     }
 }
 
+/// A team role that was requested, and the one in effect with its source.
+#[derive(Clone)]
+struct Role {
+    requested: TeamRole,
+    effective: Sourced<TeamRole>,
+}
+
 /// How a team role is settled beside an account role.
 struct Roles<'a> {
     attribute: &'a str,
@@ -158,17 +164,19 @@ struct Roles<'a> {
 }
 
 impl Roles<'_> {
-    /// The role that a value gives, never lower than the account role.
+    /// The role that a value requests, and the one in effect, which is never
+    /// lower than the account role.
     ///
     /// A repair stands for a value that was received and not used. A default
     /// that is raised is none: nobody asked for RESPONDER, and the source
     /// [`Source::RaisedToAccountRole`] says where the role came from.
-    fn settle(&self, text: Option<&str>, repairs: &mut Vec<Repair>) -> Sourced<TeamRole> {
+    fn settle(&self, text: Option<&str>, repairs: &mut Vec<Repair>) -> Role {
         let given = text.map(read);
         let asked = given.clone().and_then(Result::ok);
-        let value = asked.unwrap_or(DEFAULT).raised_to(self.account_role);
+        let requested = asked.unwrap_or(DEFAULT_TEAM_ROLE);
+        let value = MemberRole::new(requested, self.account_role).effective;
         let source = match asked {
-            _ if value != asked.unwrap_or(DEFAULT) => Source::RaisedToAccountRole,
+            _ if value != requested => Source::RaisedToAccountRole,
             Some(_) => Source::Attribute(self.attribute.to_owned()),
             None => Source::Default,
         };
@@ -182,7 +190,7 @@ impl Roles<'_> {
         if let (Some(text), Some(reason)) = (text, fault) {
             repairs.push(repair(self.attribute, text, reason, Some(value.as_str())));
         }
-        Sourced { value, source }
+        Role { requested, effective: Sourced { value, source } }
     }
 }
 

@@ -230,7 +230,9 @@ pub struct Joining {
     pub name: TeamName,
     /// The team, if it exists; else it is made.
     pub existing: Option<TeamId>,
-    /// What the user is in it. Never lower than the account role.
+    /// The role that is requested and stored.
+    pub requested: TeamRole,
+    /// The role in effect. Never lower than the account role.
     pub role: Sourced<TeamRole>,
 }
 

@@ -60,7 +60,7 @@ pub struct TeamDraft {
     pub id: Option<String>,
     /// Its name, whatever its case.
     pub name: Option<String>,
-    /// Left out: RESPONDER, or what the account role asks for.
+    /// Left out: RESPONDER.
     pub role: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{
     email::Email,
     fault::Fault,
     id::TeamId,
-    membership::{ForbiddenPair, default_role},
+    membership::{DEFAULT_TEAM_ROLE, ForbiddenPair},
     mobile::{Mobile, Region},
     provisioning::{image, names},
     role::{AccountRole, TeamRole},
@@ -57,7 +57,8 @@ pub struct PushedUser {
 pub struct Placement {
     /// Which.
     pub team: TeamRef,
-    /// What they shall be in it. May stand beside the account role.
+    /// The role that is requested. If it was stated, it may stand beside the
+    /// account role.
     pub role: TeamRole,
 }
 
@@ -228,8 +229,7 @@ impl Reading {
         }
     }
 
-    /// What is left out is RESPONDER, or what the account role asks for. What
-    /// is said has to be allowed.
+    /// What is left out requests RESPONDER. What is stated has to be allowed.
     fn team_role(
         &mut self,
         place: usize,
@@ -238,7 +238,7 @@ impl Reading {
     ) -> Option<TeamRole> {
         let field = format!("teams/{place}/role");
         let Some(text) = filled(text) else {
-            return account.map(default_role);
+            return Some(DEFAULT_TEAM_ROLE);
         };
         match (text.parse::<TeamRole>(), account) {
             (Err(why), _) => {

@@ -100,14 +100,18 @@ pub(super) struct PlanSource {
 
 /// A team that a user who is made is put into.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct PlanTeam {
     /// The team's name.
     name: String,
     /// The team. Null if it is made.
     #[schema(required = true)]
     id: Option<Uuid>,
-    /// What the user is in it.
+    /// The user's role in it that is in effect.
     role: TeamRole,
+    /// The role that is requested and stored. It counts if the account role is
+    /// lowered later.
+    requested_role: TeamRole,
     /// Whether the team is made as well.
     created: bool,
     /// Where the role comes from.
@@ -202,11 +206,12 @@ impl From<&Source> for PlanSource {
 
 impl From<&Joining> for PlanTeam {
     fn from(joining: &Joining) -> Self {
-        let Joining { name, existing, role } = joining;
+        let Joining { name, existing, requested, role } = joining;
         Self {
             name: name.to_string(),
             id: existing.map(|team| team.as_uuid()),
             role: role.value.into(),
+            requested_role: (*requested).into(),
             created: existing.is_none(),
             source: (&role.source).into(),
         }

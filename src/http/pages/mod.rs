@@ -24,7 +24,7 @@ use self::{
 };
 use super::assets::Asset;
 use crate::domain::{
-    Timestamp, account::Account, connection::Connection, role::TeamRole, session::Session,
+    Timestamp, account::Account, connection::Connection, membership::MemberRole, session::Session,
     team::Team, user::User,
 };
 
@@ -121,7 +121,7 @@ pub struct SignedIn<'a> {
     /// Who.
     pub user: &'a User,
     /// Their teams, in the order in which they are shown.
-    pub teams: &'a [(Team, TeamRole)],
+    pub teams: &'a [(Team, MemberRole)],
     /// Their session.
     pub session: &'a Session,
     /// The moment of the request.
@@ -162,8 +162,8 @@ struct SignedInHtml<'a> {
     time_left: String,
 }
 
-fn in_words((team, role): &(Team, TeamRole)) -> (&str, &'static str) {
-    (team.name.as_str(), words::team_role(*role))
+fn in_words((team, role): &(Team, MemberRole)) -> (&str, &'static str) {
+    (team.name.as_str(), words::team_role(role.effective))
 }
 
 /// The page after signing out.

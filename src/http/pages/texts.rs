@@ -63,7 +63,8 @@ pub fn explanation(trouble: Trouble) -> Explanation {
             "We could not match you to a user",
             "Your organisation signed you in, but what it calls you does not fit what is on \
              record here. This can happen when your sign-in was set up anew.",
-            "Please reach out to an account admin, who can set this right.",
+            "Please reach out to an account admin with the reference below. They can unlink your \
+             former identity; then sign in again.",
         ),
         Trouble::IdpRefused => (
             "Your organisation did not sign you in",

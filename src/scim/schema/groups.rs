@@ -32,7 +32,7 @@ pub static GROUP_EXTENSION: Schema = Schema {
     not_stored: &[],
     attributes: &[Attribute::complex(
         "memberRoles",
-        "What each member is in the team; unless given, RESPONDER, raised to the account role",
+        "The role of each member in effect; without one RESPONDER is requested, and a higher account role raises it",
         &[
             Attribute::text("value", "The member's id").required().immutable().exact(),
             Attribute::text("$ref", "The member's address").refers_to(&["User"]).immutable(),

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
         lists::Member,
+        membership::MemberRole,
         role::{AccountRole, TeamRole},
         team::Membership,
     },
@@ -19,6 +20,16 @@ use crate::{
 /// How many memberships one statement writes: each is five values, and SQLite
 /// takes 32,766 at most.
 const WRITTEN_AT_ONCE: usize = 5_000;
+
+/// A member's role, out of the requested role and the account role.
+pub(super) fn member_role<Id: std::fmt::Display + Copy>(
+    place: &Row<Id>,
+    requested: &Str,
+    account: &Str,
+) -> Result<MemberRole> {
+    let requested = place.parse("requested_role", &requested.0)?;
+    Ok(MemberRole::new(requested, place.parse("role of the user", &account.0)?))
+}
 
 pub(crate) fn member(
     conn: &mut Conn,
@@ -61,7 +72,7 @@ pub(crate) fn account_roles_for_update(
     Ok(roles)
 }
 
-pub(crate) fn team_roles(
+pub(crate) fn requested_roles(
     conn: &mut Conn,
     account: AccountId,
     team: TeamId,
@@ -73,11 +84,11 @@ pub(crate) fn team_roles(
             .filter(memberships::account_id.eq(Id(account.as_uuid())))
             .filter(memberships::team_id.eq(Id(team.as_uuid())))
             .filter(memberships::user_id.eq_any(ids(users)))
-            .select((memberships::user_id, memberships::role));
+            .select((memberships::user_id, memberships::requested_role));
         let rows: Vec<(Id, Str)> = found.load(conn)?;
         for (id, role) in rows {
             let place = Row { table: "memberships", id: UserId::from(id.0) };
-            roles.push((place.id, place.parse("role", &role.0)?));
+            roles.push((place.id, place.parse("requested_role", &role.0)?));
         }
     }
     Ok(roles)
@@ -87,17 +98,27 @@ pub(crate) fn all_members(
     conn: &mut Conn,
     account: AccountId,
     team: TeamId,
-) -> Result<Vec<(UserId, TeamRole)>> {
-    let rows: Vec<(Id, Id, Str)> = memberships::table
+) -> Result<Vec<(UserId, MemberRole)>> {
+    let rows: Vec<(Id, Id, Str, Str)> = memberships::table
         .filter(memberships::team_id.eq(Id(team.as_uuid())))
         .order(memberships::user_id)
-        .select((memberships::account_id, memberships::user_id, memberships::role))
+        .select((
+            memberships::account_id,
+            memberships::user_id,
+            memberships::requested_role,
+            // Looked up for each row: a join might be begun from the users.
+            users::table
+                .filter(users::id.eq(memberships::user_id))
+                .select(users::role)
+                .single_value()
+                .assume_not_null(),
+        ))
         .load(conn)?;
     // Not asked of the database, which might look along the account.
     let ours = rows.into_iter().filter(|(own, ..)| own.0 == account.as_uuid());
-    let read = ours.map(|(_, user, role)| {
-        let place = Row { table: "memberships", id: format!("{team}, {}", user.0) };
-        Ok((user.0.into(), place.parse("role", &role.0)?))
+    let read = ours.map(|(_, user, requested, account)| {
+        let place = Row { table: "memberships", id: UserId::from(user.0) };
+        Ok((place.id, member_role(&place, &requested, &account)?))
     });
     read.collect()
 }
@@ -119,7 +140,7 @@ macro_rules! put {
             .values($rows)
             .on_conflict((memberships::team_id, memberships::user_id))
             .do_update()
-            .set(memberships::role.eq(excluded(memberships::role)))
+            .set(memberships::requested_role.eq(excluded(memberships::requested_role)))
             .execute($conn)
     };
 }

@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use super::{Conn, Result, one};
 use crate::{
     domain::{
-        id::{AccountId, SessionId, UserId},
+        id::{AccountId, ConnectionId, SessionId, UserId},
         session::Session,
     },
     store::{rows::SessionRow, schema::sessions, sql::Id},
@@ -38,5 +38,18 @@ pub(crate) fn end_sessions(conn: &mut Conn, account: AccountId, user: UserId) ->
     let ended = sessions::table
         .filter(sessions::account_id.eq(Id(account.as_uuid())))
         .filter(sessions::user_id.eq(Id(user.as_uuid())));
+    Ok(diesel::delete(ended).execute(conn)?)
+}
+
+pub(crate) fn end_sessions_through(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+    connection: ConnectionId,
+) -> Result<usize> {
+    let ended = sessions::table
+        .filter(sessions::account_id.eq(Id(account.as_uuid())))
+        .filter(sessions::user_id.eq(Id(user.as_uuid())))
+        .filter(sessions::connection_id.eq(Id(connection.as_uuid())));
     Ok(diesel::delete(ended).execute(conn)?)
 }

@@ -1,17 +1,21 @@
 use diesel::prelude::*;
 
-use super::{ASKED_AT_ONCE, Conn, Result, all, one};
+use super::{
+    ASKED_AT_ONCE, Conn, Result, all,
+    members::member_role,
+    one,
+};
 use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
+        membership::MemberRole,
         provisioning::KnownTeam,
-        role::TeamRole,
         team::{Membership, Team, TeamKey},
     },
     store::{
         error::{Row, StoreError},
         rows::{KnownTeamRow, MembershipRow, TeamRow},
-        schema::{memberships, teams},
+        schema::{memberships, teams, users},
         sql::{Id, Str},
     },
 };
@@ -112,19 +116,19 @@ pub(crate) fn teams_of(
     conn: &mut Conn,
     account: AccountId,
     user: UserId,
-) -> Result<Vec<(Team, TeamRole)>> {
+) -> Result<Vec<(Team, MemberRole)>> {
     let found = memberships::table
         .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
         .filter(memberships::account_id.eq(Id(account.as_uuid())))
         .filter(memberships::user_id.eq(Id(user.as_uuid())))
         .order(teams::name_key)
-        .select((TeamRow::as_select(), memberships::role));
-    let rows: Vec<(TeamRow, Str)> = found.load(conn)?;
-    let read = rows.into_iter().map(|(team, role)| {
+        .select((TeamRow::as_select(), memberships::requested_role, users::role));
+    let rows: Vec<(TeamRow, Str, Str)> = found.load(conn)?;
+    let read = rows.into_iter().map(|(team, requested, account)| {
         let team = Team::try_from(team)?;
-        let place = Row { table: "memberships", id: format!("{}, {user}", team.id) };
-        let role = role.0.parse().map_err(|why| place.corrupt(format_args!("role {why}")))?;
-        Ok((team, role))
+        let place = Row { table: "memberships", id: user };
+        Ok((team, member_role(&place, &requested, &account)?))
     });
     read.collect()
 }

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Timestamp,
         email::{Email, EmailKey},
-        id::{AccountId, ConnectionId, TeamId, UserId},
+        id::{AccountId, ConnectionId, IdentityId, TeamId, UserId},
         provisioning::KnownUser,
         role::AccountRole,
         user::{Identity, User, UserStatus},
@@ -304,4 +304,29 @@ pub(crate) fn update_identity_subject(
     let exact = (identities::subject.eq(Str::new(subject)), identities::ignores_case.eq(false));
     let changed = diesel::update(stored).set(exact).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "identities" }) }
+}
+
+pub(crate) fn has_identity(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    user: UserId,
+) -> Result<bool> {
+    let found = identities::table
+        .filter(identities::account_id.eq(Id(account.as_uuid())))
+        .filter(identities::connection_id.eq(Id(connection.as_uuid())))
+        .filter(identities::user_id.eq(Id(user.as_uuid())))
+        .select(identities::id);
+    Ok(found.first::<Id>(conn).optional()?.is_some())
+}
+
+pub(crate) fn delete_identity(
+    conn: &mut Conn,
+    account: AccountId,
+    identity: IdentityId,
+) -> Result<bool> {
+    let gone = identities::table
+        .filter(identities::account_id.eq(Id(account.as_uuid())))
+        .filter(identities::id.eq(Id(identity.as_uuid())));
+    Ok(diesel::delete(gone).execute(conn)? == 1)
 }

@@ -11,6 +11,7 @@ use crate::{
             Creation, Decision, Denial, Entry, Field, FoundBy, Joining, Plan, Repair, RepairReason,
             Source, Sourced,
         },
+        role::TeamRole,
         user::Profile,
     },
     store::error::{Row, StoreError},
@@ -80,6 +81,9 @@ struct MobileJson {
 struct JoiningJson {
     name: String,
     existing: Option<String>,
+    /// Absent from plans that were stored before requested roles were.
+    #[serde(default)]
+    requested: Option<String>,
     role: SourcedJson,
 }
 
@@ -237,10 +241,11 @@ impl From<ProfileJson> for Profile {
 
 impl From<&Joining> for JoiningJson {
     fn from(joining: &Joining) -> Self {
-        let Joining { name, existing, role } = joining;
+        let Joining { name, existing, requested, role } = joining;
         Self {
             name: name.as_str().to_owned(),
             existing: existing.map(|team| team.to_string()),
+            requested: Some(requested.as_str().to_owned()),
             role: SourcedJson::new(role, |role| role.as_str().to_owned()),
         }
     }
@@ -248,11 +253,14 @@ impl From<&Joining> for JoiningJson {
 
 impl JoiningJson {
     fn read(self, place: &Place) -> Read<Joining> {
-        let Self { name, existing, role } = self;
+        let Self { name, existing, requested, role } = self;
+        let role: Sourced<TeamRole> = role.read(place)?;
+        let requested = requested.map(|text| place.parse("plan", &text)).transpose()?;
         Ok(Joining {
             name: place.parse("plan", &name)?,
             existing: existing.map(|team| place.parse("plan", &team)).transpose()?,
-            role: role.read(place)?,
+            requested: requested.unwrap_or(role.value),
+            role,
         })
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         id::{TeamId, UserId},
         lists::Member,
+        membership::MemberRole,
         provisioning::KnownTeam,
         team::{Membership, Team, TeamName},
         user::{Origin, UserStatus},
@@ -87,18 +88,18 @@ pub(crate) struct MembershipRow {
     account_id: Id,
     team_id: Id,
     user_id: Id,
-    role: Str,
+    requested_role: Str,
     created_at: At,
 }
 
 impl From<&Membership> for MembershipRow {
     fn from(membership: &Membership) -> Self {
-        let Membership { account, team, user, role, created_at } = membership;
+        let Membership { account, team, user, requested_role, created_at } = membership;
         Self {
             account_id: account.as_uuid().into(),
             team_id: team.as_uuid().into(),
             user_id: user.as_uuid().into(),
-            role: Str::new(role.as_str()),
+            requested_role: Str::new(requested_role.as_str()),
             created_at: At(*created_at),
         }
     }
@@ -109,7 +110,7 @@ impl From<&Membership> for MembershipRow {
 #[diesel(table_name = memberships)]
 pub(crate) struct MemberRow {
     pub(crate) user_id: Id,
-    role: Str,
+    requested_role: Str,
     created_at: At,
 }
 
@@ -127,18 +128,20 @@ pub(crate) struct MemberUserRow {
 
 /// The two as one.
 pub(crate) fn read_member(member: MemberRow, user: MemberUserRow) -> Result<Member, StoreError> {
-    let MemberRow { user_id, role, created_at } = member;
+    let MemberRow { user_id, requested_role, created_at } = member;
     let MemberUserRow { id, email, first_name, last_name, role: account_role, status } = user;
     let membership = Row { table: "memberships", id: UserId::from(user_id.0) };
     let place = Row { table: "users", id: UserId::from(id.0) };
+    let account_role = place.parse("role", &account_role.0)?;
+    let requested = membership.parse("requested_role", &requested_role.0)?;
     Ok(Member {
         user: place.id,
         email: stored_email(&place, &email)?,
         first_name: first_name.0,
         last_name: last_name.0,
-        account_role: place.parse("role", &account_role.0)?,
+        account_role,
         status: place.name("status", &status.0, &UserStatus::ALL, UserStatus::as_str)?,
-        role: membership.parse("role", &role.0)?,
+        role: MemberRole::new(requested, account_role),
         since: created_at.0,
     })
 }

@@ -14,6 +14,7 @@ use usher::{
             AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
             KeyAttribute, Member, MemberAttribute,
         },
+        membership::MemberRole,
         role::TeamRole,
         user::DeletedUser,
     },
@@ -140,7 +141,7 @@ on_both_databases! {
                     last_name: user.profile.last_name,
                     account_role: user.role,
                     status: user.status,
-                    role,
+                    role: MemberRole::new(role, user.role),
                     since: now(),
                 });
             }

@@ -27,7 +27,7 @@ impl Modelled for MemberAttribute {
     fn value(self, member: &Member) -> Value {
         match self {
             Self::User => Value::Id(member.user.as_uuid()),
-            Self::Role => Value::text(Some(member.role.as_str())),
+            Self::Role => Value::text(Some(member.role.effective.as_str())),
             Self::Email => Value::text(Some(member.email.key().as_str())),
         }
     }

@@ -26,7 +26,8 @@ use crate::{
 pub(in crate::http::api) struct TeamMember {
     /// The user.
     user: MemberUser,
-    /// What they are in the team.
+    /// Their role in the team that is in effect: the one that was requested, or
+    /// their account role if that is higher.
     role: TeamRole,
     /// Since when they are in it.
     since: DateTime<Utc>,
@@ -71,7 +72,7 @@ pub(in crate::http::api) struct TeamMemberPage {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct TeamMemberDraft {
-    /// Not lower than what they are in the account.
+    /// The requested role. It must not be lower than their account role.
     pub(super) role: TeamRole,
 }
 
@@ -146,7 +147,7 @@ impl From<Member> for TeamMember {
             role: account_role.into(),
             status: status.into(),
         };
-        Self { user, role: role.into(), since }
+        Self { user, role: role.effective.into(), since }
     }
 }
 

@@ -120,7 +120,7 @@ pub(in crate::http::api) struct UserTeamDraft {
     #[deserr(default)]
     name: Option<Parsed<Line>>,
     /// What the user shall be in it; not lower than their role in the account.
-    /// Left out: RESPONDER, or what the account role asks for.
+    /// Left out: RESPONDER, which a higher account role raises.
     #[deserr(default)]
     role: Option<TeamRole>,
 }
@@ -154,8 +154,8 @@ pub(in crate::http::api) struct UserChanges {
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Engines")]
     #[deserr(default)]
     department: Patched<Short>,
-    /// What they shall be in the account; STAKEHOLDER, if null. Team roles that
-    /// are lower are raised, unless `teams` are given.
+    /// What they shall be in the account; STAKEHOLDER, if null. It raises lower
+    /// team roles for as long as they have it.
     #[schema(value_type = Option<AccountRole>)]
     #[deserr(default)]
     role: Patched<AccountRole>,

@@ -1,6 +1,7 @@
 //! `/api/v1/users`: the people of an account.
 
 mod given;
+mod identities;
 mod shown;
 
 use std::future::ready;
@@ -29,10 +30,12 @@ use crate::{
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, replace, update, delete))]
+#[openapi(paths(list, create, get, replace, update, delete, identities::unlink))]
 pub(super) struct Doc;
 
 const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
+
+const IDENTITY: &[Method] = &[Method::DELETE];
 
 /// Adds the addresses of this module.
 pub(super) fn routes(api: &mut web::ServiceConfig) {
@@ -43,6 +46,10 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
                 .route(web::put().to(replace))
                 .route(web::patch().to(update))
                 .route(web::delete().to(delete)),
+        )
+        .service(
+            at("/users/{userId}/identities/{identityId}", IDENTITY)
+                .route(web::delete().to(identities::unlink)),
         );
 }
 
@@ -138,9 +145,9 @@ pub(super) async fn get(
 /// Replace a user
 ///
 /// What is left out gets what it would have got if the user had been staged so.
-/// But `status` and `teams` stay as they are if they are left out. Raising the
-/// role raises lower team roles with it, unless `teams` are given. Needs the
-/// scope `users:write`.
+/// But `status` and `teams` stay as they are if they are left out. The role
+/// raises lower team roles for as long as the user has it. Needs the scope
+/// `users:write`.
 #[utoipa::path(
     put,
     path = "/api/v1/users/{userId}",
@@ -177,9 +184,9 @@ pub(super) async fn replace(
 
 /// Change a user
 ///
-/// What is left out stays as it is. Raising the role raises lower team roles
-/// with it, unless `teams` are given. Disabling ends all sessions of the user.
-/// Needs the scope `users:write`.
+/// What is left out stays as it is. The role raises lower team roles for as
+/// long as the user has it: a lower role takes them back. Disabling ends all
+/// sessions of the user. Needs the scope `users:write`.
 #[utoipa::path(
     patch,
     path = "/api/v1/users/{userId}",

@@ -10,7 +10,7 @@ use crate::{
     app::users::{Changed, Raised, UserRecord},
     domain::{
         mobile::Mobile as DomainMobile,
-        role::TeamRole as DomainTeamRole,
+        membership::MemberRole,
         team::Team,
         user::{Identity, Profile, User as DomainUser},
     },
@@ -81,8 +81,8 @@ pub(in crate::http::api) struct User {
     /// Grows by one with each change of the user; their teams and logins aside.
     #[schema(minimum = 1)]
     version: i64,
-    /// In the answer to a change: the team roles that were raised with the
-    /// account role, because they may not be lower.
+    /// In the answer to a change: the team roles in effect that the account role
+    /// raised. A lower account role takes them back.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     raised_team_roles: Option<Vec<RaisedTeamRole>>,
@@ -112,7 +112,8 @@ pub(in crate::http::api) struct UserTeam {
     /// The team's name.
     #[schema(example = "Analytical Engine")]
     name: String,
-    /// What the user is in it.
+    /// The user's role in it that is in effect: the one that was requested, or
+    /// the account role if that is higher.
     role: TeamRole,
 }
 
@@ -120,6 +121,8 @@ pub(in crate::http::api) struct UserTeam {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct UserIdentity {
+    /// The identity's id, by which it can be unlinked.
+    id: Uuid,
     /// The connection to the identity provider.
     connection_id: Uuid,
     /// What it calls the user.
@@ -129,15 +132,15 @@ pub(in crate::http::api) struct UserIdentity {
     created_at: DateTime<Utc>,
 }
 
-/// A team role that was raised with the account role.
+/// A team role in effect that the account role raised.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct RaisedTeamRole {
     /// In which team.
     team_id: Uuid,
-    /// What the user was in it.
+    /// The role in effect before.
     from: TeamRole,
-    /// What the user is in it.
+    /// The role in effect now.
     to: TeamRole,
 }
 
@@ -225,16 +228,16 @@ impl From<DomainMobile> for Mobile {
     }
 }
 
-impl From<(Team, DomainTeamRole)> for UserTeam {
-    fn from((team, role): (Team, DomainTeamRole)) -> Self {
-        Self { id: team.id.as_uuid(), name: team.name.to_string(), role: role.into() }
+impl From<(Team, MemberRole)> for UserTeam {
+    fn from((team, role): (Team, MemberRole)) -> Self {
+        Self { id: team.id.as_uuid(), name: team.name.to_string(), role: role.effective.into() }
     }
 }
 
 impl From<Identity> for UserIdentity {
     fn from(identity: Identity) -> Self {
-        let Identity { id: _, account: _, connection, subject, user: _, created_at } = identity;
-        Self { connection_id: connection.as_uuid(), subject, created_at }
+        let Identity { id, account: _, connection, subject, user: _, created_at } = identity;
+        Self { id: id.as_uuid(), connection_id: connection.as_uuid(), subject, created_at }
     }
 }
 

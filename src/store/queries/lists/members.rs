@@ -1,6 +1,9 @@
 use std::collections::HashMap;
 
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::{count_star, sql},
+    prelude::*,
+};
 
 use super::{Asked, Column, Conn, Listed, Result, Rows, Sql, Test, column, page, place, position};
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
         listing::Walk,
         rows::{MemberRow, MemberUserRow, read_member},
         schema::{memberships, teams, users},
-        sql::{Id, Uuid},
+        sql::{Id, Text, Uuid},
     },
 };
 
@@ -43,6 +46,23 @@ macro_rules! members {
     }};
 }
 
+/// The role in effect, as [`MemberRole`](crate::domain::membership::MemberRole)
+/// computes it: a filter meets what a list shows.
+macro_rules! effective_role {
+    () => {
+        users::table
+            .filter(users::id.eq(memberships::user_id))
+            .select(sql::<Text>(
+                "CASE WHEN 'ADMIN' IN (users.role, memberships.requested_role) THEN 'ADMIN' \
+                 WHEN 'USER' IN (users.role, memberships.requested_role) THEN 'USER' \
+                 WHEN 'RESPONDER' IN (users.role, memberships.requested_role) THEN 'RESPONDER' \
+                 ELSE 'STAKEHOLDER' END",
+            ))
+            .single_value()
+            .assume_not_null()
+    };
+}
+
 /// The first users of a walk along a team.
 pub(super) fn ids(
     conn: &mut Conn,
@@ -63,7 +83,7 @@ impl Listed for MemberAttribute {
     fn column(self) -> Column<memberships::table> {
         match self {
             Self::User => column!(Id, memberships::user_id),
-            Self::Role => column!(Text, memberships::role),
+            Self::Role => column!(Text, effective_role!()),
             // Looked up for each row: a join might be begun from the users.
             Self::Email => column!(
                 Text,

@@ -1,17 +1,20 @@
 use diesel::prelude::*;
 
-use super::{super::all, Conn, Result};
+use super::{
+    super::{all, members::member_role},
+    Conn, Result,
+};
 use crate::{
     domain::{
         id::{AccountId, UserId},
-        role::TeamRole,
+        membership::MemberRole,
         team::Team,
         user::Identity,
     },
     store::{
         error::Row,
         rows::{IdentityRow, TeamRow},
-        schema::{identities, memberships, teams},
+        schema::{identities, memberships, teams, users},
         sql::{Id, Str},
     },
 };
@@ -28,20 +31,25 @@ pub(crate) fn teams_of_users(
     conn: &mut Conn,
     account: AccountId,
     users: &[UserId],
-) -> Result<Vec<(UserId, Team, TeamRole)>> {
+) -> Result<Vec<(UserId, Team, MemberRole)>> {
     let mut found = Vec::new();
     for users in users.chunks(USERS_AT_ONCE) {
         let some = memberships::table
             .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
             .filter(memberships::account_id.eq(Id(account.as_uuid())))
             .filter(memberships::user_id.eq_any(ids(users)))
-            .select((memberships::user_id, TeamRow::as_select(), memberships::role));
-        let rows: Vec<(Id, TeamRow, Str)> = some.load(conn)?;
-        for (user, team, role) in rows {
-            let (user, team) = (UserId::from(user.0), Team::try_from(team)?);
-            let place = Row { table: "memberships", id: format!("{}, {user}", team.id) };
-            let role = role.0.parse().map_err(|why| place.corrupt(format_args!("role {why}")))?;
-            found.push((user, team, role));
+            .select((
+                memberships::user_id,
+                TeamRow::as_select(),
+                memberships::requested_role,
+                users::role,
+            ));
+        let rows: Vec<(Id, TeamRow, Str, Str)> = some.load(conn)?;
+        for (user, team, requested, account) in rows {
+            let place = Row { table: "memberships", id: UserId::from(user.0) };
+            let role = member_role(&place, &requested, &account)?;
+            found.push((place.id, Team::try_from(team)?, role));
         }
     }
     found.sort_by(|(user, team, _), (other, its_team, _)| {

@@ -1,0 +1,78 @@
+//! Unlinking an identity from its user.
+
+use super::{UserRecord, again, held, revise::ended};
+use crate::{
+    app::{App, Error, audit},
+    domain::{
+        audit::{Author, Change},
+        email::Email,
+        id::{AccountId, IdentityId, UserId},
+        tag::IfMatch,
+        user::Identity,
+    },
+};
+
+/// An identity that was unlinked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlinked {
+    /// The identity.
+    pub identity: Identity,
+    /// How many sessions ended: those of the user through its connection.
+    pub ended_sessions: usize,
+}
+
+/// Unlinks an identity from its user, and ends the user's sessions through its
+/// connection. The next login with the user's address links a new identity.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such user, or they have no such identity;
+/// [`Error::Changed`] if the user is not as `if_match` says.
+pub fn unlink(
+    app: &App,
+    author: &Author,
+    (user, identity): (UserId, IdentityId),
+    if_match: &IfMatch,
+) -> Result<Unlinked, Error> {
+    let (account, now) = (author.account, app.now());
+    again(app, author, |tx| {
+        let current = held(tx, account, user, if_match)?;
+        let found = current.identities.into_iter().find(|its| its.id == identity);
+        let identity = found.ok_or_else(|| Error::not_found("identity of this user", identity))?;
+        tx.delete_identity(account, identity.id)?;
+        let ended_sessions = tx.end_sessions_through(account, user, identity.connection)?;
+        let gone = |field: &'static str, value: String| Change {
+            field: field.into(),
+            from: Some(value),
+            to: None,
+        };
+        let mut changes = vec![
+            gone("user", user.to_string()),
+            gone("connection", identity.connection.to_string()),
+            gone("subject", identity.subject.clone()),
+        ];
+        changes.extend(ended(ended_sessions));
+        let target = identity.id.as_uuid();
+        tx.insert_audit(&audit::entry(author, now, "identity.delete", target, changes)?)?;
+        Ok(Unlinked { identity, ended_sessions })
+    })
+}
+
+/// The user of an account with this ID or e-mail address.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn by_name(app: &App, account: AccountId, name: &str) -> Result<UserRecord, Error> {
+    let missing = || Error::not_found("user", name);
+    app.db.read(|tx| {
+        let id = match (name.trim().parse::<UserId>(), name.parse::<Email>()) {
+            (Ok(id), _) => id,
+            (_, Ok(email)) => {
+                let found = tx.users_by_email(account, &[email.key().clone()])?.pop();
+                found.ok_or_else(missing)?.1
+            }
+            _ => return Err(missing()),
+        };
+        let user = tx.user(account, id)?.ok_or_else(missing)?;
+        super::of_user(tx, user)
+    })
+}

@@ -1,0 +1,46 @@
+//! `/api/v1/users/{userId}/identities/{identityId}`: the identities of a user.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::super::{
+    auth::{Auth, scope},
+    conditional, id, query,
+};
+use crate::{
+    app::users,
+    http::{State, blocking, problem::Problem},
+};
+
+/// Unlink an identity from a user
+///
+/// The user's sessions through its connection end. The next login of the
+/// connection with the user's e-mail address links a new identity: this resolves
+/// the denial `identity_conflict` for one person. Make sure first that it is the
+/// same person. `If-Match` takes the `ETag` of the user. Needs the scope
+/// `users:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/{userId}/identities/{identityId}",
+    operation_id = "unlinkIdentity",
+    tag = "users",
+    params(
+        ("userId" = Uuid, Path, description = "The user's id."),
+        ("identityId" = Uuid, Path, description = "The identity's id, as the user shows it."),
+    ),
+    responses((status = 204, description = "The identity is unlinked.")),
+    extensions(("x-scope" = json!("users:write"))),
+)]
+pub(super) async fn unlink(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersWrite>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let (user, identity) = path.into_inner();
+    let ids = (id("user", &user)?, id("identity of this user", &identity)?);
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    blocking::run(move || users::unlink(&app, &auth.caller.author, ids, &if_match)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

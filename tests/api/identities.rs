@@ -1,0 +1,116 @@
+//! Unlinking an identity: what it resolves, ends, and refuses.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::domain::{
+    api_key::{Scope, Scopes},
+    provisioning::{Decision, Denial},
+};
+
+use crate::{
+    client::{Api, asking},
+    support::db::TestDb,
+    world::{PERSISTENT, Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+
+on_both_databases! {
+    unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_identity,
+    unlinking_is_refused_for_what_is_not_an_identity_of_the_user,
+    unlinking_needs_users_write_and_heeds_if_match,
+}
+
+/// Somebody whom the connection calls otherwise than before.
+fn ada(subject: &str) -> Person {
+    Person::called(subject, PERSISTENT).says("email", ADA)
+}
+
+/// The address of the only identity of a user.
+async fn address(api: &Api, world: &World, email: &str) -> String {
+    let user = world.user(email).id;
+    let shown = api.get(&format!("/users/{user}")).await.body(StatusCode::OK);
+    let identities = shown["identities"].as_array().unwrap();
+    assert_eq!(identities.len(), 1, "{shown}");
+    format!("/users/{user}/identities/{}", identities[0]["id"].as_str().unwrap())
+}
+
+async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_identity(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let browser = world.login(&ada("u-1")).await;
+    let grace = world.login(&Person::of("grace@example.com")).await;
+    let user = world.user(ADA);
+    let denied = Decision::Deny(Denial::IdentityConflict(user.id));
+    assert_eq!(world.refused(&ada("u-2")).await.plan.unwrap().decision, denied);
+
+    let path = address(&api, &world, ADA).await;
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.session(&browser).await, None, "signed out at once");
+    assert!(world.session(&grace).await.is_some());
+    let filter = [("filter", "action eq \"identity.delete\"")];
+    let audit = api.get(&asking("/audit", &filter)).await.body(StatusCode::OK);
+    let entry = &audit["items"][0];
+    assert_eq!(entry["target"]["id"], json!(path.rsplit_once('/').unwrap().1));
+    assert_eq!(
+        entry["changes"],
+        json!([
+            {"field": "user", "from": user.id.to_string(), "to": null},
+            {"field": "connection", "from": world.server.connection.id.to_string(), "to": null},
+            {"field": "subject", "from": "u-1", "to": null},
+            {"field": "sessions", "from": "1", "to": null},
+        ])
+    );
+
+    // The same person by another subject, and nobody new.
+    world.login(&ada("u-2")).await;
+    assert_eq!((world.user(ADA).id, world.count("users")), (user.id, 2));
+    assert_eq!(world.refused(&ada("u-1")).await.plan.unwrap().decision, denied);
+    assert_ne!(address(&api, &world, ADA).await, path);
+}
+
+async fn unlinking_is_refused_for_what_is_not_an_identity_of_the_user(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&ada("u-1")).await;
+    world.login(&Person::of("grace@example.com")).await;
+    let path = address(&api, &world, ADA).await;
+    let (_, identity) = path.rsplit_once('/').unwrap();
+    let grace = world.user("grace@example.com").id;
+    let account = world.server.add_account("acme", "Acme", None);
+    let other = Api::with(&world.server, &account, Scopes::all());
+    for (api, path) in [
+        (&api, format!("/users/{grace}/identities/{identity}")),
+        (&api, format!("/users/{}/identities/{grace}", world.user(ADA).id)),
+        (&api, format!("/users/{}/identities/x", world.user(ADA).id)),
+        (&api, format!("/users/x/identities/{identity}")),
+        (&other, path.clone()),
+    ] {
+        assert_eq!(api.delete(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found", "{path}");
+    }
+    assert_eq!(world.count("identities"), 2);
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(api.delete(&path).await.status, StatusCode::NOT_FOUND, "it is gone");
+}
+
+async fn unlinking_needs_users_write_and_heeds_if_match(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    world.login(&ada("u-1")).await;
+    let path = address(&api, &world, ADA).await;
+    let reader: Scopes = [Scope::UsersRead].into_iter().collect();
+    let reader = Api::with(&world.server, &world.server.account, reader);
+    assert_eq!(reader.delete(&path).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(Api::without_key(&world.server).delete(&path).await.status, StatusCode::UNAUTHORIZED);
+
+    let user = format!("/users/{}", world.user(ADA).id);
+    let tag = api.get(&user).await.header("etag").unwrap().to_owned();
+    api.patch(&user, &json!({"position": "Countess"})).await.body(StatusCode::OK);
+    let guarded = |tag: &str| api.send(api.request(Method::DELETE, &path).header("if-match", tag));
+    assert_eq!(guarded(&tag).await.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(world.count("identities"), 1);
+    let tag = api.get(&user).await.header("etag").unwrap().to_owned();
+    assert_eq!(guarded(&tag).await.status, StatusCode::NO_CONTENT);
+    let shown: Value = api.get(&user).await.body(StatusCode::OK);
+    assert_eq!(shown["identities"], json!([]));
+}
