@@ -8,6 +8,7 @@ use usher::{
         Timestamp,
         account::Account,
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        membership::MemberRole,
         role::{AccountRole, TeamRole},
         session::Session,
         team::Team,
@@ -115,7 +116,12 @@ fn team(name: &str) -> Team {
     }
 }
 
-fn signed_in(user: &User, teams: &[(Team, TeamRole)]) -> String {
+/// A role in effect that was requested.
+fn role(role: TeamRole) -> MemberRole {
+    MemberRole { requested: role, effective: role }
+}
+
+fn signed_in(user: &User, teams: &[(Team, MemberRole)]) -> String {
     let (account, session) = (account("Acme", None), session());
     let page = SignedIn { account: &account, user, teams, session: &session, now: now() };
     pages::signed_in(&page).unwrap()
@@ -143,7 +149,9 @@ fn every_page(text: &str) -> Vec<(String, String)> {
         add(format!("choose account {unknown:?}"), pages::choose_account(&page).unwrap());
     }
     let (user, session) = (user(text, text), session());
-    for teams in [vec![], vec![(team(text), TeamRole::Admin), (team("Ops"), TeamRole::User)]] {
+    for teams in
+        [vec![], vec![(team(text), role(TeamRole::Admin)), (team("Ops"), role(TeamRole::User))]]
+    {
         let page = SignedIn {
             account: &account,
             user: &user,
@@ -283,7 +291,7 @@ fn hostile_text_is_shown_as_text() {
         assert!(!html.contains("<script"), "{what}");
         assert!(!html.contains("<img src=x"), "{what}");
     }
-    let page = signed_in(&user(HOSTILE, ""), &[(team(HOSTILE), TeamRole::User)]);
+    let page = signed_in(&user(HOSTILE, ""), &[(team(HOSTILE), role(TeamRole::User))]);
     assert_eq!(words(&page).matches(HOSTILE).count(), 4, "name, position, department, team");
 }
 
@@ -312,7 +320,8 @@ fn an_account_without_a_way_to_sign_in_says_so() {
 
 #[test]
 fn the_signed_in_page_says_who_in_which_teams_and_until_when() {
-    let teams = [(team("Platform"), TeamRole::Admin), (team("Ops"), TeamRole::Responder)];
+    let teams =
+        [(team("Platform"), role(TeamRole::Admin)), (team("Ops"), role(TeamRole::Responder))];
     let html = signed_in(&user("ada", "Lovelace"), &teams);
     let words = words(&html);
     for said in [

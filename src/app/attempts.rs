@@ -14,8 +14,10 @@ use crate::{
         Timestamp,
         account::Account,
         attempt::{Attempt, Reference},
+        attributes::{Attribute, Attributes},
         id::{AccountId, AttemptId},
         listing::Page,
+        received,
     },
     store::{AttemptFilter, Tx},
 };
@@ -37,14 +39,51 @@ pub fn list(app: &App, account: &Account, filter: &AttemptFilter) -> Result<Vec<
     app.db.read(|tx| tx.attempts(account.id, filter).map_err(Error::from))
 }
 
-/// The attempt of an account that has this reference.
+/// The attempt that has this reference, for the operator: of any account, or of
+/// one.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none, which names the account that was asked
+/// for, and the one that has the attempt.
+pub fn by_reference(
+    app: &App,
+    account: Option<&Account>,
+    reference: &Reference,
+) -> Result<(Attempt, Account), Error> {
+    app.db.read(|tx| {
+        let missing = |place: String| Error::not_found("attempt", format!("{reference} {place}"));
+        let found = match tx.attempt_of_any_account(reference)? {
+            Some(attempt) => tx.account(attempt.account)?.map(|its| (attempt, its)),
+            None => None,
+        };
+        match (found, account) {
+            (Some((attempt, its)), None) => Ok((with_all_values(app, tx, attempt)?, its)),
+            (Some((attempt, its)), Some(account)) if its.id == account.id => {
+                Ok((with_all_values(app, tx, attempt)?, its))
+            }
+            (Some((_, its)), Some(account)) => Err(missing(format!(
+                "in the account {}. The account {} has it: use --account {}",
+                account.slug, its.slug, its.slug
+            ))),
+            (None, Some(account)) => {
+                Err(missing(format!("in the account {}, nor in any other", account.slug)))
+            }
+            (None, None) => Err(missing("in any account".to_owned())),
+        }
+    })
+}
+
+/// The latest attempt of an account.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn by_reference(app: &App, account: &Account, reference: &Reference) -> Result<Attempt, Error> {
-    app.db
-        .read(|tx| tx.attempt_by_reference(account.id, reference).map_err(Error::from))?
-        .ok_or_else(|| Error::not_found("attempt", reference))
+pub fn latest(app: &App, account: &Account) -> Result<Attempt, Error> {
+    let filter = AttemptFilter { limit: 1, ..AttemptFilter::default() };
+    app.db.read(|tx| {
+        let latest = tx.attempts(account.id, &filter)?.pop();
+        let place = format!("yet in the account {}", account.slug);
+        with_all_values(app, tx, latest.ok_or_else(|| Error::not_found("attempt", place))?)
+    })
 }
 
 /// What the error page needs: the attempt of a reference, whichever account
@@ -86,8 +125,9 @@ pub fn get(app: &App, caller: &Caller, id: AttemptId) -> Result<Told, Error> {
     let now = app.now();
     let account = caller.author.account;
     app.db.read(|tx| {
-        let found = tx.attempt(account, id)?.into_iter().collect();
-        let told = told(tx, account, found, now)?.pop();
+        let found = tx.attempt(account, id)?.ok_or_else(|| Error::not_found("attempt", id))?;
+        let found = with_all_values(app, tx, found)?;
+        let told = told(tx, account, vec![found], now)?.pop();
         told.ok_or_else(|| Error::not_found("attempt", id))
     })
 }
@@ -108,6 +148,47 @@ pub fn message(app: &App, caller: &Caller, id: AttemptId) -> Result<(Attempt, Ve
     })?;
     let opened = app.sealer.open(&place(id), &sealed)?;
     Ok((attempt, opened.expose_secret().clone()))
+}
+
+/// The same attempt with all attributes and all values, if its message is kept.
+pub(super) fn with_all_values(
+    app: &App,
+    tx: &mut Tx<'_>,
+    attempt: Attempt,
+) -> Result<Attempt, Error> {
+    let Some(sealed) = tx.attempt_attributes(attempt.account, attempt.id, app.now())? else {
+        return Ok(attempt);
+    };
+    let opened = app.sealer.open(&place_of_attributes(attempt.id), &sealed)?;
+    let all: Vec<SealedAttribute> = serde_json::from_slice(opened.expose_secret())
+        .map_err(|error| Error::internal("reading the attributes of an attempt", error))?;
+    let attribute =
+        |(name, friendly_name, values): SealedAttribute| Attribute { name, friendly_name, values };
+    let all = Attributes::new(all.into_iter().map(attribute).collect());
+    Ok(Attempt { received: Some(received::record_all(&all)), ..attempt })
+}
+
+/// Seals all attributes of an attempt with all values.
+pub(super) fn seal_attributes(
+    app: &App,
+    id: AttemptId,
+    attributes: &Attributes,
+) -> Result<Vec<u8>, Error> {
+    let all: Vec<_> = attributes
+        .iter()
+        .map(|Attribute { name, friendly_name, values }| (name, friendly_name, values))
+        .collect();
+    let text = serde_json::to_vec(&all)
+        .map_err(|error| Error::internal("writing the attributes of an attempt", error))?;
+    Ok(app.sealer.seal(&place_of_attributes(id), &text)?)
+}
+
+/// An attribute as it is sealed: its `Name`, its `FriendlyName`, its values.
+type SealedAttribute = (String, Option<String>, Vec<String>);
+
+/// What the attributes of an attempt are sealed for.
+fn place_of_attributes(id: AttemptId) -> String {
+    format!("attempt-attributes/{id}")
 }
 
 /// What the message of an attempt is sealed for.

@@ -79,9 +79,10 @@ pub fn issue(app: &App, signed_in: &SignedIn) -> Result<Token, Error> {
     let lifetime = app.settings.token_lifetime.min(MAX_LIFETIME);
     let expires_at = signed_in.session.expires_at.min(now + lifetime);
     let SignedIn { session, account, user, teams } = signed_in;
-    let team = |(team, role): &'_ (crate::domain::team::Team, crate::domain::membership::MemberRole)| {
-        (team.id.to_string(), team.name.as_str().to_owned(), role.effective.as_str())
-    };
+    let team =
+        |(team, role): &'_ (crate::domain::team::Team, crate::domain::membership::MemberRole)| {
+            (team.id.to_string(), team.name.as_str().to_owned(), role.effective.as_str())
+        };
     let teams = teams.iter().map(team).collect::<Vec<_>>();
     let claims = Claims {
         iss: issuer(app),

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{Failure, attempt_view, output, owner::Owner, setup::Setup};
 use crate::{
-    app::{App, Error, attempts, connections},
+    app::{App, Error, accounts, attempts, connections},
     domain::{
         account::Account,
         attempt::{Attempt, Outcome, Reference},
@@ -25,14 +25,24 @@ pub(super) enum Command {
         /// Only those that ended so: created, claimed, signed_in, denied, rejected
         #[arg(long, value_parser = outcome)]
         outcome: Option<Outcome>,
+        /// Only those with this e-mail address, let in or not
+        #[arg(long)]
+        email: Option<String>,
+        /// Only those with exactly this subject, let in or not
+        #[arg(long)]
+        subject: Option<String>,
         /// At most so many
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
         count: u32,
     },
     /// Show an attempt: each check with what was wanted and what was got, the plan, and how it ended
     Show {
-        #[command(flatten)]
-        of: Owner,
+        /// The account; any, if a reference is given
+        #[arg(long)]
+        account: Option<String>,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
         /// The reference, as the person quotes it; the latest attempt, unless given
         reference: Option<String>,
     },
@@ -42,40 +52,56 @@ impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
         let app = setup.app()?;
         match self {
-            Self::List { of, connection, outcome, count } => {
+            Self::List { of, connection, outcome, email, subject, count } => {
                 let account = of.account(&app)?;
                 let connection = match connection {
                     Some(name) => Some(connections::by_name(&app, &account, &name)?.id),
                     None => None,
                 };
-                let filter = AttemptFilter { connection, outcome, before: None, limit: count };
+                let filter = AttemptFilter {
+                    connection,
+                    outcome,
+                    email,
+                    subject,
+                    before: None,
+                    limit: count,
+                };
                 attempt_view::list(&attempts::list(&app, &account, &filter)?, of.json)
             }
-            Self::Show { of, reference } => {
-                let account = of.account(&app)?;
-                let attempt = find(&app, &account, reference.as_deref())?;
-                if of.json {
+            Self::Show { account, json, reference } => {
+                let (attempt, account) = find(&app, account.as_deref(), reference.as_deref())?;
+                if json {
                     output::json(&attempt_view::Body::from(&attempt))
                 } else {
                     let all = connections::list(&app, &account)?;
                     let connection = all.into_iter().find(|one| one.id == attempt.connection);
-                    attempt_view::show(&attempt, connection.as_ref())
+                    attempt_view::show(&attempt, &account, connection.as_ref())
                 }
             }
         }
     }
 }
 
-fn find(app: &App, account: &Account, reference: Option<&str>) -> Result<Attempt, Error> {
+/// An attempt and its account. Without an account, a reference is looked up in all of
+/// them.
+fn find(
+    app: &App,
+    account: Option<&str>,
+    reference: Option<&str>,
+) -> Result<(Attempt, Account), Error> {
+    let account = account.map(|slug| accounts::by_slug(app, slug)).transpose()?;
     match reference {
         Some(text) => {
             let fault = || Fault::new("reference", text, "is no reference, such as 7KQ3-M2XB-90FD");
-            attempts::by_reference(app, account, &Reference::parse(text).ok_or_else(fault)?)
+            let reference = Reference::parse(text).ok_or_else(fault)?;
+            attempts::by_reference(app, account.as_ref(), &reference)
         }
         None => {
-            let filter = AttemptFilter { connection: None, outcome: None, before: None, limit: 1 };
-            let latest = attempts::list(app, account, &filter)?.pop();
-            latest.ok_or_else(|| Error::not_found("attempt", "yet"))
+            let account = match account {
+                Some(account) => account,
+                None => accounts::by_slug(app, accounts::DEFAULT_SLUG)?,
+            };
+            Ok((attempts::latest(app, &account)?, account))
         }
     }
 }

@@ -7,10 +7,12 @@ use super::{
     output::{self, plain},
 };
 use crate::domain::{
+    account::Account,
     attempt::{Attempt, explanation},
     check::{Check, CheckResult},
     connection::Connection,
     provisioning::{Decision, Entry, Joining, Plan, PlannedField, Repair},
+    received::ReceivedAttribute,
 };
 
 /// An attempt, for machines.
@@ -27,6 +29,16 @@ pub(super) struct Body<'a> {
     email: Option<&'a str>,
     checks: Vec<CheckBody<'a>>,
     plan: Option<PlanBody>,
+    received_attributes: Option<Vec<ReceivedBody<'a>>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReceivedBody<'a> {
+    name: &'a str,
+    friendly_name: Option<&'a str>,
+    value_count: usize,
+    values: Option<&'a [String]>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +103,7 @@ impl<'a> From<&'a Attempt> for Body<'a> {
             email,
             checks,
             plan,
+            received,
         } = attempt;
         Self {
             id: id.to_string(),
@@ -103,6 +116,21 @@ impl<'a> From<&'a Attempt> for Body<'a> {
             email: email.as_deref(),
             checks: checks.iter().map(CheckBody::from).collect(),
             plan: plan.as_ref().map(PlanBody::from),
+            received_attributes: received
+                .as_ref()
+                .map(|all| all.iter().map(ReceivedBody::from).collect()),
+        }
+    }
+}
+
+impl<'a> From<&'a ReceivedAttribute> for ReceivedBody<'a> {
+    fn from(attribute: &'a ReceivedAttribute) -> Self {
+        let ReceivedAttribute { name, friendly_name, value_count, values } = attribute;
+        Self {
+            name,
+            friendly_name: friendly_name.as_deref(),
+            value_count: *value_count,
+            values: values.as_deref(),
         }
     }
 }
@@ -218,9 +246,14 @@ fn why(attempt: &Attempt) -> String {
 }
 
 /// Tells the story of an attempt on a connection.
-pub(super) fn show(attempt: &Attempt, connection: Option<&Connection>) -> Result<(), Failure> {
+pub(super) fn show(
+    attempt: &Attempt,
+    account: &Account,
+    connection: Option<&Connection>,
+) -> Result<(), Failure> {
     let mut head = output::table(&["attempt", attempt.reference.as_str()]);
     head.add_row(["when".to_owned(), output::moment(attempt.at)]);
+    head.add_row(["account".to_owned(), account.slug.clone()]);
     let connection = connection.map_or_else(String::new, |one| format!("{}, ", plain(&one.name)));
     head.add_row(["connection".to_owned(), format!("{connection}{}", attempt.connection)]);
     head.add_row([
@@ -245,7 +278,27 @@ pub(super) fn show(attempt: &Attempt, connection: Option<&Connection>) -> Result
         checks.add_row([plain(id), mark.to_owned(), plain(wanted), plain(got)]);
     }
     output::write(&format!("\n{checks}"))?;
+    show_received(attempt.received.as_deref().unwrap_or_default())?;
     attempt.plan.as_ref().map_or(Ok(()), |plan| show_plan(&PlanBody::from(plan)))
+}
+
+/// Shows the attributes that were received.
+fn show_received(received: &[ReceivedAttribute]) -> Result<(), Failure> {
+    if received.is_empty() {
+        return Ok(());
+    }
+    let mut table = output::table(&["attribute received", "number of values", "values"]);
+    for ReceivedAttribute { name, friendly_name, value_count, values } in received {
+        let friendly = friendly_name.as_deref().map(|name| format!(" ({})", plain(name)));
+        let values = values.as_ref().map_or_else(|| "-".to_owned(), |values| listed(values));
+        let name = format!("{}{}", plain(name), friendly.unwrap_or_default());
+        table.add_row([name, value_count.to_string(), values]);
+    }
+    output::write(&format!("\n{table}"))
+}
+
+fn listed(values: &[String]) -> String {
+    values.iter().map(|value| plain(value)).collect::<Vec<_>>().join(", ")
 }
 
 /// How the attempt ended, as a sentence.

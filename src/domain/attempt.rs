@@ -5,6 +5,7 @@ use super::{
     check::{Check, CheckResult},
     id::{AccountId, AttemptId, ConnectionId, UserId},
     provisioning::{Decision, Entry, FoundBy, Plan},
+    received::ReceivedAttribute,
 };
 
 /// One attempt to log in.
@@ -24,10 +25,14 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// The user, if one was found or made.
     pub user: Option<UserId>,
-    /// The verified `NameID`, if it came to that.
+    /// The subject that a verified signature covers, whether the person was let in
+    /// or not.
     pub subject: Option<String>,
-    /// The e-mail address that was found, if it came to that.
+    /// The e-mail address that a verified signature covers, likewise.
     pub email: Option<String>,
+    /// The attributes that a verified signature covers. `None`: no signature was
+    /// verified.
+    pub received: Option<Vec<ReceivedAttribute>>,
     /// Each check, in the order in which it was made.
     pub checks: Vec<Check>,
     /// The plan, if the checks all passed.

@@ -43,7 +43,9 @@ impl Attributes {
 }
 
 impl Attribute {
-    fn is_named(&self, name: &str) -> bool {
+    /// Whether a rule that looks for this name reads this attribute.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
         self.name == name || self.friendly_name.as_deref() == Some(name)
     }
 }

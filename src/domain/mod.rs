@@ -23,6 +23,7 @@ pub mod mobile;
 pub mod name;
 pub mod nearest;
 pub mod provisioning;
+pub mod received;
 pub mod repair;
 pub mod return_to;
 pub mod role;

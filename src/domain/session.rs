@@ -26,6 +26,18 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
+/// The response that opened a session, so that a browser that posts it again can be
+/// sent to where its login led.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedBy {
+    /// SHA-256 of the response's XML.
+    pub response_hash: [u8; 32],
+    /// SHA-256 of the cookie of the browser that began the login, if it has one.
+    pub browser_hash: Option<[u8; 32]>,
+    /// Where the browser went after the login.
+    pub go_to: String,
+}
+
 /// A login that was begun here and has not come back yet. Used once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingRequest {

@@ -3,9 +3,10 @@
 //! [`open`] decodes what was posted and lets it through the gate; [`verify`]
 //! makes every check of [`checks::ORDER`]. Two calls,
 //! because between them the caller looks up the request that the message says
-//! it answers. What costs computing comes last: as long as a cheap check
-//! fails, no cryptography is done. [`examine`] makes the same checks to see
-//! what a message says, and goes on where [`verify`] stops.
+//! it answers. What costs computing comes last: [`verify`] stops at a cheap check
+//! that fails. [`examine`] makes the same checks to see what a message says, and
+//! goes on where [`verify`] stops; a login asks it whom a refused message was
+//! about.
 
 use chrono::TimeDelta;
 
@@ -77,6 +78,9 @@ pub struct Verdict {
     pub checks: Vec<Check>,
     /// What the identity provider asserts; there only if every check passed.
     pub assertion: Option<Assertion>,
+    /// What the assertion says, if its signature holds and it can be read,
+    /// whatever else is wrong with it. It lets nobody in.
+    pub says: Option<Said>,
 }
 
 /// What an examination has found. It lets nobody in.
@@ -162,6 +166,13 @@ impl Received {
         self.facts.envelope.in_response_to.as_deref()
     }
 
+    /// The XML as it was received. Not to be trusted: it serves to know the same
+    /// response again.
+    #[must_use]
+    pub fn xml(&self) -> &str {
+        &self.xml
+    }
+
     /// Whether its assertion is encrypted, so that decryption keys are needed.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
@@ -213,7 +224,15 @@ pub fn verify(received: &Received, expected: &Expectations<'_>, now: Timestamp) 
     let mut checks = received.checks.clone();
     let assertion = assertion(received, expected, Aim::Login, now, &mut checks);
     let assertion = assertion.filter(|_| checks.all_passed());
-    Verdict { checks: checks.into_vec(), assertion }
+    let says = match &assertion {
+        Some(Assertion { id, subject, attributes, .. }) => {
+            Some(Said { id: id.clone(), subject: subject.clone(), attributes: attributes.clone() })
+        }
+        // Whom it was about is wanted all the same, if that is signed.
+        None if checks.unreadable() => None,
+        None => examine(received, expected, now).says,
+    };
+    Verdict { checks: checks.into_vec(), assertion, says }
 }
 
 /// Makes every check of a response that only shall be looked at. What is

@@ -154,9 +154,7 @@ pub fn shown(
             "type": "direct",
         })
     };
-    let role = |(team, role): &(Team, MemberRole)| {
-        json!({ "value": team.id.to_string(), "role": role.effective.as_str() })
-    };
+    let role = |(team, role): &(Team, MemberRole)| json!({ "value": team.id.to_string(), "role": role.effective.as_str() });
     let photos = profile.profile_image.as_ref();
     let photos = photos.map(|url| json!([{ "value": url, "type": "photo", "primary": true }]));
     let manager = user.manager.as_ref().map(|manager| json!({ "value": manager }));

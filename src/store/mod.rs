@@ -37,12 +37,16 @@ use crate::domain::{
 };
 
 /// Which attempts are wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttemptFilter {
     /// Only those of a connection.
     pub connection: Option<ConnectionId>,
     /// Only those that ended so.
     pub outcome: Option<Outcome>,
+    /// Only those with this e-mail address, compared by its key.
+    pub email: Option<String>,
+    /// Only those with exactly this subject.
+    pub subject: Option<String>,
     /// Only those before a moment.
     pub before: Option<Timestamp>,
     /// At most so many.

@@ -81,6 +81,7 @@ fn no_query_looks_at_a_whole_table() {
         outcome: Some(Outcome::Denied),
         before: Some(now),
         limit: 1,
+        ..AttemptFilter::default()
     });
     let statements = statements(&db, |tx| {
         tx.account_by_slug("a")?;
@@ -203,6 +204,12 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.delete_user(account, user)?;
         tx.attempt(account, id.into())?;
         tx.attempt_message(account, id.into(), now)?;
+        let person = Some("a@b.c".to_owned());
+        let by_email = AttemptFilter { email: person.clone(), ..AttemptFilter::default() };
+        tx.attempts(account, &by_email)?;
+        tx.attempts(account, &AttemptFilter { subject: person, ..AttemptFilter::default() })?;
+        tx.attempt_attributes(account, id.into(), now)?;
+        tx.session_of_response(connection, [0; 32], now)?;
         tx.attempts_with_message(account, &[id.into()], now)?;
         tx.audit_entry(account, id.into())?;
         tx.names_of_keys(account, &[id.into()])?;

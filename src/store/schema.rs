@@ -171,6 +171,9 @@ table! {
         token_hash -> Binary,
         created_at -> Moment,
         expires_at -> Moment,
+        response_hash -> Nullable<Binary>,
+        browser_hash -> Nullable<Binary>,
+        go_to -> Nullable<Text>,
     }
 }
 
@@ -209,6 +212,7 @@ table! {
         email -> Nullable<Text>,
         checks -> Json,
         plan -> Nullable<Json>,
+        received -> Nullable<Json>,
         email_key -> Nullable<Text>,
     }
 }
@@ -289,6 +293,7 @@ table! {
         account_id -> Uuid,
         sealed -> Binary,
         expires_at -> Moment,
+        attributes -> Nullable<Binary>,
     }
 }
 

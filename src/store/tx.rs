@@ -14,7 +14,10 @@ use crate::domain::{
     audit::AuditEntry,
     connection::Connection,
     email::EmailKey,
-    id::{AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, SessionId, TeamId, UserId},
+    id::{
+        AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, SessionId, TeamId,
+        UserId,
+    },
     listing::{Listing, Page, Position},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
@@ -24,7 +27,7 @@ use crate::domain::{
     provisioning::{KnownTeam, KnownUser},
     repair::{Counted, Repair},
     role::{AccountRole, TeamRole},
-    session::{PendingRequest, Session},
+    session::{OpenedBy, PendingRequest, Session},
     team::{Membership, Team, TeamKey},
     user::{DeletedUser, Identity, User},
     user_name::UserNameKey,
@@ -309,6 +312,12 @@ methods! {
     /// Adds a session, to be found by the SHA-256 of its token. Conflict: the
     /// token.
     sessions::insert_session(session: &Session, token_hash: [u8; 32]) -> ();
+    /// The same, with the response that opened it.
+    sessions::insert_opened_session(session: &Session, token_hash: [u8; 32], opened_by: &OpenedBy) -> ();
+    /// The session that a response to a connection opened, if it lasts at a moment:
+    /// the hash of its cookie, and the response. By connection: it is asked before
+    /// anybody is known.
+    sessions::session_of_response(connection: ConnectionId, response_hash: [u8; 32], now: Timestamp) -> Option<([u8; 32], OpenedBy)>;
     /// The session of a token, expired or not. Unscoped: the token says whose
     /// it is.
     sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
@@ -323,10 +332,13 @@ methods! {
     attempts::insert_attempt(attempt: &Attempt) -> ();
     /// An attempt.
     attempts::attempt(account: AccountId, attempt: AttemptId) -> Option<Attempt>;
-    /// Keeps the sealed message of an attempt until a moment.
-    attempts::insert_attempt_message(account: AccountId, attempt: AttemptId, sealed: &[u8], until: Timestamp) -> ();
+    /// Keeps the sealed message of an attempt, and all its attributes if a signature
+    /// covers them, until a moment.
+    attempts::insert_attempt_message(account: AccountId, attempt: AttemptId, sealed: &[u8], attributes: Option<&[u8]>, until: Timestamp) -> ();
     /// The sealed message of an attempt, if one is kept at a moment.
     attempts::attempt_message(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
+    /// All sealed attributes of an attempt, if they are kept at a moment.
+    attempts::attempt_attributes(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
     /// Those of some attempts whose message is kept at a moment, in no order.
     attempts::attempts_with_message(account: AccountId, attempts: &[AttemptId], now: Timestamp) -> Vec<AttemptId>;
     /// The attempt with a reference.

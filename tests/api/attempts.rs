@@ -79,6 +79,10 @@ async fn attempts_are_found_by_what_is_known_of_them(db: TestDb) {
         (r#"email eq "ADA@example.com" and outcome ne "CREATED""#.to_owned(), vec!["SIGNED_IN"]),
         (format!("at gt \"{at}\""), vec!["REJECTED", "SIGNED_IN"]),
         (r#"email eq "nobody@example.com""#.to_owned(), vec![]),
+        // Refused, and found by the person all the same.
+        (r#"email eq "EVE@example.com""#.to_owned(), vec!["REJECTED"]),
+        (r#"subject eq "eve@example.com""#.to_owned(), vec!["REJECTED"]),
+        (format!("subject eq \"{ADA}\""), vec!["SIGNED_IN", "CREATED"]),
     ] {
         assert_eq!(
             texts(&list(&api, &[("filter", &filter)]).await, "outcome"),
@@ -121,9 +125,35 @@ async fn an_attempt_tells_its_checks_and_its_plan(db: TestDb) {
 
     world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
     let rejected = api.get(&format!("/attempts/{}", world.latest().id)).await.body(StatusCode::OK);
-    for nothing in ["plan", "user", "subject", "email"] {
+    for nothing in ["plan", "user"] {
         assert_eq!(rejected[nothing], Value::Null, "{nothing}");
     }
+    assert_eq!((&rejected["subject"], &rejected["email"]), (&json!(ADA), &json!(ADA)));
+    assert_eq!(rejected["receivedAttributes"], json!([]));
+}
+
+async fn received_attributes_are_shown_whole_while_the_message_is_kept(db: TestDb) {
+    let world = keeping(db, 2);
+    let api = Api::of(&world.server);
+    let long = "x".repeat(5_000);
+    let person = Person::of(ADA).says("role", "USER").says_all("groups", &[long.as_str(), "b"]);
+    world.login(&person).await;
+    let path = format!("/attempts/{}", world.latest().id);
+    let of = |values: Value| {
+        json!([
+            {"name": "role", "friendlyName": null, "valueCount": 1, "values": ["USER"]},
+            {"name": "groups", "friendlyName": null, "valueCount": 2, "values": values},
+        ])
+    };
+    let shown = api.get(&path).await.body(StatusCode::OK);
+    assert_eq!(shown["receivedAttributes"], of(json!([long, "b"])));
+    let rows = serde_json::to_string(&world.server.db().rows()).unwrap();
+    assert!(!rows.contains(&long), "they are sealed");
+    world.server.clock.advance(TimeDelta::hours(2));
+    let shown = api.get(&path).await.body(StatusCode::OK);
+    assert_eq!(shown["receivedAttributes"], of(Value::Null));
+    let summary = &list(&api, &[]).await["items"][0];
+    assert!(summary.get("receivedAttributes").is_none(), "a list is short");
 }
 
 async fn attempts_are_nobody_else_s(db: TestDb) {
@@ -241,6 +271,7 @@ async fn a_message_that_can_t_be_kept_lets_nobody_in(db: TestDb) {
 }
 
 on_both_databases! {
+    received_attributes_are_shown_whole_while_the_message_is_kept,
     the_newest_come_first_page_by_page,
     attempts_are_found_by_what_is_known_of_them,
     an_attempt_tells_its_checks_and_its_plan,

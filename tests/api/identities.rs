@@ -101,7 +101,10 @@ async fn unlinking_needs_users_write_and_heeds_if_match(db: TestDb) {
     let reader: Scopes = [Scope::UsersRead].into_iter().collect();
     let reader = Api::with(&world.server, &world.server.account, reader);
     assert_eq!(reader.delete(&path).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(Api::without_key(&world.server).delete(&path).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        Api::without_key(&world.server).delete(&path).await.status,
+        StatusCode::UNAUTHORIZED
+    );
 
     let user = format!("/users/{}", world.user(ADA).id);
     let tag = api.get(&user).await.header("etag").unwrap().to_owned();

@@ -307,9 +307,8 @@ async fn a_raise_of_the_account_role_leaves_no_forbidden_pair(db: TestDb) {
     let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "USER"));
     let team = make(&api, "Ops").await;
     // As a change of the user does it, with time in between.
-    let raise = format!(
-        "BEGIN; UPDATE users SET role = 'ADMIN' WHERE id = '{user}'; {pause} COMMIT;"
-    );
+    let raise =
+        format!("BEGIN; UPDATE users SET role = 'ADMIN' WHERE id = '{user}'; {pause} COMMIT;");
     let path = format!("/teams/{team}/members/{user}");
     let world = Arc::new(world);
     let raising = thread::spawn({

@@ -59,7 +59,7 @@ impl Direct {
     pub(crate) fn judge(&self, forged: &Forged) -> Verdict {
         let received = match open(forged.field.as_deref()) {
             Ok(received) => received,
-            Err(checks) => return Verdict { checks, assertion: None },
+            Err(checks) => return Verdict { checks, assertion: None, says: None },
         };
         let request = match received.in_response_to() {
             None => RequestState::NotAsked,

@@ -74,13 +74,19 @@ async fn an_attempt_shows_each_check_with_what_was_wanted_and_what_was_got() {
 async fn an_attempt_that_is_none_or_another_account_s_is_not_found() {
     let (folder, _server, references) = refused().await;
     folder.does(&["account", "create", "acme"]);
-    let why = folder.refuses(&["attempt", "show", &references[0], "--account", "acme"]);
-    assert!(why.contains("there is no attempt"), "{why}");
+    let reference = &references[0];
+    let why = folder.refuses(&["attempt", "show", reference, "--account", "acme"]);
+    let told = format!("there is no attempt {reference} in the account acme");
+    assert!(why.contains(&told) && why.contains("use --account default"), "{why}");
+    // A reference is found wherever it is.
+    folder.does(&["account", "create", "another"]);
+    assert_eq!(folder.tells(&["attempt", "show", reference])["reference"], json!(reference));
+    assert!(folder.does(&["attempt", "show", reference]).contains("default"));
     assert_eq!(folder.tells(&["attempt", "list", "--account", "acme"]), json!([]));
     let why = folder.refuses(&["attempt", "show", "0000-0000-0000"]);
-    assert!(why.contains("there is no attempt 0000-0000-0000"), "{why}");
+    assert!(why.contains("there is no attempt 0000-0000-0000 in any account"), "{why}");
     let why = folder.refuses(&["attempt", "show", "x"]);
     assert!(why.contains("7KQ3-M2XB-90FD"), "{why}");
     let why = folder.refuses(&["attempt", "show", "--account", "acme"]);
-    assert!(why.contains("there is no attempt yet"), "{why}");
+    assert!(why.contains("there is no attempt yet in the account acme"), "{why}");
 }

@@ -64,6 +64,17 @@ async fn first_login(folder: &Folder, demo: &Running) {
             "+4915123456789",
         ],
     );
+    says(&shown, &["attribute received", "firstName", "Analyst"]);
+    let received = told["receivedAttributes"].as_array().unwrap();
+    assert!(received.iter().all(|one| one["valueCount"] == 1 && one["values"][0] != ""));
+    for filter in
+        [["--email", "ADA.LOVELACE@example.com"], ["--subject", "ada.lovelace@example.com"]]
+    {
+        let found = folder.tells(&[&["attempt", "list"][..], &filter].concat());
+        assert_eq!(found.as_array().unwrap().len(), 1, "{filter:?}");
+    }
+    let none = folder.tells(&["attempt", "list", "--email", "eve@example.com"]);
+    assert_eq!(none, json!([]));
     says(&shown, &["signature.key", "conditions.audience", "replay", "the attribute firstName"]);
     says(&shown, &["From now on this connection knows the user as ada.lovelace@example.com"]);
     assert_eq!((&told["outcome"], &told["plan"]["repairs"]), (&json!("created"), &json!([])));

@@ -8,7 +8,7 @@
 //! | `html.rs` | the forms of a page, as a browser fills them in |
 //! | `accounts.rs`, `connections.rs`, `policy.rs`, `users.rs`, `attempts.rs`, `keys.rs` | the records |
 //! | `configuration.rs`, `secrets.rs` | the settings, and what is never shown |
-//! | `demo.rs`, `serving.rs` | the servers |
+//! | `demo.rs`, `serving.rs`, `login_log.rs` | the servers, and their log |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
 mod accounts;
@@ -18,6 +18,7 @@ mod connections;
 mod demo;
 mod html;
 mod keys;
+mod login_log;
 mod openapi;
 mod policy;
 mod program;

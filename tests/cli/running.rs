@@ -4,8 +4,9 @@ use std::{
     io::{BufRead, BufReader, Read},
     net::TcpListener,
     process::{Child, Stdio},
-    sync::mpsc::{Sender, channel},
+    sync::mpsc::{Receiver, Sender, channel},
     thread,
+    time::Duration,
 };
 
 use crate::program::Folder;
@@ -20,7 +21,12 @@ pub(crate) struct Running {
     pub(crate) socket: String,
     /// What it said until it was ready.
     pub(crate) said: Vec<String>,
+    /// What it says from then on.
+    lines: Receiver<String>,
 }
+
+/// Longer than a line takes, on any machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Running {
     /// Starts `usher demo` in a folder.
@@ -31,6 +37,17 @@ impl Running {
     /// Starts `usher serve` in a folder.
     pub(crate) fn serve(folder: &Folder, flags: &[&str]) -> Self {
         Self::start(folder, &[&["serve"], flags].concat(), "serving")
+    }
+
+    /// The next line of its log that holds these words.
+    pub(crate) fn next_line_with(&self, words: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("no line with {words:?}"));
+            if line.contains(words) {
+                return line;
+            }
+        }
     }
 
     /// Where a browser finds it.
@@ -59,7 +76,7 @@ impl Running {
                 said.last().is_some_and(|line| line.contains(ready))
             });
             if is_ready {
-                return Self { child, socket, said };
+                return Self { child, socket, said, lines };
             }
             child.wait().unwrap();
             let lost = said.iter().any(|line| line.contains("listening on"));

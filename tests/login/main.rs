@@ -42,9 +42,11 @@ mod outage;
 mod pages;
 mod refusals;
 mod repairs;
+mod repeated;
 mod requests;
 mod routes;
 mod session;
+mod stated;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;

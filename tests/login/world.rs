@@ -279,7 +279,10 @@ impl World {
     pub(crate) fn teams(&self, user: &User) -> Vec<(String, &'static str)> {
         let teams = self.server.app.db.read(|tx| tx.teams_of(user.account, user.id));
         let teams = teams.map_err(|error: usher::store::StoreError| error).unwrap();
-        teams.into_iter().map(|(team, role)| (team.name.to_string(), role.effective.as_str())).collect()
+        teams
+            .into_iter()
+            .map(|(team, role)| (team.name.to_string(), role.effective.as_str()))
+            .collect()
     }
 
     /// How many rows a table has.

@@ -144,12 +144,8 @@ impl Usher {
 
     /// What the latest attempt on a connection came to, for a failure's words.
     pub(crate) fn last_attempt(&self, connection: &Connection) -> String {
-        let filter = AttemptFilter {
-            connection: Some(connection.id),
-            outcome: None,
-            before: None,
-            limit: 1,
-        };
+        let filter =
+            AttemptFilter { connection: Some(connection.id), limit: 1, ..AttemptFilter::default() };
         format!("{:#?}", attempts::list(&self.app, &self.account, &filter).unwrap())
     }
 }

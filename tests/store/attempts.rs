@@ -8,6 +8,7 @@ use usher::{
             Creation, Decision, Denial, Entry, Field, FoundBy, Joining, Plan, Repair, RepairReason,
             Source, Sourced,
         },
+        received::ReceivedAttribute,
         role::{AccountRole, TeamRole},
         user::Profile,
     },
@@ -111,6 +112,20 @@ on_both_databases! {
                 subject: Some("ada".into()),
                 email: Some("ada@acme.example".into()),
                 plan: Some(Plan { decision, repairs: repairs.clone() }),
+                received: Some(vec![
+                    ReceivedAttribute {
+                        name: "role".into(),
+                        friendly_name: Some("\u{1f600}".into()),
+                        value_count: 2,
+                        values: Some(vec!["\\u0000".into(), String::new()]),
+                    },
+                    ReceivedAttribute {
+                        name: String::new(),
+                        friendly_name: None,
+                        value_count: 0,
+                        values: None,
+                    },
+                ]),
                 ..attempt(&connection, now())
             });
         }
@@ -143,7 +158,7 @@ on_both_databases! {
         })
         .unwrap();
 
-        let all = AttemptFilter { connection: None, outcome: None, before: None, limit: 9 };
+        let all = AttemptFilter { limit: 9, ..AttemptFilter::default() };
         let found = |filter: AttemptFilter| -> Vec<usize> {
             let found = db.read(|tx| tx.attempts(account.id, &filter)).unwrap();
             let place = |found: &Attempt| made.iter().position(|attempt| attempt == found).unwrap();
@@ -159,6 +174,7 @@ on_both_databases! {
             outcome: Some(Outcome::Rejected),
             before: Some(later(1)),
             limit: 1,
+            ..AttemptFilter::default()
         };
         assert_eq!(found(several), [1]);
     }

@@ -36,7 +36,7 @@ on_both_databases! {
             assert_eq!(tx.teams_of(other.id, ada.id)?, []);
             assert_eq!(tx.attempt_by_reference(other.id, &attempt.reference)?, None);
             let all = AttemptFilter {
-                connection: Some(okta.id), outcome: None, before: None, limit: 9,
+                connection: Some(okta.id), limit: 9, ..AttemptFilter::default()
             };
             assert_eq!(tx.attempts(other.id, &all)?, []);
             assert_eq!(tx.audit(other.id, 9)?, []);

@@ -214,6 +214,7 @@ pub(crate) fn attempt(connection: &Connection, at: Timestamp) -> Attempt {
             Check::not_run("replay"),
         ],
         plan: None,
+        received: None,
     }
 }
 

@@ -210,7 +210,7 @@ impl Server {
 
     /// The attempts so far, the newest first.
     pub(crate) fn attempts(&self) -> Vec<Attempt> {
-        let filter = AttemptFilter { connection: None, outcome: None, before: None, limit: 1_000 };
+        let filter = AttemptFilter { limit: 1_000, ..AttemptFilter::default() };
         attempts::list(&self.app, &self.account, &filter).unwrap()
     }
 

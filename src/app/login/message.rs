@@ -6,7 +6,7 @@ use super::record::Record;
 use crate::{
     app::{App, Error, attempts},
     domain::{Timestamp, attempt::Attempt, connection::Connection},
-    saml::response,
+    saml::response::{self, Said},
     store::Tx,
 };
 
@@ -14,6 +14,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Kept {
     sealed: Vec<u8>,
+    /// All attributes with all values, if a signature covers them.
+    attributes: Option<Vec<u8>>,
     until: Timestamp,
 }
 
@@ -24,6 +26,7 @@ pub(super) fn keep(
     connection: &Connection,
     record: &Record,
     posted: Option<&str>,
+    says: Option<&Said>,
 ) -> Result<Option<Kept>, Error> {
     let hours = connection.saml.keep_messages_hours;
     if hours == 0 {
@@ -31,7 +34,11 @@ pub(super) fn keep(
     }
     let Some(xml) = response::text(posted) else { return Ok(None) };
     let sealed = app.sealer.seal(&attempts::place(record.id()), xml.as_bytes())?;
-    Ok(Some(Kept { sealed, until: record.at() + TimeDelta::hours(i64::from(hours)) }))
+    let attributes = match says {
+        Some(says) => Some(attempts::seal_attributes(app, record.id(), &says.attributes)?),
+        None => None,
+    };
+    Ok(Some(Kept { sealed, attributes, until: record.at() + TimeDelta::hours(i64::from(hours)) }))
 }
 
 /// Writes an attempt, with its message if it is kept.
@@ -41,8 +48,9 @@ pub(super) fn insert(
     message: Option<&Kept>,
 ) -> Result<(), Error> {
     tx.insert_attempt(attempt)?;
-    if let Some(Kept { sealed, until }) = message {
-        tx.insert_attempt_message(attempt.account, attempt.id, sealed, *until)?;
+    if let Some(Kept { sealed, attributes, until }) = message {
+        let (account, id) = (attempt.account, attempt.id);
+        tx.insert_attempt_message(account, id, sealed, attributes.as_deref(), *until)?;
     }
     Ok(())
 }

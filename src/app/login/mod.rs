@@ -4,6 +4,7 @@ mod begin;
 mod landing;
 mod message;
 mod record;
+mod repeated;
 mod settle;
 mod write;
 
@@ -18,10 +19,11 @@ use super::{App, Error, keys, random::Secret, service_provider::Addresses};
 use crate::{
     domain::{
         Timestamp,
-        attempt::{Attempt, Reference},
-        check::Check,
+        attempt::{Attempt, Outcome, Reference},
+        check::{Check, CheckResult},
         connection::Connection,
         id::ConnectionId,
+        provisioning::Decision,
         session::PendingRequest,
     },
     saml::response::{self, Expectations, Received, RequestState, Verdict},
@@ -39,6 +41,8 @@ pub struct Posted<'a> {
     pub relay_state: Option<&'a str>,
     /// The cookie of the browser, if it has begun a login here before.
     pub browser: Option<&'a str>,
+    /// The session's cookie, if the browser has sent one.
+    pub session: Option<&'a str>,
 }
 
 /// How a login ended.
@@ -52,12 +56,40 @@ pub enum Completed {
         expires_at: Timestamp,
         /// Where the browser goes on to.
         go_to: String,
+        /// What the log says of the login.
+        summary: Summary,
     },
     /// Nobody is.
     Refused {
-        /// What the person can quote.
-        reference: Reference,
+        /// What the log says of the login. Its reference is what the person can
+        /// quote.
+        summary: Summary,
     },
+    /// The browser posted the response of the session that it holds once more.
+    /// Nothing changes.
+    Repeated {
+        /// Where that login led.
+        go_to: String,
+    },
+}
+
+/// What the log says of a login. It holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The slug of the account.
+    pub account: String,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Its name.
+    pub connection_name: String,
+    /// The attempt, as the person can quote it.
+    pub reference: Reference,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The first check that failed, if one has.
+    pub failed_check: Option<String>,
+    /// The code of the denial, if a rule refused the login.
+    pub denial: Option<&'static str>,
 }
 
 /// Takes a response that was posted to a connection: verifies it, decides what
@@ -72,46 +104,120 @@ pub enum Completed {
 pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
     let now = app.now();
     let received = response::open(posted.saml_response);
-    let (connection, request) = app.db.read(|tx| {
-        let connection = tx.connection(posted.connection)?;
-        let connection =
-            connection.ok_or_else(|| Error::not_found("connection", posted.connection))?;
-        let request = match &received {
-            Ok(received) => Request::find(tx, &connection, received, posted.browser, now)?,
-            Err(_) => Request::NotAsked,
-        };
-        Ok::<_, Error>((connection, request))
-    })?;
-    let record = Record::new(&connection, now)?;
-    let message = message::keep(app, &connection, &record, posted.saml_response)?;
-    let message = message.as_ref();
-    let received = match received {
-        Ok(received) => received,
+    let arrival = app.db.read(|tx| Arrival::find(tx, posted, received.as_ref().ok(), now))?;
+    if let Some(go_to) = arrival.repeats {
+        return Ok(Completed::Repeated { go_to });
+    }
+    let record = Record::new(&arrival.connection, now)?;
+    match received {
+        Ok(received) => arrival.judged(app, posted, &received, record),
         Err(mut checks) => {
             checks.extend([Check::not_run(RELAY_STATE), Check::not_run(REPLAY)]);
-            return refuse(app, &record.rejected(checks), message);
+            let connection = &arrival.connection;
+            let message = message::keep(app, connection, &record, posted.saml_response, None)?;
+            arrival.refused(app, &record.rejected(checks), message.as_ref())
         }
-    };
-    let verdict = judge(app, &connection, &received, request.state(), now, response::verify)?;
-    let relay_state = landing::check(app, &connection, request.pending(), posted.relay_state);
-    let Verdict { mut checks, assertion } = verdict;
-    let relayed = relay_state.is_ok();
-    checks.push(relay_state.unwrap_or_else(|failed| failed));
+    }
+}
 
-    match assertion.filter(|_| relayed) {
-        None => {
-            checks.push(Check::not_run(REPLAY));
-            refuse(app, &record.rejected(checks), message)
-        }
-        Some(assertion) => {
-            match settle(app, &connection, request.pending(), assertion, record, checks, message)? {
-                Settled::SignedIn { cookie, expires_at } => {
-                    let go_to =
-                        landing::after(app, &connection, request.pending(), posted.relay_state);
-                    Ok(Completed::SignedIn { cookie, expires_at, go_to })
-                }
-                Settled::Refused { reference } => Ok(Completed::Refused { reference }),
+/// A response that has arrived, with what is known of it before it is judged.
+struct Arrival {
+    connection: Connection,
+    /// The slug of the account.
+    account: String,
+    request: Request,
+    /// Where the login led whose session the browser holds, if it posts the same
+    /// response again.
+    repeats: Option<String>,
+}
+
+impl Arrival {
+    fn find(
+        tx: &mut Tx<'_>,
+        posted: &Posted<'_>,
+        received: Option<&Received>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let missing = || Error::not_found("connection", posted.connection);
+        let connection = tx.connection(posted.connection)?.ok_or_else(missing)?;
+        let account = tx.account(connection.account)?.ok_or_else(missing)?.slug;
+        let (request, repeats) = match received {
+            None => (Request::NotAsked, None),
+            Some(received) => {
+                let request = Request::find(tx, &connection, received, posted.browser, now)?;
+                let repeats = match &request {
+                    Request::Pending(_) => None,
+                    Request::NotAsked | Request::Unknown(_) => {
+                        repeated::go_to(tx, received, posted, now)?
+                    }
+                };
+                (request, repeats)
             }
+        };
+        Ok(Self { connection, account, request, repeats })
+    }
+
+    fn judged(
+        self,
+        app: &App,
+        posted: &Posted<'_>,
+        received: &Received,
+        record: Record,
+    ) -> Result<Completed, Error> {
+        let (connection, request) = (&self.connection, self.request.pending());
+        let state = self.request.state();
+        let verdict = judge(app, connection, received, state, record.at(), response::verify)?;
+        let relay_state = landing::check(app, connection, request, posted.relay_state);
+        let Verdict { mut checks, assertion, says } = verdict;
+        let says = says.as_ref();
+        let message = message::keep(app, connection, &record, posted.saml_response, says)?;
+        let message = message.as_ref();
+        let record = says.into_iter().fold(record, |record, says| record.states(connection, says));
+        let relayed = relay_state.is_ok();
+        checks.push(relay_state.unwrap_or_else(|failed| failed));
+        let Some(assertion) = assertion.filter(|_| relayed) else {
+            checks.push(Check::not_run(REPLAY));
+            return self.refused(app, &record.rejected(checks), message);
+        };
+        let go_to = landing::after(app, connection, request, posted.relay_state);
+        let opened_by = repeated::opened_by(received, posted, &go_to);
+        match settle(app, connection, request, assertion, record, checks, message, &opened_by)? {
+            Settled::SignedIn { cookie, expires_at, attempt } => {
+                let summary = self.summary(&attempt);
+                Ok(Completed::SignedIn { cookie, expires_at, go_to, summary })
+            }
+            Settled::Refused { attempt } => {
+                Ok(Completed::Refused { summary: self.summary(&attempt) })
+            }
+        }
+    }
+
+    /// Writes an attempt that let nobody in, and nothing else.
+    fn refused(
+        &self,
+        app: &App,
+        attempt: &Attempt,
+        message: Option<&Kept>,
+    ) -> Result<Completed, Error> {
+        app.db.write(|tx| message::insert(tx, attempt, message))?;
+        Ok(Completed::Refused { summary: self.summary(attempt) })
+    }
+
+    fn summary(&self, attempt: &Attempt) -> Summary {
+        let Attempt { reference, outcome, checks, plan, .. } = attempt;
+        let failed = checks.iter().find(|check| check.result == CheckResult::Failed);
+        let denial = match plan.as_ref().map(|plan| &plan.decision) {
+            Some(Decision::Deny(denial)) => Some(denial.code()),
+            Some(Decision::Create(_) | Decision::Claim(_) | Decision::SignIn(_)) | None => None,
+        };
+        Summary {
+            account: self.account.clone(),
+            connection: self.connection.id,
+            connection_name: self.connection.name.clone(),
+            reference: reference.clone(),
+            outcome: *outcome,
+            failed_check: failed.map(|check| check.id.to_string()),
+            denial,
         }
     }
 }
@@ -190,12 +296,6 @@ pub(super) fn judge<V>(
         decryption_keys: &decryption_keys,
     };
     Ok(how(received, &expected, now))
-}
-
-/// Writes an attempt that let nobody in, and nothing else.
-fn refuse(app: &App, attempt: &Attempt, message: Option<&Kept>) -> Result<Completed, Error> {
-    app.db.write(|tx| message::insert(tx, attempt, message))?;
-    Ok(Completed::Refused { reference: attempt.reference.clone() })
 }
 
 /// The check that the login path itself makes: whether the assertion was seen

@@ -5,11 +5,14 @@ use crate::{
     domain::{
         Timestamp,
         attempt::{Attempt, Outcome, Reference},
+        attributes::Attributes,
         check::Check,
         connection::Connection,
         id::{AttemptId, UserId},
-        provisioning::Plan,
+        provisioning::{self, Decision, Login, Plan, Stated},
+        received,
     },
+    saml::response::Said,
 };
 
 /// An attempt that has not ended yet.
@@ -31,6 +34,7 @@ impl Record {
             email: None,
             checks: Vec::new(),
             plan: None,
+            received: None,
         }))
     }
 
@@ -44,10 +48,29 @@ impl Record {
         self.0.id
     }
 
-    /// Notes what the assertion says of the person.
-    pub(super) fn says(&mut self, subject: String, email: Option<String>) {
-        self.0.subject = Some(subject);
-        self.0.email = email;
+    /// Notes what an assertion says whose signature holds.
+    pub(super) fn states(self, connection: &Connection, says: &Said) -> Self {
+        let Said { id: _, subject, attributes } = says;
+        let Stated { subject, email } = provisioning::stated(&Login {
+            connection_enabled: connection.enabled,
+            policy: &connection.provisioning,
+            subject,
+            attributes,
+        });
+        let received = Some(received::record(attributes, |_| false));
+        Self(Attempt { subject, email, received, ..self.0 })
+    }
+
+    /// Notes the attributes that a decision came from.
+    pub(super) fn read(
+        self,
+        connection: &Connection,
+        attributes: &Attributes,
+        decision: &Decision,
+    ) -> Self {
+        let is_read =
+            |attribute: &_| provisioning::reads(&connection.provisioning, decision, attribute);
+        Self(Attempt { received: Some(received::record(attributes, is_read)), ..self.0 })
     }
 
     /// Ends with a check that failed.

@@ -15,13 +15,13 @@ use crate::{
     },
     domain::{
         Timestamp,
-        attempt::{Attempt, Reference},
+        attempt::Attempt,
         attributes::Attributes,
         check::{Check, CheckResult},
         connection::Connection,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{self, Decision, Known, KnownDeleted, Login, Plan, Subject, Who},
-        session::{PendingRequest, Session},
+        session::{OpenedBy, PendingRequest, Session},
     },
     saml::response::Assertion,
     store::{StoreError, Tx},
@@ -29,14 +29,15 @@ use crate::{
 
 /// How it ended.
 pub(super) enum Settled {
-    SignedIn { cookie: Secret, expires_at: Timestamp },
-    Refused { reference: Reference },
+    SignedIn { cookie: Secret, expires_at: Timestamp, attempt: Box<Attempt> },
+    Refused { attempt: Box<Attempt> },
 }
 
 /// Looks up what is known, makes the plan, and carries it out.
 ///
 /// Two first logins of one person at once: the loser of the unique index
 /// rolls back, runs once more, and finds the user.
+#[expect(clippy::too_many_arguments, reason = "all that is known of one login")]
 pub(super) fn settle(
     app: &App,
     connection: &Connection,
@@ -45,6 +46,7 @@ pub(super) fn settle(
     record: Record,
     checks: Vec<Check>,
     message: Option<&Kept>,
+    opened_by: &OpenedBy,
 ) -> Result<Settled, Error> {
     let settling = Settling {
         app,
@@ -54,6 +56,7 @@ pub(super) fn settle(
         record: &record,
         checks: &checks,
         message,
+        opened_by,
     };
     let mut tries = 0;
     loop {
@@ -97,6 +100,7 @@ struct Settling<'a> {
     record: &'a Record,
     checks: &'a [Check],
     message: Option<&'a Kept>,
+    opened_by: &'a OpenedBy,
 }
 
 impl Settling<'_> {
@@ -106,16 +110,15 @@ impl Settling<'_> {
         self.refuse_replay(tx, &mut checks)?;
 
         let Assertion { subject, attributes, .. } = self.assertion;
-        let Decided { email, plan } = decide(tx, self.connection, subject, attributes)?;
-        let mut record = self.record.clone();
-        record.says(subject.name_id.clone(), email);
+        let Decided { email: _, plan } = decide(tx, self.connection, subject, attributes)?;
+        let record = self.record.clone().read(self.connection, attributes, &plan.decision);
         let Some(user) = write::carry_out(tx, self.connection, &plan, record.id(), record.at())?
         else {
             return Err(Stopped::Refused(Box::new(record.planned(checks, plan, None))));
         };
         let attempt = record.planned(checks, plan, Some(user));
         message::insert(tx, &attempt, self.message)?;
-        Ok(self.open_session(tx, user, &attempt)?)
+        Ok(self.open_session(tx, user, attempt)?)
     }
 
     /// A request is answered once: whoever deletes it has answered it.
@@ -148,7 +151,7 @@ impl Settling<'_> {
         &self,
         tx: &mut Tx<'_>,
         user: UserId,
-        attempt: &Attempt,
+        attempt: Attempt,
     ) -> Result<Settled, Error> {
         let now = attempt.at;
         let ours = now + self.app.settings.session_lifetime;
@@ -164,8 +167,8 @@ impl Settling<'_> {
             expires_at,
         };
         let cookie = Secret::new()?;
-        tx.insert_session(&session, cookie.hash)?;
-        Ok(Settled::SignedIn { cookie, expires_at })
+        tx.insert_opened_session(&session, cookie.hash, self.opened_by)?;
+        Ok(Settled::SignedIn { cookie, expires_at, attempt: Box::new(attempt) })
     }
 
     /// Writes the attempt, and uses the request up: its answer was in order,
@@ -177,7 +180,7 @@ impl Settling<'_> {
             }
             message::insert(tx, &attempt, self.message)
         })?;
-        Ok(Settled::Refused { reference: attempt.reference })
+        Ok(Settled::Refused { attempt: Box::new(attempt) })
     }
 }
 

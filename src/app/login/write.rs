@@ -154,7 +154,8 @@ impl Writing<'_, '_> {
             created_at: self.now,
         };
         self.tx.insert_membership(&membership)?;
-        let made = vec![made("user", &user.to_string()), made("role", membership.requested_role.as_str())];
+        let made =
+            vec![made("user", &user.to_string()), made("role", membership.requested_role.as_str())];
         self.audit("team.member.add", team.as_uuid(), made)
     }
 

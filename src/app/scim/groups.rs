@@ -43,7 +43,9 @@ impl ScimGroup {
         let mut parts =
             vec![self.team.version.to_string(), self.external_id.clone().unwrap_or_default()];
         let members = self.members.iter().flatten();
-        parts.extend(members.map(|(user, role)| format!("{user} {} {}", role.effective, role.requested)));
+        parts.extend(
+            members.map(|(user, role)| format!("{user} {} {}", role.effective, role.requested)),
+        );
         self.members.is_some().then(|| Tag::of_parts(parts))
     }
 }

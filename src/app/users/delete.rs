@@ -33,7 +33,13 @@ pub fn delete(
         gone.extend(ended(tx.end_sessions(author.account, id)?));
         let mut entries = Vec::new();
         for (team, role) in &current.teams {
-            entries.extend(members::entry(author, now, team.id, id, Effect::Remove(role.requested))?);
+            entries.extend(members::entry(
+                author,
+                now,
+                team.id,
+                id,
+                Effect::Remove(role.requested),
+            )?);
         }
         entries.push(audit::entry(author, now, "user.delete", id.as_uuid(), gone)?);
         tx.delete_user(author.account, id)?;

@@ -137,7 +137,9 @@ fn moves(
     for (team, to) in wanted.iter().copied() {
         match now.remove(&team) {
             None => effects.push((team, Effect::Add(to))),
-            Some(from) if from != to && MemberRole::new(from, account).effective != to => effects.push((team, Effect::Change { from, to })),
+            Some(from) if from != to && MemberRole::new(from, account).effective != to => {
+                effects.push((team, Effect::Change { from, to }))
+            }
             Some(_) => {}
         }
     }

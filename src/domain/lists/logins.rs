@@ -25,8 +25,8 @@ attributes! {
         User("user.id", Id, indexed),
         /// The address, if one was found.
         Email("email", Text, indexed),
-        /// What the identity provider calls the person, if it was told.
-        Subject("subject", Exact),
+        /// What the identity provider calls the person, if that was signed.
+        Subject("subject", Exact, indexed),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Who is it, as far as the assertion alone can tell.
 
 use super::{
-    reading::Reader,
+    reading::{Reader, field_name},
     teams,
-    types::{Denial, Login, Source, Sourced, Subject, Who},
+    types::{Decision, Denial, Field, Login, Source, Sourced, Stated, Subject, Who},
 };
-use crate::domain::email::Email;
+use crate::domain::{
+    attributes::Attribute, check::excerpt, connection::ProvisioningPolicy, email::Email,
+};
 
 /// The most characters of a subject (Core 8.3.7; saml2int SDP-IDP04).
 pub const MAX_SUBJECT_CHARS: usize = 256;
@@ -46,6 +48,38 @@ pub fn identify(login: &Login<'_>) -> Result<Who, Denial> {
     }
     let reader = Reader::new(login);
     Ok(Who { subject: subject(login)?, email: email(login), teams: teams::keys(&reader) })
+}
+
+/// The subject and the e-mail address that an assertion states, usable or not, and
+/// whether its connection is enabled or not: by these an administrator finds the
+/// attempts of a person. Within the bounds of what a check shows.
+#[must_use]
+pub fn stated(login: &Login<'_>) -> Stated {
+    let attribute = chosen(login.policy.subject_attribute.as_deref());
+    let of_attribute = attribute.and_then(|name| Reader::new(login).filled(name).first().copied());
+    let subject = of_attribute.unwrap_or(&login.subject.name_id).trim();
+    Stated {
+        subject: (!subject.is_empty()).then(|| excerpt(subject)),
+        email: email(login).map(|email| email.value.to_string()),
+    }
+}
+
+/// Whether a decision came from reading this attribute's values. Of a user who is
+/// there already, only what identifies them is read.
+#[must_use]
+pub fn reads(policy: &ProvisioningPolicy, decision: &Decision, attribute: &Attribute) -> bool {
+    let named = [&policy.email_attribute, &policy.subject_attribute];
+    let named = named.into_iter().filter_map(|name| chosen(name.as_deref()));
+    let mut identifying = named.chain(EMAIL_ATTRIBUTES);
+    if identifying.any(|name| attribute.is_named(name)) {
+        return true;
+    }
+    match decision {
+        Decision::Claim(_) | Decision::SignIn(_) => false,
+        Decision::Create(_) | Decision::Deny(_) => {
+            Field::ALL.into_iter().any(|field| attribute.is_named(field_name(policy, field)))
+        }
+    }
 }
 
 fn subject(login: &Login<'_>) -> Result<Option<String>, Denial> {

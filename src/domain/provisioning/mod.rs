@@ -18,7 +18,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use identify::{MAX_SUBJECT_CHARS, identify};
+pub use identify::{MAX_SUBJECT_CHARS, identify, reads, stated};
 pub use names::{Names, names};
 pub use person::{MAX_URL_CHARS, image};
 pub use plan::plan;

@@ -29,8 +29,7 @@ impl<'a> Reader<'a> {
     /// The name under which a field is looked for: the connection's, or the
     /// field's own.
     pub(super) fn name(&self, field: Field) -> &'a str {
-        let mapped = self.policy.mapping.get(&field).map(|name| name.trim());
-        mapped.filter(|name| !name.is_empty()).unwrap_or(field.as_str())
+        field_name(self.policy, field)
     }
 
     /// Each value of an attribute, trimmed; a blank one counts as absent.
@@ -99,6 +98,12 @@ impl<'a, T> First<'a, T> {
     pub(super) fn repair_of_all(&self, reason: RepairReason, used: Option<&str>) -> Repair {
         repair(self.name, &self.values.join(", "), reason, used)
     }
+}
+
+/// The name of the attribute that fills a field on a connection.
+pub(super) fn field_name(policy: &ProvisioningPolicy, field: Field) -> &str {
+    let mapped = policy.mapping.get(&field).map(|name| name.trim());
+    mapped.filter(|name| !name.is_empty()).unwrap_or(field.as_str())
 }
 
 /// A repair with its value cut to what is kept.

@@ -82,6 +82,15 @@ pub struct Who {
     pub teams: Vec<TeamKey>,
 }
 
+/// The subject and the e-mail address that an assertion states, usable or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// The value of the connection's subject attribute, or else the `NameID`.
+    pub subject: Option<String>,
+    /// The first usable e-mail address.
+    pub email: Option<String>,
+}
+
 /// What the caller has looked up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {

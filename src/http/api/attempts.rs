@@ -25,6 +25,7 @@ use crate::{
     domain::{
         attempt::{Attempt as DomainAttempt, explanation},
         id::AttemptId,
+        received::ReceivedAttribute as DomainReceived,
         tag::Tag,
     },
     http::{State, blocking, problem::Problem, router::read},
@@ -65,10 +66,12 @@ pub(super) struct AttemptSummary {
     /// The user, if one was found or made. They may have been deleted since.
     #[schema(required = true)]
     user: Option<AttemptUser>,
-    /// What the message names the person, if its checks passed.
+    /// What the message names the person, if its signature holds. Also if another
+    /// check failed, or nobody was let in.
     #[schema(required = true)]
     subject: Option<String>,
-    /// The e-mail address that was found, if its checks passed.
+    /// The e-mail address that was found, if the signature holds. Also if another
+    /// check failed, or nobody was let in.
     #[schema(required = true)]
     email: Option<String>,
     /// Whether the message is kept, and can be read.
@@ -95,10 +98,12 @@ pub(super) struct Attempt {
     /// The user, if one was found or made. They may have been deleted since.
     #[schema(required = true)]
     user: Option<AttemptUser>,
-    /// What the message names the person, if its checks passed.
+    /// What the message names the person, if its signature holds. Also if another
+    /// check failed, or nobody was let in.
     #[schema(required = true)]
     subject: Option<String>,
-    /// The e-mail address that was found, if its checks passed.
+    /// The e-mail address that was found, if the signature holds. Also if another
+    /// check failed, or nobody was let in.
     #[schema(required = true)]
     email: Option<String>,
     /// Whether the message is kept, and can be read.
@@ -108,6 +113,30 @@ pub(super) struct Attempt {
     /// What the login did. Null if a check failed.
     #[schema(required = true)]
     plan: Option<Plan>,
+    /// The attributes that were received, if the signature holds; else null. The
+    /// first 200.
+    #[schema(required = true)]
+    received_attributes: Option<Vec<ReceivedAttribute>>,
+}
+
+/// An attribute that was received.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReceivedAttribute {
+    /// Its `Name`.
+    #[schema(example = "firstName")]
+    name: String,
+    /// Its `FriendlyName`, if there was one.
+    #[schema(required = true, example = "givenName")]
+    friendly_name: Option<String>,
+    /// How many values it had.
+    #[schema(value_type = i64, minimum = 0, example = 1)]
+    value_count: usize,
+    /// Its values, if the plan read them; all of them, if the message is available.
+    /// Else null. Long values are shortened, and of many the first are there, unless
+    /// the message is available.
+    #[schema(required = true)]
+    values: Option<Vec<String>>,
 }
 
 /// The connection of an attempt.
@@ -154,6 +183,7 @@ impl From<&Told> for AttemptSummary {
             email,
             checks,
             plan,
+            received: _,
         } = attempt;
         Self {
             id: id.as_uuid(),
@@ -184,7 +214,7 @@ impl From<Told> for Attempt {
             email,
             message_available,
         } = AttemptSummary::from(&told);
-        let DomainAttempt { checks, plan, .. } = told.attempt;
+        let DomainAttempt { checks, plan, received, .. } = told.attempt;
         Self {
             id,
             reference,
@@ -198,7 +228,16 @@ impl From<Told> for Attempt {
             message_available,
             checks: checks.into_iter().map(Check::from).collect(),
             plan: plan.map(Plan::from),
+            received_attributes: received
+                .map(|all| all.into_iter().map(ReceivedAttribute::from).collect()),
         }
+    }
+}
+
+impl From<DomainReceived> for ReceivedAttribute {
+    fn from(attribute: DomainReceived) -> Self {
+        let DomainReceived { name, friendly_name, value_count, values } = attribute;
+        Self { name, friendly_name, value_count, values }
     }
 }
 
@@ -232,8 +271,8 @@ pub(super) async fn list(
 
 /// Get an attempt to log in
 ///
-/// With each check of its message, and what it did. Needs the scope
-/// `attempts:read`.
+/// With each check of its message, the attributes that were received, and what it
+/// did. Needs the scope `attempts:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts/{attemptId}",

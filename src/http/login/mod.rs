@@ -3,6 +3,8 @@
 
 mod form;
 
+use std::time::{Duration, Instant};
+
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 
@@ -10,7 +12,7 @@ use super::{State, blocking, cookies::Kind, pages::trouble::Trouble, problem::Pr
 use crate::{
     app::{
         Error,
-        login::{self, Begin, Begun, Completed, Posted},
+        login::{self, Begin, Begun, Completed, Posted, Summary},
     },
     domain::id::ConnectionId,
 };
@@ -105,17 +107,21 @@ async fn try_acs(
     let form = form::read(request, payload).await;
     let app = state.app.clone();
     let browser = Kind::Browser.read(request, &app.settings.base_url);
+    let session = Kind::Session.read(request, &app.settings.base_url);
+    let began = Instant::now();
     let completed = blocking::run(move || {
         let posted = Posted {
             connection,
             saml_response: form.saml_response.as_deref(),
             relay_state: form.relay_state.as_deref(),
             browser: browser.as_deref(),
+            session: session.as_deref(),
         };
         login::complete(&app, &posted)
     });
     match completed.await? {
-        Completed::SignedIn { cookie, expires_at, go_to } => {
+        Completed::SignedIn { cookie, expires_at, go_to, summary } => {
+            log(&summary, began.elapsed());
             let mut response = reply::see_other(&go_to);
             // Of our own making, so it can't be refused.
             let _ = response.add_cookie(&Kind::Session.set(
@@ -125,8 +131,28 @@ async fn try_acs(
             ));
             Ok(response)
         }
-        Completed::Refused { reference } => {
-            Ok(reply::see_other(&format!("/signin/error/{reference}")))
+        Completed::Refused { summary } => {
+            log(&summary, began.elapsed());
+            Ok(reply::see_other(&format!("/signin/error/{}", summary.reference)))
         }
+        Completed::Repeated { go_to } => Ok(reply::see_other(&go_to)),
     }
+}
+
+/// One event for each login. It names nobody: the attempt does, for those who may
+/// read it.
+fn log(summary: &Summary, duration: Duration) {
+    let Summary { account, connection, connection_name, reference, outcome, failed_check, denial } =
+        summary;
+    tracing::info!(
+        outcome = outcome.as_str(),
+        account = account.as_str(),
+        connection = %connection,
+        connection_name = connection_name.as_str(),
+        attempt = reference.as_str(),
+        failed_check = failed_check.as_deref(),
+        denial,
+        duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        "login"
+    );
 }

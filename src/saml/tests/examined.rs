@@ -47,6 +47,28 @@ fn a_late_message_is_read_and_lets_nobody_in() {
 }
 
 #[test]
+fn a_login_that_is_refused_says_whom_it_was_about_if_a_signature_holds() {
+    let name = |xml: &str| {
+        let verdict = a_day_later().judge(xml);
+        assert!(verdict.assertion.is_none(), "{:#?}", verdict.checks);
+        verdict.says.map(|says| says.subject.name_id)
+    };
+    for what in [Sign::Response, Sign::Assertion, Sign::Both] {
+        for xml in [Message::new().signed(what, &IDP_KEY), encrypted(what)] {
+            assert_eq!(name(&xml).as_deref(), Some("ada@example.com"));
+        }
+    }
+    let honest = Message::new().signed(Sign::Assertion, &IDP_KEY);
+    for xml in [
+        Message::new().around(&Message::new().assertion(false, &IDP_KEY), false, &IDP_KEY),
+        Message::new().signed(Sign::Both, &OTHER_KEY),
+        honest.replace("ada@example.com", "eve@example.com"),
+    ] {
+        assert_eq!(name(&xml), None, "{xml}");
+    }
+}
+
+#[test]
 fn a_request_that_was_not_looked_for_lets_nobody_in() {
     let request = RequestState::NotLookedUp(REQUEST);
     let setting = Setting { request, ..Setting::new() };

@@ -263,7 +263,7 @@ impl Setting {
     pub(in crate::saml) fn judge_field(&self, field: &str) -> Verdict {
         let received = match response::open(Some(field)) {
             Ok(received) => received,
-            Err(checks) => return Verdict { checks, assertion: None },
+            Err(checks) => return Verdict { checks, assertion: None, says: None },
         };
         response::verify(&received, &self.expected(), self.now)
     }

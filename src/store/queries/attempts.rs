@@ -6,6 +6,7 @@ use crate::{
         Timestamp,
         attempt::{Attempt, Reference},
         id::{AccountId, AttemptId},
+        text::fold,
     },
     store::{
         AttemptFilter,
@@ -36,6 +37,7 @@ pub(crate) fn insert_attempt_message(
     account: AccountId,
     attempt: AttemptId,
     sealed: &[u8],
+    attributes: Option<&[u8]>,
     until: Timestamp,
 ) -> Result<()> {
     diesel::insert_into(attempt_messages::table)
@@ -43,6 +45,7 @@ pub(crate) fn insert_attempt_message(
             attempt_messages::attempt_id.eq(Id(attempt.as_uuid())),
             attempt_messages::account_id.eq(Id(account.as_uuid())),
             attempt_messages::sealed.eq(sealed),
+            attempt_messages::attributes.eq(attributes),
             attempt_messages::expires_at.eq(At(until)),
         ))
         .execute(conn)?;
@@ -61,6 +64,20 @@ pub(crate) fn attempt_message(
         .filter(attempt_messages::account_id.eq(Id(account.as_uuid())))
         .filter(attempt_messages::expires_at.gt(At(now)));
     Ok(found.select(attempt_messages::sealed).get_result(conn).optional()?)
+}
+
+pub(crate) fn attempt_attributes(
+    conn: &mut Conn,
+    account: AccountId,
+    attempt: AttemptId,
+    now: Timestamp,
+) -> Result<Option<Vec<u8>>> {
+    let found = attempt_messages::table
+        .filter(attempt_messages::attempt_id.eq(Id(attempt.as_uuid())))
+        .filter(attempt_messages::account_id.eq(Id(account.as_uuid())))
+        .filter(attempt_messages::expires_at.gt(At(now)));
+    let found = found.select(attempt_messages::attributes).get_result(conn).optional()?;
+    Ok(found.flatten())
 }
 
 pub(crate) fn attempts_with_message(
@@ -103,7 +120,7 @@ pub(crate) fn attempts(
     account: AccountId,
     filter: &AttemptFilter,
 ) -> Result<Vec<Attempt>> {
-    let AttemptFilter { connection, outcome, before, limit } = filter;
+    let AttemptFilter { connection, outcome, email, subject, before, limit } = filter;
     let mut found = attempts::table
         .filter(attempts::account_id.eq(Id(account.as_uuid())))
         .order((attempts::at.desc(), attempts::id.desc()))
@@ -115,6 +132,12 @@ pub(crate) fn attempts(
     }
     if let Some(outcome) = outcome {
         found = found.filter(attempts::outcome.eq(Str::new(outcome.as_str())));
+    }
+    if let Some(email) = email {
+        found = found.filter(attempts::email_key.eq(Str(fold(email.trim()))));
+    }
+    if let Some(subject) = subject {
+        found = found.filter(attempts::subject.eq(Str::new(subject)));
     }
     if let Some(before) = before {
         found = found.filter(attempts::at.lt(At(*before)));

@@ -3,10 +3,16 @@ use diesel::prelude::*;
 use super::{Conn, Result, one};
 use crate::{
     domain::{
+        Timestamp,
         id::{AccountId, ConnectionId, SessionId, UserId},
-        session::Session,
+        session::{OpenedBy, Session},
     },
-    store::{rows::SessionRow, schema::sessions, sql::Id},
+    store::{
+        error::Row,
+        rows::SessionRow,
+        schema::sessions,
+        sql::{At, Id, Str},
+    },
 };
 
 pub(crate) fn insert_session(
@@ -16,6 +22,46 @@ pub(crate) fn insert_session(
 ) -> Result<()> {
     SessionRow::new(session, token_hash).insert_into(sessions::table).execute(conn)?;
     Ok(())
+}
+
+pub(crate) fn insert_opened_session(
+    conn: &mut Conn,
+    session: &Session,
+    token_hash: [u8; 32],
+    opened_by: &OpenedBy,
+) -> Result<()> {
+    let OpenedBy { response_hash, browser_hash, go_to } = opened_by;
+    let opened_by = (
+        sessions::response_hash.eq(Some(response_hash.to_vec())),
+        sessions::browser_hash.eq(browser_hash.map(|hash| hash.to_vec())),
+        sessions::go_to.eq(Some(Str::new(go_to))),
+    );
+    diesel::insert_into(sessions::table)
+        .values((SessionRow::new(session, token_hash), opened_by))
+        .execute(conn)?;
+    Ok(())
+}
+
+type OpenedRow = (Id, Vec<u8>, Option<Vec<u8>>, Option<Str>);
+
+pub(crate) fn session_of_response(
+    conn: &mut Conn,
+    connection: ConnectionId,
+    response_hash: [u8; 32],
+    now: Timestamp,
+) -> Result<Option<([u8; 32], OpenedBy)>> {
+    let found = sessions::table
+        .filter(sessions::response_hash.eq(response_hash.to_vec()))
+        .filter(sessions::connection_id.eq(Id(connection.as_uuid())))
+        .filter(sessions::expires_at.gt(At(now)))
+        .select((sessions::id, sessions::token_hash, sessions::browser_hash, sessions::go_to));
+    let row: Option<OpenedRow> = found.first(conn).optional()?;
+    let Some((id, token_hash, browser_hash, go_to)) = row else { return Ok(None) };
+    let place = Row { table: "sessions", id: SessionId::from(id.0) };
+    let token_hash = place.hash("token_hash", &token_hash)?;
+    let browser_hash = browser_hash.map(|hash| place.hash("browser_hash", &hash)).transpose()?;
+    let go_to = go_to.map(|text| text.0).ok_or_else(|| place.corrupt("go_to is missing"))?;
+    Ok(Some((token_hash, OpenedBy { response_hash, browser_hash, go_to })))
 }
 
 pub(crate) fn session_by_hash(conn: &mut Conn, token_hash: [u8; 32]) -> Result<Option<Session>> {

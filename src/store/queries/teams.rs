@@ -1,10 +1,6 @@
 use diesel::prelude::*;
 
-use super::{
-    ASKED_AT_ONCE, Conn, Result, all,
-    members::member_role,
-    one,
-};
+use super::{ASKED_AT_ONCE, Conn, Result, all, members::member_role, one};
 use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},

@@ -9,6 +9,7 @@ use crate::{
         attempt::{Attempt, Outcome, Reference},
         check::{Check, CheckResult},
         id::AttemptId,
+        received::ReceivedAttribute,
         text::fold,
     },
     store::{
@@ -36,7 +37,18 @@ pub(crate) struct AttemptRow {
     email: Option<Str>,
     checks: JsonText,
     plan: Option<JsonText>,
+    received: Option<JsonText>,
     email_key: Option<Str>,
+}
+
+/// A received attribute as it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReceivedJson {
+    name: String,
+    friendly_name: Option<String>,
+    value_count: usize,
+    values: Option<Vec<String>>,
 }
 
 /// A check as it is stored.
@@ -69,9 +81,13 @@ impl TryFrom<&Attempt> for AttemptRow {
             email,
             checks,
             plan,
+            received,
         } = attempt;
         let checks: Vec<_> = checks.iter().map(CheckJson::from).collect();
         let plan = plan.as_ref().map(|plan| json::write(&PlanJson::from(plan))).transpose()?;
+        let received = received
+            .as_ref()
+            .map(|all| json::write(&all.iter().map(ReceivedJson::from).collect::<Vec<_>>()));
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
@@ -84,6 +100,7 @@ impl TryFrom<&Attempt> for AttemptRow {
             email: text(email.as_ref()),
             checks: json::write(&checks)?,
             plan,
+            received: received.transpose()?,
             email_key: email.as_deref().map(|email| Str(fold(email))),
         })
     }
@@ -105,6 +122,7 @@ impl TryFrom<AttemptRow> for Attempt {
             email,
             checks,
             plan,
+            received,
             // Follows from the address.
             email_key: _,
         } = row;
@@ -114,6 +132,9 @@ impl TryFrom<AttemptRow> for Attempt {
             checks.into_iter().map(|check| check.read(&place)).collect::<Result<_, _>>()?;
         let plan = plan
             .map(|plan| json::read::<PlanJson>(&place, "plan", &plan)?.read(&place))
+            .transpose()?;
+        let received = received
+            .map(|text| json::read::<Vec<ReceivedJson>>(&place, "received", &text))
             .transpose()?;
         Ok(Self {
             id: place.id,
@@ -128,7 +149,22 @@ impl TryFrom<AttemptRow> for Attempt {
             email: plain(email),
             checks,
             plan,
+            received: received.map(|all| all.into_iter().map(ReceivedAttribute::from).collect()),
         })
+    }
+}
+
+impl From<&ReceivedAttribute> for ReceivedJson {
+    fn from(attribute: &ReceivedAttribute) -> Self {
+        let ReceivedAttribute { name, friendly_name, value_count, values } = attribute.clone();
+        Self { name, friendly_name, value_count, values }
+    }
+}
+
+impl From<ReceivedJson> for ReceivedAttribute {
+    fn from(attribute: ReceivedJson) -> Self {
+        let ReceivedJson { name, friendly_name, value_count, values } = attribute;
+        Self { name, friendly_name, value_count, values }
     }
 }
 

@@ -58,7 +58,7 @@ impl<I: Display> Row<I> {
     }
 
     /// Reads a column of 32 bytes.
-    fn hash(&self, column: &str, bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+    pub(crate) fn hash(&self, column: &str, bytes: &[u8]) -> Result<[u8; 32], StoreError> {
         bytes.try_into().map_err(|_| self.corrupt(format_args!("{column} is not 32 bytes long")))
     }
 }

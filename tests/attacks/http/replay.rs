@@ -68,7 +68,13 @@ async fn an_answer_is_good_once(db: TestDb) {
     let relay_state = Some(request.relay_state.as_str());
     let field = field(&scene);
     assert_eq!(location(&server.post_acs(&browser, Some(&field), relay_state).await), "/");
+    // Its own browser is sent to where the login went, and nothing comes of it.
     let again = server.post_acs(&browser, Some(&field), relay_state).await;
+    assert_eq!(location(&again), "/");
+    assert!(again.headers().get("set-cookie").is_none(), "{again:?}");
+    assert_eq!(server.attempts().len(), 1);
+    let thief = Browser::new();
+    let again = server.post_acs(&thief, Some(&field), relay_state).await;
     let attempt = attempt_of(&server, &again);
     assert!(failed(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }

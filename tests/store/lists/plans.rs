@@ -211,6 +211,7 @@ fn faults_of_attempts(heard: &mut Heard, ours: AccountId) -> Vec<String> {
         (Condition::Id(By::User, uuid("8001", 7)), "attempts_of_user"),
         (text(By::Email, TextTest::Eq, "user7@acme.example"), "attempts_of_email"),
         (text(By::Email, TextTest::Sw, "user7@"), "attempts_by_time"),
+        (text(By::Subject, TextTest::Eq, "user7"), "attempts_of_subject"),
     ];
     let residual = text(By::Email, TextTest::Co, "7");
     let mut lists = sorted([(None, "attempts_by_time")], &residual);

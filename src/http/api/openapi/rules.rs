@@ -64,12 +64,14 @@ fn is_last(rest: &str) -> bool {
 }
 
 /// The addresses of what has an `ETag`: a thing that is named by its id, or
-/// that says so itself. A page of a list has none.
+/// that says so itself. A page of a list has none. What can only be deleted is
+/// guarded by the `ETag` of the thing that it is part of.
 fn tagged(contract: &mut Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     operations::each(contract, |Operation { path, method, is }| {
         let declared = is.get("responses").and_then(|r| r.pointer("/200/headers/ETag")).is_some();
-        if method == "get" && (declared || path.ends_with('}')) {
+        let is_one = path.ends_with('}');
+        if method == "get" && (declared || is_one) || method == "delete" && is_one {
             paths.insert(path.to_owned());
         }
     });

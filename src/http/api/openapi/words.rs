@@ -56,6 +56,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("AttributeMappingChanges/lastName", "sn"),
     ("wanted", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/metadata"),
     ("got", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/metadata"),
+    ("ReceivedAttribute/values", "Ada"),
     ("AuditActor/name", "Payroll"),
     ("AuditChange/field", "department"),
     ("AuditChange/from", "Engines"),

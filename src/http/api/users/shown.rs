@@ -9,8 +9,8 @@ use super::super::wire::{AccountRole, Origin, TeamRole, UserStatus};
 use crate::{
     app::users::{Changed, Raised, UserRecord},
     domain::{
-        mobile::Mobile as DomainMobile,
         membership::MemberRole,
+        mobile::Mobile as DomainMobile,
         team::Team,
         user::{Identity, Profile, User as DomainUser},
     },

@@ -36,7 +36,7 @@ pub(crate) fn teams_of_users(
     for users in users.chunks(USERS_AT_ONCE) {
         let some = memberships::table
             .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
-        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+            .inner_join(users::table.on(users::id.eq(memberships::user_id)))
             .filter(memberships::account_id.eq(Id(account.as_uuid())))
             .filter(memberships::user_id.eq_any(ids(users)))
             .select((

@@ -1,0 +1,47 @@
+//! A response that a browser posts again (Back, a double click) while it holds the
+//! session that it opened.
+
+use openssl::{memcmp, sha::sha256};
+
+use super::Posted;
+use crate::{
+    app::{Error, random::Secret},
+    domain::{Timestamp, session::OpenedBy},
+    saml::response::Received,
+    store::Tx,
+};
+
+/// Where the login led whose session the browser holds, if this is the response of
+/// that session, byte by byte.
+///
+/// The browser proves that it holds the session by the session's cookie, or, as a
+/// cross-site POST does not carry that, by the cookie with which it began the login.
+/// Any other browser is told that the response was used already.
+pub(super) fn go_to(
+    tx: &mut Tx<'_>,
+    received: &Received,
+    posted: &Posted<'_>,
+    now: Timestamp,
+) -> Result<Option<String>, Error> {
+    let found = tx.session_of_response(posted.connection, digest(received), now)?;
+    let Some((token_hash, OpenedBy { browser_hash, go_to, .. })) = found else { return Ok(None) };
+    let holds = |cookie: Option<&str>, hash: Option<[u8; 32]>| {
+        let pair = cookie.and_then(Secret::shown).zip(hash);
+        pair.is_some_and(|(secret, hash)| memcmp::eq(&secret.hash, &hash))
+    };
+    let holds = holds(posted.session, Some(token_hash)) || holds(posted.browser, browser_hash);
+    Ok(holds.then_some(go_to))
+}
+
+/// What a session remembers of the response that opens it.
+pub(super) fn opened_by(received: &Received, posted: &Posted<'_>, go_to: &str) -> OpenedBy {
+    OpenedBy {
+        response_hash: digest(received),
+        browser_hash: posted.browser.and_then(Secret::shown).map(|secret| secret.hash),
+        go_to: go_to.to_owned(),
+    }
+}
+
+fn digest(received: &Received) -> [u8; 32] {
+    sha256(received.xml().as_bytes())
+}

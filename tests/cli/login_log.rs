@@ -1,0 +1,40 @@
+//! The log has one event for each login, with everything but who it was.
+
+use serde_json::{Value, json};
+
+use crate::{program::Folder, running::Running, sign_in::sign_in, support::browser::Browser};
+
+fn event(server: &Running) -> Value {
+    let line = server.next_line_with("\"login\"");
+    for personal in ["lovelace", "Ada", "turing", "@"] {
+        assert!(!line.contains(personal), "{personal}: {line}");
+    }
+    serde_json::from_str::<Value>(&line).unwrap()
+}
+
+#[tokio::test]
+async fn each_login_is_one_event_without_personal_data() {
+    let folder = Folder::new().with("USHER_LOG_FORMAT", "json").with("USHER_LOG", "info");
+    let demo = Running::demo(&folder);
+    sign_in(&demo, &Browser::new(), "first").await;
+    let signed_in = event(&demo);
+    let fields = &signed_in["fields"];
+    assert_eq!((&signed_in["level"], &fields["message"]), (&json!("INFO"), &json!("login")));
+    assert_eq!((&fields["outcome"], &fields["account"]), (&json!("created"), &json!("default")));
+    assert_eq!((&fields["failed_check"], &fields["denial"]), (&Value::Null, &Value::Null));
+    assert!(fields["duration_ms"].is_u64(), "{signed_in}");
+
+    let to = sign_in(&demo, &Browser::new(), "guard").await;
+    let denied = event(&demo);
+    assert_eq!(denied["fields"]["outcome"], "denied");
+    assert_eq!(denied["fields"]["denial"], "guard_attribute_missing");
+    assert_eq!(to, format!("/signin/error/{}", denied["fields"]["attempt"].as_str().unwrap()));
+
+    let connection = fields["connection"].as_str().unwrap();
+    let acs = demo.at(&format!("/saml/{connection}/acs"));
+    Browser::new().post_form(&acs, &[("SAMLResponse", "!")]).await;
+    let rejected = event(&demo);
+    assert_eq!(rejected["fields"]["outcome"], "rejected");
+    assert_eq!(rejected["fields"]["failed_check"], "form.encoding");
+    assert_eq!(rejected["fields"]["connection"], *connection);
+}

@@ -1,0 +1,117 @@
+//! A response that is posted again: sent on in the browser that holds its session,
+//! refused everywhere else.
+
+use chrono::TimeDelta;
+use reqwest::{Response, StatusCode};
+use usher::domain::connection::{ProvisioningPolicy, SamlPolicy};
+
+use crate::{
+    support::{
+        browser::{Browser, location},
+        db::TestDb,
+        server::AuthnRequest,
+    },
+    world::{LOGIN, Person, SESSION, World, failed},
+};
+
+fn ada() -> Person {
+    Person::of("ada@example.com")
+}
+
+/// A login that is over, with the response that it took.
+struct Done {
+    browser: Browser,
+    request: AuthnRequest,
+    answer: String,
+}
+
+async fn done(world: &World) -> Done {
+    let browser = Browser::new();
+    let path = format!("{}?return_to=/orders", world.server.saml("login"));
+    let request = world.server.begin_login_at(&browser, &path).await;
+    let answer = world.answer(&request, &ada());
+    let first = world.server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
+    assert!(first.status() == StatusCode::SEE_OTHER && location(&first) == "/orders", "{first:?}");
+    Done { browser, request, answer }
+}
+
+async fn post(world: &World, browser: &Browser, done: &Done) -> Response {
+    // So that attempts stand in the order in which they were made.
+    world.server.clock.advance(TimeDelta::milliseconds(1));
+    world.server.post_acs(browser, Some(&done.answer), Some(&done.request.relay_state)).await
+}
+
+async fn its_own_browser_is_sent_to_where_the_login_went(db: TestDb) {
+    let world = World::new(db);
+    let done = done(&world).await;
+    let (rows, session) = (world.server.db().rows(), done.browser.cookie(SESSION));
+    for _ in 0..2 {
+        let again = post(&world, &done.browser, &done).await;
+        assert_eq!((again.status(), location(&again)), (StatusCode::SEE_OTHER, "/orders"));
+    }
+    assert_eq!(done.browser.cookie(SESSION), session);
+    assert_eq!(world.server.db().rows(), rows, "session and attempt stay as they are");
+
+    // A cross-site POST does not carry the session's cookie: either of the two does.
+    for name in [LOGIN, SESSION] {
+        let browser = Browser::new();
+        browser.take_cookie(name, &done.browser.cookie(name).unwrap());
+        assert_eq!(location(&post(&world, &browser, &done).await), "/orders", "{name}");
+    }
+    assert_eq!(world.server.db().rows(), rows);
+}
+
+async fn any_other_browser_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let done = done(&world).await;
+    let other = world.login(&Person::of("grace@example.com")).await;
+    let session = other.cookie(SESSION);
+    for browser in [Browser::new(), other] {
+        let answer = post(&world, &browser, &done).await;
+        assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
+        assert_eq!(failed(&world.latest()), ["response.in_response_to"]);
+        assert!(browser.cookie(SESSION).is_none() || browser.cookie(SESSION) == session);
+    }
+    assert_eq!(world.count("sessions"), 2);
+}
+
+async fn once_the_session_has_ended_its_own_browser_is_refused_as_well(db: TestDb) {
+    let world = World::new(db);
+    let done = done(&world).await;
+    world.as_our_page(&done.browser, reqwest::Method::DELETE, "/session").await;
+    assert_eq!(world.count("sessions"), 0);
+    let answer = post(&world, &done.browser, &done).await;
+    assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
+    assert_eq!(failed(&world.latest()), ["response.in_response_to"]);
+}
+
+async fn another_response_to_the_same_request_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let done = done(&world).await;
+    let answer = world.answer(&done.request, &ada());
+    let another = Done { answer, ..done };
+    let answer = post(&world, &another.browser, &another).await;
+    assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
+}
+
+async fn a_response_that_nobody_asked_for_is_sent_on_by_the_session_s_cookie(db: TestDb) {
+    let saml = SamlPolicy { idp_initiated: true, ..SamlPolicy::default() };
+    let world = World::with(db, saml, ProvisioningPolicy::default());
+    let (browser, answer) = (Browser::new(), world.unasked(&ada()));
+    for _ in 0..2 {
+        let posted = world.server.post_acs(&browser, Some(&answer), None).await;
+        assert_eq!(location(&posted), "/");
+    }
+    assert_eq!((world.count("attempts"), world.count("sessions")), (1, 1));
+    let other = Browser::new();
+    let posted = world.server.post_acs(&other, Some(&answer), None).await;
+    assert_eq!(failed(&world.is_refused(&other, &posted).await), ["replay"]);
+}
+
+on_both_databases! {
+    its_own_browser_is_sent_to_where_the_login_went,
+    any_other_browser_is_refused,
+    once_the_session_has_ended_its_own_browser_is_refused_as_well,
+    another_response_to_the_same_request_is_refused,
+    a_response_that_nobody_asked_for_is_sent_on_by_the_session_s_cookie,
+}

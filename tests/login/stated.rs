@@ -1,0 +1,98 @@
+//! What an attempt says of the person: whatever a signature covers, let in or not.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use usher::domain::{
+    attempt::Attempt,
+    connection::{ProvisioningPolicy, SamlPolicy},
+    provisioning::{Decision, Denial},
+};
+
+use crate::{
+    support::{browser::Browser, db::TestDb},
+    world::{PERSISTENT, Person, World, failed},
+};
+
+const ADA: &str = "ada@example.com";
+
+fn stated(attempt: &Attempt) -> (Option<&str>, Option<&str>) {
+    (attempt.subject.as_deref(), attempt.email.as_deref())
+}
+
+/// Each attribute with its number of values, and its values if they are recorded.
+fn received(attempt: &Attempt) -> Vec<(&str, usize, Option<Vec<&str>>)> {
+    let all = attempt.received.iter().flatten();
+    all.map(|one| {
+        let values = one.values.as_ref();
+        let values = values.map(|values| values.iter().map(String::as_str).collect());
+        (one.name.as_str(), one.value_count, values)
+    })
+    .collect()
+}
+
+async fn a_rejected_login_states_the_person_if_its_signature_holds(db: TestDb) {
+    let world = World::new(db);
+    let person = Person::called("u-1", PERSISTENT).says("mail", ADA).says("role", "USER");
+    let attempt = world.refused(&person.clone().meant_for("https://another.example")).await;
+    assert_eq!(failed(&attempt), ["conditions.audience"]);
+    assert_eq!(stated(&attempt), (Some("u-1"), Some(ADA)));
+    assert_eq!(received(&attempt), [("mail", 1, None), ("role", 1, None)]);
+
+    // Before any signature is looked at: the browser did not ask.
+    let browser = Browser::new();
+    let answer = world.unasked(&person);
+    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
+    let attempt = world.is_refused(&browser, &answer).await;
+    assert_eq!(failed(&attempt), ["response.in_response_to"]);
+    assert_eq!(stated(&attempt), (Some("u-1"), Some(ADA)));
+
+    // Changed after it was signed.
+    let xml = BASE64_STANDARD.decode(world.unasked(&person)).unwrap();
+    let xml = String::from_utf8(xml).unwrap().replace(ADA, "eve@example.com");
+    let answer = BASE64_STANDARD.encode(xml);
+    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
+    let attempt = world.is_refused(&browser, &answer).await;
+    assert_eq!(stated(&attempt), (None, None));
+    assert_eq!(attempt.received, None);
+}
+
+async fn a_denied_login_states_the_person(db: TestDb) {
+    let subject_attribute = Some("employee".to_owned());
+    let policy = ProvisioningPolicy {
+        subject_attribute,
+        check_provision_attribute: Some("licence".into()),
+        ..ProvisioningPolicy::default()
+    };
+    let world = World::with(db, SamlPolicy::default(), policy);
+    let attempt = world.refused(&Person::of(ADA)).await;
+    assert_eq!(attempt.plan.as_ref().unwrap().decision, Decision::Deny(Denial::SubjectUnusable));
+    assert_eq!(stated(&attempt), (Some(ADA), Some(ADA)));
+
+    let person = Person::of(ADA).says("employee", " 4711 ").says_all("groups", &["a", "b"]);
+    let attempt = world.refused(&person.clone().says("role", "USER")).await;
+    assert_eq!(stated(&attempt), (Some("4711"), Some(ADA)));
+    let (employee, role) = (Some(vec![" 4711 "]), Some(vec!["USER"]));
+    let wanted = [("employee", 1, employee), ("groups", 2, None), ("role", 1, role)];
+    assert_eq!(received(&attempt), wanted);
+}
+
+async fn a_login_records_the_values_that_its_plan_read(db: TestDb) {
+    let world = World::new(db);
+    let person = Person::of(ADA).says("role", "USER").says_all("teamName", &["Red", "Blue"]);
+    let person = person.says("secret", "x").says("mail", ADA);
+    world.login(&person).await;
+    let teams = Some(vec!["Red", "Blue"]);
+    let (role, mail) = (Some(vec!["USER"]), Some(vec![ADA]));
+    let wanted =
+        [("role", 1, role), ("teamName", 2, teams), ("secret", 1, None), ("mail", 1, mail.clone())];
+    assert_eq!(received(&world.latest()), wanted);
+    // Of a user who is there, nothing is read but who they are.
+    world.login(&person).await;
+    let wanted = [("role", 1, None), ("teamName", 2, None), ("secret", 1, None), ("mail", 1, mail)];
+    assert_eq!(received(&world.latest()), wanted);
+}
+
+on_both_databases! {
+    a_rejected_login_states_the_person_if_its_signature_holds,
+    a_denied_login_states_the_person,
+    a_login_records_the_values_that_its_plan_read,
+}
