@@ -15,7 +15,7 @@ use crate::{
         account::Account,
         audit::Author,
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
-        provisioning::Field,
+        provisioning::{Field, MappingPreset},
     },
     saml::{keys, metadata},
 };
@@ -93,6 +93,9 @@ pub(super) struct Policy {
     /// The check provision attribute: must be in the assertion before a user is created; empty for none
     #[arg(long, value_name = "ATTRIBUTE")]
     guard: Option<String>,
+    /// Replace all mappings and the e-mail attribute by those of a preset: eduperson, for X.500 and eduPerson OIDs. --map and --email-attribute are applied after it
+    #[arg(long, value_name = "PRESET")]
+    mapping_preset: Option<MappingPreset>,
     /// An attribute's name at this identity provider, e.g. firstName=urn:oid:2.5.4.42; again for more. Replaces all mappings; empty for none
     #[arg(long, value_name = "FIELD=ATTRIBUTE", value_parser = mapping)]
     map: Option<Vec<Mapped>>,
@@ -102,6 +105,9 @@ pub(super) struct Policy {
     /// The attribute that names the person for good, instead of the NameID; empty for none
     #[arg(long, value_name = "ATTRIBUTE")]
     subject_attribute: Option<String>,
+    /// Whether an attribute is also found by its FriendlyName, where no attribute has the Name that is looked for
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    match_friendly_names: Option<bool>,
     /// Whether a response may come that nobody asked for
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     idp_initiated: Option<bool>,
@@ -117,6 +123,9 @@ pub(super) struct Policy {
     /// Whether AES-CBC may encrypt an assertion, in signed responses only
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     allow_cbc: Option<bool>,
+    /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    allow_rsa_pss: Option<bool>,
     /// The NameID format that is asked for; empty for none
     #[arg(long, value_name = "URI")]
     name_id_format: Option<String>,
@@ -280,24 +289,37 @@ impl Policy {
         let Self {
             enabled: _,
             guard,
+            mapping_preset,
             map,
             email_attribute,
             subject_attribute,
+            match_friendly_names,
             idp_initiated,
             relay_state,
             skew,
             sha1_until,
             allow_cbc,
+            allow_rsa_pss,
             name_id_format,
             force_authn,
             authn_context,
             keep_messages,
         } = self;
+        if let Some(preset) = mapping_preset {
+            provisioning.mapping = preset.mapping();
+            provisioning.email_attribute = Some(preset.email_attribute().to_owned());
+        }
+        provisioning.match_friendly_names =
+            match_friendly_names.unwrap_or(provisioning.match_friendly_names);
         text(&mut provisioning.check_provision_attribute, guard);
         text(&mut provisioning.email_attribute, email_attribute);
         text(&mut provisioning.subject_attribute, subject_attribute);
         if let Some(map) = map {
-            provisioning.mapping = map.iter().filter_map(|mapped| mapped.0.clone()).collect();
+            let given = map.iter().filter_map(|mapped| mapped.0.clone());
+            match mapping_preset {
+                Some(_) => provisioning.mapping.extend(given),
+                None => provisioning.mapping = given.collect(),
+            }
         }
         text(&mut saml.name_id_format, name_id_format);
         list(&mut saml.relay_states, relay_state);
@@ -306,6 +328,7 @@ impl Policy {
         saml.skew_seconds = skew.unwrap_or(saml.skew_seconds);
         saml.sha1_until = sha1_until.map_or(saml.sha1_until, |until| until.0);
         saml.allow_cbc = allow_cbc.unwrap_or(saml.allow_cbc);
+        saml.allow_rsa_pss = allow_rsa_pss.unwrap_or(saml.allow_rsa_pss);
         saml.keep_messages_hours = keep_messages.unwrap_or(saml.keep_messages_hours);
         saml.force_authn = force_authn.unwrap_or(saml.force_authn);
     }

@@ -15,6 +15,18 @@ pub struct Attribute {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes(Vec<Attribute>);
 
+/// By which of its names an attribute is looked up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NameMatch {
+    /// By its `Name` alone: the only name that identifies an attribute.
+    #[default]
+    Name,
+    /// By its `Name`; by its `FriendlyName` if no attribute has that `Name`.
+    /// Core 2.7.3.1 says that a `FriendlyName` does not identify an attribute,
+    /// so a connection has to enable this.
+    NameOrFriendlyName,
+}
+
 impl Attributes {
     /// Takes the attributes in document order.
     #[must_use]
@@ -22,30 +34,36 @@ impl Attributes {
         Self(attributes)
     }
 
-    /// Whether an attribute of this name is there, whatever its values.
-    ///
-    /// Names are matched exactly, against `Name` or `FriendlyName`.
+    /// The attributes of this name, in document order. Names are compared
+    /// exactly. An attribute with this `Name` hides every attribute that has it
+    /// as its `FriendlyName`.
+    pub fn named<'a>(
+        &'a self,
+        name: &'a str,
+        by: NameMatch,
+    ) -> impl Iterator<Item = &'a Attribute> {
+        let has_name = |attribute: &&Attribute| attribute.name == name;
+        let by_friendly_name =
+            by == NameMatch::NameOrFriendlyName && !self.0.iter().any(|one| has_name(&one));
+        self.0.iter().filter(move |attribute| match by_friendly_name {
+            true => attribute.friendly_name.as_deref() == Some(name),
+            false => attribute.name == name,
+        })
+    }
+
+    /// Whether an attribute of this name was received, with or without values.
     #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|attribute| attribute.is_named(name))
+    pub fn contains(&self, name: &str, by: NameMatch) -> bool {
+        self.named(name, by).next().is_some()
     }
 
     /// All values of the attributes of this name, in document order.
-    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let named = self.0.iter().filter(move |attribute| attribute.is_named(name));
-        named.flat_map(|attribute| attribute.values.iter().map(String::as_str))
+    pub fn values<'a>(&'a self, name: &'a str, by: NameMatch) -> impl Iterator<Item = &'a str> {
+        self.named(name, by).flat_map(|attribute| attribute.values.iter().map(String::as_str))
     }
 
     /// Each attribute, in document order.
     pub fn iter(&self) -> impl Iterator<Item = &Attribute> {
         self.0.iter()
-    }
-}
-
-impl Attribute {
-    /// Whether a rule that looks for this name reads this attribute.
-    #[must_use]
-    pub fn is_named(&self, name: &str) -> bool {
-        self.name == name || self.friendly_name.as_deref() == Some(name)
     }
 }

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     Timestamp,
+    attributes::NameMatch,
     fault::Fault,
     id::{AccountId, ConnectionId},
     provisioning::Field,
@@ -64,6 +65,8 @@ pub struct SamlPolicy {
     pub sha1_until: Option<Timestamp>,
     /// Whether AES-CBC may encrypt an assertion, inside a signed response only.
     pub allow_cbc: bool,
+    /// Whether RSASSA-PSS with SHA-256 or better may sign, beside PKCS #1 v1.5.
+    pub allow_rsa_pss: bool,
     /// The format asked for in `NameIDPolicy`; none is asked for, unless set.
     pub name_id_format: Option<String>,
     /// Whether the person is asked for their credentials at each login.
@@ -89,6 +92,9 @@ pub struct ProvisioningPolicy {
     /// The attribute that names the person for good, instead of the `NameID`
     /// (saml2int: no dependency on the `NameID`).
     pub subject_attribute: Option<String>,
+    /// Whether an attribute is also found by its `FriendlyName`, where no
+    /// attribute has the `Name` that is looked for.
+    pub match_friendly_names: bool,
 }
 
 /// The most that two clocks may be apart, in seconds.
@@ -108,6 +114,7 @@ impl Default for SamlPolicy {
             relay_states: Vec::new(),
             sha1_until: None,
             allow_cbc: false,
+            allow_rsa_pss: false,
             name_id_format: None,
             force_authn: false,
             authn_contexts: Vec::new(),
@@ -192,6 +199,15 @@ impl SamlPolicy {
 }
 
 impl ProvisioningPolicy {
+    /// By which of their names attributes are looked up.
+    #[must_use]
+    pub fn name_match(&self) -> NameMatch {
+        match self.match_friendly_names {
+            true => NameMatch::NameOrFriendlyName,
+            false => NameMatch::Name,
+        }
+    }
+
     fn faults(&self) -> Vec<Fault> {
         let named = self.mapping.iter();
         let named = named.map(|(field, name)| (format!("mapping/{}", field.as_str()), name));

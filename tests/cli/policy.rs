@@ -23,7 +23,7 @@ fn each_part_of_the_policy_is_set_shown_and_taken_away() {
     let mapped = format!("firstName={claim}");
     let persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
     let context = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
-    let table: [Part<'_>; 13] = [
+    let table: [Part<'_>; 15] = [
         ("enabled", json!(true), &["--enabled=false"], json!(false), &["--enabled"]),
         (
             "checkProvisionAttribute",
@@ -77,6 +77,20 @@ fn each_part_of_the_policy_is_set_shown_and_taken_away() {
         ),
         ("allowCbc", json!(false), &["--allow-cbc"], json!(true), &["--allow-cbc=false"]),
         (
+            "allowRsaPss",
+            json!(false),
+            &["--allow-rsa-pss"],
+            json!(true),
+            &["--allow-rsa-pss=false"],
+        ),
+        (
+            "matchFriendlyNames",
+            json!(false),
+            &["--match-friendly-names"],
+            json!(true),
+            &["--match-friendly-names=false"],
+        ),
+        (
             "nameIdFormat",
             json!(null),
             &["--name-id-format", persistent],
@@ -126,6 +140,7 @@ fn a_policy_that_can_not_be_kept_is_refused() {
         (["--relay-state", "https://evil.example/"], "relayStates"),
         (["--map", "firstname=x"], "there are firstName"),
         (["--map", "role"], "FIELD=ATTRIBUTE"),
+        (["--mapping-preset", "x500"], "must be one of EDUPERSON"),
         (["--sha1-until", "tomorrow"], "2027-01-31T00:00:00Z"),
         (["--name-id-format", "email"], "is not a URI"),
         (["--sso-url", "http://idp.example/sso"], "https"),

@@ -35,6 +35,7 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         relay_states,
         sha1_until,
         allow_cbc,
+        allow_rsa_pss,
         name_id_format,
         force_authn,
         authn_contexts,
@@ -45,6 +46,7 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         mapping,
         email_attribute,
         subject_attribute,
+        match_friendly_names,
     } = provisioning;
     let fingerprints = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();
     let mapping = mapping
@@ -62,6 +64,7 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         ("relayStates", Some(relay_states.join(", "))),
         ("sha1Until", sha1_until.map(|until| until.to_rfc3339())),
         ("allowCbc", Some(allow_cbc.to_string())),
+        ("allowRsaPss", Some(allow_rsa_pss.to_string())),
         ("nameIdFormat", name_id_format.clone()),
         ("forceAuthn", Some(force_authn.to_string())),
         ("authnContexts", Some(authn_contexts.join(", "))),
@@ -70,5 +73,6 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         ("mapping", Some(mapping.join(", "))),
         ("emailAttribute", email_attribute.clone()),
         ("subjectAttribute", subject_attribute.clone()),
+        ("matchFriendlyNames", Some(match_friendly_names.to_string())),
     ]
 }

@@ -68,8 +68,8 @@ impl Record {
         attributes: &Attributes,
         decision: &Decision,
     ) -> Self {
-        let is_read =
-            |attribute: &_| provisioning::reads(&connection.provisioning, decision, attribute);
+        let policy = &connection.provisioning;
+        let is_read = |one: &_| provisioning::reads(policy, decision, attributes, one);
         Self(Attempt { received: Some(received::record(attributes, is_read)), ..self.0 })
     }
 

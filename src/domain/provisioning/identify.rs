@@ -6,7 +6,7 @@ use super::{
     types::{Decision, Denial, Field, Login, Source, Sourced, Stated, Subject, Who},
 };
 use crate::domain::{
-    attributes::Attribute, check::excerpt, connection::ProvisioningPolicy, email::Email,
+    attributes::{Attribute, Attributes}, check::excerpt, connection::ProvisioningPolicy, email::Email,
 };
 
 /// The most characters of a subject (Core 8.3.7; saml2int SDP-IDP04).
@@ -64,20 +64,29 @@ pub fn stated(login: &Login<'_>) -> Stated {
     }
 }
 
-/// Whether a decision came from reading this attribute's values. Of a user who is
+/// Whether a decision came from reading this attribute, which is one
+/// of `attributes`. Of a user who is
 /// there already, only what identifies them is read.
 #[must_use]
-pub fn reads(policy: &ProvisioningPolicy, decision: &Decision, attribute: &Attribute) -> bool {
+pub fn reads(
+    policy: &ProvisioningPolicy,
+    decision: &Decision,
+    attributes: &Attributes,
+    attribute: &Attribute,
+) -> bool {
+    let is_named = |name| {
+        attributes.named(name, policy.name_match()).any(|one| std::ptr::eq(one, attribute))
+    };
     let named = [&policy.email_attribute, &policy.subject_attribute];
     let named = named.into_iter().filter_map(|name| chosen(name.as_deref()));
     let mut identifying = named.chain(EMAIL_ATTRIBUTES);
-    if identifying.any(|name| attribute.is_named(name)) {
+    if identifying.any(is_named) {
         return true;
     }
     match decision {
         Decision::Claim(_) | Decision::SignIn(_) => false,
         Decision::Create(_) | Decision::Deny(_) => {
-            Field::ALL.into_iter().any(|field| attribute.is_named(field_name(policy, field)))
+            Field::ALL.into_iter().any(|field| is_named(field_name(policy, field)))
         }
     }
 }
@@ -126,8 +135,8 @@ fn email(login: &Login<'_>) -> Option<Sourced<Email>> {
 }
 
 fn email_of_attribute(login: &Login<'_>, name: &str) -> Option<Sourced<Email>> {
-    let mut addresses =
-        login.attributes.values(name).filter_map(|value| value.parse::<Email>().ok());
+    let values = login.attributes.values(name, login.policy.name_match());
+    let mut addresses = values.filter_map(|value| value.parse::<Email>().ok());
     let source = Source::Attribute(name.to_owned());
     addresses.next().map(|value| Sourced { value, source })
 }

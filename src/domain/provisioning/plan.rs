@@ -86,7 +86,7 @@ fn let_in_by_email(user: &KnownUser, who: &Who) -> Result<Decision, Denial> {
 /// The "Check provision attribute": it must be there, whatever its value.
 fn check_guard(login: &Login<'_>) -> Result<(), Denial> {
     match chosen(login.policy.check_provision_attribute.as_deref()) {
-        Some(guard) if !login.attributes.contains(guard) => {
+        Some(guard) if !login.attributes.contains(guard, login.policy.name_match()) => {
             Err(Denial::GuardAttributeMissing { attribute: guard.to_owned() })
         }
         Some(_) | None => Ok(()),

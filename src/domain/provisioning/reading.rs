@@ -32,14 +32,19 @@ impl<'a> Reader<'a> {
         field_name(self.policy, field)
     }
 
+    /// Each value of an attribute, trimmed.
+    fn values(&self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.attributes.values(name, self.policy.name_match()).map(str::trim)
+    }
+
     /// Each value of an attribute, trimmed; a blank one counts as absent.
     pub(super) fn filled(&self, name: &'a str) -> Vec<&'a str> {
-        self.attributes.values(name).map(str::trim).filter(|value| !value.is_empty()).collect()
+        self.values(name).filter(|value| !value.is_empty()).collect()
     }
 
     /// Each value of a field, trimmed, the blank ones in their places.
     pub(super) fn positions(&self, field: Field) -> Vec<&'a str> {
-        self.attributes.values(self.name(field)).map(str::trim).collect()
+        self.values(self.name(field)).collect()
     }
 
     /// Reads a field that has one value: the first that can be read.

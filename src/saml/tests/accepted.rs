@@ -1,10 +1,13 @@
 //! What real identity providers send is let in.
 
 use super::kit::{EC_KEY, IDP_KEY, Message, OTHER_KEY, SHA256, Setting, Sign, failed, judge, now};
-use crate::saml::{
-    checks::ORDER,
-    keys::fingerprint,
-    response::{RequestState, open},
+use crate::{
+    domain::attributes::NameMatch,
+    saml::{
+        checks::ORDER,
+        keys::fingerprint,
+        response::{RequestState, open},
+    },
 };
 
 #[test]
@@ -20,9 +23,9 @@ fn a_signed_assertion_is_read() {
         assertion.subject.format.as_deref(),
         Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")
     );
-    let teams: Vec<_> = assertion.attributes.values("team").collect();
+    let teams: Vec<_> = assertion.attributes.values("teamName", NameMatch::Name).collect();
     assert_eq!(teams, ["Ops", "Night & Day"]);
-    let departments: Vec<_> = assertion.attributes.values("department").collect();
+    let departments: Vec<_> = assertion.attributes.values("department", NameMatch::Name).collect();
     assert_eq!(departments, [""]);
     assert_eq!(assertion.certificate_fingerprint, fingerprint(&IDP_KEY.certificate));
     let ends = assertion.session_not_on_or_after.unwrap();
@@ -129,7 +132,7 @@ fn a_value_that_is_one_element_has_its_text() {
         &format!("<saml:AttributeValue>{inner}</saml:AttributeValue>"),
     );
     let assertion = judge(&message.signed(Sign::Assertion, &IDP_KEY)).assertion.unwrap();
-    let values: Vec<_> = assertion.attributes.values("department").collect();
+    let values: Vec<_> = assertion.attributes.values("department", NameMatch::Name).collect();
     assert_eq!(values, ["target-1"]);
 }
 

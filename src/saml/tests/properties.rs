@@ -7,7 +7,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 
 use super::kit::{AES256_GCM, Encryption, IDP_KEY, Message, SP_KEY, Setting, Sign, failed};
-use crate::{domain::check::CheckResult, saml::response::Verdict};
+use crate::{
+    domain::{attributes::NameMatch, check::CheckResult},
+    saml::response::Verdict,
+};
 
 static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let message = Message::new();
@@ -45,7 +48,7 @@ fn holds(verdict: &Verdict) -> Result<(), TestCaseError> {
     if let Some(assertion) = &verdict.assertion {
         prop_assert_eq!(&assertion.subject.name_id, "ada@example.com");
         prop_assert_eq!(&assertion.id, "_a1");
-        let teams: Vec<_> = assertion.attributes.values("teamName").collect();
+        let teams: Vec<_> = assertion.attributes.values("teamName", NameMatch::Name).collect();
         prop_assert_eq!(teams, ["Ops", "Night & Day"]);
     } else {
         let failed = |check: &crate::domain::check::Check| check.result == CheckResult::Failed;

@@ -65,17 +65,6 @@ fn the_guard_is_trimmed_and_matched_exactly() {
 }
 
 #[test]
-fn the_guard_is_found_by_friendly_name_too() {
-    let named = Attribute {
-        name: "urn:oid:1.3.6.1.4.1.5923.1.1.1.7".to_owned(),
-        friendly_name: Some("eduPersonEntitlement".to_owned()),
-        values: Vec::new(),
-    };
-    let case = guarded("eduPersonEntitlement", vec![named]);
-    assert!(matches!(case.decision(), Decision::Create(_)));
-}
-
-#[test]
 fn the_guard_names_an_attribute_of_the_response_and_no_field_of_ours() {
     let mut case = guarded("role", vec![attribute("urn:example:role", &["USER"])]);
     case.policy.mapping.insert(Field::Role, "urn:example:role".to_owned());

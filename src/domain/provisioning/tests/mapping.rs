@@ -81,20 +81,6 @@ fn names_are_matched_exactly() {
 }
 
 #[test]
-fn an_attribute_is_found_by_name_or_friendly_name() {
-    let friendly = Attribute {
-        name: "urn:oid:2.5.4.12".to_owned(),
-        friendly_name: Some("title".to_owned()),
-        values: vec!["Analyst".to_owned()],
-    };
-    for name in ["urn:oid:2.5.4.12", "title"] {
-        let mut case = mapped(&[(Field::Position, name)], &[]);
-        case.attributes = vec![friendly.clone()];
-        assert_eq!(case.created().0.profile.position.as_deref(), Some("Analyst"), "{name}");
-    }
-}
-
-#[test]
 fn one_attribute_may_fill_several_fields() {
     let mapping = [(Field::Position, "title"), (Field::Department, "title")];
     let (ada, _) = mapped(&mapping, &[("title", &["Analyst"])]).created();

@@ -4,8 +4,8 @@
 use std::str::FromStr;
 
 use super::{
-    Creation, Decision, Denial, Field, Known, KnownDeleted, KnownTeam, KnownUser, Login, Plan,
-    Repair, Source, Sourced, Subject, Who, identify, plan,
+    Creation, Decision, Denial, Field, Known, KnownDeleted, KnownTeam, KnownUser, Login,
+    MappingPreset, Plan, Repair, Source, Sourced, Subject, Who, identify, plan,
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
@@ -17,6 +17,7 @@ use crate::domain::{
 
 mod document;
 mod existing;
+mod friendly_names;
 mod guard;
 mod mapping;
 mod mobile;

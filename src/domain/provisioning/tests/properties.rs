@@ -63,13 +63,20 @@ fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
 fn policies() -> impl Strategy<Value = ProvisioningPolicy> {
     let name = || option::weighted(0.2, names());
     let mapping = proptest::collection::btree_map(select(Field::ALL.to_vec()), names(), 0..3);
-    (name(), mapping, name(), option::weighted(0.1, names())).prop_map(
-        |(check_provision_attribute, mapping, email_attribute, subject_attribute)| {
+    (name(), mapping, name(), option::weighted(0.1, names()), any::<bool>()).prop_map(
+        |(
+            check_provision_attribute,
+            mapping,
+            email_attribute,
+            subject_attribute,
+            match_friendly_names,
+        )| {
             ProvisioningPolicy {
                 check_provision_attribute,
                 mapping,
                 email_attribute,
                 subject_attribute,
+                match_friendly_names,
             }
         },
     )
@@ -180,7 +187,7 @@ fn is_founded(case: &Case, denial: &Denial) -> bool {
             let guard = case.policy.check_provision_attribute.as_deref();
             let attributes = Attributes::new(case.attributes.clone());
             guard.map(str::trim) == Some(attribute.as_str())
-                && !attributes.contains(attribute)
+                && !attributes.contains(attribute, case.policy.name_match())
                 && users == [None, None]
         }
     }

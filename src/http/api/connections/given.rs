@@ -5,9 +5,12 @@ mod asked;
 use deserr::{Deserr, ValuePointerRef};
 use utoipa::ToSchema;
 
-use super::mapping::AttributeMappingChanges;
+use super::mapping::{AttributeMappingChanges, MappingPreset};
 use crate::{
-    domain::connection::{MAX_ATTRIBUTE_NAME_CHARS, MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS},
+    domain::{
+        connection::{MAX_ATTRIBUTE_NAME_CHARS, MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS},
+        provisioning::MappingPreset as DomainPreset,
+    },
     http::api::{
         body::{self, Faults, Given, Parsed, Patched},
         given::{Count, EntityId, Few, Line, Moment, Text, Uri, WebAddress},
@@ -120,6 +123,10 @@ connection! {
     /// its value, before a user is created. Nothing is checked, if null or blank.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     check_provision_attribute: Patched<Parsed<AttributeName>>,
+    /// Replaces `mapping` and `emailAttribute` by those of a preset. A
+    /// `mapping` or `emailAttribute` in the same request is applied after it.
+    #[schema(value_type = MappingPreset, required = false)]
+    mapping_preset: Given<Parsed<DomainPreset>>,
     [new
         /// What the identity provider calls the attributes.
     ]
@@ -135,6 +142,11 @@ connection! {
     /// The attribute that names the person for good, instead of the `NameID`.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     subject_attribute: Patched<Parsed<AttributeName>>,
+    /// Whether an attribute is also found by its `FriendlyName`, where no
+    /// attribute has the `Name` that is looked for. Off by default: `Name` alone
+    /// identifies an attribute.
+    #[schema(value_type = bool, required = false)]
+    match_friendly_names: Given<bool>,
     [new
         /// How far two clocks may be apart, in seconds; 180 unless said otherwise.
     ]
@@ -162,6 +174,10 @@ connection! {
     /// Whether AES-CBC may encrypt an assertion, in signed responses only.
     #[schema(value_type = bool, required = false)]
     allow_cbc: Given<bool>,
+    /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign. Off by
+    /// default.
+    #[schema(value_type = bool, required = false)]
+    allow_rsa_pss: Given<bool>,
     /// The `NameID` format that is asked for, a URI; none, if null or empty.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^([^\\s\\u0000-\\u001F\\u007F-\\u009F]*:[^\\s\\u0000-\\u001F\\u007F-\\u009F]*)?$")]
     name_id_format: Patched<Parsed<Uri>>,

@@ -3,17 +3,26 @@
 use std::collections::BTreeMap;
 
 use deserr::Deserr;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::given::AttributeName;
 use crate::{
-    domain::provisioning::Field,
+    domain::provisioning::{Field, MappingPreset as DomainPreset},
     http::api::{
         body::{Faults, Parsed, Patched},
         given::Text,
+        wire::words,
     },
 };
+
+words! {
+    /// A mapping by name. EDUPERSON: the X.500 and eduPerson attributes by their
+    /// OIDs, as Shibboleth, SimpleSAMLphp and most federations name them.
+    MappingPreset(DomainPreset) {
+        EduPerson = "EDUPERSON",
+    }
+}
 
 /// Declares both sides of the mapping, with one attribute name for each field.
 macro_rules! mapping {

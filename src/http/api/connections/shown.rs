@@ -47,6 +47,9 @@ pub(super) struct Connection {
     /// The attribute that names the person for good, instead of the `NameID`.
     #[schema(required)]
     subject_attribute: Option<String>,
+    /// Whether an attribute is also found by its `FriendlyName`, where no
+    /// attribute has the `Name` that is looked for.
+    match_friendly_names: bool,
     /// How far two clocks may be apart, in seconds.
     #[schema(value_type = i32, minimum = 0, maximum = 300)]
     skew_seconds: u16,
@@ -59,6 +62,8 @@ pub(super) struct Connection {
     sha1_until: Option<DateTime<Utc>>,
     /// Whether AES-CBC may encrypt an assertion, in signed responses only.
     allow_cbc: bool,
+    /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign.
+    allow_rsa_pss: bool,
     /// The `NameID` format that is asked for; none, if null.
     #[schema(required)]
     name_id_format: Option<String>,
@@ -157,6 +162,7 @@ impl From<Shown> for Connection {
             relay_states,
             sha1_until,
             allow_cbc,
+            allow_rsa_pss,
             name_id_format,
             force_authn,
             authn_contexts,
@@ -167,6 +173,7 @@ impl From<Shown> for Connection {
             mapping,
             email_attribute,
             subject_attribute,
+            match_friendly_names,
         } = provisioning;
         Self {
             id: id.as_uuid(),
@@ -180,11 +187,13 @@ impl From<Shown> for Connection {
             mapping: mapping.into(),
             email_attribute,
             subject_attribute,
+            match_friendly_names,
             skew_seconds,
             idp_initiated,
             relay_states,
             sha1_until,
             allow_cbc,
+            allow_rsa_pss,
             name_id_format,
             force_authn,
             authn_contexts,

@@ -78,6 +78,7 @@ impl ConnectionChanges {
             relay_states,
             sha1_until,
             allow_cbc,
+            allow_rsa_pss,
             name_id_format,
             force_authn,
             authn_contexts,
@@ -88,6 +89,7 @@ impl ConnectionChanges {
         put(relay_states, value(&self.relay_states).map(|Few(states)| states.clone()));
         put(sha1_until, patched(&self.sha1_until, |Parsed(Moment(until))| Some(*until)));
         put(allow_cbc, value(&self.allow_cbc).copied());
+        put(allow_rsa_pss, value(&self.allow_rsa_pss).copied());
         put(name_id_format, patched(&self.name_id_format, |Parsed(Uri(uri))| uri.clone()));
         put(force_authn, value(&self.force_authn).copied());
         let uris = |Few(uris): &Few<Parsed<Uri>, 20>| {
@@ -103,7 +105,13 @@ impl ConnectionChanges {
             mapping,
             email_attribute,
             subject_attribute,
+            match_friendly_names,
         } = provisioning;
+        if let Some(Parsed(preset)) = value(&self.mapping_preset) {
+            *mapping = preset.mapping();
+            *email_attribute = Some(preset.email_attribute().to_owned());
+        }
+        put(match_friendly_names, value(&self.match_friendly_names).copied());
         let name = |Parsed(Text(name)): &Parsed<AttributeName>| name.clone();
         put(check_provision_attribute, patched(&self.check_provision_attribute, name));
         put(email_attribute, patched(&self.email_attribute, name));

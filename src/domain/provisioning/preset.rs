@@ -1,0 +1,68 @@
+//! Mappings that have a name, for identity providers that agree on their
+//! attributes' names.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use super::Field;
+
+/// A mapping that a connection can take over as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MappingPreset {
+    /// X.500, inetOrgPerson and eduPerson: each attribute's `Name` is the URN of
+    /// its OID (X.500/LDAP attribute profile, SAML Profiles 8.2).
+    EduPerson,
+}
+
+impl MappingPreset {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::EduPerson];
+
+    /// The preset's name on every wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EduPerson => "EDUPERSON",
+        }
+    }
+
+    /// The attribute that fills each field. A field without one keeps its own
+    /// name: no attribute of eduPerson holds one of our roles, and its groups
+    /// are too many to become teams unasked.
+    #[must_use]
+    pub fn mapping(self) -> BTreeMap<Field, String> {
+        let names = match self {
+            Self::EduPerson => [
+                (Field::FirstName, "urn:oid:2.5.4.42"),
+                (Field::LastName, "urn:oid:2.5.4.4"),
+                (Field::Position, "urn:oid:2.5.4.12"),
+                (Field::Department, "urn:oid:2.5.4.11"),
+                (Field::MobileRegionCode, "urn:oid:2.5.4.6"),
+                (Field::MobileNumber, "urn:oid:0.9.2342.19200300.100.1.41"),
+            ],
+        };
+        names.into_iter().map(|(field, name)| (field, name.to_owned())).collect()
+    }
+
+    /// The attribute that holds the e-mail address.
+    #[must_use]
+    pub fn email_attribute(self) -> &'static str {
+        match self {
+            Self::EduPerson => "urn:oid:0.9.2342.19200300.100.1.3",
+        }
+    }
+}
+
+/// A text that is no preset's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {}", MappingPreset::ALL.map(MappingPreset::as_str).join(", "))]
+pub struct UnknownPreset;
+
+/// Reads a preset's name, in any case.
+impl FromStr for MappingPreset {
+    type Err = UnknownPreset;
+
+    fn from_str(text: &str) -> Result<Self, UnknownPreset> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|preset| preset.as_str().eq_ignore_ascii_case(text.trim())).ok_or(UnknownPreset)
+    }
+}

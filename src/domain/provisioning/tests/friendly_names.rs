@@ -1,0 +1,174 @@
+//! `Name` identifies an attribute. `FriendlyName` does so only where the
+//! connection enables it, and only where no attribute has that `Name` (Core
+//! 2.7.3.1).
+
+use super::*;
+
+/// An attribute that has one of our names as its `FriendlyName`.
+fn friendly(friendly_name: &str, value: &str) -> Attribute {
+    Attribute {
+        name: format!("urn:example:{friendly_name}"),
+        friendly_name: Some(friendly_name.to_owned()),
+        values: vec![value.to_owned()],
+    }
+}
+
+fn case(enabled: bool, attributes: Vec<Attribute>) -> Case {
+    let mut case = Case { attributes, ..Case::default() };
+    case.policy.match_friendly_names = enabled;
+    case
+}
+
+/// What each field of a created user was filled from.
+fn each_field(case: &Case) -> Vec<String> {
+    let (ada, _) = case.created();
+    let profile = ada.profile;
+    let mobile = profile.mobile.map(|mobile| mobile.number.as_str().to_owned());
+    let teams =
+        ada.teams.iter().map(|team| format!("{} {:?}", team.name.as_str(), team.role.value));
+    [Some(profile.first_name), Some(profile.last_name), profile.position, profile.department]
+        .into_iter()
+        .chain([Some(ada.role.value.as_str().to_owned()), mobile, profile.profile_image])
+        .map(Option::unwrap_or_default)
+        .chain(teams)
+        .collect()
+}
+
+/// A value for each field, that of an honest assertion and that of a second
+/// attribute which borrows the field's name.
+const VALUES: [(Field, &str, &str); 10] = [
+    (Field::FirstName, "Augusta", "Eve"),
+    (Field::LastName, "King", "Mallory"),
+    (Field::Position, "Analyst", "Root"),
+    (Field::Department, "Engines", "Vault"),
+    (Field::Role, "USER", "ADMIN"),
+    (Field::MobileRegionCode, "DE", "US"),
+    (Field::MobileNumber, "0221 123 123", "520 878 2491"),
+    (Field::UserProfileImage, "https://example.com/a.png", "https://evil.example/e.png"),
+    (Field::TeamName, "Ops", "Administrators"),
+    (Field::TeamRole, "USER", "ADMIN"),
+];
+
+#[test]
+fn a_friendly_name_fills_no_field_by_default() {
+    let attributes: Vec<_> =
+        VALUES.iter().map(|(field, _, evil)| friendly(field.as_str(), evil)).collect();
+    let plain = each_field(&case(false, Vec::new()));
+    assert_eq!(each_field(&case(false, attributes.clone())), plain);
+    assert_ne!(each_field(&case(true, attributes)), plain);
+}
+
+#[test]
+fn a_name_hides_every_friendly_name_wherever_it_stands() {
+    let honest: Vec<_> =
+        VALUES.iter().map(|(field, value, _)| attribute(field.as_str(), &[value])).collect();
+    let evil: Vec<_> =
+        VALUES.iter().map(|(field, _, evil)| friendly(field.as_str(), evil)).collect();
+    let wanted = each_field(&case(false, honest.clone()));
+    for enabled in [false, true] {
+        for attributes in [[evil.clone(), honest.clone()], [honest.clone(), evil.clone()]] {
+            assert_eq!(each_field(&case(enabled, attributes.concat())), wanted, "{enabled}");
+        }
+    }
+}
+
+#[test]
+fn an_attribute_without_values_hides_a_friendly_name_as_well() {
+    let attributes = vec![attribute("role", &[]), friendly("role", "ADMIN")];
+    assert_eq!(case(true, attributes).created().0.role.source, Source::Default);
+}
+
+#[test]
+fn a_friendly_name_decides_on_an_e_mail_address_only_where_it_is_enabled() {
+    for name in ["email", "mail", "chosen"] {
+        for (enabled, wanted) in [(false, "ada.lovelace@example.com"), (true, "eve@example.com")] {
+            let mut case = case(enabled, vec![friendly(name, "eve@example.com")]);
+            if name == "chosen" {
+                case.policy.email_attribute = Some("chosen".to_owned());
+            } else {
+                // A persistent NameID comes after the attributes.
+                case.subject.format = Some(PERSISTENT.to_owned());
+            }
+            let email = case.who().unwrap().email.unwrap().value;
+            assert_eq!(email.as_str(), wanted, "{name} {enabled}");
+        }
+    }
+}
+
+#[test]
+fn a_friendly_name_is_no_subject_unless_it_is_enabled() {
+    let with = |enabled, attributes| {
+        let mut case = case(enabled, attributes);
+        case.policy.subject_attribute = Some("uid".to_owned());
+        case.who().map(|who| who.subject.unwrap())
+    };
+    assert_eq!(with(false, vec![friendly("uid", "eve")]), Err(Denial::SubjectUnusable));
+    assert_eq!(with(true, vec![friendly("uid", "eve")]), Ok("eve".to_owned()));
+    let both = vec![friendly("uid", "eve"), attribute("uid", &["ada"])];
+    assert_eq!(with(true, both), Ok("ada".to_owned()));
+}
+
+#[test]
+fn a_friendly_name_does_not_satisfy_the_guard_unless_it_is_enabled() {
+    let with = |enabled, attributes| {
+        let mut case = case(enabled, attributes);
+        case.policy.check_provision_attribute = Some("eduPersonEntitlement".to_owned());
+        matches!(case.decision(), Decision::Create(_))
+    };
+    let entitled = || vec![friendly("eduPersonEntitlement", "x")];
+    assert!(!with(false, entitled()));
+    assert!(with(true, entitled()));
+}
+
+#[test]
+fn a_mapping_names_the_name_and_not_the_friendly_name() {
+    let with = |enabled, name: &str| {
+        let mut case = case(enabled, vec![friendly("title", "Analyst")]);
+        case.policy.mapping.insert(Field::Position, name.to_owned());
+        case.created().0.profile.position
+    };
+    assert_eq!(with(false, "urn:example:title").as_deref(), Some("Analyst"));
+    assert_eq!(with(false, "title"), None);
+    assert_eq!(with(true, "title").as_deref(), Some("Analyst"));
+}
+
+#[test]
+fn the_preset_for_eduperson_needs_no_friendly_name() {
+    let oid = |name: &str, friendly_name: &str, value: &str| Attribute {
+        name: format!("urn:oid:{name}"),
+        friendly_name: Some(friendly_name.to_owned()),
+        values: vec![value.to_owned()],
+    };
+    let mut case = case(
+        false,
+        vec![
+            oid("0.9.2342.19200300.100.1.3", "mail", "augusta@example.org"),
+            oid("2.5.4.42", "givenName", "Augusta"),
+            oid("2.5.4.4", "sn", "King"),
+            oid("2.5.4.12", "title", "Analyst"),
+            oid("2.5.4.11", "ou", "Engines"),
+            oid("2.5.4.6", "c", "DE"),
+            oid("0.9.2342.19200300.100.1.41", "mobile", "+49 221 123 123"),
+        ],
+    );
+    let preset: MappingPreset = "eduperson".parse().unwrap();
+    case.policy.mapping = preset.mapping();
+    case.policy.email_attribute = Some(preset.email_attribute().to_owned());
+    let (creation, repairs) = case.created();
+    assert_eq!(repairs, []);
+    assert_eq!(creation.email.value.as_str(), "augusta@example.org");
+    let profile = creation.profile;
+    assert_eq!((profile.first_name.as_str(), profile.last_name.as_str()), ("Augusta", "King"));
+    assert_eq!(profile.position.as_deref(), Some("Analyst"));
+    assert_eq!(profile.department.as_deref(), Some("Engines"));
+    assert_eq!(profile.mobile.unwrap().e164, "+49221123123");
+}
+
+#[test]
+fn the_name_of_a_preset_is_read_in_any_case_and_no_other_is() {
+    for name in ["EDUPERSON", "eduperson", " eduPerson "] {
+        assert_eq!(name.parse(), Ok(MappingPreset::EduPerson));
+    }
+    let unknown = "x500".parse::<MappingPreset>().unwrap_err();
+    assert_eq!(unknown.to_string(), "must be one of EDUPERSON");
+}
