@@ -71,6 +71,7 @@ fn verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
             sp_entity_id: &facts.sp_entity_id,
             acs_url: &facts.acs_url,
             policy: &SamlPolicy::default(),
+            subject_attribute: None,
             request: RequestState::Pending(REQUEST),
             decryption_keys: &[DecryptionKey::from_der(&der).expect("a key")],
         };

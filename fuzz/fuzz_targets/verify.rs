@@ -20,7 +20,7 @@ static KEYS: LazyLock<Vec<DecryptionKey>> = LazyLock::new(|| {
     vec![DecryptionKey::from_der(der).expect("the key in the tree")]
 });
 static POLICY: LazyLock<SamlPolicy> =
-    LazyLock::new(|| SamlPolicy { allow_cbc: true, ..SamlPolicy::default() });
+    LazyLock::new(|| SamlPolicy { allow_cbc: true, allow_rsa_pss: true, ..SamlPolicy::default() });
 
 fuzz_target!(|data: &[u8]| {
     let Ok(received) = open(Some(&STANDARD.encode(data))) else { return };
@@ -30,6 +30,7 @@ fuzz_target!(|data: &[u8]| {
         sp_entity_id: "https://usher.example.com/saml/1/metadata",
         acs_url: "https://usher.example.com/saml/1/acs",
         policy: &POLICY,
+        subject_attribute: None,
         request: RequestState::Pending("_request1"),
         decryption_keys: &KEYS,
     };

@@ -204,7 +204,7 @@ impl Planned {
             outcome: if rejected { Outcome::Rejected } else { planned },
             would_be: rejected.then_some(planned),
             checks,
-            subject: Some(subject),
+            subject: Some(subject).filter(|subject| !subject.is_empty()),
             email,
             plan: Some(plan),
             user,

@@ -9,6 +9,10 @@ use std::borrow::Cow;
 /// attempt may not be a way to fill the database.
 pub const MAX_GOT_CHARS: usize = 300;
 
+/// The most characters of what was got where the program itself wrote it: a list
+/// of what was tried, which a message can't make longer.
+pub const MAX_DETAIL_CHARS: usize = 3_000;
+
 /// One named test of a SAML response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
@@ -18,7 +22,8 @@ pub struct Check {
     pub result: CheckResult,
     /// What had to hold, in words.
     pub wanted: String,
-    /// What the message held, in words; at most [`MAX_GOT_CHARS`] characters.
+    /// What the message held, in words; at most [`MAX_GOT_CHARS`] characters,
+    /// or [`MAX_DETAIL_CHARS`] where they are of our own making.
     pub got: String,
 }
 
@@ -70,6 +75,18 @@ impl Check {
         Self::new(id, CheckResult::Failed, wanted, got)
     }
 
+    /// A check that does not hold, with more to tell than a message could write:
+    /// at most [`MAX_DETAIL_CHARS`] characters of our own making.
+    #[must_use]
+    pub fn failed_in_detail(
+        id: &'static str,
+        wanted: impl Into<String>,
+        got: impl AsRef<str>,
+    ) -> Self {
+        let got = excerpt_of(got.as_ref(), MAX_DETAIL_CHARS);
+        Self { got, ..Self::new(id, CheckResult::Failed, wanted, "") }
+    }
+
     /// A check that holds or not.
     #[must_use]
     pub fn of(
@@ -100,6 +117,10 @@ impl Check {
 /// was cut ends in `…`.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
+    excerpt_of(text, MAX_GOT_CHARS)
+}
+
+fn excerpt_of(text: &str, most: usize) -> String {
     let mut shown = text.chars().flat_map(|char| {
         // A character that can be shown stands for itself; exactly one of the two is there.
         let spoils = char.is_control() || turns(char);
@@ -107,7 +128,7 @@ pub fn excerpt(text: &str) -> String {
         let escape = spoils.then(|| char.escape_default());
         plain.into_iter().chain(escape.into_iter().flatten())
     });
-    let mut kept: String = shown.by_ref().take(MAX_GOT_CHARS).collect();
+    let mut kept: String = shown.by_ref().take(most).collect();
     if shown.next().is_some() {
         kept.pop();
         kept.push('…');

@@ -9,7 +9,7 @@ use super::{
     attributes::NameMatch,
     fault::Fault,
     id::{AccountId, ConnectionId},
-    provisioning::Field,
+    provisioning::{Field, chosen},
     return_to,
     text::line,
 };
@@ -199,6 +199,12 @@ impl SamlPolicy {
 }
 
 impl ProvisioningPolicy {
+    /// The attribute that identifies the person, if one does; a blank name is none.
+    #[must_use]
+    pub fn subject_attribute(&self) -> Option<&str> {
+        chosen(self.subject_attribute.as_deref())
+    }
+
     /// By which of their names attributes are looked up.
     #[must_use]
     pub fn name_match(&self) -> NameMatch {

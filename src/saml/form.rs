@@ -5,6 +5,8 @@ use std::io::Read as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::read::DeflateDecoder;
 
+use super::xml;
+
 /// The most bytes that a decoded response may have.
 pub(super) const MAX_XML: usize = 256 * 1024;
 
@@ -17,6 +19,8 @@ const MAX_TEXT: usize = MAX_XML / 3 * 4 / 8 * 9;
 pub(super) enum FormError {
     #[error("no SAMLResponse in the form")]
     Missing,
+    #[error("{1} fields {0} in the form, where there may be one")]
+    Repeated(&'static str, usize),
     #[error("an empty SAMLResponse")]
     Empty,
     #[error("more than {} KiB", MAX_XML / 1024)]
@@ -64,7 +68,12 @@ pub(super) fn decode(field: Option<&str>) -> Result<String, FormError> {
         Some(rest) => rest.to_owned(),
         None => text,
     };
-    if text.starts_with('<') { Ok(text) } else { Err(FormError::NotXml) }
+    // White space may stand before the root element (XML 1.0, 2.8).
+    match text.trim_start_matches(xml::SPACE) {
+        "" => Err(FormError::Empty),
+        rest if rest.starts_with('<') => Ok(text),
+        _ => Err(FormError::NotXml),
+    }
 }
 
 /// Decodes base64 that may be broken into lines.
@@ -81,7 +90,8 @@ pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
 /// Whether bytes that are no XML become XML when inflated. Looks at the first
 /// bytes only, so that nothing can be made to unfold.
 fn is_deflated_xml(bytes: &[u8]) -> bool {
-    if bytes.starts_with(b"<") {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'<') {
         return false;
     }
     let mut start = [0_u8; 1];

@@ -33,7 +33,8 @@ pub(super) fn judge(
     let issued = assertion.attribute("IssueInstant");
     to.record(envelope::issue_instant("assertion", issued, expected, now));
     to.record(confirmation(assertion, expected, now));
-    to.record(name_id(assertion));
+    to.record(name_id(assertion, expected.subject_attribute));
+    encrypted_attributes(assertion, to);
     to.record(validity(assertion, expected, now));
     to.record(audience(assertion, expected.sp_entity_id));
     to.record(authenticated(assertion));
@@ -98,34 +99,64 @@ fn confirmation_fault(
     (!answered).then(|| format!("in response to {}", or_none("InResponseTo")))
 }
 
-/// The subject has one name in the clear, and it can be taken whole.
-fn name_id(assertion: Node<'_, '_>) -> Check {
+/// The subject has one name in the clear, and it can be taken whole. Where an
+/// attribute identifies the person, it need not (saml2int SDP-SP13).
+fn name_id(assertion: Node<'_, '_>, subject_attribute: Option<&str>) -> Check {
+    let id = checks::SUBJECT_NAME_ID;
+    let read = name_id_text(assertion);
+    if let Some(attribute) = subject_attribute {
+        let wanted = format!("no NameID is needed: the attribute {attribute} is the subject");
+        let got = read.unwrap_or_else(|fault| format!("{fault}: ignored"));
+        return Check::passed(id, wanted, got);
+    }
     let wanted = format!("a NameID of 1 to {MAX_NAME_ID} characters");
-    let (holds, got) = match name_id_text(assertion) {
-        Ok(text) => (true, text),
-        Err(fault) => (false, fault),
-    };
-    Check::of(checks::SUBJECT_NAME_ID, holds, wanted, got)
+    match read {
+        Ok(text) => Check::passed(id, wanted, text),
+        Err(fault) => Check::failed(id, wanted, fault),
+    }
 }
 
-fn name_id_text(assertion: Node<'_, '_>) -> Result<String, String> {
+/// The text of the `NameID`, without the white space around it; or why it can't
+/// be taken.
+pub(super) fn name_id_text(assertion: Node<'_, '_>) -> Result<String, String> {
     let subject = xml::child(assertion, ASSERTION, "Subject").ok_or("no Subject")?;
-    let unread = |name| xml::child(subject, ASSERTION, name).is_some();
-    if unread("EncryptedID") || unread("BaseID") {
-        return Err("a subject that is named otherwise than by a NameID".to_owned());
+    let has = |name| xml::child(subject, ASSERTION, name).is_some();
+    if has("EncryptedID") {
+        let remedy = "turn off the encryption of the NameID at the identity provider, and \
+                      encrypt the whole assertion if it has to be confidential";
+        return Err(format!("an EncryptedID, which is not supported: {remedy}"));
+    }
+    if has("BaseID") {
+        return Err("a BaseID instead of a NameID".to_owned());
     }
     let name = xml::child(subject, ASSERTION, "NameID").ok_or("no NameID")?;
     let text = xml::text(name).ok_or("a NameID that is not text alone")?;
+    let text = text.trim();
     let count = text.chars().count();
-    if text.trim().is_empty() {
+    if text.is_empty() {
         Err("an empty NameID".to_owned())
     } else if count > MAX_NAME_ID {
-        Err(format!("{count} characters"))
+        Err(format!("a NameID of {count} characters"))
     } else if text.chars().any(char::is_control) {
-        Err(format!("a control character in {text}"))
+        Err(format!("a NameID with a control character: {text}"))
     } else {
-        Ok(text)
+        Ok(text.to_owned())
     }
+}
+
+/// No attribute is encrypted by itself: it could be the one that is needed, and
+/// to leave it out would be to decide without it.
+fn encrypted_attributes(assertion: Node<'_, '_>, to: &mut Checks) {
+    let statements = xml::children(assertion, ASSERTION, "AttributeStatement");
+    let mut all = statements.flat_map(|one| xml::children(one, ASSERTION, "EncryptedAttribute"));
+    if all.next().is_none() {
+        return;
+    }
+    let wanted = "attributes in the clear, in an assertion that is plain or encrypted as a whole";
+    let got = "an EncryptedAttribute, which is not supported: turn off the encryption of single \
+               attributes at the identity provider, and encrypt the whole assertion if it has to \
+               be confidential";
+    to.record(Check::failed(checks::ASSERTION_DECRYPTION, wanted, got));
 }
 
 /// The assertion is valid now (Core 2.5.1.2).

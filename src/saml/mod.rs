@@ -14,6 +14,7 @@
 //! then every check is made on the bytes that the signature covered, and on no
 //! others.
 
+mod c14n;
 pub mod checks;
 mod decrypt;
 mod envelope;
@@ -27,6 +28,7 @@ mod reader;
 pub mod request;
 pub mod response;
 mod signature;
+mod signed_info;
 mod time;
 mod xml;
 

@@ -6,6 +6,8 @@ pub(super) const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 pub(super) const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// XML signature.
 pub(super) const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+/// What was added to XML signature in 2007 (RFC 9231): RSASSA-PSS.
+pub(super) const DSIG_MORE_2007: &str = "http://www.w3.org/2007/05/xmldsig-more#";
 /// XML encryption.
 pub(super) const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 /// XML encryption 1.1.

@@ -16,20 +16,17 @@ use crate::domain::{
     provisioning::Subject,
 };
 
-/// Reads a verified assertion. `None` if it has no ID or no subject, which the
-/// checks have excluded.
+/// Reads a verified assertion. `None` if it has no ID, which the checks have
+/// excluded. Without a usable `NameID`, the subject is empty: the checks have seen
+/// to it that there is one where it is needed.
 pub(super) fn read(
     assertion: Node<'_, '_>,
     certificate_fingerprint: String,
     now: Timestamp,
 ) -> Option<Assertion> {
-    let name = xml::child(xml::child(assertion, ASSERTION, "Subject")?, ASSERTION, "NameID")?;
     Some(Assertion {
         id: assertion.attribute("ID")?.to_owned(),
-        subject: Subject {
-            name_id: xml::text(name)?,
-            format: name.attribute("Format").map(str::to_owned),
-        },
+        subject: subject(assertion),
         attributes: attributes(assertion),
         session_not_on_or_after: xml::children(assertion, ASSERTION, "AuthnStatement")
             .filter_map(|statement| statement.attribute("SessionNotOnOrAfter"))
@@ -38,6 +35,16 @@ pub(super) fn read(
         remember_until: remember_until(assertion, now),
         certificate_fingerprint,
     })
+}
+
+fn subject(assertion: Node<'_, '_>) -> Subject {
+    let Ok(name_id) = judge::name_id_text(assertion) else {
+        return Subject { name_id: String::new(), format: None };
+    };
+    let subject = xml::child(assertion, ASSERTION, "Subject");
+    let name = subject.and_then(|subject| xml::child(subject, ASSERTION, "NameID"));
+    let format = name.and_then(|name| name.attribute("Format"));
+    Subject { name_id, format: format.map(str::to_owned) }
 }
 
 /// The assertion of a tree that holds exactly one, if it has this ID.

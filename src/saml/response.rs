@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use super::{
     checks::{self, Checks},
     decrypt, envelope, form,
-    gate::{self, Encrypted, Facts, Found, Signed, Stage},
+    gate::{self, Encrypted, Facts, Found, Refusal, Signed, Stage},
     judge,
     keys::DecryptionKey,
     reader, signature, xml,
@@ -51,6 +51,9 @@ pub struct Expectations<'a> {
     pub acs_url: &'a str,
     /// The connection's policy.
     pub policy: &'a SamlPolicy,
+    /// The attribute that identifies the person instead of the `NameID`, if the
+    /// connection names one: then no `NameID` is needed.
+    pub subject_attribute: Option<&'a str>,
     /// What is known of the request that the response answers.
     pub request: RequestState<'a>,
     /// Our keys for encrypted assertions; several during a rollover.
@@ -186,9 +189,41 @@ impl Received {
 /// # Errors
 /// All checks, when it can't be read: one failed, those after it were not run.
 pub fn open(saml_response: Option<&str>) -> Result<Received, Vec<Check>> {
+    open_form(&Form { saml_response, ..Form::default() })
+}
+
+/// The fields of a form that was posted to the assertion consumer service, as
+/// far as they matter here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Form<'a> {
+    /// `SAMLResponse`, if it is there once.
+    pub saml_response: Option<&'a str>,
+    /// A field of the binding that is there more than once, and how often: which
+    /// of them is meant can't be told.
+    pub repeated: Option<(&'static str, usize)>,
+    /// Whether there is `wresult`, the field of WS-Federation.
+    pub has_wresult: bool,
+}
+
+/// Decodes the `SAMLResponse` of a form, and lets it through the gate. Costs time
+/// and memory linear in its length, at most 256 KiB.
+///
+/// # Errors
+/// All checks, when it can't be read: one failed, those after it were not run.
+pub fn open_form(form: &Form<'_>) -> Result<Received, Vec<Check>> {
     let mut checks = Checks::new();
     let wanted = format!("base64 of UTF-8 XML, at most {} KiB", form::MAX_XML / 1024);
-    let text = match form::decode(saml_response) {
+    if form.saml_response.is_none() && form.repeated.is_none() && form.has_wresult {
+        let got = "no SAMLResponse in the form, but wresult";
+        checks.record(Check::left_out(checks::FORM_ENCODING, wanted, got));
+        checks.record(other_protocol("the field wresult of WS-Federation"));
+        return Err(checks.into_vec());
+    }
+    let text = match form.repeated {
+        Some((field, count)) => Err(form::FormError::Repeated(field, count)),
+        None => form::decode(form.saml_response),
+    };
+    let text = match text {
         Ok(text) => text,
         Err(error) => {
             checks.record(Check::failed(checks::FORM_ENCODING, wanted, error.to_string()));
@@ -202,13 +237,23 @@ pub fn open(saml_response: Option<&str>) -> Result<Received, Vec<Check>> {
     match gate::look(&text, Stage::Received) {
         Ok((body, facts)) => {
             checks.record(Check::passed(checks::XML_SAFE, wanted, "exactly that"));
-            Ok(Received { xml: body.to_owned(), facts, checks })
+            return Ok(Received { xml: body.to_owned(), facts, checks });
         }
-        Err(fault) => {
+        Err(Refusal::Unsafe(fault)) => {
             checks.record(Check::failed(checks::XML_SAFE, wanted, fault));
-            Err(checks.into_vec())
+        }
+        Err(Refusal::OtherProtocol(message)) => {
+            let wanted = "a well-formed document of bounded size";
+            checks.record(Check::passed(checks::XML_SAFE, wanted, "exactly that"));
+            checks.record(other_protocol(&message));
         }
     }
+    Err(checks.into_vec())
+}
+
+fn other_protocol(message: &str) -> Check {
+    let remedy = "set up the application for SAML 2.0 at the identity provider";
+    Check::failed(checks::RESPONSE_VERSION, "2.0", format!("{message}: {remedy}"))
 }
 
 /// The XML that was posted as `SAMLResponse`, if it can be decoded. Nothing of
@@ -264,7 +309,7 @@ fn assertion(
     single(facts, checks);
     let trusted = match &facts.assertion {
         Err(_) => {
-            signature::judge(facts, expected.policy.sha1_until, now, checks);
+            signature::judge(facts, expected.policy, now, checks);
             None
         }
         Ok(Found::Plain { id }) => plain(received, id, expected, aim, now, checks),
@@ -300,18 +345,19 @@ fn plain(
     now: Timestamp,
     checks: &mut Checks,
 ) -> Option<Trusted> {
-    signature::judge(&received.facts, expected.policy.sha1_until, now, checks);
+    signature::judge(&received.facts, expected.policy, now, checks);
     if aim.missed(checks) {
         return None;
     }
     let (xml, facts) = (&received.xml, &received.facts);
-    let covered = signature::verify(xml, facts, expected, now, checks)?;
+    let covered = signature::verify(xml, facts, expected, now, &[], checks)?;
     checks.record(Check::passed(
         checks::ASSERTION_DECRYPTION,
         "a plain assertion, or one encrypted for us",
         "a plain one",
     ));
-    Some(Trusted { xml: covered.xml, id: id.to_owned(), fingerprint: covered.fingerprint })
+    let fingerprint = covered.fingerprint();
+    Some(Trusted { xml: covered.xml, id: id.to_owned(), fingerprint })
 }
 
 /// A signature of the response is verified before anything is decrypted, over
@@ -326,10 +372,9 @@ fn encrypted_assertion(
     now: Timestamp,
     checks: &mut Checks,
 ) -> Option<Trusted> {
-    let sha1 = expected.policy.sha1_until;
     let signed = received.facts.signatures.iter().any(|one| one.on == Signed::Response);
     if signed {
-        signature::judge(&received.facts, sha1, now, checks);
+        signature::judge(&received.facts, expected.policy, now, checks);
     } else if let Err(fault) = &received.facts.references {
         checks.record(Check::failed(checks::SIGNATURE_REFERENCE, "IDs unique", fault));
     }
@@ -351,7 +396,7 @@ fn encrypted_assertion(
     let outer = match signed {
         true => {
             let (xml, facts) = (&received.xml, &received.facts);
-            Some(signature::verify(xml, facts, expected, now, checks)?)
+            Some(signature::verify(xml, facts, expected, now, &[], checks)?)
         }
         false => None,
     };
@@ -362,15 +407,17 @@ fn encrypted_assertion(
     checks.record(Check::passed(checks::ASSERTION_DECRYPTION, wanted, &encrypted.method));
     match outer {
         Some(outer) if facts.signatures.is_empty() => {
-            Some(Trusted { xml, id, fingerprint: outer.fingerprint })
+            Some(Trusted { xml, id, fingerprint: outer.fingerprint() })
         }
-        _ => {
-            signature::judge(&facts, sha1, now, checks);
+        outer => {
+            signature::judge(&facts, expected.policy, now, checks);
             if aim.missed(checks) {
                 return None;
             }
-            let inner = signature::verify(&xml, &facts, expected, now, checks)?;
-            Some(Trusted { xml: inner.xml, id, fingerprint: inner.fingerprint })
+            let before = outer.map(|outer| outer.verified).unwrap_or_default();
+            let inner = signature::verify(&xml, &facts, expected, now, &before, checks)?;
+            let fingerprint = inner.fingerprint();
+            Some(Trusted { xml: inner.xml, id, fingerprint })
         }
     }
 }

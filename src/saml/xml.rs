@@ -74,6 +74,8 @@ pub(super) enum XmlError {
     Comment,
     #[error("an XML declaration that is not version 1.0 in UTF-8")]
     Declaration,
+    #[error("an XML declaration that is not at the very beginning")]
+    LateDeclaration,
     #[error("a reference to an unknown entity or to no character of XML")]
     Reference,
     #[error("more than {limit} {what}")]
@@ -92,7 +94,8 @@ fn malformed(error: impl std::fmt::Display) -> XmlError {
 
 /// Reads a text as a stream, in time linear in its length, and refuses what
 /// exceeds the limits. Returns the text without its XML declaration, so that
-/// no later parser can take another encoding from it.
+/// no later parser can take another encoding from it, and without the white
+/// space before its root.
 pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlError> {
     let mut reader = Reader::from_str(text);
     let mut body = text;
@@ -110,7 +113,7 @@ pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlErr
             Event::CData(_) => counts.node(limits)?,
             Event::Decl(declaration) => {
                 if !first {
-                    return Err(XmlError::Declaration);
+                    return Err(XmlError::LateDeclaration);
                 }
                 check_declaration(&declaration)?;
                 let end = usize::try_from(reader.buffer_position()).map_err(malformed)?;
@@ -119,7 +122,7 @@ pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlErr
             Event::DocType(_) => return Err(XmlError::Doctype),
             Event::PI(_) if !limits.comments => return Err(XmlError::ProcessingInstruction),
             Event::Comment(_) if !limits.comments => return Err(XmlError::Comment),
-            Event::Eof => return Ok(body),
+            Event::Eof => return Ok(body.trim_start_matches(SPACE)),
             Event::GeneralRef(reference) => {
                 check_reference(&reference.decode().map_err(malformed)?)?;
             }

@@ -17,6 +17,7 @@ use crate::{
 on_both_databases! {
     a_connection_is_made_from_metadata,
     a_connection_is_made_from_facts_with_every_setting,
+    a_preset_maps_the_attributes_of_eduperson,
     the_facts_come_from_one_place,
     without_a_usable_certificate_nothing_is_enabled,
     only_what_is_given_changes,
@@ -140,6 +141,31 @@ async fn a_connection_is_made_from_facts_with_every_setting(db: TestDb) {
     assert_eq!(body["mapping"]["firstName"], "urn:oid:2.5.4.42");
     assert_eq!(body["mapping"]["lastName"], json!(null));
     assert_eq!(body["mapping"].as_object().unwrap().len(), 10);
+}
+
+async fn a_preset_maps_the_attributes_of_eduperson(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let mut draft = facts(&key(&world));
+    draft["mappingPreset"] = "EDUPERSON".into();
+    draft["mapping"] = json!({"department": "urn:oid:2.5.4.10"});
+    let body = api.post("/connections", &draft).await.body(StatusCode::CREATED);
+    assert_eq!(body["emailAttribute"], "urn:oid:0.9.2342.19200300.100.1.3");
+    assert_eq!(body["matchFriendlyNames"], false);
+    assert_eq!(body["mapping"]["firstName"], "urn:oid:2.5.4.42");
+    assert_eq!(body["mapping"]["lastName"], "urn:oid:2.5.4.4");
+    assert_eq!(body["mapping"]["position"], "urn:oid:2.5.4.12");
+    assert_eq!(body["mapping"]["department"], "urn:oid:2.5.4.10", "what is given comes after it");
+    assert_eq!(body["mapping"]["role"], json!(null));
+
+    let path = format!("/connections/{}", body["id"].as_str().unwrap());
+    let change = json!({"mappingPreset": "eduperson", "emailAttribute": "mail"});
+    let body = api.patch(&path, &change).await.body(StatusCode::OK);
+    assert_eq!(body["emailAttribute"], "mail");
+    assert_eq!(body["mapping"]["department"], "urn:oid:2.5.4.11", "a preset replaces all");
+    let change = json!({"mappingPreset": "x500"});
+    let (_, places) = api.patch(&path, &change).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(places, ["/mappingPreset"]);
 }
 
 async fn the_facts_come_from_one_place(db: TestDb) {

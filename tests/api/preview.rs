@@ -378,7 +378,7 @@ async fn careless_bodies_are_told_every_fault(db: TestDb) {
         ),
         (
             json!({"assertion": {"attributes": {"role": "USER"}}}),
-            vec!["/assertion/attributes/role", "/assertion/nameId"],
+            vec!["/assertion/attributes/role"],
         ),
         (
             json!({"assertion": {"nameId": null, "nameID": "a"}}),

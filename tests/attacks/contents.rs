@@ -307,6 +307,13 @@ pub(crate) fn unreadable_end_of_session(scene: &Scene) -> Forged {
     })
 }
 
+/// An encrypted `NameID`: nobody here can say whom it names.
+pub(crate) fn encrypted_name_id(scene: &Scene) -> Forged {
+    with_assertion(scene, |assertion| {
+        assertion.subject.identifier = Some(element("saml:EncryptedID", &[], ""));
+    })
+}
+
 /// An encrypted attribute: nobody here can say what it holds.
 pub(crate) fn encrypted_attribute(scene: &Scene) -> Forged {
     let hidden = element("saml:EncryptedAttribute", &[], "");

@@ -20,9 +20,10 @@ use crate::{
 /// An identity provider, and a service provider that has asked it.
 pub(crate) struct Direct {
     pub(crate) scene: Scene,
-    certificates: Vec<Vec<u8>>,
+    pub(crate) certificates: Vec<Vec<u8>>,
     decryption: DecryptionKey,
     pub(crate) policy: SamlPolicy,
+    pub(crate) subject_attribute: Option<&'static str>,
 }
 
 /// The moment of every message.
@@ -51,6 +52,7 @@ impl Direct {
             certificates: vec![idp.der()],
             decryption: DecryptionKey::from_der(&private).unwrap(),
             policy: SamlPolicy::default(),
+            subject_attribute: None,
             scene: Scene { facts, idp, encryption: own.certificate },
         }
     }
@@ -74,6 +76,7 @@ impl Direct {
             sp_entity_id: &self.scene.facts.sp_entity_id,
             acs_url: &self.scene.facts.acs_url,
             policy: &self.policy,
+            subject_attribute: self.subject_attribute,
             request,
             decryption_keys: std::slice::from_ref(&self.decryption),
         };

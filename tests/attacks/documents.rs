@@ -263,6 +263,53 @@ pub(crate) fn xml_1_1(scene: &Scene) -> Forged {
     format!("<?xml version=\"1.1\" encoding=\"UTF-8\"?>{xml}").into()
 }
 
+/// An XML declaration that is not at the very beginning.
+pub(crate) fn late_declaration(scene: &Scene) -> Forged {
+    let xml = scene.honest(Signed::Both);
+    format!("\n<?xml version=\"1.0\" encoding=\"UTF-8\"?>{xml}").into()
+}
+
+/// Text before the root element.
+pub(crate) fn text_before_the_root(scene: &Scene) -> Forged {
+    format!(" x {}", scene.honest(Signed::Both)).into()
+}
+
+/// A space that is none in XML.
+pub(crate) fn no_break_space_before_the_root(scene: &Scene) -> Forged {
+    format!("\u{a0}{}", scene.honest(Signed::Both)).into()
+}
+
+/// A comment before the root element.
+pub(crate) fn comment_before_the_root(scene: &Scene) -> Forged {
+    format!("\n<!-- -->\n{}", scene.honest(Signed::Both)).into()
+}
+
+/// White space, and nothing else.
+pub(crate) fn white_space_alone(_: &Scene) -> Forged {
+    Forged::bytes(b" \r\n\t")
+}
+
+/// A WS-Federation message.
+pub(crate) fn ws_federation(scene: &Scene) -> Forged {
+    let token = element("t:RequestedSecurityToken", &[], &scene.evil().xml(""));
+    let trust = [("xmlns:t", "http://schemas.xmlsoap.org/ws/2005/02/trust")];
+    element("t:RequestSecurityTokenResponse", &trust, &token).into()
+}
+
+/// A WS-Trust message of another version, with a genuine response inside.
+pub(crate) fn ws_federation_around_a_genuine_response(scene: &Scene) -> Forged {
+    let trust = [("xmlns:t", "http://docs.oasis-open.org/ws-sx/ws-trust/200512")];
+    let content = scene.honest(Signed::Both);
+    element("t:RequestSecurityTokenResponseCollection", &trust, &content).into()
+}
+
+/// A SAML 1.1 message.
+pub(crate) fn saml_1_1(_: &Scene) -> Forged {
+    let versions = [("MajorVersion", "1"), ("MinorVersion", "1"), ("ResponseID", "_response")];
+    let names = [("xmlns:samlp", "urn:oasis:names:tc:SAML:1.0:protocol")];
+    element("samlp:Response", &[names.as_slice(), &versions].concat(), "").into()
+}
+
 /// Bytes that are no UTF-8.
 pub(crate) fn bad_utf8(scene: &Scene) -> Forged {
     let xml = scene.honest(Signed::Assertion).into_bytes();

@@ -7,6 +7,7 @@
 //! | `signatures.rs`, `wrapping.rs`, `references.rs` | attacks on the signature |
 //! | `documents.rs`, `encryption.rs` | attacks on whoever reads the message |
 //! | `contents.rs` | messages that are signed, and not meant for us |
+//! | `pss.rs`, `two_certificates.rs` | what is verified over our own canonical form |
 //! | `direct.rs` | each of them against the verification itself |
 //! | `http.rs` | each of them through the door, and attacks on the door |
 //! | `metadata.rs` | metadata that would leave a connection without a key |
@@ -20,12 +21,14 @@ mod encryption;
 mod honest;
 mod http;
 mod metadata;
+mod pss;
 mod references;
 mod scene;
 mod signatures;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+mod two_certificates;
 mod wrapping;
 
 use support::forge;

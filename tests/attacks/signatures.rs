@@ -6,7 +6,7 @@ use openssl::pkey::PKey;
 
 use crate::{
     forge::{
-        Algorithm, Hash, Signature, Signed,
+        Algorithm, Hash, Parameters, Signature, Signed,
         message::honest,
         sign::{self, key_info},
         xml::element,
@@ -138,6 +138,31 @@ pub(crate) fn sha1_digest(scene: &Scene) -> Forged {
         reference.digest = Hash::Sha1.digest(assertion.xml("").as_bytes());
     }
     scene.response(assertion.xml(&signature.xml())).xml("").into()
+}
+
+/// RSA-PSS, signed by the identity provider; the connection does not allow it.
+pub(crate) fn rsa_pss_that_is_not_allowed(scene: &Scene) -> Forged {
+    let algorithm = Algorithm::Pss(Hash::Sha256);
+    honest(&scene.facts, SELF, &scene.idp, algorithm, Signed::Both).into()
+}
+
+/// The same, with parameters in the message.
+pub(crate) fn rsa_pss_parameters_that_are_not_allowed(scene: &Scene) -> Forged {
+    let algorithm = Algorithm::PssWith(Parameters::of(Hash::Sha512));
+    honest(&scene.facts, SELF, &scene.idp, algorithm, Signed::Response).into()
+}
+
+/// A genuine PKCS #1 signature that is called PSS.
+pub(crate) fn pkcs1_under_the_name_of_pss(scene: &Scene) -> Forged {
+    let xml = scene.honest(Signed::Assertion);
+    replaced(&xml, RSA.uri(), Algorithm::Pss(Hash::Sha256).uri()).into()
+}
+
+/// A genuine PSS signature that is called PKCS #1.
+pub(crate) fn pss_under_the_name_of_pkcs1(scene: &Scene) -> Forged {
+    let pss = Algorithm::Pss(Hash::Sha256);
+    let xml = honest(&scene.facts, SELF, &scene.idp, pss, Signed::Assertion);
+    replaced(&xml, pss.uri(), RSA.uri()).into()
 }
 
 fn hmac(scene: &Scene, secret: &[u8]) -> Forged {

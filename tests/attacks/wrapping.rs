@@ -135,6 +135,54 @@ pub(crate) fn wrapped_in_extensions(scene: &Scene) -> Forged {
     scene.response(extensions + &scene.evil().xml("")).xml("").into()
 }
 
+fn with_extensions(scene: &Scene, content: &str) -> Forged {
+    let mut response = scene.response(scene.assertion().signed(&scene.idp));
+    response.extensions = element("samlp:Extensions", &[], content);
+    response.xml("").into()
+}
+
+/// An encrypted assertion in the response's `Extensions`, beside a genuine one.
+pub(crate) fn encrypted_assertion_in_extensions(scene: &Scene) -> Forged {
+    let evil = scene.evil().xml("");
+    let evil = encrypted(&evil, &scene.encryption, Cipher::Aes256Gcm, Transport::Oaep);
+    with_extensions(scene, &evil)
+}
+
+/// The signature of a genuine assertion in the response's `Extensions`.
+pub(crate) fn signature_in_extensions(scene: &Scene) -> Forged {
+    let signature = signed_assertion(scene).signature;
+    let mut response = scene.response(scene.evil().xml(""));
+    response.extensions = element("samlp:Extensions", &[], &signature);
+    response.xml("").into()
+}
+
+/// The ID of the assertion once more, in the response's `Extensions`.
+pub(crate) fn duplicated_id_in_extensions(scene: &Scene) -> Forged {
+    with_extensions(scene, "<x xmlns=\"urn:x\" ID=\"_assertion\"></x>")
+}
+
+/// `Extensions` twice.
+pub(crate) fn two_extensions(scene: &Scene) -> Forged {
+    let mut response = scene.response(scene.assertion().signed(&scene.idp));
+    response.extensions = element("samlp:Extensions", &[], "").repeat(2);
+    response.xml("").into()
+}
+
+/// `Extensions` in the assertion, where the schema has none.
+pub(crate) fn extensions_in_the_assertion(scene: &Scene) -> Forged {
+    let mut assertion = scene.assertion();
+    let extensions = [("xmlns:samlp", PROTOCOL)];
+    assertion.attributes += &element("samlp:Extensions", &extensions, "");
+    scene.response(assertion.signed(&scene.idp)).xml("").into()
+}
+
+/// `Extensions` in a signed response are changed.
+pub(crate) fn changed_extensions(scene: &Scene) -> Forged {
+    let mut response = scene.response(scene.assertion().xml(""));
+    response.extensions = element("samlp:Extensions", &[], "<x xmlns=\"urn:x\">one</x>");
+    replaced(&response.signed(&scene.idp), ">one<", ">two<").into()
+}
+
 /// The genuine response, whole, inside another response.
 pub(crate) fn response_in_a_response(scene: &Scene) -> Forged {
     let genuine = signed_response(scene).whole;

@@ -131,6 +131,23 @@ fn each_part_of_the_policy_is_set_shown_and_taken_away() {
 }
 
 #[test]
+fn a_preset_maps_the_attributes_of_eduperson() {
+    let folder = connected();
+    let changed = set(&folder, &["--mapping-preset", "eduperson", "--map", "department=dept"]);
+    assert_eq!(changed["emailAttribute"], "urn:oid:0.9.2342.19200300.100.1.3");
+    let mapping = json!({
+        "firstName": "urn:oid:2.5.4.42",
+        "lastName": "urn:oid:2.5.4.4",
+        "position": "urn:oid:2.5.4.12",
+        "department": "dept",
+        "mobileRegionCode": "urn:oid:2.5.4.6",
+        "mobileNumber": "urn:oid:0.9.2342.19200300.100.1.41",
+    });
+    assert_eq!(changed["mapping"], mapping);
+    assert_eq!(changed["matchFriendlyNames"], false);
+}
+
+#[test]
 fn a_policy_that_can_not_be_kept_is_refused() {
     let folder = connected();
     let before = folder.tells(&["connection", "show", "Okta"]);

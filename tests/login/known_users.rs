@@ -5,6 +5,7 @@ use usher::{
     domain::{
         Timestamp,
         attempt::Outcome,
+        connection::{ProvisioningPolicy, SamlPolicy},
         id::{IdentityId, TeamId, UserId},
         provisioning::{Decision, Denial, Entry, FoundBy},
         role::{AccountRole, TeamRole},
@@ -17,7 +18,7 @@ use usher::{
 use crate::{
     support::db::TestDb,
     support::forge::message::EMAIL_ADDRESS,
-    world::{PERSISTENT, Person, UNSPECIFIED, World},
+    world::{PERSISTENT, Person, TRANSIENT, UNSPECIFIED, World, failed},
 };
 
 const ADA: &str = "ada@example.com";
@@ -241,6 +242,50 @@ async fn a_disabled_user_is_not_let_in(db: TestDb) {
     assert_eq!(world.user(ADA), user);
 }
 
+/// A `NameID` in every state in which it can't be used, and one that is another
+/// each time.
+async fn a_subject_attribute_needs_no_name_id(db: TestDb) {
+    let policy = ProvisioningPolicy { subject_attribute: Some("uid".into()), ..Default::default() };
+    let world = World::with(db, SamlPolicy::default(), policy);
+    let ada = || Person::of(ADA).says("uid", "u-1").says("email", ADA);
+    world.login(&ada().identified_by("")).await;
+    let user = world.user(ADA);
+    let long = format!("<saml:NameID>{}</saml:NameID>", "x".repeat(300));
+    for name_id in [
+        "<saml:NameID></saml:NameID>",
+        "<saml:NameID>\u{a0}</saml:NameID>",
+        "<saml:NameID>other@example.com\neve</saml:NameID>",
+        &long,
+        "<saml:EncryptedID></saml:EncryptedID>",
+    ] {
+        world.login(&ada().identified_by(name_id)).await;
+        assert_eq!(world.latest().user, Some(user.id), "{name_id}");
+    }
+    world.login(&Person::called("_another", TRANSIENT).says("uid", "u-1")).await;
+    assert_eq!(world.latest().user, Some(user.id));
+    assert_eq!((world.count("users"), world.count("identities")), (1, 1));
+    let attempt = world.refused(&Person::of(ADA).says("email", ADA).identified_by("")).await;
+    assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::SubjectUnusable));
+}
+
+async fn without_a_subject_attribute_an_encrypted_name_id_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let person = Person::of(ADA).identified_by("<saml:EncryptedID></saml:EncryptedID>");
+    let attempt = world.refused(&person).await;
+    assert_eq!(failed(&attempt), ["subject.name_id"]);
+}
+
+async fn white_space_around_a_name_id_makes_nobody_else_of_a_person(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of(ADA)).await;
+    for name_id in
+        ["\u{a0}ada@example.com\u{a0}", "\n  ada@example.com\n", "\u{2003}ada@example.com"]
+    {
+        world.login(&Person::of(name_id)).await;
+    }
+    assert_eq!((world.count("users"), world.count("identities")), (1, 1));
+}
+
 /// Two identity providers of one account, one person.
 async fn a_person_has_an_identity_on_each_connection(db: TestDb) {
     let world = World::new(db);
@@ -356,6 +401,9 @@ on_both_databases! {
     an_address_that_changed_makes_nobody_else_of_a_person,
     an_address_that_went_to_somebody_else_brings_them_nothing,
     a_disabled_user_is_not_let_in,
+    a_subject_attribute_needs_no_name_id,
+    without_a_subject_attribute_an_encrypted_name_id_is_refused,
+    white_space_around_a_name_id_makes_nobody_else_of_a_person,
     a_person_has_an_identity_on_each_connection,
     a_look_alike_address_does_not_sign_in_as_another_person,
     an_address_in_decomposed_form_is_the_same_person,

@@ -87,6 +87,37 @@ async fn an_attribute_may_have_another_name(db: TestDb) {
     assert_eq!(world.user(ADA).profile.first_name, "Augusta");
 }
 
+/// A person whose identity provider labels attributes with our names.
+fn labelled() -> Person {
+    Person::of(ADA)
+        .labels("urn:x:role", "role", "ADMIN")
+        .labels("urn:x:team", "teamName", "Administrators")
+        .labels("urn:x:title", "position", "Root")
+}
+
+async fn a_friendly_name_gives_nobody_a_role_or_a_team(db: TestDb) {
+    let world = World::new(db);
+    world.login(&labelled().says("role", "USER")).await;
+    let ada = world.user(ADA);
+    assert_eq!((ada.role, ada.profile.position.as_deref()), (AccountRole::User, None));
+    assert_eq!(world.teams(&ada), []);
+}
+
+async fn a_friendly_name_does_not_satisfy_the_guard(db: TestDb) {
+    let world = World::guarded(db, "role");
+    assert_eq!(world.refused(&labelled()).await.outcome, Outcome::Denied);
+    assert_eq!(world.server.user(ADA), None);
+}
+
+async fn a_friendly_name_counts_where_the_connection_enables_it(db: TestDb) {
+    let policy = ProvisioningPolicy { match_friendly_names: true, ..Default::default() };
+    let world = World::with(db, SamlPolicy::default(), policy);
+    world.login(&labelled().says("role", "USER")).await;
+    let ada = world.user(ADA);
+    assert_eq!((ada.role, ada.profile.position.as_deref()), (AccountRole::User, Some("Root")));
+    assert_eq!(world.teams(&ada), [("Administrators".into(), "USER")]);
+}
+
 async fn without_the_guard_attribute_nobody_is_made(db: TestDb) {
     let world = World::guarded(db, "department");
     let attempt = world.refused(&Person::of(ADA).says("Department", "Engines")).await;
@@ -118,6 +149,9 @@ on_both_databases! {
     a_team_role_below_the_account_role_is_raised,
     what_was_received_is_kept_whole_with_its_repair,
     an_attribute_may_have_another_name,
+    a_friendly_name_gives_nobody_a_role_or_a_team,
+    a_friendly_name_does_not_satisfy_the_guard,
+    a_friendly_name_counts_where_the_connection_enables_it,
     without_the_guard_attribute_nobody_is_made,
     an_empty_guard_attribute_is_there,
     whoever_is_there_needs_no_guard_attribute,

@@ -49,6 +49,8 @@ pub(crate) struct Person {
     name_id: String,
     format: &'static str,
     attributes: Vec<(String, Vec<String>)>,
+    friendly: Vec<(String, String, String)>,
+    identifier: Option<String>,
     session_until: Option<Timestamp>,
     audience: Option<&'static str>,
 }
@@ -65,6 +67,8 @@ impl Person {
             name_id: name_id.into(),
             format,
             attributes: Vec::new(),
+            friendly: Vec::new(),
+            identifier: None,
             session_until: None,
             audience: None,
         }
@@ -82,6 +86,18 @@ impl Person {
         self
     }
 
+    /// With this element, or nothing, in place of the `NameID`.
+    pub(crate) fn identified_by(self, element: &str) -> Self {
+        Self { identifier: Some(element.into()), ..self }
+    }
+
+    /// With an attribute of this `Name`, `FriendlyName` and value, in front of
+    /// all others.
+    pub(crate) fn labels(mut self, name: &str, friendly_name: &str, value: &str) -> Self {
+        self.friendly.push((name.into(), friendly_name.into(), value.into()));
+        self
+    }
+
     /// With a `SessionNotOnOrAfter`.
     pub(crate) fn until(self, moment: Timestamp) -> Self {
         Self { session_until: Some(moment), ..self }
@@ -96,6 +112,7 @@ impl Person {
         let mut assertion = Assertion::honest(facts, &self.name_id);
         assertion.id = format!("_assertion{id}");
         assertion.subject.format = self.format.into();
+        assertion.subject.identifier.clone_from(&self.identifier);
         if let Some(audience) = self.audience {
             assertion.conditions.audiences = vec![vec![audience.into()]];
         }
@@ -110,7 +127,12 @@ impl Person {
             let values: Vec<_> = values.iter().map(|value| text(value)).collect();
             attribute(name, &values.iter().map(String::as_str).collect::<Vec<_>>())
         });
-        let attributes: String = attributes.collect();
+        let friendly = self.friendly.iter().map(|(name, friendly_name, value)| {
+            let names = [("FriendlyName", friendly_name.as_str()), ("Name", name)];
+            let value = element("saml:AttributeValue", &[], &text(value));
+            element("saml:Attribute", &names, &value)
+        });
+        let attributes: String = friendly.chain(attributes).collect();
         assertion.attributes = match attributes.as_str() {
             "" => String::new(),
             attributes => element("saml:AttributeStatement", &[], attributes),

@@ -39,6 +39,10 @@ pub struct Posted<'a> {
     pub saml_response: Option<&'a str>,
     /// The form's `RelayState`.
     pub relay_state: Option<&'a str>,
+    /// A field that the form has more than once, and how often.
+    pub repeated: Option<(&'static str, usize)>,
+    /// Whether the form has the field `wresult` of WS-Federation.
+    pub has_wresult: bool,
     /// The cookie of the browser, if it has begun a login here before.
     pub browser: Option<&'a str>,
     /// The session's cookie, if the browser has sent one.
@@ -103,7 +107,11 @@ pub struct Summary {
 /// not the sender's.
 pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
     let now = app.now();
-    let received = response::open(posted.saml_response);
+    let received = response::open_form(&response::Form {
+        saml_response: posted.saml_response,
+        repeated: posted.repeated,
+        has_wresult: posted.has_wresult,
+    });
     let arrival = app.db.read(|tx| Arrival::find(tx, posted, received.as_ref().ok(), now))?;
     if let Some(go_to) = arrival.repeats {
         return Ok(Completed::Repeated { go_to });
@@ -292,6 +300,7 @@ pub(super) fn judge<V>(
         sp_entity_id: &addresses.entity_id,
         acs_url: &addresses.acs,
         policy: &connection.saml,
+        subject_attribute: connection.provisioning.subject_attribute(),
         request,
         decryption_keys: &decryption_keys,
     };

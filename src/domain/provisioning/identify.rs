@@ -6,7 +6,10 @@ use super::{
     types::{Decision, Denial, Field, Login, Source, Sourced, Stated, Subject, Who},
 };
 use crate::domain::{
-    attributes::{Attribute, Attributes}, check::excerpt, connection::ProvisioningPolicy, email::Email,
+    attributes::{Attribute, Attributes},
+    check::excerpt,
+    connection::ProvisioningPolicy,
+    email::Email,
 };
 
 /// The most characters of a subject (Core 8.3.7; saml2int SDP-IDP04).
@@ -64,9 +67,8 @@ pub fn stated(login: &Login<'_>) -> Stated {
     }
 }
 
-/// Whether a decision came from reading this attribute, which is one
-/// of `attributes`. Of a user who is
-/// there already, only what identifies them is read.
+/// Whether a decision came from reading this attribute, which is one of
+/// `attributes`. Of a user who is there already, only what identifies them is read.
 #[must_use]
 pub fn reads(
     policy: &ProvisioningPolicy,
@@ -74,9 +76,8 @@ pub fn reads(
     attributes: &Attributes,
     attribute: &Attribute,
 ) -> bool {
-    let is_named = |name| {
-        attributes.named(name, policy.name_match()).any(|one| std::ptr::eq(one, attribute))
-    };
+    let is_named =
+        |name| attributes.named(name, policy.name_match()).any(|one| std::ptr::eq(one, attribute));
     let named = [&policy.email_attribute, &policy.subject_attribute];
     let named = named.into_iter().filter_map(|name| chosen(name.as_deref()));
     let mut identifying = named.chain(EMAIL_ATTRIBUTES);
@@ -92,7 +93,7 @@ pub fn reads(
 }
 
 fn subject(login: &Login<'_>) -> Result<Option<String>, Denial> {
-    if let Some(attribute) = chosen(login.policy.subject_attribute.as_deref()) {
+    if let Some(attribute) = login.policy.subject_attribute() {
         return subject_of_attribute(login, attribute).map(Some);
     }
     if login.subject.is(TRANSIENT) {
@@ -147,7 +148,7 @@ fn email_of_name_id(subject: &Subject) -> Option<Sourced<Email>> {
 }
 
 /// A name that the connection chose; a blank one is none.
-pub(super) fn chosen(name: Option<&str>) -> Option<&str> {
+pub(in crate::domain) fn chosen(name: Option<&str>) -> Option<&str> {
     name.map(str::trim).filter(|name| !name.is_empty())
 }
 

@@ -19,6 +19,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::domain) use identify::chosen;
 pub use identify::{MAX_SUBJECT_CHARS, identify, reads, stated};
 pub use names::{Names, names};
 pub use person::{MAX_URL_CHARS, image};

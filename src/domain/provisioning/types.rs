@@ -63,7 +63,8 @@ impl Field {
 /// Whom a verified assertion speaks of (Core 2.4.1), as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// The text of the `NameID`, whole.
+    /// The text of the `NameID`, whole. Empty without a usable `NameID`, which
+    /// only a connection with a subject attribute accepts.
     pub name_id: String,
     /// Its `Format`, if one was given.
     pub format: Option<String>,

@@ -81,8 +81,10 @@ pub(super) struct PreviewRequest {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(super) struct PreviewAssertion {
-    /// The `NameID`.
-    #[schema(example = "ada@example.com")]
+    /// The `NameID`. May be left out if the connection names a subject
+    /// attribute.
+    #[schema(example = "ada@example.com", required = false)]
+    #[deserr(default)]
     name_id: String,
     /// The `Format` of the `NameID`, a URI. None, if left out.
     #[schema(example = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")]

@@ -18,13 +18,17 @@ pub(super) const MAX_READ: usize = 16 * 1024 * 1024;
 /// hold on to what is kept of it for as long as they like.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// The two fields of the form.
+/// The fields of the form.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Form {
-    /// `SAMLResponse`; absent too if it stood there twice.
+    /// `SAMLResponse`, if it is there once.
     pub saml_response: Option<String>,
-    /// `RelayState`; absent too if it stood there twice.
+    /// `RelayState`, if it is there once.
     pub relay_state: Option<String>,
+    /// The first of these fields that is there more than once, and how often.
+    pub repeated: Option<(&'static str, usize)>,
+    /// Whether there is `wresult`, the field of WS-Federation.
+    pub has_wresult: bool,
 }
 
 /// Reads the form. Whatever is wrong with it leaves fields absent, which the
@@ -66,15 +70,31 @@ where
 }
 
 fn parse(body: &[u8]) -> Form {
-    let only = |name: &str| {
-        let mut values = url::form_urlencoded::parse(body).filter(|(key, _)| key == name);
-        match (values.next(), values.next()) {
-            (Some((_, value)), None) => Some(value.into_owned()),
-            _ => None,
+    let mut form = Form::default();
+    let (mut responses, mut relay_states) = (0, 0);
+    for (name, value) in url::form_urlencoded::parse(body) {
+        match &*name {
+            RESPONSE => {
+                responses += 1;
+                form.saml_response = (responses == 1).then(|| value.into_owned());
+            }
+            RELAY_STATE => {
+                relay_states += 1;
+                form.relay_state = (relay_states == 1).then(|| value.into_owned());
+            }
+            "wresult" => form.has_wresult = true,
+            _ => {}
         }
-    };
-    Form { saml_response: only("SAMLResponse"), relay_state: only("RelayState") }
+    }
+    let counts = [(RESPONSE, responses), (RELAY_STATE, relay_states)];
+    form.repeated = counts.into_iter().find(|(_, count)| *count > 1);
+    form
 }
+
+/// The field with the response (Bindings 3.5.4).
+const RESPONSE: &str = "SAMLResponse";
+/// The field with what travels along (Bindings 3.5.3).
+const RELAY_STATE: &str = "RelayState";
 
 #[cfg(test)]
 mod tests {
@@ -112,11 +132,26 @@ mod tests {
         let form = |saml_response: Option<&str>, relay_state: Option<&str>| Form {
             saml_response: saml_response.map(Into::into),
             relay_state: relay_state.map(Into::into),
+            ..Form::default()
         };
+        let twice = |field, count| Some((field, count));
         let cases = [
             ("SAMLResponse=a%2Bb%3D&RelayState=x", form(Some("a+b="), Some("x"))),
             ("SAMLResponse=a", form(Some("a"), None)),
-            ("SAMLResponse=a&SAMLResponse=b&RelayState=x", form(None, Some("x"))),
+            (
+                "SAMLResponse=a&SAMLResponse=b&RelayState=x",
+                Form { repeated: twice(RESPONSE, 2), ..form(None, Some("x")) },
+            ),
+            (
+                "SAMLResponse=a&SAMLResponse=a&SAMLResponse=",
+                Form { repeated: twice(RESPONSE, 3), ..form(None, None) },
+            ),
+            (
+                "SAMLResponse=a&RelayState=x&RelayState=x",
+                Form { repeated: twice(RELAY_STATE, 2), ..form(Some("a"), None) },
+            ),
+            ("a=1&a=2&SAMLResponse=a", form(Some("a"), None)),
+            ("wa=wsignin1.0&wresult=x", Form { has_wresult: true, ..form(None, None) }),
             ("samlresponse=a", form(None, None)),
             ("", form(None, None)),
             ("%%%&=&&", form(None, None)),

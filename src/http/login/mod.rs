@@ -114,6 +114,8 @@ async fn try_acs(
             connection,
             saml_response: form.saml_response.as_deref(),
             relay_state: form.relay_state.as_deref(),
+            repeated: form.repeated,
+            has_wresult: form.has_wresult,
             browser: browser.as_deref(),
             session: session.as_deref(),
         };

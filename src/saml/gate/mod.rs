@@ -7,6 +7,7 @@
 //! and nothing is believed: a fact is what the message claims.
 
 mod encrypted;
+mod pss;
 mod shape;
 mod signature;
 
@@ -17,8 +18,9 @@ use roxmltree::{Document, Node};
 use self::shape::Fault;
 pub(super) use self::{
     encrypted::{Encrypted, EncryptedKey, find as find_encrypted},
+    pss::PssParameters,
     shape::issuer,
-    signature::{Hash, Method, SignatureFacts, SignatureKind, Signed},
+    signature::{Hash, Method, SignatureFacts, SignatureKind, Signed, signed_info},
 };
 use super::{
     names::{ASSERTION, DS, PROTOCOL},
@@ -86,13 +88,44 @@ pub(super) enum Stage {
     Decrypted,
 }
 
+/// Why a text is no response, in words.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It may not be read, or its shape is not that of a response.
+    Unsafe(String),
+    /// It is well-formed, and a message of another protocol than SAML 2.0.
+    OtherProtocol(String),
+}
+
+impl<E: std::fmt::Display> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self::Unsafe(error.to_string())
+    }
+}
+
 /// Looks at a text that is to be a response. Returns the text without its XML
-/// declaration, and what it claims; or why it may not be read, in words.
-pub(super) fn look(text: &str, stage: Stage) -> Result<(&str, Facts), String> {
-    let body = xml::scan(text, &xml::RESPONSE).map_err(|error| error.to_string())?;
-    let document = xml::parse(body).map_err(|error| error.to_string())?;
-    let facts = facts(&document, stage).map_err(|fault| fault.0)?;
-    Ok((body, facts))
+/// declaration, and what it claims; or why it may not be read.
+pub(super) fn look(text: &str, stage: Stage) -> Result<(&str, Facts), Refusal> {
+    let body = xml::scan(text, &xml::RESPONSE)?;
+    let document = xml::parse(body)?;
+    if let Some(protocol) = other_protocol(document.root_element()) {
+        return Err(Refusal::OtherProtocol(protocol));
+    }
+    Ok((body, facts(&document, stage)?))
+}
+
+/// Which other protocol a message is of that an identity provider may be set up
+/// for by mistake.
+fn other_protocol(root: Node<'_, '_>) -> Option<String> {
+    let namespace = root.tag_name().namespace().unwrap_or_default();
+    let protocol = match root.tag_name().name() {
+        "RequestSecurityTokenResponse" | "RequestSecurityTokenResponseCollection" => {
+            "WS-Federation (WS-Trust)"
+        }
+        _ if namespace.starts_with("urn:oasis:names:tc:SAML:1.") => "SAML 1.1",
+        _ => return None,
+    };
+    Some(format!("{} of {protocol}, namespace {namespace:?}", xml::describe(root)))
 }
 
 /// Reads the facts of a parsed response.

@@ -3,9 +3,12 @@
 //!
 //! What the schema (saml-schema-protocol, saml-schema-assertion) does not know
 //! is refused, so that nothing can stand where two readers would see two
-//! things. Two things that the schema knows are refused as well, because no
-//! identity provider is known to need them and wrapping attacks do:
-//! `Extensions` of a response, and statements of a foreign type.
+//! things. Statements of a foreign type are refused as well, because no identity
+//! provider is known to need them and wrapping attacks do.
+//!
+//! `Extensions` of a response are ignored (IIP-EXT01), whatever they hold but
+//! assertions, signatures and IDs that are there already: those are counted in
+//! the whole document.
 
 use roxmltree::Node;
 
@@ -18,6 +21,12 @@ use crate::saml::{
 /// What is wrong with a document, in words.
 #[derive(Debug)]
 pub(in crate::saml) struct Fault(pub(in crate::saml) String);
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// A kind of child: namespace, local name, and how often it may stand there.
 pub(super) type Part = (&'static str, &'static str, usize, usize);
@@ -77,6 +86,7 @@ pub(super) fn response(response: Node<'_, '_>) -> Result<(), Fault> {
         &[
             (ASSERTION, "Issuer", 0, 1),
             (DS, "Signature", 0, 1),
+            (PROTOCOL, "Extensions", 0, 1),
             (PROTOCOL, "Status", 1, 1),
             (ASSERTION, "Assertion", 0, MANY),
             (ASSERTION, "EncryptedAssertion", 0, MANY),
@@ -145,7 +155,7 @@ fn audiences(conditions: Node<'_, '_>) -> Result<(), Fault> {
 fn attribute_statement(statement: Node<'_, '_>) -> Result<(), Fault> {
     parts(
         statement,
-        &[(ASSERTION, "Attribute", 0, MANY), (ASSERTION, "EncryptedAttribute", 0, 0)],
+        &[(ASSERTION, "Attribute", 0, MANY), (ASSERTION, "EncryptedAttribute", 0, MANY)],
     )?;
     for attribute in xml::children(statement, ASSERTION, "Attribute") {
         parts(attribute, &[(ASSERTION, "AttributeValue", 0, MANY)])?;

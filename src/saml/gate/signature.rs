@@ -7,7 +7,10 @@
 
 use roxmltree::Node;
 
-use super::shape::{self, Fault};
+use super::{
+    pss::{self, PssParameters},
+    shape::{self, Fault},
+};
 use crate::saml::{
     form::base64,
     names::{ASSERTION, DS, ENVELOPED, EXC_C14N, EXC_C14N_COMMENTS, PROTOCOL},
@@ -44,12 +47,17 @@ pub(in crate::saml) struct Method {
     pub signature: String,
     /// `DigestMethod`.
     pub digest: String,
+    /// The parameters of RSASSA-PSS, if it is that and they can be accepted.
+    pub pss: Option<PssParameters>,
 }
 
 /// A kind of key that can sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::saml) enum SignatureKind {
+    /// RSASSA-PKCS1-v1_5.
     Rsa,
+    /// RSASSA-PSS.
+    RsaPss,
     Ecdsa,
 }
 
@@ -63,10 +71,36 @@ pub(in crate::saml) enum Hash {
     Sha512,
 }
 
+impl Hash {
+    /// How many bytes it has.
+    pub(in crate::saml) fn length(self) -> u8 {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+/// The hash of this identifier; `None` for what is never accepted.
+pub(in crate::saml) fn digest_hash(identifier: &str) -> Option<Hash> {
+    match identifier {
+        "http://www.w3.org/2001/04/xmlenc#sha256" => Some(Hash::Sha256),
+        "http://www.w3.org/2001/04/xmldsig-more#sha384" => Some(Hash::Sha384),
+        "http://www.w3.org/2001/04/xmlenc#sha512" => Some(Hash::Sha512),
+        "http://www.w3.org/2000/09/xmldsig#sha1" => Some(Hash::Sha1),
+        _ => None,
+    }
+}
+
 impl Method {
     /// Key kind and hash of the signature; `None` for what is never accepted.
     pub(in crate::saml) fn signature_parts(&self) -> Option<(SignatureKind, Hash)> {
-        use SignatureKind::{Ecdsa, Rsa};
+        use SignatureKind::{Ecdsa, Rsa, RsaPss};
+        if let Some(PssParameters { hash, .. }) = self.pss {
+            return Some((RsaPss, hash));
+        }
         match self.signature.as_str() {
             "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256" => Some((Rsa, Hash::Sha256)),
             "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384" => Some((Rsa, Hash::Sha384)),
@@ -82,13 +116,7 @@ impl Method {
 
     /// The hash of the digest; `None` for what is never accepted.
     pub(in crate::saml) fn digest_hash(&self) -> Option<Hash> {
-        match self.digest.as_str() {
-            "http://www.w3.org/2001/04/xmlenc#sha256" => Some(Hash::Sha256),
-            "http://www.w3.org/2001/04/xmldsig-more#sha384" => Some(Hash::Sha384),
-            "http://www.w3.org/2001/04/xmlenc#sha512" => Some(Hash::Sha512),
-            "http://www.w3.org/2000/09/xmldsig#sha1" => Some(Hash::Sha1),
-            _ => None,
-        }
+        digest_hash(&self.digest)
     }
 }
 
@@ -129,7 +157,18 @@ fn method(signature: Node<'_, '_>, parent: Node<'_, '_>) -> Result<Method, Fault
         signature,
         &[(DS, "SignedInfo", 1, 1), (DS, "SignatureValue", 1, 1), (DS, "KeyInfo", 0, 1)],
     )?;
-    let signed_info = the(signature, "SignedInfo")?;
+    let id = parent.attribute("ID").filter(|id| shape::is_plain_name(id));
+    let id = id.ok_or_else(|| Fault("a signed element without a usable ID".into()))?;
+    let method = signed_info(the(signature, "SignedInfo")?, id)?;
+    if let Ok(info) = the(signature, "KeyInfo") {
+        key_info(info)?;
+    }
+    Ok(method)
+}
+
+/// Reads the `SignedInfo` of a signature that has to cover the element of this
+/// ID.
+pub(in crate::saml) fn signed_info(signed_info: Node<'_, '_>, id: &str) -> Result<Method, Fault> {
     in_order(signed_info, &["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
     shape::parts(
         signed_info,
@@ -141,21 +180,18 @@ fn method(signature: Node<'_, '_>, parent: Node<'_, '_>) -> Result<Method, Fault
     )?;
     canonicalization(the(signed_info, "CanonicalizationMethod")?)?;
     let signature_method = the(signed_info, "SignatureMethod")?;
-    shape::parts(signature_method, &[])?;
+    let pss = pss::read(signature_method)?;
     let reference = the(signed_info, "Reference")?;
     in_order(reference, &["Transforms", "DigestMethod", "DigestValue"])?;
     shape::parts(
         reference,
         &[(DS, "Transforms", 1, 1), (DS, "DigestMethod", 1, 1), (DS, "DigestValue", 1, 1)],
     )?;
-    refers_to(reference, parent)?;
+    refers_to(reference, id)?;
     transforms(the(reference, "Transforms")?)?;
     let digest_method = the(reference, "DigestMethod")?;
     shape::parts(digest_method, &[])?;
-    if let Ok(info) = the(signature, "KeyInfo") {
-        key_info(info)?;
-    }
-    Ok(Method { signature: algorithm(signature_method)?, digest: algorithm(digest_method)? })
+    Ok(Method { signature: algorithm(signature_method)?, digest: algorithm(digest_method)?, pss })
 }
 
 fn the<'a, 'i>(parent: Node<'a, 'i>, name: &'static str) -> Result<Node<'a, 'i>, Fault> {
@@ -187,10 +223,8 @@ fn in_order(node: Node<'_, '_>, names: &[&str]) -> Result<(), Fault> {
     if places.is_sorted() { Ok(()) } else { Err(Fault(format!("{parent} not in order"))) }
 }
 
-fn refers_to(reference: Node<'_, '_>, parent: Node<'_, '_>) -> Result<(), Fault> {
+fn refers_to(reference: Node<'_, '_>, id: &str) -> Result<(), Fault> {
     let uri = reference.attribute("URI").ok_or_else(|| Fault("a reference without URI".into()))?;
-    let id = parent.attribute("ID").filter(|id| shape::is_plain_name(id));
-    let id = id.ok_or_else(|| Fault("a signed element without a usable ID".into()))?;
     if uri.strip_prefix('#') == Some(id) {
         return Ok(());
     }

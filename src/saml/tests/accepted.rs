@@ -92,10 +92,76 @@ fn a_declaration_a_byte_order_mark_and_white_space_change_nothing() {
     let message = Message::new().with("<saml:Subject>", "\r\n  <saml:Subject>\n");
     let message = message.with(">ASSERTION<", ">\n\tASSERTION\r\n<");
     let signed = message.signed(Sign::Both, &IDP_KEY);
-    for start in
-        ["", "\u{feff}", "<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='UTF-8'?>\n"]
-    {
+    for start in [
+        "",
+        "\u{feff}",
+        "<?xml version=\"1.0\"?>",
+        "<?xml version='1.0' encoding='UTF-8'?>\n",
+        " ",
+        "\r\n\t \n",
+        "\u{feff}\n",
+        "\u{feff}<?xml version=\"1.0\"?>\r\n\r\n",
+    ] {
         assert_eq!(failed(&judge(&format!("{start}{signed}\n"))), [""; 0], "{start:?}");
+    }
+}
+
+#[test]
+fn extensions_of_a_response_are_ignored() {
+    for inside in [
+        "",
+        "text",
+        "<x xmlns=\"urn:x\" ID=\"_x1\"><samlp:Status/><saml:Subject/></x>",
+        "<samlp:Response/><saml:Issuer>https://evil.example</saml:Issuer>",
+        "<saml:NameID>eve@example.com</saml:NameID><saml:AttributeStatement/>",
+        "<xenc:EncryptedData xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\"/>",
+    ] {
+        let extensions = format!("<samlp:Extensions>{inside}</samlp:Extensions><samlp:Status>");
+        let message = Message::new().with("<samlp:Status>", &extensions);
+        for what in [Sign::Response, Sign::Assertion, Sign::Both] {
+            let verdict = judge(&message.signed(what, &IDP_KEY));
+            assert_eq!(failed(&verdict), [""; 0], "{what:?} {inside} {:#?}", verdict.checks);
+            assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com");
+        }
+    }
+}
+
+const NAME_ID: &str = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
+
+#[test]
+fn white_space_of_every_kind_around_a_name_id_is_no_part_of_it() {
+    for space in
+        [" ", "\n\t", "&#10;", "&#13;&#10;", "\u{a0}", "\u{85}", "\u{2003}\u{3000}", "\u{2028}"]
+    {
+        let name = format!(">{space}ada@example.com{space}<");
+        let message = Message::new().with(">ada@example.com<", &name);
+        let verdict = judge(&message.signed(Sign::Both, &IDP_KEY));
+        assert_eq!(failed(&verdict), [""; 0], "{space:?}");
+        assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com", "{space:?}");
+    }
+}
+
+#[test]
+fn a_name_id_is_not_needed_beside_a_subject_attribute() {
+    let setting = Setting { subject_attribute: Some("uid"), ..Setting::new() };
+    let named = |text: &str| format!("<saml:NameID>{text}</saml:NameID>");
+    let transient = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient">_1</saml:NameID>"#;
+    for (name, name_id, wanted) in [
+        ("absent", String::new(), ""),
+        ("empty", named(""), ""),
+        ("blank", named("\u{a0}\n"), ""),
+        ("overlong", named(&"x".repeat(257)), ""),
+        ("with a control character", named("a&#10;b"), ""),
+        ("of elements", named("<saml:Issuer>eve</saml:Issuer>"), ""),
+        ("encrypted", "<saml:EncryptedID/>".to_owned(), ""),
+        ("base ID", "<saml:BaseID/>".to_owned(), ""),
+        ("transient", transient.to_owned(), "_1"),
+        ("good", NAME_ID.to_owned(), "ada@example.com"),
+    ] {
+        let message = Message::new().with(NAME_ID, &name_id).signed(Sign::Assertion, &IDP_KEY);
+        let verdict = setting.judge(&message);
+        assert_eq!(failed(&verdict), [""; 0], "{name}: {:#?}", verdict.checks);
+        assert_eq!(verdict.assertion.unwrap().subject.name_id, wanted, "{name}");
     }
 }
 

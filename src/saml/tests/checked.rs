@@ -142,6 +142,14 @@ fn faults_of_the_assertion() {
             one,
             &["subject.name_id"],
         ),
+        fault(
+            "encrypted attribute",
+            "<saml:AttributeStatement>",
+            "<saml:AttributeStatement><saml:EncryptedAttribute/>",
+            both,
+            &["assertion.decryption"],
+        ),
+        fault("blank name", name, named("\u{a0}&#10;"), both, &["subject.name_id"]),
         fault("base ID", name, "<saml:BaseID/>", one, &["subject.name_id"]),
         fault("encrypted ID", name, "<saml:EncryptedID/>", one, &["subject.name_id"]),
         fault(
@@ -154,6 +162,21 @@ fn faults_of_the_assertion() {
         fault("session ended", "18:00:00Z", "10:00:00Z", one, &["authn.session"]),
         fault("session ends in words", "2026-11-23T18:00:00Z", "late", one, &["authn.session"]),
     ]);
+}
+
+#[test]
+fn what_is_encrypted_and_can_not_be_read_says_what_to_do_about_it() {
+    let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
+    let statement = "<saml:AttributeStatement>";
+    for (from, to, check) in [
+        (name, "<saml:EncryptedID/>".to_owned(), "subject.name_id"),
+        (statement, format!("{statement}<saml:EncryptedAttribute/>"), "assertion.decryption"),
+    ] {
+        let message = Message::new().with(from, &to).signed(Sign::Assertion, &IDP_KEY);
+        let told = got(&judge(&message), check).to_owned();
+        assert!(told.contains("at the identity provider"), "{told}");
+        assert!(told.contains("encrypt the whole assertion"), "{told}");
+    }
 }
 
 #[test]

@@ -7,9 +7,10 @@ use super::{
     attacks::{assertion, signed_assertion, stopped, swap},
     kit::{IDP_KEY, Message, Setting, Sign, failed, got, judge},
 };
+use crate::domain::check::CheckResult;
 use crate::saml::{
-    checks::{FORM_ENCODING, XML_SAFE},
-    response::open,
+    checks::{FORM_ENCODING, RESPONSE_VERSION, XML_SAFE},
+    response::{Form, open, open_form},
 };
 
 #[test]
@@ -107,6 +108,7 @@ fn what_is_not_well_formed() {
         ("Latin-1", format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{signed}")),
         ("UTF-7", format!("<?xml version=\"1.0\" encoding=\"UTF-7\"?>{signed}")),
         ("UTF-16 by name", format!("<?xml version=\"1.0\" encoding=\"UTF-16\"?>{signed}")),
+        ("late declaration", format!("\n<?xml version=\"1.0\"?>{signed}")),
         ("two declarations", format!("<?xml version=\"1.0\"?><?xml version=\"1.0\"?>{signed}")),
         ("a second byte order mark", format!("\u{feff}{signed}")),
         ("prefix xml", swap(&signed, "ID=\"_r1\"", "xmlns:xml=\"urn:x\" ID=\"_r1\"")),
@@ -126,7 +128,6 @@ fn roots_and_children_out_of_place() {
     let signed = signed_assertion();
     for (name, xml) in [
         ("assertion alone", assertion(&signed).to_owned()),
-        ("SAML 1", signed.replace("SAML:2.0:protocol", "SAML:1.0:protocol")),
         ("another element", signed.replace("samlp:Response", "samlp:ArtifactResponse")),
         ("no namespace", "<Response/>".to_owned()),
         (
@@ -135,7 +136,6 @@ fn roots_and_children_out_of_place() {
                 "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body>{signed}</S:Body></S:Envelope>"
             ),
         ),
-        ("extensions", swap(&signed, "<samlp:Status>", "<samlp:Extensions/><samlp:Status>")),
         ("two statuses", swap(&signed, "<samlp:Status>", "<samlp:Status/><samlp:Status>")),
         ("two issuers", swap(&signed, "<saml:Issuer>", "<saml:Issuer/><saml:Issuer>")),
         ("two subjects", swap(&signed, "<saml:Subject>", "<saml:Subject/><saml:Subject>")),
@@ -152,17 +152,65 @@ fn roots_and_children_out_of_place() {
             "unknown statement",
             swap(&signed, "<saml:AuthnStatement ", "<saml:Statement/><saml:AuthnStatement "),
         ),
-        (
-            "encrypted attribute",
-            swap(
-                &signed,
-                "<saml:AttributeStatement>",
-                "<saml:AttributeStatement><saml:EncryptedAttribute/>",
-            ),
-        ),
     ] {
         stopped(name, &xml, &[XML_SAFE]);
     }
+}
+
+#[test]
+fn messages_of_other_protocols_fail_the_version() {
+    let signed = signed_assertion();
+    let trust = |name: &str, namespace: &str| {
+        format!("<t:{name} xmlns:t=\"{namespace}\">{}</t:{name}>", assertion(&signed))
+    };
+    let token = "RequestSecurityTokenResponse";
+    for (xml, protocol) in [
+        (trust(token, "http://schemas.xmlsoap.org/ws/2005/02/trust"), "WS-Federation"),
+        (trust(token, "http://schemas.xmlsoap.org/ws/2004/04/trust"), "WS-Federation"),
+        (trust(token, "http://docs.oasis-open.org/ws-sx/ws-trust/200512"), "WS-Federation"),
+        (
+            trust(
+                "RequestSecurityTokenResponseCollection",
+                "http://docs.oasis-open.org/ws-sx/ws-trust/200512",
+            ),
+            "WS-Federation",
+        ),
+        (signed.replace("SAML:2.0:protocol", "SAML:1.0:protocol"), "SAML 1.1"),
+        (signed.replace("SAML:2.0:protocol", "SAML:1.1:protocol"), "SAML 1.1"),
+        (
+            "<?xml version=\"1.0\"?>\n<Assertion xmlns=\"urn:oasis:names:tc:SAML:1.0:assertion\"/>"
+                .to_owned(),
+            "SAML 1.1",
+        ),
+    ] {
+        let verdict = judge(&xml);
+        assert_eq!(failed(&verdict), [RESPONSE_VERSION], "{xml}");
+        let told = got(&verdict, RESPONSE_VERSION);
+        assert!(told.contains(protocol) && told.contains("for SAML 2.0"), "{told}");
+    }
+}
+
+#[test]
+fn a_form_that_is_not_of_this_binding_says_why() {
+    let field = STANDARD.encode(signed_assertion());
+    let failed = |form: &Form<'_>| {
+        let checks = open_form(form).unwrap_err().into_iter();
+        let mut failed = checks.filter(|check| check.result == CheckResult::Failed);
+        let check = failed.next().unwrap();
+        assert_eq!(failed.next(), None);
+        (check.id, check.got)
+    };
+    for (name, count) in [("SAMLResponse", 2), ("SAMLResponse", 3), ("RelayState", 2)] {
+        let once = (name == "RelayState").then_some(field.as_str());
+        let form = Form { saml_response: once, repeated: Some((name, count)), ..Form::default() };
+        let (id, got) = failed(&form);
+        assert_eq!(id, FORM_ENCODING);
+        assert!(got.starts_with(&format!("{count} fields {name}")), "{got}");
+    }
+    let (id, got) = failed(&Form { has_wresult: true, ..Form::default() });
+    assert_eq!(id, RESPONSE_VERSION);
+    assert!(got.contains("WS-Federation"), "{got}");
+    assert_eq!(failed(&Form::default()).0, FORM_ENCODING);
 }
 
 #[test]
@@ -230,6 +278,8 @@ fn fields_that_are_no_response() {
     for (name, field, why) in [
         ("empty", String::new(), "empty"),
         ("white space", " \r\n".to_owned(), "empty"),
+        ("encoded white space", STANDARD.encode(" \r\n\t"), "empty"),
+        ("text before the root", STANDARD.encode(" x<a/>"), "not XML"),
         ("bad base64", "PHNhbWw+*".to_owned(), "base64"),
         ("no padding", "PHNhbWw".to_owned(), "base64"),
         ("raw XML", message.clone(), "base64"),

@@ -239,6 +239,7 @@ impl Encryption {
 pub(in crate::saml) struct Setting {
     pub certificates: Vec<Vec<u8>>,
     pub policy: SamlPolicy,
+    pub subject_attribute: Option<&'static str>,
     pub request: RequestState<'static>,
     pub keys: Vec<DecryptionKey>,
     pub now: Timestamp,
@@ -250,6 +251,7 @@ impl Setting {
         Self {
             certificates: vec![IDP_KEY.certificate.clone()],
             policy: SamlPolicy::default(),
+            subject_attribute: None,
             request: RequestState::Pending(REQUEST),
             keys: vec![sp],
             now: now(),
@@ -280,6 +282,7 @@ impl Setting {
             sp_entity_id: SP,
             acs_url: ACS,
             policy: &self.policy,
+            subject_attribute: self.subject_attribute,
             request: self.request,
             decryption_keys: &self.keys,
         }

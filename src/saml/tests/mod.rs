@@ -2,6 +2,7 @@
 
 mod accepted;
 mod attacks;
+mod canonical;
 mod checked;
 mod encrypted;
 mod examined;

@@ -113,6 +113,35 @@ async fn a_form_that_is_none_is_refused() {
 }
 
 #[tokio::test]
+async fn a_field_that_is_there_twice_is_reported_as_two() {
+    let server = sqlite();
+    for (again, field) in [("SAMLResponse", "SAMLResponse"), ("RelayState", "RelayState")] {
+        let browser = Browser::new();
+        let (scene, request) = begun(&server, &browser).await;
+        let response = Forged::from(scene.honest(Signed::Both)).field.unwrap();
+        let mut fields =
+            vec![("SAMLResponse", response.as_str()), ("RelayState", &request.relay_state)];
+        fields.extend(fields.clone().into_iter().find(|(name, _)| *name == again));
+        let answer = browser.post_form(&server.saml("acs"), &fields).await;
+        let attempt = refused(&server, &browser, &answer).await;
+        assert_eq!(failed(&attempt.checks), ["form.encoding"]);
+        let told = &attempt.checks[0].got;
+        assert!(told.starts_with(&format!("2 fields {field}")), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_of_ws_federation_fails_the_version() {
+    let server = sqlite();
+    let browser = Browser::new();
+    begun(&server, &browser).await;
+    let fields = [("wa", "wsignin1.0"), ("wresult", "<t:RequestSecurityTokenResponse/>")];
+    let answer = browser.post_form(&server.saml("acs"), &fields).await;
+    let attempt = refused(&server, &browser, &answer).await;
+    assert_eq!(failed(&attempt.checks), ["response.version"]);
+}
+
+#[tokio::test]
 async fn a_body_of_10_mb_is_refused() {
     let server = sqlite();
     let browser = Browser::new();

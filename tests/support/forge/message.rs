@@ -57,6 +57,8 @@ pub(crate) struct Subject {
     /// The content of the `NameID`, XML already.
     pub(crate) name_id: String,
     pub(crate) format: String,
+    /// What stands in place of the `NameID`, XML already.
+    pub(crate) identifier: Option<String>,
     pub(crate) method: String,
     /// The attributes of the `SubjectConfirmationData`.
     pub(crate) recipient: Option<String>,
@@ -102,6 +104,7 @@ impl Subject {
         let data = element("saml:SubjectConfirmationData", &data, "");
         let confirmation = [("Method", self.method.as_str())];
         let name_id = element("saml:NameID", &[("Format", &self.format)], &self.name_id);
+        let name_id = self.identifier.clone().unwrap_or(name_id);
         let confirmation = element("saml:SubjectConfirmation", &confirmation, &data);
         // Without a method there is no confirmation at all.
         let confirmation = if self.method.is_empty() { String::new() } else { confirmation };
@@ -147,6 +150,7 @@ impl Assertion {
             subject: Subject {
                 name_id: text(name_id),
                 format: EMAIL_ADDRESS.into(),
+                identifier: None,
                 method: BEARER.into(),
                 recipient: Some(facts.acs_url.clone()),
                 not_before: None,
@@ -206,6 +210,8 @@ pub(crate) struct Response {
     pub(crate) issuer: Option<String>,
     /// The content of `Status`.
     pub(crate) status: String,
+    /// What stands before the status, XML already.
+    pub(crate) extensions: String,
     /// What follows the status: one assertion, if it is honest.
     pub(crate) content: String,
 }
@@ -225,6 +231,7 @@ impl Response {
             destination: Some(facts.acs_url.clone()),
             in_response_to: facts.request.clone(),
             issuer: Some(facts.idp_entity_id.clone()),
+            extensions: String::new(),
             status: status_code(SUCCESS, ""),
             content,
         }
@@ -244,7 +251,7 @@ impl Response {
             element("saml:Issuer", &[("xmlns:saml", ASSERTION)], &text(issuer))
         });
         let status = element("samlp:Status", &[], &self.status);
-        let content = issuer + signature + &status + &self.content;
+        let content = issuer + signature + &self.extensions + &status + &self.content;
         element("samlp:Response", &attributes, &content)
     }
 

@@ -19,4 +19,4 @@ pub(crate) mod xml;
 pub(crate) use encrypt::{Cipher, Transport};
 pub(crate) use key::Key;
 pub(crate) use message::{Assertion, Facts, Response, Signed};
-pub(crate) use sign::{Algorithm, Hash, Signature};
+pub(crate) use sign::{Algorithm, Hash, Parameters, Signature};

@@ -5,7 +5,8 @@ use openssl::{
     ecdsa::EcdsaSig,
     hash::{MessageDigest, hash},
     pkey::{PKey, PKeyRef, Private},
-    sign::Signer,
+    rsa::Padding,
+    sign::{RsaPssSaltlen, Signer},
 };
 
 use super::{
@@ -32,6 +33,11 @@ impl Hash {
         }
     }
 
+    /// How many bytes it has.
+    fn length(self) -> u8 {
+        u8::try_from(self.openssl().size()).unwrap()
+    }
+
     /// Its identifier as a digest method.
     pub(crate) fn uri(self) -> &'static str {
         match self {
@@ -54,12 +60,64 @@ pub(crate) enum Algorithm {
     Rsa(Hash),
     Ecdsa(Hash),
     Hmac(Hash),
+    /// RSASSA-PSS, whose parameters follow from the hash.
+    Pss(Hash),
+    /// RSASSA-PSS with parameters in the message.
+    PssWith(Parameters),
+}
+
+/// The parameters of RSASSA-PSS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parameters {
+    pub(crate) hash: Hash,
+    pub(crate) mask: Hash,
+    pub(crate) salt: u8,
+    /// The trailer that is written; the one that is signed is always 1.
+    pub(crate) trailer: &'static str,
+}
+
+impl Parameters {
+    /// Those that follow from a hash.
+    pub(crate) fn of(hash: Hash) -> Self {
+        Self { hash, mask: hash, salt: hash.length(), trailer: "1" }
+    }
+
+    fn xml(self) -> String {
+        let more = "http://www.w3.org/2007/05/xmldsig-more#";
+        let digest = |hash: Hash| algorithm("ds:DigestMethod", hash.uri(), "");
+        let mask = format!("{more}MGF1");
+        let content = digest(self.hash)
+            + &algorithm("pss:MaskGenerationFunction", &mask, &digest(self.mask))
+            + &element("pss:SaltLength", &[], &self.salt.to_string())
+            + &element("pss:TrailerField", &[], self.trailer);
+        element("pss:RSAPSSParams", &[("xmlns:pss", more)], &content)
+    }
 }
 
 impl Algorithm {
+    fn hash(self) -> Hash {
+        match self {
+            Self::Rsa(hash) | Self::Ecdsa(hash) | Self::Hmac(hash) | Self::Pss(hash) => hash,
+            Self::PssWith(parameters) => parameters.hash,
+        }
+    }
+
+    /// What stands in the `SignatureMethod`.
+    fn parameters(self) -> String {
+        match self {
+            Self::PssWith(parameters) => parameters.xml(),
+            _ => String::new(),
+        }
+    }
+
     /// Its identifier.
     pub(crate) fn uri(self) -> &'static str {
         match self {
+            Self::Pss(Hash::Sha1) => "http://www.w3.org/2007/05/xmldsig-more#sha1-rsa-MGF1",
+            Self::Pss(Hash::Sha256) => "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+            Self::Pss(Hash::Sha384) => "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1",
+            Self::Pss(Hash::Sha512) => "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1",
+            Self::PssWith(_) => "http://www.w3.org/2007/05/xmldsig-more#rsa-pss",
             Self::Rsa(Hash::Sha1) => "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
             Self::Rsa(Hash::Sha256) => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
             Self::Rsa(Hash::Sha384) => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
@@ -76,11 +134,20 @@ impl Algorithm {
     }
 
     fn sign(self, key: &PKeyRef<Private>, bytes: &[u8]) -> Vec<u8> {
-        let (Self::Rsa(hash) | Self::Ecdsa(hash) | Self::Hmac(hash)) = self;
-        let mut signer = Signer::new(hash.openssl(), key).unwrap();
+        let mut signer = Signer::new(self.hash().openssl(), key).unwrap();
+        let parameters = match self {
+            Self::Pss(hash) => Some(Parameters::of(hash)),
+            Self::PssWith(parameters) => Some(parameters),
+            Self::Rsa(_) | Self::Ecdsa(_) | Self::Hmac(_) => None,
+        };
+        if let Some(Parameters { mask, salt, .. }) = parameters {
+            signer.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
+            signer.set_rsa_mgf1_md(mask.openssl()).unwrap();
+            signer.set_rsa_pss_saltlen(RsaPssSaltlen::custom(salt.into())).unwrap();
+        }
         let signature = signer.sign_oneshot_to_vec(bytes).unwrap();
         match self {
-            Self::Rsa(_) | Self::Hmac(_) => signature,
+            Self::Rsa(_) | Self::Hmac(_) | Self::Pss(_) | Self::PssWith(_) => signature,
             // The two numbers one after the other, each as long as the curve's
             // order (XML Signature 6.4.3), and not in DER.
             Self::Ecdsa(_) => {
@@ -136,7 +203,7 @@ impl Signature {
     /// The signature of an element with this ID, which has this canonical form
     /// without the signature.
     pub(crate) fn of(key: &Key, method: Algorithm, id: &str, canonical: &str) -> Self {
-        let (Algorithm::Rsa(hash) | Algorithm::Ecdsa(hash) | Algorithm::Hmac(hash)) = method;
+        let hash = method.hash();
         let reference = Reference {
             uri: Some(format!("#{id}")),
             transforms: transforms(),
@@ -175,7 +242,7 @@ impl Signature {
 
     fn signed_info(&self) -> String {
         let mut xml = algorithm("ds:CanonicalizationMethod", self.canonicalization, "")
-            + &algorithm("ds:SignatureMethod", self.algorithm.uri(), "");
+            + &algorithm("ds:SignatureMethod", self.algorithm.uri(), &self.algorithm.parameters());
         for reference in &self.references {
             let content = element("ds:Transforms", &[], &reference.transforms)
                 + &algorithm("ds:DigestMethod", reference.hash.uri(), "")

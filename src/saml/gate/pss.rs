@@ -1,0 +1,107 @@
+//! The parameters of an RSASSA-PSS signature (RFC 9231, 2.3.9 and 2.3.10).
+
+use roxmltree::Node;
+
+use super::{
+    shape::{self, Fault},
+    signature::{Hash, digest_hash},
+};
+use crate::saml::{
+    names::{DS, DSIG_MORE_2007},
+    xml,
+};
+
+/// The method whose parameters stand in the message.
+pub(super) const WITH_PARAMETERS: &str = "http://www.w3.org/2007/05/xmldsig-more#rsa-pss";
+/// The mask generation function that is known here.
+const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
+
+/// How a PSS signature was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::saml) struct PssParameters {
+    /// The hash of the message.
+    pub hash: Hash,
+    /// The hash of the mask generation function MGF1.
+    pub mask_hash: Hash,
+    /// The bytes of salt.
+    pub salt: u8,
+}
+
+impl PssParameters {
+    /// The parameters that a hash implies: itself for the mask, and as much salt
+    /// as it is long.
+    fn of(hash: Hash) -> Self {
+        Self { hash, mask_hash: hash, salt: hash.length() }
+    }
+}
+
+/// The parameters of a signature method. `None` if it is another method, or has
+/// parameters that are never accepted.
+///
+/// # Errors
+/// If what stands in the element has no place there.
+pub(super) fn read(method: Node<'_, '_>) -> Result<Option<PssParameters>, Fault> {
+    let algorithm = method.attribute("Algorithm").unwrap_or_default();
+    if algorithm == WITH_PARAMETERS {
+        shape::parts(method, &[(DSIG_MORE_2007, "RSAPSSParams", 0, 1)])?;
+        return match xml::child(method, DSIG_MORE_2007, "RSAPSSParams") {
+            Some(parameters) => stated(parameters),
+            None => Ok(Some(PssParameters::of(Hash::Sha256))),
+        };
+    }
+    shape::parts(method, &[])?;
+    let hash = match algorithm {
+        "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1" => Hash::Sha256,
+        "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1" => Hash::Sha384,
+        "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1" => Hash::Sha512,
+        _ => return Ok(None),
+    };
+    Ok(Some(PssParameters::of(hash)))
+}
+
+fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, Fault> {
+    shape::parts(
+        parameters,
+        &[
+            (DS, "DigestMethod", 0, 1),
+            (DSIG_MORE_2007, "MaskGenerationFunction", 0, 1),
+            (DSIG_MORE_2007, "SaltLength", 0, 1),
+            (DSIG_MORE_2007, "TrailerField", 0, 1),
+        ],
+    )?;
+    let Some(hash) = hash_in(parameters, Some(Hash::Sha256))? else { return Ok(None) };
+    let mask = xml::child(parameters, DSIG_MORE_2007, "MaskGenerationFunction");
+    let mask_hash = match mask {
+        None => Some(hash),
+        Some(mask) => {
+            shape::parts(mask, &[(DS, "DigestMethod", 0, 1)])?;
+            let is_mgf1 = mask.attribute("Algorithm").is_none_or(|name| name == MGF1);
+            hash_in(mask, Some(hash))?.filter(|_| is_mgf1)
+        }
+    };
+    // More salt than the hash is long proves nothing more (FIPS 186-5, 5.4).
+    let salt = number(parameters, "SaltLength", hash.length())?;
+    let salt = salt.filter(|salt| *salt <= hash.length());
+    let trailer = number(parameters, "TrailerField", 1)?.filter(|trailer| *trailer == 1);
+    Ok(mask_hash.zip(salt).zip(trailer).map(|((mask_hash, salt), _)| PssParameters {
+        hash,
+        mask_hash,
+        salt,
+    }))
+}
+
+/// The hash that the `DigestMethod` in an element names.
+fn hash_in(parent: Node<'_, '_>, default: Option<Hash>) -> Result<Option<Hash>, Fault> {
+    let Some(method) = xml::child(parent, DS, "DigestMethod") else { return Ok(default) };
+    shape::parts(method, &[])?;
+    Ok(method.attribute("Algorithm").and_then(digest_hash))
+}
+
+fn number(parent: Node<'_, '_>, name: &'static str, default: u8) -> Result<Option<u8>, Fault> {
+    let Some(node) = xml::child(parent, DSIG_MORE_2007, name) else { return Ok(Some(default)) };
+    if node.children().any(|child| child.is_element()) {
+        return Err(Fault(format!("an element in {}", xml::describe(node))));
+    }
+    let text = xml::text(node).unwrap_or_default();
+    Ok(text.trim_matches(xml::SPACE).parse().ok())
+}

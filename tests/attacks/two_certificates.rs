@@ -1,0 +1,158 @@
+//! A response and its assertion that two certificates of the connection signed
+//! (saml2int SDP-SP37): let in if both are the connection's, and never if one of
+//! them is not.
+
+use openssl::nid::Nid;
+use usher::saml::keys::fingerprint;
+
+use crate::{
+    direct::{Direct, failed, now},
+    forge::{Algorithm, Assertion, Cipher, Hash, Key, Transport, encrypt::encrypted},
+    scene::{Forged, SELF, VICTIM, replaced},
+};
+
+const RSA: Algorithm = Algorithm::Rsa(Hash::Sha256);
+const EC: Algorithm = Algorithm::Ecdsa(Hash::Sha256);
+
+/// A key, and what it signs with.
+type Signer<'a> = (&'a Key, Algorithm);
+
+fn message(direct: &Direct, assertion: &Assertion, inner: Signer<'_>, outer: Signer<'_>) -> String {
+    let signed = assertion.xml(&assertion.signature(inner.0, inner.1).xml());
+    let response = direct.scene.response(signed);
+    response.xml(&response.signature(outer.0, outer.1).xml())
+}
+
+/// A connection with the certificates of the identity provider and of these.
+fn connection(others: &[&Key]) -> Direct {
+    let mut direct = Direct::new();
+    direct.certificates.extend(others.iter().map(|key| key.der()));
+    direct
+}
+
+fn got(checks: &[usher::domain::check::Check]) -> String {
+    checks.iter().find(|check| check.id == "signature.key").unwrap().got.clone()
+}
+
+#[test]
+fn each_signature_may_have_a_certificate_of_its_own() {
+    let second = Key::service_provider(now());
+    let long = Key::rsa(3072, now());
+    let ec = Key::ec(Nid::SECP384R1, now());
+    let direct = connection(&[&second, &long, &ec]);
+    let idp = &direct.scene.idp;
+    let all: [Signer<'_>; 4] = [(idp, RSA), (&second, RSA), (&long, RSA), (&ec, EC)];
+    for inner in all {
+        for outer in all {
+            let xml = message(&direct, &direct.scene.assertion(), inner, outer);
+            let verdict = direct.judge(&Forged::from(xml));
+            assert_eq!(failed(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
+            let told = got(&verdict.checks);
+            let of = |place: &str, key: &Key| {
+                format!("signature of the {place}: certificate {}", fingerprint(&key.der()))
+            };
+            assert!(told.contains(&of("response", outer.0)), "{told}");
+            assert!(told.contains(&of("assertion", inner.0)), "{told}");
+            let assertion = verdict.assertion.unwrap();
+            assert_eq!(assertion.subject.name_id, SELF);
+            assert_eq!(assertion.certificate_fingerprint, fingerprint(&inner.0.der()));
+        }
+    }
+}
+
+#[test]
+fn an_encrypted_assertion_may_have_a_certificate_of_its_own() {
+    let second = Key::service_provider(now());
+    let direct = connection(&[&second]);
+    let scene = &direct.scene;
+    let encrypted =
+        |plain: &str| encrypted(plain, &scene.encryption, Cipher::Aes256Gcm, Transport::Oaep);
+    let response = scene.response(encrypted(&scene.assertion().signed(&second)));
+    let verdict = direct.judge(&Forged::from(response.signed(&scene.idp)));
+    assert_eq!(failed(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
+    let told = got(&verdict.checks);
+    for key in [&second, &scene.idp] {
+        assert!(told.contains(&fingerprint(&key.der())), "{told}");
+    }
+    let response = scene.response(encrypted(&scene.evil().signed(&scene.attacker())));
+    let verdict = direct.judge(&Forged::from(response.signed(&scene.idp)));
+    assert_eq!(failed(&verdict.checks), ["signature.key"]);
+}
+
+#[test]
+fn a_certificate_of_somebody_else_is_refused_on_either_signature() {
+    let second = Key::service_provider(now());
+    let direct = connection(&[&second]);
+    let scene = &direct.scene;
+    let attacker = scene.attacker();
+    for (inner, outer) in [
+        (&attacker, &scene.idp),
+        (&attacker, &second),
+        (&scene.idp, &attacker),
+        (&second, &attacker),
+        (&attacker, &attacker),
+    ] {
+        let xml = message(&direct, &scene.evil(), (inner, RSA), (outer, RSA));
+        let verdict = direct.judge(&Forged::from(xml));
+        assert_eq!(verdict.assertion, None);
+        assert_eq!(failed(&verdict.checks), ["signature.key"]);
+    }
+}
+
+#[test]
+fn a_change_to_what_two_certificates_signed_is_refused() {
+    let second = Key::service_provider(now());
+    let direct = connection(&[&second]);
+    let scene = &direct.scene;
+    let xml = message(&direct, &scene.assertion(), (&second, RSA), (&scene.idp, RSA));
+    for (from, to) in [
+        (SELF, VICTIM),
+        (">USER<", ">ADMIN<"),
+        ("Name=\"role\"", "Name=\"rule\""),
+        ("<samlp:Status>", "<samlp:Extensions></samlp:Extensions><samlp:Status>"),
+        (" Destination=", " Consent=\"x\" Destination="),
+    ] {
+        let verdict = direct.judge(&Forged::from(replaced(&xml, from, to)));
+        assert_eq!(verdict.assertion, None, "{from}");
+        assert_eq!(failed(&verdict.checks), ["signature.key"], "{from}");
+        let told = got(&verdict.checks);
+        assert!(told.contains("was changed after it was signed"), "{from}: {told}");
+    }
+}
+
+#[test]
+fn a_genuine_assertion_is_not_taken_into_a_response_that_says_something_else() {
+    let second = Key::service_provider(now());
+    let direct = connection(&[&second]);
+    let scene = &direct.scene;
+    // A response to another person, whose assertion is exchanged for a genuine one.
+    let other = message(&direct, &scene.evil(), (&second, RSA), (&scene.idp, RSA));
+    let evil = crate::scene::cut(&other, "saml:Assertion").to_owned();
+    let xml = replaced(&other, &evil, &scene.assertion().signed(&second));
+    let verdict = direct.judge(&Forged::from(xml));
+    assert_eq!(verdict.assertion, None);
+    assert_eq!(failed(&verdict.checks), ["signature.key"]);
+}
+
+#[test]
+fn what_was_tried_is_told_of_each_signature() {
+    let second = Key::service_provider(now());
+    let ec = Key::ec(Nid::X9_62_PRIME256V1, now());
+    let direct = connection(&[&second, &ec]);
+    let scene = &direct.scene;
+    let xml = message(&direct, &scene.assertion(), (&second, RSA), (&scene.attacker(), RSA));
+    let told = got(&direct.judge(&Forged::from(xml)).checks);
+    let (outer, inner) = told.split_once("; signature of the assertion: ").unwrap();
+    let named = |key: &Key| {
+        let print = fingerprint(&key.der());
+        format!("CN=An identity provider of a test ({})", &print[..16])
+    };
+    for (key, outcome) in [
+        (&scene.idp, ": does not verify"),
+        (&second, ": does not verify"),
+        (&ec, ": EC P-256 is not the kind of the signature"),
+    ] {
+        assert!(outer.contains(&format!("{}{outcome}", named(key))), "{outer}");
+    }
+    assert_eq!(inner, format!("{} verifies", named(&second)));
+}
