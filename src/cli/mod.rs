@@ -63,7 +63,7 @@ enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(config::Command),
-    /// Print the contract of the admin API (OpenAPI), for generators of clients
+    /// Print the contract of the admin API or of SCIM (OpenAPI), for generators of clients
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     /// Ask a running Usher whether it is ready

@@ -3,26 +3,41 @@
 use std::{fs, path::PathBuf};
 
 use clap::{Args, ValueEnum};
+use url::Url;
 
 use super::{Failure, output};
 use crate::http::openapi;
 
-/// Prints the contract of the admin API.
+/// Prints the contract of the admin API, or of SCIM.
 #[derive(Debug, Args)]
 // `--version` names the contract's version here.
 #[command(disable_version_flag = true)]
 pub(super) struct OpenApi {
+    /// The document
+    #[arg(long, value_enum, default_value_t = Document::Admin)]
+    document: Document,
     /// The version of OpenAPI
     #[arg(long, value_enum, default_value_t = Version::V31)]
     version: Version,
+    /// The URL of the deployment that the contract names; the demo's, unless given
+    #[arg(long, value_name = "URL")]
+    server: Option<Url>,
     /// The file to write; standard output, unless given
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum Document {
+    /// The admin API: `openapi/openapi.json`
+    Admin,
+    /// SCIM: `openapi/openapi-scim.json`
+    Scim,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Version {
-    /// What `openapi/openapi.json` is written in
+    /// What the files in `openapi` are written in
     #[value(name = "3.1")]
     V31,
     /// For programs that read no other
@@ -32,11 +47,19 @@ enum Version {
 
 impl OpenApi {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let Self { version, output } = self;
-        let text = openapi::written(match version {
-            Version::V31 => openapi::contract(),
-            Version::V30 => openapi::contract_3_0(),
-        });
+        let Self { document, version, server, output } = self;
+        let document = match document {
+            Document::Admin => openapi::Document::Admin,
+            Document::Scim => openapi::Document::Scim,
+        };
+        let version = match version {
+            Version::V31 => openapi::Version::V3_1,
+            Version::V30 => openapi::Version::V3_0,
+        };
+        let text = match server {
+            Some(server) => openapi::written(&document.contract_of(version, server.as_str())),
+            None => openapi::written(document.contract(version)),
+        };
         match output {
             Some(file) => fs::write(&file, text).map_err(Failure::io(file.display())),
             None => output::write(&text),

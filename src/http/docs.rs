@@ -1,12 +1,13 @@
-//! `/openapi.json` and `/docs`: the contract, for programs and for people.
+//! `/openapi.json`, `/openapi-scim.json` and `/docs`: the contracts, for programs
+//! and for people.
 //!
 //! The page is Swagger UI as it is compiled in. It asks nobody but us, and its
 //! own policy lets it run that script alone.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use actix_web::{
-    HttpRequest, HttpResponse, Resource,
+    Handler, HttpRequest, HttpResponse, Resource,
     http::{
         Method,
         header::{
@@ -15,11 +16,17 @@ use actix_web::{
     },
     web,
 };
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa_swagger_ui::Config;
 
-use super::{api::openapi, assets::Asset, headers::DOCS_SECURITY, problem::Problem, router::read};
+use super::{
+    State,
+    api::openapi::{self, Document, Version},
+    assets::Asset,
+    headers::DOCS_SECURITY,
+    problem::Problem,
+    router::read,
+};
 
 /// Where the page is.
 const PAGE: &str = "/docs";
@@ -73,22 +80,31 @@ impl Text {
 /// Adds the addresses of the contract to a server. Nobody needs a key to read
 /// what the keys are for.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    static CONTRACT: LazyLock<Text> = LazyLock::new(|| written(openapi::contract()));
-    static CONTRACT_3_0: LazyLock<Text> = LazyLock::new(|| written(openapi::contract_3_0()));
-    let json = "application/json";
-    let contract =
-        move |request: HttpRequest| async move { CONTRACT.answer(&request, json, A_MINUTE) };
-    let contract_3_0 =
-        move |request: HttpRequest| async move { CONTRACT_3_0.answer(&request, json, A_MINUTE) };
+    for (document, version) in openapi::ALL {
+        config.service(at(document.path(version)).route(read().to(contract(document, version))));
+    }
     config
-        .service(at(openapi::PATH).route(read().to(contract)))
-        .service(at(openapi::PATH_3_0).route(read().to(contract_3_0)))
         .service(at(PAGE).route(read().to(page)))
         .service(at(&format!("{PAGE}/{{file}}")).route(read().to(file)));
 }
 
-fn written(contract: &Value) -> Text {
-    Text::new(openapi::written(contract))
+/// A handler that serves a contract with the URL of the deployment. What was
+/// written once is kept: the URL does not change while the server runs.
+fn contract(
+    document: Document,
+    version: Version,
+) -> impl Handler<(HttpRequest, web::Data<State>), Output = HttpResponse> {
+    let text = Arc::new(OnceLock::new());
+    move |request: HttpRequest, state: web::Data<State>| {
+        let text = Arc::clone(&text);
+        async move {
+            let text: &Text = text.get_or_init(|| {
+                let server = state.app.settings.base_url.as_str();
+                Text::new(openapi::written(&document.contract_of(version, server)))
+            });
+            text.answer(&request, "application/json", A_MINUTE)
+        }
+    }
 }
 
 fn at(path: &str) -> Resource {
@@ -122,7 +138,8 @@ fn load(name: &str) -> Option<Text> {
     if name == "start.js" {
         return Some(Text::new(include_str!("docs/start.js")));
     }
-    let found = utoipa_swagger_ui::serve(name, Arc::new(Config::from(openapi::PATH)));
+    let found =
+        utoipa_swagger_ui::serve(name, Arc::new(Config::from(Document::Admin.path(Version::V3_1))));
     Some(Text::new(found.ok()??.bytes.into_owned()))
 }
 

@@ -1,12 +1,16 @@
-//! The contract: the file is what the code says, and what it says is whole.
+//! The contracts: the files are what the code says, and what they say is whole.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use usher::{
     domain::api_key::{Scope, Scopes},
-    http::openapi,
+    http::openapi::{self, Document, Version},
 };
 
 use crate::{client::Api, support::db::TestDb, world::World};
@@ -45,9 +49,17 @@ pub(crate) fn scim_operations() -> Vec<Operation> {
     all_operations().into_iter().filter(|one| one.path.starts_with("/scim/v2/")).collect()
 }
 
+/// The two documents, in the version that they are written in.
+pub(crate) const DOCUMENTS: [Document; 2] = [Document::Admin, Document::Scim];
+
 /// All of them.
 pub(crate) fn all_operations() -> Vec<Operation> {
-    let paths = openapi::contract()["paths"].as_object().expect("paths");
+    DOCUMENTS.iter().flat_map(|document| operations_of(document.contract(Version::V3_1))).collect()
+}
+
+/// Those of one contract.
+pub(crate) fn operations_of(contract: &'static Value) -> Vec<Operation> {
+    let paths = contract["paths"].as_object().expect("paths");
     let operations = paths.iter().flat_map(|(path, item)| {
         let methods = item.as_object().expect("operations").iter();
         methods.map(move |(method, is)| Operation {
@@ -59,27 +71,62 @@ pub(crate) fn all_operations() -> Vec<Operation> {
     operations.collect()
 }
 
-fn schemas() -> &'static serde_json::Map<String, Value> {
-    openapi::contract()["components"]["schemas"].as_object().expect("schemas")
+/// The schemas of both documents.
+fn schemas() -> BTreeMap<&'static str, &'static Value> {
+    let of = |document: &Document| {
+        document.contract(Version::V3_1)["components"]["schemas"].as_object().expect("schemas")
+    };
+    let schemas = DOCUMENTS.iter().flat_map(of);
+    schemas.map(|(name, schema)| (name.as_str(), schema)).collect()
 }
 
 #[test]
-fn the_file_is_what_the_code_says() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/openapi.json");
-    let kept = fs::read_to_string(&file).unwrap_or_default();
-    let told = openapi::written(openapi::contract());
-    let same = kept.lines().zip(told.lines()).take_while(|(kept, told)| kept == told).count();
-    assert!(
-        kept == told,
-        "openapi/openapi.json differs from line {}: `cargo run -- openapi --output openapi/openapi.json` mends it",
-        same + 1
-    );
+fn the_files_are_what_the_code_says() {
+    for (document, name, option) in [
+        (Document::Admin, "openapi.json", ""),
+        (Document::Scim, "openapi-scim.json", "--document scim "),
+    ] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi").join(name);
+        let kept = fs::read_to_string(&file).unwrap_or_default();
+        let written = openapi::written(document.contract(Version::V3_1));
+        let lines = kept.lines().zip(written.lines());
+        let same = lines.take_while(|(kept, written)| kept == written).count();
+        assert!(
+            kept == written,
+            "openapi/{name} differs from line {}. Run `cargo run -- openapi {option}--output openapi/{name}`",
+            same + 1
+        );
+    }
+}
+
+#[test]
+fn each_document_has_only_its_own_operations_and_schemas() {
+    for (document, start) in [(Document::Admin, "/api/v1/"), (Document::Scim, "/scim/v2/")] {
+        let contract = document.contract(Version::V3_1);
+        for path in contract["paths"].as_object().unwrap().keys() {
+            assert!(path.starts_with(start), "{document:?}: {path}");
+        }
+    }
+    let admin = openapi::contract();
+    for kind in ["schemas", "responses", "parameters", "headers"] {
+        for name in admin["components"][kind].as_object().unwrap().keys() {
+            assert!(!name.contains("Scim") || name == "ScimDialect", "{kind}/{name}");
+        }
+    }
+    let used = Document::Scim.contract(Version::V3_1).to_string();
+    for name in schemas().keys().filter(|name| !name.starts_with("Scim")) {
+        let shared = used.contains(&format!("\"#/components/schemas/{name}\""));
+        let there = Document::Scim.contract(Version::V3_1)["components"]["schemas"].get(*name);
+        assert_eq!(there.is_some(), shared, "{name} is there only if SCIM refers to it");
+    }
 }
 
 #[test]
 fn every_operation_says_what_it_is_and_what_it_needs() {
     let mut ids = BTreeSet::new();
-    let tags = openapi::contract()["tags"].as_array().unwrap();
+    let of = |document: Document| document.contract(Version::V3_1)["tags"].as_array().unwrap();
+    let tags: Vec<&Value> =
+        DOCUMENTS.iter().flat_map(|document| of(*document)).map(|tag| &tag["name"]).collect();
     for operation in all_operations() {
         let (id, is) = (operation.id(), operation.is);
         assert!(ids.insert(id), "{id} is there twice");
@@ -96,7 +143,7 @@ fn every_operation_says_what_it_is_and_what_it_needs() {
             None => assert_eq!(id, "getMe", "needs a scope"),
         }
         let [tag] = &is["tags"].as_array().unwrap()[..] else { panic!("{id} has one tag") };
-        assert!(tags.iter().any(|known| known["name"] == *tag), "{tag} is described");
+        assert!(tags.iter().any(|known| *known == tag), "{tag} is described");
         for parameter in is["parameters"].as_array().into_iter().flatten() {
             let told = parameter.get("$ref").is_some() || parameter["description"].is_string();
             assert!(told, "{id}: {parameter}");
@@ -106,7 +153,7 @@ fn every_operation_says_what_it_is_and_what_it_needs() {
 
 #[test]
 fn names_can_be_used_by_every_generator() {
-    let names: BTreeSet<&str> = schemas().keys().map(String::as_str).collect();
+    let names: BTreeSet<&str> = schemas().keys().copied().collect();
     for name in &names {
         let made = name.strip_prefix("New").or(name.strip_prefix("Nullable"));
         assert!(made.is_none_or(|made| !names.contains(made)), "Go makes {name} of {made:?}");
@@ -181,14 +228,15 @@ fn unsaid(example: &Value, place: &str, bare: &mut Vec<String>) {
 
 #[test]
 fn what_refers_leads_somewhere() {
-    for contract in [openapi::contract(), openapi::contract_3_0()] {
+    for (document, version) in openapi::ALL {
+        let contract = document.contract(version);
         let text = contract.to_string();
-        let ids: BTreeSet<&str> = all_operations().iter().map(Operation::id).collect();
+        let ids: BTreeSet<&str> = operations_of(contract).iter().map(Operation::id).collect();
         for target in text.split("\"$ref\":\"#").skip(1) {
             let target = target.split('"').next().unwrap();
             assert!(contract.pointer(target).is_some(), "{target}");
         }
-        for operation in all_operations() {
+        for operation in operations_of(contract) {
             for (_, link) in
                 operation.is["responses"]["201"]["links"].as_object().into_iter().flatten()
             {
@@ -218,11 +266,13 @@ fn every_code_of_a_conflict_has_its_example() {
 
 #[test]
 fn the_older_rendering_has_no_word_of_the_newer() {
-    let rendered = openapi::contract_3_0();
-    assert_eq!(rendered["openapi"], "3.0.3");
-    let text = rendered["components"]["schemas"].to_string();
-    for word in ["\"null\"", "\"examples\":", "\"const\":", "\"type\":["] {
-        assert!(!text.contains(word), "{word}");
+    for document in DOCUMENTS {
+        let rendered = document.contract(Version::V3_0);
+        assert_eq!(rendered["openapi"], "3.0.3");
+        let text = rendered["components"]["schemas"].to_string();
+        for word in ["\"null\"", "\"examples\":", "\"const\":", "\"type\":["] {
+            assert!(!text.contains(word), "{word}");
+        }
     }
 }
 
@@ -230,15 +280,19 @@ fn the_older_rendering_has_no_word_of_the_newer() {
 async fn the_contract_is_served_to_whoever_asks() {
     let world = World::new(TestDb::sqlite());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    for (path, contract) in
-        [(openapi::PATH, openapi::contract()), (openapi::PATH_3_0, openapi::contract_3_0())]
-    {
+    for (document, version) in openapi::ALL {
+        let path = document.path(version);
         let address = format!("{}{path}", world.server.address);
         let answer = client.get(&address).send().await.unwrap();
         assert_eq!(answer.headers()["cache-control"], "public, max-age=60");
         assert_eq!(answer.headers()["content-type"], "application/json");
         let tag = answer.headers()["etag"].clone();
-        assert_eq!(&answer.json::<Value>().await.unwrap(), contract);
+        let served = answer.json::<Value>().await.unwrap();
+        let [server] = &served["servers"].as_array().unwrap()[..] else { panic!("one server") };
+        let url = server["url"].as_str().unwrap();
+        let reached = client.get(format!("{url}/healthz")).send().await.unwrap();
+        assert_eq!(reached.status(), StatusCode::OK, "{url} is where the deployment is");
+        assert_eq!(served, document.contract_of(version, url));
         let again = client.get(&address).header("if-none-match", tag).send().await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         let post = client.post(&address).send().await.unwrap();

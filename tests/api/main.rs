@@ -40,6 +40,7 @@ mod me;
 mod members;
 mod preview;
 mod problems;
+mod renderings;
 mod scim;
 mod scim_bulk;
 mod scim_careless;

@@ -10,6 +10,7 @@ use crate::{
     contract::{Operation, scim_operations},
     examples::{documented, meets},
     fixture::Fixture,
+    renderings::fits,
     support::browser::Browser,
     walk::served,
     world::{Person, SESSION},
@@ -25,10 +26,12 @@ fn refused(operation: &Operation, answer: &Answer, status: StatusCode) {
     assert_eq!(answer.header("content-type"), Some(SCIM_JSON), "{id}");
     assert_eq!(answer.body["status"], status.as_str(), "{id}");
     assert!(operation.is["responses"].get(status.as_str()).is_some(), "{id} documents {status}");
+    fits(operation, answer);
 }
 
 #[track_caller]
 fn is_as_documented(operation: &Operation, answer: &Answer) {
+    fits(operation, answer);
     let (id, response) = (operation.id(), documented(operation, answer));
     match response["content"].get(SCIM_JSON) {
         None => assert_eq!(answer.text, "", "{id}: has no body"),

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use usher::http::openapi;
+use usher::http::openapi::{self, Document, Version};
 
 use crate::program::Folder;
 
@@ -11,9 +11,23 @@ use crate::program::Folder;
 fn the_contract_is_printed_without_a_configuration_or_a_database() {
     let folder = Folder::new();
     assert_eq!(folder.does(&["openapi"]), openapi::written(openapi::contract()));
-    let older: Value =
-        serde_json::from_str(&folder.does(&["openapi", "--version", "3.0"])).unwrap();
-    assert_eq!(&older, openapi::contract_3_0());
+    for (options, document, version) in [
+        (&["--version", "3.0"][..], Document::Admin, Version::V3_0),
+        (&["--document", "scim"], Document::Scim, Version::V3_1),
+        (&["--document", "scim", "--version", "3.0"], Document::Scim, Version::V3_0),
+    ] {
+        let printed: Value =
+            serde_json::from_str(&folder.does(&[&["openapi"], options].concat())).unwrap();
+        assert_eq!(&printed, document.contract(version));
+    }
+}
+
+#[test]
+fn the_contract_names_the_server_that_is_asked_for() {
+    let folder = Folder::new();
+    let printed = folder.does(&["openapi", "--server", "https://usher.example.com/"]);
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(printed["servers"][0]["url"], "https://usher.example.com");
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(super) struct AccountChanges {
         required = false,
         min_length = 1,
         max_length = 255,
-        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$"
+        pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
     name: Given<Parsed<Line>>,
@@ -81,7 +81,7 @@ pub(super) struct AccountChanges {
     #[schema(
         value_type = Option<String>,
         max_length = 255,
-        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+        pattern = "^[^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
     contact: Patched<Parsed<Text<MAX_CHARS>>>,

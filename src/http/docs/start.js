@@ -1,7 +1,9 @@
+const scim = new URLSearchParams(location.search).get("document") === "scim";
+
 // Shows the contract. A key that is entered lives in this page alone, and is
 // forgotten with it.
 SwaggerUIBundle({
-  url: "/openapi.json",
+  url: scim ? "/openapi-scim.json" : "/openapi.json",
   dom_id: "#contract",
   deepLinking: true,
   displayRequestDuration: true,

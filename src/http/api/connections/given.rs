@@ -55,7 +55,7 @@ macro_rules! connection {
         pub(super) struct ConnectionDraft {
             /// Its name for people, on the sign-in page. White space around it is
             /// dropped.
-            #[schema(value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+            #[schema(value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
             name: Parsed<Line>,
             $(
                 $($(#[$new])*)?
@@ -72,7 +72,7 @@ macro_rules! connection {
         pub(super) struct ConnectionChanges {
             /// Its name for people, on the sign-in page. White space around it is
             /// dropped.
-            #[schema(required = false, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+            #[schema(required = false, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
             #[deserr(default)]
             name: Given<Parsed<Line>>,
             $(
@@ -107,13 +107,13 @@ connection! {
     #[schema(value_type = String, required = false, format = "saml-metadata")]
     metadata: Given<String>,
     /// Which entity of the metadata is meant, where it has several.
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\s\\u0000-\\u001F\\u007F-\\u009F]+$")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\x00-\\x20\\x7F]+$")]
     metadata_entity_id: Given<Parsed<EntityId>>,
     /// What the identity provider calls itself: its entity ID.
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\s\\u0000-\\u001F\\u007F-\\u009F]+$")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\x00-\\x20\\x7F]+$")]
     idp_entity_id: Given<Parsed<EntityId>>,
     /// Where requests to log in are sent: https, or http on localhost.
-    #[schema(value_type = String, required = false, max_length = 2048, pattern = "^https?://[^\\s\\u0000-\\u001F\\u007F-\\u009F]+$", format = "web-address")]
+    #[schema(value_type = String, required = false, max_length = 2048, pattern = "^https?://[^\\x00-\\x20\\x7F]+$", format = "web-address")]
     sso_url: Given<Parsed<WebAddress>>,
     /// The certificates that its signatures are verified with, each as PEM or
     /// the base64 of metadata.
@@ -121,7 +121,7 @@ connection! {
     certificates: Given<Few<String, 20>>,
     /// The "Check provision attribute": it must be in the assertion, whatever
     /// its value, before a user is created. Nothing is checked, if null or blank.
-    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     check_provision_attribute: Patched<Parsed<AttributeName>>,
     /// Replaces `mapping` and `emailAttribute` by those of a preset. A
     /// `mapping` or `emailAttribute` in the same request is applied after it.
@@ -137,10 +137,10 @@ connection! {
     #[schema(value_type = Option<AttributeMappingChanges>)]
     mapping: Patched<AttributeMappingChanges>,
     /// The attribute with the e-mail address, looked at before all else.
-    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     email_attribute: Patched<Parsed<AttributeName>>,
     /// The attribute that names the person for good, instead of the `NameID`.
-    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
+    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     subject_attribute: Patched<Parsed<AttributeName>>,
     /// Whether an attribute is also found by its `FriendlyName`, where no
     /// attribute has the `Name` that is looked for. Off by default: `Name` alone
@@ -179,7 +179,7 @@ connection! {
     #[schema(value_type = bool, required = false)]
     allow_rsa_pss: Given<bool>,
     /// The `NameID` format that is asked for, a URI; none, if null or empty.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^([^\\s\\u0000-\\u001F\\u007F-\\u009F]*:[^\\s\\u0000-\\u001F\\u007F-\\u009F]*)?$")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^([^\\x00-\\x20\\x7F]*:[^\\x00-\\x20\\x7F]*)?$")]
     name_id_format: Patched<Parsed<Uri>>,
     /// Whether the person is asked for their credentials at each login.
     #[schema(value_type = bool, required = false)]

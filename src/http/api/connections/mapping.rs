@@ -46,7 +46,7 @@ macro_rules! mapping {
                 #[schema(
                     value_type = Option<String>,
                     max_length = 512,
-                    pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$"
+                    pattern = "^[^\\x00-\\x1F\\x7F]*$"
                 )]
                 #[deserr(default)]
                 $name: Patched<Parsed<AttributeName>>,

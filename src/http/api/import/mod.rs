@@ -38,11 +38,14 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 const CSV: &str = "text/csv";
-const TYPES: &[&str] = &[CSV, "application/x-ndjson"];
+const NDJSON: &str = "application/x-ndjson";
+/// A table as plain text: generators that know no CSV send it so.
+const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 
 /// Import users
 ///
-/// Stages the users of a file: of a table (`text/csv`, UTF-8) or of lines of
+/// Stages the users of a file: of a table (`text/csv`, or the same as
+/// `text/plain`, in UTF-8) or of lines of
 /// JSON (`application/x-ndjson`), with at most 100,000 rows and 64 MiB.
 ///
 /// The first row of a table names its columns: `email`, which is needed, and
@@ -88,8 +91,8 @@ pub(super) async fn import_users(
 ) -> Result<HttpResponse, Problem> {
     let mut options = options(&request)?;
     options.format = match body.admit(TYPES, MAX_BYTES) {
-        Ok(CSV) => Format::Csv,
-        Ok(_) => Format::Ndjson,
+        Ok(NDJSON) => Format::Ndjson,
+        Ok(_) => Format::Csv,
         Err(Problem::MediaType { .. }) => {
             return Err(Problem::MediaType { wanted: "text/csv or application/x-ndjson" });
         }

@@ -53,6 +53,20 @@ fn joined(text: &str) -> String {
     paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
+/// Removes every component that nothing refers to; what only those referred to
+/// goes with them.
+pub(super) fn keep_all_used(contract: &mut Value) {
+    loop {
+        let before = contract.clone();
+        for kind in ["schemas", "parameters", "headers", "responses"] {
+            keep_used(contract, kind);
+        }
+        if *contract == before {
+            return;
+        }
+    }
+}
+
 /// Takes away the components of a kind that nothing refers to.
 pub(super) fn keep_used(contract: &mut Value, kind: &str) {
     let used: Vec<String> = references(contract).into_iter().map(str::to_owned).collect();
@@ -64,7 +78,25 @@ pub(super) fn keep_used(contract: &mut Value, kind: &str) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn components_go_with_the_last_reference_to_them() {
+        let mut contract = json!({
+            "paths": {"/x": {"$ref": "#/components/schemas/A"}},
+            "components": {"schemas": {
+                "A": {"$ref": "#/components/schemas/B"},
+                "B": {},
+                "C": {"$ref": "#/components/schemas/D"},
+                "D": {},
+            }},
+        });
+        keep_all_used(&mut contract);
+        let wanted = json!({"A": {"$ref": "#/components/schemas/B"}, "B": {}});
+        assert_eq!(contract["components"]["schemas"], wanted);
+    }
 
     #[test]
     fn paragraphs_are_joined_and_lists_are_not() {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
 use crate::http::{
@@ -40,8 +40,12 @@ identity providers, and finds out why a login failed.
 
 **Begin** with a key: `usher key create` prints one. Send it with each request \
 as `Authorization: Bearer usher_…`; `GET /api/v1/me` says what it opens. Each \
-operation names the scope that it needs. The session of a user with the role \
-ADMIN opens everything as well.
+operation names the scope that it needs.
+
+**In a browser** the session of a user with the role ADMIN opens everything as \
+well: the cookie `__Host-usher-session` (`usher-session` without https). Any \
+method but GET then needs an `Origin` or `Sec-Fetch-Site` header that shows that \
+the request comes from this site.
 
 **Lists** take `filter` (the grammar of SCIM, RFC 7644), `sortBy`, `sortOrder` \
 and `count`; `nextCursor` of a page, sent as `cursor`, leads to the next one.
@@ -57,6 +61,9 @@ expected and a remedy. There may be more codes, and more values of an enum of \
 an answer, in later versions: a client must accept those that it does not know.";
 
 /// What all of the contract shares.
+///
+/// The session of a browser is described in words: as a security scheme of a
+/// cookie it makes some generators write code that does not compile.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -64,9 +71,12 @@ an answer, in later versions: a client must accept those that it does not know."
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Whoever runs this deployment"),
     ),
-    servers((url = "/", description = "The deployment that serves this contract")),
+    servers((
+        url = "http://127.0.0.1:8080",
+        description = "The demo. A deployment serves this contract with its own URL"
+    )),
     components(schemas(details::Problem, details::ProblemCode, details::ProblemError, query::SortOrder)),
-    security(("apiKey" = []), ("session" = [])),
+    security(("apiKey" = [])),
     modifiers(&Security),
 )]
 struct Frame;
@@ -78,16 +88,19 @@ impl Modify for Security {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .description(Some("A key of the account: `Authorization: Bearer usher_…`."));
-        let cookie = ApiKeyValue::with_description(
-            "__Host-usher-session",
-            "The session of a user with the role ADMIN, as a browser sends it. Anything but \
-             GET needs an `Origin` or `Sec-Fetch-Site` header that shows that it comes from \
-             this site. Without https the cookie is called `usher-session`.",
-        );
         let components = openapi.components.get_or_insert_with(Default::default);
         components.add_security_scheme("apiKey", SecurityScheme::Http(bearer.build()));
-        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
+}
+
+/// A contract with the components of the admin API, and no operations yet.
+pub(super) fn without_operations(admin: &Value) -> Value {
+    let mut contract = admin.clone();
+    if let Some(contract) = contract.as_object_mut() {
+        contract.insert("paths".into(), json!({}));
+        contract.insert("tags".into(), json!([]));
+    }
+    contract
 }
 
 /// All that the modules say, in one.

@@ -1,11 +1,13 @@
-//! The contract: what the admin API serves, in OpenAPI 3.1, and the same in
-//! 3.0 for programs that read no other.
+//! The contracts: what the admin API and SCIM serve, in OpenAPI 3.1, and the
+//! same in 3.0 for programs that read no other version.
 //!
-//! Each module of the API describes what is its own. What follows from a rule
-//! (the problems that any operation may answer, conditional requests, links,
-//! examples) is added here for all of them, so that none can forget it.
+//! Each module of the API describes its own operations and schemas. What
+//! follows from a rule (the problems that any operation may answer, conditional
+//! requests, links, examples, names of enums) is added here for all of them, so
+//! that none can forget it.
 
 mod describe;
+mod enums;
 mod examples;
 mod frame;
 mod links;
@@ -19,43 +21,115 @@ mod words;
 
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(in crate::http) use self::examples::id as example_id;
 use crate::http::scim;
 
-/// Where the contract is served.
-pub const PATH: &str = "/openapi.json";
+/// A contract of its own: a generator makes one client of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// The admin API.
+    Admin,
+    /// SCIM 2.0.
+    Scim,
+}
 
-/// Where its rendering in OpenAPI 3.0 is served.
-pub const PATH_3_0: &str = "/openapi-3.0.json";
+/// A version of OpenAPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// The version that the contracts are written in.
+    V3_1,
+    /// The version for programs that read no other.
+    V3_0,
+}
 
-/// The contract, as it stands in `openapi/openapi.json`.
+/// Every document in every version.
+pub const ALL: [(Document, Version); 4] = [
+    (Document::Admin, Version::V3_1),
+    (Document::Admin, Version::V3_0),
+    (Document::Scim, Version::V3_1),
+    (Document::Scim, Version::V3_0),
+];
+
+impl Document {
+    /// The path at which a deployment serves the document.
+    #[must_use]
+    pub const fn path(self, version: Version) -> &'static str {
+        match (self, version) {
+            (Self::Admin, Version::V3_1) => "/openapi.json",
+            (Self::Admin, Version::V3_0) => "/openapi-3.0.json",
+            (Self::Scim, Version::V3_1) => "/openapi-scim.json",
+            (Self::Scim, Version::V3_0) => "/openapi-scim-3.0.json",
+        }
+    }
+
+    /// The document, with the server URL of the demo.
+    #[must_use]
+    pub fn contract(self, version: Version) -> &'static Value {
+        static ADMIN: LazyLock<Value> = LazyLock::new(admin);
+        static ADMIN_3_0: LazyLock<Value> = LazyLock::new(|| version_3_0::of(&ADMIN));
+        static SCIM: LazyLock<Value> = LazyLock::new(|| scim_of(&ADMIN));
+        static SCIM_3_0: LazyLock<Value> = LazyLock::new(|| version_3_0::of(&SCIM));
+        match (self, version) {
+            (Self::Admin, Version::V3_1) => &ADMIN,
+            (Self::Admin, Version::V3_0) => &ADMIN_3_0,
+            (Self::Scim, Version::V3_1) => &SCIM,
+            (Self::Scim, Version::V3_0) => &SCIM_3_0,
+        }
+    }
+
+    /// The document as a deployment serves it, with the deployment's own URL.
+    #[must_use]
+    pub fn contract_of(self, version: Version, server: &str) -> Value {
+        let mut contract = self.contract(version).clone();
+        if let Some(contract) = contract.as_object_mut() {
+            let url = server.trim_end_matches('/');
+            contract
+                .insert("servers".into(), json!([{"url": url, "description": "This deployment"}]));
+        }
+        contract
+    }
+}
+
+/// The contract of the admin API in OpenAPI 3.1, as it stands in
+/// `openapi/openapi.json`.
 #[must_use]
 pub fn contract() -> &'static Value {
-    static CONTRACT: LazyLock<Value> = LazyLock::new(|| {
-        let mut contract = frame::parts();
-        describe::complete(&mut contract);
-        lists::complete(&mut contract);
-        problems::name_codes(&mut contract);
-        schemas::complete(&mut contract);
-        rules::complete(&mut contract);
-        links::complete(&mut contract);
-        scim::contract::add(&mut contract);
-        examples::complete(&mut contract);
-        contract
-    });
-    &CONTRACT
+    Document::Admin.contract(Version::V3_1)
 }
 
-/// The contract in OpenAPI 3.0.
+/// The contract of the admin API in OpenAPI 3.0.
 #[must_use]
 pub fn contract_3_0() -> &'static Value {
-    static CONTRACT: LazyLock<Value> = LazyLock::new(|| version_3_0::of(contract()));
-    &CONTRACT
+    Document::Admin.contract(Version::V3_0)
 }
 
-/// The contract as it is written: for people as well, and the same each time.
+fn admin() -> Value {
+    let mut contract = frame::parts();
+    describe::complete(&mut contract);
+    lists::complete(&mut contract);
+    problems::name_codes(&mut contract);
+    schemas::complete(&mut contract);
+    rules::complete(&mut contract);
+    links::complete(&mut contract);
+    enums::complete(&mut contract);
+    examples::complete(&mut contract);
+    contract
+}
+
+/// SCIM's own document shares the headers, parameters and roles of the admin
+/// API, and nothing that it does not refer to.
+fn scim_of(admin: &Value) -> Value {
+    let mut contract = frame::without_operations(admin);
+    scim::contract::add(&mut contract);
+    describe::keep_all_used(&mut contract);
+    enums::complete(&mut contract);
+    examples::complete(&mut contract);
+    contract
+}
+
+/// The text of a contract: indented, and the same each time.
 #[must_use]
 pub fn written(contract: &Value) -> String {
     format!("{contract:#}\n")

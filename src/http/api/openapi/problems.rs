@@ -122,6 +122,19 @@ impl Shared {
     }
 }
 
+/// The name of the response for every status that an operation does not name.
+pub(super) const UNEXPECTED: &str = "UnexpectedProblem";
+
+/// That response. A proxy or a later version may answer a status that the
+/// contract does not name.
+pub(super) fn unexpected() -> Value {
+    json!({
+        "description": "Any other problem.",
+        "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    })
+}
+
 /// The content of a response of problem details, with an example for each code
 /// that is wanted.
 pub(super) fn content(status: StatusCode, wanted: impl Fn(&str) -> bool) -> Value {

@@ -139,6 +139,7 @@ fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
         let response = reference("responses", shared.name);
         responses.entry(shared.status.as_str()).or_insert(response);
     }
+    responses.insert("default".into(), reference("responses", problems::UNEXPECTED));
     *responses = in_order(std::mem::take(responses));
 }
 
@@ -193,6 +194,8 @@ fn add_components(contract: &mut Value) {
     });
     let responses: Map<_, _> =
         std::iter::once(("NotModified".to_owned(), not_modified)).chain(responses).collect();
+    let unexpected = (problems::UNEXPECTED.to_owned(), problems::unexpected());
+    let responses: Map<_, _> = responses.into_iter().chain([unexpected]).collect();
     components.insert("responses".into(), Value::Object(responses));
     components.insert("parameters".into(), parameters());
     components.insert("headers".into(), headers());
@@ -242,7 +245,7 @@ fn headers() -> Value {
         "X-Request-Id": header("The request, as the log names it.", json!({"type": "string", "format": "uuid"})),
         "Idempotency-Replayed": header(
             "`true` if this is the answer of the first time that this `Idempotency-Key` was sent.",
-            json!({"type": "string", "enum": ["true"]}),
+            json!({"type": "boolean"}),
         ),
         "WWW-Authenticate": header("What would let the caller in (RFC 6750).", text),
         "Retry-After": header("After how many seconds to ask again.", json!({"type": "integer", "format": "int32", "minimum": 0})),

@@ -1,8 +1,10 @@
 //! The contract in OpenAPI 3.0, whose schemas are of an older JSON Schema.
 
+mod operations;
+
 use serde_json::{Map, Value, json};
 
-use super::operations::{Object, resolved};
+use super::operations::Object;
 
 /// Where the licences are that are named by an identifier of SPDX.
 const LICENSES: &str = "https://spdx.org/licenses/";
@@ -10,7 +12,8 @@ const LICENSES: &str = "https://spdx.org/licenses/";
 /// Renders a contract of OpenAPI 3.1 in 3.0.3. What 3.0 has no word for is
 /// left out, never said wrongly.
 pub(super) fn of(contract: &Value) -> Value {
-    let mut rendered = render(contract, contract, Place::Document);
+    let mut rendered = render(contract, Place::Document);
+    operations::simplify(&mut rendered);
     if let Some(top) = rendered.as_object_mut() {
         top.insert("openapi".into(), json!("3.0.3"));
         if let Some(license) = top.get_mut("info").and_then(|info| info.get_mut("license")) {
@@ -33,16 +36,14 @@ enum Place {
     Data,
 }
 
-fn render(contract: &Value, value: &Value, place: Place) -> Value {
+fn render(value: &Value, place: Place) -> Value {
     match (value, place) {
         (_, Place::Data) => value.clone(),
-        (Value::Array(items), _) => {
-            items.iter().map(|item| render(contract, item, place)).collect()
-        }
-        (Value::Object(object), Place::Schema) => schema(contract, object),
+        (Value::Array(items), _) => items.iter().map(|item| render(item, place)).collect(),
+        (Value::Object(object), Place::Schema) => schema(object),
         (Value::Object(object), _) => {
             let below = |(name, value): (&String, &Value)| {
-                (name.clone(), render(contract, value, below(name, place)))
+                (name.clone(), render(value, below(name, place)))
             };
             Value::Object(object.iter().map(below).collect())
         }
@@ -60,15 +61,15 @@ fn below(name: &str, place: Place) -> Place {
     }
 }
 
-fn schema(contract: &Value, object: &Object) -> Value {
+fn schema(object: &Object) -> Value {
     let mut rendered = Map::new();
     for (word, value) in object {
         match (word.as_str(), value) {
             ("properties", Value::Object(_)) => {
-                rendered.insert(word.clone(), render(contract, value, Place::Schemas));
+                rendered.insert(word.clone(), render(value, Place::Schemas));
             }
             ("items" | "not" | "additionalProperties" | "oneOf" | "anyOf" | "allOf", _) => {
-                rendered.insert(word.clone(), render(contract, value, Place::Schema));
+                rendered.insert(word.clone(), render(value, Place::Schema));
             }
             ("const", _) => {
                 rendered.insert("enum".into(), json!([value]));
@@ -93,7 +94,7 @@ fn schema(contract: &Value, object: &Object) -> Value {
         }
     }
     one_type(&mut rendered);
-    no_null_variant(contract, &mut rendered);
+    no_null_variant(&mut rendered);
     alone(&mut rendered);
     Value::Object(rendered)
 }
@@ -144,26 +145,15 @@ fn one_type(schema: &mut Object) {
     }
 }
 
-/// One of something and null is something that is nullable.
-fn no_null_variant(contract: &Value, schema: &mut Object) {
+/// Null as one of several choices is an enum of null. `nullable` counts only
+/// beside a `type` (OAS 3.0.3, "Clarify Nullable"), so it can't open a schema
+/// that is referred to.
+fn no_null_variant(schema: &mut Object) {
     for word in ["oneOf", "anyOf"] {
-        let Some(Value::Array(variants)) = schema.get_mut(word) else { continue };
-        let before = variants.len();
-        variants.retain(|variant| variant.get("type").is_none_or(|kind| kind != "null"));
-        if variants.len() == before {
-            continue;
-        }
-        let variants = std::mem::take(variants);
-        schema.insert("nullable".into(), json!(true));
-        if let [only] = &variants[..] {
-            // `nullable` counts only beside a `type`.
-            let kind = resolved(contract, only).get("type").filter(|kind| kind.is_string());
-            let kind = kind.cloned().unwrap_or(json!("object"));
-            schema.shift_remove(word);
-            schema.insert("type".into(), kind);
-            schema.insert("allOf".into(), Value::Array(variants));
-        } else {
-            schema.insert(word.into(), Value::Array(variants));
+        let choices = schema.get_mut(word).and_then(Value::as_array_mut).into_iter().flatten();
+        for choice in choices.filter(|choice| choice.get("type").is_some_and(|kind| kind == "null"))
+        {
+            *choice = json!({"enum": [null]});
         }
     }
 }
@@ -191,7 +181,10 @@ mod tests {
 
     fn rendered(schema: Value) -> Value {
         let role = json!({"type": "string", "enum": ["USER"]});
-        let contract = json!({"components": {"schemas": {"X": schema, "Role": role}}});
+        // A component that nothing refers to is left out.
+        let used = json!({"schema": {"$ref": "#/components/schemas/X"}});
+        let contract =
+            json!({"paths": used, "components": {"schemas": {"X": schema, "Role": role}}});
         of(&contract)["components"]["schemas"]["X"].clone()
     }
 
@@ -211,11 +204,11 @@ mod tests {
             ),
             (
                 json!({"oneOf": [{"type": "null"}, role], "description": "D"}),
-                json!({"type": "string", "nullable": true, "allOf": [role], "description": "D"}),
+                json!({"oneOf": [{"enum": [null]}, role], "description": "D"}),
             ),
             (
                 json!({"anyOf": [role, {"type": "integer"}, {"type": "null"}]}),
-                json!({"nullable": true, "anyOf": [role, {"type": "integer"}]}),
+                json!({"anyOf": [role, {"type": "integer"}, {"enum": [null]}]}),
             ),
             (
                 json!({"$ref": "#/x", "description": "D"}),

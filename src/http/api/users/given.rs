@@ -44,23 +44,23 @@ pub(in crate::http::api) struct UserDraft {
     #[schema(value_type = String, format = "email", max_length = 254, example = "ada.lovelace@example.com")]
     email: Parsed<Address>,
     /// What the account itself calls them; unique in the account.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "4711")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "4711")]
     #[deserr(default)]
     external_id: Option<Short>,
     /// Parsed from the address, if left out, null or blank.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Ada")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Ada")]
     #[deserr(default)]
     first_name: Option<Short>,
     /// Parsed from the address, if left out or null. May be empty.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Lovelace")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Lovelace")]
     #[deserr(default)]
     last_name: Option<Short>,
     /// E.g. their job's title.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Analyst")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Analyst")]
     #[deserr(default)]
     position: Option<Short>,
     /// Where in the organisation they are.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Engines")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
     #[deserr(default)]
     department: Option<Short>,
     /// What they shall be in the account; STAKEHOLDER, if left out.
@@ -116,7 +116,7 @@ pub(in crate::http::api) struct UserTeamDraft {
     #[deserr(default)]
     id: Option<Parsed<Uuid>>,
     /// The team's name, whatever its case.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Analytical Engine")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$", example = "Analytical Engine")]
     #[deserr(default)]
     name: Option<Parsed<Line>>,
     /// What the user shall be in it; not lower than their role in the account.
@@ -135,23 +135,23 @@ pub(in crate::http::api) struct UserChanges {
     #[deserr(default)]
     email: Given<Parsed<Address>>,
     /// What the account itself calls them; unique in the account.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "4711")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "4711")]
     #[deserr(default)]
     external_id: Patched<Short>,
     /// Parsed from the address, if null or blank.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Ada")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Ada")]
     #[deserr(default)]
     first_name: Patched<Short>,
     /// Parsed from the address, if null. May be empty.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "King")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "King")]
     #[deserr(default)]
     last_name: Patched<Short>,
     /// E.g. their job's title.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Analyst")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Analyst")]
     #[deserr(default)]
     position: Patched<Short>,
     /// Where in the organisation they are.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$", example = "Engines")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
     #[deserr(default)]
     department: Patched<Short>,
     /// What they shall be in the account; STAKEHOLDER, if null. It raises lower

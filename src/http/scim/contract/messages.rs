@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{discovery, reference, set};
 use crate::{
     domain::lists::{TeamAttribute, UserAttribute},
+    http::api::openapi::example_id,
     scim::{
         bulk::MAX_OPERATIONS as MAX_BULK_OPERATIONS,
         patch::MAX_OPERATIONS,
@@ -17,7 +18,7 @@ use crate::{
 
 /// All of them, by name.
 pub(super) fn all() -> Object {
-    let groups = [lists(), changes(), bulk(), searches(), discovery::all()];
+    let groups = [uris(), lists(), changes(), bulk(), searches(), discovery::all()];
     groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
@@ -69,11 +70,33 @@ pub(super) fn texts(description: &str, example: &str) -> Value {
     })
 }
 
+/// The name of the schema of a message's URI, and the URI.
+const URIS: [(&str, &str); 6] = [
+    ("ScimListResponseUri", LIST_RESPONSE),
+    ("ScimErrorUri", ERROR),
+    ("ScimPatchUri", PATCH_OP),
+    ("ScimBulkRequestUri", BULK_REQUEST),
+    ("ScimBulkResponseUri", BULK_RESPONSE),
+    ("ScimSearchUri", SEARCH_REQUEST),
+];
+
+fn uris() -> Named {
+    let named = |uri: &str| word("The URI of the message's schema.", &[uri]);
+    URIS.iter().map(|(name, uri)| (*name, named(uri))).collect()
+}
+
+/// A text that is one of a few.
+pub(super) fn word(description: &str, words: &[impl AsRef<str>]) -> Value {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    json!({ "type": "string", "description": description, "enum": words })
+}
+
 /// The `schemas` of a message, which is of one.
 fn schemas(uri: &str) -> Value {
+    let name = URIS.iter().find(|(_, known)| *known == uri).map_or("", |(name, _)| *name);
     json!({
         "type": "array",
-        "items": { "type": "string", "enum": [uri] },
+        "items": reference("schemas", name),
         "minItems": 1,
         "description": "What the message is.",
         "examples": [[uri]],
@@ -97,10 +120,8 @@ fn lists() -> Named {
     vec![
         ("ScimUserPage", page(&of("ScimUser"), "users")),
         ("ScimGroupPage", page(&of("ScimGroup"), "groups")),
-        (
-            "ScimPage",
-            page(&json!({ "anyOf": [of("ScimUser"), of("ScimGroup")] }), "users and groups"),
-        ),
+        ("ScimPage", page(&of("ScimResource"), "users and groups")),
+        ("ScimResource", resource()),
         ("ScimResourceTypePage", page(&of("ScimResourceType"), "kinds of resources")),
         ("ScimSchemaPage", page(&of("ScimSchema"), "schemas")),
         (
@@ -119,12 +140,29 @@ fn lists() -> Named {
     ]
 }
 
+/// What users and groups have in common. A choice of the two is merged into one
+/// class by some generators, and does not compile.
+fn resource() -> Value {
+    let properties = json!({
+        "schemas": texts("The schemas of what is there: they say whether it is a user or a group.", crate::scim::schema::USER.id),
+        "id": { "type": "string", "format": "uuid", "description": "Its id.", "examples": [example_id("User")] },
+    });
+    let mut schema = object(
+        "A user or a group: with the properties of `ScimUser` or of `ScimGroup`.",
+        &["schemas", "id"],
+        properties,
+    );
+    set(&mut schema, "additionalProperties", json!(true));
+    schema
+}
+
 fn changes() -> Named {
+    let op = word("What a change does.", &["add", "replace", "remove"]);
     let operation = closed(
         "One change.",
         &["op"],
         json!({
-            "op": { "type": "string", "enum": ["add", "replace", "remove"], "description": "What it does." },
+            "op": of("ScimPatchOp", "What it does."),
             "path": {
                 "type": ["string", "null"], "maxLength": 4096, "format": "scim-path",
                 "description": "To what: an attribute, a part of one, or some of its values. Needed to remove; left out, `value` is an object of attributes.",
@@ -144,11 +182,12 @@ fn changes() -> Named {
             },
         }),
     );
-    vec![("ScimPatchOperation", operation), ("ScimPatch", patch)]
+    vec![("ScimPatchOp", op), ("ScimPatchOperation", operation), ("ScimPatch", patch)]
 }
 
 fn bulk() -> Named {
-    let method = json!({ "type": "string", "enum": ["POST", "PUT", "PATCH", "DELETE"], "description": "What it does." });
+    let methods = word("What an operation does.", &["POST", "PUT", "PATCH", "DELETE"]);
+    let method = of("ScimBulkMethod", "What it does.");
     let name = text("What the client calls the operation, and what it makes.", "ada");
     let operation = closed(
         "One operation of many.",
@@ -198,6 +237,7 @@ fn bulk() -> Named {
         }),
     );
     vec![
+        ("ScimBulkMethod", methods),
         ("ScimBulk", request),
         ("ScimBulkOperation", operation),
         ("ScimBulkOutcome", outcome),
@@ -222,10 +262,10 @@ fn searches() -> Named {
         "count": number("The most on a page. Less than 0 is 0, more than a thousand a thousand."),
     });
     // Of one kind, there is an order, and a cursor.
-    let of_kind = |sorts: Vec<String>| {
+    let of_kind = |sorts: &str| {
         let mut fields = fields.clone();
         let sort = json!({
-            "oneOf": [{ "type": "string", "enum": sorts }, { "type": "null" }],
+            "oneOf": [reference("schemas", sorts), { "type": "null" }],
             "description": "By what the list is sorted.",
             "examples": ["id"],
         });
@@ -242,9 +282,12 @@ fn searches() -> Named {
         );
         object("A query of one kind of resources (RFC 7644, section 3.4.3).", &["schemas"], fields)
     };
+    let sorts = |names: Vec<String>| word("An attribute by which the list can be sorted.", &names);
     vec![
-        ("ScimUserSearch", of_kind(sortable::<UserAttribute>())),
-        ("ScimGroupSearch", of_kind(sortable::<TeamAttribute>())),
+        ("ScimUserSort", sorts(sortable::<UserAttribute>())),
+        ("ScimGroupSort", sorts(sortable::<TeamAttribute>())),
+        ("ScimUserSearch", of_kind("ScimUserSort")),
+        ("ScimGroupSearch", of_kind("ScimGroupSort")),
         (
             "ScimSearch",
             object("A query of all resources (RFC 7644, section 3.4.3).", &["schemas"], fields),

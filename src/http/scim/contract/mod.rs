@@ -1,5 +1,5 @@
-//! SCIM in the contract: a tag of its own. Users and groups are described from
-//! the tables that bodies are read by.
+//! The contract of SCIM: a document of its own. Users and groups are described
+//! from the tables that bodies are read by.
 
 mod discovery;
 mod messages;
@@ -13,12 +13,28 @@ use serde_json::{Value, json};
 const TAG: &str = "scim";
 
 /// What the tag is for.
-const DESCRIPTION: &str = "Users and groups for identity providers: SCIM 2.0 (RFC 7643, RFC 7644, \
-    RFC 9865), over the same users and teams. A client is a key with the scope `scim`, and a \
-    dialect. What is said here is what a client of the dialect `strict` may send; names of \
-    attributes may be written in any case, and what only the server changes may be sent back.";
+const TAG_DESCRIPTION: &str = "Users and groups for identity providers.";
 
-/// Adds the operations of SCIM to the contract of the admin API.
+/// Where a reader begins.
+const DESCRIPTION: &str = "\
+Users and groups for identity providers: SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865), \
+over the same users and teams as the admin API, whose contract is at \
+`/openapi.json`.
+
+**Begin** with a key that has the scope `scim`, and a dialect. Send it with each \
+request as `Authorization: Bearer usher_…`.
+
+This document describes what a client of the dialect `strict` may send. Names of \
+attributes may be written in any case, and attributes that only the server \
+changes may be sent back. Bodies are `application/scim+json`; `application/json` \
+is accepted too.
+
+`/scim/v2/Me` is the user who is signed in. It needs the session of a user with \
+the role ADMIN, in the cookie `__Host-usher-session` (`usher-session` without \
+https); to the holder of a key it is 404.";
+
+/// Adds the operations of SCIM to a contract that has the components of the
+/// admin API.
 pub(in crate::http) fn add(contract: &mut Value) {
     let admin = contract.pointer("/components/schemas").cloned().unwrap_or_default();
     let mut schemas = schemas::all(&admin);
@@ -34,8 +50,10 @@ pub(in crate::http) fn add(contract: &mut Value) {
             known.extend(more);
         }
     }
-    if let Some(tags) = contract.get_mut("tags").and_then(Value::as_array_mut) {
-        tags.push(json!({ "name": TAG, "description": DESCRIPTION }));
+    set(contract, "tags", json!([{ "name": TAG, "description": TAG_DESCRIPTION }]));
+    if let Some(info) = contract.get_mut("info") {
+        set(info, "title", "Usher SCIM".into());
+        set(info, "description", DESCRIPTION.into());
     }
 }
 

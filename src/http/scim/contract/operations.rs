@@ -12,7 +12,7 @@ use crate::{
     http::{api::openapi::example_id, scim::reply::SCIM_JSON},
     scim::{
         schema::{Object, RESOURCE_TYPES, ResourceType, USER},
-        search::{Searched, searchable, sortable},
+        search::{Searched, searchable},
     },
 };
 
@@ -122,6 +122,7 @@ impl Operation {
         if self.is_public {
             responses.retain(|status, _| status != "401");
         }
+        responses.insert("default".into(), reference("responses", problems::UNEXPECTED));
         let mut parameters = self.parameters;
         match self.method {
             "get" if tagged => parameters.push(reference("parameters", "If-None-Match")),
@@ -230,7 +231,7 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
     );
     let sort = json!({
         "name": "sortBy", "in": "query", "required": false, "description": "By what the list is sorted.",
-        "schema": { "type": "string", "enum": sortable::<A>() },
+        "schema": reference("schemas", &format!("Scim{name}Sort")),
     });
     let update =
         on_one("patch", "update", format!("Change a {thing}")).takes(&SHOWN).with("ScimPatch");

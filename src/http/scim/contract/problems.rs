@@ -53,6 +53,9 @@ pub(super) const SHARED: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The name of the response for every status that an operation does not name.
+pub(super) const UNEXPECTED: &str = "ScimUnexpectedError";
+
 /// All of them, for the components.
 pub(super) fn responses() -> Object {
     let samples: Vec<_> = samples().iter().map(ScimProblem::told).collect();
@@ -79,7 +82,12 @@ pub(super) fn responses() -> Object {
         });
         ((*name).to_owned(), response)
     };
-    SHARED.iter().map(of).collect()
+    let unexpected = json!({
+        "description": "Any other error.",
+        "headers": { "X-Request-Id": reference("headers", "X-Request-Id") },
+        "content": { SCIM_JSON: { "schema": reference("schemas", "ScimError") } },
+    });
+    SHARED.iter().map(of).chain([(UNEXPECTED.to_owned(), unexpected)]).collect()
 }
 
 /// One of each kind.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{reference, set};
+use super::{messages::word, reference, set};
 use crate::{
     http::api::openapi::example_id,
     scim::schema::{Attribute, COMMON, Kind, Object, RESOURCE_TYPES, ResourceType, Schema},
@@ -167,9 +167,15 @@ impl Maker<'_> {
         let part = capital(attribute.name);
         let (properties, required) =
             self.properties(&format!("{}.", attribute.name), attribute.parts);
-        let required = if self.write { required } else { Vec::new() };
-        self.add(&part, &format!("{}.", attribute.description), properties, required);
-        name(self.kind, &part, self.write)
+        // An object without any part is no value, as null is.
+        let together = self.write && !attribute.multi_valued;
+        let required_here = if self.write && !together { required.clone() } else { Vec::new() };
+        self.add(&part, &format!("{}.", attribute.description), properties, required_here);
+        let name = name(self.kind, &part, self.write);
+        if let (true, Some(schema)) = (together, self.made.get_mut(&name)) {
+            all_or_none(schema, &required);
+        }
+        name
     }
 
     fn extension(&mut self, extension: &'static Schema) -> (String, Value) {
@@ -217,14 +223,16 @@ impl Maker<'_> {
     }
 
     /// Of which schemas it is.
-    fn schemas(&self) -> (String, Value) {
+    fn schemas(&mut self) -> (String, Value) {
         let core = self.kind.core.id;
         let known: Vec<_> = std::iter::once(core)
             .chain(self.kind.extensions.iter().map(|extension| extension.id))
             .collect();
+        let uri = format!("Scim{}SchemaUri", self.kind.name);
+        self.made.insert(uri.clone(), word("The URI of a schema.", &known));
         let mut schema = json!({
             "type": "array",
-            "items": { "type": "string", "enum": known },
+            "items": reference("schemas", &uri),
             "description": "The schemas of what is there.",
             "examples": [known],
         });
@@ -243,6 +251,18 @@ const WORDS: &[&str] = &["minLength", "maxLength", "pattern", "format", "example
 /// one is stored.
 fn most(kind: &ResourceType) -> usize {
     if kind.name == "User" { 1 } else { 100_000 }
+}
+
+/// Each of some parts needs the others.
+fn all_or_none(schema: &mut Value, parts: &[Value]) {
+    let others = |part: &Value| parts.iter().filter(|other| *other != part).collect::<Vec<_>>();
+    let needs: Object = parts
+        .iter()
+        .filter_map(|part| Some((part.as_str()?.to_owned(), json!(others(part)))))
+        .collect();
+    if needs.len() > 1 {
+        set(schema, "dependentRequired", needs.into());
+    }
 }
 
 /// The component that a field is of.
@@ -271,11 +291,12 @@ fn capital(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::http::api::openapi;
+    use crate::http::api::openapi::{Document, Version};
 
     #[test]
     fn every_text_that_a_client_may_write_is_bounded() {
-        let schemas = openapi::contract()["components"]["schemas"].as_object().unwrap();
+        let contract = Document::Scim.contract(Version::V3_1);
+        let schemas = contract["components"]["schemas"].as_object().unwrap();
         let written =
             schemas.iter().filter(|(name, _)| name.starts_with("Scim") && name.ends_with("Draft"));
         let mut seen = 0;

@@ -1,0 +1,138 @@
+//! Operations in the words that generators of 3.0 know.
+//!
+//! They know JSON by one name, one media type for each body, and no answer that
+//! is neither a success nor a problem. The server accepts what is said here, and
+//! its answers are as it is said here.
+
+use serde_json::{Value, json};
+
+use super::super::{
+    describe::keep_all_used,
+    operations::{self, Object, Operation},
+};
+
+const JSON: &str = "application/json";
+
+/// Says each operation and each shared response in these words.
+pub(super) fn simplify(contract: &mut Value) {
+    operations::each(contract, |Operation { method, is, .. }| {
+        if let Some(body) = is.get_mut("requestBody").and_then(content) {
+            one_type(body);
+        }
+        if let Some(responses) = is.get_mut("responses").and_then(Value::as_object_mut) {
+            no_not_modified(responses);
+            ranges(responses);
+            responses.values_mut().filter_map(content).for_each(plain_json);
+        }
+        if let ("get", Some(parameters)) = (method, is.get_mut("parameters")) {
+            unconditional(parameters);
+        }
+    });
+    let responses = operations::object(contract, "/components/responses");
+    for response in responses.into_iter().flat_map(|responses| responses.values_mut()) {
+        content(response).into_iter().for_each(plain_json);
+    }
+    keep_all_used(contract);
+}
+
+fn content(holder: &mut Value) -> Option<&mut Object> {
+    holder.get_mut("content")?.as_object_mut()
+}
+
+fn is_json(kind: &str) -> bool {
+    kind == JSON || kind.ends_with("+json")
+}
+
+/// A body has one type: JSON, or a text. A merge patch is accepted as plain
+/// JSON, and a table of users as plain text.
+fn one_type(content: &mut Object) {
+    let known = content.iter().find(|(kind, _)| is_json(kind));
+    let known = known.map(|(_, body)| (JSON, body.clone()));
+    let table = content.get("text/csv").cloned().map(|mut body| {
+        if let Some(body) = body.as_object_mut() {
+            body.insert("schema".into(), json!({"type": "string"}));
+        }
+        ("text/plain", body)
+    });
+    if let Some((kind, body)) = known.or(table) {
+        content.clear();
+        content.insert(kind.into(), body);
+    }
+}
+
+/// What JSON of another name holds can be read as plain JSON as well.
+fn plain_json(content: &mut Object) {
+    let known = content.iter().find(|(kind, _)| is_json(kind)).map(|(_, body)| body.clone());
+    if let (false, Some(body)) = (content.contains_key(JSON), known) {
+        content.shift_insert(0, JSON.into(), body);
+    }
+}
+
+/// A client that does not send `If-None-Match` is never answered 304.
+fn no_not_modified(responses: &mut Object) {
+    responses.shift_remove("304");
+}
+
+fn unconditional(parameters: &mut Value) {
+    if let Some(parameters) = parameters.as_array_mut() {
+        let reference = json!({"$ref": "#/components/parameters/If-None-Match"});
+        parameters.retain(|parameter| *parameter != reference);
+    }
+}
+
+/// `default` may be a success too, as some read it: a problem is in these two
+/// ranges.
+fn ranges(responses: &mut Object) {
+    if let Some(problem) = responses.shift_remove("default") {
+        responses.insert("4XX".into(), problem.clone());
+        responses.insert("5XX".into(), problem);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn simplified(operation: Value) -> Value {
+        let mut contract = json!({
+            "paths": {"/x": {"get": operation}},
+            "components": {"parameters": {"If-None-Match": {}}, "responses": {}},
+        });
+        simplify(&mut contract);
+        assert_eq!(contract["components"]["parameters"], json!({}));
+        contract["paths"]["/x"]["get"].clone()
+    }
+
+    #[test]
+    fn body_has_one_type_that_generators_know() {
+        for (kinds, kind, schema) in [
+            (json!({"application/merge-patch+json": {"schema": {}}}), JSON, json!({})),
+            (json!({"application/scim+json": {"schema": {}}}), JSON, json!({})),
+            (
+                json!({"text/csv": {"schema": {"format": "csv"}}, "application/x-ndjson": {}}),
+                "text/plain",
+                json!({"type": "string"}),
+            ),
+            (json!({"text/csv": {}, "application/json": {"schema": {}}}), JSON, json!({})),
+        ] {
+            let operation = simplified(json!({"requestBody": {"content": kinds}}));
+            assert_eq!(operation["requestBody"]["content"], json!({kind: {"schema": schema}}));
+        }
+    }
+
+    #[test]
+    fn answers_are_plain_json_and_never_304() {
+        let problem = json!({"content": {"application/problem+json": {"schema": {}}}});
+        let operation = simplified(json!({
+            "parameters": [{"$ref": "#/components/parameters/If-None-Match"}],
+            "responses": {"200": {}, "304": {}, "404": problem, "default": problem},
+        }));
+        let plain = json!({"content": {
+            "application/json": {"schema": {}},
+            "application/problem+json": {"schema": {}},
+        }});
+        let wanted = json!({"200": {}, "404": plain, "4XX": plain, "5XX": plain});
+        assert_eq!(operation["responses"], wanted);
+        assert_eq!(operation["parameters"], json!([]));
+    }
+}

@@ -1,0 +1,198 @@
+//! The server's answers fit the contract in each version of OpenAPI.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use jsonschema::{Draft, Validator};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use usher::http::openapi::{Document, Version};
+
+use crate::{
+    client::{Answer, Api, asking},
+    contract::{Operation, all_operations},
+    fixture::Fixture,
+};
+
+/// The documents of an operation: that which it stands in, in both versions.
+fn documents(operation: &Operation) -> [(Document, Version); 2] {
+    let admin = operation.path.starts_with("/api/");
+    let document = if admin { Document::Admin } else { Document::Scim };
+    [(document, Version::V3_1), (document, Version::V3_0)]
+}
+
+/// OpenAPI 3.0 as JSON Schema reads it: `nullable` counts beside a `type`, and
+/// nowhere else (OAS 3.0.3, "Clarify Nullable").
+fn without_nullable(schema: &Value) -> Value {
+    match schema {
+        Value::Object(object) => {
+            let nullable = object.get("nullable") == Some(&Value::Bool(true));
+            let open = |(word, value): (&String, &Value)| match (word.as_str(), value) {
+                ("type", Value::String(kind)) if nullable => (word.clone(), json!([kind, "null"])),
+                _ => (word.clone(), without_nullable(value)),
+            };
+            object.iter().map(open).collect()
+        }
+        Value::Array(items) => items.iter().map(without_nullable).collect(),
+        other => other.clone(),
+    }
+}
+
+/// A document as it is validated against, by version.
+fn readable(document: Document, version: Version) -> &'static Value {
+    static READABLE: LazyLock<HashMap<&'static str, Value>> = LazyLock::new(|| {
+        let all = usher::http::openapi::ALL.into_iter();
+        let read = |(document, version): (Document, Version)| {
+            let contract = document.contract(version);
+            let contract = match version {
+                Version::V3_1 => contract.clone(),
+                Version::V3_0 => without_nullable(contract),
+            };
+            (document.path(version), contract)
+        };
+        all.map(read).collect()
+    });
+    &READABLE[document.path(version)]
+}
+
+/// What a reference leads to.
+fn resolved<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(target) => contract.pointer(target.trim_start_matches('#')).expect("leads somewhere"),
+        None => value,
+    }
+}
+
+fn validator(contract: &Value, schema: &Value, version: Version) -> Validator {
+    let mut schema = schema.clone();
+    // What stands beside a `$ref` is not read in older drafts.
+    let whole = match version {
+        Version::V3_1 => {
+            schema["components"] = contract["components"].clone();
+            schema
+        }
+        Version::V3_0 => json!({"allOf": [schema], "components": contract["components"]}),
+    };
+    let draft = match version {
+        Version::V3_1 => Draft::Draft202012,
+        Version::V3_0 => Draft::Draft4,
+    };
+    let options = jsonschema::options().with_draft(draft);
+    options.should_validate_formats(true).build(&whole).expect("a schema")
+}
+
+/// The response of a contract for a status: its own, or that of a range, or the
+/// default.
+fn response<'a>(contract: &'a Value, operation: &Operation, status: StatusCode) -> &'a Value {
+    let method = operation.method.as_str().to_lowercase();
+    let responses = &contract["paths"][operation.path][method]["responses"];
+    let range = format!("{}XX", status.as_u16() / 100);
+    let names = [status.as_str(), &range, "default"];
+    let found = names.iter().find_map(|name| responses.get(*name));
+    let found = found.unwrap_or_else(|| panic!("{}: {status} is not documented", operation.id()));
+    resolved(contract, found)
+}
+
+/// The answer fits what each version of the contract says of it.
+#[track_caller]
+pub(crate) fn fits(operation: &Operation, answer: &Answer) {
+    for (document, version) in documents(operation) {
+        // A client of 3.0 sends no `If-None-Match`.
+        if answer.status == StatusCode::NOT_MODIFIED && version == Version::V3_0 {
+            continue;
+        }
+        let (id, contract) = (operation.id(), readable(document, version));
+        let response = response(contract, operation, answer.status);
+        let whose = format!("{id} {} {version:?}", answer.status);
+        let Some(contents) = response["content"].as_object() else {
+            assert_eq!(answer.text, "", "{whose}: has no body");
+            continue;
+        };
+        let kind = answer.header("content-type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default();
+        let content = contents.get(kind);
+        let content = content.unwrap_or_else(|| panic!("{whose}: {kind} is not documented"));
+        if kind.ends_with("json") {
+            let faults: Vec<String> = validator(contract, &content["schema"], version)
+                .iter_errors(&answer.body)
+                .map(|fault| format!("{}: {fault}", fault.instance_path()))
+                .collect();
+            assert!(faults.is_empty(), "{whose}: {faults:#?}\n{:#}", answer.body);
+        }
+    }
+}
+
+#[test]
+fn null_is_found_out_where_a_schema_does_not_allow_it() {
+    let role = json!({"type": "string", "enum": ["USER"]});
+    let reference = json!({"$ref": "#/components/schemas/Role"});
+    let contract = json!({"components": {"schemas": {"Role": role}}});
+    for (schema, allowed) in [
+        (json!({"type": "string", "nullable": true}), true),
+        (json!({"type": "string", "nullable": true, "enum": ["USER"]}), false),
+        (json!({"type": "string", "nullable": true, "allOf": [reference]}), false),
+        (json!({"nullable": true, "allOf": [reference]}), false),
+        (json!({"oneOf": [reference, {"enum": [null]}]}), true),
+    ] {
+        let schema = without_nullable(&schema);
+        let validator = validator(&contract, &schema, Version::V3_0);
+        assert_eq!(validator.is_valid(&Value::Null), allowed, "{schema}");
+        assert!(validator.is_valid(&json!("USER")), "{schema}");
+    }
+}
+
+fn operation(id: &str) -> Operation {
+    all_operations().into_iter().find(|one| one.id() == id).expect("an operation")
+}
+
+/// Answers in which everything is null that may be: a user with nothing but an
+/// address, a login that failed before anybody was found, a caller with a key.
+#[tokio::test]
+async fn answers_with_nulls_fit_both_versions() {
+    let fixture = Fixture::new().await;
+    let api = &fixture.api;
+    let bare = json!({"email": "bare@example.com"});
+    let user = api.post("/users", &bare).await;
+    fits(&operation("createUser"), &user);
+    let id = user.body["id"].as_str().unwrap().to_owned();
+    fits(&operation("getUser"), &api.get(&format!("/users/{id}")).await);
+    fits(&operation("listUsers"), &api.get("/users").await);
+    let emptied = json!({"mobile": null, "department": null});
+    fits(&operation("updateUser"), &api.patch(&format!("/users/{id}"), &emptied).await);
+    fits(&operation("getMe"), &api.get("/me").await);
+    fits(&operation("listKeys"), &api.get("/keys").await);
+
+    let connection = api.get("/connections").await.body["items"][0].clone();
+    let address =
+        format!("{}/saml/{}/acs", fixture.world.server.address, connection["id"].as_str().unwrap());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    client.post(address).form(&[("SAMLResponse", "PHgvPg==")]).send().await.unwrap();
+    let attempts = api.get("/attempts").await;
+    fits(&operation("listAttempts"), &attempts);
+    for attempt in attempts.body["items"].as_array().unwrap() {
+        let path = format!("/attempts/{}", attempt["id"].as_str().unwrap());
+        fits(&operation("getAttempt"), &api.get(&path).await);
+    }
+    let nobody = json!({"assertion": {"nameId": "", "attributes": {}}});
+    let path = format!("/connections/{}/preview", connection["id"].as_str().unwrap());
+    fits(&operation("previewLogin"), &api.post(&path, &nobody).await);
+}
+
+/// The refusals of the server, each of its own status.
+#[tokio::test]
+async fn refusals_fit_both_versions() {
+    let fixture = Fixture::new().await;
+    let api = &fixture.api;
+    let nobody = "/users/0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
+    let taken = json!({"email": "taken@example.com"});
+    api.post("/users", &taken).await.body(StatusCode::CREATED);
+    for (id, answer, status) in [
+        ("listUsers", api.get(&asking("/users", &[("count", "0")])).await, 400),
+        ("listUsers", Api::without_key(&fixture.world.server).get("/users").await, 401),
+        ("getUser", api.get(nobody).await, 404),
+        ("createUser", api.post("/users", &taken).await, 409),
+        ("createUser", api.post("/users", &json!({"email": 1})).await, 422),
+    ] {
+        assert_eq!(answer.status.as_u16(), status, "{id}: {}", answer.text);
+        fits(&operation(id), &answer);
+    }
+}
