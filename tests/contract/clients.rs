@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use ::usher::http::openapi;
+use ::usher::http::openapi::{self, Document, Version};
 use tempfile::TempDir;
 
 use crate::usher::{Usher, must, script};
@@ -15,8 +15,12 @@ struct Contract {
 
 impl Contract {
     fn of(contract: &serde_json::Value) -> Self {
+        Self::named("openapi.json", contract)
+    }
+
+    fn named(name: &str, contract: &serde_json::Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("openapi.json");
+        let file = folder.path().join(name);
         fs::write(&file, openapi::written(contract)).unwrap();
         Self { _folder: folder, file }
     }
@@ -42,6 +46,21 @@ fn the_story_is_told_in_python() {
 }
 
 #[test]
+fn the_story_is_told_in_python_with_pydantic() {
+    tell("python-pydantic", &Contract::of(openapi::contract()));
+}
+
+#[test]
+fn the_story_is_told_in_php() {
+    tell("php", &Contract::of(openapi::contract()));
+}
+
+#[test]
+fn the_story_is_told_in_ruby() {
+    tell("ruby", &Contract::of(openapi::contract()));
+}
+
+#[test]
 fn the_story_is_told_in_java() {
     tell("java", &Contract::of(openapi::contract()));
 }
@@ -55,4 +74,24 @@ fn the_story_is_told_in_go() {
 #[test]
 fn the_story_is_told_in_rust() {
     tell("rust", &Contract::of(openapi::contract_3_0()));
+}
+
+/// Languages whose compilers are not at hand.
+#[track_caller]
+fn parses(document: Document) {
+    let name = document.path(Version::V3_1).trim_start_matches('/');
+    let contract = Contract::named(name, document.contract(Version::V3_1));
+    let mut generate = script("contract/clients/syntax/generate");
+    generate.arg(&contract.file);
+    must(generate);
+}
+
+#[test]
+fn admin_clients_parse_in_kotlin_swift_and_csharp() {
+    parses(Document::Admin);
+}
+
+#[test]
+fn scim_clients_parse_in_kotlin_swift_and_csharp() {
+    parses(Document::Scim);
 }

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
 mod clients;
+mod patterns;
 #[path = "../cli/program.rs"]
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod program;

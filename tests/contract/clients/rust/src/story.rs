@@ -8,7 +8,7 @@ use reqwest::{
 };
 use usher::types::{
     AccountRole, PlanDecision, PreviewAssertion, PreviewRequest, Problem, TeamRole, UserChanges,
-    UserDraft, UserStatus, UserTeamDraft,
+    UserChangesPosition, UserDraft, UserStatus, UserTeamDraft, UserTeamDraftName,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let usher = usher::Client::new_with_client(&env::var("USHER_URL")?, http);
 
     // Stage a user into a team that is not there yet.
-    let team = UserTeamDraft::builder().name("Analysts of Rust".to_owned()).role(TeamRole::User);
+    let team = UserTeamDraft::builder().name(UserTeamDraftName::try_from("Analysts of Rust")?).role(TeamRole::User);
     let draft = UserDraft::builder()
         .email("ada.lovelace@rust.example")
         .role(AccountRole::User)
@@ -37,18 +37,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(found.items.iter().map(|user| user.id).collect::<Vec<_>>(), [ada.id]);
 
     // Change her, if nobody else has.
-    let change = UserChanges::builder().position("Analyst".to_owned());
+    let change = UserChanges::builder().position(UserChangesPosition::try_from("Analyst")?);
     let changed =
         usher.update_user().user_id(ada.id).if_match(&first_tag).body(change).send().await?;
     assert_eq!(changed.position.as_deref(), Some("Analyst"));
 
     // Somebody who still holds the first version is told so.
-    let change = UserChanges::builder().position("Countess".to_owned());
+    let change = UserChanges::builder().position(UserChangesPosition::try_from("Countess")?);
     let late = usher.update_user().user_id(ada.id).if_match(&first_tag).body(change).send().await;
     refused(StatusCode::PRECONDITION_FAILED, late);
 
     // There is one user for each e-mail address.
-    let again = usher.create_user().body_map(|user| user.email(&ada.email)).send().await;
+    let again = usher.create_user().body_map(|user| user.email(ada.email.as_str())).send().await;
     refused(StatusCode::CONFLICT, again);
 
     // List a few, page by page.
