@@ -30,6 +30,7 @@ mod contract;
 mod deleted_users;
 mod examples;
 mod fixture;
+mod generators;
 mod guide;
 mod identifiers;
 mod identities;
