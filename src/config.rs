@@ -14,6 +14,7 @@ use url::Url;
 use crate::{
     app::Settings,
     domain::{connection::is_web_address, fault::Fault, return_to},
+    store::DatabaseAddress,
 };
 
 /// The default configuration with every setting explained.
@@ -171,6 +172,8 @@ impl Config {
     pub fn new(layer: Layer) -> Result<Self, Vec<Fault>> {
         let mut judge = Judge::default();
         let listen = judge.listen(layer.listen.as_deref().unwrap_or("127.0.0.1:8080"));
+        let database = layer.database.unwrap_or_else(|| "sqlite:usher.sqlite".to_owned().into());
+        judge.database(database.expose_secret());
         let log_format = judge.log_format(layer.log_format.as_deref().unwrap_or("text"));
         let connections = layer.database_connections.map(i64::from);
         let connections = judge.within("database_connections", connections, 10, 1, 1000);
@@ -206,7 +209,7 @@ impl Config {
         };
         Ok(Self {
             listen,
-            database: layer.database.unwrap_or_else(|| "sqlite:usher.sqlite".to_owned().into()),
+            database,
             database_connections: u32::try_from(connections).unwrap_or(1),
             secret_key: match layer.secret_key.filter(|key| !key.expose_secret().is_empty()) {
                 Some(key) => SecretKey::Given(key),
@@ -224,31 +227,8 @@ impl Config {
     /// The database's address without its password, wherever that stands in it.
     #[must_use]
     pub fn database_shown(&self) -> String {
-        let address = self.database.expose_secret();
-        if address.starts_with("sqlite:") || address.starts_with(['/', '.']) {
-            return address.to_owned();
-        }
-        without_password(address).unwrap_or_else(|| "(hidden)".into())
+        DatabaseAddress::redact(self.database.expose_secret())
     }
-}
-
-/// A server's address without passwords; `None` if it can't be told where they
-/// are.
-fn without_password(address: &str) -> Option<String> {
-    const HIDDEN: &str = "hidden";
-    let mut url = Url::parse(address).ok().filter(|url| !url.cannot_be_a_base())?;
-    if url.password().is_some() {
-        url.set_password(Some(HIDDEN)).ok()?;
-    }
-    let is_secret = |name: &str| name.to_lowercase().contains("password");
-    if url.query_pairs().any(|(name, _)| is_secret(&name)) {
-        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
-        let shown = pairs.iter().map(|(name, value)| {
-            (name.as_str(), if is_secret(name) { HIDDEN } else { value.as_str() })
-        });
-        url.query_pairs_mut().clear().extend_pairs(shown);
-    }
-    Some(url.into())
 }
 
 impl fmt::Display for Config {
@@ -353,6 +333,12 @@ impl Judge {
             );
             SocketAddr::from(([127, 0, 0, 1], 8080))
         })
+    }
+
+    fn database(&mut self, address: &str) {
+        if let Err(error) = DatabaseAddress::parse(address) {
+            self.fault("database", &DatabaseAddress::redact(address), &error.to_string());
+        }
     }
 
     fn log_format(&mut self, text: &str) -> LogFormat {

@@ -12,7 +12,7 @@
 //! | [`app`] | the use cases: one function for each thing that a caller can want | domain, saml, store |
 //! | [`http`] | the doors: addresses, pages, headers | domain, app, scim |
 //! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
-//! | [`config`] | every setting, checked | domain, app |
+//! | [`config`] | every setting, checked | domain, app, store |
 //! | [`cli`] | the command line, which puts all of it together | domain, saml, store, app, http, testidp, config |
 
 // No panic may be reachable from outside. (Tests panic on purpose.)

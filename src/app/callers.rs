@@ -118,8 +118,14 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
     }
     if key.last_used_at.is_none_or(|last| now - last >= USE_NOTED_EVERY) {
         // Whether it was noted decides nothing: nobody is kept out for it.
-        let noted = app.db.write(|tx| tx.record_use(key.account, key.id, now).map_err(Error::from));
-        if let Err(error) = noted {
+        let noted = app
+            .db
+            .write_for(key.account, |tx| tx.record_use(key.account, key.id, now))
+            .map_err(Error::from);
+        // An outage is reported once, by the store.
+        if let Err(error) = noted
+            && !matches!(error, Error::Unavailable(_))
+        {
             tracing::warn!(key = %key.id, %error, "the use of a key was not noted");
         }
     }

@@ -200,6 +200,13 @@ impl Error {
         }
     }
 
+    /// That the database did not answer before the request's deadline.
+    #[must_use]
+    pub fn no_answer() -> Self {
+        let why = "it did not answer before the request's deadline";
+        Self::Unavailable(StoreError::Unavailable(why.into()))
+    }
+
     /// That a thing is not there.
     pub fn not_found(thing: &'static str, name: impl ToString) -> Self {
         Self::NotFound { thing, name: name.to_string() }
@@ -214,7 +221,11 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Locked(_) | StoreError::Contended(_) => Self::Busy(error.into()),
-            StoreError::Unavailable(_) => Self::Unavailable(error),
+            StoreError::Unavailable(_)
+            | StoreError::ReadOnly(_)
+            | StoreError::Damaged(_)
+            | StoreError::Rejected(_)
+            | StoreError::Missing(_) => Self::Unavailable(error),
             _ => Self::Store(error),
         }
     }

@@ -47,7 +47,7 @@ pub fn begin(app: &App, caller: &Caller, key: &str, request: &[u8]) -> Result<Be
     };
     let now = app.now();
     let IdempotentRequest { account, caller, key_hash, .. } = request;
-    let (first, known) = app.db.write(|tx| {
+    let (first, known) = app.db.write_for(account, |tx| {
         let first = tx.begin_idempotent(&request, now, now + UNDER_WAY_FOR)?;
         let known = tx.idempotent_answer(account, caller, key_hash)?;
         Ok::<_, Error>((first, known))
@@ -74,7 +74,9 @@ pub fn keep(app: &App, once: &Once, answer: &[u8]) -> Result<(), Error> {
     let Once(request) = once;
     let sealed = app.sealer.seal(&place(request), answer)?;
     let until = app.now() + KEPT_FOR;
-    app.db.write(|tx| tx.keep_idempotent_answer(request, &sealed, until).map_err(Error::from))
+    app.db.write_for(request.account, |tx| {
+        tx.keep_idempotent_answer(request, &sealed, until).map_err(Error::from)
+    })
 }
 
 /// Forgets a request that was not done: it may be sent again.
@@ -82,7 +84,7 @@ pub fn keep(app: &App, once: &Once, answer: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// If the database fails.
 pub fn forget(app: &App, once: &Once) -> Result<(), Error> {
-    app.db.write(|tx| tx.forget_idempotent(&once.0).map_err(Error::from))
+    app.db.write_for(once.0.account, |tx| tx.forget_idempotent(&once.0).map_err(Error::from))
 }
 
 fn place(request: &IdempotentRequest) -> String {

@@ -37,6 +37,7 @@ use chrono::TimeDelta;
 use url::Url;
 
 pub use self::error::{Error, Refusal};
+pub use crate::store::with_deadline;
 use crate::{domain::Timestamp, store::Db};
 
 /// What every use case works with. Cheap to clone; one for a process.
@@ -101,11 +102,10 @@ impl App {
         tokens::check_key(self)
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// If it does not.
-    pub fn ready(&self) -> Result<(), Error> {
-        self.db.read(|_| Ok(()))
+    /// Whether a login could be written at this moment; at most a second old.
+    /// `None` while it is being found out: ask again in a moment. Does not block.
+    #[must_use]
+    pub fn readiness(&self) -> Option<Result<(), Error>> {
+        self.db.readiness().map(|found| found.map_err(Error::from))
     }
 }

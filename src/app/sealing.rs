@@ -38,6 +38,9 @@ pub enum SecretKeyError {
     /// The file can be read by others.
     #[error("{0} can be read by others than its owner; run `chmod 600 {0}`")]
     Exposed(String),
+    /// There is no such file.
+    #[error("the secret key file {0} does not exist")]
+    Missing(String),
     /// The file can't be read or made.
     #[error("{0}: {1}")]
     File(String, #[source] io::Error),
@@ -64,17 +67,25 @@ impl Sealer {
     /// # Errors
     /// If the file can't be read or made, or others can read it.
     pub fn from_file(path: &Path) -> Result<Self, SecretKeyError> {
-        let shown = path.display().to_string();
-        let failed = |error| SecretKeyError::File(shown.clone(), error);
-        match make_file(path)? {
-            true => {}
-            false => {
-                let facts = fs::metadata(path).map_err(failed)?;
-                // Of a folder, its mode is not what is wrong.
-                if !facts.is_dir() && facts.permissions().mode() & 0o077 != 0 {
-                    return Err(SecretKeyError::Exposed(shown));
-                }
-            }
+        make_file(path)?;
+        Self::from_existing_file(path)
+    }
+
+    /// Takes the secret key from a file that exists.
+    ///
+    /// # Errors
+    /// [`SecretKeyError::Missing`]; or if the file can't be read, or others can
+    /// read it.
+    pub fn from_existing_file(path: &Path) -> Result<Self, SecretKeyError> {
+        let name = path.display().to_string();
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => SecretKeyError::Missing(name.clone()),
+            _ => SecretKeyError::File(name.clone(), error),
+        };
+        let facts = fs::metadata(path).map_err(failed)?;
+        // Of a folder, its mode is not what is wrong.
+        if !facts.is_dir() && facts.permissions().mode() & 0o077 != 0 {
+            return Err(SecretKeyError::Exposed(name));
         }
         Self::new(&fs::read_to_string(path).map_err(failed)?.into())
     }

@@ -27,7 +27,7 @@ impl App {
         author: &Author,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.db.write(|tx| {
+        self.db.write_for(author.account, |tx| {
             may_still_act(tx, author, self.now())?;
             work(tx)
         })

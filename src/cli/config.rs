@@ -28,12 +28,22 @@ impl Command {
     }
 }
 
+/// Creates nothing and writes nothing.
 fn check(setup: &Setup) -> Result<(), Failure> {
     let config = setup.config()?;
     setup::filter(&config)?;
+    let database = config.database_shown();
+    let is_file = setup::address(&config)?.is_file();
+    if setup::is_fresh(&config)? {
+        let state = if is_file { "does not exist yet" } else { "answers and is empty" };
+        return output::write(&format!(
+            "The configuration is in order.\nThe database {database} {state}, and there is no secret \
+             key: `usher migrate` creates what is missing."
+        ));
+    }
     let app = setup::open(&config)?;
-    app.ready()?;
     let pending = app.db.pending_migrations()?;
+    app.db.check_integrity()?;
     let state = if pending.is_empty() {
         // Shows that the secret key is the one that the keys were sealed with.
         app.check_keys()?;
@@ -41,8 +51,8 @@ fn check(setup: &Setup) -> Result<(), Failure> {
     } else {
         format!("lacks {}: `usher migrate` brings it to this version", pending.join(", "))
     };
-    let database = config.database_shown();
+    let checked = if is_file { " No damage was found in it." } else { "" };
     output::write(&format!(
-        "The configuration is in order.\nThe database {database} answers and {state}."
+        "The configuration is in order.\nThe database {database} answers and {state}.{checked}"
     ))
 }

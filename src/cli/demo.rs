@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     Failure, key, output, serve,
-    setup::{self, Setup},
+    setup::{self, Create, Setup},
 };
 use crate::{
     app::{
@@ -55,7 +55,7 @@ impl Demo {
         let config = setup.config()?;
         setup::log(&config)?;
         let socket = serve::listen(&config)?;
-        let app = setup::open(&config)?;
+        let app = setup::open_or_create(&config, Create::Missing, || setup::database(&config))?;
         app.db.migrate()?;
         app.prepare()?;
         check_own(&app)?;
@@ -222,7 +222,9 @@ mod tests {
             secret_key: Some(SECRET_KEY.to_owned().into()),
             ..Layer::default()
         };
-        let app = setup::open(&Config::new(layer).unwrap()).unwrap();
+        let config = Config::new(layer).unwrap();
+        let database = || setup::database(&config);
+        let app = setup::open_or_create(&config, Create::Missing, database).unwrap();
         app.db.migrate().unwrap();
         app.prepare().unwrap();
         app

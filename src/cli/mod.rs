@@ -3,6 +3,7 @@
 mod account;
 mod attempt;
 mod attempt_view;
+mod backup;
 mod config;
 mod connection;
 mod connection_view;
@@ -40,11 +41,15 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve logins
-    Serve,
+    Serve(serve::Start),
     /// Try Usher: serve with an account, a connection and a test identity provider
     Demo(demo::Demo),
     /// Bring the database to this version of Usher
-    Migrate,
+    Migrate(serve::Start),
+    /// Write a copy of a SQLite database to a file, while Usher runs
+    Backup(backup::Backup),
+    /// Put a copy in the place of a SQLite database, while nothing uses it
+    Restore(backup::Restore),
     /// The accounts of this deployment
     #[command(subcommand)]
     Account(account::Command),
@@ -124,9 +129,11 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     let Cli { config, layer, command } = cli;
     let setup = Setup { file: config, layer };
     match command {
-        Command::Serve => serve::serve(&setup),
+        Command::Serve(start) => serve::serve(&setup, start),
         Command::Demo(demo) => demo.run(setup),
-        Command::Migrate => serve::migrate(&setup),
+        Command::Migrate(start) => serve::migrate(&setup, start),
+        Command::Backup(command) => command.run(&setup),
+        Command::Restore(command) => command.run(&setup),
         Command::Account(command) => command.run(&setup),
         Command::Connection(command) => command.run(&setup),
         Command::User(command) => command.run(&setup),

@@ -1,16 +1,41 @@
 //! `usher serve` and `usher migrate`
 
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Duration};
+
+use clap::Args;
 
 use super::{
     Failure, output,
-    setup::{self, Setup},
+    setup::{self, Create, Setup},
 };
-use crate::{config::Config, http};
+use crate::{
+    app,
+    config::Config,
+    http,
+    store::{Db, StoreError},
+};
+
+/// How often a database is asked for that is not up yet.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
+/// What `usher serve` and `usher migrate` may create.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Start {
+    /// Create the database file or the secret key if only one of them exists
+    #[arg(long)]
+    create: bool,
+}
+
+impl Start {
+    fn create(self) -> Create {
+        if self.create { Create::Missing } else { Create::Fresh }
+    }
+}
 
 /// Brings the database to this version.
-pub(super) fn migrate(setup: &Setup) -> Result<(), Failure> {
-    let app = setup::open(&setup.config()?)?;
+pub(super) fn migrate(setup: &Setup, start: Start) -> Result<(), Failure> {
+    let config = setup.config()?;
+    let app = setup::open_or_create(&config, start.create(), || setup::database(&config))?;
     let report = app.db.migrate()?;
     app.prepare()?;
     for note in report.notes {
@@ -20,10 +45,14 @@ pub(super) fn migrate(setup: &Setup) -> Result<(), Failure> {
 }
 
 /// Serves until the process is told to stop.
-pub(super) fn serve(setup: &Setup) -> Result<(), Failure> {
+pub(super) fn serve(setup: &Setup, start: Start) -> Result<(), Failure> {
     let config = setup.config()?;
     setup::log(&config)?;
-    let app = setup::open(&config)?;
+    let is_new = setup::address(&config)?.is_missing_file();
+    let app = setup::open_or_create(&config, start.create(), || wait_for_database(&config))?;
+    if is_new {
+        tracing::warn!(database = config.database_shown(), "created a new and empty database");
+    }
     // Nobody else works on an embedded database, so nobody can be in the way;
     // on a shared one, when to migrate is the operator's to say.
     if app.db.is_embedded() {
@@ -36,6 +65,31 @@ pub(super) fn serve(setup: &Setup) -> Result<(), Failure> {
     let socket = listen(&config)?;
     tracing::info!(address = %config.listen, base_url = %config.settings.base_url, "serving");
     http::run(app, socket, config.workers, |_| {}).map_err(Failure::io("serving"))
+}
+
+/// Opens the database; waits for a server that is not up yet.
+fn wait_for_database(config: &Config) -> Result<Db, Failure> {
+    let mut is_reported = false;
+    loop {
+        match setup::database(config) {
+            Err(Failure::App(app::Error::Unavailable(error @ StoreError::Unavailable(_))))
+                if !setup::address(config)?.is_file() =>
+            {
+                if !is_reported {
+                    let database = config.database_shown();
+                    tracing::warn!(%error, database, "waiting for the database");
+                }
+                is_reported = true;
+                std::thread::sleep(ASK_EVERY);
+            }
+            opened => {
+                if is_reported && opened.is_ok() {
+                    tracing::info!("the database answers");
+                }
+                return opened;
+            }
+        }
+    }
 }
 
 /// Opens the socket to listen on.

@@ -6,9 +6,13 @@ use secrecy::ExposeSecret;
 
 use super::Failure;
 use crate::{
-    app::{App, clock::Clock, sealing::Sealer},
+    app::{
+        App,
+        clock::Clock,
+        sealing::{Sealer, SecretKeyError},
+    },
     config::{Config, Layer, LogFormat, SecretKey},
-    store::{Db, PoolOptions},
+    store::{DatabaseAddress, Db, KeyOwner, PoolOptions},
 };
 
 /// The one setting that has no flag: others could see it there.
@@ -50,18 +54,158 @@ impl Setup {
     }
 }
 
-/// Opens the database and the secret key.
+/// What a command may create of a deployment: its database file and its secret
+/// key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Create {
+    /// Both if neither exists.
+    Fresh,
+    /// Each that does not exist (`--create`).
+    Missing,
+}
+
+/// Opens the database and the secret key, which must exist.
 pub(super) fn open(config: &Config) -> Result<App, Failure> {
+    if address(config)?.is_missing_file() {
+        let database = config.database_shown();
+        return Err(Failure::Config(match has_key(config) {
+            true => lost_database(config),
+            false => format!(
+                "the database {database} does not exist. If it is the one that is meant \
+                 (--database), run `usher migrate`"
+            ),
+        }));
+    }
+    let db = Db::open_existing(config.database.expose_secret(), &pool(config))?;
     let sealer = match &config.secret_key {
         SecretKey::Given(key) => Sealer::new(key),
-        SecretKey::File(path) => Sealer::from_file(path),
+        SecretKey::File(path) => Sealer::from_existing_file(path),
     };
-    let sealer = sealer.map_err(|error| Failure::Config(error.to_string()))?;
-    let options =
-        PoolOptions { connections: config.database_connections, ..PoolOptions::default() };
-    let db = Db::open(config.database.expose_secret(), &options)?;
+    match sealer {
+        Ok(sealer) => app(config, db, sealer),
+        Err(error @ SecretKeyError::Missing(_)) => Err(Failure::Config(match db.is_empty()? {
+            true => format!(
+                "{error}. If it is the one that is meant (--secret-key-file), run `usher migrate`"
+            ),
+            false => lost_key(config),
+        })),
+        Err(error) => Err(Failure::Config(error.to_string())),
+    }
+}
+
+/// Opens the database and the secret key, and creates what may be created.
+/// `database` opens the database; it is called once.
+pub(super) fn open_or_create(
+    config: &Config,
+    create: Create,
+    database: impl FnOnce() -> Result<Db, Failure>,
+) -> Result<App, Failure> {
+    let given = match &config.secret_key {
+        SecretKey::Given(key) => {
+            Some(Sealer::new(key).map_err(|error| Failure::Config(error.to_string()))?)
+        }
+        SecretKey::File(_) => None,
+    };
+    let is_lost = address(config)?.is_missing_file() && has_key(config);
+    if is_lost && create == Create::Fresh {
+        return Err(Failure::Config(lost_database(config)));
+    }
+    // The database first: with a key alone, the next start would take it for
+    // lost.
+    let db = database()?;
+    let path = match (given, &config.secret_key) {
+        (Some(sealer), _) => return app(config, db, sealer),
+        (None, SecretKey::File(path)) => path,
+        (None, SecretKey::Given(_)) => {
+            return Err(Failure::Config("there is no secret key".into()));
+        }
+    };
+    // A new key could not open what is there.
+    if !path.exists() && has_sealed_keys(&db)? {
+        return Err(Failure::Config(lost_key(config)));
+    }
+    let sealer = Sealer::from_file(path).map_err(|error| Failure::Config(error.to_string()))?;
+    app(config, db, sealer)
+}
+
+/// The database of a configuration, which is created if it does not exist.
+pub(super) fn database(config: &Config) -> Result<Db, Failure> {
+    Ok(Db::open(config.database.expose_secret(), &pool(config))?)
+}
+
+/// Whether there is a secret key, also one that can't be used.
+pub(super) fn has_key(config: &Config) -> bool {
+    match &config.secret_key {
+        SecretKey::Given(_) => true,
+        SecretKey::File(path) => path.exists(),
+    }
+}
+
+/// Whether a deployment was not begun: it has neither a key nor anything in its
+/// database.
+pub(super) fn is_fresh(config: &Config) -> Result<bool, Failure> {
+    if has_key(config) {
+        return Ok(false);
+    }
+    match address(config)?.is_file() {
+        true => Ok(address(config)?.is_missing_file()),
+        false => Ok(database(config)?.is_empty()?),
+    }
+}
+
+/// The checked address of the database.
+pub(super) fn address(config: &Config) -> Result<DatabaseAddress, Failure> {
+    DatabaseAddress::parse(config.database.expose_secret())
+        .map_err(|error| Failure::Config(format!("database: {error}")))
+}
+
+fn app(config: &Config, db: Db, sealer: Sealer) -> Result<App, Failure> {
     let settings = Arc::new(config.settings.clone());
     Ok(App { db, clock: Clock::system(), sealer: Arc::new(sealer), settings })
+}
+
+fn pool(config: &Config) -> PoolOptions {
+    PoolOptions { connections: config.database_connections, ..PoolOptions::default() }
+}
+
+/// Whether a database holds keys that were sealed. One of another version does:
+/// they are made with it.
+fn has_sealed_keys(db: &Db) -> Result<bool, Failure> {
+    if db.is_empty()? {
+        return Ok(false);
+    }
+    if !db.pending_migrations()?.is_empty() {
+        return Ok(true);
+    }
+    let keys = db.read(|tx| tx.keys(KeyOwner::Deployment))?;
+    Ok(!keys.is_empty())
+}
+
+/// What to do about a database that is gone while its key is there.
+pub(super) fn lost_database(config: &Config) -> String {
+    let database = config.database_shown();
+    let key = match &config.secret_key {
+        SecretKey::Given(_) => "a secret key is set".to_owned(),
+        SecretKey::File(path) => format!("the secret key file {} exists", path.display()),
+    };
+    format!(
+        "the database {database} does not exist or is empty, but {key}. If the database was lost, \
+         restore a backup: `usher restore FILE`. To begin with a new and empty one, run \
+         `usher migrate --create`"
+    )
+}
+
+/// What to do about a key that is gone while the database is there.
+fn lost_key(config: &Config) -> String {
+    let key = match &config.secret_key {
+        SecretKey::Given(_) => String::new(),
+        SecretKey::File(path) => path.display().to_string(),
+    };
+    format!(
+        "the secret key file {key} does not exist, but the database {} does. Its keys can be \
+         opened with that file alone: put the file back (secret_key_file), or set USHER_SECRET_KEY",
+        config.database_shown()
+    )
 }
 
 /// Refuses a database of another version. Says which database it is: as a

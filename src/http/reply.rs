@@ -73,13 +73,11 @@ fn kind(problem: &Problem) -> Trouble {
             problem::log(problem);
             Trouble::Busy
         }
-        Problem::Cancelled
-        | Problem::App(
-            app::Error::Unavailable(_)
-            | app::Error::Store(_)
-            | app::Error::Sealed
-            | app::Error::Internal { .. },
-        ) => {
+        Problem::Cancelled | Problem::App(app::Error::Unavailable(_)) => {
+            problem::log(problem);
+            Trouble::Unavailable
+        }
+        Problem::App(app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. }) => {
             problem::log(problem);
             Trouble::Internal
         }

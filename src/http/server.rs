@@ -20,6 +20,11 @@ use crate::app::{App, housekeeping};
 /// stop, such connections are closed at once.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+/// The most threads of each worker on which use cases wait for the database:
+/// enough that the waiting writes of an account, which are capped, leave some to
+/// others.
+const MAX_BLOCKING: usize = 512;
+
 /// How often what is over is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
@@ -70,6 +75,7 @@ where
         Some(workers) => server.workers(workers),
         None => server,
     };
+    let server = server.worker_max_blocking_threads(MAX_BLOCKING);
     Ok(server.keep_alive(KEEP_ALIVE).listen(socket)?.run())
 }
 
@@ -96,6 +102,8 @@ async fn sweep(app: App) {
         match web::block(move || housekeeping::sweep(&app)).await {
             Ok(Ok(0)) => {}
             Ok(Ok(count)) => tracing::debug!(count, "deleted what is over"),
+            // Reported once, by the store.
+            Ok(Err(crate::app::Error::Unavailable(_))) => {}
             Ok(Err(error)) => tracing::warn!(%error, "what is over could not be deleted"),
             Err(_) => return,
         }

@@ -1,18 +1,21 @@
 //! Opening a database, and what every transaction goes through.
 
-use std::{fmt, time::Duration};
-
-use diesel::{
-    connection::{AnsiTransactionManager, Connection, TransactionManager},
-    r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
+    account_slots::AccountSlots,
+    address::{self, DatabaseAddress},
+    deadline,
     error::StoreError,
     migrations::{self, MigrationReport},
-    postgres, sqlite,
+    outage::{Attempted, Outages},
+    postgres,
+    readiness::Readiness,
+    sqlite,
+    transaction::{Failed, ask, begin, transact},
     tx::{Inner, Tx},
 };
+use crate::domain::id::AccountId;
 
 /// How often a transaction is tried that the database could not order among
 /// others.
@@ -23,8 +26,9 @@ const TRIES: u32 = 5;
 pub struct PoolOptions {
     /// How many connections at most. On SQLite these read; one more writes.
     pub connections: u32,
-    /// How long to wait for one to come free; and for what others hold: as
-    /// long on SQLite, twice as long on PostgreSQL.
+    /// How long to wait for one to come free, and for what others have locked. On
+    /// PostgreSQL a statement may take six times as long. The address may set both
+    /// limits of PostgreSQL otherwise.
     pub wait: Duration,
 }
 
@@ -36,7 +40,12 @@ impl Default for PoolOptions {
 
 /// A database. Clones are the same one. Its calls block.
 #[derive(Clone)]
-pub struct Db(Kind);
+pub struct Db {
+    kind: Kind,
+    slots: Arc<AccountSlots>,
+    outages: Arc<Outages>,
+    readiness: Readiness,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -46,7 +55,7 @@ enum Kind {
 
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.kind {
             Kind::Sqlite(_) => "Db(SQLite)",
             Kind::Postgres(_) => "Db(PostgreSQL)",
         })
@@ -54,36 +63,72 @@ impl fmt::Debug for Db {
 }
 
 impl Db {
-    /// Opens a database: `sqlite:PATH` or a path that begins with `/` or `.`
-    /// (the file is made if it is not there, its folder is not), or
-    /// `postgres://…`, as libpq reads it (`?host=/folder` or `%2Ffolder` as the
-    /// host for a Unix socket). The tables are not touched: see
-    /// [`Db::migrate`].
+    /// Opens a database by its [address](DatabaseAddress). A SQLite file is
+    /// created if it does not exist; its folder is not. The tables are not
+    /// touched: see [`Db::migrate`].
     ///
     /// # Errors
-    /// [`StoreError::Address`] for anything else, so that a mistyped address
-    /// does not become a file; [`StoreError::Unavailable`] if the database
-    /// can't be reached. Neither repeats a password.
+    /// [`StoreError::Address`] if the address can't be used;
+    /// [`StoreError::Unavailable`] if the database can't be reached, and later
+    /// may be; [`StoreError::Rejected`] if it refuses us. None repeats a
+    /// password.
     pub fn open(address: &str, options: &PoolOptions) -> Result<Self, StoreError> {
-        if address.contains('\0') {
-            return Err(StoreError::Address("it holds NUL"));
-        }
-        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            return Ok(Self(Kind::Postgres(postgres::Database::open(address, options)?)));
-        }
-        let path = match address.strip_prefix("sqlite:") {
-            Some(path) => path.strip_prefix("//").unwrap_or(path),
-            None if address.starts_with(['/', '.']) => address,
-            None => {
-                return Err(StoreError::Address(
-                    "it begins with none of sqlite:, postgres://, postgresql://, / and .",
-                ));
+        Self::open_address(&DatabaseAddress::parse(address)?, options, true)
+    }
+
+    /// Opens a database that exists: as [`Db::open`], but creates no file.
+    ///
+    /// # Errors
+    /// As [`Db::open`], and [`StoreError::Missing`] if there is no file.
+    pub fn open_existing(address: &str, options: &PoolOptions) -> Result<Self, StoreError> {
+        Self::open_address(&DatabaseAddress::parse(address)?, options, false)
+    }
+
+    fn open_address(
+        address: &DatabaseAddress,
+        options: &PoolOptions,
+        create: bool,
+    ) -> Result<Self, StoreError> {
+        let outages = Arc::new(Outages::default());
+        let connections = usize::try_from(options.connections.max(1)).unwrap_or(1);
+        let (kind, slots, readiness) = match address.kind() {
+            address::Kind::Sqlite(path) => {
+                let pools = sqlite::Pools::open(path, options, create)?;
+                let readiness = Readiness::of_sqlite(Arc::clone(&pools.file), &outages);
+                // One writes at a time, and one waits for it: of an account, no
+                // more, so that the accounts take turns.
+                (Kind::Sqlite(pools), AccountSlots::new(2, connections, options.wait), readiness)
+            }
+            address::Kind::Postgres(address) => {
+                let database = postgres::Database::open(address, options)?;
+                let readiness = Readiness::of_postgres(address, &outages);
+                // Some connections are left for reads, whatever is locked.
+                let total = (connections - connections.div_ceil(4).min(connections - 1)).max(1);
+                let slots =
+                    AccountSlots::new(connections.div_ceil(2).min(total), total, options.wait);
+                (Kind::Postgres(database), slots, readiness)
             }
         };
-        match path {
-            "" => Err(StoreError::Address("sqlite: is followed by no path")),
-            ":memory:" => Err(StoreError::Address("a database in memory can't be shared")),
-            path => Ok(Self(Kind::Sqlite(sqlite::Pools::open(path, options)?))),
+        Ok(Self { kind, slots: Arc::new(slots), outages, readiness })
+    }
+
+    /// Whether a login could be written at this moment: the last finding, at most
+    /// a second old. `None` while it is being found out: ask again in a moment.
+    /// Does not block, and needs no connection of the pool.
+    #[must_use]
+    pub fn readiness(&self) -> Option<Result<(), StoreError>> {
+        self.readiness.poll()
+    }
+
+    /// Looks for damage in a SQLite file (`PRAGMA quick_check`). On PostgreSQL,
+    /// does nothing: that is for its own tools.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with the first findings.
+    pub fn check_integrity(&self) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Sqlite(pools) => sqlite::quick_check(pools.file.path()),
+            Kind::Postgres(_) => Ok(()),
         }
     }
 
@@ -91,7 +136,7 @@ impl Db {
     /// works on it.
     #[must_use]
     pub fn is_embedded(&self) -> bool {
-        matches!(self.0, Kind::Sqlite(_))
+        matches!(self.kind, Kind::Sqlite(_))
     }
 
     /// Brings the tables up to date, all or nothing. Several replicas may do it
@@ -101,12 +146,13 @@ impl Db {
     /// [`StoreError::Newer`] if a newer version of this program was here,
     /// [`StoreError::Migration`] if a migration failed.
     pub fn migrate(&self) -> Result<MigrationReport, StoreError> {
-        self.once(Mode::Write, |tx| {
+        self.once(None, Mode::Write, |tx| {
             let applied = match &mut tx.conn {
                 Inner::Sqlite(conn) => migrations::run(*conn, migrations::SQLITE)?,
                 Inner::Postgres(conn) => {
                     use diesel::connection::SimpleConnection;
                     conn.batch_execute(postgres::MIGRATION_LOCK)?;
+                    conn.batch_execute(postgres::NO_STATEMENT_LIMIT)?;
                     migrations::run(*conn, migrations::POSTGRES)?
                 }
             };
@@ -119,17 +165,31 @@ impl Db {
         .map_err(|failed| failed.error)
     }
 
-    /// The names of the migrations that [`Db::migrate`] would run.
+    /// The names of the migrations that [`Db::migrate`] would run. Writes
+    /// nothing.
     ///
     /// # Errors
     /// As [`Db::migrate`].
     pub fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        self.once(Mode::Write, |tx| match &mut tx.conn {
-            Inner::Sqlite(conn) => migrations::pending(*conn, migrations::SQLITE),
+        Ok(self.migrations()?.pending)
+    }
+
+    /// Whether no migration was run on the database yet.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(self.migrations()?.applied == 0)
+    }
+
+    fn migrations(&self) -> Result<migrations::Progress, StoreError> {
+        self.once(None, Mode::Read, |tx| match &mut tx.conn {
+            Inner::Sqlite(conn) => migrations::progress_of_sqlite(conn),
             Inner::Postgres(conn) => {
                 use diesel::connection::SimpleConnection;
+                // Waits for another replica that migrates.
                 conn.batch_execute(postgres::MIGRATION_LOCK)?;
-                migrations::pending(*conn, migrations::POSTGRES)
+                migrations::progress_of_postgres(conn)
             }
         })
         .map_err(|failed| failed.error)
@@ -144,7 +204,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.once(Mode::Read, work).map_err(|failed| failed.error)
+        self.once(None, Mode::Read, work).map_err(|failed| failed.error)
     }
 
     /// Reads by one statement, which sees one state of everything by itself: for
@@ -157,16 +217,20 @@ impl Db {
         &self,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        match &self.0 {
+        let ended = match &self.kind {
             Kind::Sqlite(pools) => {
-                let unavailable = |why: &dyn fmt::Display| StoreError::Unavailable(why.to_string());
-                ask(&pools.readers, unavailable, |conn| Inner::Sqlite(conn), work)
+                let unavailable = |why: &dyn fmt::Display| StoreError::of_pool(why);
+                match pools.file.check() {
+                    Ok(()) => ask(&pools.readers, unavailable, |conn| Inner::Sqlite(conn), work),
+                    Err(error) => Err(Failed::of(error)),
+                }
             }
             Kind::Postgres(database) => {
                 let unavailable = |why: &dyn fmt::Display| database.unavailable(why);
                 ask(&database.pool, unavailable, |conn| Inner::Postgres(conn), work)
             }
-        }
+        };
+        self.noted(Attempted::Read, ended).map_err(|failed| failed.error)
     }
 
     /// Writes: all of `work` or, if it fails, nothing. When this returns, the
@@ -176,29 +240,89 @@ impl Db {
     ///
     /// # Errors
     /// Those of `work`, [`StoreError::Unavailable`], and
-    /// [`StoreError::Locked`] if others did not give free in time what they
-    /// hold. If a call on [`Tx`]
-    /// failed and `work` went on regardless, [`StoreError::Aborted`].
+    /// [`StoreError::Locked`] if a lock could not be acquired in time. If a call
+    /// on [`Tx`] failed and `work` went on regardless, [`StoreError::Aborted`].
     pub fn write<T, E: From<StoreError>>(
         &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write_in(None, work)
+    }
+
+    /// Writes as [`Db::write`] does, beside a bounded number of other writes of
+    /// the same account: those that wait for a lock leave connections to other
+    /// accounts.
+    ///
+    /// # Errors
+    /// As [`Db::write`]; [`StoreError::Locked`] also if too many writes of the
+    /// account wait.
+    pub fn write_for<T, E: From<StoreError>>(
+        &self,
+        account: AccountId,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write_in(Some(account), work)
+    }
+
+    fn write_in<T, E: From<StoreError>>(
+        &self,
+        account: Option<AccountId>,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         for _ in 1..TRIES {
-            match self.once(Mode::Write, &mut work) {
+            match self.once(account, Mode::Write, &mut work) {
                 Err(Failed { again: true, .. }) => {}
                 ended => return ended.map_err(|failed| failed.error),
             }
         }
-        self.once(Mode::Write, work).map_err(|failed| failed.error)
+        self.once(account, Mode::Write, work).map_err(|failed| failed.error)
     }
 
     fn once<T, E: From<StoreError>>(
         &self,
+        account: Option<AccountId>,
         mode: Mode,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, Failed<E>> {
-        match &self.0 {
+        let attempted = match mode {
+            Mode::Read => Attempted::Read,
+            Mode::Write => Attempted::Write,
+        };
+        let ended = deadline::check().map_err(Failed::of).and_then(|()| {
+            let _slot = match mode {
+                Mode::Read => None,
+                Mode::Write => {
+                    let entered = self.slots.enter(account.map(AccountId::as_uuid));
+                    Some(entered.map_err(Failed::of)?)
+                }
+            };
+            self.attempt(mode, work)
+        });
+        self.noted(attempted, ended)
+    }
+
+    /// Takes note of whether the database can be used.
+    fn noted<T, E>(
+        &self,
+        attempted: Attempted,
+        ended: Result<T, Failed<E>>,
+    ) -> Result<T, Failed<E>> {
+        match &ended {
+            Ok(_) => self.outages.note(attempted, None),
+            Err(Failed { outage: Some(error), .. }) => self.outages.note(attempted, Some(error)),
+            Err(Failed { outage: None, .. }) => {}
+        }
+        ended
+    }
+
+    fn attempt<T, E: From<StoreError>>(
+        &self,
+        mode: Mode,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, Failed<E>> {
+        match &self.kind {
             Kind::Sqlite(pools) => {
+                pools.file.check().map_err(Failed::of)?;
                 let (pool, sql) = match mode {
                     Mode::Read => (&pools.readers, sqlite::READ),
                     Mode::Write => (&pools.writer, sqlite::WRITE),
@@ -206,7 +330,7 @@ impl Db {
                 let busy = |why: &dyn fmt::Display| match (mode, pool.state().connections) {
                     // It is there, so somebody writes.
                     (Mode::Write, 1) => StoreError::Locked(why.to_string()),
-                    _ => StoreError::Unavailable(why.to_string()),
+                    _ => StoreError::of_pool(why),
                 };
                 let mut conn = begin(pool, sql, busy).map_err(Failed::of)?;
                 transact(&mut *conn, |conn| Inner::Sqlite(conn), work)
@@ -228,89 +352,4 @@ impl Db {
 enum Mode {
     Read,
     Write,
-}
-
-/// Why a transaction failed, and whether it may be tried again.
-struct Failed<E> {
-    error: E,
-    again: bool,
-}
-
-impl<E: From<StoreError>> Failed<E> {
-    fn of(error: StoreError) -> Self {
-        Self { again: matches!(error, StoreError::Contended(_)), error: error.into() }
-    }
-}
-
-type Pooled<C> = PooledConnection<ConnectionManager<C>>;
-
-/// Begins a transaction on a connection of the pool. Those that have died are
-/// left behind, so that a database that was restarted is found again at once.
-fn begin<C>(
-    pool: &Pool<ConnectionManager<C>>,
-    sql: &str,
-    unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
-) -> Result<Pooled<C>, StoreError>
-where
-    C: R2D2Connection + Connection<TransactionManager = AnsiTransactionManager> + Send + 'static,
-{
-    let mut left = pool.max_size();
-    loop {
-        let mut conn = pool.get().map_err(|why| unavailable(&why))?;
-        match AnsiTransactionManager::begin_transaction_sql(&mut *conn, sql) {
-            Ok(()) => return Ok(conn),
-            Err(_) if conn.is_broken() && left > 0 => left -= 1,
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// Does the work on a connection of the pool, outside of any transaction.
-fn ask<C, T, E: From<StoreError>>(
-    pool: &Pool<ConnectionManager<C>>,
-    unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
-    inner: impl for<'a> Fn(&'a mut C) -> Inner<'a>,
-    mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
-) -> Result<T, E>
-where
-    C: R2D2Connection + Send + 'static,
-{
-    let mut left = pool.max_size();
-    loop {
-        let mut conn = pool.get().map_err(|why| unavailable(&why))?;
-        match work(&mut Tx::new(inner(&mut conn))) {
-            Err(_) if conn.is_broken() && left > 0 => left -= 1,
-            ended => return ended,
-        }
-    }
-}
-
-/// Does the work in the transaction that was begun, and ends it.
-fn transact<'c, C, T, E>(
-    conn: &'c mut C,
-    inner: impl for<'a> FnOnce(&'a mut C) -> Inner<'a>,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-) -> Result<T, Failed<E>>
-where
-    C: Connection<TransactionManager = AnsiTransactionManager>,
-    E: From<StoreError>,
-{
-    let mut tx = Tx::new(inner(conn));
-    let result = work(&mut tx);
-    let (failed, again) = (tx.failed, tx.contended);
-    match result {
-        Ok(value) if !failed => {
-            let committed = AnsiTransactionManager::commit_transaction(conn);
-            committed.map(|()| value).map_err(|error| Failed::of(error.into()))
-        }
-        result => {
-            // If even this fails, the connection is broken, and the pool drops
-            // it; the database rolls back by itself.
-            let _ = AnsiTransactionManager::rollback_transaction(conn);
-            Err(match result {
-                Ok(_) => Failed { again, ..Failed::of(StoreError::Aborted) },
-                Err(error) => Failed { again, error },
-            })
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 
-use super::sql::NulInText;
+use super::{address::AddressError, sql::NulInText};
 
 /// Why the store did not do what was asked.
 ///
@@ -48,6 +48,18 @@ pub enum StoreError {
     /// The database can't be reached, or is gone, or has no connection free.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The database takes no writes at this moment.
+    #[error("the database is read-only: {0}")]
+    ReadOnly(String),
+    /// The data of the database is damaged.
+    #[error("the database is damaged: {0}. Stop Usher and restore a backup (`usher restore`)")]
+    Damaged(String),
+    /// The server refuses us, and will refuse us again.
+    #[error("the database rejected the connection: {0}")]
+    Rejected(String),
+    /// There is no such file, and none is to be created.
+    #[error("the database {0} does not exist")]
+    Missing(String),
     /// The database refused a statement for a reason that we did not foresee.
     #[error("the database refused a statement: {0}")]
     Refused(String),
@@ -55,15 +67,44 @@ pub enum StoreError {
     /// back.
     #[error("an earlier statement of this transaction failed")]
     Aborted,
-    /// The text says neither a SQLite file nor a PostgreSQL database.
-    #[error("the database's address is unusable: {0}")]
-    Address(&'static str),
+    /// The text is no address of a database.
+    #[error("the database's address {0}")]
+    Address(#[from] AddressError),
     /// The tables could not be brought up to date.
     #[error("migrating the database failed: {0}")]
     Migration(String),
     /// The database was migrated by a newer version of this program.
     #[error("the database is newer than this program: it has migration {0}")]
     Newer(String),
+}
+
+impl StoreError {
+    /// What a pool says that could not open a connection.
+    pub(super) fn of_pool(message: impl Display) -> Self {
+        let message = message.to_string();
+        match DAMAGED.iter().find(|text| message.contains(*text)) {
+            Some(text) => Self::Damaged((*text).to_owned()),
+            None => Self::Unavailable(message),
+        }
+    }
+
+    /// Whether it says that the database can't be used at this moment, whatever
+    /// is asked of it.
+    pub(super) fn is_outage(&self) -> bool {
+        self.as_outage().is_some()
+    }
+
+    /// The same error, if it is one of those.
+    pub(super) fn as_outage(&self) -> Option<Self> {
+        match self {
+            Self::Unavailable(why) => Some(Self::Unavailable(why.clone())),
+            Self::ReadOnly(why) => Some(Self::ReadOnly(why.clone())),
+            Self::Damaged(why) => Some(Self::Damaged(why.clone())),
+            Self::Rejected(why) => Some(Self::Rejected(why.clone())),
+            Self::Missing(why) => Some(Self::Missing(why.clone())),
+            _ => None,
+        }
+    }
 }
 
 /// What is unique.
@@ -167,15 +208,54 @@ fn of_database(kind: &DatabaseErrorKind, what: &dyn DatabaseErrorInformation) ->
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
             StoreError::Unavailable(message())
         }
-        // None has a kind of its own: PostgreSQL's 40P01 and 55P03, SQLite's
-        // SQLITE_BUSY.
-        _ => match message().as_str() {
-            "deadlock detected" => StoreError::Contended(message()),
-            "canceling statement due to lock timeout" | "database is locked" => {
-                StoreError::Locked(message())
-            }
-            _ => StoreError::Refused(message()),
-        },
+        DatabaseErrorKind::ReadOnlyTransaction => StoreError::ReadOnly(message()),
+        // None has a kind of its own.
+        _ => by_message(message()),
+    }
+}
+
+/// What the databases say when a lock is not to be had: PostgreSQL's 55P03,
+/// SQLite's SQLITE_BUSY.
+const LOCKED: [&str; 2] = ["canceling statement due to lock timeout", "database is locked"];
+
+/// What SQLite says of a file that can't be written.
+const READ_ONLY: &str = "attempt to write a readonly database";
+
+/// What SQLite says of a file that does not hold what it should.
+const DAMAGED: [&str; 2] = ["database disk image is malformed", "file is not a database"];
+
+/// What the databases say when they can't work at the moment, or a part of it.
+/// SQLite: SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN. PostgreSQL: classes 53, 57
+/// and 58.
+const UNAVAILABLE: [&str; 12] = [
+    "database or disk is full",
+    "disk I/O error",
+    "unable to open database file",
+    "No space left on device",
+    "could not extend file",
+    "could not write",
+    "the database system is",
+    "terminating connection due to",
+    "canceling statement due to statement timeout",
+    "canceling statement due to conflict with recovery",
+    "remaining connection slots are reserved",
+    "sorry, too many clients already",
+];
+
+fn by_message(message: String) -> StoreError {
+    let is = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    if message == "deadlock detected" {
+        StoreError::Contended(message)
+    } else if LOCKED.contains(&message.as_str()) {
+        StoreError::Locked(message)
+    } else if message == READ_ONLY {
+        StoreError::ReadOnly(message)
+    } else if is(&DAMAGED) {
+        StoreError::Damaged(message)
+    } else if is(&UNAVAILABLE) {
+        StoreError::Unavailable(message)
+    } else {
+        StoreError::Refused(message)
     }
 }
 

@@ -2,7 +2,15 @@
 
 use std::collections::HashSet;
 
-use diesel::backend::Backend;
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
+    backend::Backend,
+    migration::{Migration, MigrationSource},
+    pg::Pg,
+    sql_query,
+    sql_types::Text,
+    sqlite::Sqlite,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::StoreError;
@@ -39,22 +47,64 @@ pub(super) fn run<DB: Backend>(
     Ok(names(&todo))
 }
 
-/// The names of what was not run yet.
-pub(super) fn pending<DB: Backend>(
-    conn: &mut impl MigrationHarness<DB>,
-    ours: EmbeddedMigrations,
-) -> Result<Vec<String>, StoreError> {
-    todo(conn, ours).map(|todo| names(&todo))
+/// How far a database was migrated.
+pub(super) struct Progress {
+    /// How many migrations were run.
+    pub(super) applied: usize,
+    /// The names of what was not run yet.
+    pub(super) pending: Vec<String>,
 }
 
-type Migrations<DB> = Vec<Box<dyn diesel::migration::Migration<DB>>>;
+/// One column of what is asked below.
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+const TABLE_OF_SQLITE: &str = "SELECT name AS version FROM sqlite_master \
+     WHERE type = 'table' AND name = '__diesel_schema_migrations'";
+const TABLE_OF_POSTGRES: &str = "SELECT to_regclass('__diesel_schema_migrations')::text AS version \
+     WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL";
+const VERSIONS: &str = "SELECT version FROM __diesel_schema_migrations";
+
+/// How far a SQLite database was migrated. Writes nothing.
+pub(super) fn progress_of_sqlite(conn: &mut SqliteConnection) -> Result<Progress, StoreError> {
+    let found: Vec<Version> = sql_query(TABLE_OF_SQLITE).load(conn)?;
+    let applied = if found.is_empty() { Vec::new() } else { sql_query(VERSIONS).load(conn)? };
+    progress(applied, &MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?)
+}
+
+/// How far a PostgreSQL database was migrated. Writes nothing.
+pub(super) fn progress_of_postgres(conn: &mut PgConnection) -> Result<Progress, StoreError> {
+    let found: Vec<Version> = sql_query(TABLE_OF_POSTGRES).load(conn)?;
+    let applied = if found.is_empty() { Vec::new() } else { sql_query(VERSIONS).load(conn)? };
+    progress(applied, &MigrationSource::<Pg>::migrations(&POSTGRES).map_err(failed)?)
+}
+
+fn progress<DB: Backend>(
+    applied: Vec<Version>,
+    ours: &Migrations<DB>,
+) -> Result<Progress, StoreError> {
+    let applied: HashSet<_> = applied.into_iter().map(|row| row.version).collect();
+    let version = |one: &dyn Migration<DB>| one.name().version().to_string();
+    let ours_all: HashSet<_> = ours.iter().map(|one| version(one.as_ref())).collect();
+    if let Some(foreign) = applied.iter().find(|version| !ours_all.contains(*version)) {
+        return Err(StoreError::Newer(foreign.clone()));
+    }
+    let mut pending: Vec<_> =
+        ours.iter().filter(|one| !applied.contains(&version(one.as_ref()))).collect();
+    pending.sort_by_key(|one| version(one.as_ref()));
+    let pending = pending.into_iter().map(|one| one.name().to_string()).collect();
+    Ok(Progress { applied: applied.len(), pending })
+}
+
+type Migrations<DB> = Vec<Box<dyn Migration<DB>>>;
 
 fn todo<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,
     ours: EmbeddedMigrations,
 ) -> Result<Migrations<DB>, StoreError> {
-    use diesel::migration::MigrationSource;
-
     let known = MigrationSource::<DB>::migrations(&ours).map_err(failed)?;
     let known: HashSet<_> = known.iter().map(|one| one.name().version().as_owned()).collect();
     let applied = conn.applied_migrations().map_err(failed)?;

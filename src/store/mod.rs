@@ -9,20 +9,31 @@
 //! Nothing else looks at which one it is.
 #![allow(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
 
+mod account_slots;
+mod address;
+mod backup;
 mod db;
+mod deadline;
 mod error;
 mod listing;
 mod migrations;
+mod outage;
 mod postgres;
 #[cfg(test)]
 mod query_plans;
+mod readiness;
 mod rows;
 mod schema;
 mod sql;
 mod sqlite;
+mod sqlite_file;
+mod transaction;
 mod tx;
 
+pub use address::{AddressError, DatabaseAddress};
+pub use backup::{BackupError, Restored, back_up, restore};
 pub use db::{Db, PoolOptions};
+pub use deadline::with_deadline;
 pub use error::{StoreError, Unique};
 pub use migrations::MigrationReport;
 pub use rows::{KeyOwner, KeyPurpose, StoredKey};

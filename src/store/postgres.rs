@@ -9,7 +9,7 @@ use diesel::{
     sql_types::Integer,
 };
 
-use super::{db::PoolOptions, error::StoreError, sql};
+use super::{address::PostgresAddress, db::PoolOptions, error::StoreError, sql};
 
 /// The connection that the queries below are compiled for.
 pub(crate) type Conn = diesel::PgConnection;
@@ -97,31 +97,48 @@ const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s';
 /// number is any that nobody else uses.
 pub(super) const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7311690351224513)";
 
+/// Lets a migration take as long as it needs.
+pub(super) const NO_STATEMENT_LIMIT: &str = "SET LOCAL statement_timeout = 0";
+
 #[derive(Debug)]
 struct Settings {
-    /// How long a row is waited for.
-    wait: Duration,
+    sql: String,
+}
+
+impl Settings {
+    /// The settings of a session, with the limits that the address leaves to us.
+    fn new(address: &PostgresAddress, wait: Duration) -> Self {
+        let limits = [("lock_timeout", wait), ("statement_timeout", wait * 6)];
+        let limits = limits.map(|(name, default)| match address.session_limit(name) {
+            // Checked: a number with a unit.
+            Some(Some(value)) => format!("SET {name} = '{value}';"),
+            Some(None) => String::new(),
+            None => format!("SET {name} = {};", default.as_millis()),
+        });
+        Self { sql: limits.concat() + SETTINGS }
+    }
 }
 
 impl CustomizeConnection<Conn, ManagerError> for Settings {
     fn on_acquire(&self, conn: &mut Conn) -> Result<(), ManagerError> {
-        conn.batch_execute(&format!("SET lock_timeout = {}", self.wait.as_millis()))?;
-        Ok(conn.batch_execute(SETTINGS)?)
+        Ok(conn.batch_execute(&self.sql)?)
     }
 }
 
-/// The pool of one database, and the address that must not be told.
+/// The pool of one database, and the secrets of its address.
 #[derive(Clone)]
 pub(super) struct Database {
     pub(super) pool: Pool<ConnectionManager<Conn>>,
-    address: String,
+    secrets: Vec<String>,
 }
 
 impl Database {
-    /// Connects once, to tell what is wrong if something is; then makes the pool.
-    pub(super) fn open(address: &str, options: &PoolOptions) -> Result<Self, StoreError> {
-        Conn::establish(address)
-            .map_err(|why| StoreError::Unavailable(without_secrets(&why.to_string(), address)))?;
+    /// Connects once, to say what is wrong if something is; then makes the pool.
+    pub(super) fn open(
+        address: &PostgresAddress,
+        options: &PoolOptions,
+    ) -> Result<Self, StoreError> {
+        connect(address)?;
         let pool = Pool::builder()
             .max_size(options.connections.max(1))
             .min_idle(Some(0))
@@ -129,44 +146,59 @@ impl Database {
             .test_on_check_out(false)
             .connection_timeout(options.wait)
             .error_handler(Box::new(NopErrorHandler))
-            .connection_customizer(Box::new(Settings { wait: options.wait * 2 }))
-            .build_unchecked(ConnectionManager::new(address));
-        Ok(Self { pool, address: address.to_owned() })
+            .connection_customizer(Box::new(Settings::new(address, options.wait)))
+            .build_unchecked(ConnectionManager::new(address.for_libpq()));
+        Ok(Self { pool, secrets: address.secrets() })
     }
 
     /// What a failure to connect says, without what must not be told.
     pub(super) fn unavailable(&self, why: &dyn std::fmt::Display) -> StoreError {
-        StoreError::Unavailable(without_secrets(&why.to_string(), &self.address))
+        of_connection(&why.to_string(), &self.secrets)
+    }
+}
+
+/// A connection of its own, beside the pool.
+pub(super) fn connect(address: &PostgresAddress) -> Result<Conn, StoreError> {
+    Conn::establish(&address.for_libpq())
+        .map_err(|why| of_connection(&why.to_string(), &address.secrets()))
+}
+
+/// What libpq says of a server that may be reached later.
+const TRANSIENT: [&str; 15] = [
+    "Connection refused",
+    "Connection reset",
+    "Connection timed out",
+    "timeout expired",
+    "timed out waiting for connection",
+    "could not translate host name",
+    "No route to host",
+    "Network is unreachable",
+    "Host is down",
+    "Is the server running",
+    "the database system is",
+    "too many clients already",
+    "remaining connection slots",
+    "server closed the connection",
+    "session is read-only",
+];
+
+fn of_connection(message: &str, secrets: &[String]) -> StoreError {
+    let is_transient = TRANSIENT.iter().any(|text| message.contains(text));
+    let message = without_secrets(message, secrets);
+    match is_transient {
+        true => StoreError::Unavailable(message),
+        false => StoreError::Rejected(message),
     }
 }
 
 /// Leaves a message out if it holds a secret of the address: libpq repeats the
 /// whole of an address that it can't read.
-fn without_secrets(message: &str, address: &str) -> String {
-    let told = secrets(address).any(|secret| !secret.is_empty() && message.contains(&secret));
-    if told || message.contains("://") {
+fn without_secrets(message: &str, secrets: &[String]) -> String {
+    let repeats = secrets.iter().any(|secret| !secret.is_empty() && message.contains(secret));
+    if repeats || message.contains("://") {
         return "the address can't be used (it is not repeated here, for its password)".into();
     }
     message.trim().replace('\n', " ")
-}
-
-/// The passwords in an address, as they stand there and as they are meant.
-fn secrets(address: &str) -> impl Iterator<Item = String> {
-    let (authority, query) = address.split_once('?').unwrap_or((address, ""));
-    let userinfo = authority.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
-    let password = userinfo.and_then(|(userinfo, _)| userinfo.split_once(':'));
-    let parameters = query.split('&').filter_map(|pair| pair.split_once('='));
-    let parameters = parameters.filter(|(name, _)| name.contains("password")).map(|(_, it)| it);
-    let raw: Vec<&str> = password.map(|(_, it)| it).into_iter().chain(parameters).collect();
-    let meant: Vec<String> = raw.iter().filter_map(|text| percent_decoded(text)).collect();
-    meant.into_iter().chain(raw.into_iter().map(str::to_owned))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    // The parser is for forms: only the percent signs may mean something.
-    let one_name = text.replace('+', "%2B").replace('=', "%3D").replace('&', "%26");
-    let mut parsed = url::form_urlencoded::parse(one_name.as_bytes());
-    parsed.next().map(|(name, _)| name.into_owned())
 }
 
 #[cfg(test)]
@@ -174,14 +206,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_with_the_password_or_the_address_is_left_out() {
-        let address = "postgres://ada:s%65cret@db/usher?sslpassword=other";
+    fn a_message_with_a_secret_or_the_address_is_left_out() {
+        let secrets = ["s%65cret", "secret", "other", ""].map(str::to_owned);
         for message in ["bad \"secret\"", "bad s%65cret", "in other", "in postgres://x"] {
-            let told = without_secrets(message, address);
-            assert!(told.contains("not repeated"), "{told}");
+            let shown = without_secrets(message, &secrets);
+            assert!(shown.contains("not repeated"), "{shown}");
         }
         let plain = "could not translate host name \"db\"\n";
-        assert_eq!(without_secrets(plain, address), plain.trim());
-        assert_eq!(without_secrets("bad \"ada\"", "postgres://ada@db"), "bad \"ada\"");
+        assert_eq!(without_secrets(plain, &secrets), plain.trim());
+    }
+
+    #[test]
+    fn a_server_that_may_come_back_is_told_from_one_that_refuses_us() {
+        for (message, may_come_back) in [
+            ("connection to server at \"db\" failed: Connection refused", true),
+            ("could not translate host name \"db\" to address: Name or service not known", true),
+            (
+                "connection to server on socket \"/x\" failed: No such file or directory\n\tIs the server running locally and accepting connections on that socket?",
+                true,
+            ),
+            ("FATAL:  the database system is starting up", true),
+            ("FATAL:  sorry, too many clients already", true),
+            ("connection to server at \"db\" failed: timeout expired", true),
+            ("FATAL:  password authentication failed for user \"usher\"", false),
+            ("FATAL:  database \"usher\" does not exist", false),
+            ("invalid URI query parameter: \"colour\"", false),
+        ] {
+            let unavailable = matches!(of_connection(message, &[]), StoreError::Unavailable(_));
+            assert_eq!(unavailable, may_come_back, "{message}");
+        }
     }
 }

@@ -1,14 +1,21 @@
 //! SQLite: one file, one writer, and readers beside it.
 
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use diesel::{
+    Connection, QueryableByName, RunQueryDsl,
     connection::SimpleConnection,
     r2d2::{ConnectionManager, CustomizeConnection, Error as ManagerError, NopErrorHandler, Pool},
-    sql_types::Integer,
+    sql_query,
+    sql_types::{Integer, Text},
 };
 
-use super::{db::PoolOptions, error::StoreError, sql};
+use super::{
+    db::PoolOptions,
+    error::StoreError,
+    sql,
+    sqlite_file::{self, OpenedFile, UseLock},
+};
 
 /// The connection that the queries below are compiled for.
 pub(crate) type Conn = diesel::SqliteConnection;
@@ -122,18 +129,28 @@ impl CustomizeConnection<Conn, ManagerError> for Settings {
 pub(super) struct Pools {
     pub(super) writer: Pool<ConnectionManager<Conn>>,
     pub(super) readers: Pool<ConnectionManager<Conn>>,
+    pub(super) file: Arc<OpenedFile>,
+    /// Given back last, when the pools are gone.
+    _lock: Arc<UseLock>,
 }
 
 impl Pools {
-    /// Opens a file; makes it, for its owner alone, if it is not there. The
-    /// files that SQLite puts beside it get the same permissions from it.
-    pub(super) fn open(path: &str, options: &PoolOptions) -> Result<Self, StoreError> {
-        let unavailable = |why: &dyn std::fmt::Display| StoreError::Unavailable(why.to_string());
-        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
-        made.map_err(|why| unavailable(&format_args!("{path}: {why}")))?;
-        // SQLite would take `file:` at the beginning for a URI.
-        let path = std::path::absolute(Path::new(path)).map_err(|why| unavailable(&why))?;
-        let path = path.to_str().ok_or(StoreError::Address("the file's path is not UTF-8"))?;
+    /// Opens a file; if it does not exist, makes it for its owner alone or fails.
+    /// The files that SQLite puts beside it get the same permissions from it.
+    pub(super) fn open(
+        path: &str,
+        options: &PoolOptions,
+        create: bool,
+    ) -> Result<Self, StoreError> {
+        let file = sqlite_file::resolve(path)?;
+        if !create && !file.exists() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        let lock = Arc::new(UseLock::shared(&file)?);
+        if create {
+            sqlite_file::create(&file)?;
+        }
+        let manager = || Ok::<_, StoreError>(ConnectionManager::new(uri(&file)?));
         let pool = |size: u32, part: Part| {
             Pool::builder()
                 .max_size(size)
@@ -144,11 +161,70 @@ impl Pools {
                 .connection_timeout(options.wait)
                 .error_handler(Box::new(NopErrorHandler))
                 .connection_customizer(Box::new(Settings { part, wait: options.wait }))
-                .build(ConnectionManager::new(path))
-                .map_err(|why| unavailable(&why))
+                .build(manager()?)
+                .map_err(StoreError::of_pool)
         };
         // The writer first: it makes the file one that can be read beside it.
         let writer = pool(1, Part::Writer)?;
-        Ok(Self { writer, readers: pool(options.connections.max(1), Part::Reader)? })
+        let readers = pool(options.connections.max(1), Part::Reader)?;
+        Ok(Self { writer, readers, file: Arc::new(OpenedFile::new(file)?), _lock: lock })
+    }
+}
+
+/// The URI of a file that exists: a file that is gone is not made again, as it
+/// would be by its path.
+fn uri(path: &Path) -> Result<String, StoreError> {
+    match url::Url::from_file_path(path) {
+        Ok(mut url) if path.to_str().is_some() => {
+            url.set_query(Some("mode=rw"));
+            Ok(url.into())
+        }
+        _ => Err(StoreError::Unavailable("the file's path is not UTF-8".into())),
+    }
+}
+
+/// A connection of its own to a file that exists, beside the pools.
+pub(super) fn connect(path: &Path, wait: Duration) -> Result<Conn, StoreError> {
+    let failed = |error: diesel::ConnectionError| {
+        StoreError::Unavailable(format!("{}: {error}", path.display()))
+    };
+    let mut conn = Conn::establish(&uri(path)?).map_err(failed)?;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis()))?;
+    conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;")?;
+    Ok(conn)
+}
+
+/// What a check of a file found.
+#[derive(QueryableByName)]
+struct Finding {
+    #[diesel(sql_type = Text)]
+    finding: String,
+}
+
+/// Looks for damage, but not at whether the indexes agree with their tables.
+pub(super) fn quick_check(path: &Path) -> Result<(), StoreError> {
+    let mut conn = connect(path, Duration::from_secs(5))?;
+    check(&mut conn, "SELECT quick_check AS finding FROM pragma_quick_check")
+}
+
+/// Looks for damage of every kind.
+pub(super) fn integrity_check(conn: &mut Conn) -> Result<(), StoreError> {
+    check(conn, "SELECT integrity_check AS finding FROM pragma_integrity_check")?;
+    let broken = "SELECT \"table\" || ' refers to a row of ' || parent || ' that does not exist' \
+                  AS finding FROM pragma_foreign_key_check LIMIT 3";
+    let findings: Vec<Finding> = sql_query(broken).load(conn)?;
+    match findings.first() {
+        None => Ok(()),
+        Some(first) => Err(StoreError::Damaged(first.finding.clone())),
+    }
+}
+
+fn check(conn: &mut Conn, sql: &str) -> Result<(), StoreError> {
+    let findings: Vec<Finding> = sql_query(sql).load(conn)?;
+    match findings.first() {
+        Some(first) if first.finding == "ok" => Ok(()),
+        // Its lines say where; the first is enough to act on.
+        Some(first) => Err(StoreError::Damaged(first.finding.trim().replace('\n', " "))),
+        None => Err(StoreError::Damaged("its check found nothing".into())),
     }
 }

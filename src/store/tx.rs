@@ -44,6 +44,8 @@ pub struct Tx<'c> {
     pub(super) conn: Inner<'c>,
     pub(super) failed: bool,
     pub(super) contended: bool,
+    /// The first error that says that the database can't be used.
+    pub(super) outage: Option<StoreError>,
 }
 
 pub(super) enum Inner<'c> {
@@ -53,13 +55,14 @@ pub(super) enum Inner<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Inner<'c>) -> Self {
-        Self { conn, failed: false, contended: false }
+        Self { conn, failed: false, contended: false, outage: None }
     }
 
     fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(error) = &result {
             self.failed = true;
             self.contended |= matches!(error, StoreError::Contended(_));
+            self.outage = self.outage.take().or_else(|| error.as_outage());
         }
         result
     }

@@ -3,10 +3,11 @@
 
 use std::{sync::mpsc, thread, time::Duration};
 
+use futures_util::future::{join, join_all};
 use reqwest::StatusCode;
 use serde_json::json;
 use usher::{
-    domain::{id::UserId, user::User},
+    domain::{api_key::Scopes, id::UserId, user::User},
     store::{Db, PoolOptions, StoreError},
 };
 
@@ -19,6 +20,7 @@ use crate::{
 on_both_databases! {
     whoever_waits_for_too_long_is_told_to_ask_again,
     whoever_signs_in_meanwhile_gets_a_page_that_says_so,
+    logins_that_wait_for_a_lock_leave_the_database_to_other_accounts,
 }
 
 const ADA: &str = "ada@example.com";
@@ -95,6 +97,46 @@ async fn whoever_signs_in_meanwhile_gets_a_page_that_says_so(db: TestDb) {
     assert!(answer.headers().contains_key("retry-after"));
     let page = answer.text().await.unwrap();
     assert!(page.contains("Too much is going on") && page.contains("Wait a few seconds"), "{page}");
+    drop(hold);
+    world.login(&Person::of(ADA)).await;
+}
+
+async fn logins_that_wait_for_a_lock_leave_the_database_to_other_accounts(db: TestDb) {
+    const LOGINS: usize = 60;
+    let pool = PoolOptions { connections: 4, wait: Duration::from_secs(2) };
+    let world = World::in_manner(db, Manner { pool, ..Manner::default() });
+    world.login(&Person::of(ADA)).await;
+    let server = &world.server;
+    let other = server.add_account("other", "Another account", None);
+    let api = Api::with(server, &other, Scopes::all());
+    // Notes that the key was used, which is a write.
+    api.get("/users").await.body(StatusCode::OK);
+    let browsers: Vec<_> = (0..LOGINS).map(|_| Browser::new()).collect();
+    let requests = join_all(browsers.iter().map(|browser| server.begin_login(browser))).await;
+    let messages: Vec<_> =
+        requests.iter().map(|request| world.answer(request, &Person::of(ADA))).collect();
+
+    let hold = Hold::of(server.db(), &world.user(ADA));
+    let logins = join_all((0..LOGINS).map(|number| {
+        let (message, relay_state) = (&messages[number], &requests[number].relay_state);
+        server.post_acs(&browsers[number], Some(message), Some(relay_state))
+    }));
+    let others = async {
+        for number in 0..20 {
+            assert_eq!(api.get("/users").await.status, StatusCode::OK, "request {number}");
+            let ready = Browser::new().get(&format!("{}/readyz", server.address)).await;
+            assert_eq!(ready.status(), StatusCode::OK, "request {number}");
+            // On SQLite, whoever holds a row holds all of them.
+            if !server.db().is_embedded() {
+                let team = json!({"name": format!("Team {number}")});
+                assert_eq!(api.post("/teams", &team).await.status, StatusCode::CREATED);
+            }
+        }
+    };
+    let (logins, ()) = join(logins, others).await;
+    for login in logins {
+        assert_eq!(login.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
     drop(hold);
     world.login(&Person::of(ADA)).await;
 }

@@ -24,7 +24,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "app", may_use: &["domain", "saml", "store"] },
     Room { name: "http", may_use: &["domain", "app", "scim"] },
     Room { name: "testidp", may_use: &["domain", "saml"] },
-    Room { name: "config", may_use: &["domain", "app"] },
+    Room { name: "config", may_use: &["domain", "app", "store"] },
     Room { name: "cli", may_use: &["domain", "saml", "store", "app", "http", "testidp", "config"] },
     Room { name: "main", may_use: &["cli"] },
 ];

@@ -1,5 +1,7 @@
 //! `usher config`, and where settings come from.
 
+use std::fs;
+
 use crate::program::Folder;
 
 #[test]
@@ -95,14 +97,76 @@ fn a_value_of_the_wrong_kind_is_an_error() {
 }
 
 #[test]
-fn the_check_says_whether_it_would_work() {
+fn the_check_says_whether_it_would_work_and_creates_nothing() {
     let folder = Folder::new();
-    let lacking = folder.does(&["config", "check"]);
-    assert!(lacking.contains("lacks") && lacking.contains("usher migrate"), "{lacking}");
+    let fresh = folder.does(&["config", "check"]);
+    assert!(fresh.contains("does not exist yet") && fresh.contains("usher migrate"), "{fresh}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     folder.does(&["migrate"]);
     let checked = folder.does(&["config", "check"]);
     assert!(checked.contains("The configuration is in order."), "{checked}");
     assert!(checked.contains("sqlite:usher.sqlite answers and is of this version"), "{checked}");
+    assert!(checked.contains("No damage was found"), "{checked}");
+}
+
+/// Whichever is missing, something was lost: a new one would hide it.
+#[test]
+fn a_database_without_its_key_or_a_key_without_its_database_is_refused() {
+    for (lost, remedy) in
+        [("usher.sqlite", "usher restore FILE"), ("usher.key", "put the file back")]
+    {
+        let folder = Folder::migrated();
+        fs::remove_file(folder.path().join(lost)).unwrap();
+        for command in [&["serve"][..], &["migrate"], &["config", "check"], &["account", "list"]] {
+            let why = folder.refuses(command);
+            assert!(why.contains(remedy), "{lost} {command:?}: {why}");
+            assert!(!folder.path().join(lost).exists(), "{lost} {command:?}");
+        }
+    }
+    let folder = Folder::migrated();
+    fs::remove_file(folder.path().join("usher.sqlite")).unwrap();
+    folder.does(&["migrate", "--create"]);
+    folder.does(&["config", "check"]);
+    // An empty file is no database either.
+    let folder = Folder::migrated();
+    fs::write(folder.path().join("usher.sqlite"), "").unwrap();
+    assert!(folder.refuses(&["serve"]).contains("is empty"));
+}
+
+#[test]
+fn the_check_finds_damage() {
+    let folder = Folder::migrated();
+    let path = folder.path().join("usher.sqlite");
+    let mut bytes = fs::read(&path).unwrap();
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0xa5);
+    fs::write(&path, bytes).unwrap();
+    let why = folder.refuses(&["config", "check"]);
+    assert!(why.contains("damaged") && why.contains("usher restore"), "{why}");
+}
+
+#[test]
+fn an_address_of_another_kind_is_named_for_what_it_is() {
+    let folder = Folder::new();
+    for (database, what) in [
+        ("mysql://ada:geheim@db/usher", "is MySQL"),
+        ("mongodb://ada:geheim@db/usher", "is MongoDB"),
+        ("jdbc:postgresql://db/usher", "JDBC"),
+        ("postgres://ada:ge/heim@db/usher", "%2F"),
+    ] {
+        // Beside every other fault.
+        let flags = ["--database", database, "--session-hours", "0"];
+        let why = folder.refuses(&[&["config", "print"][..], &flags].concat());
+        assert!(why.contains(what) && why.contains("session_hours"), "{database}: {why}");
+        assert!(!why.contains("heim"), "{why}");
+    }
+    for (database, printed) in [
+        ("postgres://ada:geheim@a:5432,b:5433/usher", "postgres://ada:hidden@a:5432,b:5433/usher"),
+        ("host=a,b user=ada password='ge heim'", "host=a,b user=ada password=hidden"),
+    ] {
+        let said = folder.does(&["config", "print", "--database", database]);
+        assert!(said.contains(printed) && !said.contains("heim"), "{said}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! | `accounts.rs`, `connections.rs`, `policy.rs`, `users.rs`, `attempts.rs`, `keys.rs` | the records |
 //! | `configuration.rs`, `secrets.rs` | the settings, and what is never shown |
 //! | `demo.rs`, `serving.rs`, `login_log.rs` | the servers, and their log |
+//! | `recovery.rs` | backups, and databases that are not up yet |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
 mod accounts;
@@ -22,6 +23,7 @@ mod login_log;
 mod openapi;
 mod policy;
 mod program;
+mod recovery;
 mod running;
 mod secrets;
 mod serving;

@@ -1,13 +1,14 @@
 //! A database that is gone: whoever asks is told so, and no more; nobody is
 //! taken for signed in, or for somebody new.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode};
 use usher::store::PoolOptions;
 
 use crate::{
-    support::{browser::Browser, db::TestDb, server::Manner},
+    support::{browser::Browser, db::TestDb, proxy::Proxy, server::Manner},
     world::{Person, World},
 };
 
@@ -39,13 +40,15 @@ async fn says_only_that_it_failed(answer: Response, status: StatusCode, kind: &s
     assert_eq!(answer.status(), status, "{what}");
     assert_eq!(answer.headers()["content-type"], kind, "{what}");
     assert!(answer.headers().get("set-cookie").is_none(), "{what}");
+    let is_outage = status == StatusCode::SERVICE_UNAVAILABLE;
+    assert_eq!(answer.headers().contains_key("retry-after"), is_outage, "{what}");
     let body = answer.text().await.unwrap();
     for inner in INNER {
         assert!(!body.contains(inner), "{what}: {inner} is in {body}");
     }
 }
 
-async fn every_door_says_so(db: TestDb, of_programs: StatusCode) {
+async fn every_door_says_so(db: TestDb, status: StatusCode) {
     let world = World::in_manner(db, impatient());
     let server = &world.server;
     let browser = world.login(&Person::of(ADA)).await;
@@ -55,22 +58,21 @@ async fn every_door_says_so(db: TestDb, of_programs: StatusCode) {
     server.db().destroy();
 
     let (page, problem) = ("text/html; charset=utf-8", "application/problem+json");
-    let ours = StatusCode::INTERNAL_SERVER_ERROR;
     let acs = server.post_acs(&coming, Some(&message), Some(&request.relay_state)).await;
-    says_only_that_it_failed(acs, ours, page).await;
+    says_only_that_it_failed(acs, status, page).await;
     let login = server.saml("login");
     for url in [world.at("/"), world.at("/signin"), login, world.at("/signin/error/7KQ3M2XB90FD")] {
-        says_only_that_it_failed(browser.get(&url).await, ours, page).await;
+        says_only_that_it_failed(browser.get(&url).await, status, page).await;
     }
     for path in ["/session", "/.well-known/jwks.json"] {
         let answer = browser.get(&world.at(path)).await;
-        says_only_that_it_failed(answer, of_programs, problem).await;
+        says_only_that_it_failed(answer, status, problem).await;
     }
     let metadata = browser.get(&server.saml("metadata")).await;
-    says_only_that_it_failed(metadata, of_programs, problem).await;
+    says_only_that_it_failed(metadata, status, problem).await;
     for (method, path) in [(Method::DELETE, "/session"), (Method::POST, "/session/token")] {
         let answer = world.as_our_page(&browser, method, path).await;
-        says_only_that_it_failed(answer, of_programs, problem).await;
+        says_only_that_it_failed(answer, status, problem).await;
     }
     assert_eq!(browser.get(&world.at("/healthz")).await.status(), StatusCode::OK);
 }
@@ -93,4 +95,133 @@ async fn it_is_not_ready_and_says_when_to_ask_again() {
     assert!(answer.headers().contains_key("retry-after"));
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
     says_only_that_it_failed(answer, unavailable, "application/problem+json").await;
+}
+
+/// What a request to each door of a server is answered.
+async fn statuses(server: &crate::support::server::Server) -> Vec<(&'static str, StatusCode)> {
+    let browser = Browser::new();
+    let connection = server.connection.id;
+    let login = format!("/saml/{connection}/login");
+    let doors = [
+        ("/signin", "/signin"),
+        ("login", login.as_str()),
+        ("/.well-known/jwks.json", "/.well-known/jwks.json"),
+        ("/readyz", "/readyz"),
+        ("/healthz", "/healthz"),
+    ];
+    let mut statuses = Vec::new();
+    for (name, path) in doors {
+        let answer = browser.get(&format!("{}{path}", server.address)).await;
+        statuses.push((name, answer.status()));
+    }
+    statuses
+}
+
+async fn is_ready(server: &crate::support::server::Server) -> bool {
+    let answer = Browser::new().get(&format!("{}/readyz", server.address)).await;
+    answer.status() == StatusCode::OK
+}
+
+/// As one that is stopped, or that hangs on its disk: it takes everything, and
+/// answers nothing.
+#[tokio::test]
+async fn no_request_waits_past_its_deadline_for_a_database_that_is_silent() {
+    let world = World::new(TestDb::postgres());
+    let proxy = Proxy::to(world.server.db().address(), 0);
+    let pool = PoolOptions { connections: 3, wait: Duration::from_millis(500) };
+    let server = world.server.replica_by(&proxy.address, &pool);
+    for (door, status) in statuses(&server).await {
+        assert!(status.is_success() || status.is_redirection(), "{door}: {status}");
+    }
+
+    proxy.set_silent(true);
+    let started = Instant::now();
+    let browser = Browser::new();
+    let asked = ["/signin", "/.well-known/jwks.json"].map(|path| {
+        let (browser, url) = (&browser, format!("{}{path}", server.address));
+        async move { browser.get(&url).await }
+    });
+    for answer in join_all(asked).await {
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+        assert!(answer.headers().contains_key("retry-after"), "{answer:?}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(!is_ready(&server).await);
+    let alive = browser.get(&format!("{}/healthz", server.address)).await;
+    assert_eq!(alive.status(), StatusCode::OK);
+
+    proxy.set_silent(false);
+    while !is_ready(&server).await {
+        assert!(started.elapsed() < Duration::from_secs(60), "it does not come back");
+    }
+    for (door, status) in statuses(&server).await {
+        assert!(status.is_success() || status.is_redirection(), "{door}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_read_only_is_not_ready_and_no_door_is_at_fault() {
+    let world = World::in_manner(TestDb::postgres(), impatient());
+    let server = &world.server;
+    let browser = Browser::new();
+    let request = server.begin_login(&browser).await;
+    let message = world.answer(&request, &Person::of(ADA));
+    server.db().run(
+        "DO $$ BEGIN
+            EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database());
+            PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid();
+        END $$",
+    );
+    assert!(!is_ready(server).await);
+    let acs = server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
+    let page = "text/html; charset=utf-8";
+    says_only_that_it_failed(acs, StatusCode::SERVICE_UNAVAILABLE, page).await;
+    // Who only reads is served.
+    assert_eq!(browser.get(&world.at("/signin")).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_file_that_was_deleted_or_replaced_is_not_ready_and_takes_no_writes() {
+    for replaced in [false, true] {
+        let world = World::in_manner(TestDb::sqlite(), impatient());
+        let server = &world.server;
+        assert!(is_ready(server).await);
+        let path = server.db().address().strip_prefix("sqlite:").unwrap().to_owned();
+        if replaced {
+            std::fs::copy(&path, format!("{path}.new")).unwrap();
+            std::fs::rename(format!("{path}.new"), &path).unwrap();
+        } else {
+            std::fs::remove_file(&path).unwrap();
+        }
+        let login = Browser::new().get(&server.saml("login")).await;
+        let page = "text/html; charset=utf-8";
+        says_only_that_it_failed(login, StatusCode::SERVICE_UNAVAILABLE, page).await;
+        let started = Instant::now();
+        // What was found a moment ago holds for a second.
+        while is_ready(server).await {
+            assert!(started.elapsed() < Duration::from_secs(10), "replaced: {replaced}");
+        }
+        let alive = Browser::new().get(&world.at("/healthz")).await;
+        assert_eq!(alive.status(), StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_was_overwritten_is_not_ready() {
+    use std::os::unix::fs::FileExt;
+
+    let world = World::in_manner(TestDb::sqlite(), impatient());
+    let server = &world.server;
+    assert!(is_ready(server).await);
+    // What is in the log is taken from there, so nothing is to be in it.
+    server.db().run("PRAGMA wal_checkpoint(TRUNCATE)");
+    let path = server.db().address().strip_prefix("sqlite:").unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    let length = usize::try_from(file.metadata().unwrap().len()).unwrap();
+    file.write_all_at(&vec![0xa5; length - 4096], 4096).unwrap();
+    let started = Instant::now();
+    while is_ready(server).await {
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
 }

@@ -142,6 +142,9 @@ fn an_address_that_is_mistyped_is_refused_and_makes_no_file() {
         "sqlite://",
         "sqlite::memory:",
         "sqlite:a\0b",
+        "postgres://ada:secret@localhost:99999999/usher",
+        "postgres://ada:secret@[::1/usher",
+        "postgres://ada:sec/secret@localhost/usher",
     ] {
         let error = Db::open(address, &options()).unwrap_err();
         assert!(matches!(error, StoreError::Address(_)), "{address}: {error:?}");
@@ -153,13 +156,15 @@ fn an_address_that_is_mistyped_is_refused_and_makes_no_file() {
 fn an_address_of_postgresql_that_leads_nowhere_is_told_without_its_password() {
     for address in [
         "postgres://ada:s%65cret@%2Fnowhere/usher",
-        "postgres://ada:secret@localhost:99999999/usher",
-        "postgres://ada:secret@[::1/usher",
         "postgres://ada:secret@%2Fnowhere/usher?colour=red",
         "postgres://ada@%2Fnowhere/usher?password=secret&colour=red",
+        "host=/nowhere password=secret colour=red",
     ] {
         let error = Db::open(address, &options()).unwrap_err();
-        assert!(matches!(error, StoreError::Unavailable(_)), "{address}: {error:?}");
+        let may_come_back = !address.contains("colour");
+        let is_unavailable = matches!(error, StoreError::Unavailable(_));
+        assert_eq!(is_unavailable, may_come_back, "{address}: {error:?}");
+        assert!(is_unavailable || matches!(error, StoreError::Rejected(_)), "{error:?}");
         assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
     }
 }
@@ -171,7 +176,7 @@ fn a_new_file_is_its_owners_alone_with_all_that_stands_beside_it() {
     let db = Db::open(path.to_str().unwrap(), &options()).unwrap();
     db.migrate().unwrap();
     let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap()).collect();
-    assert_eq!(files.len(), 3, "the file, its log, and the log's index: {files:?}");
+    assert_eq!(files.len(), 4, "the file, its log, the log's index, and the lock: {files:?}");
     for file in files {
         let mode = file.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file:?}");
@@ -191,6 +196,31 @@ fn a_file_is_found_by_each_spelling_of_its_address() {
 }
 
 #[test]
+fn a_file_that_must_exist_is_not_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("usher.sqlite");
+    let error = Db::open_existing(path.to_str().unwrap(), &options()).unwrap_err();
+    assert!(matches!(&error, StoreError::Missing(name) if name.ends_with("usher.sqlite")));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// As one that is stopped, or whose machine hangs.
+#[test]
+fn a_server_that_accepts_and_says_nothing_is_given_up_within_seconds() {
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let started = std::time::Instant::now();
+    for address in [
+        format!("postgres://ada@127.0.0.1:{port}/usher?connect_timeout=2"),
+        format!("host=127.0.0.1 port={port} user=ada"),
+    ] {
+        let error = Db::open(&address, &options()).unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+#[test]
 fn a_folder_that_is_not_there_is_told() {
     let error = Db::open("sqlite:/nowhere/at/all/usher.sqlite", &options()).unwrap_err();
     assert!(
@@ -207,7 +237,7 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
     fs::write(&path, &notes).unwrap();
     let short = PoolOptions { wait: Duration::from_millis(200), ..options() };
     let error = Db::open(path.to_str().unwrap(), &short).unwrap_err();
-    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(matches!(error, StoreError::Damaged(_)), "{error:?}");
     assert_eq!(fs::read_to_string(&path).unwrap(), notes);
 }
 

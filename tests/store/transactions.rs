@@ -61,7 +61,7 @@ on_both_databases! {
 
     fn a_read_writes_nothing(db) {
         let written = db.read(|tx| tx.insert_account(&account("a")));
-        assert!(matches!(written, Err(StoreError::Refused(_))), "{written:?}");
+        assert!(matches!(written, Err(StoreError::ReadOnly(_))), "{written:?}");
         assert!(slugs(db).is_empty());
     }
 

@@ -4,4 +4,5 @@
 pub(crate) mod browser;
 pub(crate) mod db;
 pub(crate) mod forge;
+pub(crate) mod proxy;
 pub(crate) mod server;

@@ -124,9 +124,14 @@ impl Server {
 
     /// Another server on the same database, behind the same public address.
     pub(crate) fn replica(&self) -> Self {
+        self.replica_by(self.db.address(), &options())
+    }
+
+    /// The same, which reaches the database by another address.
+    pub(crate) fn replica_by(&self, database: &str, pool: &PoolOptions) -> Self {
         let (socket, address) = listen();
         let settings = Arc::clone(&self.app.settings);
-        let app = app(self.db.address(), &options(), settings, &self.clock);
+        let app = app(database, pool, settings, &self.clock);
         Self {
             running: Some(run(&app, socket)),
             address,

@@ -79,6 +79,6 @@ pub fn begin(app: &App, wish: &Begin<'_>) -> Result<Begun, Error> {
     };
     let url = redirect_url(&message, &keys::signing(app, account.id)?)
         .map_err(|error| Error::internal("writing a request", error))?;
-    app.db.write(|tx| tx.insert_pending_request(&request).map_err(Error::from))?;
+    app.db.write_for(account.id, |tx| tx.insert_pending_request(&request).map_err(Error::from))?;
     Ok(Begun::Redirect { url, browser })
 }

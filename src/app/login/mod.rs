@@ -207,7 +207,7 @@ impl Arrival {
         attempt: &Attempt,
         message: Option<&Kept>,
     ) -> Result<Completed, Error> {
-        app.db.write(|tx| message::insert(tx, attempt, message))?;
+        app.db.write_for(attempt.account, |tx| message::insert(tx, attempt, message))?;
         Ok(Completed::Refused { summary: self.summary(attempt) })
     }
 

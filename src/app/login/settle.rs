@@ -61,7 +61,7 @@ pub(super) fn settle(
     let mut tries = 0;
     loop {
         tries += 1;
-        match app.db.write(|tx| settling.run(tx)) {
+        match app.db.write_for(connection.account, |tx| settling.run(tx)) {
             Ok(settled) => return Ok(settled),
             Err(Stopped::Error(Error::Store(error))) if overtaken(&error) && tries < MAX_TRIES => {}
             Err(Stopped::Error(error)) => return Err(error),
@@ -174,7 +174,7 @@ impl Settling<'_> {
     /// Writes the attempt, and uses the request up: its answer was in order,
     /// only not welcome.
     fn refuse(&self, attempt: Attempt) -> Result<Settled, Error> {
-        self.app.db.write(|tx| {
+        self.app.db.write_for(attempt.account, |tx| {
             if let Some(request) = self.request {
                 tx.take_pending_request(request.connection, &request.id)?;
             }

@@ -16,7 +16,9 @@ use crate::{
 pub fn count(app: &App, caller: &Caller, repairs: &[Repair]) -> Result<(), Error> {
     let Some(client) = caller.client().filter(|_| !repairs.is_empty()) else { return Ok(()) };
     let (account, now) = (caller.author.account, app.now());
-    app.db.write(|tx| tx.count_repairs(account, client, repairs, now).map_err(Error::from))
+    app.db
+        .write_for(account, |tx| tx.count_repairs(account, client, repairs, now))
+        .map_err(Error::from)
 }
 
 /// What was mended for a client so far.

@@ -132,6 +132,12 @@ pub fn explanation(trouble: Trouble) -> Explanation {
             "Wait a few seconds and try again. If you were signing in, start again from the \
              sign-in page.",
         ),
+        Trouble::Unavailable => (
+            "Signing in is not possible at the moment",
+            "A part of our service does not answer. It was not your fault.",
+            "Wait a minute and try again. If you were signing in, start again from the sign-in \
+             page.",
+        ),
         Trouble::Internal => (
             "Something went wrong on our side",
             "We could not do what you asked for. It was not your fault.",

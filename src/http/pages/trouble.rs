@@ -47,13 +47,15 @@ pub enum Trouble {
     BadRequest,
     /// Others were at it for too long: later may go well.
     Busy,
+    /// What a sign-in needs is not there at the moment: later may go well.
+    Unavailable,
     /// Our fault.
     Internal,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::NotProvisioned,
         Self::UserDisabled,
         Self::UserDeleted,
@@ -72,6 +74,7 @@ impl Trouble {
         Self::TooLarge,
         Self::BadRequest,
         Self::Busy,
+        Self::Unavailable,
         Self::Internal,
     ];
 
@@ -141,7 +144,7 @@ impl Trouble {
             Self::UnknownReference | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -162,6 +165,7 @@ impl Trouble {
             | Self::TooLarge
             | Self::BadRequest
             | Self::Busy
+            | Self::Unavailable
             | Self::Internal => true,
             // Only an administrator can change these.
             Self::NotProvisioned
@@ -234,7 +238,7 @@ mod tests {
     #[test]
     fn only_our_own_fault_is_a_5xx() {
         for trouble in Trouble::ALL {
-            let ours = matches!(trouble, Trouble::Busy | Trouble::Internal);
+            let ours = matches!(trouble, Trouble::Busy | Trouble::Unavailable | Trouble::Internal);
             assert_eq!(trouble.status().is_server_error(), ours, "{trouble:?}");
             assert!(ours || trouble.status().is_client_error(), "{trouble:?}");
         }

@@ -1,6 +1,8 @@
 //! What every handler asks of a request: who it is from, what it holds, what
 //! list it wants.
 
+use std::time::Duration;
+
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -20,6 +22,7 @@ use crate::{
             auth::prove,
             body::{Body, JSON, has_too_many_values},
         },
+        blocking::{DEADLINE, run_within},
     },
     scim::{
         bulk::MAX_BYTES,
@@ -85,8 +88,14 @@ pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
 pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ScimProblem> + Send + 'static,
 ) -> Result<T, ScimProblem> {
-    let done = web::block(work).await;
-    done.map_err(|_| ScimProblem::Other(super::Problem::Cancelled))?
+    apart_within(DEADLINE, work).await
+}
+
+async fn apart_within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> Result<T, ScimProblem> + Send + 'static,
+) -> Result<T, ScimProblem> {
+    run_within(limit, work).await.map_err(ScimProblem::from)?
 }
 
 /// The query of a body.
@@ -102,19 +111,41 @@ pub(super) async fn carry_out<T: Send + 'static>(
     work: impl FnOnce(&Client, &mut Repairs) -> Result<T, ScimProblem> + Send + 'static,
 ) -> Result<(T, Repairs), ScimProblem> {
     let repairs = Repairs::of(client.caller.dialect());
-    carry_on(client, repairs, work).await
+    carry_on_within(DEADLINE, client, repairs, work).await
 }
 
-/// The same, after something was mended already.
+/// The same, within a limit.
+pub(super) async fn carry_out_within<T: Send + 'static>(
+    limit: Duration,
+    client: Client,
+    work: impl FnOnce(&Client, &mut Repairs) -> Result<T, ScimProblem> + Send + 'static,
+) -> Result<(T, Repairs), ScimProblem> {
+    let repairs = Repairs::of(client.caller.dialect());
+    carry_on_within(limit, client, repairs, work).await
+}
+
+/// The same as [`carry_out`], after something was mended already.
 pub(super) async fn carry_on<T: Send + 'static>(
+    client: Client,
+    repairs: Repairs,
+    work: impl FnOnce(&Client, &mut Repairs) -> Result<T, ScimProblem> + Send + 'static,
+) -> Result<(T, Repairs), ScimProblem> {
+    carry_on_within(DEADLINE, client, repairs, work).await
+}
+
+async fn carry_on_within<T: Send + 'static>(
+    limit: Duration,
     client: Client,
     mut repairs: Repairs,
     work: impl FnOnce(&Client, &mut Repairs) -> Result<T, ScimProblem> + Send + 'static,
 ) -> Result<(T, Repairs), ScimProblem> {
-    apart(move || {
+    apart_within(limit, move || {
         let done = work(&client, &mut repairs)?;
         // What was asked for is done: that it was not counted takes nothing back.
-        if let Err(error) = scim::repairs::count(&client.app, &client.caller, &repairs.kinds()) {
+        let counted = scim::repairs::count(&client.app, &client.caller, &repairs.kinds());
+        if let Err(error) = counted
+            && !matches!(error, app::Error::Unavailable(_))
+        {
             tracing::warn!(error = %error, "what was mended in a SCIM request was not counted");
         }
         Ok((done, repairs))

@@ -20,7 +20,10 @@ use super::{
 use crate::{
     app::scim,
     domain::tag::{IfMatch, Tag},
-    http::api::{body::Body, id},
+    http::{
+        api::{body::Body, id},
+        blocking,
+    },
     scim::{
         bulk::{self, Bulk, MAX_OPERATIONS, Method, Operation, Order, Outcome, Refused, Target},
         error::{Fault, ScimError},
@@ -57,7 +60,8 @@ async fn post(
         let bulk = bulk::read(body, repairs)?;
         Ok(bulk::response(Run::of(client, repairs).all(bulk)))
     };
-    let (response, repairs) = asking::carry_out(client, work).await?;
+    let (response, repairs) =
+        asking::carry_out_within(blocking::DEADLINE_OF_MANY, client, work).await?;
     Ok(reply::json(StatusCode::OK, response).mended(&request, &repairs).sent())
 }
 

@@ -123,8 +123,10 @@ impl ScimProblem {
     /// The body that says what went wrong. What goes wrong inside is noted in
     /// the log, and not told.
     pub(super) fn body(&self) -> Value {
-        if self.status_code().is_server_error() {
-            problem::log(self);
+        if let Self::Other(problem) = self
+            && self.status_code().is_server_error()
+        {
+            problem::log(problem);
         }
         self.told()
     }

@@ -254,7 +254,8 @@ pub(super) async fn delete(
     let if_match = conditional::if_match(&request)?;
     let app = state.app.clone();
     let gone = move || connections::delete(&app, &auth.caller, id, &if_match, force);
-    blocking::run(gone).await?;
+    // Its attempts go as well, however many they are.
+    blocking::run_within(blocking::DEADLINE_OF_MANY, gone).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

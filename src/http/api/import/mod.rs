@@ -100,13 +100,13 @@ pub(super) async fn import_users(
     };
     let file = spool::spool(body, MAX_BYTES).await?;
     let app = state.app.clone();
-    let report = blocking::run(move || {
+    let report = blocking::run_within(blocking::DEADLINE_OF_IMPORT, move || {
         import::import(&app, &auth.caller, &options, &|| match options.format {
             Format::Csv => table::rows(&file),
             Format::Ndjson => lines::rows(&file),
         })
     });
-    Ok(HttpResponse::Ok().json(ImportReport::from(report.await?)))
+    Ok(HttpResponse::Ok().json(ImportReport::from(report.await??)))
 }
 
 const PARAMETERS: &[&str] = &["mode", "dryRun", "createMissingTeams", "onExisting", "results"];

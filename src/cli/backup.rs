@@ -1,0 +1,73 @@
+//! `usher backup` and `usher restore`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{
+    Failure, output,
+    setup::{self, Setup},
+};
+use crate::store::{self, BackupError};
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// The file to write, for its owner alone. It does not hold the secret key
+    file: PathBuf,
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// A file that `usher backup` wrote. It replaces the database
+    file: PathBuf,
+}
+
+impl Backup {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+        let config = setup.config()?;
+        let Self { file, force } = self;
+        let written = store::back_up(&setup::address(&config)?, &file, force);
+        written.map_err(|error| {
+            failure(error, "pg_dump --format=custom --file=FILE", &config.database_shown())
+        })?;
+        output::write(&format!(
+            "Wrote and checked {}. It does not hold the secret key: keep a copy of that apart from it.",
+            file.display()
+        ))
+    }
+}
+
+impl Restore {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+        let config = setup.config()?;
+        let database = config.database_shown();
+        let restored = store::restore(&setup::address(&config)?, &self.file)
+            .map_err(|error| failure(error, "pg_restore --clean FILE", &database))?;
+        let version = match restored.pending.as_slice() {
+            [] => String::new(),
+            lacking => format!(
+                " It was made by an older version and lacks {}: `usher migrate` or `usher serve` \
+                 brings it to this version.",
+                lacking.join(", ")
+            ),
+        };
+        output::write(&format!(
+            "Restored {database} from {}.{version}\nRun `usher config check` before you start Usher: \
+             it tries the secret key.",
+            self.file.display()
+        ))
+    }
+}
+
+fn failure(error: BackupError, command: &str, database: &str) -> Failure {
+    match error {
+        BackupError::NotSqlite => Failure::Other(format!(
+            "the database {database} is PostgreSQL, which has its own tools: use `{command}`"
+        )),
+        BackupError::Store(error) => error.into(),
+        error => Failure::Other(error.to_string()),
+    }
+}

@@ -1,0 +1,202 @@
+//! How many writes of one account may be at the database at once, so that an
+//! account whose writes wait for a row does not take every connection.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use uuid::Uuid;
+
+use super::{deadline, error::StoreError};
+
+/// The most writes of one account that wait: more are refused at once, because
+/// each waits on a thread.
+const MAX_WAITING: usize = 128;
+
+/// How many writes may be at work.
+#[derive(Debug)]
+pub(super) struct AccountSlots {
+    per_account: usize,
+    wait: Duration,
+    accounts: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
+    all: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Semaphore {
+    limit: usize,
+    usage: Mutex<Usage>,
+    freed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Usage {
+    running: usize,
+    waiting: usize,
+}
+
+/// That a write is at work, for as long as this value lives.
+#[derive(Debug)]
+pub(super) struct Slot<'a> {
+    slots: &'a AccountSlots,
+    account: Option<(Uuid, Arc<Semaphore>)>,
+}
+
+impl AccountSlots {
+    /// At most so many of one account, and so many in all.
+    pub(super) fn new(per_account: usize, total: usize, wait: Duration) -> Self {
+        Self { per_account, wait, accounts: Mutex::default(), all: Arc::new(Semaphore::new(total)) }
+    }
+
+    /// Waits for a slot. `None`: for a write of no account.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] if none came free in time, or too many wait.
+    pub(super) fn enter(&self, account: Option<Uuid>) -> Result<Slot<'_>, StoreError> {
+        let until = Instant::now() + deadline::shortened(self.wait);
+        let account = match account {
+            None => None,
+            Some(id) => {
+                let semaphore = Arc::clone(
+                    lock(&self.accounts)
+                        .entry(id)
+                        .or_insert_with(|| Arc::new(Semaphore::new(self.per_account))),
+                );
+                let entered = semaphore.enter(until);
+                if entered.is_err() {
+                    self.forget_unused(id, semaphore);
+                    return Err(too_many());
+                }
+                Some((id, semaphore))
+            }
+        };
+        match self.all.enter(until) {
+            Ok(()) => Ok(Slot { slots: self, account }),
+            Err(()) => {
+                self.leave(account);
+                Err(too_many())
+            }
+        }
+    }
+
+    fn leave(&self, account: Option<(Uuid, Arc<Semaphore>)>) {
+        if let Some((id, semaphore)) = account {
+            semaphore.leave();
+            self.forget_unused(id, semaphore);
+        }
+    }
+
+    /// Removes an account that nobody is at work for and nobody waits for.
+    fn forget_unused(&self, id: Uuid, semaphore: Arc<Semaphore>) {
+        let mut accounts = lock(&self.accounts);
+        drop(semaphore);
+        if accounts.get(&id).is_some_and(|left| Arc::strong_count(left) == 1) {
+            accounts.remove(&id);
+        }
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.slots.all.leave();
+        self.slots.leave(self.account.take());
+    }
+}
+
+impl Semaphore {
+    fn new(limit: usize) -> Self {
+        Self { limit, usage: Mutex::default(), freed: Condvar::new() }
+    }
+
+    fn enter(&self, until: Instant) -> Result<(), ()> {
+        let mut usage = lock(&self.usage);
+        if usage.running < self.limit && usage.waiting == 0 {
+            usage.running += 1;
+            return Ok(());
+        }
+        if usage.waiting >= MAX_WAITING {
+            return Err(());
+        }
+        usage.waiting += 1;
+        while usage.running >= self.limit {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                usage.waiting -= 1;
+                return Err(());
+            }
+            let woken = self.freed.wait_timeout(usage, left);
+            usage = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        usage.waiting -= 1;
+        usage.running += 1;
+        Ok(())
+    }
+
+    fn leave(&self) {
+        let mut usage = lock(&self.usage);
+        usage.running = usage.running.saturating_sub(1);
+        drop(usage);
+        self.freed.notify_one();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn too_many() -> StoreError {
+    StoreError::Locked("too many writes of this account wait for one another".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Option<Uuid> = Some(Uuid::from_u128(1));
+    const B: Option<Uuid> = Some(Uuid::from_u128(2));
+
+    fn slots(per_account: usize, total: usize) -> AccountSlots {
+        AccountSlots::new(per_account, total, Duration::from_millis(10))
+    }
+
+    #[test]
+    fn one_account_can_not_take_the_slots_of_another() {
+        let slots = slots(2, 3);
+        let _first = slots.enter(A).unwrap();
+        let _second = slots.enter(A).unwrap();
+        assert!(matches!(slots.enter(A), Err(StoreError::Locked(_))));
+        let _other = slots.enter(B).unwrap();
+        assert!(matches!(slots.enter(None), Err(StoreError::Locked(_))), "all are taken");
+    }
+
+    #[test]
+    fn a_slot_that_comes_free_goes_to_the_write_that_waits() {
+        let slots = AccountSlots::new(1, 1, Duration::from_secs(60));
+        let first = slots.enter(A).unwrap();
+        std::thread::scope(|scope| {
+            let waiting: Vec<_> =
+                (0..20).map(|_| scope.spawn(|| slots.enter(A).map(drop))).collect();
+            drop(first);
+            for thread in waiting {
+                thread.join().unwrap().unwrap();
+            }
+        });
+        assert!(lock(&slots.accounts).is_empty(), "nothing is left of an account at rest");
+    }
+
+    #[test]
+    fn no_more_than_so_many_wait() {
+        let slots = AccountSlots::new(1, 1, Duration::from_millis(500));
+        let _first = slots.enter(A).unwrap();
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            let waiting: Vec<_> =
+                (0..MAX_WAITING + 20).map(|_| scope.spawn(|| slots.enter(A).is_err())).collect();
+            assert!(waiting.into_iter().all(|thread| thread.join().unwrap()));
+        });
+        assert!(started.elapsed() >= Duration::from_millis(400));
+        assert!(slots.enter(B).is_err(), "all are taken");
+    }
+}

@@ -1,0 +1,260 @@
+//! Copies of a SQLite database, and putting one in its place.
+
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
+use tempfile::TempPath;
+
+use super::{
+    address::{DatabaseAddress, Kind},
+    error::StoreError,
+    migrations, sqlite,
+    sqlite_file::{self, BESIDE, UseLock},
+};
+
+/// How long another process is waited for.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// Why no copy was made, or none put in place. The database is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// PostgreSQL has tools of its own.
+    #[error("the database is PostgreSQL. Use pg_dump and pg_restore")]
+    NotSqlite,
+    /// There is a file of this name.
+    #[error("{} exists already. Choose another name, or replace it with --force", .0.display())]
+    Exists(PathBuf),
+    /// The file is, or belongs to, the database itself.
+    #[error("{} belongs to the database itself. Choose another file", .0.display())]
+    Itself(PathBuf),
+    /// The file is no backup.
+    #[error("{} is not a backup that can be restored: {reason}", path.display())]
+    NotABackup {
+        /// The file.
+        path: PathBuf,
+        /// Why it is none.
+        reason: String,
+    },
+    /// Somebody uses the database.
+    #[error("{} is in use. Stop `usher serve`, and every other program that has it open, and restore again", .0.display())]
+    InUse(PathBuf),
+    /// A file can't be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The database can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl BackupError {
+    fn file(path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::File { path: path.to_owned(), source }
+    }
+}
+
+/// What was put in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The migrations that it lacks: it was made by an older version.
+    pub pending: Vec<String>,
+}
+
+/// Writes a copy of a SQLite database to a file that only its owner can read,
+/// while others read and write. Every write that was acknowledged before is in
+/// it. The copy is checked before it gets its name.
+///
+/// # Errors
+/// [`BackupError`]; then there is no new file, and one that was there stays.
+pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Result<(), BackupError> {
+    let database = existing(address)?;
+    let target = real_place(target)?;
+    refuse_own_files(&database, &target)?;
+    match fs::symlink_metadata(&target) {
+        Ok(_) if !replace => return Err(BackupError::Exists(target)),
+        Ok(there) if !there.is_file() => {
+            let source = io::Error::other("is not a file");
+            return Err(BackupError::File { path: target, source });
+        }
+        _ => {}
+    }
+    let _lock = UseLock::shared(&database)?;
+    let copy = empty_file_beside(&target)?;
+    let name = copy
+        .to_str()
+        .ok_or_else(|| BackupError::file(&target)(io::Error::other("the path is not UTF-8")))?;
+    let mut conn = sqlite::connect(&database, WAIT)?;
+    sql_query("VACUUM INTO ?")
+        .bind::<Text, _>(name)
+        .execute(&mut conn)
+        .map_err(StoreError::from)?;
+    drop(conn);
+    sqlite::integrity_check(&mut sqlite::connect(&copy, WAIT)?)?;
+    File::open(&copy).and_then(|file| file.sync_all()).map_err(BackupError::file(&copy))?;
+    let named = match replace {
+        true => copy.persist(&target),
+        // Fails if another program has made it meanwhile.
+        false => copy.persist_noclobber(&target),
+    };
+    named.map_err(|failed| match failed.error.kind() {
+        io::ErrorKind::AlreadyExists => BackupError::Exists(target.clone()),
+        _ => BackupError::file(&target)(failed.error),
+    })?;
+    sqlite_file::sync_folder(&target).map_err(BackupError::file(&target))
+}
+
+/// Puts a backup in the place of a SQLite database that nobody uses. The
+/// backup is copied, checked, and then replaces the database at once; what the
+/// database had beside it (`-wal`, `-shm`, `-journal`) goes, because SQLite would
+/// replay it onto the backup.
+///
+/// # Errors
+/// [`BackupError`]; then the database is as it was.
+pub fn restore(address: &DatabaseAddress, backup: &Path) -> Result<Restored, BackupError> {
+    let Kind::Sqlite(path) = address.kind() else { return Err(BackupError::NotSqlite) };
+    let database = sqlite_file::resolve(path)?;
+    let backup = fs::canonicalize(backup).map_err(BackupError::file(backup))?;
+    refuse_own_files(&database, &backup)?;
+    refuse_unfinished(&backup)?;
+    let in_use = || BackupError::InUse(database.clone());
+    let _lock = UseLock::exclusive(&database)?.ok_or_else(in_use)?;
+    let copy = empty_file_beside(&database)?;
+    // Its content alone: who may read the backup says nothing of the database.
+    let copied =
+        File::open(&backup).and_then(|mut from| io::copy(&mut from, &mut File::create(&copy)?));
+    copied.map_err(BackupError::file(&backup))?;
+    own_as(&copy, &database)?;
+    let pending = checked(&copy, &backup)?;
+    File::open(&copy).and_then(|file| file.sync_all()).map_err(BackupError::file(&copy))?;
+    if database.exists() && is_open_elsewhere(&database) {
+        return Err(in_use());
+    }
+    for suffix in BESIDE {
+        let path = sqlite_file::beside(&database, suffix);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(BackupError::file(&path)(error));
+            }
+            _ => {}
+        }
+    }
+    let synced = |()| sqlite_file::sync_folder(&database).map_err(BackupError::file(&database));
+    synced(())?;
+    copy.persist(&database).map_err(|failed| BackupError::file(&database)(failed.error))?;
+    synced(())?;
+    Ok(Restored { pending })
+}
+
+fn existing(address: &DatabaseAddress) -> Result<PathBuf, BackupError> {
+    let Kind::Sqlite(path) = address.kind() else { return Err(BackupError::NotSqlite) };
+    let database = sqlite_file::resolve(path)?;
+    match database.exists() {
+        true => Ok(database),
+        false => Err(StoreError::Missing(path.clone()).into()),
+    }
+}
+
+/// Where a new file comes to lie: its folder without links.
+fn real_place(path: &Path) -> Result<PathBuf, BackupError> {
+    let failed = BackupError::file(path);
+    let absolute = std::path::absolute(path).map_err(&failed)?;
+    let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+        return Err(failed(io::Error::other("is not the name of a file")));
+    };
+    Ok(fs::canonicalize(folder).map_err(&failed)?.join(name))
+}
+
+fn refuse_own_files(database: &Path, other: &Path) -> Result<(), BackupError> {
+    let own = BESIDE.iter().copied().chain(["", "-lock"]);
+    let identity = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    let others = identity(other);
+    let mut own = own.map(|suffix| sqlite_file::beside(database, suffix));
+    if own.any(|path| path == other || (others.is_some() && identity(&path) == others)) {
+        return Err(BackupError::Itself(other.to_owned()));
+    }
+    Ok(())
+}
+
+/// Refuses a copy of a database that was in use: a part of it lies beside it,
+/// and it is not known whether that belongs to it.
+fn refuse_unfinished(backup: &Path) -> Result<(), BackupError> {
+    let path = backup.to_owned();
+    if !fs::metadata(backup).map_err(BackupError::file(backup))?.is_file() {
+        return Err(BackupError::NotABackup { path, reason: "it is not a file".into() });
+    }
+    for suffix in ["-wal", "-journal"] {
+        let log = sqlite_file::beside(backup, suffix);
+        if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+            let reason = format!(
+                "{} lies beside it, so it is a copy of a database that was in use. Use a file that \
+                 `usher backup` wrote",
+                log.display()
+            );
+            return Err(BackupError::NotABackup { path, reason });
+        }
+    }
+    Ok(())
+}
+
+/// An empty file for its owner alone, which goes unless it is given a name.
+fn empty_file_beside(path: &Path) -> Result<TempPath, BackupError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let file = tempfile::Builder::new().prefix(".usher-").suffix(".partial").tempfile_in(folder);
+    Ok(file.map_err(BackupError::file(folder))?.into_temp_path())
+}
+
+/// Gives a copy to whom the database belongs, or else its folder: the program
+/// that serves may be another user's.
+fn own_as(copy: &Path, database: &Path) -> Result<(), BackupError> {
+    let folder = database.parent().unwrap_or(database);
+    let model = fs::metadata(database).or_else(|_| fs::metadata(folder));
+    let model = model.map_err(BackupError::file(database))?;
+    let own = fs::metadata(copy).map_err(BackupError::file(copy))?;
+    if own.uid() == model.uid() || (own.uid() != 0 && !database.exists()) {
+        return Ok(());
+    }
+    let owned = std::os::unix::fs::chown(copy, Some(model.uid()), Some(model.gid()));
+    owned.map_err(BackupError::file(database))
+}
+
+/// Checks a copy of a backup; the migrations that it lacks.
+fn checked(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
+    let refused = |reason: String| BackupError::NotABackup { path: backup.to_owned(), reason };
+    let find = || {
+        let mut conn = sqlite::connect(copy, WAIT)?;
+        // Nothing is to lie beside it.
+        conn.batch_execute("PRAGMA journal_mode = DELETE")?;
+        sqlite::integrity_check(&mut conn)?;
+        migrations::progress_of_sqlite(&mut conn)
+    };
+    match find() {
+        Ok(progress) if progress.applied == 0 => Err(refused("it holds no tables of Usher".into())),
+        Ok(progress) => Ok(progress.pending),
+        Err(StoreError::Damaged(why)) => Err(refused(format!("it is damaged: {why}"))),
+        Err(error @ StoreError::Newer(_)) => {
+            Err(refused(format!("{error}. Restore it with the version that made it")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a program has the database open that does not say so by its lock. If
+/// not, what is in its log is written back, so that the database is complete
+/// until it is replaced.
+fn is_open_elsewhere(database: &Path) -> bool {
+    let alone = sqlite::connect(database, Duration::from_millis(500))
+        .and_then(|mut conn| Ok(conn.batch_execute("PRAGMA journal_mode = DELETE")?));
+    // One that can't be opened is to be replaced for that.
+    matches!(alone, Err(StoreError::Locked(_)))
+}

@@ -1,0 +1,44 @@
+//! Until when work on the database is worth doing: nobody waits for its result
+//! after that.
+
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+
+use super::error::StoreError;
+
+thread_local! {
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Does work whose result is wanted until then. After that, no transaction of
+/// it begins, and none is committed.
+pub fn with_deadline<T>(until: Instant, work: impl FnOnce() -> T) -> T {
+    /// Puts back what was before, also if the work panics.
+    struct Restore(Option<Instant>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            DEADLINE.set(self.0);
+        }
+    }
+    let _restore = Restore(DEADLINE.replace(Some(until)));
+    work()
+}
+
+/// How long may be waited: `wait`, but not past the deadline.
+pub(super) fn shortened(wait: Duration) -> Duration {
+    DEADLINE.get().map_or(wait, |until| {
+        wait.min(until.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
+    })
+}
+
+/// Fails if the deadline has passed.
+pub(super) fn check() -> Result<(), StoreError> {
+    match DEADLINE.get() {
+        Some(until) if Instant::now() >= until => Err(StoreError::Unavailable(
+            "it did not answer before the request's deadline; nothing was changed".into(),
+        )),
+        _ => Ok(()),
+    }
+}

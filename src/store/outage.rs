@@ -1,0 +1,100 @@
+//! Outages of the database: one line of the log for each, and one for its end.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::error::StoreError;
+
+/// How long after an outage another is not reported: one that comes and goes
+/// does not fill the log.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// What was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attempted {
+    /// To read.
+    Read,
+    /// To write.
+    Write,
+}
+
+/// Whether the database can be used, as far as transactions have seen.
+#[derive(Debug, Default)]
+pub(super) struct Outages(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    current: Option<Outage>,
+    ended: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Outage {
+    since: Instant,
+    /// What failed first: a read that works does not end an outage of writes.
+    failed: Attempted,
+    is_reported: bool,
+    /// The data is damaged, so more than a write that works is needed to end it.
+    is_damage: bool,
+}
+
+impl Outages {
+    /// Notes how a transaction ended.
+    pub(super) fn note(&self, attempted: Attempted, error: Option<&StoreError>) {
+        match error.filter(|error| error.is_outage()) {
+            Some(error) => self.begin(attempted, error),
+            None if error.is_none() => self.end(attempted, false),
+            // Of an error of another kind, nothing follows.
+            None => {}
+        }
+    }
+
+    /// Whether damage was seen, and not refuted since.
+    pub(super) fn has_damage(&self) -> bool {
+        self.lock().current.as_ref().is_some_and(|outage| outage.is_damage)
+    }
+
+    /// Notes that a check of everything found no damage.
+    pub(super) fn end_damage(&self) {
+        self.end(Attempted::Write, true);
+    }
+
+    fn begin(&self, attempted: Attempted, error: &StoreError) {
+        let mut state = self.lock();
+        let now = Instant::now();
+        let is_quiet = state.ended.is_none_or(|ended| now - ended >= QUIET);
+        let outage = state.current.get_or_insert(Outage {
+            since: now,
+            failed: attempted,
+            is_reported: false,
+            is_damage: false,
+        });
+        outage.is_damage |= matches!(error, StoreError::Damaged(_));
+        if !outage.is_reported && is_quiet {
+            outage.is_reported = true;
+            tracing::error!(
+                %error,
+                "the database can't be used; requests are answered 503 until it can"
+            );
+        }
+    }
+
+    fn end(&self, attempted: Attempted, is_sound: bool) {
+        let mut state = self.lock();
+        let ended = state.current.take_if(|outage| {
+            (outage.failed == Attempted::Read || attempted == Attempted::Write)
+                && (!outage.is_damage || is_sound)
+        });
+        if let Some(Outage { since, is_reported: true, .. }) = ended {
+            state.ended = Some(Instant::now());
+            let seconds = since.elapsed().as_secs();
+            tracing::info!(seconds, "the database can be used again");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,243 @@
+//! Whether a login could be written at this moment: tried on a connection of
+//! its own, so that it does not depend on who uses the pool.
+
+use std::{
+    io::Write,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use diesel::{
+    QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Integer,
+};
+
+use super::{
+    address::PostgresAddress,
+    error::StoreError,
+    outage::{Attempted, Outages},
+    postgres, sqlite,
+    sqlite_file::{self, OpenedFile},
+};
+
+/// How long a finding holds.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How long the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The room on the disk that a login may need: as much is written, and deleted.
+static ROOM: [u8; 256 * 1024] = [0; 256 * 1024];
+
+/// Up to this size a SQLite file is checked for damage each time.
+const SMALL: u64 = 4 * 1024 * 1024;
+
+/// How often a larger one is checked: at most this often, and in so many times
+/// the time that a check takes.
+const CHECK_EVERY: Duration = Duration::from_secs(60);
+const CHECK_PAUSE: u32 = 100;
+
+/// What a login reads, of each table a row.
+const READ: &str = "SELECT 1 FROM (SELECT 1 FROM accounts LIMIT 1) AS a;
+    SELECT 1 FROM (SELECT 1 FROM connections LIMIT 1) AS c;
+    SELECT 1 FROM (SELECT 1 FROM users LIMIT 1) AS u;
+    SELECT 1 FROM (SELECT 1 FROM identities LIMIT 1) AS i;
+    SELECT 1 FROM (SELECT 1 FROM sessions LIMIT 1) AS s;
+    SELECT 1 FROM (SELECT 1 FROM attempts LIMIT 1) AS t;
+    SELECT 1 FROM (SELECT 1 FROM audit_events LIMIT 1) AS e;";
+
+/// A lock on a row is written as a change is, and changes nothing.
+const WRITE_ON_POSTGRES: &str = "SET LOCAL statement_timeout = 2000;
+    SELECT id FROM accounts ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;";
+
+/// Tries the database, at most once a second. Clones are the same one.
+#[derive(Clone)]
+pub(super) struct Readiness(Arc<Probe>);
+
+struct Probe {
+    target: Target,
+    outages: Arc<Outages>,
+    state: Mutex<State>,
+    check: Mutex<Check>,
+}
+
+enum Target {
+    Sqlite(Arc<OpenedFile>),
+    Postgres(PostgresAddress, Box<Mutex<Option<postgres::Conn>>>),
+}
+
+#[derive(Default)]
+struct State {
+    /// When the last try ended, and what was wrong.
+    found: Option<(Instant, Option<StoreError>)>,
+    running_since: Option<Instant>,
+}
+
+/// The check of a large file.
+#[derive(Default)]
+struct Check {
+    is_running: bool,
+    next: Option<Instant>,
+}
+
+impl Readiness {
+    pub(super) fn of_sqlite(file: Arc<OpenedFile>, outages: &Arc<Outages>) -> Self {
+        Self::new(Target::Sqlite(file), outages)
+    }
+
+    pub(super) fn of_postgres(address: &PostgresAddress, outages: &Arc<Outages>) -> Self {
+        Self::new(Target::Postgres(address.clone(), Box::default()), outages)
+    }
+
+    fn new(target: Target, outages: &Arc<Outages>) -> Self {
+        let outages = Arc::clone(outages);
+        let (state, check) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Probe { target, outages, state, check }))
+    }
+
+    /// The last finding if it is fresh; else `None`, and a new try is under way.
+    pub(super) fn poll(&self) -> Option<Result<(), StoreError>> {
+        let mut state = lock(&self.0.state);
+        if let Some((at, error)) = &state.found
+            && at.elapsed() < FRESH
+        {
+            return Some(error.as_ref().and_then(StoreError::as_outage).map_or(Ok(()), Err));
+        }
+        match state.running_since {
+            Some(since) if since.elapsed() >= PATIENCE => {
+                let error = StoreError::Unavailable(format!(
+                    "it has not answered for {} seconds",
+                    since.elapsed().as_secs()
+                ));
+                self.0.outages.note(Attempted::Read, Some(&error));
+                Some(Err(error))
+            }
+            Some(_) => None,
+            None => {
+                state.running_since = Some(Instant::now());
+                let probe = Arc::clone(&self.0);
+                let started = thread::Builder::new().name("readiness".into()).spawn(move || {
+                    probe.run();
+                });
+                started.err().map(|error| {
+                    state.running_since = None;
+                    Err(StoreError::Unavailable(format!("no thread can be started: {error}")))
+                })
+            }
+        }
+    }
+}
+
+impl Probe {
+    fn run(self: Arc<Self>) {
+        let error = match &self.target {
+            Target::Sqlite(file) => self.try_sqlite(file).err(),
+            Target::Postgres(address, conn) => try_postgres(address, conn).err(),
+        };
+        // Whoever holds a lock is at work, so work can be done.
+        let error = error.filter(|error| !matches!(error, StoreError::Locked(_)));
+        let error = error.map(|error| {
+            error.as_outage().unwrap_or_else(|| StoreError::Unavailable(error.to_string()))
+        });
+        self.outages.note(Attempted::Write, error.as_ref());
+        let mut state = lock(&self.state);
+        state.found = Some((Instant::now(), error));
+        state.running_since = None;
+    }
+
+    fn try_sqlite(self: &Arc<Self>, file: &OpenedFile) -> Result<(), StoreError> {
+        file.check_with_log()?;
+        // A fresh one: another may still know the pages that were there before.
+        let mut conn = sqlite::connect(file.path(), Duration::from_millis(100))?;
+        conn.batch_execute(READ)?;
+        self.check_for_damage(file.path())?;
+        has_room(file.path())?;
+        write_to_sqlite(&mut conn)
+    }
+
+    /// Small files at once; larger ones now and then, beside what is tried here.
+    fn check_for_damage(self: &Arc<Self>, path: &Path) -> Result<(), StoreError> {
+        let size =
+            std::fs::metadata(path).map_err(|error| sqlite_file::failed(path, &error))?.len();
+        if size <= SMALL {
+            sqlite::quick_check(path)?;
+            self.outages.end_damage();
+            return Ok(());
+        }
+        self.check_beside(path);
+        match self.outages.has_damage() {
+            true => Err(StoreError::Damaged("damage was found earlier".into())),
+            false => Ok(()),
+        }
+    }
+
+    fn check_beside(self: &Arc<Self>, path: &Path) {
+        let mut check = lock(&self.check);
+        if check.is_running || check.next.is_some_and(|next| Instant::now() < next) {
+            return;
+        }
+        check.is_running = true;
+        let (probe, path) = (Arc::clone(self), path.to_owned());
+        let started = thread::Builder::new().name("quick_check".into()).spawn(move || {
+            let started = Instant::now();
+            match sqlite::quick_check(&path) {
+                Ok(()) => probe.outages.end_damage(),
+                Err(error) => probe.outages.note(Attempted::Read, Some(&error)),
+            }
+            let mut check = lock(&probe.check);
+            let pause = CHECK_EVERY.max(started.elapsed() * CHECK_PAUSE);
+            (check.is_running, check.next) = (false, Some(Instant::now() + pause));
+        });
+        check.is_running = started.is_ok();
+    }
+}
+
+/// Whether the disk has room for what a login may write.
+fn has_room(beside: &Path) -> Result<(), StoreError> {
+    let Some(folder) = beside.parent() else { return Ok(()) };
+    // It has no name, so nothing is left of it whatever happens.
+    let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&ROOM));
+    written.map_err(|error| {
+        StoreError::Unavailable(format!("nothing can be written to {}: {error}", folder.display()))
+    })
+}
+
+/// A number that SQLite keeps for whom the file belongs to; nobody else uses it.
+#[derive(QueryableByName)]
+struct UserVersion {
+    #[diesel(sql_type = Integer)]
+    user_version: i32,
+}
+
+/// Commits a change of one page, which is all that a transaction needs that
+/// changes nothing of ours.
+fn write_to_sqlite(conn: &mut sqlite::Conn) -> Result<(), StoreError> {
+    // Written back by those who write more.
+    conn.batch_execute("PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE")?;
+    let before: UserVersion = sql_query("PRAGMA user_version").get_result(conn)?;
+    let after = before.user_version.wrapping_add(1) & i32::MAX;
+    Ok(conn.batch_execute(&format!("PRAGMA user_version = {after}; COMMIT"))?)
+}
+
+fn try_postgres(
+    address: &PostgresAddress,
+    kept: &Mutex<Option<postgres::Conn>>,
+) -> Result<(), StoreError> {
+    let sql = format!("{}; {READ} {WRITE_ON_POSTGRES} COMMIT", postgres::WRITE);
+    if let Some(mut conn) = lock(kept).take()
+        && conn.batch_execute(&sql).is_ok()
+    {
+        *lock(kept) = Some(conn);
+        return Ok(());
+    }
+    // It may have died since the last time.
+    let mut conn = postgres::connect(address)?;
+    conn.batch_execute(&sql)?;
+    *lock(kept) = Some(conn);
+    Ok(())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

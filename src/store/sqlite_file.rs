@@ -1,0 +1,171 @@
+//! The file of a SQLite database: how it comes to be, who uses it, and whether
+//! it is still the one that was opened.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, ErrorKind},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, fchown},
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use super::error::StoreError;
+
+/// What SQLite puts beside a database while it is in use: changes that are not
+/// in the file yet, and their index.
+pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The file that says who uses a database. It stays; what counts is the lock
+/// on it, which the kernel takes back when a process ends, however it ends.
+const LOCK: &str = "-lock";
+
+/// The path of a database's file, without links: what lies beside the file lies
+/// where the file is.
+pub(super) fn resolve(path: &str) -> Result<PathBuf, StoreError> {
+    let failed = |error: io::Error| StoreError::Unavailable(format!("{path}: {error}"));
+    let absolute = std::path::absolute(path).map_err(failed)?;
+    match fs::canonicalize(&absolute) {
+        Ok(resolved) => Ok(resolved),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+                return Err(failed(error));
+            };
+            Ok(fs::canonicalize(folder).map_err(failed)?.join(name))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// A file beside another, by what is added to its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+/// Makes an empty file, for its owner alone, unless it is there. A file that is
+/// there is not opened: closing it would take from this process the locks that
+/// SQLite has on it.
+pub(super) fn create(path: &Path) -> Result<(), StoreError> {
+    match OpenOptions::new().append(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(failed(path, &error)),
+    }
+}
+
+/// Makes what was done in a folder durable.
+pub(super) fn sync_folder(of: &Path) -> io::Result<()> {
+    of.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// An error of a file, with its path.
+pub(super) fn failed(path: &Path, error: &io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{}: {error}", path.display()))
+}
+
+/// That this process uses a database, for as long as this value lives.
+#[derive(Debug)]
+pub(super) struct UseLock {
+    _file: File,
+}
+
+impl UseLock {
+    /// Beside others who use it.
+    pub(super) fn shared(path: &Path) -> Result<Self, StoreError> {
+        let file = Self::open(path)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(
+                "it is being restored at this moment: wait until `usher restore` has ended".into(),
+            )),
+            Err(TryLockError::Error(error)) => Err(failed(path, &error)),
+        }
+    }
+
+    /// Alone; `None` if others use it.
+    pub(super) fn exclusive(path: &Path) -> Result<Option<Self>, StoreError> {
+        let file = Self::open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(path, &error)),
+        }
+    }
+
+    fn open(database: &Path) -> Result<File, StoreError> {
+        let path = beside(database, LOCK);
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        let file = file.map_err(|error| failed(&path, &error))?;
+        // Of an administrator beside a server of another user. If it can't be
+        // done, the owner of the folder may do as they like anyway.
+        if let (Ok(database), Ok(lock)) = (fs::metadata(database), file.metadata())
+            && database.uid() != lock.uid()
+        {
+            let _ = fchown(&file, Some(database.uid()), Some(database.gid()));
+        }
+        Ok(file)
+    }
+}
+
+/// Which file it is, whatever its name.
+type Identity = (u64, u64);
+
+/// The file that was opened, to be compared with what now has its name.
+#[derive(Debug)]
+pub(super) struct OpenedFile {
+    path: PathBuf,
+    identity: Identity,
+    /// The write-ahead log's, once it was seen.
+    log: Mutex<Option<Identity>>,
+}
+
+impl OpenedFile {
+    pub(super) fn new(path: PathBuf) -> Result<Self, StoreError> {
+        let identity = identity(&path).map_err(|error| failed(&path, &error))?;
+        Ok(Self { path, identity, log: Mutex::default() })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the file is still there. What is written to one that is not is
+    /// lost, although SQLite would go on writing.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        self.compare(&self.path, self.identity)
+    }
+
+    /// The same, and of the write-ahead log as well.
+    pub(super) fn check_with_log(&self) -> Result<(), StoreError> {
+        self.check()?;
+        let path = beside(&self.path, "-wal");
+        let mut known = self.log.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match *known {
+            Some(identity) => self.compare(&path, identity),
+            None => {
+                *known = identity(&path).ok();
+                Ok(())
+            }
+        }
+    }
+
+    fn compare(&self, path: &Path, expected: Identity) -> Result<(), StoreError> {
+        let what = match identity(path) {
+            Ok(found) if found == expected => return Ok(()),
+            Ok(_) => "was replaced",
+            Err(error) if error.kind() == ErrorKind::NotFound => "was deleted",
+            Err(error) => return Err(failed(path, &error)),
+        };
+        Err(StoreError::Unavailable(format!(
+            "{} {what} while it was in use: stop Usher, restore the database (`usher restore`), \
+             and start Usher again",
+            path.display()
+        )))
+    }
+}
+
+fn identity(path: &Path) -> io::Result<Identity> {
+    fs::metadata(path).map(|file| (file.dev(), file.ino()))
+}

@@ -1,0 +1,125 @@
+//! How a transaction begins, ends and fails, on a connection of a pool.
+
+use std::fmt;
+
+use diesel::{
+    connection::{AnsiTransactionManager, Connection, TransactionManager},
+    r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection},
+};
+
+use super::{
+    deadline,
+    error::StoreError,
+    tx::{Inner, Tx},
+};
+
+/// Why a transaction failed, and whether it may be tried again.
+pub(super) struct Failed<E> {
+    pub(super) error: E,
+    pub(super) again: bool,
+    /// What of it says that the database can't be used.
+    pub(super) outage: Option<StoreError>,
+}
+
+impl<E: From<StoreError>> Failed<E> {
+    pub(super) fn of(error: StoreError) -> Self {
+        let again = matches!(error, StoreError::Contended(_));
+        Self { again, outage: error.as_outage(), error: error.into() }
+    }
+}
+
+type Pooled<C> = PooledConnection<ConnectionManager<C>>;
+
+/// Begins a transaction on a connection of the pool. Those that have died are
+/// left behind, so that a database that was restarted is found again at once.
+pub(super) fn begin<C>(
+    pool: &Pool<ConnectionManager<C>>,
+    sql: &str,
+    unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
+) -> Result<Pooled<C>, StoreError>
+where
+    C: R2D2Connection + Connection<TransactionManager = AnsiTransactionManager> + Send + 'static,
+{
+    let mut left = pool.max_size();
+    loop {
+        let mut conn = get(pool, &unavailable)?;
+        match AnsiTransactionManager::begin_transaction_sql(&mut *conn, sql) {
+            Ok(()) => return Ok(conn),
+            Err(_) if conn.is_broken() && left > 0 => left -= 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// A connection of the pool, before the deadline.
+fn get<C>(
+    pool: &Pool<ConnectionManager<C>>,
+    unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
+) -> Result<Pooled<C>, StoreError>
+where
+    C: R2D2Connection + Send + 'static,
+{
+    let wait = deadline::shortened(pool.connection_timeout());
+    pool.get_timeout(wait).map_err(|why| unavailable(&why))
+}
+
+/// Does the work on a connection of the pool, outside of any transaction.
+pub(super) fn ask<C, T, E: From<StoreError>>(
+    pool: &Pool<ConnectionManager<C>>,
+    unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
+    inner: impl for<'a> Fn(&'a mut C) -> Inner<'a>,
+    mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, Failed<E>>
+where
+    C: R2D2Connection + Send + 'static,
+{
+    let mut left = pool.max_size();
+    loop {
+        deadline::check().map_err(Failed::of)?;
+        let mut conn = get(pool, &unavailable).map_err(Failed::of)?;
+        let mut tx = Tx::new(inner(&mut conn));
+        let result = work(&mut tx);
+        let outage = tx.outage.take();
+        match result {
+            Err(_) if conn.is_broken() && left > 0 => left -= 1,
+            ended => return ended.map_err(|error| Failed { error, again: false, outage }),
+        }
+    }
+}
+
+/// Does the work in the transaction that was begun, and ends it.
+pub(super) fn transact<'c, C, T, E>(
+    conn: &'c mut C,
+    inner: impl for<'a> FnOnce(&'a mut C) -> Inner<'a>,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, Failed<E>>
+where
+    C: Connection<TransactionManager = AnsiTransactionManager>,
+    E: From<StoreError>,
+{
+    let mut tx = Tx::new(inner(conn));
+    let result = work(&mut tx);
+    let (failed, again, outage) = (tx.failed, tx.contended, tx.outage.take());
+    // Whoever asked for it has been told by then that it failed.
+    let result = result.and_then(|value| deadline::check().map(|()| value).map_err(E::from));
+    match result {
+        Ok(value) if !failed => {
+            let committed = AnsiTransactionManager::commit_transaction(conn);
+            committed.map(|()| value).map_err(|error| Failed::of(error.into()))
+        }
+        result => {
+            // If even this fails, the connection is broken, and the pool drops
+            // it; the database rolls back by itself.
+            let _ = AnsiTransactionManager::rollback_transaction(conn);
+            if matches!(outage, Some(StoreError::ReadOnly(_))) {
+                // A server that has become a standby: the next connection may
+                // lead to the one that takes writes.
+                AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+            }
+            Err(match result {
+                Ok(_) => Failed { again, outage, ..Failed::of(StoreError::Aborted) },
+                Err(error) => Failed { again, outage, error },
+            })
+        }
+    }
+}

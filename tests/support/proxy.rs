@@ -1,0 +1,94 @@
+//! A way to PostgreSQL that can fall silent: it takes what it is sent, and passes
+//! nothing on.
+
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    os::unix::net::UnixStream,
+    sync::{Arc, Condvar, Mutex},
+    thread,
+};
+
+use reqwest::Url;
+
+/// A port of this machine that leads to a database.
+pub(crate) struct Proxy {
+    /// The address of the database by this way.
+    pub(crate) address: String,
+    silence: Arc<Silence>,
+}
+
+#[derive(Default)]
+struct Silence {
+    is_on: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Proxy {
+    /// Leads to a database of the cluster, which listens on a Unix socket. The
+    /// first connections are closed at once, as by a server that is not up yet.
+    pub(crate) fn to(database: &str, refused: usize) -> Self {
+        let mut address = Url::parse(database).unwrap();
+        let folder = address.host_str().unwrap().replace("%2F", "/").replace("%2f", "/");
+        let target = format!("{folder}/.s.PGSQL.5432");
+        let socket = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let silence = Arc::<Silence>::default();
+        let shared = Arc::clone(&silence);
+        thread::spawn(move || {
+            for incoming in socket.incoming().skip(refused).map_while(Result::ok) {
+                let outgoing = UnixStream::connect(&target).unwrap();
+                pass_on(&incoming, &outgoing, &shared);
+            }
+        });
+        address.set_host(Some("127.0.0.1")).unwrap();
+        address.set_port(Some(port)).unwrap();
+        Self { address: address.to_string(), silence }
+    }
+
+    /// Passes nothing on, or goes on where it stopped.
+    pub(crate) fn set_silent(&self, is_on: bool) {
+        *self.silence.is_on.lock().unwrap() = is_on;
+        self.silence.changed.notify_all();
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.set_silent(false);
+    }
+}
+
+impl Silence {
+    fn wait(&self) {
+        let mut is_on = self.is_on.lock().unwrap();
+        while *is_on {
+            is_on = self.changed.wait(is_on).unwrap();
+        }
+    }
+}
+
+fn pass_on(client: &TcpStream, server: &UnixStream, silence: &Arc<Silence>) {
+    let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let shared = Arc::clone(silence);
+    thread::spawn(move || {
+        copy(&from, &to, &shared);
+        let _ = to.shutdown(Shutdown::Both);
+    });
+    let (from, to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let shared = Arc::clone(silence);
+    thread::spawn(move || {
+        copy(&from, &to, &shared);
+        let _ = to.shutdown(Shutdown::Both);
+    });
+}
+
+fn copy(mut from: impl Read, mut to: impl Write, silence: &Silence) {
+    let mut bytes = [0; 8192];
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        silence.wait();
+        if to.write_all(&bytes[..count]).is_err() {
+            return;
+        }
+    }
+}
