@@ -4,7 +4,7 @@
 //! the defaults. [`Layer`] is one of them, [`Config`] what they come to. The
 //! default file, `usher.toml`, is the manual.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
@@ -79,6 +79,9 @@ pub struct Layer {
     /// The number of threads that take requests; 0 for one a core
     #[arg(long, env = "USHER_WORKERS", global = true, hide_short_help = true)]
     pub workers: Option<usize>,
+    /// The seconds that requests in progress have to finish when the server stops
+    #[arg(long, env = "USHER_GRACE", global = true, hide_short_help = true)]
+    pub grace: Option<i64>,
 }
 
 /// What the settings come to. Its `Debug` shows no secret.
@@ -100,6 +103,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// The number of threads that take requests; `None` for one a core.
     pub workers: Option<usize>,
+    /// How long requests in progress have to finish when the server stops.
+    pub grace: Duration,
 }
 
 /// Where the secret key is.
@@ -160,6 +165,7 @@ impl Layer {
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             workers: self.workers.or(below.workers),
+            grace: self.grace.or(below.grace),
         }
     }
 }
@@ -175,6 +181,9 @@ impl Config {
         let database = layer.database.unwrap_or_else(|| "sqlite:usher.sqlite".to_owned().into());
         judge.database(database.expose_secret());
         let log_format = judge.log_format(layer.log_format.as_deref().unwrap_or("text"));
+        let log = layer.log.unwrap_or_else(|| "info".into());
+        judge.log(&log);
+        let grace = judge.within("grace", layer.grace, 10, 1, 3600);
         let connections = layer.database_connections.map(i64::from);
         let connections = judge.within("database_connections", connections, 10, 1, 1000);
         let session_lifetime =
@@ -218,9 +227,10 @@ impl Config {
                 }
             },
             settings,
-            log: layer.log.unwrap_or_else(|| "info".into()),
+            log,
             log_format,
             workers: layer.workers.filter(|workers| *workers > 0),
+            grace: Duration::from_secs(u64::try_from(grace).unwrap_or(1)),
         })
     }
 
@@ -243,6 +253,7 @@ impl fmt::Display for Config {
             log,
             log_format,
             workers,
+            grace,
         } = self;
         let Settings {
             base_url,
@@ -279,7 +290,8 @@ impl fmt::Display for Config {
             LogFormat::Json => "json",
         };
         writeln!(f, "log_format = \"{format}\"")?;
-        writeln!(f, "workers = {}", workers.unwrap_or(0))
+        writeln!(f, "workers = {}", workers.unwrap_or(0))?;
+        writeln!(f, "grace = {}", grace.as_secs())
     }
 }
 
@@ -349,6 +361,19 @@ impl Judge {
                 self.fault("log_format", text, "is neither text nor json");
                 LogFormat::Text
             }
+        }
+    }
+
+    /// A bare word that is not a level would be the name of a module, and log
+    /// nothing but that.
+    fn log(&mut self, text: &str) {
+        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+        let is_level = |part: &str| LEVELS.contains(&part.trim().to_ascii_lowercase().as_str());
+        let bare = text.split(',').find(|part| !part.contains(['=', '[']) && !is_level(part));
+        if bare.is_some() || tracing_subscriber::EnvFilter::try_new(text).is_err() {
+            let reason = "must be a level (error, warn, info, debug or trace), or levels of \
+                          modules such as info,usher::http=debug";
+            self.fault("log", text, reason);
         }
     }
 

@@ -7,7 +7,9 @@ use clap::Args;
 use secrecy::ExposeSecret;
 
 use super::{
-    Failure, key, output, serve,
+    Failure, key,
+    log::Log,
+    output, serve,
     setup::{self, Create, Setup},
 };
 use crate::{
@@ -53,7 +55,7 @@ impl Demo {
     pub(super) fn run(self, setup: Setup) -> Result<(), Failure> {
         let setup = self.with_defaults(setup)?;
         let config = setup.config()?;
-        setup::log(&config)?;
+        let log = Log::start(&config)?;
         let socket = serve::listen(&config)?;
         let app = setup::open_or_create(&config, Create::Missing, || setup::database(&config))?;
         app.db.migrate()?;
@@ -65,7 +67,9 @@ impl Demo {
         let certificate = service_provider::signing_certificate(&app, &account)?;
         let pages = testidp::pages_of(state(&app, idp, &connection, certificate));
         self.greet(&app, &account, &fresh_key(&app, &account)?)?;
-        http::run(app, socket, config.workers, pages).map_err(Failure::io("serving"))
+        let reload = move || serve::reload(&setup, &log);
+        http::run(app, socket, serve::options(&config), reload, pages)
+            .map_err(Failure::io("serving"))
     }
 
     /// The demo's own defaults: everything in its folder, a quiet log, and the

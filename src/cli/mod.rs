@@ -10,6 +10,7 @@ mod connection_view;
 mod demo;
 mod health;
 mod key;
+mod log;
 mod openapi;
 mod output;
 mod owner;

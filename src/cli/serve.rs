@@ -5,7 +5,9 @@ use std::{net::TcpListener, time::Duration};
 use clap::Args;
 
 use super::{
-    Failure, output,
+    Failure,
+    log::Log,
+    output,
     setup::{self, Create, Setup},
 };
 use crate::{
@@ -47,7 +49,7 @@ pub(super) fn migrate(setup: &Setup, start: Start) -> Result<(), Failure> {
 /// Serves until the process is told to stop.
 pub(super) fn serve(setup: &Setup, start: Start) -> Result<(), Failure> {
     let config = setup.config()?;
-    setup::log(&config)?;
+    let log = Log::start(&config)?;
     let is_new = setup::address(&config)?.is_missing_file();
     let app = setup::open_or_create(&config, start.create(), || wait_for_database(&config))?;
     if is_new {
@@ -64,7 +66,23 @@ pub(super) fn serve(setup: &Setup, start: Start) -> Result<(), Failure> {
     app.prepare()?;
     let socket = listen(&config)?;
     tracing::info!(address = %config.listen, base_url = %config.settings.base_url, "serving");
-    http::run(app, socket, config.workers, |_| {}).map_err(Failure::io("serving"))
+    let setup = setup.clone();
+    http::run(app, socket, options(&config), move || reload(&setup, &log), |_| {})
+        .map_err(Failure::io("serving"))
+}
+
+/// How the server runs by its configuration.
+pub(super) fn options(config: &Config) -> http::Options {
+    http::Options { workers: config.workers, grace: config.grace }
+}
+
+/// Reads the configuration again, and applies what can change while the server
+/// runs: the log's filter.
+pub(super) fn reload(setup: &Setup, log: &Log) {
+    match setup.config().and_then(|config| log.reload(&config)) {
+        Ok(()) => tracing::info!("read the configuration again: applied the setting log"),
+        Err(error) => tracing::error!(%error, "the configuration can't be used: nothing changed"),
+    }
 }
 
 /// Opens the database; waits for a server that is not up yet.

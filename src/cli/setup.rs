@@ -1,6 +1,6 @@
 //! From flags, environment and file to something that works.
 
-use std::{collections::BTreeSet, io::IsTerminal, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use secrecy::ExposeSecret;
 
@@ -11,7 +11,7 @@ use crate::{
         clock::Clock,
         sealing::{Sealer, SecretKeyError},
     },
-    config::{Config, Layer, LogFormat, SecretKey},
+    config::{Config, Layer, SecretKey},
     store::{DatabaseAddress, Db, KeyOwner, PoolOptions},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 const SECRET_KEY: &str = "USHER_SECRET_KEY";
 
 /// What was given on the command line and in the environment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Setup {
     pub(super) file: Option<PathBuf>,
     pub(super) layer: Layer,
@@ -218,25 +218,6 @@ pub(super) fn must_be_migrated(app: &App, config: &Config) -> Result<(), Failure
             config.database_shown()
         ))),
     }
-}
-
-/// Starts the log, on standard error.
-pub(super) fn log(config: &Config) -> Result<(), Failure> {
-    use tracing_subscriber::fmt;
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let log =
-        fmt().with_env_filter(filter(config)?).with_ansi(colours).with_writer(std::io::stderr);
-    let started = match config.log_format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
-    started.map_err(|error| Failure::Other(error.to_string()))
-}
-
-/// What of the log is written.
-pub(super) fn filter(config: &Config) -> Result<tracing_subscriber::EnvFilter, Failure> {
-    tracing_subscriber::EnvFilter::try_new(&config.log)
-        .map_err(|error| Failure::Config(format!("log: {:?} is no filter: {error}", config.log)))
 }
 
 /// Whether every `USHER_*` variable is known: a mistyped one would otherwise

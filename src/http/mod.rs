@@ -3,6 +3,7 @@
 
 mod api;
 pub mod assets;
+mod backpressure;
 mod blocking;
 mod cookies;
 mod docs;
@@ -18,6 +19,7 @@ mod router;
 mod scim;
 mod server;
 mod session;
+mod stopping;
 mod upgrades;
 mod visit;
 mod well_known;
@@ -25,7 +27,7 @@ mod well_known;
 pub use self::{
     api::openapi,
     router::routes,
-    server::{run, serve},
+    server::{Options, run, serve},
 };
 use crate::app::App;
 

@@ -11,7 +11,13 @@ use actix_web::{
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
-use super::{State, headers, requests, router::routes, scim, upgrades};
+use super::{
+    State, backpressure, headers, requests,
+    router::routes,
+    scim,
+    stopping::{Signals, run_until_stopped},
+    upgrades,
+};
 use crate::app::{App, housekeeping};
 
 /// How long a connection is kept on which nothing is asked: longer than
@@ -28,20 +34,42 @@ const MAX_BLOCKING: usize = 512;
 /// How often what is over is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// Serves on a socket until the process is told to stop, and deletes what is
-/// over meanwhile. `more` is put before the addresses of Usher; `workers` is
-/// the number of threads that take requests, one for each core if `None`.
+/// How a server runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The number of threads that take requests; `None` for one a core.
+    pub workers: Option<usize>,
+    /// How long requests in progress have to finish when the server stops.
+    pub grace: Duration,
+}
+
+/// Serves on a socket until `SIGTERM` or `SIGINT`, and deletes what is over
+/// meanwhile. `more` is put before the addresses of Usher. `reload` is called
+/// at `SIGHUP`.
 ///
 /// # Errors
 /// If the socket can't be served.
-pub fn run<F>(app: App, socket: TcpListener, workers: Option<usize>, more: F) -> std::io::Result<()>
+pub fn run<F>(
+    app: App,
+    socket: TcpListener,
+    options: Options,
+    reload: impl Fn() + 'static,
+    more: F,
+) -> std::io::Result<()>
 where
     F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
 {
-    rt::System::new().block_on(async move {
+    let system = rt::System::new();
+    let ended = system.block_on(async move {
         rt::spawn(sweep(app.clone()));
-        serve(app, socket, workers, more)?.await
-    })
+        let signals = Signals::listen()?;
+        let server = start(app, socket, options, more)?;
+        run_until_stopped(server, signals, options.grace, reload).await
+    });
+    // Dropping it would wait for use cases that are still in the database, for
+    // as long as they take. The process ends now, and with it all of them.
+    std::mem::forget(system);
+    ended
 }
 
 /// The server on a socket, to be awaited or stopped by its handle.
@@ -57,6 +85,13 @@ pub fn serve<F>(
 where
     F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
 {
+    start(app, socket, Options { workers, grace: Duration::from_secs(1) }, more)
+}
+
+fn start<F>(app: App, socket: TcpListener, options: Options, more: F) -> std::io::Result<Server>
+where
+    F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
+{
     let https = app.settings.base_url.scheme() == "https";
     let state = web::Data::new(State { app });
     let server = HttpServer::new(move || {
@@ -68,15 +103,23 @@ where
             .wrap(headers::security(https))
             .wrap(middleware::from_fn(upgrades::decline))
             .wrap(TracingLogger::<OfRequest>::new())
+            .wrap(middleware::from_fn(backpressure::wait_for_reader))
             .configure(more.clone())
             .configure(routes)
     });
-    let server = match workers {
+    let server = match options.workers {
         Some(workers) => server.workers(workers),
         None => server,
     };
-    let server = server.worker_max_blocking_threads(MAX_BLOCKING);
-    Ok(server.keep_alive(KEEP_ALIVE).listen(socket)?.run())
+    // A second before the end, what is left is closed.
+    let force_after = options.grace.saturating_sub(Duration::from_secs(1)).as_secs();
+    let server = server
+        .keep_alive(KEEP_ALIVE)
+        .worker_max_blocking_threads(MAX_BLOCKING)
+        .on_connect(backpressure::remember_socket)
+        .disable_signals()
+        .shutdown_timeout(force_after);
+    Ok(server.listen(socket)?.run())
 }
 
 /// What a line of the log says of the request that it belongs to. No query,

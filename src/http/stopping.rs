@@ -1,0 +1,88 @@
+//! Signals: when the server stops, and when it reads its settings again.
+
+use std::{io, pin::pin, time::Duration};
+
+use actix_web::{
+    dev::Server,
+    rt::{
+        self,
+        signal::unix::{Signal, SignalKind, signal},
+    },
+};
+
+/// The signals that are acted upon.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+/// What a signal asks for.
+enum Request {
+    Stop,
+    Reload,
+}
+
+impl Signals {
+    /// Listens to `SIGTERM`, `SIGINT` and `SIGHUP`.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Request {
+        let Self { terminate, interrupt, hang_up } = self;
+        tokio::select! {
+            _ = terminate.recv() => Request::Stop,
+            _ = interrupt.recv() => Request::Stop,
+            _ = hang_up.recv() => Request::Reload,
+        }
+    }
+
+    async fn stop(&mut self) {
+        while !matches!(self.next().await, Request::Stop) {}
+    }
+}
+
+/// Runs a server until a signal stops it. Requests in progress have `grace` to
+/// finish; a second signal ends them at once. `reload` is called at `SIGHUP`.
+///
+/// # Errors
+/// Those of the server.
+pub(super) async fn run_until_stopped(
+    server: Server,
+    mut signals: Signals,
+    grace: Duration,
+    reload: impl Fn(),
+) -> io::Result<()> {
+    let handle = server.handle();
+    let mut server = pin!(server);
+    loop {
+        tokio::select! {
+            ended = &mut server => return ended,
+            request = signals.next() => match request {
+                Request::Stop => break,
+                Request::Reload => reload(),
+            },
+        }
+    }
+    tracing::info!(grace_seconds = grace.as_secs(), "stopping");
+    rt::spawn(handle.stop(true));
+    tokio::select! {
+        ended = &mut server => ended,
+        () = signals.stop() => {
+            tracing::warn!("stopped at once: a second signal");
+            Ok(())
+        }
+        () = rt::time::sleep(grace) => {
+            tracing::warn!("stopped with requests in progress");
+            Ok(())
+        }
+    }
+}
