@@ -86,7 +86,10 @@ fn report_dropped(dropped: &ErrorCounter) {
         thread::sleep(REPORT_EVERY);
         let count = dropped.dropped_lines();
         if count > reported {
-            tracing::warn!(lines = count - reported, "dropped log lines: the log is read too slowly");
+            tracing::warn!(
+                lines = count - reported,
+                "dropped log lines: the log is read too slowly"
+            );
             reported = count;
         }
     }

@@ -113,11 +113,16 @@ impl Failure {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    if let Err(problem) = setup::known_environment(&Cli::command()) {
-        eprintln!("usher: {problem}");
-        return ExitCode::from(2);
+    let cli = Cli::parse();
+    let unknown = setup::unknown_environment(&Cli::command());
+    for variable in &unknown {
+        eprintln!("usher: {variable}");
     }
-    match execute(Cli::parse()) {
+    let is_check = matches!(cli.command, Command::Config(config::Command::Check));
+    if is_check && !unknown.is_empty() {
+        return ExitCode::FAILURE;
+    }
+    match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure);

@@ -1,6 +1,6 @@
 //! From flags, environment and file to something that works.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
 use secrecy::ExposeSecret;
 
@@ -12,6 +12,7 @@ use crate::{
         sealing::{Sealer, SecretKeyError},
     },
     config::{Config, Layer, SecretKey},
+    domain::nearest::nearest,
     store::{DatabaseAddress, Db, KeyOwner, PoolOptions},
 };
 
@@ -220,22 +221,94 @@ pub(super) fn must_be_migrated(app: &App, config: &Config) -> Result<(), Failure
     }
 }
 
-/// Whether every `USHER_*` variable is known: a mistyped one would otherwise
-/// be a setting that silently does not hold.
-pub(super) fn known_environment(command: &clap::Command) -> Result<(), String> {
+/// The `USHER_*` variables that are not a setting, each with the nearest setting
+/// if there is one.
+///
+/// Kubernetes sets some of them beside a Service that is called `usher`, in the
+/// form of Docker's links: those are passed over.
+pub(super) fn unknown_environment(command: &clap::Command) -> Vec<UnknownVariable> {
     let flags = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
-    let known = flags.chain([SECRET_KEY]).collect::<BTreeSet<_>>();
-    let given = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let ours = given.filter(|name| name.starts_with("USHER_") && !name.starts_with("USHER_TEST_"));
-    let unknown = ours.filter(|name| !known.contains(name.as_str())).collect::<Vec<_>>();
-    match unknown.as_slice() {
-        [] => Ok(()),
-        names => {
-            let known = known.into_iter().collect::<Vec<_>>().join(", ");
-            Err(format!(
-                "{} in the environment: there is no such setting. There are {known}",
-                names.join(", ")
-            ))
+    let settings = flags.chain([SECRET_KEY]).collect::<BTreeSet<_>>();
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let ours = names.filter(|name| name.starts_with("USHER_") && !name.starts_with("USHER_TEST_"));
+    let unknown = ours.filter(|name| !settings.contains(name.as_str()) && !is_injected(name));
+    let describe = |name: String| {
+        let nearest = nearest(&name, settings.iter().copied()).map(str::to_owned);
+        UnknownVariable { name, nearest }
+    };
+    unknown.map(describe).collect()
+}
+
+/// A variable in the environment that looks like a setting and is not one.
+#[derive(Debug)]
+pub(super) struct UnknownVariable {
+    name: String,
+    nearest: Option<String>,
+}
+
+impl fmt::Display for UnknownVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in the environment is not a setting and has no effect. ", self.name)?;
+        match &self.nearest {
+            Some(setting) => write!(f, "Did you mean {setting}?"),
+            None => f.write_str("Remove it, or see `usher config default` for the settings."),
+        }
+    }
+}
+
+/// Whether Kubernetes, or a link of Docker, sets such a variable for a service
+/// whose name begins with `usher`: `USHER_SERVICE_HOST`, `USHER_PORT`,
+/// `USHER_PORT_8080_TCP_ADDR`, `USHER_ADMIN_SERVICE_PORT_HTTP`.
+fn is_injected(name: &str) -> bool {
+    const PARTS: [&str; 4] = ["PROTO", "PORT", "ADDR", ""];
+    if name.ends_with("_SERVICE_HOST") || name.ends_with("_PORT") {
+        return true;
+    }
+    if name.contains("_SERVICE_PORT_") || name.ends_with("_SERVICE_PORT") {
+        return true;
+    }
+    let Some((_, rest)) = name.rsplit_once("_PORT_") else {
+        // The port's own number ends the name: USHER_PORT_8080_TCP_PORT.
+        return false;
+    };
+    let mut parts = rest.splitn(3, '_');
+    let number = parts.next().is_some_and(|part| part.parse::<u16>().is_ok());
+    let protocol = parts.next().is_some_and(|part| ["TCP", "UDP", "SCTP"].contains(&part));
+    number && protocol && PARTS.contains(&parts.next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_injected;
+
+    #[test]
+    fn variables_that_kubernetes_injects_are_recognised() {
+        for name in [
+            "USHER_SERVICE_HOST",
+            "USHER_SERVICE_PORT",
+            "USHER_SERVICE_PORT_HTTP",
+            "USHER_PORT",
+            "USHER_PORT_8080_TCP",
+            "USHER_PORT_8080_TCP_PROTO",
+            "USHER_PORT_8080_TCP_PORT",
+            "USHER_PORT_8080_TCP_ADDR",
+            "USHER_PORT_53_UDP_ADDR",
+            "USHER_DB_SERVICE_HOST",
+            "USHER_DB_PORT",
+            "USHER_DB_PORT_5432_TCP",
+        ] {
+            assert!(is_injected(name), "{name}");
+        }
+        for name in [
+            "USHER_BASE_URI",
+            "USHER_SERVICE",
+            "USHER_PORTS",
+            "USHER_PORT_HTTP",
+            "USHER_PORT_8080",
+            "USHER_PORT_8080_TCP_HOST",
+            "USHER_LOGS",
+        ] {
+            assert!(!is_injected(name), "{name}");
         }
     }
 }

@@ -53,9 +53,33 @@ fn a_setting_that_is_none_is_an_error_wherever_it_stands() {
     }
     folder.refuses(&["config", "print", "--base-uri", "https://x.example"]);
     let folder = folder.with("USHER_BASE_URI", "https://x.example");
-    for command in [&["config", "print"][..], &["account", "list"], &["serve"], &["--help"]] {
-        let why = folder.refuses(command);
-        assert!(why.contains("USHER_BASE_URI") && why.contains("USHER_BASE_URL"), "{why}");
+    let why = folder.refuses(&["config", "check"]);
+    assert!(why.contains("USHER_BASE_URI") && why.contains("USHER_BASE_URL"), "{why}");
+    let said = folder.usher(&["config", "print"]);
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    assert!(said.err.contains("Did you mean USHER_BASE_URL?"), "{said:#?}");
+}
+
+#[test]
+fn variables_that_kubernetes_sets_for_a_service_called_usher_are_passed_over() {
+    let folder = Folder::migrated()
+        .with("USHER_SERVICE_HOST", "10.0.0.1")
+        .with("USHER_SERVICE_PORT", "80")
+        .with("USHER_PORT", "tcp://10.0.0.1:80")
+        .with("USHER_PORT_80_TCP_ADDR", "10.0.0.1");
+    folder.does(&["config", "check"]);
+    folder.does(&["account", "list"]);
+}
+
+#[test]
+fn log_that_is_not_a_level_is_refused() {
+    let folder = Folder::new();
+    for log in ["verbose", "inof", "usher=loud", "info,verbose"] {
+        let why = folder.refuses(&["config", "print", "--log", log]);
+        assert!(why.contains("\n  log: ") && why.contains("must be a level"), "{why}");
+    }
+    for log in ["INFO", "info,usher::http=debug", "off", "warn,usher[request]=trace"] {
+        folder.does(&["config", "print", "--log", log]);
     }
 }
 

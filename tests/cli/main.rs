@@ -8,7 +8,7 @@
 //! | `html.rs` | the forms of a page, as a browser fills them in |
 //! | `accounts.rs`, `connections.rs`, `policy.rs`, `users.rs`, `attempts.rs`, `keys.rs` | the records |
 //! | `configuration.rs`, `secrets.rs` | the settings, and what is never shown |
-//! | `demo.rs`, `serving.rs`, `login_log.rs` | the servers, and their log |
+//! | `demo.rs`, `serving.rs`, `login_log.rs`, `signals.rs` | the servers, and their log |
 //! | `recovery.rs` | backups, and databases that are not up yet |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
@@ -28,6 +28,7 @@ mod running;
 mod secrets;
 mod serving;
 mod sign_in;
+mod signals;
 #[path = "../support/mod.rs"]
 mod support;
 mod users;

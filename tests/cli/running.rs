@@ -2,8 +2,8 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
-    process::{Child, Stdio},
+    net::{TcpListener, TcpStream},
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::Duration,
@@ -23,6 +23,8 @@ pub(crate) struct Running {
     pub(crate) said: Vec<String>,
     /// What it says from then on.
     lines: Receiver<String>,
+    /// Its log, if nobody reads it.
+    unread: Option<ChildStderr>,
 }
 
 /// Longer than a line takes, on any machine.
@@ -48,6 +50,43 @@ impl Running {
                 return line;
             }
         }
+    }
+
+    /// Starts `usher serve` in a folder, and reads nothing of its log. It is
+    /// ready once its socket takes connections.
+    pub(crate) fn serve_unread(folder: &Folder, flags: &[&str]) -> Self {
+        let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let socket = free.local_addr().unwrap().to_string();
+        drop(free);
+        let mut program = folder.command(&[&["serve", "--listen", &socket], flags].concat());
+        let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let unread = child.stderr.take();
+        while TcpStream::connect(&socket).is_err() {
+            assert_eq!(child.try_wait().unwrap(), None, "it has ended");
+            thread::yield_now();
+        }
+        Self { child, socket, said: Vec::new(), lines: channel().1, unread }
+    }
+
+    /// Closes the log that nobody reads.
+    pub(crate) fn close_log(&mut self) {
+        self.unread = None;
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ends(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     /// Where a browser finds it.
@@ -76,7 +115,7 @@ impl Running {
                 said.last().is_some_and(|line| line.contains(ready))
             });
             if is_ready {
-                return Self { child, socket, said, lines };
+                return Self { child, socket, said, lines, unread: None };
             }
             child.wait().unwrap();
             let lost = said.iter().any(|line| line.contains("listening on"));
@@ -88,8 +127,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
