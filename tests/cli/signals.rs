@@ -70,7 +70,7 @@ fn log_that_nobody_reads_stops_nothing() {
 fn answers_that_nobody_reads_are_bounded() {
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     let folder = Folder::new();
-    let server = Running::serve(&folder, &["--log", "warn"]);
+    let server = Running::serve(&folder, &[]);
     let before = server.resident_kib();
     let requests = REQUEST.repeat(1_000);
     let clients: Vec<TcpStream> = (0..10)
@@ -94,7 +94,7 @@ fn late_reader_gets_every_answer() {
     const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
     const COUNT: usize = 2_000;
     let folder = Folder::new();
-    let server = Running::serve(&folder, &["--log", "warn"]);
+    let server = Running::serve(&folder, &[]);
     let mut client = TcpStream::connect(&server.socket).unwrap();
     let mut reader = BufReader::new(client.try_clone().unwrap());
     let sender = std::thread::spawn(move || {
