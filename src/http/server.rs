@@ -115,12 +115,8 @@ where
     let force_after = options.grace.saturating_sub(Duration::from_secs(1)).as_secs();
     let server = server
         .keep_alive(KEEP_ALIVE)
-<<<<<<< HEAD
         .worker_max_blocking_threads(MAX_BLOCKING)
-        .on_connect(backpressure::remember_socket)
-=======
         .on_connect(backpressure::remember_connection)
->>>>>>> 8cb0f96 (http: Send answers after every few pipelined requests)
         .disable_signals()
         .shutdown_timeout(force_after);
     Ok(server.listen(socket)?.run())
