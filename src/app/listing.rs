@@ -94,7 +94,8 @@ fn condition<A: Attribute>(text: &str) -> Result<Condition<A>, Fault> {
 
 fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
     let sortable = || A::ALL.iter().copied().filter(|attribute| attribute.sortable());
-    let found = sortable().find(|attribute| attribute.name() == text);
+    let found =
+        sortable().find(|attribute| attribute.name() == text || attribute.alias() == Some(text));
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(Attribute::name).collect();
         let meant = meant(nearest(text, names.iter().copied()));
@@ -235,7 +236,9 @@ pub fn list<A: Attribute, T>(
 ) -> Result<Listed<T>, Error> {
     let listing = read::<A>(query, COUNTS).map_err(Error::Invalid)?;
     let page = read_page(&listing)?;
-    let cursor = page.next.as_ref().map(|next| cursor::<A>(query, next));
+    // A list that is known to be empty has no next page, however far it was looked at.
+    let next = page.next.as_ref().filter(|_| page.total != Some(0));
+    let cursor = next.map(|next| cursor::<A>(query, next));
     Ok(Listed { page, cursor })
 }
 

@@ -214,6 +214,11 @@ pub(super) fn effects(
     let mut effects = Vec::with_capacity(changes.len());
     for (index, MemberChange { user, wanted }) in changes.iter().enumerate() {
         let Some(account_role) = account_roles.get(user) else {
+            // A user who is gone is in no team.
+            if *wanted == Wanted::Out {
+                effects.push((*user, Effect::Nothing));
+                continue;
+            }
             let place = format!("operations/{index}/userId");
             faults.push(Fault::new(
                 place,

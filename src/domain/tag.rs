@@ -55,6 +55,12 @@ impl Tag {
         Self(text.to_owned())
     }
 
+    /// The tag in quotes, as the header `ETag` has it.
+    #[must_use]
+    pub fn quoted(&self) -> String {
+        format!("\"{}\"", self.0)
+    }
+
     /// The tag without quotes.
     #[must_use]
     pub fn as_str(&self) -> &str {

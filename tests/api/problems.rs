@@ -6,13 +6,19 @@ use serde_json::{Value, json};
 use crate::{
     client::{Answer, Api},
     support::db::TestDb,
-    world::World,
+    world::{Person, World},
 };
 
 on_both_databases! {
     every_problem_names_field_value_expected_and_remedy,
     a_duplicate_names_every_conflict_and_the_other_resource,
     a_name_that_is_repeated_in_json_is_refused_at_any_depth,
+    old_and_new_names_of_filter_attributes_find_the_same,
+    a_gone_user_is_removed_without_change,
+    a_replayed_key_has_no_secret,
+    a_list_expands_what_is_asked_for_and_no_more,
+    a_page_ends_where_it_has_enough_bytes,
+    the_etag_in_a_body_is_that_of_the_header_also_in_lists,
 }
 
 fn errors(answer: &Answer) -> Vec<Value> {
@@ -28,6 +34,12 @@ fn the_codes_of_the_contract_are_those_of_the_documents() {
     let rows = guide.lines().skip_while(|line| *line != "| code | status | meaning |").skip(2);
     let rows = rows.map_while(|line| line.strip_prefix("| `")?.split('`').next());
     assert_eq!(rows.collect::<Vec<_>>(), codes);
+}
+
+/// An address with a query.
+fn query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    format!("{path}?{}", query.extend_pairs(pairs).finish())
 }
 
 /// The one entry of a problem.
@@ -209,4 +221,148 @@ async fn a_name_that_is_repeated_in_json_is_refused_at_any_depth(db: TestDb) {
         assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "malformed", "{body}");
         assert!(answer.text.contains("is given more than once"), "{}", answer.text);
     }
+}
+
+async fn old_and_new_names_of_filter_attributes_find_the_same(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let mobile = json!({"regionCode": "DE", "number": "0221 123123"});
+    let ada = json!({"email": "ada@x", "mobile": mobile, "teams": [{"name": "Ops"}], "createMissingTeams": true});
+    let ada = api.post("/users", &ada).await.body(StatusCode::CREATED);
+    api.post("/users", &json!({"email": "eve@x"})).await.body(StatusCode::CREATED);
+    let (id, team) = (ada["id"].as_str().unwrap(), ada["teams"][0]["id"].as_str().unwrap());
+    let members = format!("/teams/{team}/members");
+    for (list, filter, found) in [
+        ("/audit", format!("target.id eq \"{id}\""), 1),
+        ("/audit", format!("target eq \"{id}\""), 1),
+        (members.as_str(), "user.email eq \"ADA@x\"".into(), 1),
+        (members.as_str(), "email eq \"ada@x\"".into(), 1),
+        ("/users", "mobile.e164 eq \"+49221123123\"".into(), 1),
+        ("/users", "mobile.e164 sw \"+4930\"".into(), 0),
+        ("/users", "not (mobile.e164 pr)".into(), 1),
+        ("/users", "teams.name eq \"OPS\"".into(), 1),
+        ("/users", "teams.name ne \"ops\"".into(), 1),
+        ("/users", "teams.name eq \"Nobody\" or email eq \"eve@x\"".into(), 1),
+        ("/users", "identities.subject eq \"nobody\"".into(), 0),
+        ("/users", "identities.subject ne \"nobody\"".into(), 2),
+    ] {
+        let page = api.get(&query(list, &[("filter", &filter)])).await.body(StatusCode::OK);
+        assert_eq!(page["items"].as_array().unwrap().len(), found, "{list} {filter}");
+    }
+    world.login(&Person::of("dan@x.example")).await;
+    let logged_in = [("filter", "identities.subject eq \"dan@x.example\"")];
+    let page = api.get(&query("/users", &logged_in)).await.body(StatusCode::OK);
+    assert_eq!(page["items"][0]["email"], "dan@x.example");
+    let part = [("filter", "teams.name co \"O\" and identities.subject sw \"d\"")];
+    let answer = api.get(&query("/users", &part)).await;
+    assert_eq!(answer.problem(StatusCode::BAD_REQUEST).1, ["filter", "filter"]);
+    let none = [("filter", "email eq \"nobody@x\""), ("total", "1")];
+    let page = api.get(&query("/users", &none)).await.body(StatusCode::OK);
+    assert_eq!((&page["total"], page.get("nextCursor")), (&json!(0), None));
+}
+
+async fn a_gone_user_is_removed_without_change(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
+    let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
+    let id = ada["id"].as_str().unwrap();
+    api.delete(&format!("/users/{id}")).await.body(StatusCode::NO_CONTENT);
+    let batch = format!("/teams/{}/members/batch", team["id"].as_str().unwrap());
+    let remove = json!({"operations": [{"op": "REMOVE", "userId": id}]});
+    let done = api.post(&batch, &remove).await.body(StatusCode::OK);
+    assert_eq!((&done["unchanged"], &done["removed"]), (&json!(1), &json!(0)));
+    let set = json!({"operations": [{"op": "SET", "userId": id}]});
+    assert_eq!(api.post(&batch, &set).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn a_replayed_key_has_no_secret(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let create = async || {
+        let request = api.request(Method::POST, "/keys").header("idempotency-key", "once");
+        api.send(request.json(&json!({"name": "Payroll", "scopes": ["users:read"]}))).await
+    };
+    let (first, second) = (create().await, create().await);
+    assert!(first.body["secret"].as_str().unwrap().starts_with("usher_"));
+    assert_eq!(second.header("idempotency-replayed"), Some("true"));
+    assert_eq!((second.status, second.body.get("secret")), (StatusCode::CREATED, None));
+    assert_eq!(first.body["key"]["id"], second.body["key"]["id"]);
+}
+
+async fn the_etag_in_a_body_is_that_of_the_header_also_in_lists(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let ada = json!({"email": "ada@x", "teams": [{"name": "Ops"}], "createMissingTeams": true});
+    api.post("/users", &ada).await.body(StatusCode::CREATED);
+    let key = json!({"name": "Payroll", "scopes": ["users:read"]});
+    api.post("/keys", &key).await.body(StatusCode::CREATED);
+    for list in ["/users", "/teams", "/keys"] {
+        let page = api.get(list).await.body(StatusCode::OK);
+        let item = page["items"].as_array().unwrap().last().unwrap().clone();
+        let one = api.get(&format!("{list}/{}", item["id"].as_str().unwrap())).await;
+        assert_eq!(one.header("etag"), one.body["etag"].as_str(), "{list}");
+        assert_eq!(item["etag"], one.body["etag"], "{list}");
+    }
+    let account = api.get("/account").await;
+    assert_eq!(account.header("etag"), account.body["etag"].as_str());
+}
+
+async fn a_list_expands_what_is_asked_for_and_no_more(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let teams: Vec<_> =
+        (0..25).map(|number| json!({"name": format!("Team {number:02}")})).collect();
+    let ada = json!({"email": "ada@x", "teams": teams, "createMissingTeams": true});
+    let ada = api.post("/users", &ada).await.body(StatusCode::CREATED);
+    assert_eq!((ada["teams"].as_array().unwrap().len(), ada.get("teamsUrl")), (25, None));
+    let first = async |query: &str| {
+        let page = api.get(&format!("/users?{query}")).await.body(StatusCode::OK);
+        page["items"][0].clone()
+    };
+    let bare = first("").await;
+    assert_eq!(
+        (bare.get("teams"), bare.get("identities"), bare.get("teamsUrl")),
+        (None, None, None)
+    );
+    let both = first("include=teams,identities").await;
+    assert_eq!(both["teams"].as_array().unwrap().len(), 20);
+    assert_eq!((&both["identities"], &both["etag"]), (&json!([]), &ada["etag"]));
+    let rest = both["teamsUrl"].as_str().unwrap().strip_prefix("/api/v1").unwrap();
+    let rest = api.get(rest).await.body(StatusCode::OK);
+    assert_eq!(rest["items"].as_array().unwrap().len(), 25);
+    let (_, places) =
+        api.get("/users?include=teams,shoes&total=x").await.problem(StatusCode::BAD_REQUEST);
+    assert_eq!(places, ["include", "total"]);
+}
+
+async fn a_page_ends_where_it_has_enough_bytes(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let image = format!("https://x.example/{}", "a".repeat(2_000));
+    let text = "\u{1f600}".repeat(255);
+    let lines = (0..400).map(|number| {
+        let user = json!({
+            "email": format!("u{number}@x"), "userProfileImage": image,
+            "firstName": text, "lastName": text, "position": text, "department": text,
+        });
+        format!("{user}\n")
+    });
+    let import =
+        api.request(Method::POST, "/users/import").header("content-type", "application/x-ndjson");
+    api.send(import.body(lines.collect::<String>())).await.body(StatusCode::OK);
+    let (mut cursor, mut found, mut pages) = (String::new(), 0, 0);
+    loop {
+        let answer = api.get(&format!("/users?count=1000{cursor}")).await;
+        assert!(answer.text.len() < 2 << 20, "{}", answer.text.len());
+        let page = answer.body(StatusCode::OK);
+        found += page["items"].as_array().unwrap().len();
+        pages += 1;
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, 400);
+    assert!(pages > 1);
 }

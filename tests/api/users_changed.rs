@@ -11,6 +11,8 @@ use crate::{
 };
 
 on_both_databases! {
+    a_user_is_disabled_and_enabled_by_the_switch,
+    fields_are_cleared_by_an_empty_text_or_by_their_names,
     a_replacement_says_everything_but_for_status_and_teams,
     what_was_read_can_be_put_back_and_changes_nothing,
     a_patch_changes_what_it_says_and_nothing_else,
@@ -66,6 +68,7 @@ async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
     let read_only = [
         "createdAt",
         "displayName",
+        "etag",
         "firstLoginAt",
         "id",
         "identities",
@@ -79,7 +82,7 @@ async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
     let mut found = places(&api.put(&path(&user), &body).await);
     found.sort_unstable();
     let mut wanted: Vec<_> = read_only.iter().map(|field| format!("/{field}")).collect();
-    wanted.insert(7, "/mobile/e164".into());
+    wanted.insert(8, "/mobile/e164".into());
     assert_eq!(found, wanted);
     for field in read_only {
         body.as_object_mut().unwrap().remove(field);
@@ -115,17 +118,17 @@ async fn a_patch_changes_what_it_says_and_nothing_else(db: TestDb) {
     user["firstName"] = json!("Augusta");
     user["displayName"] = json!("Augusta Lovelace");
     user["mobile"] = json!({"regionCode": "DE", "number": "030 123123", "e164": "+4930123123"});
-    for field in ["updatedAt", "version", "raisedTeamRoles"] {
+    for field in ["updatedAt", "etag", "version", "raisedTeamRoles"] {
         user[field] = changed[field].clone();
     }
     assert_eq!((&changed["version"], &changed), (&json!(2), &user));
     // Taken away: as if it had been left out.
-    let edit = json!({"firstName": null, "mobile": null, "role": null});
+    let edit = json!({"firstName": null, "mobile": null});
     let changed = api.patch(&path(&user), &edit).await.body(StatusCode::OK);
     assert_eq!((&changed["firstName"], &changed["mobile"]), (&json!("Ada"), &Value::Null));
     let half = json!({"mobile": {"number": "030 123123"}});
     assert_eq!(places(&api.patch(&path(&user), &half).await), ["/mobile/regionCode"]);
-    for fixed in ["email", "status", "teams"] {
+    for fixed in ["email", "role", "disabled", "status", "teams", "createMissingTeams", "clear"] {
         let answer = api.patch(&path(&user), &json!({fixed: null})).await;
         assert_eq!(places(&answer), [format!("/{fixed}")], "can't be taken away");
     }
@@ -393,4 +396,60 @@ async fn everything_that_changes_stands_in_the_audit(db: TestDb) {
     ] {
         assert_eq!(of(action, field), (from, to), "{action} {field}");
     }
+}
+
+async fn a_user_is_disabled_and_enabled_by_the_switch(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let user = stage(&api, json!({"email": ADA, "disabled": true})).await;
+    assert_eq!((&user["disabled"], &user["status"]), (&json!(true), &json!("DISABLED")));
+    let set = async |body: Value| api.patch(&path(&user), &body).await;
+    for disabled in [false, false, true, true, false] {
+        let answer = set(json!({"disabled": disabled})).await;
+        assert_eq!(answer.header("deprecation"), None);
+        let now = answer.body(StatusCode::OK);
+        let status = if disabled { "DISABLED" } else { "STAGED" };
+        assert_eq!((&now["disabled"], &now["status"]), (&json!(disabled), &json!(status)));
+    }
+    // The old form is accepted, and marked.
+    let old = set(json!({"status": "DISABLED"})).await;
+    assert!(old.header("deprecation").is_some() && old.header("sunset").is_some());
+    assert_eq!(old.body(StatusCode::OK)["disabled"], true);
+    assert_eq!(places(&set(json!({"status": "STAGED", "disabled": true})).await), ["/status"]);
+    assert_eq!(places(&set(json!({"disabled": "no"})).await), ["/disabled"]);
+}
+
+async fn fields_are_cleared_by_an_empty_text_or_by_their_names(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let full = json!({
+        "email": ADA, "externalId": "1", "position": "Countess", "department": "Engines",
+        "firstName": "Augusta", "lastName": "King", "userProfileImage": "https://x.example/a",
+        "mobile": {"regionCode": "DE", "number": "0221 123123"}, "role": "USER",
+    });
+    let user = stage(&api, full).await;
+    let empty = json!({"position": "", "externalId": "", "userProfileImage": "", "firstName": ""});
+    let now = api.patch(&path(&user), &empty).await.body(StatusCode::OK);
+    for field in ["position", "externalId", "userProfileImage"] {
+        assert_eq!(now[field], Value::Null, "{field}");
+    }
+    assert_eq!(now["firstName"], "Ada");
+    let clear =
+        json!({"clear": ["mobile", "department", "lastName", "mobile"], "position": "Analyst"});
+    let now = api.patch(&path(&user), &clear).await.body(StatusCode::OK);
+    assert_eq!((&now["mobile"], &now["department"]), (&Value::Null, &Value::Null));
+    assert_eq!((&now["lastName"], &now["position"]), (&json!("Lovelace"), &json!("Analyst")));
+    assert_eq!(now["role"], "USER");
+    for (body, wanted) in [
+        (json!({"clear": ["role"]}), "/clear/0"),
+        (json!({"clear": ["mobile", "shoeSize"]}), "/clear/1"),
+        (json!({"clear": ["position"], "position": "Countess"}), "/clear/0"),
+        (json!({"clear": "mobile"}), "/clear"),
+    ] {
+        assert_eq!(places(&api.patch(&path(&user), &body).await), [wanted], "{body}");
+    }
+    let account = api.patch("/account", &json!({"contact": "it@x"})).await.body(StatusCode::OK);
+    assert_eq!(account["contact"], "it@x");
+    let account = api.patch("/account", &json!({"clear": ["contact"]})).await.body(StatusCode::OK);
+    assert_eq!(account["contact"], Value::Null);
 }

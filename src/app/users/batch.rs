@@ -15,7 +15,7 @@ use crate::{
         id::{TeamId, UserId},
         membership::Effect,
         role::TeamRole,
-        staging::{Draft, NewUser, PushedUser},
+        staging::{Draft, NewUser, PushedUser, StatusRequest},
         team::Membership,
         user::{User, UserStatus},
         user_name::{UserName, UserNameKey},
@@ -116,7 +116,7 @@ impl<'a> Batch<'a> {
         let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = wanted;
         let PushedUser { user_name, display_name, manager } = pushed.unwrap_or_default();
         let now = self.staging.now;
-        let asked = status.unwrap_or(UserStatus::Staged);
+        let asked = status.unwrap_or(StatusRequest::Is(UserStatus::Staged));
         let user = User {
             id,
             account: self.staging.author.account,

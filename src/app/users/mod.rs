@@ -4,6 +4,7 @@ mod again;
 mod batch;
 mod change;
 mod delete;
+mod filter;
 mod named;
 mod revise;
 mod stage;
@@ -80,18 +81,81 @@ impl UserRecord {
     }
 }
 
+/// Which expansions of a user a list has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Include {
+    /// Their teams.
+    pub teams: bool,
+    /// Their identities.
+    pub identities: bool,
+}
+
+/// A user on a list, with the first of what is tied to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedUser {
+    /// The user.
+    pub record: UserRecord,
+    /// The tag of all that the user's own address shows.
+    pub tag: Tag,
+    /// Which expansions the record has.
+    pub include: Include,
+    /// Whether the user is in more teams than the record has.
+    pub has_more_teams: bool,
+    /// Whether the user has more identities than the record has.
+    pub has_more_identities: bool,
+}
+
+/// The most teams, and the most identities, of a user on a list.
+pub const MAX_EXPANDED: usize = 20;
+
+/// The most users on a page of a list with expansions.
+const MAX_COUNT_EXPANDED: u32 = 100;
+
+/// How many users are read at once with all that is tied to them.
+const READ_AT_ONCE: usize = 50;
+
 /// The users of the caller's account.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<UserRecord>, Error> {
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    query: &Query,
+    include: Include,
+) -> Result<Listed<ListedUser>, Error> {
     let account = caller.author.account;
+    let query = match query.filter {
+        Some(_) => &app.db.read(|tx| filter::resolved(tx, account, query))?,
+        None => query,
+    };
     listing::list(query, |listing| {
+        let mut listing = listing.clone();
+        if include != Include::default() {
+            listing.count = listing.count.min(MAX_COUNT_EXPANDED);
+        }
         app.db.read(|tx| {
-            let Page { items, next, total } = tx.list_users(account, listing)?;
-            Ok(Page { items: records(tx, account, items)?, next, total })
+            let Page { items, next, total } = tx.list_users(account, &listing)?;
+            let mut listed = Vec::with_capacity(items.len());
+            for users in items.chunks(READ_AT_ONCE) {
+                let records = records(tx, account, users.to_vec())?;
+                listed.extend(records.into_iter().map(|record| ListedUser::of(record, include)));
+            }
+            Ok(Page { items: listed, next, total })
         })
     })
+}
+
+impl ListedUser {
+    fn of(mut record: UserRecord, include: Include) -> Self {
+        let tag = record.tag();
+        let limit = |wanted: bool| if wanted { MAX_EXPANDED } else { 0 };
+        let has_more_teams = record.teams.len() > limit(include.teams);
+        let has_more_identities = record.identities.len() > limit(include.identities);
+        record.teams.truncate(limit(include.teams));
+        record.identities.truncate(limit(include.identities));
+        Self { record, tag, include, has_more_teams, has_more_identities }
+    }
 }
 
 /// A user of the caller's account.

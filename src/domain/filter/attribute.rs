@@ -27,6 +27,11 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     /// The name on the wire, with a dot if it is part of another: `actor.type`.
     fn name(self) -> &'static str;
 
+    /// A name that it had before, and that is still understood.
+    fn alias(self) -> Option<&'static str> {
+        None
+    }
+
     /// What its values are.
     fn kind(self) -> Kind;
 
@@ -52,7 +57,10 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
             return Err(FilterFault::Schema { path: cut(&path.to_string()) });
         }
         let written = path.to_string();
-        let found = Self::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(&written));
+        let is_meant = |name: &str| name.eq_ignore_ascii_case(&written);
+        let found = Self::ALL
+            .iter()
+            .find(|known| is_meant(known.name()) || known.alias().is_some_and(is_meant));
         found.copied().ok_or_else(|| {
             let known: Vec<&'static str> = Self::ALL.iter().map(|known| known.name()).collect();
             FilterFault::UnknownAttribute {

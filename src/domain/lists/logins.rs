@@ -44,7 +44,7 @@ attributes! {
         /// What was done, e.g. `user.create`.
         Action("action", Exact),
         /// To what it was done.
-        Target("target", Id, indexed),
+        Target("target.id" | "target", Id, indexed),
         /// In which request.
         RequestId("requestId", Exact),
     }

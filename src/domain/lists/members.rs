@@ -21,7 +21,7 @@ attributes! {
         /// Their role in the team that is in effect.
         Role("role", Name(TEAM_ROLES)),
         /// Their address.
-        Email("email", Text),
+        Email("user.email" | "email", Text),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each table says of an attribute its name on the wire, what its values are,
 //! and how it is found:
+//! - `| "name"`: a name that it had before, and that is still understood,
 //! - `unique`: no two in an account have the same value,
 //! - `indexed`: a list may walk the rows that have a value, or those between
 //!   two, without looking at the others,
@@ -33,7 +34,7 @@ macro_rules! attributes {
     (
         $(#[$doc:meta])*
         $name:ident of $resource:literal $(by $base:ident, $order:ident)? {
-            $($(#[$about:meta])* $attribute:ident($wire:literal, $kind:expr $(, $flag:ident)*),)*
+            $($(#[$about:meta])* $attribute:ident($wire:literal $(| $alias:literal)?, $kind:expr $(, $flag:ident)*),)*
         }
     ) => {
         $(#[$doc])*
@@ -62,6 +63,12 @@ macro_rules! attributes {
             fn name(self) -> &'static str {
                 match self {
                     $(Self::$attribute => $wire,)*
+                }
+            }
+
+            fn alias(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$attribute => None$(.or(Some($alias)))?,)*
                 }
             }
 

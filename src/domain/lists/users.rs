@@ -35,6 +35,8 @@ attributes! {
         Position("position", Text),
         /// Whom an identity provider calls their manager, in its own words.
         Manager("manager", Exact),
+        /// Their mobile phone number, as E.164 writes it.
+        MobileE164("mobile.e164", Exact, indexed),
         /// The door through which they came to be.
         Origin("origin", Name(ORIGINS)),
         /// When they were made.

@@ -11,11 +11,15 @@ mod tests;
 
 pub use draft::{Draft, MobileDraft, Pushed, TeamDraft};
 pub use edit::{Edit, MobileEdit};
-pub use read::{MAX_TEAMS, NewUser, Placement, PushedUser, TeamRef, read};
+pub use read::{MAX_TEAMS, NewUser, Placement, PushedUser, StatusRequest, TeamRef, read};
 
 use super::{fault::Fault, user::UserStatus};
 
-/// The status of a user who is asked to have one.
+/// The text of a draft's status that enables a user, whether they have logged in
+/// or not.
+pub const ENABLED: &str = "ENABLED";
+
+/// The status of a user after a request for one.
 ///
 /// Whether somebody has logged in can't be chosen: who has is never staged
 /// again, and who has not is never active. But `ACTIVE` enables whoever is
@@ -26,9 +30,13 @@ use super::{fault::Fault, user::UserStatus};
 pub fn status(
     now: UserStatus,
     has_logged_in: bool,
-    asked: UserStatus,
+    asked: StatusRequest,
 ) -> Result<UserStatus, Fault> {
     use UserStatus::{Active, Disabled, Staged};
+    let asked = match asked {
+        StatusRequest::Is(asked) => asked,
+        StatusRequest::Enabled => return Ok(if has_logged_in { Active } else { Staged }),
+    };
     let fault = |reason: &str| Fault::new("status", asked.as_str(), reason);
     match (asked, has_logged_in) {
         (Disabled, _) => Ok(Disabled),

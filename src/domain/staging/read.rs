@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::draft::{Draft, MobileDraft, TeamDraft};
+use super::{
+    ENABLED,
+    draft::{Draft, MobileDraft, TeamDraft},
+};
 use crate::domain::{
     email::Email,
     fault::Fault,
@@ -32,13 +35,22 @@ pub struct NewUser {
     /// Everything else of the person.
     pub profile: Profile,
     /// The status, if it was asked for; see [`status`](super::status).
-    pub status: Option<UserStatus>,
+    pub status: Option<StatusRequest>,
     /// What an identity provider says of them, if it was asked for. `None`: what
     /// it has said before.
     pub pushed: Option<PushedUser>,
     /// All teams that they shall be in, if it was asked for, each in its
     /// place. `None`: those that they are in.
     pub teams: Option<Vec<Placement>>,
+}
+
+/// The status that a draft asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusRequest {
+    /// This one.
+    Is(UserStatus),
+    /// Not DISABLED: ACTIVE after the first login, else STAGED.
+    Enabled,
 }
 
 /// What only an identity provider says of a user.
@@ -151,9 +163,13 @@ impl Reading {
         image(text.trim()).map_err(|why| self.fault("userProfileImage", text, why)).ok()
     }
 
-    fn status(&mut self, text: Option<&str>) -> Option<UserStatus> {
+    fn status(&mut self, text: Option<&str>) -> Option<StatusRequest> {
         let text = filled(text)?;
-        let read = text.trim().to_ascii_uppercase().parse();
+        let name = text.trim().to_ascii_uppercase();
+        if name == ENABLED {
+            return Some(StatusRequest::Enabled);
+        }
+        let read = name.parse().map(StatusRequest::Is);
         read.map_err(|_| self.fault("status", text, "must be one of STAGED, ACTIVE, DISABLED")).ok()
     }
 

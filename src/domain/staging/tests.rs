@@ -166,7 +166,7 @@ fn whether_somebody_has_logged_in_can_not_be_chosen() {
         (Disabled, true, Disabled, Some(Disabled)),
         (Disabled, true, Staged, None),
     ] {
-        let got = status(now, logged_in, asked).ok();
+        let got = status(now, logged_in, StatusRequest::Is(asked)).ok();
         assert_eq!(got, wanted, "{now:?} {logged_in} {asked:?}");
     }
 }

@@ -16,8 +16,8 @@ use super::{
     query,
 };
 use crate::{
-    app::accounts,
-    domain::{account::Account as DomainAccount, text::MAX_CHARS},
+    app::{Error, accounts},
+    domain::{account::Account as DomainAccount, fault::Fault, text::MAX_CHARS},
     http::{State, blocking, problem::Problem, router::read},
 };
 
@@ -56,6 +56,10 @@ pub(super) struct Account {
     created_at: DateTime<Utc>,
     /// When it last changed.
     updated_at: DateTime<Utc>,
+    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
     /// Grows by one with each change.
     #[schema(minimum = 1)]
     version: i64,
@@ -77,7 +81,7 @@ pub(super) struct AccountChanges {
     )]
     #[deserr(default)]
     name: Given<Parsed<Line>>,
-    /// Whom a person may ask who was not let in; nobody, if null or blank.
+    /// Whom a person may ask who was not let in. null or an empty text clears it.
     #[schema(
         value_type = Option<String>,
         max_length = 255,
@@ -89,14 +93,47 @@ pub(super) struct AccountChanges {
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     recreate_deleted: Given<bool>,
+    /// The fields to clear, as null does: for clients that can't send null. A
+    /// field can't be set and cleared in one request.
+    #[schema(value_type = Vec<ClearableAccountField>, required = false)]
+    #[deserr(default)]
+    clear: Given<Vec<ClearableAccountField>>,
+}
+
+/// A field of an account that can be cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(rename_all = camelCase)]
+pub(super) enum ClearableAccountField {
+    Contact,
+}
+
+impl AccountChanges {
+    /// The changes, with each field of `clear` set to null.
+    fn with_cleared(mut self) -> Result<Self, Vec<Fault>> {
+        let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
+        let mut faults = Vec::new();
+        for (place, ClearableAccountField::Contact) in fields.into_iter().enumerate() {
+            if self.contact.clear() {
+                faults.push(body::set_and_cleared(place, "contact"));
+            }
+        }
+        if faults.is_empty() { Ok(self) } else { Err(faults) }
+    }
 }
 
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    body::unknown(&["id", "slug", "createdAt", "updatedAt", "version"], key, accepted, location)
+    body::unknown(
+        &["id", "slug", "createdAt", "updatedAt", "etag", "version"],
+        key,
+        accepted,
+        location,
+    )
 }
 
 impl From<DomainAccount> for Account {
     fn from(account: DomainAccount) -> Self {
+        let etag = accounts::tag(&account).quoted();
         let DomainAccount {
             id,
             slug,
@@ -108,13 +145,13 @@ impl From<DomainAccount> for Account {
             version,
         } = account;
         let id = id.as_uuid();
-        Self { id, slug, name, contact, recreate_deleted, created_at, updated_at, version }
+        Self { id, slug, name, contact, recreate_deleted, created_at, updated_at, etag, version }
     }
 }
 
 impl From<AccountChanges> for accounts::AccountChanges {
     fn from(changes: AccountChanges) -> Self {
-        let AccountChanges { name, contact, recreate_deleted } = changes;
+        let AccountChanges { name, contact, recreate_deleted, clear: _ } = changes;
         Self {
             name: name.into_option().map(|Parsed(Line(name))| name),
             contact: contact
@@ -168,7 +205,8 @@ pub(super) async fn update(
 ) -> Result<HttpResponse, Problem> {
     query::none(&request)?;
     let bytes = body.merge_patch().await?;
-    let changes = body::read::<AccountChanges>(&bytes)?.into();
+    let changes = body::read::<AccountChanges>(&bytes)?;
+    let changes = changes.with_cleared().map_err(Error::Invalid)?.into();
     let if_match = conditional::if_match(&request)?;
     let app = state.app.clone();
     let account =

@@ -165,7 +165,7 @@ impl From<DomainChange> for AuditChange {
 /// List the audit
 ///
 /// The newest come first, unless `sortOrder` says otherwise. The attributes of
-/// `filter` are `id`, `at`, `actor.type`, `actor.id`, `action`, `target` and
+/// `filter` are `id`, `at`, `actor.type`, `actor.id`, `action`, `target.id` and
 /// `requestId`; the audit is sorted by `at`. Needs the scope `audit:read`.
 #[utoipa::path(
     get,

@@ -350,7 +350,18 @@ impl<T> Given<T> {
     }
 }
 
+/// The fault of a field that is set and cleared in one request.
+pub(super) fn set_and_cleared(place: usize, field: &'static str) -> Fault {
+    let reason = "must not be set in the same request: set the field or clear it";
+    Fault::new(format!("clear/{place}"), field, reason)
+}
+
 impl<T> Patched<T> {
+    /// Makes it null. Returns whether it had a value.
+    pub(super) fn clear(&mut self) -> bool {
+        matches!(std::mem::replace(self, Self::Null), Self::Value(_))
+    }
+
     /// `None`: as it is. `Some(None)`: no value.
     pub(super) fn into_option(self) -> Option<Option<T>> {
         match self {

@@ -75,6 +75,10 @@ pub(super) struct ApiKey {
     /// From when on it lets nobody in; never, if null.
     #[schema(example = "2036-01-01T00:00:00Z")]
     expires_at: Option<DateTime<Utc>>,
+    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
     /// When it was last used, to the minute.
     last_used_at: Option<DateTime<Utc>>,
 }
@@ -85,12 +89,16 @@ pub(super) struct ApiKey {
 pub(super) struct MadeApiKey {
     /// The key.
     key: ApiKey,
-    /// What its holder sends as `Authorization: Bearer …`. Shown this once.
+    /// What its holder sends as `Authorization: Bearer …`. Shown this once: it is
+    /// missing in the answer to the same request, sent again with its
+    /// `Idempotency-Key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
+        nullable = false,
         pattern = "^usher_[A-Za-z0-9_-]{43}$",
         example = "usher_Zm9vYmFyYmF6cXV4Y29yZ2VncmF1bHRnYXJwbHl3YWw"
     )]
-    secret: String,
+    secret: Option<String>,
 }
 
 /// What was mended in requests of a SCIM client, instead of refused.
@@ -159,6 +167,7 @@ pub(super) struct ApiKeyDraft {
 
 impl From<DomainKey> for ApiKey {
     fn from(key: DomainKey) -> Self {
+        let etag = api_keys::tag(&key).quoted();
         let DomainKey {
             id,
             account: _,
@@ -176,6 +185,7 @@ impl From<DomainKey> for ApiKey {
             hint,
             scopes: scopes.iter().map(Scope::from).collect(),
             dialect: dialect.map(Dialect::from),
+            etag,
             created_at,
             expires_at,
             last_used_at,
@@ -279,8 +289,12 @@ pub(super) async fn create(
         let location = format!("/api/v1/keys/{}", made.key.id);
         let tag = api_keys::tag(&made.key);
         let secret = made.text.expose_secret().to_owned();
-        let body = MadeApiKey { key: made.key.into(), secret };
-        Ok(conditional::created(&tag, &location, &body))
+        let mut body = MadeApiKey { key: made.key.into(), secret: Some(secret) };
+        let mut response = conditional::created(&tag, &location, &body);
+        body.secret = None;
+        let replayed = serde_json::to_vec(&body).unwrap_or_default();
+        response.extensions_mut().insert(once::ReplayedBody(replayed));
+        Ok(response)
     })
     .await
 }

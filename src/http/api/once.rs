@@ -33,7 +33,17 @@ pub(super) const HEADER: &str = "Idempotency-Key";
 const MAX_CHARS: usize = 255;
 
 /// The headers that are kept with an answer.
-const KEPT: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
+const KEPT: [HeaderName; 5] = [
+    CONTENT_TYPE,
+    ETAG,
+    LOCATION,
+    HeaderName::from_static("deprecation"),
+    HeaderName::from_static("sunset"),
+];
+
+/// The body that a request is answered with when it is sent again, where the
+/// first answer has a secret.
+pub(super) struct ReplayedBody(pub(super) Vec<u8>);
 
 /// An answer as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -113,7 +123,8 @@ fn key(request: &HttpRequest) -> Result<Option<String>, Fault> {
 }
 
 /// Keeps an answer. It is given even if it can't be kept: what was asked for is done.
-async fn keep(app: App, once: Once, response: HttpResponse) -> HttpResponse {
+async fn keep(app: App, once: Once, mut response: HttpResponse) -> HttpResponse {
+    let replayed = response.extensions_mut().remove::<ReplayedBody>();
     let (response, body) = response.into_parts();
     let body = to_bytes(body).await.unwrap_or_default();
     let text = |name: &HeaderName| {
@@ -123,7 +134,7 @@ async fn keep(app: App, once: Once, response: HttpResponse) -> HttpResponse {
     let answer = Answer {
         status: response.status().as_u16(),
         headers: KEPT.iter().filter_map(text).collect(),
-        body: body.to_vec(),
+        body: replayed.map_or_else(|| body.to_vec(), |ReplayedBody(body)| body),
     };
     let kept = serde_json::to_vec(&answer).unwrap_or_default();
     if let Err(problem) = blocking::run(move || idempotency::keep(&app, &once, &kept)).await {

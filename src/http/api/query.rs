@@ -54,21 +54,54 @@ pub(super) fn list(request: &HttpRequest) -> Result<Query, Problem> {
     let mut query = Query::default();
     let (pairs, mut faults) = split(request, LIST);
     for (name, value) in pairs {
-        match name {
-            "filter" => query.filter = Some(value),
-            "sortBy" => query.sort_by = Some(value),
-            "sortOrder" => query.sort_order = Some(value),
-            "count" => query.count = Some(value),
-            "cursor" => query.cursor = Some(value),
-            _ => match flag("total", &value) {
-                Ok(total) => query.total = Some(total),
-                Err(fault) => faults.push(fault),
-            },
-        }
+        put(&mut query, name, value, &mut faults);
     }
     // They are told with those of the values, which the list knows.
     query.faults = faults;
     Ok(query)
+}
+
+/// Reads what a list is asked for, and which expansions of its items. `include`
+/// has their names, separated by commas.
+pub(super) fn list_with<const N: usize>(
+    request: &HttpRequest,
+    expansions: [&'static str; N],
+) -> (Query, [bool; N]) {
+    let mut query = Query::default();
+    let names: Vec<_> = LIST.iter().copied().chain(["include"]).collect();
+    let (pairs, mut faults) = split(request, &names);
+    let mut included = [false; N];
+    for (name, value) in pairs {
+        if name != "include" {
+            put(&mut query, name, value, &mut faults);
+            continue;
+        }
+        for part in value.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match expansions.iter().position(|expansion| *expansion == part) {
+                Some(place) => included.iter_mut().skip(place).take(1).for_each(|it| *it = true),
+                None => {
+                    let reason = format!("must be one of {}", expansions.join(", "));
+                    faults.push(Fault::new("include", part, reason));
+                }
+            }
+        }
+    }
+    query.faults = faults;
+    (query, included)
+}
+
+fn put(query: &mut Query, name: &str, value: String, faults: &mut Vec<Fault>) {
+    match name {
+        "filter" => query.filter = Some(value),
+        "sortBy" => query.sort_by = Some(value),
+        "sortOrder" => query.sort_order = Some(value),
+        "count" => query.count = Some(value),
+        "cursor" => query.cursor = Some(value),
+        _ => match flag("total", &value) {
+            Ok(total) => query.total = Some(total),
+            Err(fault) => faults.push(fault),
+        },
+    }
 }
 
 /// Reads flags of an address; those that are not there are false.

@@ -58,6 +58,10 @@ pub(super) struct Team {
     created_at: DateTime<Utc>,
     /// When the team itself last changed; its members aside.
     updated_at: DateTime<Utc>,
+    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
     /// Grows by one with each change of the team itself.
     #[schema(minimum = 1)]
     version: i64,
@@ -117,7 +121,7 @@ pub(super) struct TeamChanges {
 /// A field that can't be given: one that only answers have is told apart from
 /// one that there is not.
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    const READ_ONLY: [&str; 5] = ["id", "origin", "createdAt", "updatedAt", "version"];
+    const READ_ONLY: [&str; 6] = ["etag", "id", "origin", "createdAt", "updatedAt", "version"];
     let (error, place) = if READ_ONLY.contains(&key) {
         let msg = "is read-only: leave it out".to_owned();
         (ErrorKind::Unexpected { msg }, location.push_key(key))
@@ -129,6 +133,7 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
 
 impl From<DomainTeam> for Team {
     fn from(team: DomainTeam) -> Self {
+        let etag = teams::tag(&team).quoted();
         let DomainTeam { id, account: _, name, origin, created_at, updated_at, version } = team;
         Self {
             id: id.as_uuid(),
@@ -136,6 +141,7 @@ impl From<DomainTeam> for Team {
             origin: origin.into(),
             created_at,
             updated_at,
+            etag,
             version,
         }
     }

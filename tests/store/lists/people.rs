@@ -88,6 +88,9 @@ impl Modelled for UserAttribute {
             Self::Department => folded(user.profile.department.as_ref()),
             Self::Position => folded(user.profile.position.as_ref()),
             Self::Manager => Value::text(user.manager.as_deref()),
+            Self::MobileE164 => {
+                Value::text(user.profile.mobile.as_ref().map(|mobile| mobile.e164.as_str()))
+            }
             Self::Origin => Value::text(Some(user.origin.as_str())),
             Self::CreatedAt => Value::Moment(user.created_at),
             Self::UpdatedAt => Value::Moment(user.updated_at),

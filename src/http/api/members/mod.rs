@@ -54,7 +54,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 /// List the members of a team
 ///
 /// The attributes of `filter` are `user.id`, `role` (what they are in the
-/// team) and `email`. Needs the scope `teams:read`.
+/// team) and `user.email`. Needs the scope `teams:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{teamId}/members",
@@ -156,6 +156,7 @@ pub(super) async fn get(
     params(
         ("teamId" = Uuid, Path, description = "The team's id."),
         ("userId" = Uuid, Path, description = "The user's id."),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: the user is only put into the team. If they are in it, nothing is changed and the answer is 412 (`already_exists`).", example = "*"),
     ),
     request_body = TeamMemberDraft,
     responses(

@@ -12,7 +12,7 @@ use super::super::{
     wire::{AccountRole, TeamRole, UserStatus},
 };
 use crate::{
-    app::members::{Changed, MAX_CHANGES},
+    app::members::{self, Changed, MAX_CHANGES},
     domain::{
         id::UserId,
         lists::Member,
@@ -29,6 +29,10 @@ pub(in crate::http::api) struct TeamMember {
     /// Their role in the team that is in effect: the one that was requested, or
     /// their account role if that is higher.
     role: TeamRole,
+    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
     /// Since when they are in it.
     since: DateTime<Utc>,
 }
@@ -137,6 +141,7 @@ pub(in crate::http::api) struct TeamMemberBatchResult {
 
 impl From<Member> for TeamMember {
     fn from(member: Member) -> Self {
+        let etag = members::tag(&member).quoted();
         let Member { user, email, first_name, last_name, account_role, status, role, since } =
             member;
         let user = MemberUser {
@@ -147,7 +152,7 @@ impl From<Member> for TeamMember {
             role: account_role.into(),
             status: status.into(),
         };
-        Self { user, role: role.effective.into(), since }
+        Self { user, role: role.effective.into(), etag, since }
     }
 }
 

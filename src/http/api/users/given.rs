@@ -3,6 +3,7 @@
 mod asked;
 
 use deserr::{Deserr, ValuePointerRef};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,9 +15,11 @@ use super::super::{
 };
 use crate::domain::{
     email::{Email, EmailError},
+    fault::Fault,
     mobile::MAX_NUMBER_CHARS,
     provisioning::MAX_URL_CHARS,
     text::MAX_CHARS,
+    user::UserStatus as DomainStatus,
 };
 
 type Short = Parsed<Text<MAX_CHARS>>;
@@ -63,9 +66,11 @@ pub(in crate::http::api) struct UserDraft {
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
     #[deserr(default)]
     department: Option<Short>,
-    /// What they shall be in the account; STAKEHOLDER, if left out.
+    /// What they shall be in the account; STAKEHOLDER, if left out. It can't be
+    /// null.
+    #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
-    role: Option<AccountRole>,
+    role: Given<AccountRole>,
     /// How to reach them on the road.
     #[deserr(default)]
     mobile: Option<MobileDraft>,
@@ -73,18 +78,22 @@ pub(in crate::http::api) struct UserDraft {
     #[schema(value_type = Option<String>, format = "web-address", max_length = 2048, example = "https://example.com/ada.png")]
     #[deserr(default)]
     user_profile_image: Option<Image>,
-    /// A new user is STAGED, if it is left out, or DISABLED. Of a user who is
-    /// there it stays as it is, if it is left out. Whether they have logged in
-    /// can't be chosen: who has is ACTIVE or DISABLED, who has not is STAGED or
-    /// DISABLED. ACTIVE enables whoever is DISABLED: one who has not logged in
-    /// is then STAGED. Disabling ends all sessions of the user.
+    /// Whether they may not log in. Disabling ends all sessions of the user.
+    /// Left out: a new user may log in; of a user who is there it stays as it
+    /// is.
+    #[schema(value_type = bool, required = false)]
     #[deserr(default)]
-    status: Option<UserStatus>,
+    disabled: Given<bool>,
+    /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
+    /// STAGED and ACTIVE enable a user who is DISABLED.
+    #[schema(value_type = UserStatus, required = false, deprecated)]
+    #[deserr(default)]
+    status: Given<UserStatus>,
     /// All teams that they shall be in, each once. Left out: none for a new
-    /// user; those that they are in for one who is there.
-    #[schema(max_items = 1000)]
+    /// user; those that they are in for one who is there. It can't be null.
+    #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
     #[deserr(default)]
-    teams: Option<Vec<UserTeamDraft>>,
+    teams: Given<Vec<UserTeamDraft>>,
     /// Whether teams that are named and are not there are made. Needs the scope
     /// `teams:write` as well.
     #[schema(value_type = bool, required = false)]
@@ -120,9 +129,10 @@ pub(in crate::http::api) struct UserTeamDraft {
     #[deserr(default)]
     name: Option<Parsed<Line>>,
     /// What the user shall be in it; not lower than their role in the account.
-    /// Left out: RESPONDER, which a higher account role raises.
+    /// Left out: RESPONDER, which a higher account role raises. It can't be null.
+    #[schema(value_type = TeamRole, required = false)]
     #[deserr(default)]
-    role: Option<TeamRole>,
+    role: Given<TeamRole>,
 }
 
 /// What shall change of a user.
@@ -134,47 +144,54 @@ pub(in crate::http::api) struct UserChanges {
     #[schema(value_type = String, required = false, format = "email", max_length = 254, example = "ada.king@example.com")]
     #[deserr(default)]
     email: Given<Parsed<Address>>,
-    /// What the account itself calls them; unique in the account.
+    /// What the account itself calls them; unique in the account. null or an
+    /// empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "4711")]
     #[deserr(default)]
     external_id: Patched<Short>,
-    /// Parsed from the address, if null or blank.
+    /// null or an empty text clears it: then it is parsed from the address.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Ada")]
     #[deserr(default)]
     first_name: Patched<Short>,
-    /// Parsed from the address, if null. May be empty.
+    /// null clears it: then it is parsed from the address. May be empty.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "King")]
     #[deserr(default)]
     last_name: Patched<Short>,
-    /// E.g. their job's title.
+    /// E.g. their job's title. null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Analyst")]
     #[deserr(default)]
     position: Patched<Short>,
-    /// Where in the organisation they are.
+    /// Where in the organisation they are. null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
     #[deserr(default)]
     department: Patched<Short>,
-    /// What they shall be in the account; STAKEHOLDER, if null. It raises lower
+    /// What they shall be in the account. It can't be cleared. It raises lower
     /// team roles for as long as they have it.
-    #[schema(value_type = Option<AccountRole>)]
+    #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
-    role: Patched<AccountRole>,
-    /// How to reach them on the road: what is left out of it stays.
+    role: Given<AccountRole>,
+    /// Mobile phone number; a part that is left out stays. null clears it.
     #[schema(value_type = Option<MobileChanges>)]
     #[deserr(default)]
     mobile: Patched<MobileChanges>,
-    /// Absolute http or https URL of a picture. The server never fetches it.
+    /// Absolute http or https URL of a picture. The server never fetches it. null
+    /// or an empty text clears it.
     #[schema(value_type = Option<String>, format = "web-address", max_length = 2048, example = "https://example.com/ada.png")]
     #[deserr(default)]
     user_profile_image: Patched<Image>,
-    /// DISABLED: they may not log in, and all their sessions end. ACTIVE
-    /// enables whoever is DISABLED; one who has not logged in is then STAGED.
-    /// Who has logged in can't be STAGED, who has not can't be made ACTIVE.
-    #[schema(value_type = UserStatus, required = false)]
+    /// Whether they may not log in. Disabling ends all sessions of the user. It
+    /// can't be cleared.
+    #[schema(value_type = bool, required = false)]
+    #[deserr(default)]
+    disabled: Given<bool>,
+    /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
+    /// STAGED and ACTIVE enable a user who is DISABLED.
+    #[schema(value_type = UserStatus, required = false, deprecated)]
     #[deserr(default)]
     status: Given<UserStatus>,
     /// All teams that they shall be in, each once; those that are left out are
-    /// left by the user.
+    /// left by the user. An empty list takes them out of all teams; it can't be
+    /// null.
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
     #[deserr(default)]
     teams: Given<Vec<UserTeamDraft>>,
@@ -183,6 +200,87 @@ pub(in crate::http::api) struct UserChanges {
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     create_missing_teams: Given<bool>,
+    /// The fields to clear, as null does: for clients that can't send null. A
+    /// field can't be set and cleared in one request.
+    #[schema(value_type = Vec<ClearableUserField>, required = false)]
+    #[deserr(default)]
+    clear: Given<Vec<ClearableUserField>>,
+}
+
+/// A field of a user that can be cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(rename_all = camelCase)]
+pub(in crate::http::api) enum ClearableUserField {
+    ExternalId,
+    FirstName,
+    LastName,
+    Position,
+    Department,
+    Mobile,
+    UserProfileImage,
+}
+
+impl UserDraft {
+    /// Whether the request uses what is deprecated.
+    pub(super) fn is_deprecated(&self) -> bool {
+        matches!(self.status, Given::Value(_))
+    }
+
+    /// What contradicts itself in the request.
+    pub(super) fn contradictions(&self) -> Vec<Fault> {
+        twofold(&self.status, &self.disabled)
+    }
+}
+
+impl UserChanges {
+    /// Whether the request uses what is deprecated.
+    pub(super) fn is_deprecated(&self) -> bool {
+        matches!(self.status, Given::Value(_))
+    }
+
+    /// The changes, with each field of `clear` set to null.
+    ///
+    /// # Errors
+    /// What contradicts itself in the request.
+    pub(super) fn with_cleared(mut self) -> Result<Self, Vec<Fault>> {
+        let mut faults = twofold(&self.status, &self.disabled);
+        let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
+        for (place, field) in fields.into_iter().enumerate() {
+            let (name, was_set) = match field {
+                ClearableUserField::ExternalId => ("externalId", self.external_id.clear()),
+                ClearableUserField::FirstName => ("firstName", self.first_name.clear()),
+                ClearableUserField::LastName => ("lastName", self.last_name.clear()),
+                ClearableUserField::Position => ("position", self.position.clear()),
+                ClearableUserField::Department => ("department", self.department.clear()),
+                ClearableUserField::Mobile => ("mobile", self.mobile.clear()),
+                ClearableUserField::UserProfileImage => {
+                    ("userProfileImage", self.user_profile_image.clear())
+                }
+            };
+            if was_set {
+                faults.push(body::set_and_cleared(place, name));
+            }
+        }
+        if faults.is_empty() { Ok(self) } else { Err(faults) }
+    }
+}
+
+/// The fault of a request in which the two forms of the switch contradict one
+/// another.
+fn twofold(status: &Given<UserStatus>, disabled: &Given<bool>) -> Vec<Fault> {
+    let fault = |status: &UserStatus| {
+        let status = DomainStatus::from(*status).as_str();
+        Fault::new("status", status, "must not contradict disabled: send disabled alone")
+    };
+    match (status, disabled) {
+        (Given::Value(status), Given::Value(disabled))
+            if *disabled != (*status == UserStatus::Disabled) =>
+        {
+            vec![fault(status)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What shall change of a mobile number. One who has none needs both.
@@ -214,7 +312,8 @@ impl std::str::FromStr for Number {
 }
 
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    const READ_ONLY: [&str; 12] = [
+    const READ_ONLY: [&str; 13] = [
+        "etag",
         "id",
         "userName",
         "displayName",

@@ -20,7 +20,10 @@ use super::{
     conditional, id, judged, once, page, query,
 };
 use crate::{
-    app::users::{self, How},
+    app::{
+        Error,
+        users::{self, How, Include},
+    },
     domain::{
         id::UserId,
         staging::{self, Draft},
@@ -58,13 +61,17 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 /// The attributes of `filter` are `id`, `email`, `userName`, `externalId`,
 /// `status`, `role`, `firstName`, `lastName`, `displayName`, `department`,
 /// `position`, `manager`, `origin`, `createdAt`, `updatedAt`, `firstLoginAt`,
-/// `lastLoginAt` and `teams.id`. Needs the scope `users:read`.
+/// `lastLoginAt`, `mobile.e164` and `teams.id`; and, by `eq` and `ne`,
+/// `teams.name` and `identities.subject`. Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/users",
     operation_id = "listUsers",
     tag = "users",
-    params(query::ListParams),
+    params(
+        query::ListParams,
+        ("include" = Option<String>, Query, description = "What else each user on the page shows, separated by commas: `teams`, `identities`. At most 20 of each, and `teamsUrl` leads to all teams. A page then has at most 100 users.", example = "teams,identities"),
+    ),
     responses((status = 200, description = "A page of users.", body = UserPage)),
     extensions(("x-scope" = json!("users:read"))),
 )]
@@ -73,10 +80,10 @@ pub(super) async fn list(
     auth: Auth<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let app = state.app.clone();
+    let (query, [teams, identities]) = query::list_with(&request, ["teams", "identities"]);
+    let (app, include) = (state.app.clone(), Include { teams, identities });
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| users::list(&app, &auth.caller, query)).await?;
+        page::of(query, move |query| users::list(&app, &auth.caller, query, include)).await?;
     let items = items.into_iter().map(User::from).collect();
     Ok(HttpResponse::Ok().json(UserPage { items, next_cursor, total }))
 }
@@ -108,11 +115,12 @@ pub(super) async fn create(
     query::none(&request)?;
     let bytes = body.json().await?;
     once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
-        let (draft, missing) = draft(&bytes).await?;
+        let (draft, missing, is_deprecated) = draft(&bytes).await?;
         let made = move || users::create(&app, &caller, &draft, missing);
         let record = blocking::run(made).await?;
         let location = format!("/api/v1/users/{}", record.user.id);
-        Ok(conditional::created(&record.tag(), &location, &User::from(record)))
+        let made = conditional::created(&record.tag(), &location, &User::from(record));
+        Ok(conditional::deprecated(made, is_deprecated))
     })
     .await
 }
@@ -174,19 +182,21 @@ pub(super) async fn replace(
     let [force] = query::flags(&request, ["force"])?;
     let id: UserId = id("user", &path)?;
     let bytes = body.json().await?;
-    let (draft, create_missing_teams) = draft(&bytes).await?;
+    let (draft, create_missing_teams, is_deprecated) = draft(&bytes).await?;
     let (if_match, app) = (conditional::if_match(&request)?, state.app.clone());
     let how = How { create_missing_teams, force };
     let work = move || users::replace(&app, &auth.caller, id, &if_match, &draft, how);
     let changed = blocking::run(work).await?;
-    Ok(conditional::changed(&changed.record.tag(), &User::from(changed)))
+    let changed = conditional::changed(&changed.record.tag(), &User::from(changed));
+    Ok(conditional::deprecated(changed, is_deprecated))
 }
 
 /// Change a user
 ///
-/// What is left out stays as it is. The role raises lower team roles for as
-/// long as the user has it: a lower role takes them back. Disabling ends all
-/// sessions of the user. Needs the scope `users:write`.
+/// What is left out stays as it is. null clears a field that may be without a
+/// value, and so does its name in `clear`; `""` clears a text. The role raises
+/// lower team roles for as long as the user has it: a lower role takes them
+/// back. Disabling ends all sessions of the user. Needs the scope `users:write`.
 #[utoipa::path(
     patch,
     path = "/api/v1/users/{userId}",
@@ -217,12 +227,16 @@ pub(super) async fn update(
     let rules = |rest: judged::Rest| {
         blocking::run(move || users::faults(&app, &caller, id, &legible(&rest)))
     };
-    let (edit, create_missing_teams) = judged::read::<UserChanges, _>(&bytes, rules).await?.asked();
+    let changes = judged::read::<UserChanges, _>(&bytes, rules).await?;
+    let is_deprecated = changes.is_deprecated();
+    let changes = changes.with_cleared().map_err(Error::Invalid)?;
+    let (edit, create_missing_teams) = changes.asked();
     let (if_match, app) = (conditional::if_match(&request)?, state.app.clone());
     let how = How { create_missing_teams, force };
     let work = move || users::update(&app, &auth.caller, id, &if_match, &edit, how);
     let changed = blocking::run(work).await?;
-    Ok(conditional::changed(&changed.record.tag(), &User::from(changed)))
+    let changed = conditional::changed(&changed.record.tag(), &User::from(changed));
+    Ok(conditional::deprecated(changed, is_deprecated))
 }
 
 /// Delete a user
@@ -260,11 +274,18 @@ pub(super) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Reads a user as they shall be, and whether missing teams are made.
-async fn draft(bytes: &web::Bytes) -> Result<(Draft, bool), Problem> {
+/// Reads a user as they shall be, whether missing teams are made, and whether
+/// the request uses what is deprecated.
+async fn draft(bytes: &web::Bytes) -> Result<(Draft, bool, bool), Problem> {
     let rules = |rest: judged::Rest| {
         let read = staging::read(&legible(&rest).over(Draft::default()));
         ready(Ok(read.err().unwrap_or_default()))
     };
-    Ok(judged::read::<UserDraft, _>(bytes, rules).await?.asked())
+    let draft = judged::read::<UserDraft, _>(bytes, rules).await?;
+    let (faults, is_deprecated) = (draft.contradictions(), draft.is_deprecated());
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults).into());
+    }
+    let (draft, missing) = draft.asked();
+    Ok((draft, missing, is_deprecated))
 }

@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::super::wire::{AccountRole, Origin, TeamRole, UserStatus};
 use crate::{
-    app::users::{Changed, Raised, UserRecord},
+    app::users::{Changed, ListedUser, Raised, UserRecord},
     domain::{
         membership::MemberRole,
         mobile::Mobile as DomainMobile,
+        staging::MAX_TEAMS,
         team::Team,
-        user::{Identity, Profile, User as DomainUser},
+        user::{Identity, Profile, User as DomainUser, UserStatus as DomainStatus},
     },
 };
 
@@ -59,13 +60,24 @@ pub(in crate::http::api) struct User {
     /// Address of a picture. The server never fetches it.
     #[schema(required, example = "https://example.com/ada.png")]
     user_profile_image: Option<String>,
+    /// Whether they may not log in.
+    disabled: bool,
     /// Whether they may log in, and whether they have.
     status: UserStatus,
-    /// The teams that they are in, by name.
-    teams: Vec<UserTeam>,
+    /// The teams that they are in, by name: the first 1,000. On a list only if
+    /// `include` has `teams`: then the first 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    teams: Option<Vec<UserTeam>>,
+    /// The list of all their teams, if `teams` does not have all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri-reference")]
+    teams_url: Option<String>,
     /// What identity providers call them, the oldest first. A login makes
-    /// these.
-    identities: Vec<UserIdentity>,
+    /// these. On a list only if `include` has `identities`: then the first 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    identities: Option<Vec<UserIdentity>>,
     /// The door through which they came to be.
     origin: Origin,
     /// When they were made.
@@ -78,6 +90,10 @@ pub(in crate::http::api) struct User {
     /// Their latest login.
     #[schema(required)]
     last_login_at: Option<DateTime<Utc>>,
+    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
     /// Grows by one with each change of the user; their teams and logins aside.
     #[schema(minimum = 1)]
     version: i64,
@@ -162,6 +178,7 @@ pub(in crate::http::api) struct UserPage {
 
 impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
+        let etag = record.tag().quoted();
         let UserRecord { user, teams, identities } = record;
         let user_name = user.user_name().to_owned();
         let display_name = user.display_name();
@@ -199,16 +216,38 @@ impl From<UserRecord> for User {
             role: role.into(),
             mobile: mobile.map(Mobile::from),
             user_profile_image: profile_image,
+            disabled: status == DomainStatus::Disabled,
             status: status.into(),
-            teams: teams.into_iter().map(UserTeam::from).collect(),
-            identities: identities.into_iter().map(UserIdentity::from).collect(),
+            teams_url: (teams.len() > MAX_TEAMS).then(|| teams_url(id.as_uuid())),
+            teams: Some(teams.into_iter().take(MAX_TEAMS).map(UserTeam::from).collect()),
+            identities: Some(identities.into_iter().map(UserIdentity::from).collect()),
             origin: origin.into(),
             created_at,
             updated_at,
             first_login_at,
             last_login_at,
+            etag,
             version,
             raised_team_roles: None,
+        }
+    }
+}
+
+/// Where all teams of a user are listed.
+fn teams_url(user: Uuid) -> String {
+    format!("/api/v1/teams?filter=members.id%20eq%20%22{user}%22")
+}
+
+impl From<ListedUser> for User {
+    fn from(listed: ListedUser) -> Self {
+        let ListedUser { record, tag, include, has_more_teams, has_more_identities: _ } = listed;
+        let user = Self::from(record);
+        Self {
+            etag: tag.quoted(),
+            teams_url: (include.teams && has_more_teams).then(|| teams_url(user.id)),
+            teams: user.teams.filter(|_| include.teams),
+            identities: user.identities.filter(|_| include.identities),
+            ..user
         }
     }
 }

@@ -78,6 +78,11 @@ trait Listed: Attribute {
         before: i64,
     ) -> Result<Option<Position>>;
 
+    /// How many bytes of text an item has, about. 0, if that is always few.
+    fn bytes(_: &Self::Item) -> usize {
+        0
+    }
+
     /// How many rows meet a test.
     fn count(conn: &mut Conn, scope: Self::Scope, test: Option<Test<Self::Table>>) -> Result<i64>;
 }
@@ -202,6 +207,9 @@ fn at<A: Listed>(
 /// How many rows are read at once to be passed over.
 const SKIPPED_AT_ONCE: u64 = 1_000;
 
+/// The most bytes of text on a page.
+const PAGE_BYTES: usize = 1024 * 1024;
+
 /// The first items of a walk, and where it goes on.
 fn walked<A: Listed>(
     conn: &mut Conn,
@@ -228,6 +236,17 @@ fn walked<A: Listed>(
     }
     if found.len() > count {
         found.truncate(count);
+        seen = found.last().map(|(position, _)| position.clone());
+    }
+    let mut bytes = 0_usize;
+    let fits = |(_, item): &&(Position, A::Item)| {
+        bytes = bytes.saturating_add(A::bytes(item));
+        bytes <= PAGE_BYTES
+    };
+    // One item is on a page however long it is.
+    let fitting = found.iter().take_while(fits).count().max(1);
+    if fitting < found.len() {
+        found.truncate(fitting);
         seen = found.last().map(|(position, _)| position.clone());
     }
     Ok((found.into_iter().map(|(_, item)| item).collect(), seen))

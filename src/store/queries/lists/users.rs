@@ -62,6 +62,21 @@ impl Listed for UserAttribute {
         Some(Box::new(users::account_id))
     }
 
+    fn bytes(user: &User) -> usize {
+        let profile = &user.profile;
+        let texts = [
+            user.external_id.as_ref(),
+            user.display_name.as_ref(),
+            user.manager.as_ref(),
+            profile.position.as_ref(),
+            profile.department.as_ref(),
+            profile.profile_image.as_ref(),
+            Some(&profile.first_name),
+            Some(&profile.last_name),
+        ];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+
     fn rows(conn: &mut Conn, account: AccountId, walk: &Walk<Self>, limit: i64) -> Rows<User> {
         match team(walk) {
             Some(team) => rows_of_team(conn, account, team, walk, limit),
@@ -112,6 +127,7 @@ impl Listed for UserAttribute {
                 there: Some(Box::new(users::position.is_not_null())),
                 ..column!(Text, users::position_key)
             },
+            Self::MobileE164 => nullable!(Text, users::mobile_e164),
             Self::Manager => nullable!(Text, users::manager),
             Self::Origin => column!(Text, users::origin),
             Self::CreatedAt => column!(Moment, users::created_at),

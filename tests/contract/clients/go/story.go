@@ -88,7 +88,7 @@ func main() {
 
 	// Disable her.
 	change = usher.NewUserChanges()
-	change.SetStatus(usher.USERSTATUS_DISABLED)
+	change.SetDisabled(true)
 	disabled, _, err := users.UpdateUser(ctx, ada.Id).UserChanges(*change).Execute()
 	must(err)
 	check(disabled.Status == usher.USERSTATUS_DISABLED, "she is disabled")

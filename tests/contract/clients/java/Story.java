@@ -96,7 +96,7 @@ public final class Story {
         // Disable her.
         var disabled = users.updateUser(APIUpdateUserRequest.newBuilder()
                 .userId(ada.getId())
-                .userChanges(new UserChanges().status(UserStatus.DISABLED))
+                .userChanges(new UserChanges().disabled(true))
                 .build());
         check(disabled.getStatus() == UserStatus.DISABLED, "she is disabled");
 

@@ -103,7 +103,7 @@ assert preview.plan.decision is PlanDecision.CLAIM
 assert preview.plan.user.id == ada.id
 
 # Disable her.
-disabled = update_user.sync(ada.id, client=usher, body=UserChanges(status=UserStatus.DISABLED))
+disabled = update_user.sync(ada.id, client=usher, body=UserChanges(disabled=True))
 assert isinstance(disabled, User)
 assert disabled.status is UserStatus.DISABLED
 

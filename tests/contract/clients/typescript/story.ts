@@ -23,7 +23,7 @@ assert(staged.data, "the user is staged");
 const ada = staged.data;
 assert.equal(ada.firstName, "Ada");
 assert.equal(ada.status, "STAGED");
-assert.equal(ada.teams[0]?.name, "Analysts of TypeScript");
+assert.equal(ada.teams?.[0]?.name, "Analysts of TypeScript");
 const firstTag = staged.response.headers.get("ETag") ?? "";
 
 // Find her.
@@ -83,7 +83,7 @@ assert.equal(preview.data.plan.user?.id, ada.id);
 // Disable her.
 const disabled = await usher.PATCH("/api/v1/users/{userId}", {
   params: { path: { userId: ada.id } },
-  body: { status: "DISABLED" },
+  body: { disabled: true },
 });
 assert.equal(disabled.data?.status, "DISABLED");
 

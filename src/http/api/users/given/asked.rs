@@ -7,11 +7,11 @@ use crate::{
     domain::{
         id::TeamId,
         role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
-        staging::{Draft, Edit, MobileDraft as DomainMobile, MobileEdit, TeamDraft},
+        staging::{self, Draft, Edit, MobileDraft as DomainMobile, MobileEdit, TeamDraft},
         user::UserStatus as DomainStatus,
     },
     http::api::{
-        body::{Parsed, Patched},
+        body::{Given, Parsed, Patched},
         given::{Line, Text},
         judged::Rest,
         wire::{AccountRole, UserStatus},
@@ -35,8 +35,15 @@ fn role(role: AccountRole) -> String {
     DomainAccountRole::from(role).as_str().to_owned()
 }
 
-fn status(status: UserStatus) -> String {
-    DomainStatus::from(status).as_str().to_owned()
+/// The status that a request asks for, by either form of the switch.
+fn status(status: Given<UserStatus>, disabled: Given<bool>) -> Option<String> {
+    let text = match (status, disabled) {
+        (Given::Value(status), _) => DomainStatus::from(status).as_str(),
+        (Given::Absent, Given::Value(true)) => DomainStatus::Disabled.as_str(),
+        (Given::Absent, Given::Value(false)) => staging::ENABLED,
+        (Given::Absent, Given::Absent) => return None,
+    };
+    Some(text.to_owned())
 }
 
 fn teams(teams: Vec<UserTeamDraft>) -> Vec<TeamDraft> {
@@ -56,11 +63,11 @@ impl UserDraft {
             last_name: self.last_name.map(kept),
             position: self.position.and_then(text),
             department: self.department.and_then(text),
-            role: self.role.map(role),
+            role: self.role.into_option().map(role),
             mobile: self.mobile.map(DomainMobile::from),
             profile_image: self.user_profile_image.and_then(text),
-            status: self.status.map(status),
-            teams: self.teams.map(teams),
+            status: status(self.status, self.disabled),
+            teams: self.teams.into_option().map(teams),
         };
         (draft, create)
     }
@@ -78,10 +85,10 @@ impl UserChanges {
             last_name: self.last_name.into_option().map(|name| name.map(kept)),
             position: patched(self.position),
             department: patched(self.department),
-            role: self.role.into_option().map(|given| given.map(role)),
+            role: self.role.into_option().map(|given| Some(role(given))),
             mobile: self.mobile.into_option().map(|mobile| mobile.map(MobileEdit::from)),
             profile_image: patched(self.user_profile_image),
-            status: self.status.into_option().map(status),
+            status: status(self.status, self.disabled),
             teams: self.teams.into_option().map(teams),
         };
         (edit, create)
@@ -112,7 +119,7 @@ impl From<UserTeamDraft> for TeamDraft {
         Self {
             id: id.map(|Parsed(id)| TeamId::from(id).to_string()),
             name: name.map(|Parsed(Line(name))| name),
-            role: role.map(|role| DomainTeamRole::from(role).as_str().to_owned()),
+            role: role.into_option().map(|role| DomainTeamRole::from(role).as_str().to_owned()),
         }
     }
 }

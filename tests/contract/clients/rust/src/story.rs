@@ -87,7 +87,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(plan.user.as_ref().map(|user| user.id), Some(ada.id));
 
     // Disable her.
-    let change = UserChanges::builder().status(UserStatus::Disabled);
+    let change = UserChanges::builder().disabled(true);
     let disabled = usher.update_user().user_id(ada.id).body(change).send().await?;
     assert_eq!(disabled.status, UserStatus::Disabled);
 

@@ -1,0 +1,134 @@
+//! Filters of users by what is tied to them: the name of a team, and the
+//! subject of an identity. Each is looked up by its own index, and becomes the
+//! ids that it stands for.
+
+use crate::{
+    app::{Error, listing::Query},
+    domain::{
+        fault::Fault,
+        filter::{Filter, Operator, Path, Value},
+        id::AccountId,
+        team::TeamName,
+    },
+    store::Tx,
+};
+
+/// The id of nothing.
+const NOTHING: &str = "none";
+
+/// A query whose filter names ids instead of teams and subjects. A filter that
+/// can't be read stays as it is.
+pub(super) fn resolved(tx: &mut Tx<'_>, account: AccountId, query: &Query) -> Result<Query, Error> {
+    let mut query = query.clone();
+    let Some(text) = query.filter.as_deref() else { return Ok(query) };
+    let Ok(filter) = text.parse::<Filter>() else { return Ok(query) };
+    let mut resolver = Resolver { tx, account, text, faults: Vec::new() };
+    let filter = resolver.filter(filter)?;
+    let faults = resolver.faults;
+    if faults.is_empty() {
+        query.filter = Some(filter.to_string());
+    } else {
+        query.filter = None;
+        query.faults.extend(faults);
+    }
+    Ok(query)
+}
+
+struct Resolver<'a, 'tx, 'conn> {
+    tx: &'tx mut Tx<'conn>,
+    account: AccountId,
+    text: &'a str,
+    faults: Vec<Fault>,
+}
+
+impl Resolver<'_, '_, '_> {
+    fn filter(&mut self, filter: Filter) -> Result<Filter, Error> {
+        Ok(match filter {
+            Filter::And(all) => Filter::And(self.each(all)?),
+            Filter::Or(any) => Filter::Or(self.each(any)?),
+            Filter::Not(filter) => Filter::Not(Box::new(self.filter(*filter)?)),
+            Filter::Compare { path, operator, value } if is(&path, "teams", "name") => {
+                let Some(name) = self.text_of("teams.name", operator, &value) else {
+                    return Ok(Filter::Present(path));
+                };
+                let ids = self.teams(&name)?;
+                negated(operator, any("teams", Some("id"), ids))
+            }
+            Filter::Compare { path, operator, value } if is(&path, "identities", "subject") => {
+                let Some(subject) = self.text_of("identities.subject", operator, &value) else {
+                    return Ok(Filter::Present(path));
+                };
+                let ids = self.users(&subject)?;
+                negated(operator, any("id", None, ids))
+            }
+            Filter::Present(path) if is(&path, "teams", "name") => {
+                Filter::Present(Path { sub: Some("id".into()), ..path })
+            }
+            other => other,
+        })
+    }
+
+    fn each(&mut self, filters: Vec<Filter>) -> Result<Vec<Filter>, Error> {
+        filters.into_iter().map(|filter| self.filter(filter)).collect()
+    }
+
+    /// The text of a comparison that can be looked up.
+    fn text_of(&mut self, name: &str, operator: Operator, value: &Value) -> Option<String> {
+        if let (Operator::Eq | Operator::Ne, Value::Text(text)) = (operator, value) {
+            return Some(text.clone());
+        }
+        let reason =
+            format!("compares {name} in a way that is not supported: use eq or ne and a text");
+        let expected = format!("{name} eq \"…\" or {name} ne \"…\"");
+        self.faults.push(Fault::new("filter", self.text, reason).expecting(expected));
+        None
+    }
+
+    fn teams(&mut self, name: &str) -> Result<Vec<String>, Error> {
+        let Ok(name) = name.parse::<TeamName>() else { return Ok(Vec::new()) };
+        let found = self.tx.known_teams(self.account, std::slice::from_ref(name.key()))?;
+        Ok(found.into_iter().map(|team| team.id.to_string()).collect())
+    }
+
+    fn users(&mut self, subject: &str) -> Result<Vec<String>, Error> {
+        let mut found = Vec::new();
+        // No subject holds NUL, and PostgreSQL would refuse the query.
+        if subject.contains('\0') {
+            return Ok(found);
+        }
+        for connection in self.tx.connections(self.account)? {
+            let known = self.tx.known_by_identity(self.account, connection.id, subject)?;
+            found.extend(known.map(|user| user.id.to_string()));
+        }
+        Ok(found)
+    }
+}
+
+fn is(path: &Path, name: &str, sub: &str) -> bool {
+    path.schema.is_none()
+        && path.name.eq_ignore_ascii_case(name)
+        && path.sub.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(sub))
+}
+
+/// That an attribute is one of these ids.
+fn any(name: &str, sub: Option<&str>, mut ids: Vec<String>) -> Filter {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        ids.push(NOTHING.into());
+    }
+    let compare = |id| Filter::Compare {
+        path: Path { schema: None, name: name.into(), sub: sub.map(Into::into) },
+        operator: Operator::Eq,
+        value: Value::Text(id),
+    };
+    let mut each: Vec<_> = ids.into_iter().map(compare).collect();
+    match each.pop() {
+        Some(one) if each.is_empty() => one,
+        last => Filter::Or(each.into_iter().chain(last).collect()),
+    }
+}
+
+fn negated(operator: Operator, filter: Filter) -> Filter {
+    if operator == Operator::Ne { Filter::Not(Box::new(filter)) } else { filter }
+}
