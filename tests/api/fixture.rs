@@ -122,7 +122,7 @@ impl Fixture {
     }
 
     /// A text with the ids of what is there instead of those of the examples.
-    fn real(&self, text: &str) -> String {
+    pub(crate) fn real(&self, text: &str) -> String {
         let all = operations();
         let parameters =
             all.iter().flat_map(|one| one.is["parameters"].as_array().into_iter().flatten());

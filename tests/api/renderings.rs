@@ -5,11 +5,14 @@ use std::{collections::HashMap, sync::LazyLock};
 use jsonschema::{Draft, Validator};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use usher::http::openapi::{Document, Version};
+use usher::{
+    domain::api_key::Dialect,
+    http::openapi::{Document, Version},
+};
 
 use crate::{
     client::{Answer, Api, asking},
-    contract::{Operation, all_operations},
+    contract::{DOCUMENTS, Operation, all_operations, operations_of},
     fixture::Fixture,
 };
 
@@ -142,6 +145,41 @@ fn null_is_found_out_where_a_schema_does_not_allow_it() {
 
 fn operation(id: &str) -> Operation {
     all_operations().into_iter().find(|one| one.id() == id).expect("an operation")
+}
+
+/// The bodies of 3.0 have other media types than those of 3.1.
+#[tokio::test]
+async fn every_body_of_the_older_rendering_is_accepted() {
+    for document in DOCUMENTS {
+        for operation in operations_of(document.contract(Version::V3_0)) {
+            let Some(contents) = operation.is["requestBody"]["content"].as_object() else {
+                continue;
+            };
+            // Only the session of an administrator is somebody.
+            if operation.path == "/scim/v2/Me" {
+                continue;
+            }
+            let (kind, content) = contents.iter().next().unwrap();
+            let fixture = Fixture::new().await;
+            let answer = match document {
+                Document::Admin => {
+                    let request = fixture.requests(&fixture.api, &operation).swap_remove(0);
+                    fixture.api.send(request).await
+                }
+                Document::Scim => {
+                    let scim = Api::scim(&fixture.world.server, Dialect::Strict);
+                    let request = scim
+                        .request(operation.method.clone(), &fixture.scim_path(&operation))
+                        .header("content-type", kind)
+                        .body(fixture.real(&content["example"].to_string()));
+                    scim.send(request).await
+                }
+            };
+            let id = operation.id();
+            assert!(answer.status.is_success(), "{id} {kind}: {}", answer.text);
+            fits(&operation, &answer);
+        }
+    }
 }
 
 /// Answers in which everything is null that may be: a user with nothing but an

@@ -151,10 +151,11 @@ impl Maker<'_> {
             if let (true, Some(schema)) = (self.write, schema.as_object_mut()) {
                 let least = usize::from(attribute.required);
                 schema.insert("minItems".into(), least.into());
-                schema.insert("maxItems".into(), most(self.kind).into());
+                schema.insert("maxItems".into(), MOST.into());
             }
         }
-        if self.write && !attribute.required {
+        // A value of which every part is null is no value.
+        if self.write && (!attribute.required || !part.is_empty()) {
             schema = nullable(schema);
         }
         if let Some(schema) = schema.as_object_mut() {
@@ -168,11 +169,9 @@ impl Maker<'_> {
         let (properties, required) =
             self.properties(&format!("{}.", attribute.name), attribute.parts);
         // An object without any part is no value, as null is.
-        let together = self.write && !attribute.multi_valued;
-        let required_here = if self.write && !together { required.clone() } else { Vec::new() };
-        self.add(&part, &format!("{}.", attribute.description), properties, required_here);
+        self.add(&part, &format!("{}.", attribute.description), properties, Vec::new());
         let name = name(self.kind, &part, self.write);
-        if let (true, Some(schema)) = (together, self.made.get_mut(&name)) {
+        if let (true, Some(schema)) = (self.write, self.made.get_mut(&name)) {
             all_or_none(schema, &required);
         }
         name
@@ -247,11 +246,9 @@ impl Maker<'_> {
 /// What bounds a text.
 const WORDS: &[&str] = &["minLength", "maxLength", "pattern", "format", "examples"];
 
-/// How many values may be written of an attribute that has several: of a user,
-/// one is stored.
-fn most(kind: &ResourceType) -> usize {
-    if kind.name == "User" { 1 } else { 100_000 }
-}
+/// How many values may be written of an attribute that has several. Of a user
+/// one is stored, but values without parts are not counted.
+const MOST: usize = 100_000;
 
 /// Each of some parts needs the others.
 fn all_or_none(schema: &mut Value, parts: &[Value]) {
