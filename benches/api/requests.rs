@@ -159,7 +159,12 @@ impl Bench<'_> {
             let _ = writeln!(csv, "import{row}@example.net,Grace,Hopper");
         });
         let begin = std::time::Instant::now();
-        self.client.send(&Method::POST, "/users/import", "text/csv", &csv);
+        let accepted = self.client.send(&Method::POST, "/users/import", "text/csv", &csv);
+        let accepted: serde_json::Value = serde_json::from_str(&accepted).expect("JSON");
+        let import = format!("/imports/{}", accepted["id"].as_str().expect("an id"));
+        while self.client.get(&import)["finishedAt"].is_null() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
         let ours = begin.elapsed().as_secs_f64();
         let (account, at) = (&self.program.account, self.now());
         let mut sql = "BEGIN;\n".to_owned();

@@ -147,6 +147,12 @@ pub enum Refusal {
         /// How many.
         users: u64,
     },
+    /// An account would fill the database with files.
+    #[error(
+        "the account has {} imports that have not ended: wait for one of them, or cancel one",
+        crate::app::import::jobs::MOST_UNFINISHED
+    )]
+    TooManyImports,
     /// A caller would lock themselves out.
     #[error("a key can't delete itself: do it with another key, or as a signed-in ADMIN")]
     OwnKey,
@@ -160,6 +166,7 @@ impl Refusal {
             Self::LastAdmin => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
             Self::ConnectionInUse { .. } => "in_use",
+            Self::TooManyImports => "too_many_imports",
             Self::OwnKey => "own_key",
         }
     }

@@ -9,6 +9,7 @@ mod connection;
 mod connection_view;
 mod demo;
 mod health;
+mod import;
 mod key;
 mod log;
 mod openapi;
@@ -57,12 +58,12 @@ enum Command {
     /// The connections of an account: its identity providers
     #[command(subcommand)]
     Connection(Box<connection::Command>),
-    /// The users of an account
-    #[command(subcommand)]
-    User(user::Command),
     /// The keys of an account's admin API
     #[command(subcommand)]
     Key(key::Command),
+    /// The users of an account
+    #[command(subcommand)]
+    User(user::Command),
     /// The attempts to log in: what was checked, planned, decided
     #[command(subcommand)]
     Attempt(attempt::Command),
@@ -142,8 +143,8 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Restore(command) => command.run(&setup),
         Command::Account(command) => command.run(&setup),
         Command::Connection(command) => command.run(&setup),
-        Command::User(command) => command.run(&setup),
         Command::Key(command) => command.run(&setup),
+        Command::User(command) => command.run(&setup),
         Command::Attempt(command) => command.run(&setup),
         Command::Config(command) => command.run(&setup),
         Command::OpenApi(command) => command.run(),

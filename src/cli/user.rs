@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::{
-    Failure,
+    Failure, import,
     output::{self, plain},
     owner::Owner,
     setup::Setup,
@@ -16,6 +16,8 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Import users from a file: a table (CSV), or a JSON object on each line
+    Import(import::Import),
     /// Unlink an identity from a user: the next login with the user's address links a new one
     ///
     /// This resolves the denial identity_conflict for one person. Make sure first that
@@ -42,9 +44,10 @@ struct UnlinkedBody<'a> {
 
 impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
-        let app = setup.app()?;
         match self {
+            Self::Import(import) => import.run(setup),
             Self::Unlink { of, user, identity } => {
+                let app = setup.app()?;
                 let account = of.account(&app)?;
                 let record = users::by_name(&app, account.id, &user)?;
                 let identity = find(&record, &identity).map_err(crate::app::Error::from)?;

@@ -76,6 +76,8 @@ identifiers! {
     AuditId;
     /// Of a key pair of ours.
     KeyId;
+    /// Of an import of a big file.
+    ImportId;
     /// Of a key of the admin API or of SCIM.
     ApiKeyId;
 }

@@ -9,6 +9,7 @@ mod cookies;
 mod docs;
 pub mod headers;
 mod health;
+mod import_worker;
 mod login;
 mod metadata;
 pub mod pages;
@@ -25,10 +26,16 @@ mod visit;
 mod well_known;
 
 pub use self::{
-    api::openapi,
+    api::{
+        import::{MAX_BYTES as IMPORT_BYTES, file::rows as import_rows, wire::ImportReport},
+        openapi,
+    },
+    import_worker::ImportWorker,
     router::routes,
     server::{Options, run, serve},
 };
+use std::sync::Arc;
+
 use crate::app::App;
 
 /// What every handler works with.
@@ -36,4 +43,6 @@ use crate::app::App;
 pub struct State {
     /// The use cases' own context.
     pub app: App,
+    /// The thread that runs imports beside requests.
+    pub imports: Arc<ImportWorker>,
 }

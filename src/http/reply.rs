@@ -55,6 +55,8 @@ fn kind(problem: &Problem) -> Trouble {
         | Problem::Body(_)
         | Problem::MediaType { .. }
         | Problem::TooLarge { .. }
+        | Problem::Charset { .. }
+        | Problem::ImportFailed { .. }
         | Problem::Encoded
         | Problem::TooSlow { .. }
         | Problem::KeyReused

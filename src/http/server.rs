@@ -1,6 +1,6 @@
 //! The server: what is served, on which socket, and the housekeeping beside it.
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App as Actix, Error, HttpMessage as _, HttpServer,
@@ -12,7 +12,7 @@ use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
 use super::{
-    State, backpressure, headers, requests,
+    ImportWorker, State, backpressure, headers, requests,
     router::routes,
     scim,
     stopping::{Signals, run_until_stopped},
@@ -93,7 +93,8 @@ where
     F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
 {
     let https = app.settings.base_url.scheme() == "https";
-    let state = web::Data::new(State { app });
+    let imports = Arc::new(ImportWorker::start(app.clone())?);
+    let state = web::Data::new(State { app, imports });
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(state.clone())

@@ -44,7 +44,7 @@ use uuid::Uuid;
 use crate::domain::{
     Timestamp,
     attempt::Outcome,
-    id::{AccountId, ConnectionId},
+    id::{AccountId, ConnectionId, ImportId},
 };
 
 /// Which attempts are wanted.
@@ -80,6 +80,17 @@ pub struct IdempotentRequest {
 /// What is kept of an [`IdempotentRequest`]: its hash, and its sealed answer
 /// once there is one.
 pub type IdempotentAnswer = (Vec<u8>, Option<Vec<u8>>);
+
+/// The right of one process to run an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportLease {
+    /// The account of the import.
+    pub account: AccountId,
+    /// The import.
+    pub job: ImportId,
+    /// The process.
+    pub holder: Uuid,
+}
 
 /// The most rows of one kind that [`Tx::delete_expired`] deletes at once.
 pub const EXPIRED_AT_ONCE: i64 = 500;

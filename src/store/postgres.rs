@@ -22,14 +22,6 @@ macro_rules! locked {
     };
 }
 
-/// Holds rows as `locked!` does: in one order for everybody, so that nobody
-/// waits in a circle.
-macro_rules! locked_by {
-    ($query:expr, $order:expr) => {
-        $query.order($order).for_update()
-    };
-}
-
 diesel::define_sql_function! {
     #[sql_name = "strpos"]
     fn place_in(text: sql::Text, part: sql::Text) -> Integer;

@@ -11,13 +11,16 @@ use diesel::{
 use uuid::Uuid;
 
 use super::{
-    AttemptFilter, Db, IdempotentRequest, KeyOwner, PoolOptions, StoreError, Tx, tx::Inner,
+    AttemptFilter, Db, IdempotentRequest, ImportLease, KeyOwner, PoolOptions, StoreError, Tx,
+    tx::Inner,
 };
 use crate::domain::{
     Timestamp,
     attempt::{Outcome, Reference},
+    audit::Author,
     email::Email,
-    id::{ConnectionId, TeamId, UserId},
+    id::{AccountId, ConnectionId, ImportId, TeamId, UserId},
+    import::{Counts, Format, ImportJob, JobState, Options},
     team::TeamName,
 };
 
@@ -114,8 +117,8 @@ fn no_query_looks_at_a_whole_table() {
         tx.delete_expired(now, now)?;
         Ok(())
     });
-    // Those above, with the six of a sweep.
-    assert_eq!(statements.len(), 32, "{statements:#?}");
+    // Those above, with the seven of a sweep.
+    assert_eq!(statements.len(), 33, "{statements:#?}");
     all_by_an_index(&db, &statements);
 }
 
@@ -170,7 +173,8 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.forget_idempotent(&request)?;
         tx.is_remembered(account, connection, "a", now)?;
         tx.user_for_update(account, user)?;
-        tx.users_by_email_for_update(account, &addresses)?;
+        tx.users_with_email(account, &addresses)?;
+        tx.enabled_admins(account, 10)?;
         tx.users_by_email(account, &addresses)?;
         tx.users_by_user_name(account, &[email.key().into()])?;
         tx.users_by_external_id(account, &["a".into()])?;
@@ -214,10 +218,41 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.audit_entry(account, id.into())?;
         tx.names_of_keys(account, &[id.into()])?;
         tx.names_of_users(account, &[user])?;
+        let job = ImportId::from(id);
+        let lease = ImportLease { account, job, holder: id };
+        tx.import_job(account, job)?;
+        tx.unfinished_imports(account)?;
+        tx.import_part(job, 0)?;
+        tx.submit_import(account, job, 1, now)?;
+        tx.has_runnable_import(now)?;
+        tx.claim_import(id, now, now)?;
+        tx.advance_import(&lease, now, 1, Some(&Counts::default()))?;
+        tx.end_import(&lease, &import_job(account, job))?;
+        tx.import_results(job)?;
+        tx.cancel_import(account, job, now, now)?;
+        tx.delete_import(account, job)?;
+        tx.end_import_leases(now)?;
         Ok(())
     });
     assert!(statements.len() >= 40, "{statements:#?}");
     all_by_an_index(&db, &statements);
+}
+
+fn import_job(account: AccountId, id: ImportId) -> ImportJob {
+    ImportJob {
+        id,
+        author: Author::command_line(account),
+        options: Options::new(Format::Csv),
+        state: JobState::Succeeded,
+        rows: 0,
+        processed: 0,
+        counts: Counts::default(),
+        failure: None,
+        created_at: Timestamp::UNIX_EPOCH,
+        started_at: None,
+        finished_at: None,
+        expires_at: Timestamp::UNIX_EPOCH,
+    }
 }
 
 /// What has no plan to look at: it adds, it is of the few accounts there are,
@@ -302,7 +337,7 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
     let teams: Vec<_> = (0..500).map(|at| Uuid::from_u128(at).into()).collect();
     let statements = statements(&db, |tx| {
         tx.users_by_email(account, &emails)?;
-        tx.users_by_email_for_update(account, &emails)?;
+        tx.users_with_email(account, &emails)?;
         let user_names: Vec<_> = emails.iter().map(Into::into).collect();
         tx.users_by_user_name(account, &user_names)?;
         tx.users_by_external_id(account, &texts)?;

@@ -290,6 +290,45 @@ table! {
 }
 
 table! {
+    import_jobs (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        actor -> Text,
+        actor_id -> Nullable<Uuid>,
+        request_id -> Nullable<Text>,
+        options -> Json,
+        state -> Text,
+        row_count -> BigInt,
+        processed -> BigInt,
+        counts -> Json,
+        failure_code -> Nullable<Text>,
+        failure_detail -> Nullable<Text>,
+        created_at -> Moment,
+        started_at -> Nullable<Moment>,
+        finished_at -> Nullable<Moment>,
+        lease_holder -> Nullable<Uuid>,
+        lease_until -> Nullable<Moment>,
+        expires_at -> Moment,
+    }
+}
+
+table! {
+    import_parts (job_id, number) {
+        job_id -> Uuid,
+        number -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+table! {
+    import_results (job_id, number) {
+        job_id -> Uuid,
+        number -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+table! {
     attempt_messages (attempt_id) {
         attempt_id -> Uuid,
         account_id -> Uuid,

@@ -27,14 +27,6 @@ macro_rules! locked {
     };
 }
 
-/// Nor is there an order in which locks are taken. To ask for one would have all
-/// rows of the account walked in it, however few are wanted.
-macro_rules! locked_by {
-    ($query:expr, $order:expr) => {
-        $query
-    };
-}
-
 diesel::define_sql_function! {
     #[sql_name = "instr"]
     fn place_in(text: sql::Text, part: sql::Text) -> Integer;

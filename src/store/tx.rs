@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    AttemptFilter, IdempotentAnswer, IdempotentRequest, KeyOwner, StoredKey, error::StoreError,
-    postgres, sqlite,
+    AttemptFilter, IdempotentAnswer, IdempotentRequest, ImportLease, KeyOwner, StoredKey,
+    error::StoreError, postgres, sqlite,
 };
 use crate::domain::{
     Timestamp,
@@ -15,9 +15,10 @@ use crate::domain::{
     connection::Connection,
     email::EmailKey,
     id::{
-        AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, SessionId, TeamId,
-        UserId,
+        AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ImportId, SessionId,
+        TeamId, UserId,
     },
+    import::{Counts, ImportJob},
     listing::{Listing, Page, Position},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
@@ -172,6 +173,45 @@ methods! {
     /// Forgets a request that was begun: it may be done again.
     idempotency::forget_idempotent(request: &IdempotentRequest) -> ();
 
+    /// Adds an import.
+    imports::insert_import(job: &ImportJob) -> ();
+    /// An import.
+    imports::import_job(account: AccountId, job: ImportId) -> Option<ImportJob>;
+    /// How many imports of an account have not ended.
+    imports::unfinished_imports(account: AccountId) -> u64;
+    /// Keeps a sealed part of the file of an import. By import: it is one
+    /// account's.
+    imports::insert_import_part(job: ImportId, number: i64, sealed: &[u8]) -> ();
+    /// A sealed part of the file of an import. By import: it is one account's.
+    imports::import_part(job: ImportId, number: i64) -> Option<Vec<u8>>;
+    /// Lets an import wait to be run, whose file has come in; whether its file
+    /// was coming in.
+    imports::submit_import(account: AccountId, job: ImportId, rows: u64, expires_at: Timestamp) -> bool;
+    /// Whether an import waits to be run. Unscoped: for the process that runs
+    /// them.
+    imports::has_runnable_import(now: Timestamp) -> bool;
+    /// Takes the oldest import that waits to be run, until a moment. Of several
+    /// who try, one gets it. Unscoped: for the process that runs them.
+    imports::claim_import(holder: Uuid, now: Timestamp, until: Timestamp) -> Option<ImportJob>;
+    /// Notes how far an import is, and holds it until a moment; whether it is
+    /// still held.
+    imports::advance_import(lease: &ImportLease, until: Timestamp, processed: u64, counts: Option<&Counts>) -> bool;
+    /// Ends an import, and deletes its file; whether it was still held.
+    imports::end_import(lease: &ImportLease, ended: &ImportJob) -> bool;
+    /// Keeps sealed results of an import. By import: it is one account's.
+    imports::insert_import_results(job: ImportId, number: i64, sealed: &[u8]) -> ();
+    /// The sealed results of an import, in their order. By import: it is one
+    /// account's.
+    imports::import_results(job: ImportId) -> Vec<(i64, Vec<u8>)>;
+    /// Cancels an import that waits or runs, and deletes its file; whether it
+    /// was so.
+    imports::cancel_import(account: AccountId, job: ImportId, now: Timestamp, expires_at: Timestamp) -> bool;
+    /// Deletes an import with its file and its results; whether it was there.
+    imports::delete_import(account: AccountId, job: ImportId) -> bool;
+    /// Frees the imports that were held. Unscoped: for the one process of an
+    /// embedded database.
+    imports::end_import_leases(now: Timestamp) -> usize;
+
     /// Adds a login that was begun. Conflict: its `ID`.
     pending::insert_pending_request(request: &PendingRequest) -> ();
     /// A login that was begun, expired or not. By connection: a login knows no
@@ -204,9 +244,10 @@ methods! {
     users::user(account: AccountId, user: UserId) -> Option<User>;
     /// A user, whom nobody else can change until this transaction ends.
     users::user_for_update(account: AccountId, user: UserId) -> Option<User>;
-    /// Those users who have one of the addresses, each as
-    /// [`Tx::user_for_update`]. In no order.
-    users::users_by_email_for_update(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
+    /// Those users who have one of the addresses, in no order.
+    users::users_with_email(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
+    /// The first administrators who are not disabled.
+    users::enabled_admins(account: AccountId, limit: u32) -> Vec<UserId>;
     /// Those users who have one of the addresses, with its key.
     users::users_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<(String, UserId)>;
     /// Those users who have one of the names, with its key.

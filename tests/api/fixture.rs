@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
@@ -53,6 +53,8 @@ impl Fixture {
         let jean = world.user("jean.bartik@example.com").id;
         let shown = api.get(&format!("/users/{jean}")).await.body(StatusCode::OK);
         let identity = shown["identities"][0]["id"].as_str().expect("an id").to_owned();
+        let import = api.request(Method::POST, "/users/import").header("prefer", "respond-async");
+        let import = api.send(import.header("content-type", "text/csv").body("email\n")).await;
         let ids = BTreeMap::from([
             ("userId", user),
             ("teamId", team),
@@ -61,6 +63,7 @@ impl Fixture {
             ("identityId", identity.clone()),
             ("attemptId", first_of("/attempts").await),
             ("auditEntryId", first_of("/audit").await),
+            ("importId", import.body["id"].as_str().expect("an import").to_owned()),
         ]);
         let identity = format!("/users/{jean}/identities/{identity}");
         Self { world, api, ids, deleted_user, identity }

@@ -40,23 +40,38 @@ on_both_databases! {
     a_deleted_user_is_staged_again,
 }
 
-async fn send(api: &Api, query: &str, kind: &'static str, body: impl Into<Vec<u8>>) -> Answer {
+pub(crate) async fn send(
+    api: &Api,
+    query: &str,
+    kind: &'static str,
+    body: impl Into<Vec<u8>>,
+) -> Answer {
     let request = api.request(Method::POST, &format!("/users/import{query}"));
     api.send(request.header("content-type", kind).body(body.into())).await
 }
 
-async fn csv(api: &Api, query: &str, body: &str) -> Value {
+pub(crate) async fn csv(api: &Api, query: &str, body: &str) -> Value {
     send(api, query, "text/csv", body).await.body(StatusCode::OK)
 }
 
+/// The report of an import of which a row failed, so that nothing was written.
+pub(crate) async fn refused(api: &Api, query: &str, body: impl Into<Vec<u8>>) -> Value {
+    let report = send(api, query, "text/csv", body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!((&report["code"], &report["status"]), (&json!("import_failed"), &json!(422)));
+    assert_eq!((&report["committed"], &report["created"]), (&json!(false), &json!(0)));
+    assert_eq!((&report["changed"], &report["dryRun"]), (&json!(0), &json!(false)));
+    assert!(report["requestId"].is_string() && report["detail"].is_string());
+    report
+}
+
 /// What is counted: rows, created, changed, unchanged, skipped, failed.
-fn counts(report: &Value) -> [u64; 6] {
+pub(crate) fn counts(report: &Value) -> [u64; 6] {
     ["rows", "created", "changed", "unchanged", "skipped", "failed"]
         .map(|name| report[name].as_u64().unwrap())
 }
 
 /// Each row that is told, with the places of its faults.
-fn faults(report: &Value) -> Vec<(u64, Vec<&str>)> {
+pub(crate) fn faults(report: &Value) -> Vec<(u64, Vec<&str>)> {
     let results = report["results"].as_array().unwrap().iter();
     let fields = |result: &'_ Value| -> Vec<String> {
         let errors = result["errors"].as_array().unwrap().iter();
@@ -66,7 +81,7 @@ fn faults(report: &Value) -> Vec<(u64, Vec<&str>)> {
     results.map(|result| (result["row"].as_u64().unwrap(), leak(fields(result)))).collect()
 }
 
-fn users(world: &World) -> usize {
+pub(crate) fn users(world: &World) -> usize {
     world.server.db().rows_of("users").len()
 }
 
@@ -159,8 +174,8 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
         (4, vec!["email"]),
         (5, vec![""]),
     ];
-    let report = csv(&api, "", table).await;
-    assert_eq!((counts(&report), &report["committed"]), ([5, 1, 0, 0, 0, 4], &json!(false)));
+    let report = refused(&api, "", table).await;
+    assert_eq!((counts(&report), &report["notWritten"]), ([5, 0, 0, 0, 0, 4], &json!(1)));
     assert_eq!(faults(&report), wanted, "{report}");
     let pair = report["results"][1]["errors"][0]["detail"].as_str().unwrap();
     assert!(
@@ -182,9 +197,15 @@ async fn the_row_that_would_take_the_last_administrator_away_is_told(db: TestDb)
     api.post("/users", &admin).await.body(StatusCode::CREATED);
     let file = "email,role\nada@example.com,USER\nadmin@example.com,USER\ngrace@example.com,USER\n";
 
-    let answer = send(&api, "?onExisting=update", "text/csv", file).await;
-    let (code, _) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!((code.as_str(), users(&world)), ("invalid", 1), "all or nothing");
+    for (query, created) in [("?onExisting=update", 0), ("?onExisting=update&dryRun=true", 2)] {
+        let answer = send(&api, &format!("{query}&results=failed"), "text/csv", file).await;
+        let report = &answer.body;
+        assert_eq!(counts(report), [3, created, 0, 0, 0, 1], "{query} {report:#}");
+        assert_eq!((faults(report), users(&world)), (vec![(2, vec!["role"])], 1), "{query}");
+    }
+    let other = "email,role\nnext@example.com,ADMIN\nadmin@example.com,USER\n";
+    let dry = csv(&api, "?onExisting=update&dryRun=true", other).await;
+    assert_eq!(counts(&dry), [2, 1, 1, 0, 0, 0], "another administrator comes first");
 
     let report = csv(&api, "?onExisting=update&mode=rowByRow", file).await;
     assert_eq!(counts(&report), [3, 2, 0, 0, 0, 1], "{report:#}");
@@ -216,8 +237,10 @@ async fn who_was_not_made_after_all_is_in_nobodys_way(db: TestDb) {
     let table = format!(
         "email,externalId\nada@example.com,7\nbob@example.com,7\n{many}eve@example.com,7\n"
     );
-    for query in ["", "?dryRun=true", "?dryRun=true&mode=rowByRow"] {
-        let report = csv(&api, query, &table).await;
+    for query in ["?dryRun=true&results=failed", "?results=failed", "?dryRun=true&mode=rowByRow"] {
+        let answer = send(&api, query, "text/csv", table.as_str()).await;
+        let mut report = answer.body;
+        report["results"].as_array_mut().unwrap().retain(|row| row["status"] == "FAILED");
         assert_eq!(faults(&report), [(2, vec!["externalId"]), (603, vec!["externalId"])]);
         for result in report["results"].as_array().unwrap() {
             assert_eq!(result["userId"], Value::Null, "{query} {result}");
@@ -290,8 +313,10 @@ async fn a_row_says_on_which_line_it_begins(db: TestDb) {
         .flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] })
         .collect();
     let marked = [b"\xEF\xBB\xBF".as_slice(), &windows].concat();
-    for file in [bytes, windows, marked] {
-        let report = send(&api, "", "text/csv", file).await.body(StatusCode::OK);
+    let old: Vec<u8> =
+        bytes.iter().map(|byte| if *byte == b'\n' { b'\r' } else { *byte }).collect();
+    for file in [bytes, windows, marked, old] {
+        let report = refused(&api, "", file).await;
         let lines = report["results"].as_array().unwrap().iter().map(|result| &result["line"]);
         assert_eq!(lines.collect::<Vec<_>>(), [2, 3, 45, 46, 47], "{report}");
     }
@@ -303,7 +328,10 @@ async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
     for (table, places) in [
         ("", vec!["/header"]),
         ("ada@example.com,Ada\n", vec!["/header/0", "/header/1", "/header"]),
-        ("emial,firstName,firstName\na,b,c\n", vec!["/header/0", "/header/2", "/header"]),
+        ("emial,firstName,First Name\na,b,c\n", vec!["/header/0", "/header/2", "/header"]),
+        ("email,,firstName\n\na@example.com,x,Ada\n", vec!["/header/1"]),
+        ("email,firstName\na@example.com,\"Ada\n\nb@example.com,\n", vec!["/rows"]),
+        ("sep=|\nemail|firstName\n", vec!["/header"]),
         ("{\"email\": \"ada@example.com\"}", vec!["/header/0", "/header"]),
     ] {
         let answer = send(&api, "", "text/csv", table).await;
@@ -315,7 +343,7 @@ async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
     }
     let hint = send(&api, "", "text/csv", "emial\n").await;
     let hint = hint.body["errors"][0]["detail"].as_str().unwrap().to_owned();
-    assert!(hint.contains("did you mean email?"), "{hint}");
+    assert!(hint.contains("Did you mean email?"), "{hint}");
     for kind in ["application/json", "text/plain", "application/csv"] {
         let answer = send(&api, "", kind, "email\n").await;
         assert_eq!(answer.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type");
@@ -371,12 +399,12 @@ async fn a_team_that_is_missing_is_made_only_if_asked(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
     let table = "email,teamName\nada@example.com,Ops\nbob@example.com,ops\n";
-    let report = csv(&api, "", table).await;
+    let report = refused(&api, "", table).await;
     assert_eq!(faults(&report), [(1, vec!["teamName"]), (2, vec!["teamName"])]);
     let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
     let fewer = Api::with(&world.server, &world.server.account, scopes);
-    let refused = send(&fewer, "?createMissingTeams=true", "text/csv", table).await;
-    assert_eq!(refused.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+    let denied = send(&fewer, "?createMissingTeams=true", "text/csv", table).await;
+    assert_eq!(denied.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     let report = csv(&api, "?createMissingTeams=true", table).await;
     assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0]);
     let teams = api.get("/teams?total=true").await.body(StatusCode::OK);
@@ -384,7 +412,7 @@ async fn a_team_that_is_missing_is_made_only_if_asked(db: TestDb) {
     assert_eq!(counts(&csv(&fewer, "", table).await), [2, 0, 0, 2, 0, 0]);
 }
 
-fn table(rows: usize) -> String {
+pub(crate) fn table(rows: usize) -> String {
     let mut table = "email,externalId,firstName,teamName\n".to_owned();
     for row in 0..rows {
         writeln!(table, "user{row}@example.com,{row},Ada,Team {}", row % 50).unwrap();
@@ -397,11 +425,8 @@ async fn many_rows_come_in_many_chunks(db: TestDb) {
     let api = Api::of(&world.server);
     let mut table = table(3_000);
     table.push_str("user7@example.com,x,Ada,\nnobody,,,\n");
-    let report = csv(&api, "?createMissingTeams=true", &table).await;
-    assert_eq!(
-        (counts(&report), &report["committed"]),
-        ([3_002, 3_000, 0, 0, 0, 2], &json!(false))
-    );
+    let report = refused(&api, "?createMissingTeams=true", table.as_str()).await;
+    assert_eq!((counts(&report), &report["notWritten"]), ([3_002, 0, 0, 0, 0, 2], &json!(3_000)));
     assert_eq!(faults(&report), [(3_001, vec!["email"]), (3_002, vec!["email"])]);
     assert_eq!(users(&world), 0);
     let report = csv(&api, "?createMissingTeams=true&mode=rowByRow", &table).await;
@@ -410,7 +435,7 @@ async fn many_rows_come_in_many_chunks(db: TestDb) {
     let all = csv(&api, "?results=all&mode=rowByRow", &table).await;
     assert_eq!(all["results"].as_array().unwrap().len(), 3_002);
     let bad = format!("email\n{}", "nobody\n".repeat(1_200));
-    let report = csv(&api, "", &bad).await;
+    let report = refused(&api, "", bad.as_str()).await;
     assert_eq!(report["results"].as_array().unwrap().len(), 1_000);
     assert_eq!((&report["failed"], &report["resultsOmitted"]), (&json!(1_200), &json!(200)));
 }

@@ -18,6 +18,7 @@ mod configuration;
 mod connections;
 mod demo;
 mod html;
+mod imports;
 mod keys;
 mod login_log;
 mod openapi;

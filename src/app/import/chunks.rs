@@ -11,8 +11,9 @@ use crate::{
     },
 };
 
-/// How many rows are looked up, and written, together.
-const ROWS_AT_ONCE: usize = 500;
+/// How many rows are looked up, and written, together: few enough that a login
+/// does not wait long for them.
+const ROWS_AT_ONCE: usize = 250;
 
 /// A row, as it was read.
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ pub(super) struct Chunk {
 }
 
 /// A row that was read.
+#[derive(Clone)]
 pub(super) struct Read {
     /// Which row it is, from 1.
     pub(super) number: u64,
@@ -51,6 +53,18 @@ pub(super) struct Chunks<'a> {
     /// The rows of the addresses so far: whoever is there twice would be what
     /// the later row says, or not, by where a chunk ends.
     seen: HashMap<EmailKey, u64>,
+}
+
+impl Chunk {
+    /// The same rows, without what they say.
+    pub(super) fn read(&self) -> Self {
+        Self { rows: self.rows.clone(), drafts: Vec::new() }
+    }
+
+    /// How many users it can change at most.
+    pub(super) fn changes(&self) -> u32 {
+        u32::try_from(self.drafts.len()).unwrap_or(u32::MAX)
+    }
 }
 
 impl<'a> Chunks<'a> {
@@ -80,12 +94,24 @@ impl<'a> Chunks<'a> {
         Ok(Some(chunk).filter(|chunk| !chunk.rows.is_empty()))
     }
 
+    /// Passes over rows that were imported before.
+    pub(super) fn skip(&mut self, rows: u64) -> Result<(), Error> {
+        while self.number < rows {
+            let Some(row) = self.rows.next() else { return Ok(()) };
+            self.number += 1;
+            if let Ok(draft) = row?.draft {
+                self.repeated(&draft);
+            }
+        }
+        Ok(())
+    }
+
     fn repeated(&mut self, draft: &Draft) -> Option<Fault> {
         let email = draft.email.parse::<Email>().ok()?;
         match self.seen.get(email.key()) {
             Some(first) => {
                 let reason =
-                    format!("is given more than once, in row {first} as well: give each user once");
+                    format!("is the address of row {first} as well: leave one of the two rows out");
                 Some(Fault::new("email", &draft.email, reason))
             }
             None => {

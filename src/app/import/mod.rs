@@ -1,196 +1,286 @@
-//! Importing users from a file: all rows or none, or as many as can be.
+//! Importing users: all rows or none, or as many as can be.
+//!
+//! What becomes of the rows is worked out by reading, so that nobody who
+//! writes waits for it; then it is written. Row by row in many small
+//! transactions, all or nothing in one that has nothing else to do.
 
 mod chunks;
+pub mod jobs;
 mod report;
+pub mod worker;
 
+use std::collections::HashSet;
+
+pub use crate::domain::import::Counts;
 pub use chunks::{Row, Rows};
-pub use report::{Outcome, Report, RowResult};
+pub use report::{MOST_RESULTS, Outcome, Report, RowResult};
 
-use self::chunks::Chunks;
+use self::chunks::{Chunk, Chunks};
 use super::{
     App, Error,
-    callers::Caller,
     error::Refusal,
-    users::{self, IfThere, MAX_TRIES, Staged, Staging, again, overtaken},
+    users::{self, Batch, Earlier, IfThere, MAX_TRIES, Planned, Staged, Staging, overtaken},
 };
 use crate::{
-    domain::{Timestamp, api_key::Scope, fault::Fault, import::Format, staging::Draft},
+    domain::{
+        audit::Author,
+        fault::Fault,
+        id::UserId,
+        import::{Mode, OnExisting, Options},
+        staging::Draft,
+    },
     store::Tx,
 };
 
 /// The most rows of a file.
-pub const MAX_ROWS: u64 = 100_000;
+pub const MAX_ROWS: u32 = 100_000;
 
-/// Why somebody stays an administrator.
-const NO_ADMIN: &str = "would leave the account without an administrator who is enabled";
-
-/// How a file is imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// How its rows are written.
-    pub format: Format,
-    /// What becomes of the others if a row fails.
-    pub mode: Mode,
-    /// Whether everything is done but written.
-    pub dry_run: bool,
-    /// Whether teams that are named and not there are made.
-    pub create_missing_teams: bool,
-    /// What becomes of a user who is there already.
-    pub if_there: IfThere,
-    /// Whether the result of each row is reported, and not of those only that
-    /// failed.
-    pub all_results: bool,
+/// Where rows come from.
+pub trait RowSource {
+    /// The rows, each time from the beginning: they are read more than once.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if they are not rows of users; if they can't be read.
+    fn rows(&self) -> Result<Rows<'_>, Error>;
 }
 
-/// What becomes of the other rows if one fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Nothing is written.
-    Atomic,
-    /// The others are written.
-    RowByRow,
+/// Follows an import on its way.
+pub trait Watch {
+    /// So many rows were looked at; they are not written yet, unless
+    /// [`Watch::commit`] says so. Called outside of any transaction.
+    ///
+    /// # Errors
+    /// If the import must stop.
+    fn reached(&mut self, rows: u64) -> Result<(), Error> {
+        let _ = rows;
+        Ok(())
+    }
+
+    /// What is written with this transaction, which may be run again.
+    ///
+    /// # Errors
+    /// If the import must stop: the transaction is rolled back.
+    fn commit(&mut self, tx: &mut Tx<'_>, step: &Step<'_>) -> Result<(), Error> {
+        let _ = (tx, step);
+        Ok(())
+    }
+
+    /// Whether the results of each [`Step`] are kept by the watch, so that the
+    /// report does not need them.
+    fn keeps_results(&self) -> bool {
+        false
+    }
 }
 
-/// Imports users. `open` gives the rows, each time it is called from the
-/// beginning: a transaction may have to be run again.
-///
-/// Rows are looked up and written some hundred at a time, so that no more of
-/// them are held than that. All of them in one transaction, if it is all or
-/// nothing or nothing at all; else each few in one of their own.
+/// Follows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// What is written with one transaction of an import.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// What became of all rows so far.
+    pub counts: &'a Counts,
+    /// What became of the rows of this transaction.
+    pub results: &'a [RowResult],
+}
+
+/// An import.
+pub struct Import<'a> {
+    /// The use cases' context.
+    pub app: &'a App,
+    /// Who imports.
+    pub author: &'a Author,
+    /// How. If missing teams are created, the author has the scope
+    /// `teams:write`.
+    pub options: &'a Options,
+    /// The file.
+    pub source: &'a dyn RowSource,
+}
+
+/// All that an import is to write, worked out.
+struct WholePlan<'a> {
+    counts: Counts,
+    results: Vec<RowResult>,
+    /// None if nothing will be written.
+    batches: Vec<Batch<'a>>,
+    created: HashSet<UserId>,
+}
+
+/// Counts the rows of a file.
 ///
 /// # Errors
-/// [`Error::Invalid`] if the file is none of users, is too long, or, all or
-/// nothing, would leave no administrator: nothing was written.
-/// [`Error::MissingScope`]. If the database fails row by row, or the caller's
-/// right ends on the way ([`Error::Revoked`]), what was written stays: the same
-/// file can be sent again.
-pub fn import<'a>(
-    app: &App,
-    caller: &Caller,
-    options: &Options,
-    open: &dyn Fn() -> Result<Rows<'a>, Error>,
-) -> Result<Report, Error> {
-    if options.create_missing_teams {
-        caller.require(Scope::TeamsWrite)?;
-    }
-    bounded(open()?)?;
-    let import = Import { app, caller, options, now: app.now() };
-    match options.mode {
-        Mode::RowByRow if !options.dry_run => import.row_by_row(open()?),
-        Mode::Atomic | Mode::RowByRow => import.at_once(open),
-    }
-}
-
-fn bounded(rows: Rows<'_>) -> Result<(), Error> {
+/// [`Error::Invalid`] if the file is not one of users or has too many rows.
+pub fn count_rows(source: &dyn RowSource) -> Result<u64, Error> {
     let mut count = 0;
-    for row in rows {
+    for row in source.rows()? {
         row?;
         count += 1;
-        if count > MAX_ROWS {
-            let reason = format!("has more than {MAX_ROWS} rows: send it in several parts");
+        if count > u64::from(MAX_ROWS) {
+            let reason =
+                format!("must not be more than {MAX_ROWS}: send the file in several parts");
             return Err(Fault::new("rows", "", reason).into());
         }
     }
-    Ok(())
-}
-
-struct Import<'a> {
-    app: &'a App,
-    caller: &'a Caller,
-    options: &'a Options,
-    now: Timestamp,
-}
-
-/// Why a transaction was rolled back.
-enum Stopped {
-    /// As it was meant to be.
-    Reported(Box<Report>),
-    Error(Error),
-}
-
-impl<E: Into<Error>> From<E> for Stopped {
-    fn from(error: E) -> Self {
-        Self::Error(error.into())
-    }
+    Ok(count)
 }
 
 impl Import<'_> {
-    fn at_once<'a>(&self, open: &dyn Fn() -> Result<Rows<'a>, Error>) -> Result<Report, Error> {
+    /// Imports the users of a file, or works out what would become of them.
+    ///
+    /// No more rows are in memory than some hundred; all or nothing, what is
+    /// to be written is as well.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the file is not one of users or has too many rows:
+    /// nothing was written. If the database fails row by row, or the author's
+    /// right ends on the way ([`Error::Revoked`]), what was written stays: the
+    /// same file can be sent again.
+    pub fn run(&self, watch: &mut dyn Watch) -> Result<Report, Error> {
+        count_rows(self.source)?;
+        self.resume(Counts::default(), watch)
+    }
+
+    /// Goes on with an import of which some rows were written.
+    ///
+    /// # Errors
+    /// As [`Import::run`].
+    pub fn resume(&self, before: Counts, watch: &mut dyn Watch) -> Result<Report, Error> {
+        match self.options.mode {
+            Mode::RowByRow if !self.options.dry_run => self.row_by_row(before, watch),
+            Mode::Atomic | Mode::RowByRow => self.at_once(watch),
+        }
+    }
+
+    /// Works all out, and writes it in one transaction if no row fails.
+    fn at_once(&self, watch: &mut dyn Watch) -> Result<Report, Error> {
+        let staging = self.staging();
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.app.write_as(&self.caller.author, |tx| self.all(tx, open()?)) {
-                Ok(report) => return Ok(report),
-                Err(Stopped::Reported(report)) => return Ok(*report),
-                Err(Stopped::Error(error)) if overtaken(&error) && tries < MAX_TRIES => {}
-                Err(Stopped::Error(Error::Refused(Refusal::LastAdmin))) => {
-                    return Err(Fault::new("rows", "", NO_ADMIN).into());
-                }
-                Err(Stopped::Error(error)) => return Err(error),
+            let WholePlan { counts, results, batches, created } = self.plan_all(&staging, watch)?;
+            let refused = counts.failed > 0 && self.options.mode == Mode::Atomic;
+            if self.options.dry_run || refused {
+                let dry_run = self.options.dry_run;
+                return Ok(Report::not_written(dry_run, counts, results, &created));
+            }
+            let step = Step { counts: &counts, results: &results };
+            let written = self.app.write_as(self.author, |tx| {
+                watch.commit(tx, &step)?;
+                batches.iter().try_for_each(|batch| batch.write(tx))
+            });
+            match written {
+                Ok(()) => return Ok(Report::committed(counts, results)),
+                Err(error) if is_overtaken(&error) && tries < MAX_TRIES => {}
+                Err(error) => return Err(error),
             }
         }
     }
 
-    /// All rows in one transaction, which is rolled back if one fails and it is
-    /// all or nothing, or if nothing is to be written.
-    fn all(&self, tx: &mut Tx<'_>, rows: Rows<'_>) -> Result<Report, Stopped> {
-        let (mut report, mut chunks) = (self.report(), Chunks::of(rows));
+    fn plan_all<'s>(
+        &self,
+        staging: &'s Staging<'s>,
+        watch: &mut dyn Watch,
+    ) -> Result<WholePlan<'s>, Error> {
+        let mut plan = WholePlan {
+            counts: Counts::default(),
+            results: Vec::new(),
+            batches: Vec::new(),
+            created: HashSet::new(),
+        };
+        let mut earlier = Earlier::new(MAX_ROWS);
+        let mut chunks = Chunks::of(self.source.rows()?);
         while let Some(chunk) = chunks.next()? {
-            let staged = self.stage(tx, &chunk.drafts)?;
-            report.add(chunk, staged);
+            let (planned, batch) = self.plan(staging, &chunk.drafts, &mut earlier)?;
+            plan.created.extend(planned.iter().filter_map(|planned| match &planned.staged {
+                Staged::Created(user) => Some(user.id),
+                _ => None,
+            }));
+            plan.results.extend(plan.counts.add(self.options, chunk, planned));
+            if self.options.dry_run || plan.counts.failed > 0 {
+                plan.batches = Vec::new();
+            } else {
+                plan.batches.push(batch);
+            }
+            watch.reached(plan.counts.rows)?;
         }
-        let keep = report.failed == 0 || self.options.mode == Mode::RowByRow;
-        if keep && !self.options.dry_run {
-            return Ok(report.committed());
-        }
-        Err(Stopped::Reported(Box::new(report)))
+        Ok(plan)
     }
 
     /// Some rows in each transaction. Those that fail are left out.
-    fn row_by_row(&self, rows: Rows<'_>) -> Result<Report, Error> {
-        let (mut report, mut chunks) = (self.report(), Chunks::of(rows));
+    fn row_by_row(&self, before: Counts, watch: &mut dyn Watch) -> Result<Report, Error> {
+        let mut counts = before;
+        let mut results = Vec::new();
+        let mut chunks = Chunks::of(self.source.rows()?);
+        chunks.skip(before.rows)?;
         while let Some(chunk) = chunks.next()? {
-            let staged = match self.stage_by_themselves(&chunk.drafts) {
-                Err(Error::Refused(Refusal::LastAdmin)) => self.one_by_one(&chunk.drafts)?,
-                other => other?,
-            };
-            report.add(chunk, staged);
+            let more = self.write_chunk(chunk, &mut counts, watch)?;
+            if !watch.keeps_results() {
+                results.extend(more);
+            }
+            watch.reached(counts.rows)?;
         }
-        Ok(report.committed())
+        Ok(Report::committed(counts, results))
     }
 
-    /// Each row in a transaction of its own, to find those that would take the
-    /// last administrator away.
-    fn one_by_one(&self, drafts: &[Draft]) -> Result<Vec<Staged>, Error> {
-        let mut all = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            match self.stage_by_themselves(std::slice::from_ref(draft)) {
-                Err(Error::Refused(Refusal::LastAdmin)) => {
-                    let fault = Fault::new("role", &draft.email, NO_ADMIN);
-                    all.push(Staged::Refused(vec![fault]));
+    /// Plans some rows by reading, writes them in a transaction of their own,
+    /// and once more if somebody else was faster.
+    fn write_chunk(
+        &self,
+        chunk: Chunk,
+        counts: &mut Counts,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<RowResult>, Error> {
+        let staging = self.staging();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut earlier = Earlier::new(chunk.changes());
+            let (planned, batch) = self.plan(&staging, &chunk.drafts, &mut earlier)?;
+            let mut after = *counts;
+            let results = after.add(self.options, chunk.read(), planned);
+            let step = Step { counts: &after, results: &results };
+            let written = self.app.write_as(self.author, |tx| {
+                watch.commit(tx, &step)?;
+                batch.write(tx)
+            });
+            match written {
+                Ok(()) => {
+                    *counts = after;
+                    return Ok(results);
                 }
-                other => all.extend(other?),
+                Err(error) if is_overtaken(&error) && tries < MAX_TRIES => {}
+                Err(error) => return Err(error),
             }
         }
-        Ok(all)
     }
 
-    /// In a transaction of their own.
-    fn stage_by_themselves(&self, drafts: &[Draft]) -> Result<Vec<Staged>, Error> {
-        again(self.app, &self.caller.author, |tx| self.stage(tx, drafts))
+    fn plan<'s>(
+        &self,
+        staging: &'s Staging<'s>,
+        drafts: &[Draft],
+        earlier: &mut Earlier,
+    ) -> Result<(Vec<Planned>, Batch<'s>), Error> {
+        self.app.db.read(|tx| users::plan(tx, staging, drafts, earlier))
     }
 
-    fn stage(&self, tx: &mut Tx<'_>, drafts: &[Draft]) -> Result<Vec<Staged>, Error> {
-        let staging = Staging {
-            author: &self.caller.author,
-            now: self.now,
-            if_there: self.options.if_there,
+    fn staging(&self) -> Staging<'_> {
+        Staging {
+            author: self.author,
+            now: self.app.now(),
+            if_there: match self.options.on_existing {
+                OnExisting::Fail => IfThere::Keep,
+                OnExisting::Skip => IfThere::Skip,
+                OnExisting::Update => IfThere::Update,
+            },
             create_missing_teams: self.options.create_missing_teams,
-        };
-        users::stage(tx, &staging, drafts)
+        }
     }
+}
 
-    fn report(&self) -> Report {
-        Report::new(self.options.format, self.options.all_results)
-    }
+/// Whether somebody else was faster: the rows are to be planned again.
+fn is_overtaken(error: &Error) -> bool {
+    overtaken(error) || matches!(error, Error::Refused(Refusal::LastAdmin))
 }

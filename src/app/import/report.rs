@@ -4,42 +4,34 @@ use std::collections::HashSet;
 
 use super::chunks::Chunk;
 use crate::{
-    app::users::{Staged, Taken},
-    domain::{fault::Fault, id::UserId, import::Format},
+    app::users::{Planned, Staged, Taken},
+    domain::{
+        fault::Fault,
+        id::UserId,
+        import::{Counts, FieldChange, Format, Options},
+    },
 };
 
-/// The most rows that failed of which a report tells more than their number.
-const FAILED_TOLD: u64 = 1_000;
+/// The most rows that failed of which a report has a result.
+const MOST_FAILED: u64 = 1_000;
 
-/// The most faults of a row that a report tells.
-const FAULTS_TOLD: usize = 10;
+/// The most results of a report that has those of all rows.
+pub const MOST_RESULTS: u64 = 10_000;
+
+/// The most faults of a row in a report.
+const MOST_FAULTS: usize = 10;
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Whether what the counts say was written. If not, it is what would have
-    /// been.
+    /// Whether what the counts say was written.
     pub committed: bool,
-    /// How many rows there are.
-    pub rows: u64,
-    /// How many users were made.
-    pub created: u64,
-    /// How many users who were there have changed.
-    pub changed: u64,
-    /// How many users were there, as their rows say.
-    pub unchanged: u64,
-    /// How many users were there, and were not looked at.
-    pub skipped: u64,
-    /// How many rows could not be used.
-    pub failed: u64,
-    /// The rows that failed, or all of them, in their order.
+    /// Whether nothing was to be written: the counts say what an import would do.
+    pub dry_run: bool,
+    /// How many rows there are, by what became of them.
+    pub counts: Counts,
+    /// What became of the rows, in their order.
     pub results: Vec<RowResult>,
-    /// How many rows failed of which `results` has nothing.
-    pub untold: u64,
-    /// Whom the rows have made.
-    made: HashSet<UserId>,
-    format: Format,
-    all: bool,
 }
 
 /// What became of a row.
@@ -51,125 +43,163 @@ pub struct RowResult {
     pub line: u64,
     /// What became of it.
     pub outcome: Outcome,
+    /// The fields that would change, in a dry run.
+    pub changes: Vec<FieldChange>,
 }
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// A user was made.
-    Created(UserId),
-    /// The user was there, and has changed.
+    /// A user was created. `None`: would have been.
+    Created(Option<UserId>),
+    /// The user existed, and has changed.
     Changed(UserId),
-    /// The user was there, and is as the row says.
+    /// The user existed, and is as the row says.
     Unchanged(UserId),
-    /// The user was there, and was not looked at.
+    /// The user existed, and was not looked at.
     Skipped(UserId),
-    /// Something that is unique is another user's, or the user's who is there
-    /// and is not as the row says.
-    Exists(UserId, Fault),
+    /// The row could be used, but nothing was written, because others failed.
+    /// The user, if they exist.
+    NotWritten(Option<UserId>),
+    /// Something that is unique is another user's, or the user's who exists and
+    /// is not as the row says. `None`: it is that of an earlier row.
+    Exists(Option<UserId>, Vec<Fault>),
     /// It can't be used.
     Failed(Vec<Fault>),
 }
 
-impl Report {
-    pub(super) fn new(format: Format, all: bool) -> Self {
-        Self {
-            committed: false,
-            rows: 0,
-            created: 0,
-            changed: 0,
-            unchanged: 0,
-            skipped: 0,
-            failed: 0,
-            results: Vec::new(),
-            untold: 0,
-            made: HashSet::new(),
-            format,
-            all,
-        }
-    }
-
-    /// It was written.
-    pub(super) fn committed(self) -> Self {
-        Self { committed: true, ..self }
-    }
-
-    /// Whether a user of the results is there: one whom a row would have made
-    /// is nobody if nothing was written.
-    #[must_use]
-    pub fn is_there(&self, user: UserId) -> bool {
-        self.committed || !self.made.contains(&user)
-    }
-
-    /// Adds some rows, and what became of their drafts.
-    pub(super) fn add(&mut self, chunk: Chunk, staged: Vec<Staged>) {
-        let mut staged = staged.into_iter();
+impl Counts {
+    /// Counts some rows, and returns the results that a report contains.
+    pub(super) fn add(
+        &mut self,
+        options: &Options,
+        chunk: Chunk,
+        planned: Vec<Planned>,
+    ) -> Vec<RowResult> {
+        let (mut planned, mut results) = (planned.into_iter(), Vec::new());
         for read in chunk.rows {
-            let outcome = if read.faults.is_empty() {
-                let Some(staged) = staged.next() else { continue };
-                outcome(staged)
+            let (outcome, changes) = if read.faults.is_empty() {
+                let Some(planned) = planned.next() else { continue };
+                (outcome(planned.staged), planned.changes)
             } else {
-                Outcome::Failed(read.faults)
+                (Outcome::Failed(read.faults), Vec::new())
             };
             self.count(&outcome);
-            let outcome = self.placed(outcome);
-            self.tell(RowResult { row: read.number, line: read.line, outcome });
+            if !self.is_reported(options, &outcome) {
+                continue;
+            }
+            let changes = if options.dry_run { changes } else { Vec::new() };
+            results.push(RowResult {
+                row: read.number,
+                line: read.line,
+                outcome: placed(options.format, outcome),
+                changes: changes
+                    .into_iter()
+                    .map(|change| FieldChange {
+                        field: options.format.place(&change.field),
+                        ..change
+                    })
+                    .collect(),
+            });
         }
+        results
     }
 
     fn count(&mut self, outcome: &Outcome) {
         self.rows += 1;
-        if let Outcome::Created(user) = outcome {
-            self.made.insert(*user);
-        }
         *match outcome {
             Outcome::Created(_) => &mut self.created,
             Outcome::Changed(_) => &mut self.changed,
             Outcome::Unchanged(_) => &mut self.unchanged,
             Outcome::Skipped(_) => &mut self.skipped,
+            Outcome::NotWritten(_) => &mut self.not_written,
             Outcome::Exists(..) | Outcome::Failed(_) => &mut self.failed,
         } += 1;
     }
 
-    fn placed(&self, outcome: Outcome) -> Outcome {
-        match outcome {
-            Outcome::Exists(user, fault) => Outcome::Exists(user, self.format.placed(fault)),
-            Outcome::Failed(faults) => {
-                let faults = faults.into_iter().take(FAULTS_TOLD);
-                Outcome::Failed(faults.map(|fault| self.format.placed(fault)).collect())
-            }
-            other => other,
-        }
+    /// Whether the row that was just counted has a result in the report.
+    fn is_reported(&mut self, options: &Options, outcome: &Outcome) -> bool {
+        let failed = matches!(outcome, Outcome::Exists(..) | Outcome::Failed(_));
+        let all = options.reports_all();
+        let reported = all && self.reported < MOST_RESULTS || failed && self.failed <= MOST_FAILED;
+        self.reported += u64::from(reported);
+        self.omitted += u64::from(!reported && (all || failed));
+        reported
+    }
+}
+
+impl Report {
+    /// A report of what was written.
+    pub(super) fn committed(counts: Counts, results: Vec<RowResult>) -> Self {
+        Self { committed: true, dry_run: false, counts, results }
     }
 
-    fn tell(&mut self, result: RowResult) {
-        let failed = matches!(result.outcome, Outcome::Exists(..) | Outcome::Failed(_));
-        if failed && !self.all && self.failed > FAILED_TOLD {
-            self.untold += 1;
-        } else if failed || self.all {
-            self.results.push(result);
+    /// A report of what would have been written, and was not. `created`: the
+    /// users who do not exist for that.
+    pub(super) fn not_written(
+        dry_run: bool,
+        mut counts: Counts,
+        mut results: Vec<RowResult>,
+        created: &HashSet<UserId>,
+    ) -> Self {
+        if !dry_run {
+            counts.not_written += counts.created + counts.changed;
+            (counts.created, counts.changed) = (0, 0);
         }
+        for RowResult { outcome, .. } in &mut results {
+            match outcome {
+                Outcome::Created(user) if dry_run => *user = None,
+                Outcome::Created(_) => *outcome = Outcome::NotWritten(None),
+                Outcome::Changed(user) if !dry_run => {
+                    *outcome = Outcome::NotWritten(Some(*user));
+                }
+                Outcome::Exists(user, _) => *user = user.filter(|user| !created.contains(user)),
+                _ => {}
+            }
+        }
+        Self { committed: false, dry_run, counts, results }
+    }
+
+    /// Whether nothing was written because a row failed.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        !self.committed && !self.dry_run
+    }
+}
+
+fn placed(format: Format, outcome: Outcome) -> Outcome {
+    let all = |faults: Vec<Fault>| {
+        faults.into_iter().take(MOST_FAULTS).map(|fault| format.placed(fault)).collect()
+    };
+    match outcome {
+        Outcome::Exists(user, faults) => Outcome::Exists(user, all(faults)),
+        Outcome::Failed(faults) => Outcome::Failed(all(faults)),
+        other => other,
     }
 }
 
 fn outcome(staged: Staged) -> Outcome {
     match staged {
-        Staged::Created(user) => Outcome::Created(user.id),
+        Staged::Created(user) => Outcome::Created(Some(user.id)),
         Staged::Changed(user) => Outcome::Changed(user),
         Staged::Unchanged(user) => Outcome::Unchanged(user),
         Staged::Skipped(user) => Outcome::Skipped(user),
-        Staged::Exists(values) => match values.into_iter().next() {
-            Some(Taken { field, value, user }) => {
-                let reason = match field {
-                    "email" => {
-                        "belongs to a user who is not as the row says: update the user with onExisting=update, or leave the row out"
-                    }
-                    _ => "belongs to another user: use another value",
-                };
-                Outcome::Exists(user, Fault::new(field, value, reason))
-            }
-            None => Outcome::Failed(Vec::new()),
-        },
+        Staged::Exists(values) => {
+            let user = values.first().map(|taken| taken.user);
+            Outcome::Exists(user, values.into_iter().map(taken).collect())
+        }
         Staged::Refused(faults) => Outcome::Failed(faults),
     }
+}
+
+fn taken(taken: Taken) -> Fault {
+    let Taken { field, value, user: _ } = taken;
+    let reason = match field {
+        "email" => {
+            "belongs to a user who is not as the row says: use onExisting=update to change the \
+             user, or onExisting=skip to leave the user"
+        }
+        _ => "belongs to another user: use another value, or change that user first",
+    };
+    Fault::new(field, value, reason)
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     named::Teams,
-    revise::{Revision, changes, forget},
-    stage::{IfThere, Known, Staged, Staging, Taken},
+    revise::{Revision, changes, forget, is_admin},
+    stage::{Earlier, ExistingRecords, IfThere, Planned, Staged, Staging, Taken},
 };
 use crate::{
     app::{Error, audit, error::Refusal, members, random},
@@ -13,18 +13,23 @@ use crate::{
         audit::{AuditEntry, Author},
         fault::Fault,
         id::{TeamId, UserId},
-        membership::Effect,
+        import::FieldChange,
+        membership::{Effect, MemberRole},
         role::TeamRole,
         staging::{Draft, NewUser, PushedUser, StatusRequest},
-        team::Membership,
+        team::{Membership, Team},
         user::{User, UserStatus},
         user_name::{UserName, UserNameKey},
     },
     store::Tx,
 };
 
+/// Why a user stays an administrator.
+const NO_ADMIN: &str = "would leave the account without an administrator who is enabled: make \
+                        another user ADMIN in a row before this one";
+
 /// What is to be written.
-pub(super) struct Batch<'a> {
+pub(crate) struct Batch<'a> {
     staging: &'a Staging<'a>,
     teams: Teams,
     new: Vec<(User, Vec<(TeamId, TeamRole)>)>,
@@ -42,52 +47,53 @@ impl<'a> Batch<'a> {
     /// If there is no randomness.
     pub(super) fn take(
         &mut self,
-        known: &mut Known,
+        known: &mut ExistingRecords,
+        earlier: &mut Earlier,
         draft: &Draft,
         wanted: NewUser,
-    ) -> Result<Staged, Error> {
+    ) -> Result<Planned, Error> {
+        let unchanged = |staged| Ok(Planned { staged, changes: Vec::new() });
         if !known.seen.insert(wanted.email.key().clone()) {
             let reason = "is given more than once: give each user once";
-            return Ok(Staged::Refused(vec![Fault::new("email", &draft.email, reason)]));
+            return unchanged(Staged::Refused(vec![Fault::new("email", &draft.email, reason)]));
         }
         let there = known.by_email.get(wanted.email.key()).cloned();
-        let name = name_key(&wanted, there.as_ref());
         let taken = self.taken(known, &wanted, there.as_ref());
         match (&there, self.staging.if_there) {
             (Some(user), IfThere::Skip) if !taken.iter().any(Taken::is_name) => {
-                return Ok(Staged::Skipped(user.id));
+                return unchanged(Staged::Skipped(user.id));
             }
             _ if taken.is_empty() => {}
-            _ => return Ok(Staged::Exists(taken)),
+            _ => return unchanged(Staged::Exists(taken)),
         }
-        let id = match &there {
-            Some(user) => user.id,
-            None => random::id(UserId::new, self.staging.now)?,
-        };
         let Staging { author, now, .. } = *self.staging;
         let placements = wanted.teams.as_deref();
         let teams =
             match placements.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
                 None => None,
                 Some(Ok(teams)) => Some(teams),
-                Some(Err(faults)) => return Ok(Staged::Refused(faults)),
+                Some(Err(faults)) => return unchanged(Staged::Refused(faults)),
             };
-        let external_id = wanted.external_id.clone();
-        let staged = match there {
-            None => self.create(id, wanted, teams.unwrap_or_default()),
-            Some(user) => self.revise(known, user, wanted, teams),
+        let (name, external_id) = (name_key(&wanted, there.as_ref()), wanted.external_id.clone());
+        let planned = match there {
+            None => self.create(earlier, wanted, teams.unwrap_or_default())?,
+            Some(user) => self.revise(known, earlier, user, wanted, teams),
         };
-        if staged.is_ok() {
-            known.by_user_name.insert(name.as_str().to_owned(), id);
-        }
-        if let (Some(external_id), Ok(_)) = (external_id, &staged) {
+        let id = match &planned.staged {
+            Staged::Created(user) => user.id,
+            Staged::Changed(id) | Staged::Unchanged(id) => *id,
+            _ => return Ok(planned),
+        };
+        known.by_user_name.insert(name.as_str().to_owned(), id);
+        if let Some(external_id) = external_id {
+            earlier.note_external_id(&external_id, id);
             known.by_external_id.insert(external_id, id);
         }
-        Ok(staged.unwrap_or_else(|fault| Staged::Refused(vec![fault])))
+        Ok(planned)
     }
 
     /// Each value of a draft that must be unique and is another user's.
-    fn taken(&self, known: &Known, wanted: &NewUser, there: Option<&User>) -> Vec<Taken> {
+    fn taken(&self, known: &ExistingRecords, wanted: &NewUser, there: Option<&User>) -> Vec<Taken> {
         let mut taken = Vec::new();
         let is_other = |user: &UserId| there.is_none_or(|there| there.id != *user);
         if let (Some(user), IfThere::Refuse) = (there, self.staging.if_there) {
@@ -109,16 +115,20 @@ impl<'a> Batch<'a> {
 
     fn create(
         &mut self,
-        id: UserId,
+        earlier: &mut Earlier,
         wanted: NewUser,
         teams: Vec<(TeamId, TeamRole)>,
-    ) -> Result<Staged, Fault> {
+    ) -> Result<Planned, Error> {
         let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = wanted;
         let PushedUser { user_name, display_name, manager } = pushed.unwrap_or_default();
         let now = self.staging.now;
         let asked = status.unwrap_or(StatusRequest::Is(UserStatus::Staged));
+        let status = match crate::domain::staging::status(UserStatus::Staged, false, asked) {
+            Ok(status) => status,
+            Err(fault) => return Ok(refused(fault)),
+        };
         let user = User {
-            id,
+            id: random::id(UserId::new, now)?,
             account: self.staging.author.account,
             email,
             user_name,
@@ -127,7 +137,7 @@ impl<'a> Batch<'a> {
             external_id,
             role,
             profile,
-            status: crate::domain::staging::status(UserStatus::Staged, false, asked)?,
+            status,
             origin: self.staging.author.origin(),
             created_at: now,
             updated_at: now,
@@ -135,30 +145,92 @@ impl<'a> Batch<'a> {
             last_login_at: None,
             version: 1,
         };
-        let created = Box::new(user.clone());
+        if is_admin(&user) {
+            earlier.note_admin(user.id, true);
+        }
+        let added: Vec<_> = teams.iter().map(|(team, role)| (*team, Effect::Add(*role))).collect();
+        let changes = self.field_changes(None, &user, &added, &[]);
+        let staged = Staged::Created(Box::new(user.clone()));
         self.new.push((user, teams));
-        Ok(Staged::Created(created))
+        Ok(Planned { staged, changes })
     }
 
     fn revise(
         &mut self,
-        known: &Known,
+        known: &ExistingRecords,
+        earlier: &mut Earlier,
         user: User,
         wanted: NewUser,
         teams: Option<Vec<(TeamId, TeamRole)>>,
-    ) -> Result<Staged, Fault> {
+    ) -> Planned {
         let id = user.id;
         let current = known.teams.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let revision = Revision::of(user, current, wanted, teams, self.staging.now)?;
+        let revision = match Revision::of(user, current, wanted, teams, self.staging.now) {
+            Ok(revision) => revision,
+            Err(fault) => return refused(fault),
+        };
         if revision.is_nothing() {
-            return Ok(Staged::Unchanged(id));
+            return Planned { staged: Staged::Unchanged(id), changes: Vec::new() };
         }
+        let changes =
+            self.field_changes(Some(&revision.before), &revision.after, &revision.teams, current);
         if self.staging.if_there == IfThere::Keep {
             let value = revision.before.email.to_string();
-            return Ok(Staged::Exists(vec![Taken { field: "email", value, user: id }]));
+            let taken = vec![Taken { field: "email", value, user: id }];
+            return Planned { staged: Staged::Exists(taken), changes };
+        }
+        let stays = is_admin(&revision.after);
+        if is_admin(&revision.before) != stays && !earlier.note_admin(id, stays) {
+            return refused(Fault::new("role", revision.after.role.as_str(), NO_ADMIN));
         }
         self.revisions.push(revision);
-        Ok(Staged::Changed(id))
+        Planned { staged: Staged::Changed(id), changes }
+    }
+
+    /// What changes of a user, field by field and team by team.
+    fn field_changes(
+        &self,
+        before: Option<&User>,
+        after: &User,
+        teams: &[(TeamId, Effect)],
+        current: &[(Team, MemberRole)],
+    ) -> Vec<FieldChange> {
+        let fields = changes(before, Some(after)).into_iter().map(|change| FieldChange {
+            field: change.field.into_owned(),
+            team: None,
+            from: change.from,
+            to: change.to,
+        });
+        let moves = teams.iter().filter_map(|(team, effect)| {
+            let (from, to) = match *effect {
+                Effect::Add(role) => (None, Some(role)),
+                Effect::Change { from, to } => (Some(from), Some(to)),
+                Effect::Remove(role) => (Some(role), None),
+                Effect::Nothing => return None,
+            };
+            let text = |role: Option<TeamRole>| role.map(|role| role.as_str().to_owned());
+            let held = current.iter().find(|(held, _)| held.id == *team);
+            let name = held.map(|(team, _)| &team.name).or_else(|| self.teams.name(*team));
+            Some(FieldChange {
+                field: "teams".into(),
+                team: Some(name.map_or_else(|| team.to_string(), ToString::to_string)),
+                from: text(from),
+                to: text(to),
+            })
+        });
+        fields.chain(moves).collect()
+    }
+
+    /// The teams that are created by it.
+    pub(super) fn new_teams(&self) -> impl Iterator<Item = &Team> {
+        let used = self.used_teams();
+        self.teams.noted().filter(move |team| used.contains(&team.id))
+    }
+
+    fn used_teams(&self) -> HashSet<TeamId> {
+        let joined = self.new.iter().flat_map(|(_, teams)| teams).map(|(team, _)| *team);
+        let moved = self.revisions.iter().flat_map(|one| &one.teams).map(|(team, _)| *team);
+        joined.chain(moved).collect()
     }
 
     /// Writes all that was taken in, in few statements.
@@ -166,11 +238,14 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// If the database fails, or somebody else was faster; [`Error::Refused`] if
     /// no administrator would be left.
-    pub(super) fn write(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+    pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let Staging { author, now, .. } = *self.staging;
-        let joined = self.new.iter().flat_map(|(_, teams)| teams).map(|(team, _)| *team);
-        let moved = self.revisions.iter().flat_map(|one| &one.teams).map(|(team, _)| *team);
-        let used: HashSet<_> = joined.chain(moved).collect();
+        let took = self.revisions.iter().any(Revision::takes_admin);
+        if took {
+            // Held from the beginning, in one order for everybody.
+            tx.enabled_admins_for_update(author.account)?;
+        }
+        let used = self.used_teams();
         self.teams.make(tx, author, |team| used.contains(&team))?;
         let users: Vec<_> = self.new.iter().map(|(user, _)| user.clone()).collect();
         let keys: Vec<_> = users.iter().map(|user| user.email.key().clone()).collect();
@@ -190,15 +265,21 @@ impl<'a> Batch<'a> {
         }
         tx.put_memberships(&memberships)?;
         tx.insert_audits(&entries)?;
-        for revision in &self.revisions {
+        let mut revisions: Vec<_> = self.revisions.iter().collect();
+        // In one order for everybody, so that nobody waits in a circle.
+        revisions.sort_unstable_by_key(|revision| revision.after.id);
+        for revision in revisions {
             revision.write(tx, author, now)?;
         }
-        let took = self.revisions.iter().any(Revision::takes_admin);
         if took && tx.enabled_admins_for_update(account)?.is_empty() {
             return Err(Error::Refused(Refusal::LastAdmin));
         }
         Ok(())
     }
+}
+
+fn refused(fault: Fault) -> Planned {
+    Planned { staged: Staged::Refused(vec![fault]), changes: Vec::new() }
 }
 
 /// What an identity provider will call a user, if not by their address.

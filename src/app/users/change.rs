@@ -1,5 +1,7 @@
 //! Changing a user who is there.
 
+use std::collections::HashMap;
+
 use super::{
     UserRecord, again,
     batch::{name_key, named},
@@ -133,7 +135,8 @@ pub(crate) fn carry_out(
     unique(tx, &current, &wanted)?;
     let placements = wanted.teams.take();
     let named = placements.iter().flatten();
-    let mut teams = Teams::find(tx, author.account, named, how.create_missing_teams)?;
+    let (account, create) = (author.account, how.create_missing_teams);
+    let mut teams = Teams::find(tx, account, named, create, &HashMap::new())?;
     let placements = match placements {
         Some(placements) => Some(teams.resolve(author, now, &placements)?.map_err(Error::Invalid)?),
         None => None,

@@ -19,9 +19,10 @@ pub use self::{
     unlink::{Unlinked, by_name, unlink},
 };
 pub(crate) use again::{MAX_TRIES, again, overtaken};
+pub(crate) use batch::Batch;
 pub(crate) use change::{carry_out, held};
 pub(crate) use revise::changes;
-pub(crate) use stage::taken;
+pub(crate) use stage::{Earlier, Planned, plan, taken};
 
 use super::{
     App, Error,

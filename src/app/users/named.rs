@@ -32,12 +32,13 @@ pub(super) struct Teams {
 }
 
 impl Teams {
-    /// Finds those that are named.
+    /// Finds those that are named, and those that are planned to be created.
     pub(super) fn find<'a>(
         tx: &mut Tx<'_>,
         account: AccountId,
         named: impl IntoIterator<Item = &'a Placement>,
         create: bool,
+        planned: &HashMap<TeamKey, KnownTeam>,
     ) -> Result<Self, Error> {
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
         for placement in named {
@@ -52,6 +53,7 @@ impl Teams {
         keys.dedup();
         let mut known = tx.known_teams_by_id(account, &ids)?;
         known.extend(tx.known_teams(account, &keys)?);
+        known.extend(keys.iter().filter_map(|key| planned.get(key).cloned()));
         let mut teams = Self {
             by_id: HashMap::new(),
             by_key: HashMap::new(),
@@ -142,6 +144,16 @@ impl Teams {
         };
         self.missing.insert(team.name.key().as_str().to_owned(), team);
         Ok(id)
+    }
+
+    /// The name of a team.
+    pub(super) fn name(&self, id: TeamId) -> Option<&TeamName> {
+        self.by_id.get(&id)
+    }
+
+    /// Those that were noted.
+    pub(super) fn noted(&self) -> impl Iterator<Item = &Team> {
+        self.missing.values()
     }
 
     /// Makes those that were noted and are used.

@@ -11,10 +11,12 @@ use crate::{
         audit::Author,
         email::{Email, EmailKey},
         fault::Fault,
-        id::UserId,
+        id::{AccountId, UserId},
+        import::FieldChange,
         membership::MemberRole,
+        provisioning::KnownTeam,
         staging::{Draft, Edit, NewUser, read},
-        team::Team,
+        team::{Team, TeamKey},
         user::User,
         user_name::{UserName, UserNameKey},
     },
@@ -137,12 +139,9 @@ pub(crate) fn taken(values: Vec<Taken>) -> Error {
     Error::Exists { thing: "user", conflicts: values.into_iter().map(conflict).collect() }
 }
 
-/// Stages users, in a transaction that `again` has begun: what each draft
-/// says is looked up, and then all is written, in few statements however many
-/// drafts there are. Drafts that can't be used are left out: whoever wants all
-/// or nothing rolls back.
-///
-/// No two drafts may have one address or external ID: the later is refused.
+/// Stages users, in a transaction that `again` has begun: [`plan`] and then
+/// [`Batch::write`]. Drafts that can't be used are left out: a caller who wants
+/// all or nothing rolls back.
 ///
 /// # Errors
 /// If the database fails, or somebody else was faster; [`Error::Refused`] if no
@@ -152,25 +151,105 @@ pub fn stage(
     staging: &Staging<'_>,
     drafts: &[Draft],
 ) -> Result<Vec<Staged>, Error> {
-    let mut known = Known::of(tx, staging, drafts)?;
+    let changes = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
+    let (planned, batch) = plan(tx, staging, drafts, &mut Earlier::new(changes))?;
+    batch.write(tx)?;
+    Ok(planned.into_iter().map(|planned| planned.staged).collect())
+}
+
+/// What will become of a draft.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    /// What it will be.
+    pub(crate) staged: Staged,
+    /// The fields that will change.
+    pub(crate) changes: Vec<FieldChange>,
+}
+
+/// Works out what becomes of drafts, by reading alone: in few statements
+/// however many drafts there are. What is written later is guarded by what must
+/// be unique and by versions, so the plan may be older than its writing: if
+/// somebody else was faster, the writing fails, and the drafts are planned
+/// again.
+///
+/// No two drafts may have one address or external ID: the later is refused.
+/// `earlier` is what was planned before and is not written yet.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn plan<'a>(
+    tx: &mut Tx<'_>,
+    staging: &'a Staging<'a>,
+    drafts: &[Draft],
+    earlier: &mut Earlier,
+) -> Result<(Vec<Planned>, Batch<'a>), Error> {
+    let mut known = ExistingRecords::load(tx, staging, drafts, earlier)?;
     let wanted: Vec<_> = drafts.iter().map(|draft| known.wanted(staging, draft)).collect();
     let placements = wanted.iter().flatten().filter_map(|wanted| wanted.teams.as_ref()).flatten();
     let account = staging.author.account;
-    let teams = Teams::find(tx, account, placements, staging.create_missing_teams)?;
+    let create = staging.create_missing_teams;
+    let teams = Teams::find(tx, account, placements, create, &earlier.teams)?;
     let mut batch = Batch::of(staging, teams);
-    let mut staged = Vec::with_capacity(drafts.len());
+    let mut all = Vec::with_capacity(drafts.len());
     for (draft, wanted) in drafts.iter().zip(wanted) {
-        staged.push(match wanted {
-            Ok(wanted) => batch.take(&mut known, draft, wanted)?,
-            Err(faults) => Staged::Refused(faults),
+        all.push(match wanted {
+            Ok(wanted) => batch.take(&mut known, earlier, draft, wanted)?,
+            Err(faults) => Planned { staged: Staged::Refused(faults), changes: Vec::new() },
         });
     }
-    batch.write(tx)?;
-    Ok(staged)
+    for Team { id, name, .. } in batch.new_teams().cloned() {
+        earlier.teams.insert(name.key().clone(), KnownTeam { id, name });
+    }
+    Ok((all, batch))
 }
 
-/// What is known of the users whom drafts are about.
-pub(super) struct Known {
+/// What was planned before and is not written yet.
+#[derive(Debug)]
+pub(crate) struct Earlier {
+    /// Whose external IDs are taken.
+    external_ids: HashMap<String, UserId>,
+    /// The teams that will be created.
+    teams: HashMap<TeamKey, KnownTeam>,
+    /// The administrators who stay: of those who are there as many as matter.
+    /// `None`: not looked up yet.
+    admins: Option<HashSet<UserId>>,
+    most_admins: u32,
+}
+
+impl Earlier {
+    /// Nothing. So many users will be changed at most.
+    pub(crate) fn new(changes: u32) -> Self {
+        Self {
+            external_ids: HashMap::new(),
+            teams: HashMap::new(),
+            admins: None,
+            most_admins: changes.saturating_add(1),
+        }
+    }
+
+    /// Notes that a user will be an administrator, or will not; whether one is
+    /// left.
+    pub(super) fn note_admin(&mut self, user: UserId, is_admin: bool) -> bool {
+        let admins = self.admins.get_or_insert_default();
+        if is_admin {
+            admins.insert(user);
+            return true;
+        }
+        if admins.len() == 1 && admins.contains(&user) {
+            return false;
+        }
+        admins.remove(&user);
+        true
+    }
+
+    /// Notes that a user will have an external ID.
+    pub(super) fn note_external_id(&mut self, external_id: &str, user: UserId) {
+        self.external_ids.insert(external_id.to_owned(), user);
+    }
+}
+
+/// The records that drafts are about.
+pub(super) struct ExistingRecords {
     pub(super) by_email: HashMap<EmailKey, User>,
     pub(super) by_user_name: HashMap<String, UserId>,
     pub(super) by_external_id: HashMap<String, UserId>,
@@ -179,29 +258,28 @@ pub(super) struct Known {
     pub(super) seen: HashSet<EmailKey>,
 }
 
-impl Known {
-    fn of(tx: &mut Tx<'_>, staging: &Staging<'_>, drafts: &[Draft]) -> Result<Self, Error> {
+impl ExistingRecords {
+    fn load(
+        tx: &mut Tx<'_>,
+        staging: &Staging<'_>,
+        drafts: &[Draft],
+        earlier: &mut Earlier,
+    ) -> Result<Self, Error> {
         let account = staging.author.account;
         let emails = drafts.iter().filter_map(|draft| draft.email.parse::<Email>().ok());
         let keys: Vec<_> = emails.map(|email| email.key().clone()).collect();
-        let external = drafts.iter().filter_map(|draft| draft.external_id.as_deref());
-        let external: Vec<_> = external
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty() && !text.contains('\0'))
-            .collect();
-        if staging.if_there == IfThere::Update {
-            tx.enabled_admins_for_update(account)?;
+        if staging.if_there == IfThere::Update && earlier.admins.is_none() {
+            let admins = tx.enabled_admins(account, earlier.most_admins)?;
+            earlier.admins = Some(admins.into_iter().collect());
         }
-        // Before the users: who is staged meanwhile by somebody else is then
-        // found by their address, and is not taken for another with their ID.
-        let by_external_id = tx.users_by_external_id(account, &external)?.into_iter().collect();
+        let by_external_id = by_external_id(tx, account, drafts, earlier)?;
         let names = keys.iter().map(UserNameKey::from);
         let own = drafts
             .iter()
             .filter_map(|draft| draft.pushed.as_ref()?.user_name.as_deref()?.parse().ok());
         let names: Vec<_> = names.chain(own.map(|name: UserName| name.key().clone())).collect();
         let by_user_name = tx.users_by_user_name(account, &names)?.into_iter().collect();
-        let users = tx.users_by_email_for_update(account, &keys)?;
+        let users = tx.users_with_email(account, &keys)?;
         let mut teams: HashMap<_, Vec<_>> = HashMap::new();
         if staging.if_there.compares() {
             let ids: Vec<_> = users.iter().map(|user| user.id).collect();
@@ -227,4 +305,27 @@ impl Known {
             None => read(draft),
         }
     }
+}
+
+/// Who has the external IDs of drafts. Looked up before the users: a user who
+/// is staged meanwhile by somebody else is then found by their address, and is
+/// not taken for another with their ID.
+fn by_external_id(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    drafts: &[Draft],
+    earlier: &Earlier,
+) -> Result<HashMap<String, UserId>, Error> {
+    let ids = drafts.iter().filter_map(|draft| draft.external_id.as_deref());
+    let ids: Vec<_> = ids
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty() && !text.contains('\0'))
+        .collect();
+    let mut found: HashMap<_, _> = tx.users_by_external_id(account, &ids)?.into_iter().collect();
+    for id in ids {
+        if let Some(user) = earlier.external_ids.get(&id) {
+            found.insert(id, *user);
+        }
+    }
+    Ok(found)
 }

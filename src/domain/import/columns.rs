@@ -60,6 +60,12 @@ impl Column {
         Self::TeamRole,
     ];
 
+    /// The column of a name, whatever its case, blanks, `_` and `-`.
+    fn named(name: &str) -> Option<Self> {
+        let name = comparable(name);
+        Self::ALL.into_iter().find(|column| comparable(column.as_str()) == name)
+    }
+
     /// The column's name in the first row.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -80,54 +86,81 @@ impl Column {
     }
 }
 
-/// What stands in each column of one table, from left to right.
+/// The columns of one table, from left to right. `None`: a column without a
+/// name, whose cells must be blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header(Vec<Column>);
+pub struct Header(Vec<Option<Column>>);
 
 impl Header {
-    /// Reads the first row.
+    /// Reads the first row. Names match without regard to case, blanks, `_` and
+    /// `-`: `First Name` is `firstName`.
     ///
     /// # Errors
-    /// All faults: a column that is unknown, there twice, or without a name;
-    /// no column `email`.
+    /// All faults: a column that is unknown or is given more than once; no
+    /// column `email`.
     pub fn read<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Vec<Fault>> {
         let (mut columns, mut faults) = (Vec::new(), Vec::new());
-        for (index, given) in names.into_iter().enumerate() {
+        for (index, name) in names.into_iter().enumerate() {
             if faults.len() > MAX_FAULTS {
                 break;
             }
-            let name = given.trim();
+            let name = name.trim();
             let fault = |reason: String| Fault::new(format!("header/{index}"), name, reason);
-            match Column::ALL.into_iter().find(|column| column.as_str() == name) {
-                Some(column) if columns.contains(&column) => {
-                    faults.push(fault("is given more than once".into()));
+            match Column::named(name) {
+                None if comparable(name).is_empty() => columns.push(None),
+                Some(column) if columns.contains(&Some(column)) => {
+                    let column = column.as_str();
+                    let reason = format!("is the column {column}, which is given more than once");
+                    faults.push(fault(format!("{reason}: leave one of them out")));
                 }
-                Some(column) => columns.push(column),
+                Some(column) => columns.push(Some(column)),
                 None => faults.push(fault(unknown(name))),
             }
         }
-        if !columns.contains(&Column::Email) {
-            let reason = "must be the header of a table of users: the column email is required";
+        if !columns.contains(&Some(Column::Email)) {
+            let reason = "must name the columns of users: the column email is required";
             faults.push(Fault::new("header", "", reason));
+        }
+        // What stands behind the last name is no column.
+        while columns.last() == Some(&None) {
+            columns.pop();
         }
         if faults.is_empty() { Ok(Self(columns)) } else { Err(faults) }
     }
 
-    /// What a row says.
+    /// The index and the value of the first cell that is not blank, in a column
+    /// without a name.
+    #[must_use]
+    pub fn nameless<'a>(&self, cells: &[&'a str]) -> Option<(usize, &'a str)> {
+        let named = |index: &usize| self.0.get(*index).copied().flatten().is_some();
+        // A row that is too long has a fault of its own, unless the header has
+        // the column.
+        let cells = cells.iter().copied().enumerate().take(self.0.len());
+        let mut values = cells.filter(|(_, cell)| !is_blank(cell));
+        values.find(|(index, _)| !named(index))
+    }
+
+    /// Returns what a row says. Blank cells behind the last column are ignored.
     ///
     /// # Errors
-    /// If it has more or fewer cells than there are columns, or its team roles
-    /// do not go with its teams.
+    /// If the row has fewer cells than there are columns, or values behind
+    /// them, or team roles that do not match its teams.
     pub fn draft(&self, cells: &[&str]) -> Result<Draft, Fault> {
-        let (found, wanted) = (cells.len(), self.0.len());
-        if found != wanted {
-            let reason = format!("the row has {found} cells, and the header has {wanted}");
+        let columns = self.0.len();
+        let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
+        if cells.len() < columns || last > columns {
+            let found = last.max(cells.len().min(columns));
+            let reason = format!(
+                "must have {columns} cells as the header has, but has {found}: quote a cell that \
+                 contains a separator"
+            );
             return Err(Fault::new("", "", reason));
         }
         let (mut draft, mut mobile) = (Draft::default(), MobileDraft::default());
         let (mut names, mut roles) = (None, None);
         for (column, cell) in self.0.iter().zip(cells.iter().copied()) {
-            let text = || Some(cell.to_owned()).filter(|cell| !cell.trim().is_empty());
+            let Some(column) = column else { continue };
+            let text = || Some(cell.to_owned()).filter(|cell| !is_blank(cell));
             match column {
                 Column::Email => draft.email = cell.to_owned(),
                 Column::ExternalId => draft.external_id = text(),
@@ -149,14 +182,37 @@ impl Header {
     }
 }
 
+/// Whether a cell says nothing.
+#[must_use]
+pub fn is_blank(cell: &str) -> bool {
+    cell.trim().is_empty()
+}
+
+/// The letters by which spreadsheets call a column: A, B, …, Z, AA.
+#[must_use]
+pub fn letters(index: usize) -> String {
+    let mut letters = Vec::new();
+    let mut rest = index + 1;
+    while rest > 0 {
+        let digit = u8::try_from((rest - 1) % 26).unwrap_or(0);
+        letters.push(char::from(b'A' + digit));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
+}
+
+fn comparable(name: &str) -> String {
+    let kept = name.chars().filter(|char| !char.is_whitespace() && !matches!(char, '_' | '-'));
+    kept.flat_map(char::to_lowercase).collect()
+}
+
 fn unknown(name: &str) -> String {
     let known = || Column::ALL.into_iter().map(Column::as_str);
     match nearest(name, known()) {
-        _ if name.is_empty() => "is a column without a name".into(),
-        Some(near) => format!("is no column here: did you mean {near}?"),
+        Some(near) => format!("is not a column. Did you mean {near}?"),
         None => {
             let all: Vec<_> = known().collect();
-            format!("is no column here: there are {}", all.join(", "))
+            format!("is not a column. Use any of {}", all.join(", "))
         }
     }
 }
@@ -167,7 +223,11 @@ fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraf
     let Some(names) = names else {
         return match roles {
             None => Ok(None),
-            Some(roles) => Err(Fault::new(column, roles, "is given without a teamName")),
+            Some(roles) => Err(Fault::new(
+                column,
+                roles,
+                "must stand beside a teamName: add one, or leave the role out",
+            )),
         };
     };
     let names: Vec<_> = names.split(SEPARATOR).collect();
@@ -178,9 +238,10 @@ fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraf
     };
     if given.len() > 1 && given.len() != names.len() {
         let reason = format!(
-            "has {} roles for {} teams: give one for all, or one for each",
-            given.len(),
-            names.len()
+            "must have one role for all teams, or {} for {} teams, but has {}",
+            names.len(),
+            names.len(),
+            given.len()
         );
         return Err(Fault::new(column, roles.unwrap_or_default(), reason));
     }

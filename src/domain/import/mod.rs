@@ -1,35 +1,38 @@
 //! Importing users from a file: what a row says. What becomes of it is
 //! [`staging`](super::staging)'s.
 
+mod charset;
 mod columns;
+mod job;
+mod options;
 
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Column, Header, SEPARATOR};
+pub use charset::{Charset, UnknownCharset};
+pub use columns::{Column, Header, SEPARATOR, is_blank, letters};
+pub use job::{Counts, ImportJob, JobFailure, JobState};
+pub use options::{FieldChange, Format, Mode, OnExisting, Options, Results};
 
 use super::fault::Fault;
-
-/// How the rows of a file are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A table whose first row names the columns.
-    Csv,
-    /// A JSON object on each line.
-    Ndjson,
-}
 
 impl Format {
     /// A fault of a row, at the place at which whoever wrote the row finds it:
     /// the column of a table, or the JSON pointer in a line.
     #[must_use]
     pub fn placed(self, fault: Fault) -> Fault {
-        let field = match self {
-            Self::Csv => column_of(&fault.field).into(),
-            Self::Ndjson if fault.field.is_empty() => fault.field,
-            Self::Ndjson => format!("/{}", fault.field).into(),
-        };
-        Fault { field, ..fault }
+        Fault { field: self.place(&fault.field).into(), ..fault }
+    }
+
+    /// The place of a field of a user: the column of a table, or the JSON
+    /// pointer in a line.
+    #[must_use]
+    pub fn place(self, field: &str) -> String {
+        match self {
+            Self::Csv => column_of(field),
+            Self::Ndjson if field.is_empty() => String::new(),
+            Self::Ndjson => format!("/{field}"),
+        }
     }
 }
 

@@ -170,6 +170,13 @@ where
 #[derive(Debug)]
 pub(super) struct Faults(Vec<ProblemError>);
 
+impl Faults {
+    /// The problem that names all of it.
+    pub(super) fn into_problem(self) -> Problem {
+        Problem::Body(self.0)
+    }
+}
+
 impl MergeWithError<Self> for Faults {
     fn merge(self_: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
         let mut faults = self_.map(|faults| faults.0).unwrap_or_default();

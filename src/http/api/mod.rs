@@ -9,7 +9,7 @@ pub(in crate::http) mod conditional;
 mod connections;
 mod deleted_users;
 mod given;
-mod import;
+pub(in crate::http) mod import;
 mod judged;
 mod keys;
 mod me;
@@ -44,6 +44,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     let api = web::scope("/api/v1")
         // Before the users: `import` is no user's id.
         .configure(import::routes)
+        .configure(import::jobs::routes)
         .configure(users::routes)
         .configure(deleted_users::routes)
         .configure(members::routes)

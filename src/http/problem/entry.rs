@@ -47,6 +47,14 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
             let remedy = format!("Send the body as {wanted}, and say so in Content-Type.");
             return (CONTENT_TYPE, (*wanted).into(), remedy);
         }
+        Problem::Charset { .. } => {
+            let remedy = "Save the file as UTF-8, or name a supported charset.";
+            return (CONTENT_TYPE, "a supported charset".into(), remedy.into());
+        }
+        Problem::ImportFailed { .. } => {
+            let remedy = "Correct the rows that results names, or use mode=rowByRow.";
+            return ("results", "rows that can all be used".into(), remedy.into());
+        }
         Problem::TooLarge { limit } => {
             let expected = format!("at most {limit} bytes");
             return ("body", expected, "Send less in one request.".into());
@@ -165,6 +173,11 @@ fn of_refusal(refusal: Refusal) -> (&'static str, &'static str, &'static str) {
             "force",
             "a connection that no user is known by",
             "Disable the connection instead, or send force=true.",
+        ),
+        Refusal::TooManyImports => (
+            "request",
+            "fewer imports of the account that have not ended",
+            "Wait for the end of an import, or cancel one.",
         ),
         Refusal::OwnKey => (
             AUTHORIZATION,

@@ -16,7 +16,12 @@ use actix_web::{
 };
 
 use self::details::{MAX_FAULTS, ProblemError};
-use crate::{app, domain::fault::Fault};
+use serde_json::Value;
+
+use crate::{
+    app,
+    domain::{fault::Fault, import::UnknownCharset},
+};
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +69,26 @@ pub(super) enum Problem {
     MediaType {
         /// What can be read here.
         wanted: &'static str,
+    },
+    /// The body is in a character encoding that can't be read.
+    #[error("the charset of the Content-Type, {label:?}, {why}")]
+    Charset {
+        /// Its name.
+        label: String,
+        /// Why.
+        why: UnknownCharset,
+    },
+    /// Rows of an import failed, so nothing was written.
+    #[error(
+        "{failed} of {rows} rows can't be used, so nothing was written: correct them, or use mode=rowByRow"
+    )]
+    ImportFailed {
+        /// How many rows there are.
+        rows: u64,
+        /// How many failed.
+        failed: u64,
+        /// The report: its members are members of the problem.
+        report: Box<Value>,
     },
     /// The body is compressed.
     #[error("the body can't be read with this Content-Encoding: send it as it is, without one")]
@@ -116,6 +141,8 @@ impl Problem {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
+            Self::Charset { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
+            Self::ImportFailed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "import_failed"),
             Self::Encoded => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
@@ -211,10 +238,19 @@ impl Problem {
         }
     }
 
+    /// The details, with the members of a report if there is one.
+    pub(super) fn body(&self, request_id: Option<&str>) -> Option<Value> {
+        let mut body = serde_json::to_value(self.details(request_id)).ok()?;
+        if let (Self::ImportFailed { report, .. }, Some(members)) = (self, body.as_object_mut()) {
+            members.extend(report.as_object().cloned().unwrap_or_default());
+        }
+        Some(body)
+    }
+
     /// The answer with these details.
     pub(super) fn answer(&self, request_id: Option<&str>) -> HttpResponse {
         let status = self.kind().0;
-        let body = serde_json::to_string(&self.details(request_id)).unwrap_or_default();
+        let body = self.body(request_id).map(|body| body.to_string()).unwrap_or_default();
         let mut response = HttpResponse::build(status);
         response.insert_header((CONTENT_TYPE, "application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -6,8 +6,8 @@ use crate::{
     store::{
         EXPIRED_AT_ONCE,
         schema::{
-            attempt_messages, attempts, idempotent_answers, pending_requests, seen_assertions,
-            sessions,
+            attempt_messages, attempts, idempotent_answers, import_jobs, pending_requests,
+            seen_assertions, sessions,
         },
         sql::{At, Id},
     },
@@ -42,6 +42,7 @@ pub(crate) fn delete_expired(
         + sweep!(conn, seen_assertions.hash, expires_at < now)
         + sweep!(conn, sessions.id, expires_at < now)
         + sweep!(conn, idempotent_answers.key_hash, expires_at < now)
+        + sweep!(conn, import_jobs.id, expires_at < now)
         + sweep!(conn, attempt_messages.attempt_id, expires_at < now)
         + sweep!(conn, attempts.id, id < first_kept))
 }

@@ -12,6 +12,7 @@ pub(crate) mod deleted_users;
 pub(crate) mod expiry;
 pub(crate) mod external_ids;
 pub(crate) mod idempotency;
+pub(crate) mod imports;
 pub(crate) mod keys;
 pub(crate) mod lists;
 pub(crate) mod members;

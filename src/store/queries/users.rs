@@ -133,7 +133,7 @@ pub(crate) fn user_for_update(
     one(locked!(found.select(UserRow::as_select())).get_result(conn))
 }
 
-pub(crate) fn users_by_email_for_update(
+pub(crate) fn users_with_email(
     conn: &mut Conn,
     account: AccountId,
     keys: &[EmailKey],
@@ -145,7 +145,7 @@ pub(crate) fn users_by_email_for_update(
             .filter(users::account_id.eq(Id(account.as_uuid())))
             .filter(users::email_key.eq_any(keys))
             .select(UserRow::as_select());
-        users.extend(all::<_, User>(locked_by!(found, users::id).load(conn))?);
+        users.extend(all::<_, User>(found.load(conn))?);
     }
     Ok(users)
 }
@@ -216,6 +216,22 @@ pub(crate) fn enabled_admins_for_update(
         .select(users::id)
         .limit(2);
     let ids: Vec<Id> = locked!(found).load(conn)?;
+    Ok(ids.into_iter().map(|id| id.0.into()).collect())
+}
+
+pub(crate) fn enabled_admins(
+    conn: &mut Conn,
+    account: AccountId,
+    limit: u32,
+) -> Result<Vec<UserId>> {
+    let found = users::table
+        .filter(users::account_id.eq(Id(account.as_uuid())))
+        .filter(users::role.eq(Str::new(AccountRole::Admin.as_str())))
+        .filter(users::status.ne(Str::new(UserStatus::Disabled.as_str())))
+        .order(users::id)
+        .select(users::id)
+        .limit(i64::from(limit));
+    let ids: Vec<Id> = found.load(conn)?;
     Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }
 

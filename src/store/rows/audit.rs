@@ -45,12 +45,13 @@ impl TryFrom<&AuditEntry> for AuditRow {
     fn try_from(entry: &AuditEntry) -> Result<Self, StoreError> {
         let AuditEntry { id, account, at, actor, request, action, target, changes } = entry;
         let changes: Vec<_> = changes.iter().map(ChangeJson::from).collect();
+        let (kind, actor_id) = kind_of(*actor);
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
             at: At(*at),
-            actor: Str::new(actor.kind()),
-            actor_id: actor.id().map(Id),
+            actor: kind,
+            actor_id,
             request_id: text(request.as_ref()),
             action: Str::new(action),
             target: (*target).into(),
@@ -66,14 +67,7 @@ impl TryFrom<AuditRow> for AuditEntry {
         let AuditRow { id, account_id, at, actor, actor_id, request_id, action, target, changes } =
             row;
         let place = Row { table: "audit_events", id: AuditId::from(id.0) };
-        let actor = match (actor.0.as_str(), actor_id) {
-            ("login", Some(attempt)) => Actor::Login(attempt.0.into()),
-            ("command_line", None) => Actor::CommandLine,
-            ("api_key", Some(key)) => Actor::ApiKey(key.0.into()),
-            ("user", Some(user)) => Actor::User(user.0.into()),
-            ("scim_client", Some(key)) => Actor::ScimClient(key.0.into()),
-            _ => return Err(place.corrupt("actor is none")),
-        };
+        let actor = actor_of(&actor, actor_id).ok_or_else(|| place.corrupt("actor is none"))?;
         let changes: Vec<ChangeJson> = json::read(&place, "changes", &changes)?;
         Ok(Self {
             id: place.id,
@@ -86,6 +80,23 @@ impl TryFrom<AuditRow> for AuditEntry {
             changes: changes.into_iter().map(Change::from).collect(),
         })
     }
+}
+
+/// An actor as two columns hold it.
+pub(super) fn kind_of(actor: Actor) -> (Str, Option<Id>) {
+    (Str::new(actor.kind()), actor.id().map(Id))
+}
+
+/// The actor that two columns hold.
+pub(super) fn actor_of(kind: &Str, id: Option<Id>) -> Option<Actor> {
+    Some(match (kind.0.as_str(), id) {
+        ("login", Some(attempt)) => Actor::Login(attempt.0.into()),
+        ("command_line", None) => Actor::CommandLine,
+        ("api_key", Some(key)) => Actor::ApiKey(key.0.into()),
+        ("user", Some(user)) => Actor::User(user.0.into()),
+        ("scim_client", Some(key)) => Actor::ScimClient(key.0.into()),
+        _ => return None,
+    })
 }
 
 impl From<&Change> for ChangeJson {

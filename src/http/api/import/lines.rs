@@ -1,13 +1,10 @@
 //! Users as lines of JSON.
 
-use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Read, Seek},
-};
+use std::io::{self, BufRead, BufReader, Read};
 
 use deserr::Deserr;
 
-use super::{super::body, super::body::Faults, spool::failed};
+use super::{super::body, super::body::Faults, file::failed};
 use crate::{
     app::{
         Error,
@@ -66,19 +63,17 @@ struct LineTeam {
 /// The most bytes of a line.
 const LINE_BYTES: u64 = 256 * 1024;
 
-/// The users of a file. Blank lines are none.
-pub(super) fn rows(file: &File) -> Result<Rows<'_>, Error> {
-    let mut file = file;
-    file.rewind().map_err(failed)?;
-    Ok(Box::new(Lines { lines: BufReader::new(file), number: 0 }))
+/// The users of a file. Blank lines are left out.
+pub(super) fn rows<'a>(file: impl Read + 'a) -> Rows<'a> {
+    Box::new(Lines { lines: BufReader::new(file), number: 0 })
 }
 
-struct Lines<'a> {
-    lines: BufReader<&'a File>,
+struct Lines<R> {
+    lines: BufReader<R>,
     number: u64,
 }
 
-impl Lines<'_> {
+impl<R: Read> Lines<R> {
     /// Reads a line; no more than the beginning, if it is too long, and goes on
     /// behind it. Whether it is whole.
     fn read(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
@@ -91,7 +86,7 @@ impl Lines<'_> {
     }
 }
 
-impl Iterator for Lines<'_> {
+impl<R: Read> Iterator for Lines<R> {
     type Item = Result<Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -105,12 +100,11 @@ impl Iterator for Lines<'_> {
             };
             self.number += 1;
             if !whole {
-                let reason = format!("the line is longer than {LINE_BYTES} bytes");
+                let reason = format!("must not be longer than {LINE_BYTES} bytes");
                 let draft = Err(vec![Fault::new("", "", reason)]);
                 return Some(Ok(Row { line: self.number, draft }));
             }
-            let mark: &[u8] = if self.number == 1 { b"\xEF\xBB\xBF" } else { b"" };
-            let text = line.strip_prefix(mark).unwrap_or(&line).trim_ascii();
+            let text = line.trim_ascii();
             if !text.is_empty() {
                 return Some(Ok(Row { line: self.number, draft: draft(text) }));
             }
@@ -138,7 +132,7 @@ fn draft(text: &[u8]) -> Result<Draft, Vec<Fault>> {
     })
 }
 
-fn faults(problem: Problem) -> Vec<Fault> {
+pub(super) fn faults(problem: Problem) -> Vec<Fault> {
     match problem {
         Problem::Body(errors) => {
             let fault = |error: crate::http::problem::details::ProblemError| {
@@ -149,6 +143,6 @@ fn faults(problem: Problem) -> Vec<Fault> {
             };
             errors.into_iter().map(fault).collect()
         }
-        other => vec![Fault::new("", "", format!("the line is no JSON: {other}"))],
+        other => vec![Fault::new("", "", format!("must be a JSON object: {other}"))],
     }
 }

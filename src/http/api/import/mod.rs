@@ -1,77 +1,110 @@
-//! `/api/v1/users/import`: users, out of a file.
+//! `/api/v1/users/import` and `/api/v1/users/batch`: many users at once.
 
+mod batch;
+mod decoding;
+pub(in crate::http) mod file;
+pub(super) mod jobs;
 mod lines;
-mod spool;
+mod options;
+mod prefer;
+mod records;
 mod table;
-mod wire;
+mod upload;
+pub(in crate::http) mod wire;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, header::CONTENT_TYPE},
+    web,
+};
 use utoipa::OpenApi;
 
-use self::wire::{ImportReport, UserLines, UserTable};
+use self::{
+    prefer::Preferences,
+    upload::Received,
+    wire::{ImportProblem, ImportReport, UserLines, UserTable},
+};
 use super::{
     at,
     auth::{Auth, scope},
     body::Body,
-    query,
 };
 use crate::{
     app::{
-        import::{self, Mode, Options},
-        users::IfThere,
+        App, Error,
+        callers::Caller,
+        import::{Import, Report, RowSource, Unwatched},
     },
-    domain::{fault::Fault, import::Format},
+    domain::{
+        api_key::Scope,
+        import::{Charset, Format, Options},
+    },
     http::{State, blocking, problem::Problem},
 };
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(import_users))]
+#[openapi(
+    paths(import_users, batch::stage_users),
+    components(schemas(options::ImportMode, options::ImportOnExisting, options::ImportResults,))
+)]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
 pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/users/import", &[Method::POST]).route(web::post().to(import_users)));
+    api.service(at("/users/import", &[Method::POST]).route(web::post().to(import_users)))
+        .service(at("/users/batch", &[Method::POST]).route(web::post().to(batch::stage_users)));
 }
 
 /// The most bytes of a file.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 const CSV: &str = "text/csv";
 const NDJSON: &str = "application/x-ndjson";
 /// A table as plain text: generators that know no CSV send it so.
 const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 
-/// Import users
+/// Import users from a file
 ///
-/// Stages the users of a file: of a table (`text/csv`, or the same as
-/// `text/plain`, in UTF-8) or of lines of
-/// JSON (`application/x-ndjson`), with at most 100,000 rows and 64 MiB.
+/// Stages the users of a table (`text/csv`, or the same as `text/plain`) or of
+/// lines of JSON (`application/x-ndjson`), with at most 100,000 rows and 64 MiB. A program
+/// with fewer than 1,000 users sends them to `POST /api/v1/users/batch`
+/// instead.
 ///
-/// The first row of a table names its columns: `email`, which is needed, and
+/// The first row of a table names its columns: `email`, which is required, and
 /// any of `externalId`, `firstName`, `lastName`, `position`, `department`,
 /// `role`, `mobileRegionCode`, `mobileNumber`, `userProfileImage`, `teamName`
-/// and `teamRole`. Cells are separated by `,` or by `;`. A blank cell is left
-/// out. Several teams stand in one cell as `Ops|Support`, with one `teamRole`
-/// for all of them or one for each. A line of JSON is a user as it is staged
-/// by `POST /api/v1/users`, without `status` and `createMissingTeams`; roles may
-/// be written in any case.
+/// and `teamRole`. Case, blanks, `_` and `-` do not matter: `First Name` is
+/// `firstName`. Cells are separated by `,`, `;` or a tab; Excel's first line
+/// `sep=;` is understood. A blank cell is left out, a blank row or a blank
+/// column without a name as well. Several teams stand in one cell as
+/// `Ops|Support`, with one `teamRole` for all of them or one for each. A line
+/// of JSON is a user as it is staged by `POST /api/v1/users`, without `status`
+/// and `createMissingTeams`; roles may be written in any case.
 ///
-/// A row that can't be used does not fail the request: the report tells it.
-/// Whether anything was written is said by `committed`. To send the same file
-/// again changes nothing. Needs the scope `users:write`, and with
-/// `createMissingTeams` also `teams:write`.
+/// The file is in UTF-8, or in the encoding that its byte order mark or the
+/// `charset` of its `Content-Type` says, such as `windows-1252`.
+///
+/// A file of more than 5,000 rows or 4 MiB, and any with `Prefer:
+/// respond-async`, is imported beside other requests: the answer is 202, and
+/// `Location` leads to the import with its progress and its report. With
+/// `Prefer: wait=60` the answer waits so many seconds, at most 60, for its end.
+/// An account has at most 10 such imports at a time. What an import may do ends with its
+/// caller's key.
+///
+/// A row that can't be used does not fail the request with `mode=rowByRow`: the
+/// report names it. With `mode=atomic` nothing is written, and the report is
+/// the body of a 422 (`import_failed`). To send the same file again changes
+/// nothing. Needs the scope `users:write`, and with `createMissingTeams` also
+/// `teams:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/users/import",
     operation_id = "importUsers",
     tag = "users",
     params(
-        ("mode" = Option<String>, Query, description = "`atomic`: all rows, or nothing if one fails. `rowByRow`: the rows that can be used.", pattern = "^(atomic|rowByRow)$"),
-        ("dryRun" = Option<bool>, Query, description = "Whether everything is done but written."),
-        ("createMissingTeams" = Option<bool>, Query, description = "Whether teams that are named and not there are made."),
-        ("onExisting" = Option<String>, Query, description = "What becomes of a user whose address is there already. `fail`: the row fails, unless all that it says is so already. `skip`: they are not looked at. `update`: what the row says is changed, as by a PATCH.", pattern = "^(fail|skip|update)$"),
-        ("results" = Option<String>, Query, description = "Which rows the report has: `failed` or `all`.", pattern = "^(failed|all)$"),
+        options::ImportParams,
+        ("Prefer" = Option<String>, Header, description = "`respond-async`: the file is imported beside other requests, however small it is. `wait=60`: the answer waits so many seconds for the end of a big one (RFC 7240).", example = json!("respond-async")),
     ),
     request_body(
         description = "A table, or lines of JSON.",
@@ -80,7 +113,23 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
             (UserLines = "application/x-ndjson", example = "{\"email\":\"ada@example.com\"}\n"),
         ),
     ),
-    responses((status = 200, description = "What became of each row.", body = ImportReport)),
+    responses(
+        (status = 200, description = "What became of each row.", body = ImportReport),
+        (
+            status = 202,
+            description = "The file is imported beside other requests.",
+            body = jobs::Import,
+            headers(("Location" = String, description = "The import.")),
+        ),
+        (status = 409, description = "Too many imports of the account have not ended (`too_many_imports`)."),
+        (
+            status = 422,
+            description = "A row failed, so nothing was written (`import_failed`); or the file is not one of users (`invalid`).",
+            content_type = "application/problem+json",
+            body = ImportProblem,
+            examples(("import_failed" = (value = json!(wire::example())))),
+        ),
+    ),
     extensions(("x-scope" = json!("users:write"))),
 )]
 pub(super) async fn import_users(
@@ -89,7 +138,7 @@ pub(super) async fn import_users(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let mut options = options(&request)?;
+    let mut options = options::read(&request, Format::Csv)?;
     options.format = match body.admit(TYPES, MAX_BYTES) {
         Ok(NDJSON) => Format::Ndjson,
         Ok(_) => Format::Csv,
@@ -98,52 +147,53 @@ pub(super) async fn import_users(
         }
         Err(problem) => return Err(problem),
     };
-    let file = spool::spool(body, MAX_BYTES).await?;
+    options.charset = charset(&request)?;
+    if options.create_missing_teams {
+        auth.caller.require(Scope::TeamsWrite)?;
+    }
     let app = state.app.clone();
-    let report = blocking::run_within(blocking::DEADLINE_OF_IMPORT, move || {
-        import::import(&app, &auth.caller, &options, &|| match options.format {
-            Format::Csv => table::rows(&file),
-            Format::Ndjson => lines::rows(&file),
-        })
-    });
-    Ok(HttpResponse::Ok().json(ImportReport::from(report.await??)))
-}
-
-const PARAMETERS: &[&str] = &["mode", "dryRun", "createMissingTeams", "onExisting", "results"];
-
-fn options(request: &HttpRequest) -> Result<Options, Problem> {
-    let mut options = Options {
-        format: Format::Csv,
-        mode: Mode::Atomic,
-        dry_run: false,
-        create_missing_teams: false,
-        if_there: IfThere::Keep,
-        all_results: false,
-    };
-    for (name, value) in query::pairs(request, PARAMETERS)? {
-        match (name, value.as_str()) {
-            ("mode", "atomic") => options.mode = Mode::Atomic,
-            ("mode", "rowByRow") => options.mode = Mode::RowByRow,
-            ("dryRun", _) => options.dry_run = query::flag(name, &value)?,
-            ("createMissingTeams", _) => {
-                options.create_missing_teams = query::flag(name, &value)?;
-            }
-            ("onExisting", "fail") => options.if_there = IfThere::Keep,
-            ("onExisting", "skip") => options.if_there = IfThere::Skip,
-            ("onExisting", "update") => options.if_there = IfThere::Update,
-            ("results", "failed") => options.all_results = false,
-            ("results", "all") => options.all_results = true,
-            _ => return Err(unknown(name, &value)),
+    let preferences = Preferences::read(&request);
+    let apart = preferences.respond_async;
+    let received = upload::receive(&app, &auth.caller, &options, body, MAX_BYTES, apart).await?;
+    match received {
+        Received::Small(upload) => {
+            let work = move || run(&app, &auth.caller, &options, &upload);
+            answer(blocking::run_within(blocking::DEADLINE_OF_IMPORT, work).await??)
+        }
+        Received::Big(job) => {
+            state.imports.wake();
+            jobs::answer(&app, &auth.caller, job, &preferences).await
         }
     }
-    Ok(options)
 }
 
-fn unknown(name: &'static str, value: &str) -> Problem {
-    let known = match name {
-        "mode" => "atomic and rowByRow",
-        "onExisting" => "fail, skip and update",
-        _ => "failed and all",
-    };
-    Problem::Query(vec![Fault::new(name, value, format!("is none of {known}"))])
+/// The `charset` of the content type.
+fn charset(request: &HttpRequest) -> Result<Charset, Problem> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let parameters = kind.unwrap_or_default().split(';').skip(1);
+    let mut parameters = parameters.filter_map(|pair| pair.split_once('='));
+    let named = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    let Some((_, label)) = named else { return Ok(Charset::default()) };
+    let label = label.trim().trim_matches('"');
+    label.parse().map_err(|why| Problem::Charset { label: label.to_owned(), why })
+}
+
+/// Imports users, if the caller may.
+fn run(
+    app: &App,
+    caller: &Caller,
+    options: &Options,
+    source: &dyn RowSource,
+) -> Result<Report, Error> {
+    if options.create_missing_teams {
+        caller.require(Scope::TeamsWrite)?;
+    }
+    Import { app, author: &caller.author, options, source }.run(&mut Unwatched)
+}
+
+/// Answers with a report: 422 if nothing was written because a row failed.
+fn answer(report: Report) -> Result<HttpResponse, Problem> {
+    let refused = report.is_refused();
+    let report = ImportReport::from(report);
+    if refused { Err(report.into_problem()) } else { Ok(HttpResponse::Ok().json(report)) }
 }

@@ -1,157 +1,267 @@
-//! A table of users: CSV (RFC 4180), with commas or semicolons.
+//! A table of users.
 
-use std::{
-    cell::Cell,
-    fs::File,
-    io::{self, BufRead, BufReader, Read, Seek},
-    os::unix::fs::FileExt,
-    rc::Rc,
+use std::io::{BufRead, BufReader, Cursor, Read};
+
+use super::{
+    file::failed,
+    records::{Broken, RECORD_BYTES, Record, Records},
 };
-
-use csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
-
-use super::spool::failed;
 use crate::{
     app::{
         Error,
         import::{Row, Rows},
     },
-    domain::{fault::Fault, import::Header},
+    domain::{
+        fault::Fault,
+        import::{Header, is_blank, letters},
+        staging::Draft,
+    },
 };
 
-/// How much of a file is looked at for the end of its first row.
-const HEADER_BYTES: u64 = 64 * 1024;
+/// How much of a file is looked at for the end of its first line.
+const LINE_BYTES: u64 = 64 * 1024;
 
-/// The most bytes of a row.
-const ROW_BYTES: usize = 256 * 1024;
+/// What may separate cells; the first, if a header has none of them.
+const SEPARATORS: [u8; 3] = *b",;\t";
 
-/// A file of which no more than so many bytes are read before the next row is
-/// asked for: what ends no row must not fill the memory.
-struct Bounded<'a> {
-    file: &'a File,
-    left: Rc<Cell<usize>>,
+type File<'a> = Box<dyn BufRead + 'a>;
+
+/// The rows of a table, from the first below the header. Rows of blank cells
+/// are left out.
+pub(super) fn rows<'a>(file: impl Read + 'a) -> Result<Rows<'a>, Error> {
+    let (file, separator, line) = begin(Box::new(BufReader::new(file)))?;
+    let mut records = Records::new(file, separator, line);
+    let header = header(&mut records)?;
+    Ok(Box::new(Table { records, header, record: Record::default() }))
 }
 
-impl Read for Bounded<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = buffer.len().min(self.left.get());
-        let Some(buffer) = buffer.get_mut(..most).filter(|buffer| !buffer.is_empty()) else {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        };
-        let read = self.file.read(buffer)?;
-        self.left.set(self.left.get().saturating_sub(read));
-        Ok(read)
-    }
-}
-
-fn is_too_long(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::FileTooLarge
-}
-
-/// The rows of a table, from the first below the header.
-pub(super) fn rows(file: &File) -> Result<Rows<'_>, Error> {
-    let delimiter = delimiter(file)?;
-    let mut file = file;
-    file.rewind().map_err(failed)?;
-    let left = Rc::new(Cell::new(ROW_BYTES));
-    let bounded = Bounded { file, left: Rc::clone(&left) };
-    // A mark of the byte order is left out by the reader.
-    let mut table = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(bounded);
-    let header = match table.headers() {
-        Ok(names) => Header::read(names.iter()).map_err(Error::Invalid)?,
-        Err(error) => return Err(header_fault(error)),
+/// The rest of a file, its separator, and the line on which the rest begins.
+/// Reads Excel's first line `sep=;`, which is no row.
+fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
+    let head = head(&mut file)?;
+    let (start, end) = first_line(&head);
+    let line = head.get(start..end).unwrap_or_default();
+    let Some(separator) = said_separator(line) else {
+        let separator = most_used(line);
+        return Ok((Box::new(Cursor::new(head).chain(file)), separator, 1));
     };
-    Ok(Box::new(Table { file, table, left, header, cells: StringRecord::new() }))
+    if !SEPARATORS.contains(&separator) {
+        let said = String::from_utf8_lossy(line).into_owned();
+        let reason = "is not a supported separator. Use a comma, a semicolon or a tab";
+        return Err(Fault::new("header", said, reason).into());
+    }
+    let rest = head.get(end..).unwrap_or_default();
+    let ended = if rest.starts_with(b"\r\n") { 2 } else { rest.len().min(1) };
+    let (said, rest) = head.split_at_checked(end + ended).unwrap_or((head.as_slice(), &[]));
+    let line = 1 + line_ends(said);
+    Ok((Box::new(Cursor::new(rest.to_vec()).chain(file)), separator, line))
 }
 
-/// What separates the cells: whichever of the two the header has more of.
-fn delimiter(mut file: &File) -> Result<u8, Error> {
-    file.rewind().map_err(failed)?;
-    let mut header = Vec::new();
-    let mut start = BufReader::new(file.take(HEADER_BYTES));
-    start.read_until(b'\n', &mut header).map_err(failed)?;
-    let count = |separator: u8| header.iter().filter(|byte| **byte == separator).count();
-    Ok(if count(b';') > count(b',') { b';' } else { b',' })
+fn ends_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
-fn header_fault(error: csv::Error) -> Error {
-    match error.into_kind() {
-        ErrorKind::Io(error) if is_too_long(&error) => {
-            Fault::new("header", "", format!("is longer than {ROW_BYTES} bytes")).into()
+/// Whether a byte says nothing, whatever the separator is.
+fn says_nothing(byte: u8) -> bool {
+    ends_line(byte) || byte == b' ' || SEPARATORS.contains(&byte)
+}
+
+/// The beginning of a file, with its first line that is not blank.
+fn head(file: &mut File<'_>) -> Result<Vec<u8>, Error> {
+    let (mut head, mut left) = (Vec::new(), LINE_BYTES);
+    loop {
+        let read = (&mut *file).take(left).read_until(b'\n', &mut head).map_err(failed)?;
+        left = left.saturating_sub(u64::try_from(read).unwrap_or(left));
+        if read == 0 || !head.iter().all(|byte| says_nothing(*byte)) {
+            return Ok(head);
         }
-        ErrorKind::Io(error) => failed(error),
-        _ => Fault::new("header", "", "is no text in UTF-8").into(),
     }
 }
 
-struct Table<'a> {
-    file: &'a File,
-    table: Reader<Bounded<'a>>,
-    left: Rc<Cell<usize>>,
+/// Where the first line that is not blank begins and ends.
+fn first_line(head: &[u8]) -> (usize, usize) {
+    let said = head.iter().position(|byte| !says_nothing(*byte)).unwrap_or(head.len());
+    let (before, behind) = head.split_at_checked(said).unwrap_or((head, &[]));
+    let start = before.iter().rposition(|byte| ends_line(*byte)).map_or(0, |end| end + 1);
+    let length = behind.iter().position(|byte| ends_line(*byte)).unwrap_or(behind.len());
+    (start, said + length)
+}
+
+/// How many lines end in a text.
+fn line_ends(text: &[u8]) -> u64 {
+    let ends = text.iter().zip(text.iter().skip(1).map(Some).chain([None]));
+    let ends = ends.filter(|(byte, next)| match byte {
+        b'\n' => true,
+        // The LF behind it ends the same line.
+        b'\r' => *next != Some(&b'\n'),
+        _ => false,
+    });
+    u64::try_from(ends.count()).unwrap_or(u64::MAX)
+}
+
+/// What a line `sep=;` says. Excel may have put it between quotes.
+fn said_separator(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii_start();
+    let quoted = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\""));
+    let (name, separator) = quoted.unwrap_or(line).split_at_checked(4)?;
+    match separator {
+        [separator, rest @ ..] if name.eq_ignore_ascii_case(b"sep=") => {
+            rest.iter().all(|byte| byte == separator || *byte == b' ').then_some(*separator)
+        }
+        _ => None,
+    }
+}
+
+/// The separator that a header has most of, outside of quotes.
+fn most_used(header: &[u8]) -> u8 {
+    let (mut counts, mut quoted) = ([0_usize; SEPARATORS.len()], false);
+    for byte in header {
+        quoted ^= *byte == b'"';
+        for (count, separator) in counts.iter_mut().zip(SEPARATORS) {
+            *count += usize::from(!quoted && *byte == separator);
+        }
+    }
+    let most = counts.iter().max().copied().unwrap_or_default();
+    let found = counts.into_iter().zip(SEPARATORS).find(|(count, _)| *count == most);
+    found.map_or(b',', |(_, separator)| separator)
+}
+
+/// The first row that is not blank.
+fn header<R: BufRead>(records: &mut Records<R>) -> Result<Header, Error> {
+    let mut record = Record::default();
+    loop {
+        let more = records.read(&mut record).map_err(|broken| refused("header", broken))?;
+        let Some(cells) = record.cells() else {
+            let reason = "must be text in UTF-8: save the file as UTF-8, or name its encoding as \
+                          charset in the Content-Type";
+            return Err(Fault::new("header", "", reason).into());
+        };
+        if cells.iter().any(|cell| cell.contains('\0')) {
+            let reason = "has zero bytes: is the file in UTF-16 without a byte order mark? Save it \
+                          as UTF-8, or name its encoding as charset in the Content-Type";
+            return Err(Fault::new("header", "", reason).into());
+        }
+        if !more || !cells.iter().all(|cell| is_blank(cell)) {
+            return Header::read(cells).map_err(Error::Invalid);
+        }
+    }
+}
+
+/// Why nothing of a file is used.
+fn refused(place: &'static str, broken: Broken) -> Error {
+    let reason = match broken {
+        Broken::Io(error) => return failed(error),
+        Broken::TooLong { line } => format!(
+            "has a row on line {line} that is longer than {RECORD_BYTES} bytes: is it a table?"
+        ),
+        Broken::OpenQuote { line } => format!(
+            "has a quote on line {line} that is never closed: close it, or write a quote inside \
+             quotes twice"
+        ),
+    };
+    Fault::new(place, "", reason).into()
+}
+
+struct Table<R> {
+    records: Records<R>,
     header: Header,
-    cells: StringRecord,
+    record: Record,
 }
 
-impl Table<'_> {
-    /// The line on which a row begins. The reader stops behind the CR of the
-    /// row before: the LF of that line, and blank lines, are still to come.
-    fn line(&self, start: Option<&Position>) -> Result<u64, Error> {
-        let Some(start) = start else { return Ok(0) };
-        let (mut line, mut place, mut ahead) = (start.line(), start.byte(), [0; 16]);
+impl<R: BufRead> Table<R> {
+    /// The next row that is not blank.
+    fn read(&mut self) -> Result<Option<Row>, Error> {
         loop {
-            // Read at a place: where the reader goes on stays as it is.
-            let length = self.file.read_at(&mut ahead, place).map_err(failed)?;
-            let bytes = ahead.iter().take(length);
-            for byte in bytes {
-                match byte {
-                    b'\n' => line += 1,
-                    b'\r' => {}
-                    _ => return Ok(line),
-                }
-                place += 1;
+            let more = self.records.read(&mut self.record);
+            if !more.map_err(|broken| refused("rows", broken))? {
+                return Ok(None);
             }
-            if length == 0 {
-                return Ok(line);
+            let line = self.record.line;
+            let Some(cells) = self.record.cells() else {
+                let reason = "must be text in UTF-8: save the file as UTF-8, or name its encoding \
+                              as charset in the Content-Type";
+                let draft = Err(vec![Fault::new("", "", reason)]);
+                return Ok(Some(Row { line, draft }));
+            };
+            if !cells.iter().all(|cell| is_blank(cell)) {
+                let draft = self.draft(line, &cells)?;
+                return Ok(Some(Row { line, draft: draft.map_err(|fault| vec![fault]) }));
             }
         }
     }
+
+    fn draft(&self, line: u64, cells: &[&str]) -> Result<Result<Draft, Fault>, Error> {
+        if self.record.misquoted {
+            let reason = "has text behind a closing quote: write a quote inside quotes twice";
+            return Ok(Err(Fault::new("", "", reason)));
+        }
+        if let Some((index, value)) = self.header.nameless(cells) {
+            let reason = format!(
+                "is column {} without a name, but line {line} has a value in it: name the column, \
+                 or empty its cells",
+                letters(index)
+            );
+            return Err(Fault::new(format!("header/{index}"), value, reason).into());
+        }
+        Ok(self.header.draft(cells))
+    }
 }
 
-impl Iterator for Table<'_> {
+impl<R: BufRead> Iterator for Table<R> {
     type Item = Result<Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.left.set(ROW_BYTES);
-        match self.table.read_record(&mut self.cells) {
-            Ok(false) => None,
-            Ok(true) => {
-                let line = match self.line(self.cells.position()) {
-                    Ok(line) => line,
-                    Err(error) => return Some(Err(error)),
-                };
-                let cells: Vec<_> = self.cells.iter().collect();
-                let draft = self.header.draft(&cells).map_err(|fault| vec![fault]);
-                Some(Ok(Row { line, draft }))
-            }
-            Err(error) => {
-                let line = match self.line(error.position()) {
-                    Ok(line) => line,
-                    Err(error) => return Some(Err(error)),
-                };
-                Some(match error.into_kind() {
-                    ErrorKind::Io(error) if is_too_long(&error) => {
-                        let reason = format!(
-                            "a row is longer than {ROW_BYTES} bytes: is a quote not closed?"
-                        );
-                        Err(Fault::new("rows", "", reason).into())
-                    }
-                    ErrorKind::Io(error) => Err(failed(error)),
-                    _ => {
-                        let fault = Fault::new("", "", "the row is no text in UTF-8");
-                        Ok(Row { line, draft: Err(vec![fault]) })
-                    }
-                })
-            }
+        self.read().transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begun(text: &str) -> (String, char, u64) {
+        let (mut file, separator, line) = begin(Box::new(Cursor::new(text))).unwrap();
+        let mut rest = String::new();
+        file.read_to_string(&mut rest).unwrap();
+        (rest, char::from(separator), line)
+    }
+
+    #[test]
+    fn the_first_line_that_is_not_blank_tells_the_separator() {
+        for (text, rest, separator, line) in [
+            ("a;b\nc,d,e", "a;b\nc,d,e", ';', 1),
+            ("\n\r\n;;\n\na;b\n", "\n\r\n;;\n\na;b\n", ';', 1),
+            ("sep=;\r\na,b", "a,b", ';', 2),
+            ("\n\nsep=\t\na,b", "a,b", '\t', 4),
+            ("sep=;\ra;b\rc", "a;b\rc", ';', 2),
+            ("sep=;", "", ';', 1),
+            ("", "", ',', 1),
+            (";;\n", ";;\n", ',', 1),
+        ] {
+            assert_eq!(begun(text), (rest.to_owned(), separator, line), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_separator_is_said_or_seen() {
+        for (line, separator) in [
+            ("email,firstName", b','),
+            ("email", b','),
+            ("email;\"first,,,Name\"", b';'),
+            ("email\tfirstName\tlastName,", b'\t'),
+        ] {
+            assert_eq!(most_used(line.as_bytes()), separator, "{line}");
+        }
+        for (line, separator) in [
+            ("sep=;", Some(b';')),
+            ("SEP=,,,", Some(b',')),
+            ("\"sep=\t\"", Some(b'\t')),
+            ("sep=|", Some(b'|')),
+            ("sep=", None),
+            ("sep=;x", None),
+            ("separator", None),
+        ] {
+            assert_eq!(said_separator(line.as_bytes()), separator, "{line}");
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Reports of imports on the wire.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    app::import::{Outcome, Report, RowResult},
-    domain::{check::excerpt, fault::Fault},
+    app::import::{Counts, Outcome, Report, RowResult},
+    domain::{check::excerpt, fault::Fault, import::FieldChange},
+    http::{
+        api::openapi::example_id,
+        problem::{Problem, details::ProblemError},
+    },
 };
 
 /// A table of users whose first row names the columns.
@@ -21,43 +26,48 @@ pub(in crate::http::api) struct UserTable(String);
 #[expect(dead_code, reason = "describes a body, which is read line by line")]
 pub(in crate::http::api) struct UserLines(String);
 
-/// What became of a file of users.
+/// What became of many users.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct ImportReport {
-    /// Whether what the counts say was written. If not (a row failed and it is
-    /// all or nothing, or it was a trial), it is what would have been.
+pub struct ImportReport {
+    /// Whether what the counts say was written.
     committed: bool,
-    /// How many rows the file has, its header aside.
+    /// Whether it was a dry run: the counts say what an import would do to each
+    /// row.
+    dry_run: bool,
+    /// How many rows the file has, without its header and blank rows.
     #[schema(value_type = i64, minimum = 0)]
     rows: u64,
-    /// How many users were made.
+    /// How many users were created.
     #[schema(value_type = i64, minimum = 0)]
     created: u64,
-    /// How many users who were there have changed.
+    /// How many users existed and were changed.
     #[schema(value_type = i64, minimum = 0)]
     changed: u64,
-    /// How many users were there, as their rows say.
+    /// How many users existed and were as their rows say.
     #[schema(value_type = i64, minimum = 0)]
     unchanged: u64,
-    /// How many users were there, and were not looked at.
+    /// How many users existed and were not looked at.
     #[schema(value_type = i64, minimum = 0)]
     skipped: u64,
     /// How many rows could not be used.
     #[schema(value_type = i64, minimum = 0)]
     failed: u64,
-    /// The first 1,000 rows that failed; with `results=all`, every row.
+    /// How many rows could be used and were not written, because others failed.
+    #[schema(value_type = i64, minimum = 0)]
+    not_written: u64,
+    /// What became of the rows that the parameter `results` asks for.
     results: Vec<ImportResult>,
-    /// How many more rows failed of which `results` has nothing.
+    /// How many results the report leaves out.
     #[schema(value_type = i64, minimum = 0)]
     results_omitted: u64,
 }
 
 /// What became of a row.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportResult {
-    /// Which row, from 1, the header and blank lines aside.
+    /// Which row, from 1, without the header and blank rows.
     #[schema(value_type = i64, minimum = 1)]
     row: u64,
     /// The line of the file on which the row begins, from 1.
@@ -65,33 +75,38 @@ pub(in crate::http::api) struct ImportResult {
     line: u64,
     /// What became of it.
     status: ImportStatus,
-    /// The user whom the row has made, or has found. If the row failed: the
-    /// user who is in its way. null if there is none.
+    /// The user whom the row created or found. If the row failed: the user who
+    /// is in its way. null if there is none.
     user_id: Option<Uuid>,
     /// What is wrong with the row: the first 10 faults.
     errors: Vec<ImportError>,
+    /// In a dry run, the fields that would change.
+    changes: Vec<ImportChange>,
 }
 
-/// CREATED: a user was made. CHANGED: the user was there, and has changed.
-/// UNCHANGED: the user was there, as the row says. SKIPPED: the user was
-/// there, and was not looked at. FAILED: the row could not be used.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
+/// CREATED: a user was created. CHANGED: the user existed, and was changed.
+/// UNCHANGED: the user existed, and is as the row says. SKIPPED: the user
+/// existed, and was not looked at. FAILED: the row could not be used.
+/// NOT_WRITTEN: the row could be used, but nothing was written, because others
+/// failed. In a dry run: what would become of the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(in crate::http::api) enum ImportStatus {
     Created,
     Changed,
     Unchanged,
     Skipped,
     Failed,
+    NotWritten,
 }
 
 /// What is wrong with a row.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportError {
     /// What kind of fault it is.
     code: ImportErrorCode,
-    /// Where it is: the column of a table, or the JSON pointer in a line. Empty
+    /// Where it is: the column of a table, or the JSON pointer in a user. Empty
     /// if it is the whole row.
     field: String,
     /// What stands there, shortened.
@@ -105,60 +120,199 @@ pub(in crate::http::api) struct ImportError {
 }
 
 /// invalid: the value can't be used. exists: it is another user's, or the user
-/// is there and is not as the row says.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+/// exists and is not as the row says.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::http::api) enum ImportErrorCode {
     Invalid,
     Exists,
 }
 
-impl From<Report> for ImportReport {
-    fn from(mut report: Report) -> Self {
-        let results = std::mem::take(&mut report.results).into_iter();
-        let results = results.map(|result| ImportResult::of(result, &report)).collect();
+/// A field of a user that would change.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct ImportChange {
+    /// The field: the column of a table, or the JSON pointer in a user.
+    field: String,
+    /// The team, if the field is a membership: `from` and `to` are then the
+    /// user's role in it.
+    team: Option<String>,
+    /// What it is now. null: there is none.
+    from: Option<String>,
+    /// What it would be. null: there would be none.
+    to: Option<String>,
+}
+
+/// Why nothing was written: a problem that is also a report, if rows failed.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body, which is put together from a problem and a report")]
+pub(in crate::http::api) struct ImportProblem {
+    /// Always `about:blank`: `code` tells the kind of problem.
+    #[schema(rename = "type")]
+    kind: String,
+    /// The status in words.
+    title: String,
+    /// The status of the answer.
+    status: u16,
+    /// `import_failed`: rows failed, and the report says which. Any other code:
+    /// there is no report.
+    code: String,
+    /// What is wrong, in a sentence.
+    #[schema(nullable = false)]
+    detail: Option<String>,
+    /// The request, as the log names it.
+    #[schema(nullable = false)]
+    request_id: Option<String>,
+    /// The request, as a URI.
+    #[schema(nullable = false, format = "uri")]
+    instance: Option<String>,
+    /// Each value that can't be used, if it is not a row.
+    #[schema(required = false)]
+    errors: Vec<ProblemError>,
+    /// Always false.
+    #[schema(nullable = false)]
+    committed: Option<bool>,
+    /// Always false.
+    #[schema(nullable = false)]
+    dry_run: Option<bool>,
+    /// How many rows there are.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    rows: Option<u64>,
+    /// Always 0.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    created: Option<u64>,
+    /// Always 0.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    changed: Option<u64>,
+    /// How many users existed and were as their rows say.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    unchanged: Option<u64>,
+    /// How many users existed and were not looked at.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    skipped: Option<u64>,
+    /// How many rows could not be used.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    failed: Option<u64>,
+    /// How many rows could be used and were not written.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    not_written: Option<u64>,
+    /// What became of the rows that the parameter `results` asks for.
+    #[schema(required = false)]
+    results: Vec<ImportResult>,
+    /// How many results the report leaves out.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    results_omitted: Option<u64>,
+}
+
+impl ImportReport {
+    /// A report of some counts, and of results that are on the wire already.
+    pub(in crate::http::api) fn new(
+        committed: bool,
+        dry_run: bool,
+        counts: Counts,
+        results: Vec<ImportResult>,
+    ) -> Self {
+        let Counts {
+            rows,
+            created,
+            changed,
+            unchanged,
+            skipped,
+            failed,
+            not_written,
+            reported: _,
+            omitted,
+        } = counts;
         Self {
-            committed: report.committed,
-            rows: report.rows,
-            created: report.created,
-            changed: report.changed,
-            unchanged: report.unchanged,
-            skipped: report.skipped,
-            failed: report.failed,
+            committed,
+            dry_run,
+            rows,
+            created,
+            changed,
+            unchanged,
+            skipped,
+            failed,
+            not_written,
             results,
-            results_omitted: report.untold,
+            results_omitted: omitted,
         }
+    }
+
+    /// The problem that says that nothing was written, with the report.
+    pub(in crate::http::api) fn into_problem(self) -> Problem {
+        let (rows, failed) = (self.rows, self.failed);
+        let report = serde_json::to_value(self).unwrap_or_default();
+        Problem::ImportFailed { rows, failed, report: Box::new(report) }
     }
 }
 
-impl ImportResult {
-    fn of(result: RowResult, report: &Report) -> Self {
-        let RowResult { row, line, outcome } = result;
+impl From<Report> for ImportReport {
+    fn from(report: Report) -> Self {
+        let Report { committed, dry_run, counts, results } = report;
+        let results = results.into_iter().map(ImportResult::from).collect();
+        Self::new(committed, dry_run, counts, results)
+    }
+}
+
+impl From<RowResult> for ImportResult {
+    fn from(result: RowResult) -> Self {
+        let RowResult { row, line, outcome, changes } = result;
         let none = Vec::new;
         let (status, user, errors) = match outcome {
-            Outcome::Created(user) => (ImportStatus::Created, Some(user), none()),
+            Outcome::Created(user) => (ImportStatus::Created, user, none()),
             Outcome::Changed(user) => (ImportStatus::Changed, Some(user), none()),
             Outcome::Unchanged(user) => (ImportStatus::Unchanged, Some(user), none()),
             Outcome::Skipped(user) => (ImportStatus::Skipped, Some(user), none()),
-            Outcome::Exists(user, fault) => {
-                let error = ImportError::of(ImportErrorCode::Exists, fault);
-                (ImportStatus::Failed, Some(user), vec![error])
+            Outcome::NotWritten(user) => (ImportStatus::NotWritten, user, none()),
+            Outcome::Exists(user, faults) => {
+                let error = |fault| ImportError::new(ImportErrorCode::Exists, fault);
+                (ImportStatus::Failed, user, faults.into_iter().map(error).collect())
             }
             Outcome::Failed(faults) => {
-                let error = |fault| ImportError::of(ImportErrorCode::Invalid, fault);
+                let error = |fault| ImportError::new(ImportErrorCode::Invalid, fault);
                 (ImportStatus::Failed, None, faults.into_iter().map(error).collect())
             }
         };
-        // One who was not made after all is nobody.
-        let user = user.filter(|user| report.is_there(*user));
-        Self { row, line, status, user_id: user.map(|user| user.as_uuid()), errors }
+        let user_id = user.map(|user| user.as_uuid());
+        let changes = changes.into_iter().map(ImportChange::from).collect();
+        Self { row, line, status, user_id, errors, changes }
+    }
+}
+
+impl From<FieldChange> for ImportChange {
+    fn from(change: FieldChange) -> Self {
+        let FieldChange { field, team, from, to } = change;
+        Self { field, team, from, to }
     }
 }
 
 impl ImportError {
-    fn of(code: ImportErrorCode, fault: Fault) -> Self {
+    fn new(code: ImportErrorCode, fault: Fault) -> Self {
         let (expected, remedy, detail) = (fault.expected(), fault.remedy(), fault.detail());
         let Fault { field, value, .. } = fault;
         Self { code, field: field.into_owned(), value: excerpt(&value), expected, remedy, detail }
     }
+}
+
+/// The example of an import that failed.
+pub(in crate::http) fn example() -> Value {
+    let failed = ImportResult {
+        row: 2,
+        line: 3,
+        status: ImportStatus::Failed,
+        user_id: None,
+        errors: vec![ImportError::new(
+            ImportErrorCode::Invalid,
+            Fault::new(
+                "role",
+                "OWNER",
+                "must be one of STAKEHOLDER, GUEST, RESPONDER, USER, ADMIN",
+            ),
+        )],
+        changes: Vec::new(),
+    };
+    let counts = Counts { rows: 2, failed: 1, not_written: 1, ..Counts::default() };
+    let problem = ImportReport::new(false, false, counts, vec![failed]).into_problem();
+    problem.body(Some(&example_id("request"))).unwrap_or_else(|| json!({}))
 }

@@ -110,6 +110,7 @@ pub(super) fn parts() -> Value {
     for part in [
         users::Doc::openapi(),
         import::Doc::openapi(),
+        import::jobs::Doc::openapi(),
         deleted_users::Doc::openapi(),
         teams::Doc::openapi(),
         members::Doc::openapi(),

@@ -168,6 +168,7 @@ fn samples() -> Vec<Problem> {
         app::Error::Refused(Refusal::LastAdmin),
         app::Error::Refused(Refusal::LastKeyMaker),
         app::Error::Refused(Refusal::OwnKey),
+        app::Error::Refused(Refusal::TooManyImports),
         app::Error::Refused(Refusal::ConnectionInUse { users: 2 }),
     ];
     let others = [

@@ -21,6 +21,7 @@ pub(super) fn complete(contract: &mut Value) {
         add_parameters(&mut operation, &facts);
         add_success_headers(&mut operation, &facts);
         add_problems(&mut operation, &facts);
+        tables_first(operation.is);
         extensions_last(operation.is);
     });
     for kind in ["parameters", "headers", "responses"] {
@@ -157,6 +158,16 @@ fn describe_own(status: &str, response: &mut Value) {
             let content = problems::content(status, |code| codes.contains(code));
             response.insert("content".into(), content);
         }
+    }
+}
+
+/// Generators take the first type of a body: that of a table, if there is one.
+fn tables_first(operation: &mut Object) {
+    let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
+    let Some(content) = content.and_then(Value::as_object_mut) else { return };
+    if let Some(table) = content.shift_remove("text/csv") {
+        let others = std::mem::take(content);
+        *content = std::iter::once(("text/csv".to_owned(), table)).chain(others).collect();
     }
 }
 

@@ -120,7 +120,17 @@ fn name_examples_of_parameters(part: &mut Value) {
         if let Some(schema) = parameter.get_mut("schema") {
             name_examples(schema);
             list_words(schema);
+            default_flag(schema);
         }
+    }
+}
+
+/// A flag that is left out is false, everywhere.
+fn default_flag(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    let is_flag = schema.get("type").is_some_and(|kind| kind == "boolean");
+    if is_flag {
+        schema.entry("default").or_insert(json!(false));
     }
 }
 

@@ -61,6 +61,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("AuditChange/field", "department"),
     ("AuditChange/from", "Engines"),
     ("AuditChange/to", "Mathematics"),
+    ("ImportChange/field", "department"),
+    ("ImportChange/from", "Engines"),
+    ("ImportChange/to", "Mathematics"),
     ("PlanDenial/detail", "the assertion has no attribute role"),
     ("PlanDenial/attribute", "role"),
     ("PlanField/value", "Ada"),
@@ -115,7 +118,9 @@ pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
         ("Certificate", "problem") | (_, "sha1Until") => Value::Null,
         (_, "skewSeconds") => json!(180),
         ("ImportReport", "rows" | "created") => json!(1),
-        ("ImportResult", "errors") => json!([]),
+        ("ImportResult", "errors" | "changes") => json!([]),
+        ("Import", "rows" | "processed") => json!(1),
+        ("Import", "failure") => Value::Null,
         // What is not mapped is called what it is.
         ("AttributeMapping", field) if !field.is_empty() && text(owner, field).is_none() => {
             Value::Null

@@ -9,8 +9,9 @@ use std::future::ready;
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
+pub(super) use self::given::UserDraft;
 use self::{
-    given::{UserChanges, UserDraft, legible},
+    given::{UserChanges, legible},
     shown::{User, UserPage},
 };
 use super::{

@@ -52,7 +52,7 @@ fn teams(teams: Vec<UserTeamDraft>) -> Vec<TeamDraft> {
 
 impl UserDraft {
     /// What is asked for, and whether missing teams are made.
-    pub(in crate::http::api::users) fn asked(self) -> (Draft, bool) {
+    pub(in crate::http::api) fn asked(self) -> (Draft, bool) {
         let create = self.create_missing_teams.into_option().unwrap_or_default();
         let Parsed(Address(email)) = self.email;
         let draft = Draft {

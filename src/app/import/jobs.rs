@@ -1,0 +1,252 @@
+//! Imports of big files, which go on beside other requests.
+//!
+//! The file is kept in the database, sealed, until the import has ended: so any
+//! replica can run it, and goes on with it if another was stopped. A lease makes
+//! sure that one runs it. What becomes of rows is written in the same
+//! transaction as the users, so no row is imported twice.
+
+use std::io::{self, Read};
+
+use chrono::TimeDelta;
+use secrecy::ExposeSecret as _;
+
+use super::{RowResult, RowSource, Rows};
+use crate::{
+    app::{App, Error, callers::Caller, error::Refusal, random},
+    domain::{
+        api_key::Scope,
+        id::ImportId,
+        import::{Counts, ImportJob, JobState, Options},
+        tag::{IfMatch, Tag},
+    },
+};
+
+/// How long a file may take to come in.
+const RECEIVED_WITHIN: TimeDelta = TimeDelta::minutes(15);
+
+/// How long an import is kept, with its report.
+pub(super) const KEPT_FOR: TimeDelta = TimeDelta::days(7);
+
+/// The most imports of an account that have not ended.
+pub const MOST_UNFINISHED: u64 = 10;
+
+/// How files and results are written.
+pub trait FileFormat {
+    /// The rows of a file.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the file is not one of users.
+    fn rows<'a>(&self, options: &Options, file: Box<dyn Read + 'a>) -> Result<Rows<'a>, Error>;
+
+    /// Results, to be kept.
+    ///
+    /// # Errors
+    /// If they can't be written.
+    fn write(&self, results: Vec<RowResult>) -> Result<Vec<u8>, Error>;
+}
+
+/// The file of a job.
+pub struct JobFile<'a> {
+    /// The use cases' context.
+    pub app: &'a App,
+    /// How it is read.
+    pub format: &'a dyn FileFormat,
+    /// Which.
+    pub job: ImportId,
+    /// How it is imported.
+    pub options: Options,
+}
+
+/// An import with what became of its rows.
+pub struct JobReport {
+    /// The import.
+    pub job: ImportJob,
+    /// The results, as [`FileFormat::write`] has written them. `None`: nothing
+    /// is known yet.
+    pub results: Option<Vec<Vec<u8>>>,
+}
+
+impl JobReport {
+    /// The tag of all that is shown of the import.
+    #[must_use]
+    pub fn tag(&self) -> Tag {
+        tag(&self.job)
+    }
+}
+
+fn tag(job: &ImportJob) -> Tag {
+    let (id, processed) = (job.id.to_string(), job.processed.to_string());
+    Tag::of_parts([id.as_str(), job.state.as_str(), processed.as_str()])
+}
+
+/// Begins an import whose file is coming in.
+///
+/// # Errors
+/// [`Error::MissingScope`]; [`Error::Refused`] if too many imports of the
+/// account have not ended.
+pub fn begin(app: &App, caller: &Caller, options: &Options) -> Result<ImportJob, Error> {
+    if options.create_missing_teams {
+        caller.require(Scope::TeamsWrite)?;
+    }
+    let now = app.now();
+    let job = ImportJob {
+        id: random::id(ImportId::new, now)?,
+        author: caller.author.clone(),
+        options: *options,
+        state: JobState::Receiving,
+        rows: 0,
+        processed: 0,
+        counts: Counts::default(),
+        failure: None,
+        created_at: now,
+        started_at: None,
+        finished_at: None,
+        expires_at: now + RECEIVED_WITHIN,
+    };
+    app.write_as(&caller.author, |tx| {
+        if tx.unfinished_imports(job.author.account)? >= MOST_UNFINISHED {
+            return Err(Error::Refused(Refusal::TooManyImports));
+        }
+        Ok(tx.insert_import(&job)?)
+    })?;
+    Ok(job)
+}
+
+/// Keeps a part of a file.
+///
+/// # Errors
+/// If the database fails, or the caller may do nothing any more.
+pub fn add_part(app: &App, job: &ImportJob, number: i64, bytes: &[u8]) -> Result<(), Error> {
+    let sealed = app.sealer.seal(&part_place(job.id, number), bytes)?;
+    app.write_as(&job.author, |tx| Ok(tx.insert_import_part(job.id, number, &sealed)?))
+}
+
+/// Lets an import begin whose file has come in, with so many rows.
+///
+/// # Errors
+/// [`Error::NotFound`] if it took too long; if the database fails.
+pub fn submit(app: &App, job: &ImportJob, rows: u64) -> Result<ImportJob, Error> {
+    let (account, until) = (job.author.account, app.now() + KEPT_FOR);
+    app.write_as(&job.author, |tx| {
+        if !tx.submit_import(account, job.id, rows, until)? {
+            return Err(Error::not_found("import", job.id));
+        }
+        let submitted = tx.import_job(account, job.id)?;
+        submitted.ok_or_else(|| Error::not_found("import", job.id))
+    })
+}
+
+/// Deletes an import whose file can't be used.
+///
+/// # Errors
+/// If the database fails.
+pub fn abandon(app: &App, job: &ImportJob) -> Result<(), Error> {
+    let (account, id) = (job.author.account, job.id);
+    app.db.write(|tx| tx.delete_import(account, id).map(drop).map_err(Error::from))
+}
+
+/// Looks at an import.
+///
+/// # Errors
+/// [`Error::NotFound`]; if the database fails.
+pub fn get(app: &App, caller: &Caller, id: ImportId) -> Result<JobReport, Error> {
+    let account = caller.author.account;
+    let (job, sealed) = app.db.read(|tx| {
+        let job = found(tx.import_job(account, id)?, id)?;
+        let sealed = if job.has_report() { Some(tx.import_results(id)?) } else { None };
+        Ok::<_, Error>((job, sealed))
+    })?;
+    let open = |(number, sealed): (i64, Vec<u8>)| {
+        let opened = app.sealer.open(&results_place(id, number), &sealed)?;
+        Ok::<_, Error>(opened.expose_secret().clone())
+    };
+    let results = sealed.map(|sealed| sealed.into_iter().map(open).collect::<Result<_, _>>());
+    Ok(JobReport { job, results: results.transpose()? })
+}
+
+/// Cancels an import; deletes it, if it has ended.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Changed`] if it ended just now; if the database
+/// fails.
+pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> Result<(), Error> {
+    let (account, now) = (caller.author.account, app.now());
+    app.write_as(&caller.author, |tx| {
+        let job = found(tx.import_job(account, id)?, id)?;
+        if !if_match.allows(&tag(&job)) {
+            return Err(Error::precondition("import", id, if_match));
+        }
+        if job.state.has_ended() {
+            return Ok(tx.delete_import(account, id).map(drop)?);
+        }
+        // A report that nobody has seen yet is not deleted.
+        let cancelled = tx.cancel_import(account, id, now, now + KEPT_FOR)?;
+        let ended = || Error::Changed { thing: "import", name: id.to_string() };
+        if cancelled { Ok(()) } else { Err(ended()) }
+    })
+}
+
+/// An import that its caller knows of: one whose file is coming in is not told.
+fn found(job: Option<ImportJob>, id: ImportId) -> Result<ImportJob, Error> {
+    job.filter(|job| job.state != JobState::Receiving).ok_or_else(|| Error::not_found("import", id))
+}
+
+/// Frees the imports that a process held that was stopped: on an embedded
+/// database, where no other process can hold them.
+///
+/// # Errors
+/// If the database fails.
+pub fn take_over(app: &App) -> Result<(), Error> {
+    if app.db.is_embedded() {
+        let now = app.now();
+        app.db.write(|tx| tx.end_import_leases(now).map(drop).map_err(Error::from))?;
+    }
+    Ok(())
+}
+
+impl RowSource for JobFile<'_> {
+    fn rows(&self) -> Result<Rows<'_>, Error> {
+        let parts = Parts { file: self, number: 0, part: io::Cursor::default() };
+        self.format.rows(&self.options, Box::new(parts))
+    }
+}
+
+/// The parts of a file, one at a time.
+struct Parts<'a> {
+    file: &'a JobFile<'a>,
+    number: i64,
+    part: io::Cursor<Vec<u8>>,
+}
+
+impl Read for Parts<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.part.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            match self.file.part(self.number).map_err(io::Error::other)? {
+                None => return Ok(0),
+                Some(part) => self.part = io::Cursor::new(part),
+            }
+            self.number += 1;
+        }
+    }
+}
+
+impl JobFile<'_> {
+    fn part(&self, number: i64) -> Result<Option<Vec<u8>>, Error> {
+        let Self { app, job, .. } = *self;
+        let sealed = app.db.ask(|tx| tx.import_part(job, number).map_err(Error::from))?;
+        let open = |sealed: Vec<u8>| app.sealer.open(&part_place(job, number), &sealed);
+        Ok(sealed.map(open).transpose()?.map(|part| part.expose_secret().clone()))
+    }
+}
+
+fn part_place(job: ImportId, number: i64) -> String {
+    format!("import/{job}/part/{number}")
+}
+
+pub(super) fn results_place(job: ImportId, number: i64) -> String {
+    format!("import/{job}/results/{number}")
+}

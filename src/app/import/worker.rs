@@ -1,0 +1,237 @@
+//! Running imports that go on beside other requests.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{
+    Import, RowResult, Step, Watch,
+    jobs::{FileFormat, JobFile, KEPT_FOR, results_place},
+};
+use crate::{
+    app::{App, Error, random},
+    domain::{
+        id::ImportId,
+        import::{Counts, ImportJob, JobFailure, JobState},
+    },
+    store::{ImportLease, Tx},
+};
+
+/// How long a process holds an import without saying that it still does.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// How often it says so, at most.
+const RENEWED_EVERY: Duration = Duration::from_secs(1);
+
+/// How many results are kept together.
+const RESULTS_AT_ONCE: usize = 1_000;
+
+/// Runs the next import, if one waits: to its end, until it is cancelled, or
+/// until `stop`. Whether there was one.
+///
+/// # Errors
+/// If the database fails. The import is gone on with when it works again.
+pub fn run_next(app: &App, format: &dyn FileFormat, stop: &AtomicBool) -> Result<bool, Error> {
+    let now = app.now();
+    if !app.db.read(|tx| tx.has_runnable_import(now).map_err(Error::from))? {
+        return Ok(false);
+    }
+    let holder = random::id(ImportId::new, now)?.as_uuid();
+    let claimed =
+        app.db.write(|tx| tx.claim_import(holder, now, now + LEASE).map_err(Error::from))?;
+    let Some(job) = claimed else { return Ok(false) };
+    Worker::new(app, format, stop, job, holder).run()?;
+    Ok(true)
+}
+
+/// A process that runs an import.
+struct Worker<'a> {
+    app: &'a App,
+    format: &'a dyn FileFormat,
+    stop: &'a AtomicBool,
+    job: ImportJob,
+    lease: ImportLease,
+    renewed: Instant,
+    /// Why it must not go on, if it must not.
+    halted: Option<Halt>,
+}
+
+/// Why an import is not gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Halt {
+    /// It was cancelled, or another process holds it.
+    Lost,
+    /// This process stops.
+    Stopped,
+}
+
+impl<'a> Worker<'a> {
+    fn new(
+        app: &'a App,
+        format: &'a dyn FileFormat,
+        stop: &'a AtomicBool,
+        job: ImportJob,
+        holder: Uuid,
+    ) -> Self {
+        let lease = ImportLease { account: job.author.account, job: job.id, holder };
+        Self { app, format, stop, job, lease, renewed: Instant::now(), halted: None }
+    }
+
+    fn run(mut self) -> Result<(), Error> {
+        let (app, author, options) = (self.app, self.job.author.clone(), self.job.options);
+        let source = JobFile { app, format: self.format, job: self.job.id, options };
+        let import = Import { app, author: &author, options: &options, source: &source };
+        let before = self.job.counts;
+        // First of all it is seen whether the caller still may.
+        let report = self.renew(before.rows).and_then(|()| import.resume(before, &mut self));
+        match (report, self.halted) {
+            (_, Some(Halt::Lost)) => Ok(()),
+            (_, Some(Halt::Stopped)) => self.release(),
+            (Ok(report), None) if report.committed && self.ends_with_its_write() => Ok(()),
+            (Ok(report), None) => {
+                let failure = report.is_refused().then(|| JobFailure {
+                    code: "import_failed".into(),
+                    detail: format!(
+                        "{} of {} rows can't be used, so nothing was written",
+                        report.counts.failed, report.counts.rows
+                    ),
+                });
+                self.end(report.counts, report.results, failure)
+            }
+            // Gone on with when the lease is over.
+            (Err(error @ (Error::Busy(_) | Error::Unavailable(_))), None) => Err(error),
+            (Err(error), None) => self.fail(&error),
+        }
+    }
+
+    /// Whether the end of the import is written with the users themselves.
+    fn ends_with_its_write(&self) -> bool {
+        !self.job.writes_on_the_way()
+    }
+
+    fn fail(&self, error: &Error) -> Result<(), Error> {
+        let code = match error {
+            Error::Revoked => "invalid_key",
+            Error::NotAdmin(_) => "not_admin",
+            Error::Invalid(_) => "invalid",
+            _ => "internal",
+        };
+        let detail = if code == "internal" {
+            tracing::error!(import = %self.job.id, %error, cause = ?std::error::Error::source(error), "an import failed");
+            "Something failed that should not: the log has more, by the id of the import".into()
+        } else if code == "invalid" {
+            "The file can't be used any more: send it again".into()
+        } else {
+            format!("Rows that were not processed yet were not imported: {error}")
+        };
+        let (id, account) = (self.job.id, self.job.author.account);
+        let now = self.app.db.read(|tx| tx.import_job(account, id).map_err(Error::from))?;
+        let counts = now.map(|job| job.counts).unwrap_or_default();
+        self.end(counts, Vec::new(), Some(JobFailure { code: code.into(), detail }))
+    }
+
+    /// Ends the import, if it is still held.
+    fn end(
+        &self,
+        counts: Counts,
+        results: Vec<RowResult>,
+        failure: Option<JobFailure>,
+    ) -> Result<(), Error> {
+        let ended = self.ended(counts, failure);
+        let pieces = self.sealed(results)?;
+        self.app.db.write(|tx| {
+            if tx.end_import(&self.lease, &ended)? {
+                for (number, sealed) in &pieces {
+                    tx.insert_import_results(self.job.id, *number, sealed)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn ended(&self, counts: Counts, failure: Option<JobFailure>) -> ImportJob {
+        let now = self.app.now();
+        ImportJob {
+            state: if failure.is_some() { JobState::Failed } else { JobState::Succeeded },
+            processed: counts.rows,
+            counts,
+            failure,
+            finished_at: Some(now),
+            expires_at: now + KEPT_FOR,
+            ..self.job.clone()
+        }
+    }
+
+    fn release(&self) -> Result<(), Error> {
+        let over = self.app.now() - TimeDelta::seconds(1);
+        let processed = self.job.processed;
+        self.app.db.write(|tx| {
+            tx.advance_import(&self.lease, over, processed, None).map(drop).map_err(Error::from)
+        })
+    }
+
+    /// Results, sealed, each piece with the number of its first row.
+    fn sealed(&self, results: Vec<RowResult>) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+        let mut pieces = Vec::new();
+        for some in results.chunks(RESULTS_AT_ONCE) {
+            let Some(first) = some.first() else { continue };
+            let number = i64::try_from(first.row).unwrap_or(i64::MAX);
+            let bytes = self.format.write(some.to_vec())?;
+            let place = results_place(self.job.id, number);
+            pieces.push((number, self.app.sealer.seal(&place, &bytes)?));
+        }
+        Ok(pieces)
+    }
+
+    /// Says that the import is still held, and how far it is.
+    fn renew(&mut self, rows: u64) -> Result<(), Error> {
+        self.renewed = Instant::now();
+        let until = self.app.now() + LEASE;
+        let lease = self.lease;
+        let held = self.app.write_as(&self.job.author, |tx| {
+            Ok::<_, Error>(tx.advance_import(&lease, until, rows, None)?)
+        })?;
+        if held { Ok(()) } else { Err(self.halt(Halt::Lost)) }
+    }
+
+    /// That the import must not go on.
+    fn halt(&mut self, why: Halt) -> Error {
+        self.halted = Some(why);
+        Error::internal("an import that must not go on", format!("{why:?}"))
+    }
+}
+
+impl Watch for Worker<'_> {
+    fn reached(&mut self, rows: u64) -> Result<(), Error> {
+        self.job.processed = rows;
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(self.halt(Halt::Stopped));
+        }
+        if self.renewed.elapsed() < RENEWED_EVERY { Ok(()) } else { self.renew(rows) }
+    }
+
+    fn commit(&mut self, tx: &mut Tx<'_>, step: &Step<'_>) -> Result<(), Error> {
+        let pieces = self.sealed(step.results.to_vec())?;
+        let held = if self.ends_with_its_write() {
+            tx.end_import(&self.lease, &self.ended(*step.counts, None))?
+        } else {
+            let until = self.app.now() + LEASE;
+            tx.advance_import(&self.lease, until, step.counts.rows, Some(step.counts))?
+        };
+        if !held {
+            return Err(self.halt(Halt::Lost));
+        }
+        for (number, sealed) in &pieces {
+            tx.insert_import_results(self.job.id, *number, sealed)?;
+        }
+        Ok(())
+    }
+
+    fn keeps_results(&self) -> bool {
+        true
+    }
+}

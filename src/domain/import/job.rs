@@ -1,0 +1,131 @@
+//! Imports that go on beside other requests.
+
+use super::{Mode, Options};
+use crate::domain::{Timestamp, audit::Author, id::ImportId};
+
+/// An import that goes on beside other requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportJob {
+    /// Its identifier.
+    pub id: ImportId,
+    /// Who imports, in which account.
+    pub author: Author,
+    /// How.
+    pub options: Options,
+    /// How far it is.
+    pub state: JobState,
+    /// How many rows the file has.
+    pub rows: u64,
+    /// Of how many rows it is known what becomes.
+    pub processed: u64,
+    /// What became of the rows so far.
+    pub counts: Counts,
+    /// Why it failed.
+    pub failure: Option<JobFailure>,
+    /// When the file came in.
+    pub created_at: Timestamp,
+    /// When it was begun.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// When it is deleted, with its report.
+    pub expires_at: Timestamp,
+}
+
+impl ImportJob {
+    /// Whether rows are written before it is known what becomes of all of them.
+    #[must_use]
+    pub fn writes_on_the_way(&self) -> bool {
+        self.options.mode == Mode::RowByRow && !self.options.dry_run
+    }
+
+    /// Whether it is known what became of rows.
+    #[must_use]
+    pub fn has_report(&self) -> bool {
+        match self.state {
+            JobState::Succeeded | JobState::Failed => true,
+            JobState::Cancelled | JobState::Running => self.writes_on_the_way(),
+            JobState::Receiving | JobState::Pending => false,
+        }
+    }
+}
+
+/// Why an import failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobFailure {
+    /// What kind of failure it is: a code of the API.
+    pub code: String,
+    /// What it is, in a sentence. Without a value of the file.
+    pub detail: String,
+}
+
+/// How many rows there are, by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All rows.
+    pub rows: u64,
+    /// Rows by which a user was created.
+    pub created: u64,
+    /// Rows by which a user was changed.
+    pub changed: u64,
+    /// Rows whose user was as they say.
+    pub unchanged: u64,
+    /// Rows whose user existed and was not looked at.
+    pub skipped: u64,
+    /// Rows that could not be used.
+    pub failed: u64,
+    /// Rows that could be used and were not written, because others failed.
+    pub not_written: u64,
+    /// Results in the report.
+    pub reported: u64,
+    /// Results that the report leaves out.
+    pub omitted: u64,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// Its file is coming in.
+    Receiving,
+    /// It waits to be begun.
+    Pending,
+    /// It goes on.
+    Running,
+    /// It has ended.
+    Succeeded,
+    /// It has ended, because of a failure.
+    Failed,
+    /// Somebody has ended it.
+    Cancelled,
+}
+
+impl JobState {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Receiving,
+        Self::Pending,
+        Self::Running,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Receiving => "RECEIVING",
+            Self::Pending => "PENDING",
+            Self::Running => "RUNNING",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+
+    /// Whether it has ended.
+    #[must_use]
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+}

@@ -1,0 +1,115 @@
+//! `/api/v1/users/batch`: many users as JSON.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use deserr::Deserr;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    super::{
+        auth::{Auth, scope},
+        body::{self, Body, Faults, JSON},
+        given::Few,
+        once,
+        users::UserDraft,
+    },
+    answer, lines, options, run, wire,
+    wire::{ImportProblem, ImportReport},
+};
+use crate::{
+    app::{
+        Error,
+        import::{Row, RowSource, Rows},
+    },
+    domain::{fault::Fault, import::Format, staging::Draft},
+    http::{State, blocking, problem::Problem},
+};
+
+/// The most users of a batch.
+const MAX_USERS: usize = 1_000;
+
+/// The most bytes of a batch.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Users to be staged.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+pub(in crate::http::api) struct UserBatch {
+    /// Each address at most once.
+    #[schema(value_type = Vec<UserDraft>, max_items = 1_000)]
+    users: Few<Value, MAX_USERS>,
+}
+
+/// Stage many users
+///
+/// At most 1,000, with one report of all. What the users say, and what becomes
+/// of them, is as at `POST /api/v1/users/import`; `row` of a result is the place
+/// of the user in `users`, from 1. `createMissingTeams` is a parameter here, and
+/// can't be set for one user. Needs the scope `users:write`, and with
+/// `createMissingTeams` also `teams:write`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/batch",
+    operation_id = "batchUsers",
+    tag = "users",
+    params(options::ImportParams),
+    request_body(
+        content = UserBatch,
+        example = json!({"users": [{"email": "edith.clarke@example.com", "firstName": "Edith", "role": "USER"}]}),
+    ),
+    responses(
+        (status = 200, description = "What became of each user.", body = ImportReport),
+        (
+            status = 422,
+            description = "A user could not be staged, so nothing was written (`import_failed`); or values of the body can't be used (`invalid`).",
+            content_type = "application/problem+json",
+            body = ImportProblem,
+            examples(("import_failed" = (value = json!(wire::example())))),
+        ),
+    ),
+    extensions(("x-scope" = json!("users:write")), ("x-idempotent" = json!(true))),
+)]
+pub(in crate::http::api) async fn stage_users(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersWrite>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let options = options::read(&request, Format::Ndjson)?;
+    let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
+    let done = async move |app, caller, bytes: web::Bytes| {
+        let UserBatch { users: Few(users) } = body::read_apart(&bytes).await?;
+        let report = blocking::run_within(blocking::DEADLINE_OF_MANY, move || {
+            let rows = Users((1..).zip(users).map(|(line, user)| row(line, user)).collect());
+            run(&app, &caller, &options, &rows)
+        });
+        answer(report.await??)
+    };
+    once::once(&state.app, &auth.caller, &request, bytes, done).await
+}
+
+/// Users as they were sent.
+struct Users(Vec<Row>);
+
+impl RowSource for Users {
+    fn rows(&self) -> Result<Rows<'_>, Error> {
+        Ok(Box::new(self.0.iter().cloned().map(Ok)))
+    }
+}
+
+fn row(line: u64, user: Value) -> Row {
+    Row { line, draft: draft(user) }
+}
+
+fn draft(user: Value) -> Result<Draft, Vec<Fault>> {
+    let read = deserr::deserialize::<UserDraft, _, Faults>(user);
+    let draft = read.map_err(|faults| lines::faults(faults.into_problem()))?;
+    match draft.asked() {
+        (draft, false) => Ok(draft),
+        (_, true) => {
+            let reason = "must not be set for one user of many: use the parameter of the request";
+            Err(vec![Fault::new("createMissingTeams", "true", reason)])
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! `/api/v1/imports`: imports that go on beside other requests.
+
+use std::time::{Duration, Instant};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, header},
+    rt::time::sleep,
+    web,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    super::{
+        at,
+        auth::{Auth, scope},
+        conditional, id, query,
+    },
+    prefer::Preferences,
+    wire::{ImportReport, ImportResult},
+};
+use crate::{
+    app::{
+        App, Error,
+        callers::Caller,
+        import::jobs::{self, JobReport},
+    },
+    domain::{
+        id::ImportId,
+        import::{ImportJob, JobFailure, JobState},
+    },
+    http::{State, blocking, problem::Problem, router::read},
+};
+
+/// What this module serves, described.
+#[derive(OpenApi)]
+#[openapi(paths(get, cancel))]
+pub(in crate::http::api) struct Doc;
+
+/// Adds the addresses of this module.
+pub(in crate::http::api) fn routes(api: &mut web::ServiceConfig) {
+    api.service(
+        at("/imports/{importId}", &[Method::GET, Method::HEAD, Method::DELETE])
+            .route(read().to(get))
+            .route(web::delete().to(cancel)),
+    );
+}
+
+/// An import of a big file.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct Import {
+    /// The import's id.
+    id: Uuid,
+    /// How far it is.
+    state: ImportState,
+    /// How many rows the file has, without its header and blank rows.
+    #[schema(value_type = i64, minimum = 0)]
+    rows: u64,
+    /// Of how many rows it is known what becomes.
+    #[schema(value_type = i64, minimum = 0)]
+    processed: u64,
+    /// When the file came in.
+    created_at: DateTime<Utc>,
+    /// When the import was begun. null: not yet.
+    started_at: Option<DateTime<Utc>>,
+    /// When it ended. null: not yet.
+    finished_at: Option<DateTime<Utc>>,
+    /// When it is deleted, with its report.
+    expires_at: DateTime<Utc>,
+    /// Why it failed. null: it has not.
+    failure: Option<ImportFailure>,
+    /// What became of the rows. null as long as nothing is known; with
+    /// `mode=rowByRow`, what became of the rows so far.
+    report: Option<ImportReport>,
+}
+
+/// PENDING: it waits to be begun. RUNNING: it goes on. SUCCEEDED: it has ended;
+/// with `mode=rowByRow`, rows may have failed. FAILED: it has ended because of
+/// `failure`. CANCELLED: it was cancelled.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(in crate::http::api) enum ImportState {
+    Pending,
+    Running,
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+/// Why an import failed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct ImportFailure {
+    /// What kind of failure it is, by the codes of problems: `import_failed` if a
+    /// row failed, `invalid_key` if the caller's key was revoked.
+    #[schema(example = "import_failed")]
+    code: String,
+    /// What it is, in a sentence.
+    #[schema(example = "1 of 20000 rows can't be used, so nothing was written")]
+    detail: String,
+}
+
+/// Get an import
+///
+/// Its progress and its report. It is kept for seven days after its end. Needs
+/// the scope `users:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/imports/{importId}",
+    operation_id = "getImport",
+    tag = "users",
+    params(("importId" = Uuid, Path, description = "The import's id.")),
+    responses((status = 200, description = "The import.", body = Import)),
+    extensions(("x-scope" = json!("users:read"))),
+)]
+pub(in crate::http::api) async fn get(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ImportId = id("import", &path)?;
+    let app = state.app.clone();
+    let report = blocking::run(move || jobs::get(&app, &auth.caller, id)).await?;
+    let tag = report.tag();
+    Ok(conditional::shown(&request, &tag, &Import::try_from(report)?))
+}
+
+/// Cancel an import
+///
+/// Rows that were written stay; the import says which. An import that has ended
+/// is deleted with its report. Needs the scope `users:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/imports/{importId}",
+    operation_id = "cancelImport",
+    tag = "users",
+    params(("importId" = Uuid, Path, description = "The import's id.")),
+    responses(
+        (status = 204, description = "The import is cancelled, or deleted if it had ended."),
+        (status = 412, description = "The import is not as `If-Match` says, or ended just now (`changed`)."),
+    ),
+    extensions(("x-scope" = json!("users:write"))),
+)]
+pub(in crate::http::api) async fn cancel(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ImportId = id("import", &path)?;
+    let if_match = conditional::if_match(&request)?;
+    let app = state.app.clone();
+    blocking::run(move || jobs::cancel(&app, &auth.caller, id, &if_match)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// How often it is looked whether an import that is waited for has ended.
+const LOOKED_EVERY: Duration = Duration::from_millis(100);
+
+/// Answers with the report of an import if it ends while the caller waits, else
+/// that it goes on beside other requests.
+pub(super) async fn answer(
+    app: &App,
+    caller: &Caller,
+    job: ImportJob,
+    preferences: &Preferences,
+) -> Result<HttpResponse, Problem> {
+    let until = Instant::now() + preferences.wait;
+    let mut report = JobReport { job, results: None };
+    while !report.job.state.has_ended() && Instant::now() < until {
+        sleep(LOOKED_EVERY).await;
+        let (app, caller, id) = (app.clone(), caller.clone(), report.job.id);
+        report = blocking::run(move || jobs::get(&app, &caller, id)).await?;
+    }
+    let failed_by_rows = report.job.counts.failed > 0 && !report.job.writes_on_the_way();
+    match (report.job.state, &report.results) {
+        (JobState::Succeeded, Some(results)) => {
+            Ok(HttpResponse::Ok().json(report_of(&report.job, results)?))
+        }
+        (JobState::Failed, Some(results)) if failed_by_rows => {
+            Err(report_of(&report.job, results)?.into_problem())
+        }
+        _ => accepted(report.job, preferences.respond_async),
+    }
+}
+
+/// Answers that an import goes on beside other requests.
+fn accepted(job: ImportJob, preferred: bool) -> Result<HttpResponse, Problem> {
+    let mut response = HttpResponse::Accepted();
+    response.insert_header((header::LOCATION, format!("/api/v1/imports/{}", job.id)));
+    if preferred {
+        response.insert_header(("Preference-Applied", "respond-async"));
+    }
+    Ok(response.json(Import::try_from(JobReport { job, results: None })?))
+}
+
+impl TryFrom<JobReport> for Import {
+    type Error = Error;
+
+    fn try_from(report: JobReport) -> Result<Self, Error> {
+        let JobReport { job, results } = report;
+        let report = results.map(|results| report_of(&job, &results)).transpose()?;
+        let ImportJob {
+            id,
+            author: _,
+            options: _,
+            state,
+            rows,
+            processed,
+            counts: _,
+            failure,
+            created_at,
+            started_at,
+            finished_at,
+            expires_at,
+        } = job;
+        Ok(Self {
+            id: id.as_uuid(),
+            state: ImportState::from(state),
+            rows,
+            processed,
+            created_at,
+            started_at,
+            finished_at,
+            expires_at,
+            failure: failure.map(|JobFailure { code, detail }| ImportFailure { code, detail }),
+            report,
+        })
+    }
+}
+
+fn report_of(job: &ImportJob, pieces: &[Vec<u8>]) -> Result<ImportReport, Error> {
+    let mut results: Vec<ImportResult> = Vec::new();
+    for piece in pieces {
+        let read: Vec<ImportResult> = serde_json::from_slice(piece)
+            .map_err(|error| Error::internal("results of an import that were kept", error))?;
+        results.extend(read);
+    }
+    let dry_run = job.options.dry_run;
+    let committed = !dry_run && (job.state == JobState::Succeeded || job.writes_on_the_way());
+    Ok(ImportReport::new(committed, dry_run, job.counts, results))
+}
+
+impl From<JobState> for ImportState {
+    fn from(state: JobState) -> Self {
+        match state {
+            JobState::Receiving | JobState::Pending => Self::Pending,
+            JobState::Running => Self::Running,
+            JobState::Succeeded => Self::Succeeded,
+            JobState::Failed => Self::Failed,
+            JobState::Cancelled => Self::Cancelled,
+        }
+    }
+}

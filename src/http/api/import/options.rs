@@ -1,0 +1,102 @@
+//! How users are imported, as an address says it.
+
+use actix_web::HttpRequest;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    domain::{
+        fault::Fault,
+        import::{Format, Mode, OnExisting, Options, Results},
+    },
+    http::{api::query, problem::Problem},
+};
+
+/// How users are imported.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the parameters, which are read one by one")]
+pub(in crate::http::api) struct ImportParams {
+    /// What becomes of the other rows if one fails.
+    #[param(value_type = Option<ImportMode>)]
+    mode: Option<ImportMode>,
+    /// Whether nothing is written: the report says what an import would do, row
+    /// by row and field by field.
+    #[param(default = false)]
+    dry_run: Option<bool>,
+    /// Whether teams that are named and do not exist are created. Needs the
+    /// scope `teams:write` as well.
+    #[param(default = false)]
+    create_missing_teams: Option<bool>,
+    /// What becomes of a user whose address exists.
+    on_existing: Option<ImportOnExisting>,
+    /// Which rows have a result in the report.
+    results: Option<ImportResults>,
+}
+
+/// `atomic`: all rows are written, or nothing if one fails. `rowByRow`: the rows
+/// that can be used are written.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(default = "atomic")]
+pub(in crate::http::api) enum ImportMode {
+    #[default]
+    Atomic,
+    RowByRow,
+}
+
+/// `fail`: the row fails, unless all that it says is so already. `skip`: the
+/// user stays as they are. `update`: what the row says is changed, as by a
+/// PATCH; what it leaves out stays.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(default = "fail")]
+pub(in crate::http::api) enum ImportOnExisting {
+    #[default]
+    Fail,
+    Skip,
+    Update,
+}
+
+/// `auto`: all rows of a dry run, else the rows that failed. `failed`: the rows
+/// that failed, at most 1,000. `all`: all rows, at most 10,000.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(default = "auto")]
+pub(in crate::http::api) enum ImportResults {
+    #[default]
+    Auto,
+    Failed,
+    All,
+}
+
+const PARAMETERS: &[&str] = &["mode", "dryRun", "createMissingTeams", "onExisting", "results"];
+
+/// Reads the options of an import in a format.
+///
+/// # Errors
+/// [`Problem::Query`] with every fault.
+pub(in crate::http::api) fn read(
+    request: &HttpRequest,
+    format: Format,
+) -> Result<Options, Problem> {
+    let mut options = Options::new(format);
+    let (pairs, mut faults) = query::split(request, PARAMETERS);
+    for (name, value) in pairs {
+        let read = match name {
+            "mode" => word(name, &value).map(|mode: Mode| options.mode = mode),
+            "onExisting" => word(name, &value).map(|word: OnExisting| options.on_existing = word),
+            "results" => word(name, &value).map(|word: Results| options.results = word),
+            "dryRun" => query::flag("dryRun", &value).map(|flag| options.dry_run = flag),
+            _ => query::flag("createMissingTeams", &value)
+                .map(|flag| options.create_missing_teams = flag),
+        };
+        faults.extend(read.err());
+    }
+    if faults.is_empty() { Ok(options) } else { Err(Problem::Query(faults)) }
+}
+
+fn word<T: std::str::FromStr<Err = String>>(name: &'static str, value: &str) -> Result<T, Fault> {
+    value.parse().map_err(|reason: String| Fault::new(name, value, reason))
+}

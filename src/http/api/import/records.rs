@@ -1,0 +1,232 @@
+//! The records of a table: CSV (RFC 4180) with any of some separators.
+//!
+//! The `csv` crate reads a quote that is never closed as a cell that contains
+//! the rest of the file, and does not tell the line on which a record begins
+//! behind blank lines. Both are what somebody needs who looks for a mistake.
+
+use std::io::{self, BufRead};
+
+/// The most bytes of a record.
+pub(super) const RECORD_BYTES: usize = 256 * 1024;
+
+/// A record: its cells, as bytes that need not be text.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// The line on which it begins, from 1.
+    pub(super) line: u64,
+    /// Whether something stands between a closing quote and the separator.
+    pub(super) misquoted: bool,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// Why the records behind some place of a file can't be read.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The file can't be read.
+    Io(io::Error),
+    /// A record has more than [`RECORD_BYTES`].
+    TooLong {
+        /// The line on which it begins.
+        line: u64,
+    },
+    /// A quote is never closed.
+    OpenQuote {
+        /// The line on which it opens.
+        line: u64,
+    },
+}
+
+/// Where in a record the reader is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// At the beginning of a cell.
+    Start,
+    /// In a cell without quotes.
+    Plain,
+    /// Between quotes that were opened on a line.
+    Quoted { line: u64 },
+    /// Behind a quote that closes the cell, or is the first of two.
+    Closed { line: u64 },
+}
+
+/// A table, record by record.
+pub(super) struct Records<R> {
+    file: R,
+    separator: u8,
+    /// The line of the next byte.
+    line: u64,
+    /// Whether the last byte was a CR: a LF behind it ends no other line.
+    after_cr: bool,
+}
+
+impl Record {
+    /// The cells. `None` if they are not text in UTF-8.
+    pub(super) fn cells(&self) -> Option<Vec<&str>> {
+        let text = str::from_utf8(&self.bytes).ok()?;
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| text.get(start..*end)).collect()
+    }
+
+    fn clear(&mut self, line: u64) {
+        let Self { line: begins, misquoted, bytes, ends } = self;
+        (*begins, *misquoted) = (line, false);
+        bytes.clear();
+        ends.clear();
+    }
+
+    fn end_cell(&mut self) {
+        self.ends.push(self.bytes.len());
+    }
+}
+
+impl<R: BufRead> Records<R> {
+    /// Begins to read a table, whose first byte stands on a line.
+    pub(super) fn new(file: R, separator: u8, line: u64) -> Self {
+        Self { file, separator, line, after_cr: false }
+    }
+
+    /// Reads the next record; `false` at the end of the file.
+    pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, Broken> {
+        record.clear(self.line);
+        let mut place = Place::Start;
+        let mut length = 0;
+        while let Some(byte) = self.next_byte()? {
+            if byte == b'\n' && self.after_cr {
+                self.after_cr = false;
+                // Of the line before, unless it stands between quotes.
+                match place {
+                    Place::Quoted { .. } => record.bytes.push(byte),
+                    _ if length == 0 => record.line = self.line,
+                    _ => {}
+                }
+                continue;
+            }
+            self.after_cr = byte == b'\r';
+            let ends_line = matches!(byte, b'\r' | b'\n');
+            self.line += u64::from(ends_line);
+            length += 1;
+            if length > RECORD_BYTES {
+                return Err(too_long(place, record.line));
+            }
+            place = match (place, byte) {
+                (Place::Quoted { line }, b'"') => Place::Closed { line },
+                (Place::Closed { line }, b'"') => {
+                    record.bytes.push(byte);
+                    Place::Quoted { line }
+                }
+                (Place::Quoted { .. }, _) => {
+                    record.bytes.push(byte);
+                    place
+                }
+                _ if ends_line => {
+                    record.end_cell();
+                    return Ok(true);
+                }
+                _ if byte == self.separator => {
+                    record.end_cell();
+                    Place::Start
+                }
+                (Place::Start, b'"') => Place::Quoted { line: self.line },
+                (Place::Closed { .. }, b' ' | b'\t') => place,
+                (Place::Closed { .. }, _) => {
+                    record.misquoted = true;
+                    Place::Plain
+                }
+                (Place::Start | Place::Plain, _) => {
+                    record.bytes.push(byte);
+                    Place::Plain
+                }
+            };
+        }
+        if let Place::Quoted { line } = place {
+            return Err(Broken::OpenQuote { line });
+        }
+        if length > 0 {
+            record.end_cell();
+        }
+        Ok(length > 0)
+    }
+
+    fn next_byte(&mut self) -> Result<Option<u8>, Broken> {
+        let byte = self.file.fill_buf().map_err(Broken::Io)?.first().copied();
+        if byte.is_some() {
+            self.file.consume(1);
+        }
+        Ok(byte)
+    }
+}
+
+fn too_long(place: Place, begins: u64) -> Broken {
+    match place {
+        Place::Quoted { line } => Broken::OpenQuote { line },
+        _ => Broken::TooLong { line: begins },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<(u64, Vec<String>)>, String> {
+        let mut records = Records::new(text.as_bytes(), b',', 1);
+        let (mut record, mut all) = (Record::default(), Vec::new());
+        loop {
+            match records.read(&mut record) {
+                Ok(false) => return Ok(all),
+                Ok(true) if record.misquoted => return Err(format!("misquoted {}", record.line)),
+                Ok(true) => {
+                    let cells = record.cells().unwrap().iter().map(ToString::to_string).collect();
+                    all.push((record.line, cells));
+                }
+                Err(Broken::OpenQuote { line }) => return Err(format!("open {line}")),
+                Err(Broken::TooLong { line }) => return Err(format!("long {line}")),
+                Err(Broken::Io(error)) => panic!("{error}"),
+            }
+        }
+    }
+
+    fn rows(text: &str) -> Vec<(u64, String)> {
+        read(text).unwrap().into_iter().map(|(line, cells)| (line, cells.join("|"))).collect()
+    }
+
+    fn row(line: u64, cells: &str) -> (u64, String) {
+        (line, cells.to_owned())
+    }
+
+    #[test]
+    fn cells_are_read_as_rfc_4180_says() {
+        assert_eq!(rows("a,b\n"), [row(1, "a|b")]);
+        assert_eq!(rows("a,b"), [row(1, "a|b")]);
+        assert_eq!(rows("a,,\n,b"), [row(1, "a||"), row(2, "|b")]);
+        assert_eq!(rows("\"a, \"\"b\"\"\",\"\"\n"), [row(1, "a, \"b\"|")]);
+        assert_eq!(rows("5\" disk,x\n"), [row(1, "5\" disk|x")]);
+        assert_eq!(rows("\"a\" ,b\n"), [row(1, "a|b")]);
+        assert_eq!(rows(""), []);
+    }
+
+    #[test]
+    fn every_end_of_line_is_one() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("a{end}{end}\"b{end}c\"{end}d{end}");
+            let wanted = [row(1, "a"), row(2, ""), row(3, &format!("b{end}c")), row(5, "d")];
+            assert_eq!(rows(&text), wanted, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_named_by_its_line() {
+        for (text, wanted) in [
+            ("a\nb,\"c\nd\n", "open 2"),
+            ("a\r\nb,\"c\r\nd\r\n", "open 2"),
+            ("\"", "open 1"),
+            ("a\n\"b\"\"\n", "open 2"),
+            ("a\n\"b\"c\n", "misquoted 2"),
+        ] {
+            assert_eq!(read(text).unwrap_err(), wanted, "{text:?}");
+        }
+        let long = "x".repeat(RECORD_BYTES + 1);
+        assert_eq!(read(&format!("a\n\n\"{long}\"\n")).unwrap_err(), "open 3");
+        assert_eq!(read(&format!("a\n\n{long}\n")).unwrap_err(), "long 3");
+    }
+}

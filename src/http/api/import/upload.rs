@@ -1,0 +1,157 @@
+//! The body of an import: in memory if it is small, else in the database as the
+//! file of a job. No temporary folder is needed.
+
+use std::{io::Cursor, time::Duration};
+
+use actix_web::web;
+
+use super::{super::body::Body, file, file::Files};
+use crate::{
+    app::{
+        App, Error,
+        callers::Caller,
+        import::{
+            RowSource, Rows, count_rows,
+            jobs::{self, JobFile},
+        },
+    },
+    domain::import::{ImportJob, Options},
+    http::{blocking, problem::Problem},
+};
+
+/// The most bytes of a file that is imported before it is answered.
+const IN_MEMORY: usize = 4 * 1024 * 1024;
+
+/// The most rows of a file that is imported before it is answered.
+const ROWS_AT_ONCE: u64 = 5_000;
+
+/// How many bytes are a part of a bigger file.
+const PART: usize = 1024 * 1024;
+
+/// How long a file may take to come in.
+const WITHIN: Duration = Duration::from_mins(10);
+
+/// A file that came in.
+pub(super) enum Received {
+    /// One that is imported before it is answered.
+    Small(Upload),
+    /// One that is imported beside other requests.
+    Big(ImportJob),
+}
+
+/// A file in memory.
+pub(super) struct Upload {
+    options: Options,
+    bytes: web::Bytes,
+}
+
+impl RowSource for Upload {
+    fn rows(&self) -> Result<Rows<'_>, Error> {
+        file::rows(&self.options, Cursor::new(&self.bytes))
+    }
+}
+
+/// A job whose file is coming in.
+struct Incoming {
+    job: ImportJob,
+    parts: i64,
+}
+
+/// Receives a file, and looks at all of it: what is not a file of users is
+/// refused at once. `apart`: it is imported beside other requests, however
+/// small it is.
+pub(super) async fn receive(
+    app: &App,
+    caller: &Caller,
+    options: &Options,
+    body: Body,
+    limit: usize,
+    apart: bool,
+) -> Result<Received, Problem> {
+    let mut reading = body.reading(limit, WITHIN);
+    let mut held = web::BytesMut::new();
+    let mut incoming: Option<Incoming> = None;
+    let received = loop {
+        match reading.next().await {
+            Ok(Some(chunk)) => held.extend_from_slice(&chunk),
+            ended => break ended.map(drop),
+        }
+        let most = if incoming.is_some() { PART } else { IN_MEMORY };
+        if held.len() > most {
+            let bytes = held.split().freeze();
+            incoming = Some(keep(app, caller, options, incoming, bytes).await?);
+        }
+    };
+    match (received, incoming) {
+        (Err(problem), None) => Err(problem),
+        (Err(problem), Some(incoming)) => Err(abandoned(app, incoming.job, problem).await),
+        (Ok(()), None) => small(app, caller, *options, held.freeze(), apart).await,
+        (Ok(()), Some(incoming)) => {
+            let incoming = keep(app, caller, options, Some(incoming), held.freeze()).await?;
+            submitted(app, incoming.job).await
+        }
+    }
+}
+
+/// A file that is small by its bytes.
+async fn small(
+    app: &App,
+    caller: &Caller,
+    options: Options,
+    bytes: web::Bytes,
+    apart: bool,
+) -> Result<Received, Problem> {
+    let upload = Upload { options, bytes };
+    let count = move || count_rows(&upload).map(|rows| (rows, upload));
+    let (rows, upload) = blocking::run_within(blocking::DEADLINE_OF_MANY, count).await??;
+    if rows <= ROWS_AT_ONCE && !apart {
+        return Ok(Received::Small(upload));
+    }
+    let incoming = keep(app, caller, &options, None, upload.bytes).await?;
+    submitted(app, incoming.job).await
+}
+
+/// Keeps bytes in the database, part by part.
+async fn keep(
+    app: &App,
+    caller: &Caller,
+    options: &Options,
+    incoming: Option<Incoming>,
+    bytes: web::Bytes,
+) -> Result<Incoming, Problem> {
+    let (app, caller, options) = (app.clone(), caller.clone(), *options);
+    blocking::run(move || {
+        let mut incoming = match incoming {
+            Some(incoming) => incoming,
+            None => Incoming { job: jobs::begin(&app, &caller, &options)?, parts: 0 },
+        };
+        for part in bytes.chunks(PART) {
+            jobs::add_part(&app, &incoming.job, incoming.parts, part)?;
+            incoming.parts += 1;
+        }
+        Ok(incoming)
+    })
+    .await
+}
+
+/// Lets a job begin, unless its file is not one of users.
+async fn submitted(app: &App, job: ImportJob) -> Result<Received, Problem> {
+    let app = app.clone();
+    let job = blocking::run_within(blocking::DEADLINE_OF_MANY, move || {
+        let file = JobFile { app: &app, format: &Files, job: job.id, options: job.options };
+        let submitted = count_rows(&file).and_then(|rows| jobs::submit(&app, &job, rows));
+        if submitted.is_err() {
+            // What went wrong before is told. Housekeeping deletes it else.
+            let _ = jobs::abandon(&app, &job);
+        }
+        submitted
+    });
+    Ok(Received::Big(job.await??))
+}
+
+async fn abandoned(app: &App, job: ImportJob, problem: Problem) -> Problem {
+    let app = app.clone();
+    // Housekeeping deletes it, if this can't.
+    let _ = blocking::run(move || jobs::abandon(&app, &job)).await;
+    problem
+}

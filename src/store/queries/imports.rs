@@ -1,0 +1,248 @@
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::{Conn, Result, one};
+use crate::{
+    domain::{
+        Timestamp,
+        id::{AccountId, ImportId},
+        import::{Counts, ImportJob, JobState},
+    },
+    store::{
+        ImportLease,
+        rows::{ImportEndRow, ImportJobRow, count_column, counts_column},
+        schema::{import_jobs, import_parts, import_results},
+        sql::{At, Id, Str},
+    },
+};
+
+fn name(state: JobState) -> Str {
+    Str::new(state.as_str())
+}
+
+/// A job of an account.
+macro_rules! of {
+    ($account:expr, $job:expr) => {
+        import_jobs::table
+            .filter(import_jobs::account_id.eq(Id($account.as_uuid())))
+            .filter(import_jobs::id.eq(Id($job.as_uuid())))
+    };
+}
+
+/// Jobs that another process held, and does not any more.
+macro_rules! left_behind {
+    ($now:expr) => {
+        import_jobs::table
+            .filter(import_jobs::state.eq(name(JobState::Running)))
+            .filter(import_jobs::lease_until.lt(At($now)))
+    };
+}
+
+/// Jobs that were not begun.
+macro_rules! pending {
+    () => {
+        import_jobs::table.filter(import_jobs::state.eq(name(JobState::Pending)))
+    };
+}
+
+/// The job of whoever holds it.
+macro_rules! held_by {
+    ($lease:expr) => {
+        import_jobs::table
+            .filter(import_jobs::account_id.eq(Id($lease.account.as_uuid())))
+            .filter(import_jobs::id.eq(Id($lease.job.as_uuid())))
+            .filter(import_jobs::state.eq(name(JobState::Running)))
+            .filter(import_jobs::lease_holder.eq(Id($lease.holder)))
+    };
+}
+
+pub(crate) fn insert_import(conn: &mut Conn, job: &ImportJob) -> Result<()> {
+    ImportJobRow::try_from(job)?.insert_into(import_jobs::table).execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn import_job(
+    conn: &mut Conn,
+    account: AccountId,
+    job: ImportId,
+) -> Result<Option<ImportJob>> {
+    one(of!(account, job).select(ImportJobRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn unfinished_imports(conn: &mut Conn, account: AccountId) -> Result<u64> {
+    let mut count = 0;
+    for state in [JobState::Receiving, JobState::Pending, JobState::Running] {
+        let found: i64 = import_jobs::table
+            .filter(import_jobs::account_id.eq(Id(account.as_uuid())))
+            .filter(import_jobs::state.eq(name(state)))
+            .count()
+            .get_result(conn)?;
+        count += u64::try_from(found).unwrap_or_default();
+    }
+    Ok(count)
+}
+
+pub(crate) fn insert_import_part(
+    conn: &mut Conn,
+    job: ImportId,
+    number: i64,
+    sealed: &[u8],
+) -> Result<()> {
+    let part = (
+        import_parts::job_id.eq(Id(job.as_uuid())),
+        import_parts::number.eq(number),
+        import_parts::sealed.eq(sealed.to_vec()),
+    );
+    diesel::insert_into(import_parts::table).values(part).execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn import_part(conn: &mut Conn, job: ImportId, number: i64) -> Result<Option<Vec<u8>>> {
+    let part = import_parts::table.find((Id(job.as_uuid()), number));
+    Ok(part.select(import_parts::sealed).get_result(conn).optional()?)
+}
+
+pub(crate) fn submit_import(
+    conn: &mut Conn,
+    account: AccountId,
+    job: ImportId,
+    rows: u64,
+    expires_at: Timestamp,
+) -> Result<bool> {
+    let received = of!(account, job).filter(import_jobs::state.eq(name(JobState::Receiving)));
+    let submitted = diesel::update(received).set((
+        import_jobs::state.eq(name(JobState::Pending)),
+        import_jobs::row_count.eq(count_column(rows)),
+        import_jobs::expires_at.eq(At(expires_at)),
+    ));
+    Ok(submitted.execute(conn)? == 1)
+}
+
+pub(crate) fn has_runnable_import(conn: &mut Conn, now: Timestamp) -> Result<bool> {
+    let left: Option<Id> =
+        left_behind!(now).select(import_jobs::id).limit(1).get_result(conn).optional()?;
+    if left.is_some() {
+        return Ok(true);
+    }
+    let pending: Option<Id> =
+        pending!().select(import_jobs::id).limit(1).get_result(conn).optional()?;
+    Ok(pending.is_some())
+}
+
+pub(crate) fn claim_import(
+    conn: &mut Conn,
+    holder: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<ImportJob>> {
+    let left = left_behind!(now).order(import_jobs::id).limit(1).select(ImportJobRow::as_select());
+    let pending = pending!().order(import_jobs::id).limit(1).select(ImportJobRow::as_select());
+    let next = match one::<_, ImportJob>(locked!(left).get_result(conn))? {
+        Some(job) => Some(job),
+        None => one::<_, ImportJob>(locked!(pending).get_result(conn))?,
+    };
+    let Some(job) = next else { return Ok(None) };
+    let job = ImportJob {
+        state: JobState::Running,
+        started_at: Some(job.started_at.unwrap_or(now)),
+        ..job
+    };
+    diesel::update(of!(job.author.account, job.id))
+        .set((
+            import_jobs::state.eq(name(job.state)),
+            import_jobs::started_at.eq(job.started_at.map(At)),
+            import_jobs::lease_holder.eq(Some(Id(holder))),
+            import_jobs::lease_until.eq(Some(At(until))),
+        ))
+        .execute(conn)?;
+    Ok(Some(job))
+}
+
+pub(crate) fn advance_import(
+    conn: &mut Conn,
+    lease: &ImportLease,
+    until: Timestamp,
+    processed: u64,
+    counts: Option<&Counts>,
+) -> Result<bool> {
+    let advanced = diesel::update(held_by!(lease)).set((
+        import_jobs::processed.eq(count_column(processed)),
+        import_jobs::lease_until.eq(Some(At(until))),
+        counts.map(counts_column).transpose()?.map(|counts| import_jobs::counts.eq(counts)),
+    ));
+    Ok(advanced.execute(conn)? == 1)
+}
+
+pub(crate) fn end_import(conn: &mut Conn, lease: &ImportLease, ended: &ImportJob) -> Result<bool> {
+    let end = ImportEndRow::try_from(ended)?;
+    let changed = diesel::update(held_by!(lease)).set(end).execute(conn)?;
+    if changed == 1 {
+        delete_parts(conn, lease.job)?;
+    }
+    Ok(changed == 1)
+}
+
+pub(crate) fn insert_import_results(
+    conn: &mut Conn,
+    job: ImportId,
+    number: i64,
+    sealed: &[u8],
+) -> Result<()> {
+    let results = (
+        import_results::job_id.eq(Id(job.as_uuid())),
+        import_results::number.eq(number),
+        import_results::sealed.eq(sealed.to_vec()),
+    );
+    diesel::insert_into(import_results::table).values(results).execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn import_results(conn: &mut Conn, job: ImportId) -> Result<Vec<(i64, Vec<u8>)>> {
+    let found = import_results::table
+        .filter(import_results::job_id.eq(Id(job.as_uuid())))
+        .order(import_results::number)
+        .select((import_results::number, import_results::sealed));
+    Ok(found.load(conn)?)
+}
+
+pub(crate) fn cancel_import(
+    conn: &mut Conn,
+    account: AccountId,
+    job: ImportId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool> {
+    let unfinished = of!(account, job).filter(
+        import_jobs::state
+            .eq(name(JobState::Pending))
+            .or(import_jobs::state.eq(name(JobState::Running))),
+    );
+    let cancelled = diesel::update(unfinished)
+        .set((
+            import_jobs::state.eq(name(JobState::Cancelled)),
+            import_jobs::finished_at.eq(Some(At(now))),
+            import_jobs::expires_at.eq(At(expires_at)),
+        ))
+        .execute(conn)?;
+    if cancelled == 1 {
+        delete_parts(conn, job)?;
+    }
+    Ok(cancelled == 1)
+}
+
+pub(crate) fn delete_import(conn: &mut Conn, account: AccountId, job: ImportId) -> Result<bool> {
+    Ok(diesel::delete(of!(account, job)).execute(conn)? == 1)
+}
+
+pub(crate) fn end_import_leases(conn: &mut Conn, now: Timestamp) -> Result<usize> {
+    let running = import_jobs::table.filter(import_jobs::state.eq(name(JobState::Running)));
+    let before = now - chrono::TimeDelta::seconds(1);
+    let ended = diesel::update(running).set(import_jobs::lease_until.eq(Some(At(before))));
+    Ok(ended.execute(conn)?)
+}
+
+fn delete_parts(conn: &mut Conn, job: ImportId) -> Result<()> {
+    let parts = import_parts::table.filter(import_parts::job_id.eq(Id(job.as_uuid())));
+    diesel::delete(parts).execute(conn)?;
+    Ok(())
+}

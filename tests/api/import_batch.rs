@@ -1,0 +1,126 @@
+//! Many users as typed JSON.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::domain::api_key::{Scope, Scopes};
+
+use crate::{
+    client::Api,
+    import::{counts, users},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    a_batch_is_staged_with_one_report,
+    a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row,
+    what_is_no_batch_is_refused,
+    a_batch_under_an_idempotency_key_is_done_once,
+}
+
+fn many(count: usize) -> Vec<Value> {
+    (0..count).map(|number| json!({"email": format!("user{number}@example.com")})).collect()
+}
+
+async fn a_batch_is_staged_with_one_report(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let ada = json!({
+        "email": "ada@example.com", "externalId": "7", "firstName": "Ada", "role": "USER",
+        "teams": [{"name": "Ops", "role": "ADMIN"}], "status": "DISABLED", "position": null,
+    });
+    let body = json!({"users": [ada, {"email": "bob@example.com"}]});
+    let path = "/users/batch?createMissingTeams=true&results=all";
+    let report = api.post(path, &body).await.body(StatusCode::OK);
+    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0], "{report}");
+    let user = report["results"][0]["userId"].as_str().unwrap();
+    let ada = api.get(&format!("/users/{user}")).await.body(StatusCode::OK);
+    assert_eq!((&ada["status"], &ada["teams"][0]["role"]), (&json!("DISABLED"), &json!("ADMIN")));
+    let report = api.post("/users/batch", &json!({"users": many(1_000)})).await;
+    assert_eq!(counts(&report.body(StatusCode::OK)), [1_000, 1_000, 0, 0, 0, 0]);
+    let report = api.post("/users/batch", &json!({"users": []})).await.body(StatusCode::OK);
+    assert_eq!(counts(&report), [0; 6]);
+}
+
+async fn a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let body = json!({"users": [
+        {"email": "ada@example.com"},
+        {"email": "bob", "role": "BOSS"},
+        {"email": "eve@example.com", "teams": [{"name": "Ops"}]},
+        {"email": "zoe@example.com", "createMissingTeams": true},
+        {"email": "ADA@example.com"},
+        {"emial": "x"},
+        "nobody",
+        {"email": "kim@example.com", "status": "ACTIVE"},
+    ]});
+    let report = api.post("/users/batch", &body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!((&report["code"], counts(&report)), (&json!("import_failed"), [8, 0, 0, 0, 0, 7]));
+    assert_eq!(users(&world), 0);
+    let report = api.post("/users/batch?mode=rowByRow", &body).await.body(StatusCode::OK);
+    assert_eq!(counts(&report), [8, 1, 0, 0, 0, 7], "{report:#}");
+    let fields: Vec<(u64, Vec<&str>)> = report["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let errors = row["errors"].as_array().unwrap().iter();
+            let mut fields: Vec<_> = errors.map(|it| it["field"].as_str().unwrap()).collect();
+            fields.sort_unstable();
+            (row["row"].as_u64().unwrap(), fields)
+        })
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            (2, vec!["/email", "/role"]),
+            (3, vec!["/teams/0/name"]),
+            (4, vec!["/createMissingTeams"]),
+            (5, vec!["/email"]),
+            (6, vec!["/email", "/emial"]),
+            (7, vec![""]),
+            (8, vec!["/status"]),
+        ]
+    );
+}
+
+async fn what_is_no_batch_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (body, place) in [
+        (json!({"users": many(1_001)}), "/users"),
+        (json!({"users": "x"}), "/users"),
+        (json!({}), "/users"),
+        (json!({"users": [], "mode": "atomic"}), "/mode"),
+        (json!([]), ""),
+    ] {
+        let answer = api.post("/users/batch", &body).await;
+        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((code.as_str(), places), ("invalid", vec![place.to_owned()]));
+    }
+    for query in ["mode=all", "dryRun=maybe", "onExisting=FAIL", "x=1", "mode=atomic&mode=atomic"] {
+        let answer = api.post(&format!("/users/batch?{query}"), &json!({"users": []})).await;
+        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
+    }
+    let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
+    let fewer = Api::with(&world.server, &world.server.account, scopes);
+    let answer = fewer.post("/users/batch?createMissingTeams=true", &json!({"users": []})).await;
+    assert_eq!(answer.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+    assert_eq!(api.get("/users/batch").await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+async fn a_batch_under_an_idempotency_key_is_done_once(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let body = json!({"users": many(3)}).to_string();
+    let mut reports = Vec::new();
+    for _ in 0..2 {
+        let request = api.request(Method::POST, "/users/batch");
+        let request =
+            request.header("idempotency-key", "once").header("content-type", "application/json");
+        reports.push(api.send(request.body(body.clone())).await.body(StatusCode::OK));
+    }
+    assert_eq!(counts(&reports[1]), [3, 3, 0, 0, 0, 0], "as the first time");
+    assert_eq!(reports[0], reports[1]);
+}

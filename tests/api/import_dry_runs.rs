@@ -1,0 +1,122 @@
+//! Dry runs of imports: what would change, and nothing that is written.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use usher::store::StoreError;
+
+use crate::{
+    client::Api,
+    import::{counts, csv, table, users},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    a_dry_run_names_each_field_that_would_change,
+    a_dry_run_of_json_names_fields_by_pointers,
+    nobody_who_writes_waits_for_a_dry_run,
+}
+
+fn changes(row: &Value) -> Vec<(String, Value, Value, Value)> {
+    let changes = row["changes"].as_array().unwrap().iter();
+    let field = |change: &Value| change["field"].as_str().unwrap().to_owned();
+    changes
+        .map(|it| (field(it), it["team"].clone(), it["from"].clone(), it["to"].clone()))
+        .collect()
+}
+
+fn change(
+    field: &str,
+    team: Option<&str>,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> (String, Value, Value, Value) {
+    (field.to_owned(), json!(team), json!(from), json!(to))
+}
+
+async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let before = "email,firstName,position,role,mobileRegionCode,mobileNumber,teamName,teamRole\n\
+                  ada@example.com,Ada,Countess,USER,DE,0221 123123,Ops|Dev,USER|ADMIN\n\
+                  bob@example.com,Bob,,USER,,,,\n";
+    csv(&api, "?createMissingTeams=true", before).await;
+    let after = "email,firstName,position,role,mobileRegionCode,mobileNumber,teamName,teamRole\n\
+                 ada@example.com,Augusta,Duchess,RESPONDER,GB,07400 123456,Dev|Qa,USER|RESPONDER\n\
+                 bob@example.com,Bob,,USER,,,,\n\
+                 eve@example.com,Eve,,,,,Ops,\n\
+                 nobody,,,,,,,\n";
+    let query = "?dryRun=true&onExisting=update&createMissingTeams=true";
+    for mode in ["", "&mode=rowByRow"] {
+        let report = csv(&api, &format!("{query}{mode}"), after).await;
+        assert_eq!(counts(&report), [4, 1, 1, 1, 0, 1], "{report:#}");
+        assert_eq!((&report["committed"], &report["dryRun"]), (&json!(false), &json!(true)));
+        let rows = report["results"].as_array().unwrap();
+        let status: Vec<_> = rows.iter().map(|row| row["status"].as_str().unwrap()).collect();
+        assert_eq!(status, ["CHANGED", "UNCHANGED", "CREATED", "FAILED"]);
+        let mut ada = changes(&rows[0]);
+        ada.sort_by_key(|change| format!("{change:?}"));
+        let mut wanted = vec![
+            change("firstName", None, Some("Ada"), Some("Augusta")),
+            change("position", None, Some("Countess"), Some("Duchess")),
+            change("role", None, Some("USER"), Some("RESPONDER")),
+            change("mobileRegionCode", None, Some("DE"), Some("GB")),
+            change("mobileNumber", None, Some("0221 123123"), Some("07400 123456")),
+            change("teamName", Some("Ops"), Some("USER"), None),
+            change("teamName", Some("Dev"), Some("ADMIN"), Some("USER")),
+            change("teamName", Some("Qa"), None, Some("RESPONDER")),
+        ];
+        wanted.sort_by_key(|change| format!("{change:?}"));
+        assert_eq!(ada, wanted);
+        assert_eq!(changes(&rows[1]), []);
+        let eve = changes(&rows[2]);
+        assert!(eve.contains(&change("email", None, None, Some("eve@example.com"))), "{eve:?}");
+        assert!(eve.contains(&change("teamName", Some("Ops"), None, Some("RESPONDER"))), "{eve:?}");
+    }
+    assert_eq!(users(&world), 2);
+    let report = csv(
+        &api,
+        "?onExisting=update&createMissingTeams=true&results=all",
+        &after.replace("nobody,,,,,,,\n", ""),
+    )
+    .await;
+    assert_eq!(changes(&report["results"][0]), [], "an import tells what is written by the audit");
+}
+
+async fn a_dry_run_of_json_names_fields_by_pointers(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    csv(&api, "", "email,mobileRegionCode,mobileNumber\nada@example.com,DE,0221 123123\n").await;
+    let ada = json!({"email": "ada@example.com", "mobile": {"regionCode": "DE", "number": "0221 123124"}});
+    let body = json!({"users": [ada]});
+    let report = api.post("/users/batch?dryRun=true&onExisting=update", &body).await;
+    let report = report.body(StatusCode::OK);
+    let wanted = [change("/mobile/number", None, Some("0221 123123"), Some("0221 123124"))];
+    assert_eq!(changes(&report["results"][0]), wanted);
+}
+
+async fn nobody_who_writes_waits_for_a_dry_run(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let table = table(600);
+    // That the key is used is noted now, and not later.
+    api.get("/me").await.body(StatusCode::OK);
+    // Somebody writes all the while: on SQLite there is one who can.
+    let (app, (ended, until)) = (world.server.app.clone(), std::sync::mpsc::channel::<()>());
+    let (began, begun) = std::sync::mpsc::channel();
+    let writer = std::thread::spawn(move || {
+        app.db.write(|_| {
+            let _ = began.send(());
+            let _ = until.recv();
+            Ok::<_, StoreError>(())
+        })
+    });
+    begun.recv().unwrap();
+    let report = csv(&api, "?dryRun=true&createMissingTeams=true", &table).await;
+    assert_eq!(counts(&report), [600, 600, 0, 0, 0, 0]);
+    let failed = format!("{table}nobody,,,\n");
+    let refused = crate::import::refused(&api, "?createMissingTeams=true", failed).await;
+    assert_eq!(counts(&refused)[5], 1, "to refuse a file needs no writing either");
+    drop(ended);
+    writer.join().unwrap().unwrap();
+}

@@ -1,0 +1,326 @@
+//! Imports of big files, beside other requests.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::{
+    domain::{
+        Timestamp,
+        api_key::{Scope, Scopes},
+        audit::Author,
+        id::ImportId,
+        import::{Counts, Format, ImportJob, JobState, Mode, Options},
+    },
+    store::StoreError,
+};
+
+use crate::{
+    client::{Answer, Api},
+    import::{counts, faults, table, users},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    a_big_file_is_imported_beside_other_requests,
+    a_small_file_is_imported_beside_other_requests_if_preferred,
+    an_import_is_waited_for_if_preferred,
+    a_big_file_that_is_no_file_of_users_is_refused_at_once,
+    an_import_that_fails_says_so_and_writes_nothing,
+    a_dry_run_beside_other_requests_reports_changes,
+    an_import_of_a_stopped_process_is_gone_on_with,
+    an_import_that_is_held_by_another_process_is_left_alone,
+    an_import_ends_with_the_key_of_its_caller,
+    an_import_is_cancelled,
+    an_import_is_seen_in_its_account_alone,
+    an_account_has_so_many_imports_at_a_time,
+    what_is_kept_of_an_import_is_sealed_and_ends,
+}
+
+async fn send(api: &Api, query: &str, prefer: &'static str, body: impl Into<Vec<u8>>) -> Answer {
+    let request = api.request(Method::POST, &format!("/users/import{query}"));
+    let request = request.header("content-type", "text/csv").header("prefer", prefer);
+    api.send(request.body(body.into())).await
+}
+
+/// The address of an import that was accepted, below the API.
+fn location(answer: &Answer) -> String {
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+    let location = answer.headers["location"].to_str().unwrap();
+    assert_eq!(location, format!("/api/v1/imports/{}", answer.body["id"].as_str().unwrap()));
+    location.strip_prefix("/api/v1").unwrap().to_owned()
+}
+
+/// The import, when it has ended.
+pub(crate) async fn ended(api: &Api, location: &str) -> Value {
+    let until = Instant::now() + Duration::from_secs(120);
+    loop {
+        let import = api.get(location).await.body(StatusCode::OK);
+        if !matches!(import["state"].as_str().unwrap(), "PENDING" | "RUNNING") {
+            return import;
+        }
+        assert!(Instant::now() < until, "{import}");
+    }
+}
+
+fn rows_of(world: &World, table: &str) -> usize {
+    world.server.db().rows_of(table).len()
+}
+
+async fn a_big_file_is_imported_beside_other_requests(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let mut table = table(5_001);
+    table.push_str("nobody,,,\n");
+    let query = "?createMissingTeams=true&mode=rowByRow";
+    let answer = send(&api, query, "", table.as_str()).await;
+    assert_eq!((&answer.body["rows"], &answer.body["report"]), (&json!(5_002), &Value::Null));
+    let location = location(&answer);
+    let import = ended(&api, &location).await;
+    assert_eq!(import["state"], "SUCCEEDED", "{import}");
+    assert_eq!((&import["processed"], &import["failure"]), (&json!(5_002), &Value::Null));
+    assert_eq!(counts(&import["report"]), [5_002, 5_001, 0, 0, 0, 1]);
+    assert_eq!(import["report"]["committed"], true);
+    assert_eq!(faults(&import["report"]), [(5_002, vec!["email"])]);
+    assert!(import["startedAt"].is_string() && import["finishedAt"].is_string());
+    assert_eq!((users(&world), rows_of(&world, "import_parts")), (5_001, 0));
+
+    let again = send(&api, "?results=all", "", table.replace("nobody,,,\n", "")).await;
+    let import = ended(&api, &self::location(&again)).await;
+    assert_eq!(counts(&import["report"]), [5_001, 0, 0, 5_001, 0, 0], "all or nothing");
+    assert_eq!(import["report"]["results"].as_array().unwrap().len(), 5_001);
+}
+
+async fn a_small_file_is_imported_beside_other_requests_if_preferred(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for prefer in ["respond-async", "Respond-Async, return=minimal"] {
+        let answer = send(&api, "", prefer, "email\nada@example.com\n").await;
+        assert_eq!(answer.headers["preference-applied"], "respond-async");
+        let import = ended(&api, &location(&answer)).await;
+        assert_eq!((&import["state"], users(&world)), (&json!("SUCCEEDED"), 1));
+    }
+    let answer = send(&api, "", "respond-asynchronously", "email\nada@example.com\n").await;
+    answer.body(StatusCode::OK);
+}
+
+async fn an_import_is_waited_for_if_preferred(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let prefer = "respond-async, wait=60";
+    let report = send(&api, "", prefer, "email\nada@example.com\n").await.body(StatusCode::OK);
+    assert_eq!((counts(&report), &report["committed"]), ([1, 1, 0, 0, 0, 0], &json!(true)));
+    let answer = send(&api, "", prefer, "email\nbob@example.com\nnobody\n").await;
+    let report = answer.body(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!((&report["code"], counts(&report)), (&json!("import_failed"), [2, 0, 0, 0, 0, 1]));
+    let query = "?mode=rowByRow";
+    let report = send(&api, query, prefer, "email\nbob@example.com\nnobody\n").await;
+    assert_eq!(counts(&report.body(StatusCode::OK)), [2, 1, 0, 0, 0, 1]);
+}
+
+async fn a_big_file_that_is_no_file_of_users_is_refused_at_once(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let name = "Augusta Ada King, Countess of Lovelace".replace(',', "");
+    let rows = format!("a@example.com,{name}\n").repeat(90_000);
+    let long = format!("email,firstName\n{rows}b@example.com,\"Ada\n");
+    let unknown = format!("emial\n{}", "ada@example.com\n".repeat(300_000));
+    let many = format!("email\n{}", "ada@example.com\n".repeat(300_000));
+    for (table, place) in [(&*long, "/rows"), (&*unknown, "/header/0"), (&*many, "/rows")] {
+        let answer = send(&api, "", "", table).await;
+        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((code.as_str(), places.first().unwrap().as_str()), ("invalid", place));
+    }
+    let answer = send(&api, "", "respond-async", "emial\n").await;
+    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid");
+    assert_eq!((rows_of(&world, "import_jobs"), rows_of(&world, "import_parts")), (0, 0));
+}
+
+async fn an_import_that_fails_says_so_and_writes_nothing(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let answer = send(&api, "", "respond-async", "email\nada@example.com\nnobody\n").await;
+    let import = ended(&api, &location(&answer)).await;
+    assert_eq!(
+        (&import["state"], &import["failure"]["code"]),
+        (&json!("FAILED"), &json!("import_failed"))
+    );
+    assert_eq!(counts(&import["report"]), [2, 0, 0, 0, 0, 1]);
+    assert_eq!((&import["report"]["notWritten"], users(&world)), (&json!(1), 0));
+}
+
+async fn a_dry_run_beside_other_requests_reports_changes(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let answer = send(&api, "?dryRun=true", "respond-async", "email\nada@example.com\n").await;
+    let import = ended(&api, &location(&answer)).await;
+    let report = &import["report"];
+    assert_eq!((&report["dryRun"], &report["committed"]), (&json!(true), &json!(false)));
+    assert_eq!(report["results"][0]["changes"][0]["to"], "ada@example.com");
+    assert_eq!(users(&world), 0);
+}
+
+/// An import that another process holds, and goes on with no more.
+fn interrupted(world: &World, table: &str, mode: Mode) -> ImportId {
+    let app = &world.server.app;
+    let now = world.server.clock.now();
+    let account = world.server.account.id;
+    let job = ImportJob {
+        id: ImportId::new(now, [7; 10]),
+        author: Author::command_line(account),
+        options: Options { mode, create_missing_teams: true, ..Options::new(Format::Csv) },
+        state: JobState::Receiving,
+        rows: 0,
+        processed: 0,
+        counts: Counts::default(),
+        failure: None,
+        created_at: now,
+        started_at: None,
+        finished_at: None,
+        expires_at: now + chrono::TimeDelta::days(1),
+    };
+    let sealed = app.sealer.seal(&format!("import/{}/part/0", job.id), table.as_bytes()).unwrap();
+    let (job_id, other) = (job.id, ImportId::new(now, [8; 10]).as_uuid());
+    app.db
+        .write(|tx| {
+            tx.insert_import(&job)?;
+            tx.insert_import_part(job_id, 0, &sealed)?;
+            tx.submit_import(account, job_id, 600, job.expires_at)?;
+            tx.claim_import(other, now, now + chrono::TimeDelta::seconds(60))?;
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    job_id
+}
+
+async fn an_import_of_a_stopped_process_is_gone_on_with(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for mode in [Mode::Atomic, Mode::RowByRow] {
+        let id = interrupted(&world, &table(600), mode);
+        let path = format!("/imports/{id}");
+        let running = api.get(&path).await.body(StatusCode::OK);
+        assert_eq!((&running["state"], users(&world)), (&json!("RUNNING"), 0), "it is held");
+        world.server.clock.advance(chrono::TimeDelta::seconds(61));
+        let replica = world.server.replica();
+        let import = ended(&api, &path).await;
+        assert_eq!((&import["state"], users(&world)), (&json!("SUCCEEDED"), 600), "{import}");
+        assert_eq!(counts(&import["report"]), [600, 600, 0, 0, 0, 0]);
+        drop(replica);
+        world.server.db().run("DELETE FROM users; DELETE FROM teams; DELETE FROM import_jobs;");
+    }
+}
+
+async fn an_import_that_is_held_by_another_process_is_left_alone(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let id = interrupted(&world, &table(600), Mode::RowByRow);
+    // One that comes later is run meanwhile: so the one that is held was seen.
+    let answer = send(&api, "", "respond-async", "email\nada@example.com\n").await;
+    ended(&api, &location(&answer)).await;
+    let import = api.get(&format!("/imports/{id}")).await.body(StatusCode::OK);
+    assert_eq!((&import["state"], users(&world)), (&json!("RUNNING"), 1));
+}
+
+async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
+    let world = World::new(db);
+    let admin = Api::of(&world.server);
+    let scopes: Scopes = [Scope::UsersWrite, Scope::TeamsWrite].into_iter().collect();
+    let caller = Api::with(&world.server, &world.server.account, scopes);
+    let me = caller.get("/me").await.body(StatusCode::OK);
+    let key = me["key"]["id"].as_str().unwrap();
+    // Nobody writes until the key is gone.
+    let answer = send(&caller, "?mode=rowByRow", "respond-async", table(600)).await;
+    let location = location(&answer);
+    admin.delete(&format!("/keys/{key}")).await;
+    let import = ended(&admin, &location).await;
+    let known = u64::try_from(users(&world)).unwrap();
+    if import["state"] == "FAILED" {
+        assert_eq!(import["failure"]["code"], "invalid_key", "{import}");
+        assert_eq!(counts(&import["report"])[1], known, "what was written is told");
+    } else {
+        assert_eq!(known, 600, "it was faster than the deletion");
+    }
+    assert_eq!(rows_of(&world, "import_parts"), 0);
+}
+
+async fn an_import_is_cancelled(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let id = interrupted(&world, &table(600), Mode::RowByRow);
+    let path = format!("/imports/{id}");
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let import = api.get(&path).await.body(StatusCode::OK);
+    assert_eq!((&import["state"], &import["report"]["rows"]), (&json!("CANCELLED"), &json!(0)));
+    assert_eq!(rows_of(&world, "import_parts"), 0);
+    world.server.clock.advance(chrono::TimeDelta::seconds(61));
+    let answer = send(&api, "", "respond-async", "email\nada@example.com\n").await;
+    ended(&api, &location(&answer)).await;
+    assert_eq!(users(&world), 1, "it is not gone on with");
+    assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT, "its report is deleted");
+    assert_eq!(api.get(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
+    assert_eq!(api.delete(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
+}
+
+async fn an_import_is_seen_in_its_account_alone(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let id = interrupted(&world, &table(10), Mode::RowByRow);
+    let other = world.server.add_account("other", "Another account", None);
+    let other = Api::with(&world.server, &other, Scopes::all());
+    let path = format!("/imports/{id}");
+    assert_eq!(other.get(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
+    assert_eq!(other.delete(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
+    let scopes: Scopes = [Scope::UsersRead].into_iter().collect();
+    let reader = Api::with(&world.server, &world.server.account, scopes);
+    reader.get(&path).await.body(StatusCode::OK);
+    assert_eq!(reader.delete(&path).await.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+    assert_eq!(api.get("/imports/x").await.problem(StatusCode::NOT_FOUND).0, "not_found");
+}
+
+async fn an_account_has_so_many_imports_at_a_time(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let now: Timestamp = world.server.clock.now();
+    let account = world.server.account.id;
+    let id = interrupted(&world, "email\n", Mode::RowByRow);
+    for number in 1..10_u8 {
+        let app = &world.server.app;
+        let copy = app.db.read(|tx| tx.import_job(account, id)).unwrap().unwrap();
+        let job = ImportJob {
+            id: ImportId::new(now, [10 + number; 10]),
+            state: JobState::Receiving,
+            ..copy
+        };
+        app.db.write(|tx| tx.insert_import(&job)).map_err(|error: StoreError| error).unwrap();
+    }
+    let answer = send(&api, "", "respond-async", "email\n").await;
+    assert_eq!(answer.problem(StatusCode::CONFLICT).0, "too_many_imports");
+    send(&api, "", "", "email\nada@example.com\n").await.body(StatusCode::OK);
+    api.delete(&format!("/imports/{id}")).await;
+    let answer = send(&api, "", "respond-async", "email\n").await;
+    ended(&api, &location(&answer)).await;
+}
+
+async fn what_is_kept_of_an_import_is_sealed_and_ends(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let answer = send(&api, "?results=all", "respond-async", "email\nhedy@example.com\n").await;
+    let location = location(&answer);
+    ended(&api, &location).await;
+    let id = interrupted(&world, "email\nhedy@example.com\n", Mode::Atomic);
+    let rows = world.server.db().rows();
+    for kept in ["import_jobs", "import_parts", "import_results"] {
+        let kept = format!("{:?}", rows[kept]);
+        assert!(!kept.contains("hedy") && !kept.contains("6865647940"), "{kept}");
+    }
+    world.server.clock.advance(chrono::TimeDelta::days(8));
+    usher::app::housekeeping::sweep(&world.server.app).unwrap();
+    for path in [location, format!("/imports/{id}")] {
+        assert_eq!(api.get(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
+    }
+    for kept in ["import_jobs", "import_parts", "import_results"] {
+        assert_eq!(rows_of(&world, kept), 0);
+    }
+}

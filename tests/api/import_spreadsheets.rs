@@ -1,0 +1,194 @@
+//! Files as spreadsheets save them.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Answer, Api},
+    import::{counts, csv, refused, send, users},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    blank_rows_and_blank_columns_are_left_out,
+    a_value_in_a_column_without_a_name_is_refused,
+    headings_match_whatever_their_case_and_blanks,
+    every_separator_is_understood,
+    every_encoding_is_read,
+    an_unknown_charset_is_refused_with_those_that_are_supported,
+    a_quote_that_is_never_closed_is_named_by_its_line,
+}
+
+async fn first_name(api: &Api, email: &str) -> Value {
+    let list = api.get(&format!("/users?filter=email%20eq%20%22{email}%22")).await;
+    list.body(StatusCode::OK)["items"][0]["firstName"].clone()
+}
+
+async fn blank_rows_and_blank_columns_are_left_out(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (number, table) in [
+        "email,firstName\n,\n \t,  \nX@example.com,Ada\n,\n,,,,\n",
+        "email;firstName;;;\nX@example.com;Ada;;;\n;;;;\n",
+        "email;firstName;;;\nX@example.com;Ada\n",
+        "email,,firstName, ,\nX@example.com,,Ada,\u{a0},\n",
+        "email,firstName\nX@example.com,Ada,,,,\n",
+        "\n\n,,\n\nemail,firstName\nX@example.com,Ada\n",
+        ";;;\nemail;firstName\nX@example.com;Ada",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("user{number}@example.com");
+        let report = csv(&api, "", &table.replace("X@example.com", &email)).await;
+        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
+        assert_eq!(first_name(&api, &email).await, "Ada", "{table:?}");
+    }
+    assert_eq!(counts(&csv(&api, "", "email,firstName\n,\n,\n").await), [0; 6]);
+}
+
+async fn a_value_in_a_column_without_a_name_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let table = "email,,firstName\na@example.com,,Ada\n\nb@example.com,note,Bob\n";
+    for mode in ["atomic", "rowByRow"] {
+        let answer = send(&api, &format!("?mode={mode}"), "text/csv", table).await;
+        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((code.as_str(), places), ("invalid", vec!["/header/1".to_owned()]));
+        let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("column B") && detail.contains("line 4"), "{detail}");
+        assert_eq!(answer.body["errors"][0]["value"], "note");
+    }
+    let report = refused(&api, "", "email,firstName\na@example.com,Ada,x\n").await;
+    assert_eq!(counts(&report)[5], 1, "a value behind the last column");
+    assert_eq!(users(&world), 0);
+}
+
+async fn headings_match_whatever_their_case_and_blanks(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (number, header) in [
+        "Email,First Name,mobile_region-code",
+        "E-MAIL, FIRST_NAME ,MobileRegionCode",
+        "e mail,first-name,mobile region code",
+        "\"EMAIL\",\"First\u{a0}Name\",MOBILEREGIONCODE",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("user{number}@example.com");
+        let report = csv(&api, "", &format!("{header}\n{email},Ada,\n")).await;
+        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{header} {report}");
+        assert_eq!(first_name(&api, &email).await, "Ada", "{header}");
+    }
+    let answer = send(&api, "", "text/csv", "E-Mail,First Name,firstName\n").await;
+    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/header/2"]);
+}
+
+async fn every_separator_is_understood(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (number, table) in [
+        "email\tfirstName\nX@example.com\tAda\n",
+        "sep=;\nemail;firstName\nX@example.com;Ada\n",
+        "sep=\t\r\nemail\tfirstName\r\nX@example.com\tAda\r\n",
+        "\u{feff}SEP=,\nemail,firstName\nX@example.com,Ada\n",
+        "\"sep=;\"\nemail;firstName\nX@example.com;Ada\n",
+        "sep=;\n\nemail;firstName\nX@example.com;Ada\n",
+        "\n;;\n\nemail;firstName\nX@example.com;Ada\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("user{number}@example.com");
+        let report = csv(&api, "", &table.replace("X@example.com", &email)).await;
+        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
+        assert_eq!(first_name(&api, &email).await, "Ada", "{table:?}");
+    }
+    let report = refused(&api, "", "sep=;\nemail;firstName\nnobody;Ada\n").await;
+    assert_eq!(report["results"][0]["line"], 3, "the line sep= is one of the file");
+}
+
+async fn every_encoding_is_read(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    };
+    let table = |email: &str| format!("email;firstName\r\n{email};Zoë\r\n");
+    let latin = |email: &str| -> Vec<u8> {
+        table(email).chars().map(|char| u8::try_from(u32::from(char)).unwrap()).collect()
+    };
+    let cases: [(&'static str, Vec<u8>); 8] = [
+        ("text/csv", utf16(&format!("\u{feff}{}", table("u0@example.com")), u16::to_le_bytes)),
+        ("text/csv", utf16(&format!("\u{feff}{}", table("u1@example.com")), u16::to_be_bytes)),
+        (
+            "text/csv; charset=utf-8",
+            utf16(&format!("\u{feff}{}", table("u2@example.com")), u16::to_le_bytes),
+        ),
+        ("text/csv; charset=utf-16le", utf16(&table("u3@example.com"), u16::to_le_bytes)),
+        ("text/csv; charset=UTF-16BE", utf16(&table("u4@example.com"), u16::to_be_bytes)),
+        ("text/csv; charset=windows-1252", latin("u5@example.com")),
+        ("text/csv;header=present;Charset=\"ISO-8859-1\"", latin("u6@example.com")),
+        ("text/csv; charset=utf-8", table("u7@example.com").into_bytes()),
+    ];
+    for (number, (kind, body)) in cases.into_iter().enumerate() {
+        let report = send(&api, "", kind, body).await.body(StatusCode::OK);
+        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{kind} {report}");
+        let name = first_name(&api, &format!("u{number}@example.com")).await;
+        assert_eq!(name, "Zoë", "{number} {kind}");
+    }
+    let lines =
+        utf16("\u{feff}{\"email\":\"n@example.com\",\"firstName\":\"Zoë\"}", u16::to_le_bytes);
+    send(&api, "", "application/x-ndjson", lines).await.body(StatusCode::OK);
+    assert_eq!(first_name(&api, "n@example.com").await, "Zoë");
+
+    let answer = send(&api, "", "text/csv", latin("l@example.com")).await;
+    let report = answer.body(StatusCode::UNPROCESSABLE_ENTITY);
+    let detail = report["results"][0]["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("UTF-8") && detail.contains("charset"), "{detail}");
+    let unmarked = utf16(&table("m@example.com"), u16::to_le_bytes);
+    let answer = send(&api, "", "text/csv", unmarked).await;
+    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/header"]);
+    let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("UTF-16"), "{detail}");
+}
+
+async fn an_unknown_charset_is_refused_with_those_that_are_supported(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for kind in [
+        "text/csv; charset=utf-7",
+        "text/csv; charset=ebcdic",
+        "text/csv; charset=",
+        "application/x-ndjson; charset=utf-32",
+    ] {
+        let answer: Answer = send(&api, "", kind, "email\n").await;
+        assert_eq!(answer.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type", "{kind}");
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.contains("utf-8") && detail.contains("windows-1252"), "{detail}");
+    }
+}
+
+async fn a_quote_that_is_never_closed_is_named_by_its_line(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (table, line) in [
+        ("email,firstName\na@example.com,\"Ada\nb@example.com,Bob\n", "line 2"),
+        ("email,firstName\r\n\r\na@example.com,Ada\r\n\"b@example.com,Bob", "line 4"),
+        ("\"email,firstName\na@example.com,Ada\n", "line 1"),
+    ] {
+        for query in ["", "?mode=rowByRow", "?dryRun=true"] {
+            let answer = send(&api, query, "text/csv", table).await;
+            assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid");
+            let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.contains(line) && detail.contains("never closed"), "{detail}");
+        }
+    }
+    let misquoted = "email,firstName\na@example.com,\"Ada\" the first\nb@example.com,Bob\n";
+    let report = csv(&api, "?mode=rowByRow", misquoted).await;
+    assert_eq!(counts(&report), [2, 1, 0, 0, 0, 1]);
+    assert_eq!(report["results"][0]["line"], json!(2));
+    assert_eq!(users(&world), 1);
+}

@@ -1,0 +1,79 @@
+//! `usher user import`
+
+use serde_json::{Value, json};
+
+use crate::program::Folder;
+
+fn report(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn a_file_is_imported_with_a_report() {
+    let folder = Folder::migrated();
+    folder.file("users.csv", "E-Mail;First Name;teamName\nada@example.com;Ada;Ops\n;;\n");
+    let dry = folder.does(&["user", "import", "users.csv", "--dry-run", "--create-missing-teams"]);
+    assert!(dry.contains("Dry run, nothing was written: 1 created"), "{dry}");
+    assert!(dry.contains("firstName: - -> Ada"), "{dry}");
+    assert!(dry.contains("teamName Ops: - -> RESPONDER"), "{dry}");
+    let said = folder.does(&["user", "import", "users.csv", "--create-missing-teams"]);
+    assert!(said.contains("Rows: 1 created"), "{said}");
+    let again = folder.does(&["user", "import", "users.csv", "--json"]);
+    let again = report(&again);
+    assert_eq!((&again["unchanged"], &again["committed"]), (&json!(1), &json!(true)));
+}
+
+#[test]
+fn rows_that_fail_make_the_command_fail() {
+    let folder = Folder::migrated();
+    folder.file("users.ndjson", "{\"email\":\"ada@example.com\"}\n{\"email\":\"nobody\"}\n");
+    let said = folder.usher(&["user", "import", "users.ndjson"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.out.contains("FAILED") && said.out.contains("1 not written, 1 failed"),
+        "{said:?}"
+    );
+    assert!(said.err.contains("nothing was written"), "{said:?}");
+    let said = folder.usher(&["user", "import", "users.ndjson", "--mode", "rowByRow", "--json"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert_eq!(report(&said.out)["created"], 1);
+    assert!(!said.err.contains('\r'), "no progress bar, as it is no terminal: {said:?}");
+}
+
+#[test]
+fn a_file_in_another_encoding_is_imported() {
+    let folder = Folder::migrated();
+    folder.file("users.csv", b"email,firstName\nada@example.com,Zo\xEB\n");
+    let said = folder.usher(&["user", "import", "users.csv"]);
+    assert!(said.out.contains("charset"), "{said:?}");
+    let shown = folder.does(&[
+        "user",
+        "import",
+        "users.csv",
+        "--charset",
+        "windows-1252",
+        "--dry-run",
+        "--json",
+    ]);
+    assert!(shown.contains("Zoë"), "{shown}");
+}
+
+#[test]
+fn what_can_not_be_imported_is_refused() {
+    let folder = Folder::migrated();
+    folder.file("users.csv", "emial\nada@example.com\n");
+    folder.file("good.csv", "email\n");
+    for (arguments, told) in [
+        (vec!["users.csv"], "Did you mean email?"),
+        (vec!["nothing.csv"], "nothing.csv"),
+        (vec![".", "--format", "csv"], "directory"),
+        (vec!["users.csv", "--charset", "utf-7"], "windows-1252"),
+        (vec!["users.csv", "--mode", "all"], "atomic, rowByRow"),
+        (vec!["users.csv", "--on-existing", "FAIL"], "fail, skip, update"),
+        (vec!["good.csv", "--account", "nobody"], "nobody"),
+    ] {
+        let said = folder.usher(&[vec!["user", "import"], arguments].concat());
+        assert_ne!(said.code, Some(0), "{said:?}");
+        assert!(said.err.contains(told), "{told}: {said:?}");
+    }
+}
