@@ -8,7 +8,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use super::{
     App, Error, attempts,
     callers::Caller,
-    login::{self, Decided, RELAY_STATE, REPLAY},
+    login::{self, RELAY_STATE, REPLAY},
 };
 use crate::{
     domain::{
@@ -18,7 +18,7 @@ use crate::{
         connection::Connection,
         fault::Fault,
         id::{AttemptId, ConnectionId},
-        provisioning::{Plan, Subject},
+        provisioning::{self, Login, Plan, Stated, Subject},
         user::User,
     },
     saml::response::{self, Examined, RequestState, Said},
@@ -176,8 +176,8 @@ impl Preview {
 
 /// What a login does, and about whom.
 struct Planned {
-    subject: String,
-    decided: Decided,
+    stated: Stated,
+    plan: Plan,
     user: Option<User>,
 }
 
@@ -188,23 +188,29 @@ impl Planned {
         subject: &Subject,
         attributes: &Attributes,
     ) -> Result<Self, StoreError> {
-        let decided = login::decide(tx, connection, subject, attributes)?;
-        let user = match decided.plan.decision.user() {
+        let plan = login::decide(tx, connection, subject, attributes)?;
+        let user = match plan.decision.user() {
             Some(user) => tx.user(connection.account, user)?,
             None => None,
         };
-        Ok(Self { subject: subject.name_id.clone(), decided, user })
+        let stated = provisioning::stated(&Login {
+            connection_enabled: connection.enabled,
+            policy: &connection.provisioning,
+            subject,
+            attributes,
+        });
+        Ok(Self { stated, plan, user })
     }
 
     fn preview(self, checks: Vec<Check>) -> Preview {
-        let Self { subject, decided: Decided { email, plan }, user } = self;
+        let Self { stated: Stated { subject, email }, plan, user } = self;
         let planned = Outcome::of(&plan.decision);
         let rejected = checks.iter().any(|check| check.result == CheckResult::Failed);
         Preview {
             outcome: if rejected { Outcome::Rejected } else { planned },
             would_be: rejected.then_some(planned),
             checks,
-            subject: Some(subject).filter(|subject| !subject.is_empty()),
+            subject,
             email,
             plan: Some(plan),
             user,

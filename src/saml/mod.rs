@@ -14,6 +14,7 @@
 //! then every check is made on the bytes that the signature covered, and on no
 //! others.
 
+mod arrival;
 mod c14n;
 pub mod checks;
 mod decrypt;

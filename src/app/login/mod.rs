@@ -9,7 +9,7 @@ mod settle;
 mod write;
 
 pub use self::begin::{Begin, Begun, begin};
-pub(super) use self::settle::{Decided, decide};
+pub(super) use self::settle::decide;
 use self::{
     message::Kept,
     record::Record,

@@ -110,7 +110,7 @@ impl Settling<'_> {
         self.refuse_replay(tx, &mut checks)?;
 
         let Assertion { subject, attributes, .. } = self.assertion;
-        let Decided { email: _, plan } = decide(tx, self.connection, subject, attributes)?;
+        let plan = decide(tx, self.connection, subject, attributes)?;
         let record = self.record.clone().read(self.connection, attributes, &plan.decision);
         let Some(user) = write::carry_out(tx, self.connection, &plan, record.id(), record.at())?
         else {
@@ -184,13 +184,6 @@ impl Settling<'_> {
     }
 }
 
-/// What a login does, and the address that the person was known by.
-#[derive(Debug)]
-pub(in crate::app) struct Decided {
-    pub(in crate::app) email: Option<String>,
-    pub(in crate::app) plan: Plan,
-}
-
 /// Looks up what is known of somebody, and asks the rules what their login
 /// does. Writes nothing: a preview asks the same.
 pub(in crate::app) fn decide(
@@ -198,7 +191,7 @@ pub(in crate::app) fn decide(
     connection: &Connection,
     subject: &Subject,
     attributes: &Attributes,
-) -> Result<Decided, StoreError> {
+) -> Result<Plan, StoreError> {
     let login = Login {
         connection_enabled: connection.enabled,
         policy: &connection.provisioning,
@@ -206,18 +199,11 @@ pub(in crate::app) fn decide(
         attributes,
     };
     Ok(match provisioning::identify(&login) {
-        Ok(who) => Decided {
-            plan: provisioning::plan(
-                &login,
-                &who,
-                &known(tx, connection.account, connection.id, &who)?,
-            ),
-            email: who.email.map(|email| email.value.to_string()),
-        },
-        Err(denial) => {
-            let plan = Plan { decision: Decision::Deny(denial), repairs: Vec::new() };
-            Decided { email: None, plan }
+        Ok(who) => {
+            let known = known(tx, connection.account, connection.id, &who)?;
+            provisioning::plan(&login, &who, &known)
         }
+        Err(denial) => Plan { decision: Decision::Deny(denial), repairs: Vec::new() },
     })
 }
 
