@@ -54,6 +54,7 @@ fn connection(number: u8, name: &str, enabled: bool) -> Connection {
             entity_id: "https://idp.example".to_owned(),
             sso_url: "https://idp.example/sso".to_owned(),
             certificates: Vec::new(),
+            ignored: Vec::new(),
         },
         saml: SamlPolicy::default(),
         provisioning: ProvisioningPolicy::default(),

@@ -127,7 +127,7 @@ fn taken(thing: &str, conflicts: &[Conflict]) -> String {
 }
 
 /// What is not done unless the caller insists (`force`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nobody could administer the account any more.
     #[error(
@@ -141,7 +141,7 @@ pub enum Refusal {
     LastKeyMaker,
     /// Users would not be known any more.
     #[error(
-        "{users} of the account's users are known by this connection: to delete it, with their sessions and its attempts, repeat the request with force=true; to keep people out, disable it instead"
+        "{users} of the account's users are known by this connection: to delete it, with their sessions and its attempts, repeat the request with force=true (on the command line: --force); to keep people out, disable it instead"
     )]
     ConnectionInUse {
         /// How many.
@@ -153,6 +153,17 @@ pub enum Refusal {
         crate::app::import::jobs::MOST_UNFINISHED
     )]
     TooManyImports,
+    /// Everybody who signs in with the certificate would be locked out.
+    #[error(
+        "the certificate {fingerprint} verified the latest login, at {}: without it, nobody could log in until the identity provider signs with another one. Keep it beside the new certificate until then. If the identity provider signs with the new one already, repeat the request with force=true (on the command line: --force)",
+        last_used_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    )]
+    CertificateInUse {
+        /// SHA-256 of the DER, in hexadecimal.
+        fingerprint: String,
+        /// When it last verified a login, to the minute.
+        last_used_at: Timestamp,
+    },
     /// A caller would lock themselves out.
     #[error("a key can't delete itself: do it with another key, or as a signed-in ADMIN")]
     OwnKey,
@@ -161,12 +172,13 @@ pub enum Refusal {
 impl Refusal {
     /// The refusal's stable code, on every wire.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::LastAdmin => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
             Self::ConnectionInUse { .. } => "in_use",
             Self::TooManyImports => "too_many_imports",
+            Self::CertificateInUse { .. } => "certificate_in_use",
             Self::OwnKey => "own_key",
         }
     }

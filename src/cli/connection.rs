@@ -1,23 +1,27 @@
 //! `usher connection`
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
 
-use super::{Failure, connection_view, output, owner::Owner, setup::Setup};
+use super::{
+    Failure,
+    connection_idp::{Idp, Rollover},
+    connection_view, output,
+    owner::Owner,
+    setup::Setup,
+};
 use crate::{
     app::{
         App,
-        connections::{self, IdpSource, NewConnection},
+        connections::{self, IdpUpdate, NewConnection, Updated},
     },
     domain::{
         Timestamp,
         account::Account,
         audit::Author,
-        connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        connection::{Connection, ProvisioningPolicy, SamlPolicy},
         provisioning::{Field, MappingPreset},
+        tag::IfMatch,
     },
-    saml::{keys, metadata},
 };
 
 #[derive(Debug, Subcommand)]
@@ -46,7 +50,19 @@ pub(super) enum Command {
         #[command(flatten)]
         idp: Idp,
         #[command(flatten)]
+        rollover: Rollover,
+        #[command(flatten)]
         policy: Policy,
+    },
+    /// Delete a connection, with its identities, sessions and attempts; the users stay
+    Delete {
+        #[command(flatten)]
+        of: Owner,
+        /// Its id or its name
+        connection: String,
+        /// Also delete a connection that knows users
+        #[arg(long)]
+        force: bool,
     },
     /// List the connections of an account
     List {
@@ -60,27 +76,6 @@ pub(super) enum Command {
         /// Its id or its name
         connection: String,
     },
-}
-
-/// What the identity provider is.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "The identity provider")]
-pub(super) struct Idp {
-    /// Its metadata: a file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["idp_entity_id", "sso_url", "certificate"])]
-    metadata: Option<PathBuf>,
-    /// Which entity of the metadata is meant, where there are several
-    #[arg(long, value_name = "ENTITY_ID", requires = "metadata")]
-    metadata_entity_id: Option<String>,
-    /// Its entity ID
-    #[arg(long, value_name = "ENTITY_ID")]
-    idp_entity_id: Option<String>,
-    /// Where it takes requests by the Redirect binding
-    #[arg(long, value_name = "URL")]
-    sso_url: Option<String>,
-    /// Its signing certificate, PEM or DER: a file; several during a rollover
-    #[arg(long, value_name = "FILE")]
-    certificate: Vec<PathBuf>,
 }
 
 /// How its responses are judged, and who is created.
@@ -155,13 +150,26 @@ impl Command {
             Self::Create { of, name, idp, policy } => {
                 let account = of.account(&app)?;
                 let connection = create(&app, &account, name, idp, &policy)?;
+                connection_view::warn_of_ignored(&connection)?;
                 show(&app, &connection, of.json)
             }
-            Self::Set { of, connection, name, idp, policy } => {
+            Self::Set { of, connection, name, idp, rollover, policy } => {
                 let account = of.account(&app)?;
                 let found = connections::by_name(&app, &account, &connection)?;
-                let changed = set(&app, &account, &found, name, idp, &policy)?;
-                show(&app, &changed, of.json)
+                let update = idp.update(rollover, app.now())?;
+                let Updated { before, after } =
+                    set(&app, &account, &found, name, &update, &policy)?;
+                connection_view::warn_of_ignored(&after)?;
+                connection_view::difference(&before, &after, of.json)?;
+                show(&app, &after, of.json)
+            }
+            Self::Delete { of, connection, force } => {
+                let account = of.account(&app)?;
+                let found = connections::by_name(&app, &account, &connection)?;
+                let author = Author::command_line(account.id);
+                let (id, any) = (found.id, IfMatch::Whatever);
+                let gone = connections::delete(&app, &author, id, &any, force)?;
+                connection_view::deleted(&found, gone, of.json)
             }
             Self::List { of } => {
                 let account = of.account(&app)?;
@@ -214,73 +222,17 @@ fn set(
     account: &Account,
     found: &Connection,
     name: Option<String>,
-    idp: Idp,
+    update: &IdpUpdate,
     policy: &Policy,
-) -> Result<Connection, Failure> {
-    let idp = idp.replacing(app, &found.idp)?;
-    Ok(connections::update(app, &Author::command_line(account.id), found.id, |connection| {
+) -> Result<Updated, Failure> {
+    let author = Author::command_line(account.id);
+    Ok(connections::update_idp(app, &author, found.id, update, |connection| {
         if let Some(name) = &name {
             name.trim().clone_into(&mut connection.name);
-        }
-        if let Some(idp) = &idp {
-            connection.idp.clone_from(idp);
         }
         connection.enabled = policy.enabled.unwrap_or(connection.enabled);
         policy.apply(&mut connection.saml, &mut connection.provisioning);
     })?)
-}
-
-impl Idp {
-    /// Everything that a new connection needs; `None` if it is not all there.
-    /// Each file is judged here as well, where its name is known.
-    fn source(self, now: Timestamp) -> Result<Option<IdpSource>, Failure> {
-        let Self { metadata: file, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
-        if let Some(path) = file {
-            let xml = std::fs::read_to_string(&path).map_err(Failure::io(path.display()))?;
-            let entity_id = metadata_entity_id;
-            metadata::identity_provider(&xml, entity_id.as_deref(), now)
-                .map_err(|error| Failure::Other(format!("{}: {error}", path.display())))?;
-            return Ok(Some(IdpSource::Metadata { xml, entity_id }));
-        }
-        let (Some(entity_id), Some(sso_url)) = (idp_entity_id, sso_url) else { return Ok(None) };
-        let certificates = certificate.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        Ok(Some(IdpSource::Fields { entity_id, sso_url, certificates }))
-    }
-
-    /// The facts of a connection with those that are given in place of its
-    /// own; `None` if none is given.
-    fn replacing(
-        self,
-        app: &App,
-        known: &IdentityProvider,
-    ) -> Result<Option<IdentityProvider>, Failure> {
-        let nothing = self.metadata.is_none()
-            && self.idp_entity_id.is_none()
-            && self.sso_url.is_none()
-            && self.certificate.is_empty();
-        if nothing {
-            return Ok(None);
-        }
-        let own_certificates = self.metadata.is_none() && self.certificate.is_empty();
-        let given = Self {
-            idp_entity_id: self.idp_entity_id.or_else(|| Some(known.entity_id.clone())),
-            sso_url: self.sso_url.or_else(|| Some(known.sso_url.clone())),
-            ..self
-        };
-        let Some(source) = given.source(app.now())? else { return Ok(None) };
-        let mut idp = connections::read(source, app.now())?;
-        if own_certificates {
-            idp.certificates.clone_from(&known.certificates);
-        }
-        Ok(Some(idp))
-    }
-}
-
-/// Reads a certificate.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = std::fs::read(path).map_err(Failure::io(path.display()))?;
-    keys::certificate_from(&bytes)
-        .map_err(|error| Failure::Other(format!("{}: {error}", path.display())))
 }
 
 impl Policy {

@@ -7,9 +7,12 @@ use super::{
     output::{self, plain},
 };
 use crate::{
-    app::{App, service_provider::Addresses},
-    domain::connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
-    saml::keys::CertificateFacts,
+    app::{App, connections::Dependents, service_provider::Addresses},
+    domain::{
+        connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        ignored_certificate::IgnoredCertificate,
+    },
+    saml::keys::{CertificateFacts, fingerprint},
 };
 
 /// A connection, for machines.
@@ -22,6 +25,7 @@ pub(super) struct Body<'a> {
     idp_entity_id: &'a str,
     sso_url: &'a str,
     certificates: Vec<CertificateBody>,
+    ignored_certificates: Vec<IgnoredBody<'a>>,
     service_provider: ServiceProviderBody,
     skew_seconds: u16,
     idp_initiated: bool,
@@ -54,6 +58,26 @@ struct CertificateBody {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+struct IgnoredBody<'a> {
+    fingerprint_sha256: Option<String>,
+    subject: Option<&'a str>,
+    reason: &'static str,
+    detail: &'a str,
+    remedy: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeletedBody<'a> {
+    id: String,
+    name: &'a str,
+    identities: u64,
+    sessions: u64,
+    attempts: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ServiceProviderBody {
     entity_id: String,
     acs_url: String,
@@ -75,7 +99,7 @@ impl<'a> Body<'a> {
             updated_at,
             version,
         } = connection;
-        let IdentityProvider { entity_id, sso_url, certificates: _ } = idp;
+        let IdentityProvider { entity_id, sso_url, certificates: _, ignored } = idp;
         let SamlPolicy {
             skew_seconds,
             idp_initiated,
@@ -102,6 +126,7 @@ impl<'a> Body<'a> {
             idp_entity_id: entity_id,
             sso_url,
             certificates: facts(connection).iter().map(CertificateBody::from).collect(),
+            ignored_certificates: ignored.iter().map(IgnoredBody::from).collect(),
             service_provider: Addresses::of(&app.settings.base_url, *id).into(),
             skew_seconds: *skew_seconds,
             idp_initiated: *idp_initiated,
@@ -136,6 +161,19 @@ impl From<&CertificateFacts> for CertificateBody {
     }
 }
 
+impl<'a> From<&'a IgnoredCertificate> for IgnoredBody<'a> {
+    fn from(ignored: &'a IgnoredCertificate) -> Self {
+        let IgnoredCertificate { certificate, subject, reason, detail } = ignored;
+        Self {
+            fingerprint_sha256: certificate.as_ref().map(|der| fingerprint(der)),
+            subject: subject.as_deref(),
+            reason: reason.as_str(),
+            detail,
+            remedy: reason.remedy(),
+        }
+    }
+}
+
 impl From<Addresses> for ServiceProviderBody {
     fn from(addresses: Addresses) -> Self {
         let Addresses { entity_id, acs, login } = addresses;
@@ -157,12 +195,15 @@ pub(super) fn show(app: &App, connection: &Connection) -> Result<(), Failure> {
         let CertificateBody { fingerprint, subject, not_before: _, not_after } = certificate;
         format!("{} until {not_after}\nSHA-256 {fingerprint}", plain(subject))
     });
+    let ignored = body.ignored_certificates.iter().map(describe_ignored).collect::<Vec<_>>();
+    let ignored = if ignored.is_empty() { "-".to_owned() } else { ignored.join("\n") };
     let rows = [
         ("id", body.id.clone()),
         ("enabled", yes(body.enabled)),
         ("identity provider", plain(body.idp_entity_id)),
         ("SSO URL", plain(body.sso_url)),
         ("certificates", certificates.collect::<Vec<_>>().join("\n")),
+        ("ignored certificates", ignored),
         ("check provision attribute", text(body.check_provision_attribute)),
         ("mapping", list(&mapping)),
         ("e-mail attribute", text(body.email_attribute)),
@@ -211,4 +252,65 @@ pub(super) fn list(app: &App, connections: &[Connection], json: bool) -> Result<
 /// taken in, so there is none.
 fn facts(connection: &Connection) -> Vec<CertificateFacts> {
     connection.idp.certificates.iter().filter_map(|der| CertificateFacts::of(der).ok()).collect()
+}
+
+fn describe_ignored(ignored: &IgnoredBody<'_>) -> String {
+    let IgnoredBody { fingerprint_sha256, subject, reason: _, detail, remedy } = ignored;
+    let subject = subject.map_or_else(|| "a certificate".to_owned(), plain);
+    let fingerprint = fingerprint_sha256.as_ref().map(|print| format!(" (SHA-256 {print})"));
+    format!("{subject}{}: {}. {remedy}", fingerprint.unwrap_or_default(), plain(detail))
+}
+
+/// Warns, on standard error, of each certificate that was given and is not
+/// used.
+pub(super) fn warn_of_ignored(connection: &Connection) -> Result<(), Failure> {
+    for ignored in &connection.idp.ignored {
+        let ignored = describe_ignored(&IgnoredBody::from(ignored));
+        output::warn(&format!("ignored certificate: {ignored}"))?;
+    }
+    Ok(())
+}
+
+/// Shows which certificates were added and removed, if any: to a person, or
+/// beside the JSON for machines.
+pub(super) fn difference(
+    before: &Connection,
+    after: &Connection,
+    json: bool,
+) -> Result<(), Failure> {
+    let (old, new) = (facts(before), facts(after));
+    if old == new {
+        return Ok(());
+    }
+    let line = |sign: &str, facts: &CertificateFacts| {
+        let CertificateFacts { fingerprint, subject, not_after, .. } = facts;
+        format!(
+            "  {sign} {} until {} SHA-256 {fingerprint}",
+            plain(subject),
+            output::instant(*not_after)
+        )
+    };
+    let kept = old.iter().filter(|facts| new.contains(facts)).map(|facts| line("=", facts));
+    let removed = old.iter().filter(|facts| !new.contains(facts)).map(|facts| line("-", facts));
+    let added = new.iter().filter(|facts| !old.contains(facts)).map(|facts| line("+", facts));
+    let lines = kept.chain(removed).chain(added).collect::<Vec<_>>().join("\n");
+    let text = format!("Certificates (+ added, - removed, = unchanged):\n{lines}\n");
+    if json { output::warn(&text) } else { output::write(&text) }
+}
+
+/// Shows what went with a connection that was deleted.
+pub(super) fn deleted(
+    connection: &Connection,
+    gone: Dependents,
+    json: bool,
+) -> Result<(), Failure> {
+    let Dependents { identities, sessions, attempts } = gone;
+    let (id, name) = (connection.id.to_string(), connection.name.as_str());
+    if json {
+        return output::json(&DeletedBody { id, name, identities, sessions, attempts });
+    }
+    output::write(&format!(
+        "Deleted the connection {} ({id}), with {identities} identities, {sessions} sessions and {attempts} attempts. The users stay.",
+        plain(name)
+    ))
 }

@@ -17,7 +17,7 @@ use crate::{
         App,
         accounts::{self, AccountChanges},
         api_keys::{self, MadeApiKey},
-        connections::{self, IdpSource, NewConnection},
+        connections::{self, GivenFacts, IdpSource, IdpUpdate, NewConnection},
         service_provider::{self, Addresses},
     },
     config::Layer,
@@ -158,22 +158,19 @@ fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
 /// with the identity provider's key.
 fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Failure> {
     let metadata = idp.metadata_xml().map_err(|error| Failure::Other(error.to_string()))?;
-    let source = IdpSource::Metadata { xml: metadata, entity_id: None };
     let known = connections::list(app, account)?.into_iter().find(|one| one.name == CONNECTION);
     match known {
         Some(known) => {
-            let facts = connections::read(source, app.now())?;
-            Ok(connections::update(
-                app,
-                &Author::command_line(account.id),
-                known.id,
-                |connection| connection.idp.clone_from(&facts),
-            )?)
+            let facts = GivenFacts { metadata: Some(metadata), ..GivenFacts::default() };
+            // The identity provider signs with the new key already.
+            let update = IdpUpdate { facts, force: true, ..IdpUpdate::default() };
+            let author = Author::command_line(account.id);
+            Ok(connections::update_idp(app, &author, known.id, &update, |_| {})?.after)
         }
         None => {
             let new = NewConnection {
                 name: CONNECTION.into(),
-                idp: source,
+                idp: IdpSource::Metadata { xml: metadata, entity_id: None },
                 saml: SamlPolicy::default(),
                 provisioning: ProvisioningPolicy {
                     check_provision_attribute: Some(GUARD.into()),

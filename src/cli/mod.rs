@@ -6,6 +6,7 @@ mod attempt_view;
 mod backup;
 mod config;
 mod connection;
+mod connection_idp;
 mod connection_view;
 mod demo;
 mod health;

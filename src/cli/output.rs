@@ -21,6 +21,16 @@ pub(super) fn write(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes a text to standard error. A reader that has gone away is no failure.
+pub(super) fn warn(text: &str) -> Result<(), Failure> {
+    match writeln!(io::stderr().lock(), "{}", text.trim_end()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::io("standard error")(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text =

@@ -1,6 +1,6 @@
 //! Connections: what an account has agreed with one identity provider.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use url::Url;
 
@@ -9,9 +9,10 @@ use super::{
     attributes::NameMatch,
     fault::Fault,
     id::{AccountId, ConnectionId},
+    ignored_certificate::IgnoredCertificate,
     provisioning::{Field, chosen},
     return_to,
-    text::line,
+    text::{MAX_CHARS, fold, line},
 };
 
 /// One identity provider of an account.
@@ -39,6 +40,65 @@ pub struct Connection {
     pub version: i64,
 }
 
+/// When a certificate of a connection last verified a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateUse {
+    /// SHA-256 of the DER, in hexadecimal.
+    pub fingerprint: String,
+    /// The latest login, to the minute.
+    pub last_used_at: Timestamp,
+}
+
+/// A connection that a migration renamed, because its name was not unique.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenamedConnection {
+    /// The account.
+    pub account: AccountId,
+    /// The connection.
+    pub id: ConnectionId,
+    /// The name before.
+    pub from: String,
+    /// The name after.
+    pub to: String,
+}
+
+impl std::fmt::Display for RenamedConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { account, id, from, to } = self;
+        write!(
+            f,
+            "Renamed the connection {id} of the account {account} from {from:?} to {to:?}: the \
+             names of an account's connections are unique now."
+        )
+    }
+}
+
+/// Makes the names of an account's connections unique, compared by key. The
+/// first of each name keeps it; the others get a number: `Okta (2)`.
+#[must_use]
+pub fn unique_names(names: &[&str]) -> Vec<String> {
+    // A name that is there already is not given to another connection.
+    let mut taken: HashSet<String> = HashSet::new();
+    let original: HashSet<String> = names.iter().map(|name| fold(name)).collect();
+    let unique = names.iter().map(|name| {
+        if taken.insert(fold(name)) {
+            return (*name).to_owned();
+        }
+        for number in 2_usize.. {
+            let suffix = format!(" ({number})");
+            let length = MAX_CHARS - suffix.chars().count();
+            let start: String = name.trim().chars().take(length).collect();
+            let numbered = format!("{}{suffix}", start.trim_end());
+            let key = fold(&numbered);
+            if !original.contains(&key) && taken.insert(key) {
+                return numbered;
+            }
+        }
+        (*name).to_owned()
+    });
+    unique.collect()
+}
+
 /// What is known of an identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityProvider {
@@ -48,6 +108,9 @@ pub struct IdentityProvider {
     pub sso_url: String,
     /// Its signing certificates, DER; several during a rollover.
     pub certificates: Vec<Vec<u8>>,
+    /// The certificates that were given with them, and that no signature is
+    /// verified with.
+    pub ignored: Vec<IgnoredCertificate>,
 }
 
 /// How a connection's responses are judged, and what is asked of its identity
@@ -126,6 +189,9 @@ impl Default for SamlPolicy {
 /// The most characters of an entity ID (Core 8.3.6).
 pub const MAX_ENTITY_ID_CHARS: usize = 1024;
 
+/// The most signing certificates of a connection.
+pub const MAX_CERTIFICATES: usize = 20;
+
 /// The most characters of an attribute's name.
 pub const MAX_ATTRIBUTE_NAME_CHARS: usize = 512;
 
@@ -160,7 +226,14 @@ impl IdentityProvider {
             let reason = "is not an absolute https address (http only on localhost)";
             Fault::new("ssoUrl", &self.sso_url, reason)
         });
-        entity_id.into_iter().chain(sso_url)
+        let count = self.certificates.len();
+        let certificates = (count > MAX_CERTIFICATES).then(|| {
+            let reason = format!(
+                "must be at most {MAX_CERTIFICATES} certificates: remove those that are not in use"
+            );
+            Fault::new("certificates", count.to_string(), reason)
+        });
+        entity_id.into_iter().chain(sso_url).chain(certificates)
     }
 }
 
@@ -269,6 +342,7 @@ mod tests {
                 entity_id: "https://idp.example.com".into(),
                 sso_url: "https://idp.example.com/sso?app=1".into(),
                 certificates: Vec::new(),
+                ignored: Vec::new(),
             },
             saml: SamlPolicy::default(),
             provisioning: ProvisioningPolicy::default(),
@@ -276,6 +350,22 @@ mod tests {
             updated_at: now,
             version: 1,
         }
+    }
+
+    #[test]
+    fn names_that_are_not_unique_get_a_number() {
+        for (names, wanted) in [
+            (&["Okta", "Entra"][..], &["Okta", "Entra"][..]),
+            (&["Okta", " okta", "OKTA"], &["Okta", "okta (2)", "OKTA (3)"]),
+            (&["Okta", "Okta", "Okta (2)"], &["Okta", "Okta (3)", "Okta (2)"]),
+            (&["", ""], &["", " (2)"]),
+        ] {
+            assert_eq!(unique_names(names), wanted);
+        }
+        let long = "é".repeat(MAX_CHARS);
+        let unique = unique_names(&[&long, &long]);
+        assert_eq!(unique[1].chars().count(), MAX_CHARS);
+        assert_ne!(unique[0], unique[1]);
     }
 
     type Spoil = fn(&mut Connection);

@@ -15,6 +15,7 @@ pub mod external_id;
 pub mod fault;
 pub mod filter;
 pub mod id;
+pub mod ignored_certificate;
 pub mod import;
 pub mod listing;
 pub mod lists;

@@ -22,8 +22,8 @@ use openssl::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{form::base64, time};
-use crate::domain::{Timestamp, connection::MAX_SKEW_SECONDS};
+use super::{content::Content, form::base64, time};
+use crate::domain::{Timestamp, connection::MAX_SKEW_SECONDS, ignored_certificate::IgnoredReason};
 
 /// Bits of the RSA keys that are made here.
 const RSA_BITS: u32 = 2048;
@@ -36,7 +36,7 @@ pub const MIN_RSA_BITS: u32 = 2048;
 pub const MAX_RSA_BITS: u32 = 8192;
 
 /// The most bytes of a certificate that is looked at.
-const MAX_CERTIFICATE: usize = 64 * 1024;
+pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// The most certificates whose facts are remembered.
 const MAX_REMEMBERED: usize = 1024;
@@ -53,6 +53,14 @@ pub enum KeyError {
     /// The bytes are no X.509 certificate, in DER, PEM or bare base64.
     #[error("not an X.509 certificate in PEM, DER or base64")]
     NotACertificate,
+    /// Something else was given for a certificate.
+    #[error("not a certificate but {}: {}", .0.name().unwrap_or("something else"), .0.certificate_remedy())]
+    Mistaken(Content),
+    /// A chain that does not say which certificate signs.
+    #[error(
+        "not a chain of certificates with one that signs: {0}. Give each certificate in a file of its own"
+    )]
+    Chain(String),
     /// The library that makes keys failed.
     #[error("the cryptographic library failed: {0}")]
     Library(#[from] ErrorStack),
@@ -188,6 +196,19 @@ pub enum Unusable {
     /// It is not valid yet.
     #[error("not valid before {}", time::format(*.0))]
     NotYetValid(Timestamp),
+}
+
+impl Unusable {
+    /// The kind of the reason.
+    #[must_use]
+    pub fn reason(&self) -> IgnoredReason {
+        match self {
+            Self::Key(KeyKind::Rsa(bits)) if *bits < MIN_RSA_BITS => IgnoredReason::KeyTooShort,
+            Self::Key(_) => IgnoredReason::UnsupportedKey,
+            Self::Expired(_) => IgnoredReason::Expired,
+            Self::NotYetValid(_) => IgnoredReason::NotYetValid,
+        }
+    }
 }
 
 impl CertificateFacts {

@@ -8,6 +8,7 @@
 //! | a person is sent to the identity provider | [`request`] |
 //! | metadata is written and read | [`metadata`] |
 //! | keys and certificates are made and judged | [`keys`] |
+//! | a certificate file or a chain is read | [`certificate_file`] |
 //!
 //! A response is looked at three times. The gate (`gate`) decides its exact
 //! shape before any cryptography sees a byte; then its signature is verified;
@@ -16,11 +17,15 @@
 
 mod arrival;
 mod c14n;
+pub mod certificate_file;
+mod chain;
 pub mod checks;
+pub mod content;
 mod decrypt;
 mod envelope;
 mod form;
 mod gate;
+mod ignored;
 mod judge;
 pub mod keys;
 pub mod metadata;

@@ -156,10 +156,13 @@ impl Db {
                     migrations::run(*conn, migrations::POSTGRES)?
                 }
             };
-            let notes = match migrations::change_keys(&applied) {
+            let mut notes = match migrations::change_keys(&applied) {
                 true => tx.recompute_comparison_keys()?,
                 false => Vec::new(),
             };
+            if migrations::add_connection_keys(&applied) {
+                notes.extend(tx.fill_connection_keys()?.iter().map(ToString::to_string));
+            }
             Ok::<_, StoreError>(MigrationReport { applied, notes })
         })
         .map_err(|failed| failed.error)

@@ -114,6 +114,8 @@ pub enum Unique {
     AccountSlug,
     /// A user's e-mail address, by its key, in the account.
     UserEmail,
+    /// A connection's name, by its key, in the account.
+    ConnectionName,
     /// A team's name, by its key, in the account.
     TeamName,
     /// What a connection calls a person, on the connection.
@@ -138,11 +140,12 @@ pub enum Unique {
 
 /// Each with its constraint's name, which PostgreSQL tells, and its columns,
 /// which SQLite tells.
-const CONSTRAINTS: [(Unique, &str, &str); 11] = [
+const CONSTRAINTS: [(Unique, &str, &str); 12] = [
     (Unique::AccountSlug, "accounts_slug", "accounts.slug"),
     (Unique::UserEmail, "users_email", "users.account_id, users.email_key"),
     (Unique::UserName, "users_user_name", "users.account_id, users.user_name_key"),
     (Unique::UserExternalId, "users_external_id", "users.account_id, users.external_id"),
+    (Unique::ConnectionName, "connections_name", "connections.account_id, connections.name_key"),
     (Unique::TeamName, "teams_name", "teams.account_id, teams.name_key"),
     (Unique::IdentitySubject, "identities_subject", "identities.connection_id, identities.subject"),
     (Unique::IdentityUser, "identities_user", "identities.connection_id, identities.user_id"),
@@ -167,6 +170,7 @@ impl Display for Unique {
         f.write_str(match self {
             Self::AccountSlug => "account slug",
             Self::UserEmail => "user e-mail address",
+            Self::ConnectionName => "connection name",
             Self::TeamName => "team name",
             Self::IdentitySubject => "identity subject",
             Self::IdentityUser => "identity user",

@@ -36,6 +36,11 @@ pub(super) fn change_keys(applied: &[String]) -> bool {
     applied.iter().any(|name| CHANGE_KEYS.iter().any(|adds| name.starts_with(adds)))
 }
 
+/// Whether the keys of connections are to be filled in after these migrations.
+pub(super) fn add_connection_keys(run: &[String]) -> bool {
+    run.iter().any(|name| name.starts_with("0010"))
+}
+
 /// Runs what was not run yet, in the transaction that is under way. Returns
 /// the names of what was run.
 pub(super) fn run<DB: Backend>(

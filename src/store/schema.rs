@@ -30,10 +30,12 @@ table! {
         id -> Uuid,
         account_id -> Uuid,
         name -> Text,
+        name_key -> Text,
         enabled -> Bool,
         idp_entity_id -> Text,
         idp_sso_url -> Text,
         certificates -> Json,
+        ignored_certificates -> Json,
         skew_seconds -> Integer,
         idp_initiated -> Bool,
         relay_states -> Json,
@@ -52,6 +54,23 @@ table! {
         created_at -> Moment,
         updated_at -> Moment,
         version -> BigInt,
+    }
+}
+
+table! {
+    idp_metadata (connection_id) {
+        connection_id -> Uuid,
+        account_id -> Uuid,
+        xml -> Text,
+    }
+}
+
+table! {
+    certificate_uses (connection_id, fingerprint) {
+        connection_id -> Uuid,
+        fingerprint -> Text,
+        account_id -> Uuid,
+        last_used_at -> Moment,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::{
     api_key::ApiKey,
     attempt::{Attempt, Reference},
     audit::AuditEntry,
-    connection::Connection,
+    connection::{CertificateUse, Connection, RenamedConnection},
     email::EmailKey,
     id::{
         AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ImportId, SessionId,
@@ -117,7 +117,7 @@ methods! {
     /// All accounts, by slug. Unscoped: accounts are the scopes.
     accounts::accounts() -> Vec<Account>;
 
-    /// Adds a connection.
+    /// Adds a connection. Conflict: its name.
     connections::insert_connection(connection: &Connection) -> ();
     /// A connection. Unscoped: a login knows no account before it.
     connections::connection(connection: ConnectionId) -> Option<Connection>;
@@ -128,13 +128,37 @@ methods! {
     /// A connection, which nobody else can change until this transaction ends.
     connections::connection_for_update(account: AccountId, connection: ConnectionId) -> Option<Connection>;
     /// Replaces a connection that was read for update. Its version must be one
-    /// more than when it was read; else it is [`StoreError::Stale`].
+    /// more than when it was read; else it is [`StoreError::Stale`]. Conflict: its
+    /// name.
     connections::update_connection(connection: &Connection) -> ();
     /// How many users a connection knows by an identity. It looks at each.
     connections::count_identities(account: AccountId, connection: ConnectionId) -> u64;
     /// Deletes a connection with its identities, sessions, logins that were
     /// begun, remembered assertions and attempts; whether it was there.
     connections::delete_connection(account: AccountId, connection: ConnectionId) -> bool;
+
+    /// The connection of a name, compared by key.
+    connections::connection_by_name(account: AccountId, name: &str) -> Option<Connection>;
+    /// Counts the sessions that were opened through a connection, and its
+    /// attempts. It looks at each.
+    connections::count_logins(account: AccountId, connection: ConnectionId) -> (u64, u64);
+    /// Fills in by what connections are compared, and renames those whose name
+    /// is not unique. Unscoped: for a migration.
+    connections::fill_connection_keys() -> Vec<RenamedConnection>;
+
+    /// Records which certificates verified a login, to the minute.
+    certificates::record_certificate_uses(account: AccountId, connection: ConnectionId, fingerprints: &[String], now: Timestamp) -> ();
+    /// When each certificate of a connection last verified a login.
+    certificates::certificate_uses(account: AccountId, connection: ConnectionId) -> Vec<CertificateUse>;
+    /// Forgets when a certificate last verified a login.
+    certificates::forget_certificate_use(account: AccountId, connection: ConnectionId, fingerprint: &str) -> ();
+    /// Stores the metadata that a connection was read from, in place of what
+    /// was stored before.
+    certificates::put_idp_metadata(account: AccountId, connection: ConnectionId, xml: &str) -> ();
+    /// The metadata that a connection was read from.
+    certificates::idp_metadata(account: AccountId, connection: ConnectionId) -> Option<String>;
+    /// Deletes the metadata that a connection was read from.
+    certificates::delete_idp_metadata(account: AccountId, connection: ConnectionId) -> ();
 
     /// Adds a key.
     keys::insert_key(key: &StoredKey) -> ();

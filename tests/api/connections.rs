@@ -518,7 +518,9 @@ async fn a_list_is_filtered(db: TestDb) {
         ("enabled eq true", 1),
         ("enabled eq false and name eq \"Okta\"", 1),
         ("idpEntityId eq \"https://okta.example/entity\"", 1),
-        ("name eq \"okta\"", 0),
+        ("name eq \"okta\"", 1),
+        ("name sw \"OK\"", 1),
+        ("name eq \"Entra\"", 0),
     ] {
         let list = api.get(&asking("/connections", &[("filter", filter)])).await;
         let list = list.body(StatusCode::OK);

@@ -26,6 +26,7 @@ mod audit;
 mod busy;
 mod client;
 mod connections;
+mod connections_certificates;
 mod contract;
 mod deleted_users;
 mod examples;

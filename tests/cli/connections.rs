@@ -77,6 +77,7 @@ fn a_connection_is_made_from_its_facts_with_a_certificate_in_any_form() {
     folder.file("base64", bare);
     for file in ["pem", "der", "base64"] {
         let made = folder.tells(&from_fields(file));
+        folder.does(&["connection", "delete", "Okta"]);
         let fingerprint = usher::saml::keys::fingerprint(&key.der());
         assert_eq!(made["certificates"][0]["fingerprint"], fingerprint, "{file}");
     }
@@ -170,12 +171,12 @@ fn a_connection_is_found_by_its_id_or_its_name() {
     let by_name = folder.tells(&["connection", "show", "Okta"]);
     let id = by_name["id"].as_str().unwrap();
     assert_eq!(folder.tells(&["connection", "show", id]), by_name);
-    let why = folder.refuses(&["connection", "show", "okta"]);
-    assert!(why.contains("there is no connection okta"), "{why}");
-    folder.does(&from_fields("idp.pem"));
-    let why = folder.refuses(&["connection", "show", "Okta"]);
-    assert!(why.contains("the name of several connections"), "{why}");
-    assert_eq!(folder.tells(&["connection", "show", id]), by_name);
+    assert_eq!(folder.tells(&["connection", "show", " oKTA"]), by_name);
+    let why = folder.refuses(&["connection", "show", "Entra"]);
+    assert!(why.contains("there is no connection Entra"), "{why}");
+    let why = folder.refuses(&from_fields("idp.pem"));
+    assert!(why.contains("Okta"), "{why}");
+    assert_eq!(folder.tells(&["connection", "list"]), json!([by_name]));
 }
 
 #[test]
@@ -221,4 +222,113 @@ fn a_hostile_name_can_not_steer_the_terminal() {
     folder.file("idp.xml", metadata);
     let why = folder.refuses(&["connection", "create", "--name", hostile, "--metadata", "idp.xml"]);
     assert!(!why.contains('\u{1b}'), "{why}");
+}
+
+#[test]
+fn certificates_are_added_and_removed_during_a_rollover() {
+    let folder = connected();
+    let (old, new) = (Key::identity_provider(now()), Key::attacker(now()));
+    let [old, print] = [&old, &new].map(|key| usher::saml::keys::fingerprint(&key.der()));
+    folder.file("new.pem", new.certificate.to_pem().unwrap());
+    let set = ["connection", "set", "Okta"];
+    let prints = |connection: &serde_json::Value| {
+        let certificates = connection["certificates"].as_array().unwrap().iter();
+        certificates.map(|one| one["fingerprint"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let shown = folder.does(&words(&set, &["--add-certificate", "new.pem"]));
+    let difference: String =
+        shown.split("Certificates (").nth(1).unwrap().chars().take(900).collect();
+    let line = |sign: &str, print: &str| {
+        difference.lines().any(|line| line.trim().starts_with(sign) && line.contains(print))
+    };
+    assert!(line("+", &print) && line("=", &old), "{shown}");
+    let both = folder.tells(&["connection", "show", "Okta"]);
+    // The names of certificates are compared in any case, with or without colons.
+    let pairs = print.to_uppercase().into_bytes();
+    let pairs: Vec<_> =
+        pairs.chunks(2).map(|pair| String::from_utf8(pair.to_vec()).unwrap()).collect();
+    let removed = folder.tells(&words(&set, &["--remove-certificate", &pairs.join(":")]));
+    assert_eq!(prints(&removed), [old.clone()]);
+    folder.does(&words(&set, &["--add-certificate", "new.pem"]));
+    assert_eq!(prints(&both), [old.clone(), print.clone()]);
+    let removed = folder.tells(&words(&set, &["--remove-certificate", &old[..8]]));
+    assert_eq!(prints(&removed), [print.clone()]);
+    for (flags, why) in [
+        (["--remove-certificate", &old], print.as_str()),
+        (["--remove-certificate", &print[..7]], "fingerprint"),
+        (["--remove-certificate", ""], "fingerprint"),
+        (["--remove-certificate", &print], "no signing certificate that can be used"),
+        (["--add-certificate", "none.pem"], "none.pem"),
+    ] {
+        let said = folder.refuses(&words(&set, &flags));
+        assert!(said.contains(why), "{flags:?}: {said}");
+    }
+    folder.refuses(&words(&set, &["--add-certificate", "new.pem", "--certificate", "new.pem"]));
+    let swapped = words(&set, &["--add-certificate", "idp.pem", "--remove-certificate", &print]);
+    assert_eq!(prints(&folder.tells(&swapped)), [old]);
+}
+
+#[test]
+fn files_are_named_for_what_they_are() {
+    let folder = connected();
+    folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
+    folder.file("page.html", "<!DOCTYPE html><html></html>");
+    folder.file("key.pem", Key::attacker(now()).private.private_key_to_pem_pkcs8().unwrap());
+    for (flag, file, why) in [
+        ("--metadata", "idp.pem", "idp.pem: this is not SAML metadata but a certificate"),
+        ("--metadata", "page.html", "an HTML page"),
+        ("--metadata", "key.pem", "a private key"),
+        ("--metadata", "https://idp.example/metadata", "is a URL"),
+        ("--certificate", "https://idp.example/cert", "is a URL"),
+        ("--certificate", "idp.xml", "if it is metadata, give it as metadata"),
+        ("--add-certificate", "key.pem", "a private key"),
+    ] {
+        let said = folder.refuses(&["connection", "set", "Okta", flag, file]);
+        assert!(said.contains(why), "{flag} {file}: {said}");
+        assert!(!said.contains("PRIVATE"), "{said}");
+    }
+}
+
+#[test]
+fn metadata_in_utf_16_is_read_and_ignored_certificates_are_reported() {
+    let folder = Folder::migrated();
+    let metadata = identity_provider().metadata_xml().unwrap();
+    let start = metadata.find("<md:KeyDescriptor").unwrap();
+    let encryption = metadata[start..].replacen("<md:SingleSignOnService", "\0", 1);
+    let encryption = encryption.split('\0').next().unwrap();
+    let own = Key::rsa(1024, now()).certificate.to_pem().unwrap();
+    let own = String::from_utf8(own).unwrap();
+    let bare: String = own.lines().filter(|line| !line.starts_with('-')).collect();
+    let first = encryption.find("X509Certificate>").unwrap() + "X509Certificate>".len();
+    let last = first + encryption[first..].find('<').unwrap();
+    let weak = format!("{}{bare}{}", &encryption[..first], &encryption[last..]);
+    let both = format!("{}{weak}{}", &metadata[..start], &metadata[start..]);
+    let utf16: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(both.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    folder.file("idp.xml", utf16);
+    let create = ["connection", "create", "--name", "Okta", "--metadata", "idp.xml"];
+    let said = folder.usher(&create);
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    assert!(
+        said.err.contains("ignored certificate: ") && said.err.contains("RSA-1024"),
+        "{said:#?}"
+    );
+    assert!(said.err.contains("at least 2048 bits"), "{said:#?}");
+    let shown = folder.tells(&["connection", "show", "Okta"]);
+    assert_eq!(shown["ignoredCertificates"][0]["reason"], "KEY_TOO_SHORT");
+    assert_eq!(shown["certificates"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_connection_is_deleted_by_its_name() {
+    let folder = connected();
+    let why = folder.refuses(&["connection", "delete", "Entra"]);
+    assert!(why.contains("there is no connection Entra"), "{why}");
+    let said = folder.does(&["connection", "delete", "okta"]);
+    assert!(said.contains("Deleted the connection Okta"), "{said}");
+    assert!(said.contains("0 identities, 0 sessions and 0 attempts"), "{said}");
+    assert_eq!(folder.tells(&["connection", "list"]), json!([]));
+    folder.does(&from_fields("idp.pem"));
+    let gone = folder.tells(&["connection", "delete", "Okta", "--force"]);
+    assert_eq!(gone["identities"], 0);
 }

@@ -28,6 +28,7 @@ macro_rules! on_both_databases {
 
 mod attempts;
 mod borders;
+mod certificates;
 mod concurrency;
 mod corruption;
 mod lists;

@@ -15,7 +15,7 @@ use usher::{
 
 use crate::{
     support::db::options,
-    world::{account, identity, inhabited, user, users_of},
+    world::{account, connection, identity, inhabited, user, users_of},
 };
 
 on_both_databases! {
@@ -30,6 +30,49 @@ on_both_databases! {
             let newer = matches!(&refused, Err(StoreError::Newer(version)) if version == "9999");
             assert!(newer, "{refused:?}");
         }
+    }
+
+    fn connections_of_an_older_version_get_unique_names(db) {
+        let (ours, other) = (account("acme"), account("other"));
+        let named = |account, name: &str| {
+            let mut named = connection(account);
+            named.name = name.to_owned();
+            named
+        };
+        let (first, second) = (named(&ours, "Okta"), named(&ours, "Okta 2"));
+        let theirs = named(&other, "Okta");
+        db.write(|tx| {
+            tx.insert_account(&ours)?;
+            tx.insert_account(&other)?;
+            [&first, &second, &theirs].into_iter().try_for_each(|one| tx.insert_connection(one))
+        })
+        .unwrap();
+        let older = "DROP INDEX connections_name;
+            ALTER TABLE connections DROP COLUMN name_key;
+            ALTER TABLE connections DROP COLUMN ignored_certificates;
+            DROP TABLE idp_metadata;
+            DROP TABLE certificate_uses;
+            UPDATE connections SET name = 'OKTA' WHERE name = 'Okta 2';
+            DELETE FROM __diesel_schema_migrations WHERE version = '0010';";
+        crate::corruption::run(db, older);
+        let MigrationReport { applied, notes } = db.migrate().unwrap();
+        assert_eq!(applied, ["0010_connections"]);
+        let [note] = notes.as_slice() else { panic!("{notes:?}") };
+        for part in [&ours.id.to_string(), &second.id.to_string(), "\"OKTA\"", "\"OKTA (2)\""] {
+            assert!(note.contains(part), "{part}: {note}");
+        }
+        db.read(|tx| {
+            for (account, name, wanted) in [
+                (ours.id, "okta", first.id),
+                (ours.id, "okta (2)", second.id),
+                (other.id, "OKTA", theirs.id),
+            ] {
+                let found = tx.connection_by_name(account, name)?;
+                assert_eq!(found.map(|one| one.id), Some(wanted), "{name}");
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
     }
 
     fn users_of_an_older_version_are_found_as_they_are_shown(db) {

@@ -10,6 +10,8 @@ use usher::{
         attempt::{Attempt, Outcome, Reference},
         check::Check,
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        id::ConnectionId,
+        ignored_certificate::{IgnoredCertificate, IgnoredReason},
         listing::{Listing, Order},
         lists::UserAttribute,
         provisioning::Field,
@@ -74,15 +76,30 @@ pub(crate) fn account(slug: &str) -> Account {
 
 /// A connection with something in each field.
 pub(crate) fn connection(account: &Account) -> Connection {
+    let id: ConnectionId = id();
     Connection {
-        id: id(),
+        id,
         account: account.id,
-        name: "Okta".into(),
+        name: format!("Okta {id}"),
         enabled: true,
         idp: IdentityProvider {
             entity_id: "https://idp.example/entity".into(),
             sso_url: "https://idp.example/sso".into(),
             certificates: vec![vec![0, 255, 1], vec![2]],
+            ignored: vec![
+                IgnoredCertificate {
+                    certificate: Some(vec![3, 0]),
+                    subject: Some("CN=\"Åcme\"".into()),
+                    reason: IgnoredReason::Expired,
+                    detail: "expired at 2026-01-01T00:00:00Z".into(),
+                },
+                IgnoredCertificate {
+                    certificate: None,
+                    subject: None,
+                    reason: IgnoredReason::Unreadable,
+                    detail: String::new(),
+                },
+            ],
         },
         saml: SamlPolicy {
             skew_seconds: 300,

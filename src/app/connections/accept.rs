@@ -1,6 +1,6 @@
 //! Whether a connection may be kept as it is.
 
-use super::{GivenFacts, NewConnection, accepted, apply, facts};
+use super::{IdpUpdate, NewConnection, accepted, apply, facts};
 use crate::{
     app::{App, Error},
     domain::{Timestamp, audit::Author, connection::Connection, fault::Fault, id::ConnectionId},
@@ -65,14 +65,15 @@ pub fn faults_of_change(
     app: &App,
     author: &Author,
     id: ConnectionId,
-    facts: &GivenFacts,
+    update: &IdpUpdate,
     change: impl Fn(&mut Connection),
 ) -> Result<Vec<Fault>, Error> {
     let now = app.now();
     let before = app.db.read(|tx| tx.connection_of(author.account, id).map_err(Error::from))?;
     let Some(mut after) = before else { return Ok(Vec::new()) };
     change(&mut after);
-    let unread = apply(&facts.read(now), &mut after);
+    let mut unread = apply(&update.facts.read(now), &mut after);
+    unread.extend(update.certificates.apply(&mut after));
     only_faults(accept(app, &after, unread, now))
 }
 

@@ -28,7 +28,7 @@ pub(super) fn made(connection: &Connection) -> Vec<Change> {
 
 fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
     let Connection { name, enabled, idp, saml, provisioning, .. } = connection;
-    let IdentityProvider { entity_id, sso_url, certificates } = idp;
+    let IdentityProvider { entity_id, sso_url, certificates, ignored } = idp;
     let SamlPolicy {
         skew_seconds,
         idp_initiated,
@@ -49,6 +49,11 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         match_friendly_names,
     } = provisioning;
     let fingerprints = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();
+    let ignored = ignored.iter().map(|one| match &one.certificate {
+        Some(der) => format!("{} {}", one.reason.as_str(), keys::fingerprint(der)),
+        None => one.reason.as_str().to_owned(),
+    });
+    let ignored = ignored.collect::<Vec<_>>();
     let mapping = mapping
         .iter()
         .map(|(field, name)| format!("{}={name}", field.as_str()))
@@ -59,6 +64,7 @@ fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
         ("idpEntityId", Some(entity_id.clone())),
         ("ssoUrl", Some(sso_url.clone())),
         ("certificates", Some(fingerprints.join(", "))),
+        ("ignoredCertificates", Some(ignored.join(", "))),
         ("skewSeconds", Some(skew_seconds.to_string())),
         ("idpInitiated", Some(idp_initiated.to_string())),
         ("relayStates", Some(relay_states.join(", "))),

@@ -1,10 +1,15 @@
 //! The facts of an identity provider: read from its metadata, or given one by
 //! one.
 
+use std::collections::HashSet;
+
 use crate::{
     app::Error,
-    domain::{Timestamp, connection::IdentityProvider, fault::Fault},
-    saml::{keys, metadata},
+    domain::{
+        Timestamp, connection::IdentityProvider, fault::Fault,
+        ignored_certificate::IgnoredCertificate,
+    },
+    saml::{certificate_file::CertificateFile, metadata},
 };
 
 /// The fields that [`IdentityProvider`] is made from.
@@ -49,8 +54,8 @@ pub struct GivenFacts {
     pub entity_id: Option<String>,
     /// Where requests are sent.
     pub sso_url: Option<String>,
-    /// Its signing certificates, each as PEM or base64 of DER.
-    pub certificates: Option<Vec<String>>,
+    /// Its signing certificates, each as PEM, DER, or base64 of DER.
+    pub certificates: Option<Vec<Vec<u8>>>,
 }
 
 /// Those facts that take the place of others.
@@ -58,7 +63,10 @@ pub struct GivenFacts {
 pub(super) struct Facts {
     entity_id: Option<String>,
     sso_url: Option<String>,
-    certificates: Option<Vec<Vec<u8>>>,
+    certificates: Option<CertificateFile>,
+    /// The metadata that they were read from. `Some(None)`: there is none any
+    /// more.
+    pub(super) metadata: Option<Option<String>>,
 }
 
 /// Reads the facts of an identity provider.
@@ -71,8 +79,9 @@ pub fn read(source: IdpSource, now: Timestamp) -> Result<IdentityProvider, Error
             from_metadata(&xml, entity_id.as_deref(), now).map_err(Error::from)
         }
         IdpSource::Fields { entity_id, sso_url, certificates } => {
-            let certificates = from_texts(&certificates).map_err(Error::Invalid)?;
-            Ok(IdentityProvider { entity_id, sso_url, certificates })
+            let read = from_texts(&certificates, "certificates").map_err(Error::Invalid)?;
+            let CertificateFile { certificates, ignored } = read;
+            Ok(IdentityProvider { entity_id, sso_url, certificates, ignored })
         }
         IdpSource::Given(facts) => read(facts.source()?, now),
     }
@@ -87,9 +96,22 @@ pub(super) fn or_faults(
         Ok(read) => Ok((read, Vec::new())),
         Err(Error::Invalid(faults)) => {
             let (entity_id, sso_url) = (String::new(), String::new());
-            Ok((IdentityProvider { entity_id, sso_url, certificates: Vec::new() }, faults))
+            let (certificates, ignored) = Default::default();
+            Ok((IdentityProvider { entity_id, sso_url, certificates, ignored }, faults))
         }
         Err(other) => Err(other),
+    }
+}
+
+impl IdpSource {
+    /// The metadata, as it is stored.
+    pub(super) fn metadata(&self) -> Option<String> {
+        let xml = match self {
+            Self::Metadata { xml, entity_id: _ } => Some(xml),
+            Self::Given(facts) => facts.metadata.as_ref(),
+            Self::Fields { .. } => None,
+        };
+        xml.map(|xml| metadata::declared_as_utf8(xml).into_owned())
     }
 }
 
@@ -107,8 +129,7 @@ impl GivenFacts {
         match (metadata, entity_id, sso_url) {
             (Some(xml), ..) => Ok(IdpSource::Metadata { xml, entity_id: metadata_entity_id }),
             (None, Some(entity_id), Some(sso_url)) => {
-                let texts = certificates.unwrap_or_default().into_iter();
-                let certificates = texts.map(String::into_bytes).collect();
+                let certificates = certificates.unwrap_or_default();
                 Ok(IdpSource::Fields { entity_id, sso_url, certificates })
             }
             (None, entity_id, sso_url) => {
@@ -135,10 +156,16 @@ impl GivenFacts {
         let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
         if let Some(xml) = metadata {
             let read = from_metadata(xml, metadata_entity_id.as_deref(), now);
-            return read.map(Facts::from).map_err(|fault| vec![fault]);
+            let stored = metadata::declared_as_utf8(xml).into_owned();
+            return match read {
+                Ok(idp) => Ok(Facts::from(idp).with_metadata(Some(stored))),
+                Err(fault) => Err(vec![fault]),
+            };
         }
-        let certificates = certificates.as_deref().map(from_texts).transpose()?;
-        Ok(Facts { entity_id: entity_id.clone(), sso_url: sso_url.clone(), certificates })
+        let certificates = certificates.as_deref();
+        let certificates = certificates.map(|all| from_texts(all, "certificates")).transpose()?;
+        let (entity_id, sso_url) = (entity_id.clone(), sso_url.clone());
+        Ok(Facts { entity_id, sso_url, certificates, metadata: None })
     }
 
     /// What can't be given together.
@@ -158,24 +185,31 @@ impl GivenFacts {
 
 impl From<IdentityProvider> for Facts {
     fn from(idp: IdentityProvider) -> Self {
-        let IdentityProvider { entity_id, sso_url, certificates } = idp;
+        let IdentityProvider { entity_id, sso_url, certificates, ignored } = idp;
         let (entity_id, sso_url) = (Some(entity_id), Some(sso_url));
-        Self { entity_id, sso_url, certificates: Some(certificates) }
+        let certificates = Some(CertificateFile { certificates, ignored });
+        Self { entity_id, sso_url, certificates, metadata: None }
     }
 }
 
 impl Facts {
+    /// With the metadata that they were read from, or without any.
+    pub(super) fn with_metadata(self, metadata: Option<String>) -> Self {
+        Self { metadata: Some(metadata), ..self }
+    }
+
     /// Puts these in the place of what was known.
     pub(super) fn apply(&self, idp: &mut IdentityProvider) {
-        let Self { entity_id, sso_url, certificates } = self;
+        let Self { entity_id, sso_url, certificates, metadata: _ } = self;
         if let Some(entity_id) = entity_id {
             idp.entity_id.clone_from(entity_id);
         }
         if let Some(sso_url) = sso_url {
             idp.sso_url.clone_from(sso_url);
         }
-        if let Some(certificates) = certificates {
+        if let Some(CertificateFile { certificates, ignored }) = certificates {
             idp.certificates.clone_from(certificates);
+            idp.ignored.clone_from(ignored);
         }
     }
 }
@@ -190,15 +224,30 @@ fn from_metadata(
 }
 
 /// Reads certificates, each as PEM, DER, or base64 of DER: all, or every fault.
-fn from_texts(texts: &[impl AsRef<[u8]>]) -> Result<Vec<Vec<u8>>, Vec<Fault>> {
-    let (mut certificates, mut faults) = (Vec::new(), Vec::new());
+/// Each stands once in what is returned.
+pub(super) fn from_texts(
+    texts: &[impl AsRef<[u8]>],
+    field: &str,
+) -> Result<CertificateFile, Vec<Fault>> {
+    let (mut certificates, mut ignored, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for (index, text) in texts.iter().enumerate() {
-        match keys::certificate_from(text.as_ref()) {
-            Ok(der) => certificates.push(der),
+        match CertificateFile::read(text.as_ref()) {
+            Ok(file) => {
+                certificates.extend(file.certificates);
+                ignored.extend(file.ignored);
+            }
             Err(error) => {
-                faults.push(Fault::new(format!("certificates/{index}"), "", format!("is {error}")));
+                faults.push(Fault::new(format!("{field}/{index}"), "", format!("is {error}")));
             }
         }
     }
-    if faults.is_empty() { Ok(certificates) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut seen = HashSet::new();
+    certificates.retain(|der| seen.insert(der.clone()));
+    ignored.retain(|one: &IgnoredCertificate| {
+        one.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
+    });
+    Ok(CertificateFile { certificates, ignored })
 }

@@ -1,6 +1,7 @@
 //! Connections: what an account agrees with an identity provider.
 
 mod accept;
+mod certificates;
 mod described;
 mod facts;
 mod shown;
@@ -8,6 +9,7 @@ mod shown;
 use self::{accept::accept, described::changes, facts::Facts, shown::Own};
 pub use self::{
     accept::{faults_of_change, faults_of_new},
+    certificates::CertificateChanges,
     facts::{GivenFacts, IDP_FIELDS, IdpSource, read},
     shown::{Certificate, Shown},
 };
@@ -17,6 +19,7 @@ use super::{
     listing::{self, Listed, Query},
     random,
 };
+pub use crate::saml::keys::fingerprint;
 use crate::{
     domain::{
         Timestamp,
@@ -28,7 +31,8 @@ use crate::{
         listing::Page,
         tag::IfMatch,
     },
-    store::Tx,
+    saml::keys,
+    store::{StoreError, Tx, Unique},
 };
 
 /// What is needed for a connection.
@@ -46,18 +50,44 @@ pub struct NewConnection {
     pub enabled: bool,
 }
 
+/// What changes of a connection besides its policy.
+#[derive(Debug, Clone, Default)]
+pub struct IdpUpdate {
+    /// The facts that take the place of others.
+    pub facts: GivenFacts,
+    /// Certificates that are added to the others, or removed.
+    pub certificates: CertificateChanges,
+    /// Whether the certificate that verified the latest login may go.
+    pub force: bool,
+}
+
+/// What an update of a connection changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updated {
+    /// The connection as it was.
+    pub before: Connection,
+    /// The connection as it is.
+    pub after: Connection,
+}
+
 /// Makes a connection.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault.
+/// [`Error::Invalid`] with every fault; [`Error::Exists`] if another connection
+/// of the account has the name.
 pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connection, Error> {
     let now = app.now();
+    let metadata = new.idp.metadata();
     let connection = accepted(app, author, new, now)?;
     let made = described::made(&connection);
     let id = connection.id.as_uuid();
     let audit = audit::entry(author, now, "connection.create", id, made)?;
     app.write_as(author, |tx| {
-        tx.insert_connection(&connection)?;
+        refuse_taken_name(tx, &connection)?;
+        tx.insert_connection(&connection).map_err(|error| taken(error, &connection))?;
+        if let Some(xml) = &metadata {
+            tx.put_idp_metadata(connection.account, connection.id, xml)?;
+        }
         tx.insert_audit(&audit).map_err(Error::from)
     })?;
     Ok(connection)
@@ -109,19 +139,52 @@ pub fn list(app: &App, account: &Account) -> Result<Vec<Connection>, Error> {
 /// Finds a connection of an account by its id or its name.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Invalid`] if the name is
-/// that of several.
+/// [`Error::NotFound`] if there is none.
 pub fn by_name(app: &App, account: &Account, name: &str) -> Result<Connection, Error> {
-    let mut found = list(app, account)?;
-    found.retain(|connection| connection.id.to_string() == name || connection.name == name);
-    match (found.pop(), found.is_empty()) {
-        (Some(connection), true) => Ok(connection),
-        (None, _) => Err(Error::not_found("connection", name)),
-        (Some(_), false) => {
-            Err(Fault::new("connection", name, "is the name of several connections: give the id")
-                .into())
+    let found = app.db.read(|tx| match name.parse::<ConnectionId>() {
+        Ok(id) => match tx.connection_of(account.id, id)? {
+            Some(connection) => Ok(Some(connection)),
+            None => tx.connection_by_name(account.id, name),
+        },
+        Err(_) => tx.connection_by_name(account.id, name),
+    })?;
+    found.ok_or_else(|| Error::not_found("connection", name))
+}
+
+/// The names of an account's connections are unique, compared by key.
+fn refuse_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), Error> {
+    match tx.connection_by_name(connection.account, &connection.name)? {
+        Some(other) if other.id != connection.id => {
+            Err(name_taken(&connection.name, Some(other.id)))
         }
+        _ => Ok(()),
     }
+}
+
+/// The index of names decides who was first.
+fn taken(error: StoreError, connection: &Connection) -> Error {
+    match error {
+        StoreError::Conflict(Unique::ConnectionName) => name_taken(&connection.name, None),
+        other => other.into(),
+    }
+}
+
+fn name_taken(name: &str, other: Option<ConnectionId>) -> Error {
+    Error::exists("connection", "name", name, other.map(|id| id.as_uuid()))
+}
+
+/// The metadata that a connection was last read from, as XML in UTF-8.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such connection, or it was not read from
+/// metadata.
+pub fn idp_metadata(app: &App, caller: &Caller, id: ConnectionId) -> Result<String, Error> {
+    let account = caller.author.account;
+    app.db.read(|tx| {
+        tx.connection_of(account, id)?.ok_or_else(|| Error::not_found("connection", id))?;
+        let xml = tx.idp_metadata(account, id)?;
+        xml.ok_or_else(|| Error::not_found("identity provider metadata of the connection", id))
+    })
 }
 
 /// The connections of the caller's account, page by page.
@@ -160,58 +223,135 @@ pub fn shown(app: &App, connection: Connection) -> Result<Shown, Error> {
 /// Changes a connection by what `change` does to it.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault.
+/// As [`update_idp`].
 pub fn update(
     app: &App,
     author: &Author,
     id: ConnectionId,
     change: impl Fn(&mut Connection),
 ) -> Result<Connection, Error> {
-    let facts = Ok(Facts::default());
-    put(app, author, id, &facts, |_| true, change)
+    update_idp(app, author, id, &IdpUpdate::default(), change).map(|updated| updated.after)
 }
 
-/// Changes a connection that its caller has seen as `if_match` says: the facts
-/// that are given, and by what `change` does to it.
+/// Changes a connection: its identity provider, and by what `change` does to
+/// it.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none, [`Error::Changed`] if it has changed
-/// since, [`Error::Invalid`] with every fault.
+/// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault;
+/// [`Error::Exists`] if another connection has the name; [`Error::Refused`] if
+/// the certificate that verified the latest login would go, unless the caller
+/// insists.
+pub fn update_idp(
+    app: &App,
+    author: &Author,
+    id: ConnectionId,
+    update: &IdpUpdate,
+    change: impl Fn(&mut Connection),
+) -> Result<Updated, Error> {
+    let IdpUpdate { facts, certificates, force } = update;
+    let change = Writing { facts: facts.read(app.now()), certificates, force: *force, change };
+    change.write(app, author, id, |_| true)
+}
+
+/// Adds a certificate, or the signing certificate of a chain, to those of a
+/// connection. It is PEM, DER, or base64 of DER.
+///
+/// # Errors
+/// As [`update_idp`].
+pub fn add_certificate(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    certificate: Vec<u8>,
+) -> Result<Shown, Error> {
+    let certificates = CertificateChanges { add: vec![certificate], remove: Vec::new() };
+    let update = IdpUpdate { certificates, ..IdpUpdate::default() };
+    match change(app, caller, id, &IfMatch::Whatever, &update, |_| {}) {
+        Err(Error::Invalid(mut faults)) => {
+            for fault in faults.iter_mut().filter(|fault| fault.field == "addCertificates/0") {
+                fault.field = "certificate".into();
+            }
+            Err(Error::Invalid(faults))
+        }
+        other => other,
+    }
+}
+
+/// Removes a certificate from a connection, by its whole fingerprint.
+///
+/// # Errors
+/// As [`update_idp`], and [`Error::NotFound`] if the connection has no such
+/// certificate.
+pub fn remove_certificate(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    fingerprint: &str,
+    force: bool,
+) -> Result<Shown, Error> {
+    let fingerprint = fingerprint.to_ascii_lowercase();
+    let missing = || Error::not_found("certificate", &fingerprint);
+    let Shown { certificates, .. } = get(app, caller, id)?;
+    if !certificates.iter().any(|certificate| certificate.fingerprint == fingerprint) {
+        return Err(missing());
+    }
+    let certificates = CertificateChanges { add: Vec::new(), remove: vec![fingerprint.clone()] };
+    let update = IdpUpdate { certificates, force, ..IdpUpdate::default() };
+    match change(app, caller, id, &IfMatch::Whatever, &update, |_| {}) {
+        // Somebody else was faster.
+        Err(Error::Invalid(faults))
+            if faults.iter().any(|fault| fault.field.starts_with("removeCertificates")) =>
+        {
+            Err(missing())
+        }
+        other => other,
+    }
+}
+
+/// As [`update_idp`], of a connection that its caller has seen as `if_match` says.
+///
+/// # Errors
+/// As [`update_idp`], and [`Error::Changed`] if it has changed since.
 pub fn change(
     app: &App,
     caller: &Caller,
     id: ConnectionId,
     if_match: &IfMatch,
-    facts: &GivenFacts,
+    update: &IdpUpdate,
     change: impl Fn(&mut Connection),
 ) -> Result<Shown, Error> {
-    change_seen(app, caller, id, if_match, &facts.read(app.now()), change)
+    let IdpUpdate { facts, certificates, force } = update;
+    let change = Writing { facts: facts.read(app.now()), certificates, force: *force, change };
+    change_seen(app, caller, id, if_match, &change)
 }
 
-/// Puts another connection in the place of one that its caller has seen as
-/// `if_match` says. Its addresses stay.
+/// Replaces a connection that its caller has seen as `if_match` says. Its
+/// addresses stay.
 ///
 /// # Errors
-/// As of [`change`].
+/// As [`change`].
 pub fn replace(
     app: &App,
     caller: &Caller,
     id: ConnectionId,
     if_match: &IfMatch,
     new: &NewConnection,
+    force: bool,
 ) -> Result<Shown, Error> {
     let NewConnection { name, idp, saml, provisioning, enabled } = new;
     let facts = match read(idp.clone(), app.now()) {
-        Ok(idp) => Ok(Facts::from(idp)),
+        Ok(read) => Ok(Facts::from(read).with_metadata(idp.metadata())),
         Err(Error::Invalid(faults)) => Err(faults),
         Err(other) => return Err(other),
     };
-    change_seen(app, caller, id, if_match, &facts, |connection| {
+    let certificates = &CertificateChanges::default();
+    let change = |connection: &mut Connection| {
         name.trim().clone_into(&mut connection.name);
         connection.saml.clone_from(saml);
         connection.provisioning.clone_from(provisioning);
         connection.enabled = *enabled;
-    })
+    };
+    change_seen(app, caller, id, if_match, &Writing { facts, certificates, force, change })
 }
 
 fn change_seen(
@@ -219,46 +359,83 @@ fn change_seen(
     caller: &Caller,
     id: ConnectionId,
     if_match: &IfMatch,
-    facts: &Result<Facts, Vec<Fault>>,
-    change: impl Fn(&mut Connection),
+    change: &Writing<'_, impl Fn(&mut Connection)>,
 ) -> Result<Shown, Error> {
     let (now, author) = (app.now(), &caller.author);
     let own = Own::of(app, author.account)?;
     let seen = |before: &Connection| if_match.allows(&own.beside(before.clone(), now).tag());
-    let after = put(app, author, id, facts, seen, change)?;
+    let Updated { after, before: _ } = change.write(app, author, id, seen)?;
     Ok(own.beside(after, now))
 }
 
-/// Changes a connection in one transaction, if it was `seen` so.
-fn put(
-    app: &App,
-    author: &Author,
-    id: ConnectionId,
-    facts: &Result<Facts, Vec<Fault>>,
-    seen: impl Fn(&Connection) -> bool,
-    change: impl Fn(&mut Connection),
-) -> Result<Connection, Error> {
-    let now = app.now();
-    app.write_as(author, |tx| {
-        let before = find_for_update(tx, author, id)?;
-        if !seen(&before) {
-            return Err(Error::Changed { thing: "connection", name: id.to_string() });
+/// A change of a connection that is about to be written.
+struct Writing<'a, C> {
+    facts: Result<Facts, Vec<Fault>>,
+    certificates: &'a CertificateChanges,
+    force: bool,
+    change: C,
+}
+
+impl<C: Fn(&mut Connection)> Writing<'_, C> {
+    /// Changes a connection in one transaction, if it was `seen` so.
+    fn write(
+        &self,
+        app: &App,
+        author: &Author,
+        id: ConnectionId,
+        seen: impl Fn(&Connection) -> bool,
+    ) -> Result<Updated, Error> {
+        let now = app.now();
+        app.write_as(author, |tx| {
+            let before = find_for_update(tx, author, id)?;
+            if !seen(&before) {
+                return Err(Error::Changed { thing: "connection", name: id.to_string() });
+            }
+            let mut after = before.clone();
+            (self.change)(&mut after);
+            let mut faults = apply(&self.facts, &mut after);
+            faults.extend(self.certificates.apply(&mut after));
+            let mut changes = changes(&before, &after);
+            changes.extend(self.store_metadata(tx, &before)?);
+            if changes.is_empty() && faults.is_empty() {
+                return Ok(Updated { after: before.clone(), before });
+            }
+            accept(app, &after, faults, now)?;
+            certificates::protect_latest(tx, &before, &after, self.force, now)?;
+            refuse_taken_name(tx, &after)?;
+            after.updated_at = now;
+            after.version += 1;
+            tx.update_connection(&after).map_err(|error| taken(error, &after))?;
+            let id = after.id.as_uuid();
+            tx.insert_audit(&audit::entry(author, now, "connection.update", id, changes)?)?;
+            Ok(Updated { before, after })
+        })
+    }
+
+    /// Stores the metadata that the facts were read from; what changed. The
+    /// audit has its digest.
+    fn store_metadata(
+        &self,
+        tx: &mut Tx<'_>,
+        connection: &Connection,
+    ) -> Result<Option<Change>, StoreError> {
+        let Ok(Facts { metadata: Some(wanted), .. }) = &self.facts else { return Ok(None) };
+        let (account, id) = (connection.account, connection.id);
+        let stored = tx.idp_metadata(account, id)?;
+        if stored == *wanted {
+            return Ok(None);
         }
-        let mut after = before.clone();
-        change(&mut after);
-        let faults = apply(facts, &mut after);
-        let changes = changes(&before, &after);
-        if changes.is_empty() && faults.is_empty() {
-            return Ok(before);
+        match wanted {
+            Some(xml) => tx.put_idp_metadata(account, id, xml)?,
+            None => tx.delete_idp_metadata(account, id)?,
         }
-        accept(app, &after, faults, now)?;
-        after.updated_at = now;
-        after.version += 1;
-        tx.update_connection(&after)?;
-        let id = after.id.as_uuid();
-        tx.insert_audit(&audit::entry(author, now, "connection.update", id, changes)?)?;
-        Ok(after)
-    })
+        let digest = |xml: &String| format!("SHA-256 {}", keys::fingerprint(xml.as_bytes()));
+        Ok(Some(Change {
+            field: "metadata".into(),
+            from: stored.as_ref().map(digest),
+            to: wanted.as_ref().map(digest),
+        }))
+    }
 }
 
 fn find_for_update(
@@ -270,6 +447,31 @@ fn find_for_update(
     found.ok_or_else(|| Error::not_found("connection", id))
 }
 
+/// What goes with a connection when it is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dependents {
+    /// Users whom it knows by an identity. The users stay.
+    pub identities: u64,
+    /// Sessions that were opened through it.
+    pub sessions: u64,
+    /// Attempts to log in.
+    pub attempts: u64,
+}
+
+/// Counts what goes with a connection.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn dependents(app: &App, connection: &Connection) -> Result<Dependents, Error> {
+    app.db.read(|tx| count_dependents(tx, connection).map_err(Error::from))
+}
+
+fn count_dependents(tx: &mut Tx<'_>, connection: &Connection) -> Result<Dependents, StoreError> {
+    let identities = tx.count_identities(connection.account, connection.id)?;
+    let (sessions, attempts) = tx.count_logins(connection.account, connection.id)?;
+    Ok(Dependents { identities, sessions, attempts })
+}
+
 /// Deletes a connection, and with it what it calls its users, the sessions
 /// that were opened through it, and its attempts. The users stay.
 ///
@@ -278,29 +480,38 @@ fn find_for_update(
 /// since, [`Error::Refused`] if it knows users, unless the caller insists.
 pub fn delete(
     app: &App,
-    caller: &Caller,
+    author: &Author,
     id: ConnectionId,
     if_match: &IfMatch,
     force: bool,
-) -> Result<(), Error> {
-    let (now, author) = (app.now(), &caller.author);
+) -> Result<Dependents, Error> {
+    let now = app.now();
     let own = Own::of(app, author.account)?;
     app.write_as(author, |tx| {
         let gone = find_for_update(tx, author, id)?;
         if !if_match.allows(&own.beside(gone.clone(), now).tag()) {
             return Err(Error::Changed { thing: "connection", name: id.to_string() });
         }
-        let users = tx.count_identities(author.account, id)?;
+        let dependents = count_dependents(tx, &gone)?;
+        let Dependents { identities: users, sessions, attempts } = dependents;
         if users > 0 && !force {
             return Err(Error::Refused(Refusal::ConnectionInUse { users }));
         }
         tx.delete_connection(author.account, id)?;
+        let removed = |field: &'static str, from: String| Change {
+            field: field.into(),
+            from: Some(from),
+            to: None,
+        };
         let changes = vec![
-            Change { field: "name".into(), from: Some(gone.name), to: None },
-            Change { field: "idpEntityId".into(), from: Some(gone.idp.entity_id), to: None },
-            Change { field: "identities".into(), from: Some(users.to_string()), to: None },
+            removed("name", gone.name),
+            removed("idpEntityId", gone.idp.entity_id),
+            removed("identities", users.to_string()),
+            removed("sessions", sessions.to_string()),
+            removed("attempts", attempts.to_string()),
         ];
         let entry = audit::entry(author, now, "connection.delete", id.as_uuid(), changes)?;
-        Ok(tx.insert_audit(&entry)?)
+        tx.insert_audit(&entry)?;
+        Ok(dependents)
     })
 }

@@ -118,7 +118,18 @@ impl Settling<'_> {
         };
         let attempt = record.planned(checks, plan, Some(user));
         message::insert(tx, &attempt, self.message)?;
-        Ok(self.open_session(tx, user, attempt)?)
+        let settled = self.open_session(tx, user, attempt)?;
+        // Last, because logins at the same time wait for each other here.
+        self.record_certificate(tx)?;
+        Ok(settled)
+    }
+
+    /// Records which certificate verified the login: it must not be removed
+    /// without notice.
+    fn record_certificate(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let Connection { account, id, .. } = self.connection;
+        let used = [self.assertion.certificate_fingerprint.clone()];
+        tx.record_certificate_uses(*account, *id, &used, self.record.at())
     }
 
     /// A request is answered once: whoever deletes it has answered it.
@@ -178,7 +189,8 @@ impl Settling<'_> {
             if let Some(request) = self.request {
                 tx.take_pending_request(request.connection, &request.id)?;
             }
-            message::insert(tx, &attempt, self.message)
+            message::insert(tx, &attempt, self.message)?;
+            Ok::<_, Error>(self.record_certificate(tx)?)
         })?;
         Ok(Settled::Refused { attempt: Box::new(attempt) })
     }

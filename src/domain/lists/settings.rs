@@ -1,16 +1,15 @@
 //! What an administrator sets up. There are few of each.
 
 use super::attributes;
-use crate::domain::filter::Kind::{Bool, Exact, Id, Moment};
+use crate::domain::filter::Kind::{Bool, Exact, Id, Moment, Text};
 
 attributes! {
     /// What the list of connections can be filtered and sorted by.
     ConnectionAttribute of "connections" {
         /// The connection's own identifier. The order.
         Id("id", Id, unique, sortable),
-        /// Its name for people. No key of it is kept: it is compared to the
-        /// letter.
-        Name("name", Exact),
+        /// Its name for people.
+        Name("name", Text),
         /// Whether anybody may log in through it.
         Enabled("enabled", Bool),
         /// What the identity provider calls itself.

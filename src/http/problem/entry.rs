@@ -141,7 +141,7 @@ fn of_use_case(error: &app::Error) -> (&'static str, String, String) {
         app::Error::Exists { .. } => {
             ("request", "values that no other resource has", "Use other values.")
         }
-        app::Error::Refused(refusal) => of_refusal(*refusal),
+        app::Error::Refused(refusal) => of_refusal(refusal),
         app::Error::Revoked | app::Error::KeyExpired { .. } => {
             (AUTHORIZATION, KEY, "Use another API key, or create one: usher key create.")
         }
@@ -157,7 +157,7 @@ fn of_use_case(error: &app::Error) -> (&'static str, String, String) {
     (field, expected.into(), remedy.into())
 }
 
-fn of_refusal(refusal: Refusal) -> (&'static str, &'static str, &'static str) {
+fn of_refusal(refusal: &Refusal) -> (&'static str, &'static str, &'static str) {
     match refusal {
         Refusal::LastAdmin => (
             "role",
@@ -178,6 +178,11 @@ fn of_refusal(refusal: Refusal) -> (&'static str, &'static str, &'static str) {
             "request",
             "fewer imports of the account that have not ended",
             "Wait for the end of an import, or cancel one.",
+        ),
+        Refusal::CertificateInUse { .. } => (
+            "force",
+            "a certificate that did not verify the latest login",
+            "Keep it until the identity provider signs with another one, or send force=true.",
         ),
         Refusal::OwnKey => (
             AUTHORIZATION,

@@ -5,12 +5,16 @@
 use roxmltree::Node;
 use url::{Host, Url};
 
-use super::MetadataError;
+use super::{
+    MetadataError,
+    encoding::declared_as_utf8,
+    signing_keys::{self, SigningKeys},
+};
 use crate::{
-    domain::{Timestamp, connection::IdentityProvider},
+    domain::{Timestamp, check::excerpt, connection::IdentityProvider},
     saml::{
-        keys::{CertificateFacts, Unusable, certificate_from},
-        names::{DS, METADATA, PROTOCOL, REDIRECT},
+        content::Content,
+        names::{METADATA, PROTOCOL, REDIRECT},
         time, xml,
     },
 };
@@ -26,8 +30,12 @@ const LISTED: usize = 10;
 
 /// Reads one identity provider: the one with this entity ID, or the only one.
 ///
-/// Certificates that can't verify anything (expired, too short) are left out;
-/// one that becomes valid later is kept, beside one that is valid now.
+/// Certificates that can't verify anything (expired, too short) are ignored,
+/// and say so; one that becomes valid later is used, beside one that is valid
+/// now.
+///
+/// `xml` is text, so the encoding that its declaration names does not count:
+/// [`super::decode`] reads bytes.
 ///
 /// # Errors
 /// When the metadata can't be read, has expired, does not hold exactly one
@@ -41,6 +49,11 @@ pub fn identity_provider(
     if xml.len() > MAX_BYTES {
         return Err(MetadataError::TooLarge);
     }
+    match Content::of(xml.as_bytes()) {
+        Content::Xml | Content::Unknown => {}
+        content => return Err(MetadataError::Mistaken(content)),
+    }
+    let xml = &*declared_as_utf8(xml);
     let text = xml.strip_prefix('\u{feff}').unwrap_or(xml).trim_start_matches(xml::SPACE);
     let unreadable = |error: xml::XmlError| MetadataError::Xml(error.to_string());
     let body = xml::scan(text, &xml::METADATA).map_err(unreadable)?;
@@ -54,10 +67,12 @@ pub fn identity_provider(
     for node in role.ancestors().filter(Node::is_element) {
         check_valid(node, now)?;
     }
+    let SigningKeys { certificates, ignored } = signing_keys::read(role, now)?;
     Ok(IdentityProvider {
         entity_id: own_id(entity)?,
         sso_url: redirect(role)?,
-        certificates: certificates(role, now)?,
+        certificates,
+        ignored,
     })
 }
 
@@ -76,13 +91,22 @@ fn pick<'a, 'i>(
     match wanted.as_slice() {
         [one] => Ok(*one),
         [] => {
+            let is_other = |entity: &Node<'_, '_>| {
+                xml::child(*entity, METADATA, "SPSSODescriptor").is_some()
+                    && (entity_id.is_none() || entity.attribute("entityID") == entity_id)
+            };
+            let mut entities = root.descendants().filter(Node::is_element);
+            if let Some(entity) = entities.find(is_other) {
+                let id = entity.attribute("entityID").map(|id| format!(" {}", excerpt(id)));
+                return Err(MetadataError::ServiceProvider(id.unwrap_or_default()));
+            }
             let which = entity_id.unwrap_or("of SAML 2.0 (no IDPSSODescriptor for its protocol)");
             Err(MetadataError::NoSuchEntity(which.to_owned()))
         }
         several => {
             let ids = several.iter().filter_map(|(entity, _)| entity.attribute("entityID"));
             let listed = ids.take(LISTED).collect::<Vec<_>>().join(", ");
-            Err(MetadataError::SeveralEntities(crate::domain::check::excerpt(&listed)))
+            Err(MetadataError::SeveralEntities(excerpt(&listed)))
         }
     }
 }
@@ -103,7 +127,7 @@ fn own_id(entity: Node<'_, '_>) -> Result<String, MetadataError> {
 fn check_valid(node: Node<'_, '_>, now: Timestamp) -> Result<(), MetadataError> {
     let Some(text) = node.attribute("validUntil") else { return Ok(()) };
     match time::parse(text) {
-        None => Err(MetadataError::ValidUntil(crate::domain::check::excerpt(text))),
+        None => Err(MetadataError::ValidUntil(excerpt(text))),
         Some(until) if until <= now => Err(MetadataError::Expired(time::format(until))),
         Some(_) => Ok(()),
     }
@@ -118,7 +142,7 @@ fn redirect(role: Node<'_, '_>) -> Result<String, MetadataError> {
     if is_secure(location) {
         return Ok(location.to_owned());
     }
-    Err(MetadataError::NotHttps(crate::domain::check::excerpt(location)))
+    Err(MetadataError::NotHttps(excerpt(location)))
 }
 
 /// Whether an address may be sent people to: https, or http on this machine.
@@ -132,55 +156,4 @@ pub fn is_secure(address: &str) -> bool {
         None => return false,
     };
     url.scheme() == "https" || (url.scheme() == "http" && local)
-}
-
-fn certificates(role: Node<'_, '_>, now: Timestamp) -> Result<Vec<Vec<u8>>, MetadataError> {
-    let (mut kept, mut faults, mut usable_now) = (Vec::new(), Vec::new(), false);
-    for descriptor in xml::children(role, METADATA, "KeyDescriptor") {
-        match descriptor.attribute("use") {
-            None | Some("signing") => {}
-            Some("encryption") => continue,
-            Some(other) => {
-                return Err(MetadataError::KeyUse(crate::domain::check::excerpt(other)));
-            }
-        }
-        for der in key_certificates(descriptor) {
-            match der.ok().and_then(|der| Some((CertificateFacts::of(&der).ok()?, der))) {
-                None => faults.push("a certificate that can't be read".to_owned()),
-                Some((facts, der)) => match facts.usable(now) {
-                    Ok(()) => {
-                        usable_now = true;
-                        kept.push(der);
-                    }
-                    Err(reason @ Unusable::NotYetValid(_)) => {
-                        faults.push(reason.to_string());
-                        kept.push(der);
-                    }
-                    Err(reason) => faults.push(reason.to_string()),
-                },
-            }
-        }
-    }
-    if usable_now {
-        let mut seen = std::collections::HashSet::new();
-        kept.retain(|der: &Vec<u8>| seen.insert(der.clone()));
-        return Ok(kept);
-    }
-    if faults.is_empty() {
-        faults.push("none is there".to_owned());
-    }
-    Err(MetadataError::NoCertificate(crate::domain::check::excerpt(&faults.join("; "))))
-}
-
-/// The first certificate of each `X509Data`: those after it are its issuers,
-/// and no key of the identity provider.
-fn key_certificates(
-    descriptor: Node<'_, '_>,
-) -> impl Iterator<Item = Result<Vec<u8>, crate::saml::keys::KeyError>> {
-    let infos = xml::children(descriptor, DS, "KeyInfo");
-    let data = infos.flat_map(|info| xml::children(info, DS, "X509Data"));
-    data.filter_map(|data| xml::child(data, DS, "X509Certificate")).map(|certificate| {
-        let text = xml::text(certificate).unwrap_or_default();
-        certificate_from(text.trim().as_bytes())
-    })
 }

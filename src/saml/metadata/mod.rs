@@ -1,10 +1,15 @@
 //! Metadata: what each side tells the other of itself (SAML Metadata).
 
+mod encoding;
 mod idp;
+mod signing_keys;
 mod sp;
 
+pub use encoding::{declared_as_utf8, decode};
 pub use idp::{MAX_BYTES, identity_provider, is_secure};
 pub use sp::{ServiceProvider, service_provider};
+
+use super::content::Content;
 
 /// Why metadata can't be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -18,11 +23,27 @@ pub enum MetadataError {
     /// Not XML that may be read.
     #[error("the metadata can't be read: {0}")]
     Xml(String),
+    /// An encoding that is not supported.
+    #[error(
+        "the encoding {0} of the metadata is not supported. Save it in UTF-8, UTF-16, US-ASCII or ISO-8859-1"
+    )]
+    Encoding(String),
+    /// Bytes that are not in the encoding that the document names.
+    #[error("the metadata says that it is in {0}, and is not. Save it in UTF-8")]
+    NotInEncoding(&'static str),
+    /// Something else was given for metadata.
+    #[error("this is not SAML metadata but {}: {}", .0.name().unwrap_or("something else"), .0.metadata_remedy())]
+    Mistaken(Content),
     /// Another document than metadata.
     #[error(
-        "this is no SAML metadata: it begins with <{0}>, not with <EntityDescriptor> or <EntitiesDescriptor>"
+        "this is not SAML metadata: it begins with <{0}>, not with <EntityDescriptor> or <EntitiesDescriptor>"
     )]
     NotMetadata(String),
+    /// The metadata of a service provider.
+    #[error(
+        "the metadata is that of a service provider{0} (SPSSODescriptor), such as Usher itself. Give the metadata of the identity provider, which has an IDPSSODescriptor"
+    )]
+    ServiceProvider(String),
     /// No identity provider in it, or not the one that was asked for.
     #[error("the metadata has no identity provider {0}")]
     NoSuchEntity(String),
@@ -43,9 +64,19 @@ pub enum MetadataError {
     KeyUse(String),
     /// No certificate that could verify a signature.
     #[error(
-        "the metadata has no usable signing certificate ({0}); without one nobody could log in. Turn on signing at the identity provider, and export the metadata again"
+        "the metadata has no usable signing certificate, and without one nobody could log in. {0}"
     )]
     NoCertificate(String),
+    /// A chain that does not say which certificate signs.
+    #[error(
+        "a KeyInfo of the metadata does not say which certificate signs: {0}. Remove the others from the X509Data, or give each signing certificate in a KeyDescriptor of its own"
+    )]
+    Chain(String),
+    /// More signing certificates than are kept.
+    #[error(
+        "the metadata has more than {0} signing certificates. Remove those that are not in use"
+    )]
+    TooManyCertificates(usize),
     /// No address for requests by the Redirect binding.
     #[error(
         "the metadata has no SingleSignOnService with the HTTP-Redirect binding; turn that binding on at the identity provider"

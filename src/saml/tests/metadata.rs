@@ -21,17 +21,17 @@ fn descriptor(purpose: &str, key: &Key) -> String {
     )
 }
 
-fn entity(id: &str, keys: &str) -> String {
+pub(super) fn entity(id: &str, keys: &str) -> String {
     format!(
         r#"<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="{id}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">{keys}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example.com/post"/><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{SSO}"/></md:IDPSSODescriptor></md:EntityDescriptor>"#
     )
 }
 
-fn usual() -> String {
+pub(super) fn usual() -> String {
     entity(IDP, &descriptor(r#" use="signing""#, &IDP_KEY))
 }
 
-fn read(xml: &str) -> Result<IdentityProvider, MetadataError> {
+pub(super) fn read(xml: &str) -> Result<IdentityProvider, MetadataError> {
     identity_provider(xml, None, now())
 }
 
@@ -77,34 +77,27 @@ fn metadata_without_a_usable_signing_certificate_is_refused() {
     let junk = "<md:KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>";
     let cut = descriptor("", &IDP_KEY).replace("</ds:X509Cert", "<!-- --></ds:X509Cert");
     for (keys, why) in [
-        (String::new(), "none is there"),
-        (descriptor(r#" use="encryption""#, &IDP_KEY), "none is there"),
-        (named.to_owned(), "none is there"),
+        (String::new(), "Turn on signing"),
+        (descriptor(r#" use="encryption""#, &IDP_KEY), "Turn on signing"),
+        (named.to_owned(), "a KeyInfo with KeyName and no X509Certificate"),
+        (named.to_owned(), "export its signing key as an X509Certificate"),
         (junk.to_owned(), "can't be read"),
         (cut, "can't be read"),
         (descriptor("", &expired), "expired at 2026-11-22"),
+        (descriptor("", &expired), "Renew the signing certificate"),
         (descriptor("", &later), "not valid before 2026-11-28"),
+        (descriptor("", &later), "Wait until it is valid"),
         (descriptor("", &weak), "RSA-1024"),
+        (descriptor("", &weak), "at least 2048 bits"),
     ] {
         let error = read(&entity(IDP, &keys)).unwrap_err();
         assert!(matches!(error, MetadataError::NoCertificate(_)), "{error}");
         assert!(error.to_string().contains(why), "{error}");
-        assert!(error.to_string().contains("Turn on signing"), "{error}");
     }
     for odd in ["Signing", "", "sign", "signing encryption"] {
         let error = read(&entity(IDP, &descriptor(&format!(" use=\"{odd}\""), &IDP_KEY)));
         assert!(matches!(error, Err(MetadataError::KeyUse(_))), "{odd}");
     }
-}
-
-#[test]
-fn an_issuer_of_a_certificate_is_no_key_of_the_identity_provider() {
-    let chain = format!(
-        "<ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data>",
-        STANDARD.encode(&OTHER_KEY.certificate)
-    );
-    let keys = descriptor("", &IDP_KEY).replace("</ds:X509Data>", &chain);
-    assert_eq!(read(&entity(IDP, &keys)).unwrap().certificates, [&*IDP_KEY.certificate]);
 }
 
 #[test]
@@ -122,7 +115,9 @@ fn one_of_an_aggregate_is_picked_by_its_entity_id() {
     let error = read(&both).unwrap_err();
     assert!(matches!(&error, MetadataError::SeveralEntities(ids) if ids.contains(IDP)), "{error}");
     assert_eq!(read(&aggregate(&usual())).unwrap().entity_id, IDP);
-    for id in ["https://sp.example", "https://nobody.example", ""] {
+    let error = identity_provider(&both, Some("https://sp.example"), now()).unwrap_err();
+    assert!(matches!(error, MetadataError::ServiceProvider(_)), "{error}");
+    for id in ["https://nobody.example", ""] {
         let error = identity_provider(&both, Some(id), now()).unwrap_err();
         assert!(matches!(error, MetadataError::NoSuchEntity(_)), "{error}");
     }
@@ -174,10 +169,8 @@ fn an_address_for_requests_has_to_be_there_and_secure() {
 fn hostile_or_other_documents_are_refused() {
     let usual = usual();
     for (name, xml) in [
-        ("empty", String::new()),
         ("DTD", format!("<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>{usual}")),
         ("entity", usual.replace(IDP, "&x;")),
-        ("Latin-1", format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{usual}")),
         ("not closed", usual.replace("</md:EntityDescriptor>", "")),
         ("trailing", format!("{usual}x")),
         ("deep", format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000))),
@@ -187,8 +180,6 @@ fn hostile_or_other_documents_are_refused() {
     }
     let large = format!("{usual}{}", " ".repeat(MAX_BYTES));
     assert!(matches!(read(&large), Err(MetadataError::TooLarge)));
-    let html = read("<html><body>Sign in</body></html>").unwrap_err();
-    assert!(matches!(html, MetadataError::NotMetadata(name) if name == "html"));
     let nameless = usual.replace(IDP, " ");
     assert!(matches!(read(&nameless), Err(MetadataError::EntityId)));
     let saml1 = usual.replace("SAML:2.0:protocol", "SAML:1.1:protocol");

@@ -10,5 +10,7 @@ mod hostile;
 mod keys;
 pub(super) mod kit;
 mod metadata;
+mod metadata_encodings;
+mod metadata_keys;
 mod properties;
 mod seeds;

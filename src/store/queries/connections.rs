@@ -3,14 +3,15 @@ use diesel::prelude::*;
 use super::{Conn, Result, all, one};
 use crate::{
     domain::{
-        connection::Connection,
+        connection::{Connection, RenamedConnection, unique_names},
         id::{AccountId, ConnectionId},
+        text::fold,
     },
     store::{
         error::StoreError,
         rows::ConnectionRow,
-        schema::{connections, identities},
-        sql::Id,
+        schema::{attempts, connections, identities, sessions},
+        sql::{Id, Str},
     },
 };
 
@@ -86,4 +87,56 @@ pub(crate) fn delete_connection(
         .filter(connections::account_id.eq(Id(account.as_uuid())))
         .filter(connections::id.eq(Id(connection.as_uuid())));
     Ok(diesel::delete(gone).execute(conn)? == 1)
+}
+
+pub(crate) fn connection_by_name(
+    conn: &mut Conn,
+    account: AccountId,
+    name: &str,
+) -> Result<Option<Connection>> {
+    let found = connections::table
+        .filter(connections::account_id.eq(Id(account.as_uuid())))
+        .filter(connections::name_key.eq(Str(fold(name))));
+    one(found.select(ConnectionRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn count_logins(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<(u64, u64)> {
+    let sessions: i64 = sessions::table
+        .filter(sessions::account_id.eq(Id(account.as_uuid())))
+        .filter(sessions::connection_id.eq(Id(connection.as_uuid())))
+        .count()
+        .get_result(conn)?;
+    let attempts: i64 = attempts::table
+        .filter(attempts::account_id.eq(Id(account.as_uuid())))
+        .filter(attempts::connection_id.eq(Id(connection.as_uuid())))
+        .count()
+        .get_result(conn)?;
+    Ok((sessions.unsigned_abs(), attempts.unsigned_abs()))
+}
+
+pub(crate) fn fill_connection_keys(conn: &mut Conn) -> Result<Vec<RenamedConnection>> {
+    let rows: Vec<(Id, Id, Str)> = connections::table
+        .order((connections::account_id, connections::created_at, connections::id))
+        .select((connections::account_id, connections::id, connections::name))
+        .load(conn)?;
+    let mut renamed = Vec::new();
+    for account in rows.chunk_by(|one, next| one.0 == next.0) {
+        let names = account.iter().map(|(_, _, Str(name))| name.as_str()).collect::<Vec<_>>();
+        for ((account, id, Str(before)), after) in account.iter().zip(unique_names(&names)) {
+            let name_key = connections::name_key.eq(Str(fold(&after)));
+            let row = connections::table.find(*id);
+            diesel::update(row)
+                .set((connections::name.eq(Str::new(&after)), name_key))
+                .execute(conn)?;
+            if *before != after {
+                let (account, id) = (account.0.into(), id.0.into());
+                renamed.push(RenamedConnection { account, id, from: before.clone(), to: after });
+            }
+        }
+    }
+    Ok(renamed)
 }

@@ -6,6 +6,7 @@ pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod audit;
+pub(crate) mod certificates;
 pub(crate) mod comparison_keys;
 pub(crate) mod connections;
 pub(crate) mod deleted_users;

@@ -2,13 +2,16 @@ use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{json, moment, plain, text};
 use crate::{
     domain::{
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         id::ConnectionId,
+        ignored_certificate::{IgnoredCertificate, IgnoredReason},
         provisioning::Field,
+        text::fold,
     },
     store::{
         error::{Row, StoreError},
@@ -23,10 +26,12 @@ pub(crate) struct ConnectionRow {
     id: Id,
     account_id: Id,
     name: Str,
+    name_key: Str,
     enabled: bool,
     idp_entity_id: Str,
     idp_sso_url: Str,
     certificates: JsonText,
+    ignored_certificates: JsonText,
     skew_seconds: i32,
     idp_initiated: bool,
     relay_states: JsonText,
@@ -56,7 +61,7 @@ impl TryFrom<&Connection> for ConnectionRow {
             account,
             name,
             enabled,
-            idp: IdentityProvider { entity_id, sso_url, certificates },
+            idp: IdentityProvider { entity_id, sso_url, certificates, ignored },
             saml:
                 SamlPolicy {
                     skew_seconds,
@@ -83,16 +88,19 @@ impl TryFrom<&Connection> for ConnectionRow {
             version,
         } = connection;
         let certificates: Vec<_> = certificates.iter().map(|der| BASE64.encode(der)).collect();
+        let ignored: Vec<_> = ignored.iter().map(IgnoredJson::from).collect();
         let mapping: BTreeMap<_, _> =
             mapping.iter().map(|(field, name)| (field.as_str(), name)).collect();
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
             name: Str::new(name),
+            name_key: Str(fold(name)),
             enabled: *enabled,
             idp_entity_id: Str::new(entity_id),
             idp_sso_url: Str::new(sso_url),
             certificates: json::write(&certificates)?,
+            ignored_certificates: json::write(&ignored)?,
             skew_seconds: i32::from(*skew_seconds),
             idp_initiated: *idp_initiated,
             relay_states: json::write(relay_states)?,
@@ -123,10 +131,12 @@ impl TryFrom<ConnectionRow> for Connection {
             id,
             account_id,
             name,
+            name_key: _,
             enabled,
             idp_entity_id,
             idp_sso_url,
             certificates,
+            ignored_certificates,
             skew_seconds,
             idp_initiated,
             relay_states,
@@ -151,6 +161,7 @@ impl TryFrom<ConnectionRow> for Connection {
             entity_id: idp_entity_id.0,
             sso_url: idp_sso_url.0,
             certificates: read_certificates(&place, &certificates)?,
+            ignored: read_ignored(&place, &ignored_certificates)?,
         };
         let saml = SamlPolicy {
             skew_seconds: u16::try_from(skew_seconds)
@@ -195,6 +206,51 @@ fn read_certificates(
     let encoded: Vec<String> = json::read(place, "certificates", stored)?;
     let decoded = encoded.iter().map(|text| BASE64.decode(text));
     decoded.collect::<Result<_, _>>().map_err(|_| place.corrupt("certificates are not base64"))
+}
+
+/// An ignored certificate, as a column of JSON has it.
+#[derive(Serialize, Deserialize)]
+struct IgnoredJson {
+    certificate: Option<String>,
+    subject: Option<String>,
+    reason: String,
+    detail: String,
+}
+
+impl From<&IgnoredCertificate> for IgnoredJson {
+    fn from(ignored: &IgnoredCertificate) -> Self {
+        let IgnoredCertificate { certificate, subject, reason, detail } = ignored;
+        Self {
+            certificate: certificate.as_ref().map(|der| BASE64.encode(der)),
+            subject: subject.clone(),
+            reason: reason.as_str().to_owned(),
+            detail: detail.clone(),
+        }
+    }
+}
+
+fn read_ignored(
+    place: &Row<ConnectionId>,
+    stored: &JsonText,
+) -> Result<Vec<IgnoredCertificate>, StoreError> {
+    let ignored: Vec<IgnoredJson> = json::read(place, "ignored_certificates", stored)?;
+    let read = |one: IgnoredJson| {
+        let IgnoredJson { certificate, subject, reason, detail } = one;
+        let certificate = certificate.map(|text| BASE64.decode(text)).transpose();
+        Ok(IgnoredCertificate {
+            certificate: certificate
+                .map_err(|_| place.corrupt("ignored_certificates are not base64"))?,
+            subject,
+            reason: place.name(
+                "ignored_certificates",
+                &reason,
+                &IgnoredReason::ALL,
+                IgnoredReason::as_str,
+            )?,
+            detail,
+        })
+    };
+    ignored.into_iter().map(read).collect()
 }
 
 fn read_mapping(

@@ -89,7 +89,9 @@ fn some_key(account: &Account, dice: &mut Dice) -> ApiKey {
 fn some_connection(account: &Account, dice: &mut Dice) -> Connection {
     let mut some = connection(account);
     some.id = ConnectionId::new(moment(dice), dice.bytes());
-    some.name = (*dice.one(&WORDS)).into();
+    // The names of an account's connections are unique.
+    let number = dice.roll(1_000_000);
+    some.name = format!("{}{number}", dice.one(&WORDS));
     some.enabled = dice.roll(2) == 0;
     some.idp.entity_id = (*dice.one(&WORDS)).into();
     some

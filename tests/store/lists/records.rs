@@ -84,7 +84,7 @@ impl Modelled for ConnectionAttribute {
     fn value(self, connection: &Connection) -> Value {
         match self {
             Self::Id => Value::Id(connection.id.as_uuid()),
-            Self::Name => Value::text(Some(&connection.name)),
+            Self::Name => Value::text(Some(&fold(&connection.name))),
             Self::Enabled => Value::Bool(connection.enabled),
             Self::IdpEntityId => Value::text(Some(&connection.idp.entity_id)),
         }

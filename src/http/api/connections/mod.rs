@@ -1,5 +1,6 @@
 //! `/api/v1/connections`: the identity providers of an account.
 
+mod certificates;
 mod given;
 mod mapping;
 mod shown;
@@ -31,7 +32,17 @@ use crate::{
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, replace, update, delete))]
+#[openapi(paths(
+    list,
+    create,
+    get,
+    replace,
+    update,
+    delete,
+    certificates::add,
+    certificates::remove,
+    certificates::metadata
+))]
 pub(super) struct Doc;
 
 const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
@@ -50,6 +61,18 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
             .route(web::put().to(replace))
             .route(web::patch().to(update))
             .route(web::delete().to(delete)),
+    )
+    .service(
+        at("/connections/{connectionId}/certificates", &[Method::POST])
+            .route(web::post().to(certificates::add)),
+    )
+    .service(
+        at("/connections/{connectionId}/certificates/{fingerprint}", &[Method::DELETE])
+            .route(web::delete().to(certificates::remove)),
+    )
+    .service(
+        at("/connections/{connectionId}/idp-metadata", &[Method::GET, Method::HEAD])
+            .route(read().to(certificates::metadata)),
     );
 }
 
@@ -95,7 +118,10 @@ pub(super) async fn list(
     operation_id = "createConnection",
     tag = "connections",
     request_body = ConnectionDraft,
-    responses((status = 201, description = "The connection was made.", body = Connection)),
+    responses(
+        (status = 201, description = "The connection was made.", body = Connection),
+        (status = 409, description = "`exists`: another connection of the account has the name."),
+    ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
 pub(super) async fn create(
@@ -148,15 +174,22 @@ pub(super) async fn get(
 /// Replace a connection
 ///
 /// What is left out is as it would be in a new one; its id and its addresses
-/// stay. Needs the scope `connections:write`.
+/// stay. The certificate that verified the latest login is left out only with
+/// `force=true`. Needs the scope `connections:write`.
 #[utoipa::path(
     put,
     path = "/api/v1/connections/{connectionId}",
     operation_id = "replaceConnection",
     tag = "connections",
-    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    params(
+        ("connectionId" = Uuid, Path, description = "The connection's id."),
+        ("force" = Option<bool>, Query, description = "Whether the certificate that verified the latest login may go."),
+    ),
     request_body = ConnectionDraft,
-    responses((status = 200, description = "The connection, replaced.", body = Connection)),
+    responses(
+        (status = 200, description = "The connection, replaced.", body = Connection),
+        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: the certificate that verified the latest login would go."),
+    ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
 pub(super) async fn replace(
@@ -166,14 +199,14 @@ pub(super) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
+    let [force] = query::flags(&request, ["force"])?;
     let id: ConnectionId = id("connection", &path)?;
     let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
     let app = state.app.clone();
     let new = draft(&app, &auth.caller, &bytes).await?;
     let if_match = conditional::if_match(&request)?;
     let shown =
-        blocking::run(move || connections::replace(&app, &auth.caller, id, &if_match, &new));
+        blocking::run(move || connections::replace(&app, &auth.caller, id, &if_match, &new, force));
     let shown = shown.await?;
     Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
 }
@@ -182,16 +215,24 @@ pub(super) async fn replace(
 ///
 /// Only what is given changes. To enable or disable it, change `enabled`: while
 /// it is disabled, nobody can log in through it, but who is signed in stays so.
-/// To refresh the identity provider's facts, give its `metadata` again. Needs
-/// the scope `connections:write`.
+/// To refresh the identity provider's facts, give its `metadata` again.
+/// `certificates` replaces all of them; to add or remove one, use
+/// `/certificates`. The certificate that verified the latest login is replaced
+/// only with `force=true`. Needs the scope `connections:write`.
 #[utoipa::path(
     patch,
     path = "/api/v1/connections/{connectionId}",
     operation_id = "updateConnection",
     tag = "connections",
-    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    params(
+        ("connectionId" = Uuid, Path, description = "The connection's id."),
+        ("force" = Option<bool>, Query, description = "Whether the certificate that verified the latest login may go."),
+    ),
     request_body(content = ConnectionChanges, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The connection, changed.", body = Connection)),
+    responses(
+        (status = 200, description = "The connection, changed.", body = Connection),
+        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: the certificate that verified the latest login would go."),
+    ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
 pub(super) async fn update(
@@ -201,14 +242,14 @@ pub(super) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
+    let [force] = query::flags(&request, ["force"])?;
     let id: ConnectionId = id("connection", &path)?;
     let bytes = body.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
     let (app, author) = (state.app.clone(), auth.caller.author.clone());
     let rules = |rest: Rest| {
         told(rest, move |changes| {
             let apply = |connection: &mut _| changes.apply(connection);
-            connections::faults_of_change(&app, &author, id, &changes.facts(), apply)
+            connections::faults_of_change(&app, &author, id, &changes.update(force), apply)
         })
     };
     let changes: ConnectionChanges = judged::read(&bytes, rules).await?;
@@ -216,7 +257,7 @@ pub(super) async fn update(
     let app = state.app.clone();
     let shown = blocking::run(move || {
         let apply = |connection: &mut _| changes.apply(connection);
-        connections::change(&app, &auth.caller, id, &if_match, &changes.facts(), apply)
+        connections::change(&app, &auth.caller, id, &if_match, &changes.update(force), apply)
     });
     let shown = shown.await?;
     Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
@@ -253,7 +294,7 @@ pub(super) async fn delete(
     let id: ConnectionId = id("connection", &path)?;
     let if_match = conditional::if_match(&request)?;
     let app = state.app.clone();
-    let gone = move || connections::delete(&app, &auth.caller, id, &if_match, force);
+    let gone = move || connections::delete(&app, &auth.caller.author, id, &if_match, force);
     // Its attempts go as well, however many they are.
     blocking::run_within(blocking::DEADLINE_OF_MANY, gone).await??;
     Ok(HttpResponse::NoContent().finish())

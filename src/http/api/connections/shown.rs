@@ -8,11 +8,14 @@ use uuid::Uuid;
 use super::mapping::AttributeMapping;
 use crate::{
     app::{
-        connections::{Certificate as Judged, Shown},
+        connections::{Certificate as Judged, Shown, fingerprint},
         service_provider::Addresses,
     },
-    domain::connection::{
-        Connection as DomainConnection, IdentityProvider, ProvisioningPolicy, SamlPolicy,
+    domain::{
+        connection::{
+            Connection as DomainConnection, IdentityProvider, ProvisioningPolicy, SamlPolicy,
+        },
+        ignored_certificate::{IgnoredCertificate as Ignored, IgnoredReason as Reason},
     },
 };
 
@@ -33,6 +36,9 @@ pub(super) struct Connection {
     /// The certificates that its signatures are verified with; several during
     /// a rollover.
     certificates: Vec<Certificate>,
+    /// The certificates that were given with them and that no signature is
+    /// verified with, each with its remedy.
+    ignored_certificates: Vec<IgnoredCertificate>,
     /// Our own side: what the identity provider has to be told.
     service_provider: ServiceProvider,
     /// The "Check provision attribute": it must be in the assertion, whatever
@@ -122,6 +128,75 @@ pub(super) struct Certificate {
     pem: String,
 }
 
+/// A certificate that is not used.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct IgnoredCertificate {
+    /// Whom it names. Null if it can't be read.
+    #[schema(required, example = "CN=idp.example.com, O=Example")]
+    subject: Option<String>,
+    /// SHA-256 of the DER, in hexadecimal. Null if it can't be read.
+    #[schema(required, pattern = "^[0-9a-f]{64}$")]
+    fingerprint_sha256: Option<String>,
+    /// Why it is not used.
+    reason: IgnoredCertificateReason,
+    /// The reason with its details.
+    #[schema(example = "expired at 2026-11-22T10:00:00Z")]
+    detail: String,
+    /// What to do about it.
+    remedy: &'static str,
+}
+
+/// Why a certificate is not used.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum IgnoredCertificateReason {
+    /// It is no longer valid.
+    Expired,
+    /// It is not valid yet.
+    NotYetValid,
+    /// Its RSA key is too short.
+    KeyTooShort,
+    /// Its key is of a kind or length that is not supported.
+    UnsupportedKey,
+    /// It can't be read.
+    Unreadable,
+    /// It is for encryption only.
+    EncryptionOnly,
+    /// It issued another certificate of the same chain.
+    Issuer,
+    /// A key without a certificate.
+    NoCertificate,
+}
+
+impl From<Reason> for IgnoredCertificateReason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Expired => Self::Expired,
+            Reason::NotYetValid => Self::NotYetValid,
+            Reason::KeyTooShort => Self::KeyTooShort,
+            Reason::UnsupportedKey => Self::UnsupportedKey,
+            Reason::Unreadable => Self::Unreadable,
+            Reason::EncryptionOnly => Self::EncryptionOnly,
+            Reason::Issuer => Self::Issuer,
+            Reason::NoCertificate => Self::NoCertificate,
+        }
+    }
+}
+
+impl From<Ignored> for IgnoredCertificate {
+    fn from(ignored: Ignored) -> Self {
+        let Ignored { certificate, subject, reason, detail } = ignored;
+        Self {
+            subject,
+            fingerprint_sha256: certificate.map(|der| fingerprint(&der)),
+            reason: reason.into(),
+            detail,
+            remedy: reason.remedy(),
+        }
+    }
+}
+
 /// Our own side of a connection: what to paste into the identity provider.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -149,7 +224,7 @@ impl From<Shown> for Connection {
             account: _,
             name,
             enabled,
-            idp: IdentityProvider { entity_id: idp_entity_id, sso_url, certificates: _ },
+            idp: IdentityProvider { entity_id: idp_entity_id, sso_url, certificates: _, ignored },
             saml,
             provisioning,
             created_at,
@@ -182,6 +257,7 @@ impl From<Shown> for Connection {
             idp_entity_id,
             sso_url,
             certificates: all(certificates),
+            ignored_certificates: ignored.into_iter().map(IgnoredCertificate::from).collect(),
             service_provider: ServiceProvider::new(addresses, signing, encryption),
             check_provision_attribute,
             mapping: mapping.into(),

@@ -2,6 +2,7 @@
 //! code itself has made.
 
 use actix_web::{ResponseError as _, http::StatusCode};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::operations::{Object, object};
@@ -170,6 +171,10 @@ fn samples() -> Vec<Problem> {
         app::Error::Refused(Refusal::OwnKey),
         app::Error::Refused(Refusal::TooManyImports),
         app::Error::Refused(Refusal::ConnectionInUse { users: 2 }),
+        app::Error::Refused(Refusal::CertificateInUse {
+            fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+            last_used_at: Timestamp::UNIX_EPOCH + TimeDelta::days(20_454),
+        }),
     ];
     let others = [
         Problem::Query(vec![count]),

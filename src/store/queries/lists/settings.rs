@@ -42,7 +42,7 @@ impl Listed for ConnectionAttribute {
     fn column(self) -> Column<connections::table> {
         match self {
             Self::Id => column!(Id, connections::id),
-            Self::Name => column!(Text, connections::name),
+            Self::Name => column!(Text, connections::name_key),
             Self::Enabled => column!(Bool, connections::enabled),
             Self::IdpEntityId => column!(Text, connections::idp_entity_id),
         }

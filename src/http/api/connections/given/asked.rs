@@ -2,7 +2,7 @@
 
 use super::{AttributeName, ConnectionChanges, ConnectionDraft};
 use crate::{
-    app::connections::{GivenFacts, IdpSource, NewConnection},
+    app::connections::{GivenFacts, IdpSource, IdpUpdate, NewConnection},
     domain::connection::{Connection, ProvisioningPolicy, SamlPolicy},
     http::api::{
         body::{Given, Parsed, Patched},
@@ -55,8 +55,14 @@ impl ConnectionChanges {
             metadata_entity_id: value(&self.metadata_entity_id).map(text),
             entity_id: value(&self.idp_entity_id).map(text),
             sso_url: value(&self.sso_url).map(|Parsed(WebAddress(url))| url.clone()),
-            certificates: value(&self.certificates).map(|Few(texts)| texts.clone()),
+            certificates: value(&self.certificates)
+                .map(|Few(texts)| texts.iter().map(|text| text.clone().into_bytes()).collect()),
         }
+    }
+
+    /// What changes of the identity provider.
+    pub(in crate::http::api::connections) fn update(&self, force: bool) -> IdpUpdate {
+        IdpUpdate { facts: self.facts(), force, ..IdpUpdate::default() }
     }
 
     /// Changes everything else.

@@ -1,0 +1,108 @@
+//! Which certificates a connection trusts: added, removed, and never without
+//! notice taken from those who sign in with them.
+
+use super::facts::from_texts;
+use crate::domain::Timestamp;
+use crate::{
+    app::{Error, Refusal},
+    domain::{connection::Connection, fault::Fault},
+    saml::{
+        certificate_file::CertificateFile,
+        keys::{self, CertificateFacts},
+    },
+    store::Tx,
+};
+
+/// The fewest characters of a fingerprint that name a certificate.
+const MIN_FINGERPRINT: usize = 8;
+
+/// Certificates to add to a connection, and to remove from it.
+#[derive(Debug, Clone, Default)]
+pub struct CertificateChanges {
+    /// Each as PEM, DER, or base64 of DER.
+    pub add: Vec<Vec<u8>>,
+    /// Each by its SHA-256 fingerprint, or the beginning of it.
+    pub remove: Vec<String>,
+}
+
+impl CertificateChanges {
+    /// Changes the certificates of a connection, or says why not.
+    pub(super) fn apply(&self, connection: &mut Connection) -> Vec<Fault> {
+        let Self { add, remove } = self;
+        let mut faults = Vec::new();
+        for (index, fingerprint) in remove.iter().enumerate() {
+            match find(&connection.idp.certificates, fingerprint) {
+                Ok(at) => drop(connection.idp.certificates.remove(at)),
+                Err(reason) => {
+                    let field = format!("removeCertificates/{index}");
+                    faults.push(Fault::new(field, fingerprint, reason));
+                }
+            }
+        }
+        match from_texts(add, "addCertificates") {
+            Err(unread) => faults.extend(unread),
+            Ok(CertificateFile { certificates, ignored }) => {
+                let idp = &mut connection.idp;
+                for der in certificates {
+                    if !idp.certificates.contains(&der) {
+                        idp.certificates.push(der);
+                    }
+                }
+                idp.ignored.extend(ignored);
+                let used = &idp.certificates;
+                idp.ignored
+                    .retain(|one| one.certificate.as_ref().is_none_or(|der| !used.contains(der)));
+            }
+        }
+        faults
+    }
+}
+
+/// Finds a certificate by its fingerprint, in any case and with or without
+/// colons.
+fn find(certificates: &[Vec<u8>], fingerprint: &str) -> Result<usize, String> {
+    let wanted: String = fingerprint
+        .chars()
+        .filter(|char| !matches!(char, ':' | ' '))
+        .map(|char| char.to_ascii_lowercase())
+        .collect();
+    let all = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();
+    let mut found = all.iter().enumerate().filter(|(_, known)| known.starts_with(&wanted));
+    let first = found.next().filter(|_| wanted.len() >= MIN_FINGERPRINT);
+    match (first, found.next()) {
+        (Some((at, _)), None) => Ok(at),
+        _ => Err(format!(
+            "must be the SHA-256 fingerprint of one certificate of the connection, or its first {MIN_FINGERPRINT} or more characters: {}",
+            if all.is_empty() { "there is none".to_owned() } else { all.join(", ") }
+        )),
+    }
+}
+
+/// Refuses to take away the certificate that verified the latest login, unless
+/// the caller insists. One that can't be used any more may go.
+pub(super) fn protect_latest(
+    tx: &mut Tx<'_>,
+    before: &Connection,
+    after: &Connection,
+    force: bool,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let removed = before.idp.certificates.iter();
+    let removed: Vec<_> = removed.filter(|der| !after.idp.certificates.contains(der)).collect();
+    if removed.is_empty() {
+        return Ok(());
+    }
+    let uses = tx.certificate_uses(before.account, before.id)?;
+    let latest = uses.iter().map(|one| one.last_used_at).max();
+    for der in removed {
+        let fingerprint = keys::fingerprint(der);
+        let Some(used) = uses.iter().find(|one| one.fingerprint == fingerprint) else { continue };
+        let is_usable = CertificateFacts::of(der).is_ok_and(|facts| facts.usable(now).is_ok());
+        if Some(used.last_used_at) == latest && is_usable && !force {
+            let last_used_at = used.last_used_at;
+            return Err(Error::Refused(Refusal::CertificateInUse { fingerprint, last_used_at }));
+        }
+        tx.forget_certificate_use(before.account, before.id, &fingerprint)?;
+    }
+    Ok(())
+}

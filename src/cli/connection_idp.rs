@@ -1,0 +1,122 @@
+//! The flags that say what an identity provider is, and the files behind them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Failure;
+use crate::{
+    app::connections::{CertificateChanges, GivenFacts, IdpSource, IdpUpdate},
+    domain::Timestamp,
+    saml::{
+        certificate_file::CertificateFile,
+        content::Content,
+        metadata::{self, MAX_BYTES},
+    },
+};
+
+/// What the identity provider is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The identity provider")]
+pub(super) struct Idp {
+    /// Its metadata: a file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["idp_entity_id", "sso_url", "certificate"])]
+    metadata: Option<PathBuf>,
+    /// Which entity of the metadata is meant, where there are several
+    #[arg(long, value_name = "ENTITY_ID", requires = "metadata")]
+    metadata_entity_id: Option<String>,
+    /// Its entity ID
+    #[arg(long, value_name = "ENTITY_ID")]
+    idp_entity_id: Option<String>,
+    /// Where it takes requests by the Redirect binding
+    #[arg(long, value_name = "URL")]
+    sso_url: Option<String>,
+    /// Its signing certificate, PEM or DER: a file; several during a rollover. Replaces all
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
+}
+
+/// Which of its certificates are trusted from now on.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Certificates")]
+pub(super) struct Rollover {
+    /// A signing certificate to add to the others: a file, PEM or DER; again for more
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["metadata", "certificate"])]
+    add_certificate: Vec<PathBuf>,
+    /// A signing certificate to remove, by its SHA-256 fingerprint or the beginning of it; again for more
+    #[arg(long, value_name = "FINGERPRINT", conflicts_with_all = ["metadata", "certificate"])]
+    remove_certificate: Vec<String>,
+    /// Also replace or remove the certificate that verified the latest login
+    #[arg(long)]
+    force: bool,
+}
+
+impl Idp {
+    /// Everything that a new connection needs; `None` if it is not all there.
+    /// Each file is checked here as well, where its name is known.
+    pub(super) fn source(self, now: Timestamp) -> Result<Option<IdpSource>, Failure> {
+        let facts = self.facts(now)?;
+        let is_whole =
+            facts.metadata.is_some() || (facts.entity_id.is_some() && facts.sso_url.is_some());
+        Ok(is_whole.then_some(IdpSource::Given(facts)))
+    }
+
+    /// What changes of a connection.
+    pub(super) fn update(self, rollover: Rollover, now: Timestamp) -> Result<IdpUpdate, Failure> {
+        let Rollover { add_certificate, remove_certificate, force } = rollover;
+        let add = add_certificate.iter().map(|path| read_certificate(path));
+        let add = add.collect::<Result<_, _>>()?;
+        let certificates = CertificateChanges { add, remove: remove_certificate };
+        Ok(IdpUpdate { facts: self.facts(now)?, certificates, force })
+    }
+
+    fn facts(self, now: Timestamp) -> Result<GivenFacts, Failure> {
+        let Self { metadata, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
+        let metadata =
+            metadata.map(|path| read_metadata(&path, metadata_entity_id.as_deref(), now));
+        let certificates = certificate.iter().map(|path| read_certificate(path));
+        let certificates = certificates.collect::<Result<Vec<_>, _>>()?;
+        Ok(GivenFacts {
+            metadata: metadata.transpose()?,
+            metadata_entity_id,
+            entity_id: idp_entity_id,
+            sso_url,
+            certificates: (!certificates.is_empty()).then_some(certificates),
+        })
+    }
+}
+
+/// Reads a metadata file, in the encoding that it names.
+fn read_metadata(path: &Path, entity_id: Option<&str>, now: Timestamp) -> Result<String, Failure> {
+    let bytes = read_file(path, MAX_BYTES)?;
+    let named = |error| Failure::Other(format!("{}: {error}", path.display()));
+    let xml = metadata::decode(&bytes).map_err(named)?;
+    metadata::identity_provider(&xml, entity_id, now).map_err(named)?;
+    Ok(xml)
+}
+
+/// Reads a certificate file: its bytes, which hold a certificate.
+fn read_certificate(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = read_file(path, MAX_BYTES)?;
+    match CertificateFile::read(&bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Failure::Other(format!("{}: {error}", path.display()))),
+    }
+}
+
+/// Reads a file of at most so many bytes, and one more.
+fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    use std::io::Read as _;
+
+    let shown = path.display().to_string();
+    if Content::of(shown.as_bytes()) == Content::Url {
+        return Err(Failure::Other(format!(
+            "{shown} is a URL, and a file is expected. Download it first: curl --fail --output idp.xml '{shown}'"
+        )));
+    }
+    let file = std::fs::File::open(path).map_err(Failure::io(&shown))?;
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_end(&mut bytes).map_err(Failure::io(&shown))?;
+    Ok(bytes)
+}

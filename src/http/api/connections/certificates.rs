@@ -1,0 +1,155 @@
+//! `/api/v1/connections/{connectionId}/certificates` and `…/idp-metadata`.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    web,
+};
+use deserr::{Deserr, ValuePointerRef};
+use utoipa::ToSchema;
+
+use super::shown::Connection;
+use crate::{
+    app::connections,
+    domain::id::ConnectionId,
+    http::{
+        State,
+        api::{
+            auth::{Auth, scope},
+            body::{self, Body, Faults},
+            conditional, id, query,
+        },
+        blocking,
+        problem::Problem,
+    },
+};
+
+/// A certificate to verify signatures with.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = unknown)]
+pub(super) struct CertificateDraft {
+    /// The certificate, or its chain in any order: PEM, or base64 of DER. Of a
+    /// chain, only the certificate that issued none of the others is added.
+    #[schema(format = "certificate", max_length = 262144)]
+    certificate: String,
+}
+
+fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    body::unknown(&[], key, accepted, location)
+}
+
+/// Add a signing certificate to a connection
+///
+/// The first step of a rollover: both certificates are trusted until the old
+/// one is removed. A certificate that the connection has already changes
+/// nothing. Needs the scope `connections:write`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/connections/{connectionId}/certificates",
+    operation_id = "addConnectionCertificate",
+    tag = "connections",
+    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    request_body = CertificateDraft,
+    responses((status = 200, description = "The connection, with the certificate.", body = Connection)),
+    extensions(("x-scope" = json!("connections:write"))),
+)]
+pub(super) async fn add(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let faults = conditional::unguarded(&request);
+    if !faults.is_empty() {
+        return Err(Problem::Headers(faults));
+    }
+    let id: ConnectionId = id("connection", &path)?;
+    let CertificateDraft { certificate } = body::read(&body.json().await?)?;
+    let app = state.app.clone();
+    let added =
+        move || connections::add_certificate(&app, &auth.caller, id, certificate.into_bytes());
+    let shown = blocking::run(added).await?;
+    Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
+}
+
+/// Remove a signing certificate from a connection
+///
+/// The last step of a rollover. The certificate that verified the latest login
+/// is removed only with `force=true`; the last one that can be used, only from
+/// a disabled connection. Needs the scope `connections:write`.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/connections/{connectionId}/certificates/{fingerprint}",
+    operation_id = "removeConnectionCertificate",
+    tag = "connections",
+    params(
+        ("connectionId" = Uuid, Path, description = "The connection's id."),
+        ("fingerprint" = String, Path, description = "The certificate's `fingerprintSha256`: SHA-256 of its DER, 64 hexadecimal digits."),
+        ("force" = Option<bool>, Query, description = "Whether the certificate that verified the latest login may be removed."),
+    ),
+    responses(
+        (status = 204, description = "The connection does not trust the certificate any more."),
+        (status = 409, description = "`certificate_in_use`: it verified the latest login."),
+        (status = 422, description = "The connection is enabled, and has no other certificate that can be used."),
+    ),
+    extensions(("x-scope" = json!("connections:write"))),
+)]
+pub(super) async fn remove(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsWrite>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let [force] = query::flags(&request, ["force"])?;
+    let faults = conditional::unguarded(&request);
+    if !faults.is_empty() {
+        return Err(Problem::Headers(faults));
+    }
+    let (connection, fingerprint) = path.into_inner();
+    let id: ConnectionId = id("connection", &connection)?;
+    let app = state.app.clone();
+    let removed =
+        move || connections::remove_certificate(&app, &auth.caller, id, &fingerprint, force);
+    blocking::run(removed).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Get the metadata of a connection's identity provider
+///
+/// The metadata that the connection was last read from: in UTF-8, and else as
+/// it was sent. It stays as it is when other fields of the connection are
+/// changed, and goes when the connection is replaced without metadata. 404 if
+/// the connection was not read from metadata. Needs the scope
+/// `connections:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/connections/{connectionId}/idp-metadata",
+    operation_id = "getConnectionIdpMetadata",
+    tag = "connections",
+    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    responses(
+        (status = 200, description = "The metadata.", body = String, content_type = "application/samlmetadata+xml", headers(
+            ("Content-Disposition" = String, description = "The name of a file to save it in."),
+        )),
+    ),
+    extensions(("x-scope" = json!("connections:read"))),
+)]
+pub(super) async fn metadata(
+    state: web::Data<State>,
+    auth: Auth<scope::ConnectionsRead>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ConnectionId = id("connection", &path)?;
+    let app = state.app.clone();
+    let xml = blocking::run(move || connections::idp_metadata(&app, &auth.caller, id)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/samlmetadata+xml"))
+        // Somebody else wrote it: a browser saves it, and does not show it.
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.xml\"")))
+        .body(xml))
+}

@@ -1,0 +1,145 @@
+//! Which certificates of a chain sign responses.
+//!
+//! A chain may come in any order. The certificates of its authorities must
+//! never be trusted: an authority would sign in as anybody.
+
+use std::{cmp::Ordering, fmt};
+
+use openssl::x509::X509;
+
+use super::keys::{CertificateFacts, KeyError, fingerprint};
+use crate::domain::check::excerpt;
+
+/// The most certificates of one chain.
+const MAX_CERTIFICATES: usize = 20;
+
+/// How many candidates an error lists.
+const LISTED: usize = 5;
+
+/// A chain, sorted by use. Both lists hold DER.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Chain {
+    /// Those that issued none of the others.
+    pub signers: Vec<Vec<u8>>,
+    /// Those that issued one of the others.
+    pub issuers: Vec<Vec<u8>>,
+}
+
+/// Why no signer can be told from its issuers.
+#[derive(Debug)]
+pub(super) enum ChainError {
+    /// One of several certificates can't be read, and it may be the signer.
+    Unreadable,
+    /// More than [`MAX_CERTIFICATES`].
+    TooMany,
+    /// Several, or none, issued none of the others: the candidates, DER.
+    Ambiguous(Vec<Vec<u8>>),
+}
+
+impl fmt::Display for ChainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable => f.write_str(
+                "one of several certificates in it can't be read, and it may be the one that signs",
+            ),
+            Self::TooMany => write!(f, "it has more than {MAX_CERTIFICATES} certificates"),
+            Self::Ambiguous(candidates) => {
+                let named = candidates.iter().take(LISTED).map(|der| name(der));
+                let named = named.collect::<Vec<_>>().join("; ");
+                write!(
+                    f,
+                    "it has several certificates, and exactly one of them must have issued none of the others. Candidates: {named}"
+                )
+            }
+        }
+    }
+}
+
+/// A certificate by its subject, its serial number and its fingerprint.
+fn name(der: &[u8]) -> String {
+    let serial = X509::from_der(der)
+        .and_then(|certificate| certificate.serial_number().to_bn())
+        .and_then(|serial| serial.to_hex_str().map(|hex| hex.to_string()));
+    let subject = CertificateFacts::of(der).map(|facts| facts.subject).unwrap_or_default();
+    format!(
+        "{} (serial {}, SHA-256 {})",
+        excerpt(&subject),
+        serial.unwrap_or_else(|_| "unknown".to_owned()),
+        fingerprint(der)
+    )
+}
+
+/// Finds the signers of the chains that stand in one `KeyInfo`, each in an
+/// `X509Data` of its own, or of the one chain of a file.
+///
+/// Every chain has one signing key at most. A chain that has none holds the
+/// authorities of another chain.
+///
+/// # Errors
+/// When a chain has several signing keys, or there is none in all of them.
+pub(super) fn sort(chains: &[Vec<Vec<u8>>]) -> Result<Chain, ChainError> {
+    let all = distinct(chains.iter().flatten());
+    if all.len() > MAX_CERTIFICATES {
+        return Err(ChainError::TooMany);
+    }
+    // A certificate by itself needs no issuer, and its key is judged later.
+    if let [only] = all.as_slice() {
+        return Ok(Chain { signers: vec![only.clone()], issuers: Vec::new() });
+    }
+    let read = all.iter().map(Member::read).collect::<Result<Vec<_>, _>>();
+    let members = read.map_err(|_| ChainError::Unreadable)?;
+    let (issuers, signers): (Vec<_>, Vec<_>) =
+        members.iter().partition(|member| members.iter().any(|other| member.has_issued(other)));
+    let is_unique = chains.iter().all(|chain| {
+        let mut keys = signers.iter().filter(|signer| chain.contains(signer.der)).map(|s| &s.key);
+        let first = keys.next();
+        keys.all(|key| Some(key) == first)
+    });
+    if signers.is_empty() || !is_unique {
+        let candidates = if signers.is_empty() { &issuers } else { &signers };
+        return Err(ChainError::Ambiguous(candidates.iter().map(|one| one.der.clone()).collect()));
+    }
+    let ders = |members: Vec<&Member<'_>>| members.into_iter().map(|one| one.der.clone()).collect();
+    Ok(Chain { signers: ders(signers), issuers: ders(issuers) })
+}
+
+fn distinct<'a>(certificates: impl Iterator<Item = &'a Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut distinct: Vec<Vec<u8>> = Vec::new();
+    for der in certificates {
+        if !distinct.contains(der) {
+            distinct.push(der.clone());
+        }
+    }
+    distinct
+}
+
+/// A certificate among others.
+struct Member<'a> {
+    der: &'a Vec<u8>,
+    certificate: X509,
+    /// The public key, DER: two certificates of one key are one signer.
+    key: Vec<u8>,
+}
+
+impl<'a> Member<'a> {
+    fn read(der: &'a Vec<u8>) -> Result<Self, KeyError> {
+        let certificate = X509::from_der(der).map_err(|_| KeyError::NotACertificate)?;
+        // A key of an unknown kind is known by its certificate alone.
+        let key = certificate.public_key().and_then(|key| key.public_key_to_der());
+        let key = key.unwrap_or_else(|_| der.clone());
+        Ok(Self { der, certificate, key })
+    }
+
+    /// Whether this certificate's key signed the other one, which has another
+    /// key. The names alone decide nothing: several keys may have one name.
+    fn has_issued(&self, other: &Self) -> bool {
+        let (issuer, name) = (self.certificate.subject_name(), other.certificate.issuer_name());
+        self.key != other.key
+            && matches!(issuer.try_cmp(name), Ok(Ordering::Equal))
+            && self
+                .certificate
+                .public_key()
+                .and_then(|key| other.certificate.verify(&key))
+                .unwrap_or(false)
+    }
+}

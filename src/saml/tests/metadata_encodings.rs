@@ -1,0 +1,103 @@
+//! Metadata files in other encodings, and files that are not metadata.
+
+use super::{kit::now, metadata::usual};
+use crate::saml::metadata::{MetadataError, decode, identity_provider};
+
+const NAME: &str = "https://idp.example.com/K\u{f6}ln";
+
+/// Metadata with an entity ID that is not ASCII, and this declaration.
+fn declared(declaration: &str) -> String {
+    let usual = usual().replace("https://idp.example.com/metadata", NAME);
+    assert!(usual.contains(NAME));
+    format!("{declaration}{usual}")
+}
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|char| u8::try_from(u32::from(char)).unwrap()).collect()
+}
+
+fn entity_id(bytes: &[u8]) -> Result<String, MetadataError> {
+    identity_provider(&decode(bytes)?, None, now()).map(|idp| idp.entity_id)
+}
+
+#[test]
+fn metadata_is_read_in_the_encoding_that_it_names() {
+    let xml =
+        |encoding: &str| declared(&format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>"));
+    let marked = |text: &str| format!("\u{feff}{text}");
+    for (name, bytes) in [
+        ("UTF-8", declared("").into_bytes()),
+        ("UTF-8, declared", xml("UTF-8").into_bytes()),
+        ("UTF-8 with a mark", marked(&xml("utf-8")).into_bytes()),
+        ("UTF-8 that says UTF-16", xml("utf-16").into_bytes()),
+        ("UTF-16LE with a mark", utf16(&marked(&xml("UTF-16")), u16::to_le_bytes)),
+        ("UTF-16BE with a mark", utf16(&marked(&xml("UTF-16")), u16::to_be_bytes)),
+        ("UTF-16LE with a mark, undeclared", utf16(&marked(&declared("")), u16::to_le_bytes)),
+        ("UTF-16LE that says UTF-8", utf16(&marked(&xml("utf-8")), u16::to_le_bytes)),
+        ("UTF-16LE without a mark", utf16(&xml("UTF-16"), u16::to_le_bytes)),
+        ("UTF-16BE without a mark", utf16(&xml("UTF-16BE"), u16::to_be_bytes)),
+        ("ISO-8859-1", latin1(&xml("ISO-8859-1"))),
+        ("iso-8859-1", latin1(&xml("iso-8859-1"))),
+        (
+            "ISO-8859-1, single quotes",
+            latin1(&declared("<?xml version='1.0' encoding = 'ISO-8859-1' ?>\n")),
+        ),
+        ("windows-1252", latin1(&xml("windows-1252"))),
+        ("ISO-8859-15", latin1(&xml("ISO-8859-15"))),
+    ] {
+        assert_eq!(entity_id(&bytes).unwrap(), NAME, "{name}");
+    }
+    let ascii = format!("<?xml version=\"1.0\" encoding=\"US-ASCII\"?>{}", usual());
+    assert!(entity_id(ascii.as_bytes()).is_ok());
+    // A text was decoded by whoever sent it.
+    for encoding in ["ISO-8859-1", "UTF-16", "US-ASCII", "Shift_JIS"] {
+        assert_eq!(identity_provider(&xml(encoding), None, now()).unwrap().entity_id, NAME);
+    }
+}
+
+#[test]
+fn bytes_that_are_not_in_the_declared_encoding_are_refused() {
+    let xml =
+        |encoding: &str| declared(&format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>"));
+    for (bytes, why) in [
+        (latin1(&xml("UTF-8")), "UTF-8"),
+        (latin1(&declared("")), "UTF-8"),
+        (latin1(&xml("US-ASCII")), "US-ASCII"),
+        (xml("US-ASCII").into_bytes(), "US-ASCII"),
+        (xml("Shift_JIS").into_bytes(), "Shift_JIS"),
+        (xml("ISO-2022-JP").into_bytes(), "ISO-2022-JP"),
+        (xml("UTF-7").into_bytes(), "UTF-7"),
+        (xml("klingon").into_bytes(), "klingon"),
+        (b"\xff\xfe<\0\x00\xd8".to_vec(), "UTF-16LE"),
+    ] {
+        let error = decode(&bytes).unwrap_err().to_string();
+        assert!(error.contains(why), "{why}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_metadata_is_named_for_what_it_is() {
+    for (text, why) in [
+        ("", "empty"),
+        (" \n", "empty"),
+        ("-----BEGIN CERTIFICATE-----\nMII", "a certificate: give it as a certificate"),
+        ("MIIDazCCAlOgAwIBAgIU", "a certificate"),
+        ("-----BEGIN PRIVATE KEY-----\nMII", "a private key: keep it secret"),
+        ("https://idp.example/metadata", "a URL: download the metadata"),
+        ("<!DOCTYPE html><html></html>", "an HTML page"),
+        ("<html><body>Sign in</body></html>", "an HTML page"),
+        ("{\"issuer\": \"https://idp.example\"}", "JSON"),
+        ("<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"/>", "<Response>"),
+    ] {
+        let error = identity_provider(text, None, now()).unwrap_err().to_string();
+        assert!(error.contains(why), "{text}: {error}");
+    }
+    let sp = usual().replace("IDPSSODescriptor", "SPSSODescriptor");
+    let error = identity_provider(&sp, None, now()).unwrap_err();
+    assert!(matches!(error, MetadataError::ServiceProvider(_)), "{error}");
+    assert!(error.to_string().contains("Give the metadata of the identity provider"), "{error}");
+}

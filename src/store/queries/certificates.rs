@@ -1,0 +1,130 @@
+use chrono::TimeDelta;
+use diesel::{prelude::*, upsert::excluded};
+
+use super::{Conn, Result};
+use crate::{
+    domain::{
+        Timestamp,
+        connection::CertificateUse,
+        id::{AccountId, ConnectionId},
+    },
+    store::{
+        schema::{certificate_uses as uses, idp_metadata},
+        sql::{At, Id, Str},
+    },
+};
+
+/// How exact the time of a use is. A login that comes sooner writes nothing,
+/// so that logins at the same time do not wait for each other.
+const EXACT_TO: TimeDelta = TimeDelta::minutes(1);
+
+pub(crate) fn record_certificate_uses(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    fingerprints: &[String],
+    now: Timestamp,
+) -> Result<()> {
+    let known = certificate_uses(conn, account, connection)?;
+    let recent = |one: &CertificateUse| one.last_used_at > now - EXACT_TO;
+    let known_now = fingerprints
+        .iter()
+        .all(|fingerprint| known.iter().any(|one| &one.fingerprint == fingerprint && recent(one)));
+    let latest = |of_these: bool| {
+        let of_these =
+            known.iter().filter(|one| fingerprints.contains(&one.fingerprint) == of_these);
+        of_these.map(|one| one.last_used_at).max()
+    };
+    if known_now && latest(true) > latest(false) {
+        return Ok(());
+    }
+    // In one order for all logins, so that none waits for one that waits for it.
+    let mut fingerprints = fingerprints.to_vec();
+    fingerprints.sort();
+    for fingerprint in fingerprints {
+        diesel::insert_into(uses::table)
+            .values((
+                uses::connection_id.eq(Id(connection.as_uuid())),
+                uses::fingerprint.eq(Str(fingerprint)),
+                uses::account_id.eq(Id(account.as_uuid())),
+                uses::last_used_at.eq(At(now)),
+            ))
+            .on_conflict((uses::connection_id, uses::fingerprint))
+            .do_update()
+            .set(uses::last_used_at.eq(excluded(uses::last_used_at)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn certificate_uses(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<Vec<CertificateUse>> {
+    let rows: Vec<(Str, At)> = uses::table
+        .filter(uses::account_id.eq(Id(account.as_uuid())))
+        .filter(uses::connection_id.eq(Id(connection.as_uuid())))
+        .order(uses::fingerprint)
+        .select((uses::fingerprint, uses::last_used_at))
+        .load(conn)?;
+    let read = |(Str(fingerprint), At(last_used_at))| CertificateUse { fingerprint, last_used_at };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+pub(crate) fn forget_certificate_use(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    fingerprint: &str,
+) -> Result<()> {
+    let gone = uses::table
+        .filter(uses::account_id.eq(Id(account.as_uuid())))
+        .filter(uses::connection_id.eq(Id(connection.as_uuid())))
+        .filter(uses::fingerprint.eq(Str::new(fingerprint)));
+    diesel::delete(gone).execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn put_idp_metadata(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    xml: &str,
+) -> Result<()> {
+    diesel::insert_into(idp_metadata::table)
+        .values((
+            idp_metadata::connection_id.eq(Id(connection.as_uuid())),
+            idp_metadata::account_id.eq(Id(account.as_uuid())),
+            idp_metadata::xml.eq(Str::new(xml)),
+        ))
+        .on_conflict(idp_metadata::connection_id)
+        .do_update()
+        .set(idp_metadata::xml.eq(excluded(idp_metadata::xml)))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn idp_metadata(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<Option<String>> {
+    let found = idp_metadata::table
+        .filter(idp_metadata::account_id.eq(Id(account.as_uuid())))
+        .filter(idp_metadata::connection_id.eq(Id(connection.as_uuid())));
+    let xml = found.select(idp_metadata::xml).get_result(conn).optional()?;
+    Ok(xml.map(|Str(xml)| xml))
+}
+
+pub(crate) fn delete_idp_metadata(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<()> {
+    let gone = idp_metadata::table
+        .filter(idp_metadata::account_id.eq(Id(account.as_uuid())))
+        .filter(idp_metadata::connection_id.eq(Id(connection.as_uuid())));
+    diesel::delete(gone).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! Connections: certificates and their rollover, unique names, and the
+//! metadata that they were read from.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use usher::{domain::api_key::Scopes, saml::keys::fingerprint, testidp::TestIdp};
+
+use crate::{
+    client::Api,
+    support::{db::TestDb, forge::Key},
+    world::{Person, World},
+};
+
+on_both_databases! {
+    a_certificate_is_added_and_removed,
+    the_certificate_of_the_latest_login_goes_only_by_force,
+    the_last_usable_certificate_of_an_enabled_connection_stays,
+    a_certificate_that_is_not_one_is_refused,
+    ignored_certificates_are_reported_with_their_remedy,
+    metadata_can_be_read_back,
+    the_name_of_another_connection_is_taken,
+}
+
+const ENTITY_ID: &str = "https://okta.example/entity";
+const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+
+fn pem(key: &Key) -> String {
+    String::from_utf8(key.certificate.to_pem().unwrap()).unwrap()
+}
+
+fn metadata(key: &Key) -> String {
+    let private = key.private.private_key_to_pkcs8().unwrap();
+    let sso_url = "https://okta.example/sso";
+    TestIdp::from_der(ENTITY_ID, sso_url, &private, &key.der()).unwrap().metadata_xml().unwrap()
+}
+
+/// The fingerprints of a connection's certificates.
+fn fingerprints(connection: &Value) -> Vec<String> {
+    let certificates = connection["certificates"].as_array().unwrap().iter();
+    certificates.map(|one| one["fingerprintSha256"].as_str().unwrap().to_owned()).collect()
+}
+
+fn path(world: &World) -> String {
+    format!("/connections/{}", world.server.connection.id)
+}
+
+async fn a_certificate_is_added_and_removed(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let now = world.server.clock.now();
+    let (path, new) = (path(&world), Key::attacker(now));
+    let before = fingerprints(&api.get(&path).await.body(StatusCode::OK));
+    let add = json!({"certificate": pem(&new)});
+    let certificates = format!("{path}/certificates");
+    let added = api.post(&certificates, &add).await;
+    let tag = added.header("etag").unwrap().to_owned();
+    let added = added.body(StatusCode::OK);
+    let both = [before.as_slice(), &[fingerprint(&new.der())]].concat();
+    assert_eq!(fingerprints(&added), both);
+    assert_eq!(api.get(&path).await.header("etag"), Some(tag.as_str()));
+    let again = api.post(&certificates, &add).await.body(StatusCode::OK);
+    assert_eq!(again, added, "nothing changes");
+
+    let one = format!("{certificates}/{}", fingerprint(&new.der()).to_uppercase());
+    assert_eq!(api.delete(&one).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(fingerprints(&api.get(&path).await.body(StatusCode::OK)), before);
+    api.delete(&one).await.problem(StatusCode::NOT_FOUND);
+    let short = format!("{certificates}/{}", &before[0][..16]);
+    api.delete(&short).await.problem(StatusCode::NOT_FOUND);
+    let audit = api.get("/audit?filter=action%20eq%20%22connection.update%22").await;
+    let audit = audit.body(StatusCode::OK);
+    assert_eq!(audit["items"][0]["changes"][0]["field"], "certificates");
+    assert_eq!(audit["items"].as_array().unwrap().len(), 2);
+
+    let other = world.server.add_account("other", "Other", None);
+    let stranger = Api::with(&world.server, &other, Scopes::all());
+    stranger.post(&certificates, &add).await.problem(StatusCode::NOT_FOUND);
+    let one = format!("{certificates}/{}?force=true", before[0]);
+    stranger.delete(&one).await.problem(StatusCode::NOT_FOUND);
+    stranger.get(&format!("{path}/idp-metadata")).await.problem(StatusCode::NOT_FOUND);
+}
+
+async fn the_certificate_of_the_latest_login_goes_only_by_force(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (path, new) = (path(&world), Key::attacker(world.server.clock.now()));
+    world.login(&Person::of("ada@example.com")).await;
+    let old = fingerprints(&api.get(&path).await.body(StatusCode::OK)).remove(0);
+    let add = json!({"certificate": pem(&new)});
+    let both = api.post(&format!("{path}/certificates"), &add).await.body(StatusCode::OK);
+
+    // By any way that takes the certificate away.
+    let only_new = json!({"certificates": [pem(&new)]});
+    let whole = json!({
+        "name": both["name"],
+        "idpEntityId": both["idpEntityId"],
+        "ssoUrl": both["ssoUrl"],
+        "certificates": [pem(&new)],
+    });
+    let certificate = format!("{path}/certificates/{old}");
+    for answer in [
+        api.delete(&certificate).await,
+        api.delete(&format!("{certificate}?force=false")).await,
+        api.patch(&path, &only_new).await,
+        api.patch(&path, &json!({"metadata": metadata(&new)})).await,
+        api.put(&path, &whole).await,
+    ] {
+        let (code, _) = answer.problem(StatusCode::CONFLICT);
+        assert_eq!(code, "certificate_in_use");
+        assert!(answer.text.contains(&old) && answer.text.contains("force"), "{}", answer.text);
+    }
+    assert_eq!(api.get(&path).await.body(StatusCode::OK), both);
+    world.login(&Person::of("ada@example.com")).await;
+
+    // The new one, which nobody uses yet, may go.
+    let unused = format!("{path}/certificates/{}", fingerprint(&new.der()));
+    assert_eq!(api.delete(&unused).await.status, StatusCode::NO_CONTENT);
+    let forced = api.request(Method::PATCH, &format!("{path}?force=true")).json(&only_new);
+    let forced = api.send(forced).await.body(StatusCode::OK);
+    assert_eq!(fingerprints(&forced), [fingerprint(&new.der())]);
+    let refused = world.refused(&Person::of("ada@example.com")).await;
+    assert!(refused.checks.iter().any(|check| check.id == "signature.key"));
+}
+
+async fn the_last_usable_certificate_of_an_enabled_connection_stays(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let path = path(&world);
+    let only = fingerprints(&api.get(&path).await.body(StatusCode::OK)).remove(0);
+    let certificate = format!("{path}/certificates/{only}?force=true");
+    let (_, places) = api.delete(&certificate).await.problem(REFUSED);
+    assert_eq!(places, ["/certificates"]);
+    api.patch(&path, &json!({"enabled": false})).await.body(StatusCode::OK);
+    assert_eq!(api.delete(&certificate).await.status, StatusCode::NO_CONTENT);
+}
+
+async fn a_certificate_that_is_not_one_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let certificates = format!("{}/certificates", path(&world));
+    let private = Key::service_provider(world.server.clock.now()).private;
+    let private = String::from_utf8(private.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    for (text, why) in [
+        ("rubbish", "not an X.509 certificate"),
+        ("", "empty"),
+        ("<md:EntityDescriptor/>", "give it as metadata"),
+        ("https://idp.example/cert.pem", "a URL"),
+        (private.as_str(), "a private key"),
+    ] {
+        let answer = api.post(&certificates, &json!({"certificate": text})).await;
+        assert_eq!(answer.problem(REFUSED).1, ["/certificate"], "{text}");
+        assert!(answer.text.contains(why), "{}", answer.text);
+        assert!(!answer.text.contains("PRIVATE"), "{}", answer.text);
+    }
+    let (_, places) = api.post(&certificates, &json!({"pem": "x"})).await.problem(REFUSED);
+    assert_eq!(places, ["/pem", "/certificate"]);
+    // More than a connection may have.
+    let now = world.server.clock.now();
+    let many: Vec<_> =
+        (0..20).map(|_| pem(&Key::ec(openssl::nid::Nid::X9_62_PRIME256V1, now))).collect();
+    api.patch(&path(&world), &json!({"certificates": many})).await.body(StatusCode::OK);
+    let more = json!({"certificate": pem(&Key::attacker(now))});
+    let (_, places) = api.post(&certificates, &more).await.problem(REFUSED);
+    assert_eq!(places, ["/certificates"]);
+}
+
+async fn ignored_certificates_are_reported_with_their_remedy(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let now = world.server.clock.now();
+    let (good, weak) = (Key::identity_provider(now), Key::rsa(1024, now));
+    let expired = Key::attacker(now - chrono::TimeDelta::days(400));
+    let xml = metadata(&good);
+    let start = xml.find("<md:KeyDescriptor").unwrap();
+    let end = xml.find("</md:KeyDescriptor>").unwrap() + "</md:KeyDescriptor>".len();
+    let descriptor = &xml[start..end];
+    let bare = |key: &Key| {
+        let pem = pem(key);
+        pem.lines().filter(|line| !line.starts_with('-')).collect::<String>()
+    };
+    let first = descriptor.find("X509Certificate>").unwrap() + "X509Certificate>".len();
+    let last = first + descriptor[first..].find('<').unwrap();
+    let with = |key: &Key| format!("{}{}{}", &descriptor[..first], bare(key), &descriptor[last..]);
+    let all = format!("{}{}{}", with(&expired), descriptor, with(&weak));
+    let draft = json!({"name": "Okta", "metadata": xml.replace(descriptor, &all)});
+    let body = api.post("/connections", &draft).await.body(StatusCode::CREATED);
+    assert_eq!(fingerprints(&body), [fingerprint(&good.der())]);
+    let ignored = body["ignoredCertificates"].as_array().unwrap();
+    let reasons = ignored.iter().map(|one| &one["reason"]).collect::<Vec<_>>();
+    assert_eq!(reasons, ["EXPIRED", "KEY_TOO_SHORT"]);
+    assert_eq!(ignored[0]["fingerprintSha256"], fingerprint(&expired.der()));
+    assert!(ignored[0]["detail"].as_str().unwrap().starts_with("expired at "));
+    assert!(ignored[0]["remedy"].as_str().unwrap().contains("Renew"));
+    assert!(ignored[1]["remedy"].as_str().unwrap().contains("2048"));
+
+    // They are gone with the metadata that had them.
+    let path = format!("/connections/{}", body["id"].as_str().unwrap());
+    let refreshed = api.patch(&path, &json!({"metadata": xml})).await.body(StatusCode::OK);
+    assert_eq!(refreshed["ignoredCertificates"], json!([]));
+}
+
+async fn metadata_can_be_read_back(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let key = Key::identity_provider(world.server.clock.now());
+    let xml = metadata(&key);
+    let body = xml.find("<md:EntityDescriptor").unwrap();
+    let said =
+        format!("<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<!-- K\u{f6}ln -->{}", &xml[body..]);
+    let draft = json!({"name": "Okta", "metadata": said});
+    let made = api.post("/connections", &draft).await.body(StatusCode::CREATED);
+    let path = format!("/connections/{}", made["id"].as_str().unwrap());
+    let address = format!("{path}/idp-metadata");
+    let read = api.get(&address).await;
+    assert_eq!(read.status, StatusCode::OK);
+    assert_eq!(read.header("content-type"), Some("application/samlmetadata+xml"));
+    assert_eq!(read.text, said.replace("UTF-16", "UTF-8"), "text has no other encoding");
+
+    // Other changes leave it; other metadata replaces it.
+    api.patch(&path, &json!({"name": "Other"})).await.body(StatusCode::OK);
+    assert_eq!(api.get(&address).await.text, read.text);
+    let changed = api.patch(&path, &json!({"metadata": xml})).await.body(StatusCode::OK);
+    assert_eq!(changed["version"], 3);
+    assert_eq!(api.get(&address).await.text, xml);
+    let again = api.patch(&path, &json!({"metadata": xml})).await.body(StatusCode::OK);
+    assert_eq!(again, changed, "the same metadata changes nothing");
+    let broken = json!({"metadata": "<html/>"});
+    api.patch(&path, &broken).await.problem(REFUSED);
+    assert_eq!(api.get(&address).await.text, xml);
+
+    let whole = json!({
+        "name": "Okta",
+        "idpEntityId": ENTITY_ID,
+        "ssoUrl": "https://okta.example/sso",
+        "certificates": [pem(&key)],
+    });
+    api.put(&path, &whole).await.body(StatusCode::OK);
+    api.get(&address).await.problem(StatusCode::NOT_FOUND);
+    let never = format!("/connections/{}/idp-metadata", world.server.connection.id);
+    api.get(&never).await.problem(StatusCode::NOT_FOUND);
+}
+
+async fn the_name_of_another_connection_is_taken(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let draft = |name: &str| {
+        json!({
+            "name": name,
+            "idpEntityId": ENTITY_ID,
+            "ssoUrl": "https://okta.example/sso",
+            "enabled": false,
+        })
+    };
+    let first = api.post("/connections", &draft("Okta")).await.body(StatusCode::CREATED);
+    let second = api.post("/connections", &draft("Entra")).await.body(StatusCode::CREATED);
+    let path = format!("/connections/{}", second["id"].as_str().unwrap());
+    for answer in [
+        api.post("/connections", &draft(" oKTA ")).await,
+        api.patch(&path, &json!({"name": "OKTA"})).await,
+        api.put(&path, &draft("Okta")).await,
+    ] {
+        let (code, _) = answer.problem(StatusCode::CONFLICT);
+        assert_eq!(code, "exists");
+    }
+    assert_eq!(world.count("connections"), 3);
+    // Its own name in another case is free.
+    let own = format!("/connections/{}", first["id"].as_str().unwrap());
+    let renamed = api.patch(&own, &json!({"name": "OKTA"})).await.body(StatusCode::OK);
+    assert_eq!(renamed["name"], "OKTA");
+    let other = world.server.add_account("other", "Other", None);
+    let stranger = Api::with(&world.server, &other, Scopes::all());
+    stranger.post("/connections", &draft("Okta")).await.body(StatusCode::CREATED);
+}
