@@ -123,7 +123,7 @@ check($plan->getDecision() === PlanDecision::CLAIM, 'her first login claims what
 check($plan->getUser()->getId() === $ada->getId(), 'and it is her');
 
 // Disable her.
-$disabled = $users->updateUser($ada->getId(), (new UserChanges())->setStatus(UserStatus::DISABLED));
+$disabled = $users->updateUser($ada->getId(), (new UserChanges())->setDisabled(true));
 check($disabled->getStatus() === UserStatus::DISABLED, 'she is disabled');
 
 // Delete them all.

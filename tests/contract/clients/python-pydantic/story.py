@@ -89,7 +89,7 @@ assert preview.plan.decision is PlanDecision.CLAIM
 assert preview.plan.user.id == ada.id
 
 # Disable her.
-disabled = users.update_user(ada.id, UserChanges(status=UserStatus.DISABLED))
+disabled = users.update_user(ada.id, UserChanges(disabled=True))
 assert disabled.status is UserStatus.DISABLED
 
 # Delete them all.

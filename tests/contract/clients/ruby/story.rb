@@ -84,7 +84,7 @@ check(plan.decision == Usher::PlanDecision::CLAIM, 'her first login claims what 
 check(plan.user.id == ada.id, 'and it is her')
 
 # Disable her.
-disabled = users.update_user(ada.id, Usher::UserChanges.new(status: Usher::UserStatus::DISABLED))
+disabled = users.update_user(ada.id, Usher::UserChanges.new(disabled: true))
 check(disabled.status == Usher::UserStatus::DISABLED, 'she is disabled')
 
 # Delete them all.
