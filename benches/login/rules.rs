@@ -73,6 +73,7 @@ fn verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
             policy: &SamlPolicy::default(),
             subject_attribute: None,
             request: RequestState::Pending(REQUEST),
+            ignored: &[],
             decryption_keys: &[DecryptionKey::from_der(&der).expect("a key")],
         };
         meter.here(group, name, || {

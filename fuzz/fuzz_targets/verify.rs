@@ -32,6 +32,7 @@ fuzz_target!(|data: &[u8]| {
         policy: &POLICY,
         subject_attribute: None,
         request: RequestState::Pending("_request1"),
+        ignored: &[],
         decryption_keys: &KEYS,
     };
     let now = chrono::DateTime::from_timestamp(1_795_428_000, 0).expect("a moment");

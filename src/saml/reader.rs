@@ -22,6 +22,7 @@ use crate::domain::{
 pub(super) fn read(
     assertion: Node<'_, '_>,
     certificate_fingerprint: String,
+    signers: Vec<String>,
     now: Timestamp,
 ) -> Option<Assertion> {
     Some(Assertion {
@@ -34,6 +35,7 @@ pub(super) fn read(
             .min(),
         remember_until: remember_until(assertion, now),
         certificate_fingerprint,
+        signers,
     })
 }
 

@@ -23,6 +23,7 @@ use crate::domain::{
     attributes::Attributes,
     check::Check,
     connection::{MAX_SKEW_SECONDS, SamlPolicy},
+    ignored_certificate::IgnoredCertificate,
     provisioning::Subject,
 };
 
@@ -47,6 +48,9 @@ pub struct Expectations<'a> {
     pub idp_entity_id: &'a str,
     /// Its signing certificates, DER.
     pub certificates: &'a [Vec<u8>],
+    /// Certificates that were given with them and are ignored: what one of them
+    /// signed is refused, and the check says which one it is.
+    pub ignored: &'a [IgnoredCertificate],
     /// Our entity ID.
     pub sp_entity_id: &'a str,
     /// The address that the response was posted to.
@@ -124,6 +128,9 @@ pub struct Assertion {
     pub remember_until: Timestamp,
     /// The certificate that verified it: SHA-256 of its DER, in hexadecimal.
     pub certificate_fingerprint: String,
+    /// Every certificate that verified a signature, of the assertion or of the
+    /// response around it, by its fingerprint.
+    pub signers: Vec<String>,
 }
 
 /// What a response is looked at for.
@@ -151,6 +158,7 @@ struct Trusted {
     xml: String,
     id: String,
     fingerprint: String,
+    signers: Vec<String>,
 }
 
 impl Expectations<'_> {
@@ -245,7 +253,7 @@ fn assertion(
     if aim.missed(checks) {
         return None;
     }
-    reader::read(assertion, trusted.fingerprint, now)
+    reader::read(assertion, trusted.fingerprint, trusted.signers, now)
 }
 
 fn single(facts: &Facts, checks: &mut Checks) {
@@ -278,8 +286,8 @@ fn plain(
         "a plain assertion, or one encrypted for us",
         "a plain one",
     ));
-    let fingerprint = covered.fingerprint();
-    Some(Trusted { xml: covered.xml, id: id.to_owned(), fingerprint })
+    let (fingerprint, signers) = (covered.fingerprint(), covered.signers(&[]));
+    Some(Trusted { xml: covered.xml, id: id.to_owned(), fingerprint, signers })
 }
 
 /// A signature of the response is verified before anything is decrypted, over
@@ -329,7 +337,8 @@ fn encrypted_assertion(
     checks.record(Check::passed(checks::ASSERTION_DECRYPTION, wanted, &encrypted.method));
     match outer {
         Some(outer) if facts.signatures.is_empty() => {
-            Some(Trusted { xml, id, fingerprint: outer.fingerprint() })
+            let (fingerprint, signers) = (outer.fingerprint(), outer.signers(&[]));
+            Some(Trusted { xml, id, fingerprint, signers })
         }
         outer => {
             signature::judge(&facts, expected.policy, now, checks);
@@ -338,8 +347,8 @@ fn encrypted_assertion(
             }
             let before = outer.map(|outer| outer.verified).unwrap_or_default();
             let inner = signature::verify(&xml, &facts, expected, now, &before, checks)?;
-            let fingerprint = inner.fingerprint();
-            Some(Trusted { xml: inner.xml, id, fingerprint })
+            let (fingerprint, signers) = (inner.fingerprint(), inner.signers(&before));
+            Some(Trusted { xml: inner.xml, id, fingerprint, signers })
         }
     }
 }

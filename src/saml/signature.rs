@@ -16,14 +16,16 @@ use samael::crypto::{
 use super::{
     checks::{self, Checks},
     gate::{self, Facts, Found, Hash, Method, SignatureFacts, SignatureKind, Signed, Stage},
-    keys::{CertificateFacts, KeyKind},
+    keys::{CertificateFacts, KeyKind, MAX_RSA_BITS},
     names::{DS, PROTOCOL},
     reader,
     response::Expectations,
     signed_info::SignedInfo,
     time, xml,
 };
-use crate::domain::{Timestamp, check::Check, connection::SamlPolicy};
+use crate::domain::{
+    Timestamp, check::Check, connection::SamlPolicy, ignored_certificate::IgnoredCertificate,
+};
 
 /// What the signatures of a document covered.
 pub(super) struct Covered {
@@ -50,6 +52,13 @@ impl Covered {
         let own = self.verified.iter().find(|verified| verified.on == Signed::Assertion);
         let one = own.or(self.verified.first());
         one.map(|verified| verified.fingerprint.clone()).unwrap_or_default()
+    }
+
+    /// The fingerprints of all certificates that verified a signature, of this
+    /// document or `before` it of the one around it.
+    pub(super) fn signers(&self, before: &[Verified]) -> Vec<String> {
+        let all = before.iter().chain(&self.verified);
+        all.map(|verified| verified.fingerprint.clone()).collect()
     }
 }
 
@@ -262,7 +271,30 @@ fn signer<'d, 'i, 'c>(
     if tried.is_empty() {
         tried.push("the connection has no certificate".to_owned());
     }
-    Err(tried)
+    Err(ignored_signer(&info, kind, expected.ignored).into_iter().chain(tried).collect())
+}
+
+/// Which ignored certificate made a signature, and why it is ignored. It lets
+/// nobody in.
+fn ignored_signer(
+    info: &SignedInfo,
+    kind: SignatureKind,
+    ignored: &[IgnoredCertificate],
+) -> Option<String> {
+    ignored.iter().find_map(|one| {
+        let IgnoredCertificate { certificate, subject: _, reason, detail } = one;
+        let der = certificate.as_ref()?;
+        let certificate = CertificateFacts::of(der).ok()?;
+        let is_bounded = match certificate.key {
+            KeyKind::Rsa(bits) => bits <= MAX_RSA_BITS,
+            KeyKind::Ec(_) => true,
+            KeyKind::Other => false,
+        };
+        let has_signed = is_bounded && fits(certificate.key, kind) && info.is_signed_by(der);
+        let name = named(&certificate);
+        has_signed
+            .then(|| format!("signed by {name}, which is ignored: {detail}. {}", reason.remedy()))
+    })
 }
 
 /// A certificate as an administrator knows it.

@@ -78,6 +78,7 @@ impl Direct {
             policy: &self.policy,
             subject_attribute: self.subject_attribute,
             request,
+            ignored: &[],
             decryption_keys: std::slice::from_ref(&self.decryption),
         };
         verify(&received, &expected, now())

@@ -297,6 +297,7 @@ pub(super) fn judge<V>(
     let expected = Expectations {
         idp_entity_id: &connection.idp.entity_id,
         certificates: &connection.idp.certificates,
+        ignored: &connection.idp.ignored,
         sp_entity_id: &addresses.entity_id,
         acs_url: &addresses.acs,
         policy: &connection.saml,

@@ -128,8 +128,7 @@ impl Settling<'_> {
     /// without notice.
     fn record_certificate(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let Connection { account, id, .. } = self.connection;
-        let used = [self.assertion.certificate_fingerprint.clone()];
-        tx.record_certificate_uses(*account, *id, &used, self.record.at())
+        tx.record_certificate_uses(*account, *id, &self.assertion.signers, self.record.at())
     }
 
     /// A request is answered once: whoever deletes it has answered it.

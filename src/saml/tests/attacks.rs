@@ -5,10 +5,13 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::{pkey::PKey, rsa::Rsa};
 
 use super::kit::{
-    EC_KEY, IDP_KEY, Message, OTHER_KEY, RSA_SHA256, SHA256, Setting, Sign, certify, failed, got,
-    judge,
+    EC_KEY, IDP_KEY, Message, OTHER_KEY, RSA_SHA256, SHA256, SP_KEY, Setting, Sign, certify,
+    failed, got, judge,
 };
-use crate::saml::checks::{SIGNATURE_ALGORITHM, SIGNATURE_KEY, SIGNATURE_REFERENCE, XML_SAFE};
+use crate::{
+    domain::ignored_certificate::{IgnoredCertificate, IgnoredReason},
+    saml::checks::{SIGNATURE_ALGORITHM, SIGNATURE_KEY, SIGNATURE_REFERENCE, XML_SAFE},
+};
 
 pub(super) fn signed_assertion() -> String {
     Message::new().signed(Sign::Assertion, &IDP_KEY)
@@ -86,6 +89,38 @@ fn a_key_in_the_message() {
         STANDARD.encode(rsa.e().to_vec())
     );
     stopped("value", &message.signed(Sign::Assertion, &OTHER_KEY), &[SIGNATURE_KEY]);
+}
+
+#[test]
+fn a_signature_of_an_ignored_certificate_is_refused_and_named() {
+    let weak = certify(PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap(), -1, 1);
+    let expired = certify(OTHER_KEY.private.clone(), -9, -1);
+    let mut setting = Setting::new();
+    let ignored = |key: &super::kit::Key, reason, detail: &str| IgnoredCertificate {
+        certificate: Some(key.certificate.clone()),
+        subject: None,
+        reason,
+        detail: detail.to_owned(),
+    };
+    setting.ignored = vec![
+        ignored(&weak, IgnoredReason::KeyTooShort, "RSA-1024"),
+        ignored(&expired, IgnoredReason::Expired, "expired at 2026-11-22"),
+    ];
+    for (key, detail, remedy) in
+        [(&weak, "RSA-1024", "at least 2048 bits"), (&expired, "expired at 2026-11-22", "Renew")]
+    {
+        for sign in [Sign::Assertion, Sign::Response, Sign::Both] {
+            let verdict = setting.judge(&Message::new().signed(sign, key));
+            assert_eq!(failed(&verdict), [SIGNATURE_KEY]);
+            let got = got(&verdict, SIGNATURE_KEY);
+            for part in ["which is ignored", detail, remedy] {
+                assert!(got.contains(part), "{part}: {got}");
+            }
+        }
+    }
+    let verdict = setting.judge(&Message::new().signed(Sign::Assertion, &SP_KEY));
+    assert!(!got(&verdict, SIGNATURE_KEY).contains("ignored"), "another key");
+    assert_eq!(failed(&setting.judge(&Message::new().signed(Sign::Both, &IDP_KEY))), [""; 0]);
 }
 
 #[test]

@@ -21,6 +21,7 @@ use crate::{
         Timestamp,
         check::{Check, CheckResult},
         connection::SamlPolicy,
+        ignored_certificate::IgnoredCertificate,
     },
     saml::{
         keys::{self, DecryptionKey},
@@ -238,6 +239,7 @@ impl Encryption {
 #[derive(Clone)]
 pub(in crate::saml) struct Setting {
     pub certificates: Vec<Vec<u8>>,
+    pub ignored: Vec<IgnoredCertificate>,
     pub policy: SamlPolicy,
     pub subject_attribute: Option<&'static str>,
     pub request: RequestState<'static>,
@@ -250,6 +252,7 @@ impl Setting {
         let sp = DecryptionKey::from_der(&SP_KEY.private.private_key_to_der().unwrap()).unwrap();
         Self {
             certificates: vec![IDP_KEY.certificate.clone()],
+            ignored: Vec::new(),
             policy: SamlPolicy::default(),
             subject_attribute: None,
             request: RequestState::Pending(REQUEST),
@@ -279,6 +282,7 @@ impl Setting {
         Expectations {
             idp_entity_id: IDP,
             certificates: &self.certificates,
+            ignored: &self.ignored,
             sp_entity_id: SP,
             acs_url: ACS,
             policy: &self.policy,
