@@ -160,7 +160,9 @@ impl Command {
                 let Updated { before, after } =
                     set(&app, &account, &found, name, &update, &policy)?;
                 connection_view::warn_of_ignored(&after)?;
-                connection_view::difference(&before, &after, of.json)?;
+                if !of.json {
+                    connection_view::difference(&before, &after)?;
+                }
                 show(&app, &after, of.json)
             }
             Self::Delete { of, connection, force } => {

@@ -271,13 +271,8 @@ pub(super) fn warn_of_ignored(connection: &Connection) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Shows which certificates were added and removed, if any: to a person, or
-/// beside the JSON for machines.
-pub(super) fn difference(
-    before: &Connection,
-    after: &Connection,
-    json: bool,
-) -> Result<(), Failure> {
+/// Shows a person which certificates were added and removed, if any.
+pub(super) fn difference(before: &Connection, after: &Connection) -> Result<(), Failure> {
     let (old, new) = (facts(before), facts(after));
     if old == new {
         return Ok(());
@@ -294,8 +289,7 @@ pub(super) fn difference(
     let removed = old.iter().filter(|facts| !new.contains(facts)).map(|facts| line("-", facts));
     let added = new.iter().filter(|facts| !old.contains(facts)).map(|facts| line("+", facts));
     let lines = kept.chain(removed).chain(added).collect::<Vec<_>>().join("\n");
-    let text = format!("Certificates (+ added, - removed, = unchanged):\n{lines}\n");
-    if json { output::warn(&text) } else { output::write(&text) }
+    output::write(&format!("Certificates (+ added, - removed, = unchanged):\n{lines}\n"))
 }
 
 /// Shows what went with a connection that was deleted.

@@ -227,8 +227,10 @@ fn a_hostile_name_can_not_steer_the_terminal() {
 #[test]
 fn certificates_are_added_and_removed_during_a_rollover() {
     let folder = connected();
-    let (old, new) = (Key::identity_provider(now()), Key::attacker(now()));
-    let [old, print] = [&old, &new].map(|key| usher::saml::keys::fingerprint(&key.der()));
+    let new = Key::attacker(now());
+    let print = usher::saml::keys::fingerprint(&new.der());
+    let before = folder.tells(&["connection", "show", "Okta"]);
+    let old = before["certificates"][0]["fingerprint"].as_str().unwrap().to_owned();
     folder.file("new.pem", new.certificate.to_pem().unwrap());
     let set = ["connection", "set", "Okta"];
     let prints = |connection: &serde_json::Value| {
