@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use usher::{saml::keys::fingerprint, testidp::TestIdp};
 
 use crate::{
     client::Api,
     contract::{Operation, operations},
-    support::db::TestDb,
+    support::{db::TestDb, forge::Key},
     world::{Person, World},
 };
 
@@ -27,7 +29,6 @@ impl Fixture {
     pub(crate) async fn new() -> Self {
         let world = World::new(TestDb::sqlite());
         let api = Api::of(&world.server);
-        let account = &world.server.account;
         let made = async |path: &str, body: Value| {
             let made = api.post(path, &body).await.body(StatusCode::CREATED);
             let id = made.get("id").or_else(|| made["key"].get("id"));
@@ -45,7 +46,18 @@ impl Fixture {
         let first = format!("/connections/{}", world.server.connection.id);
         api.patch(&first, &json!({"keepMessagesHours": 1})).await.body(StatusCode::OK);
         world.login(&Person::of("jean.bartik@example.com")).await;
-        let connection = world.server.connect(account, "Another", world.setup()).id.to_string();
+        let now = world.server.clock.now();
+        let parts = |key: Key| (key.private.private_key_to_pkcs8().unwrap(), key.der());
+        let (private, der) = parts(Key::identity_provider(now));
+        let (entity_id, sso_url) = ("https://another.example/", "https://another.example/sso");
+        let idp = TestIdp::from_der(entity_id, sso_url, &private, &der).unwrap();
+        let metadata = idp.metadata_xml().unwrap();
+        let connection =
+            made("/connections", json!({"name": "Another", "metadata": metadata})).await;
+        let (_, added) = parts(Key::attacker(now));
+        let certificate = json!({"certificate": BASE64_STANDARD.encode(&added)});
+        let certificates = format!("/connections/{connection}/certificates");
+        api.post(&certificates, &certificate).await.body(StatusCode::OK);
         let first_of = async |path: &str| {
             let page = api.get(path).await.body(StatusCode::OK);
             page["items"][0]["id"].as_str().expect("an item").to_owned()
@@ -60,6 +72,7 @@ impl Fixture {
             ("teamId", team),
             ("keyId", key),
             ("connectionId", connection),
+            ("fingerprint", fingerprint(&added)),
             ("identityId", identity.clone()),
             ("attemptId", first_of("/attempts").await),
             ("auditEntryId", first_of("/audit").await),

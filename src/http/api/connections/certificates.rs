@@ -51,7 +51,11 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
     tag = "connections",
     params(("connectionId" = Uuid, Path, description = "The connection's id.")),
     request_body = CertificateDraft,
-    responses((status = 200, description = "The connection, with the certificate.", body = Connection)),
+    responses(
+        (status = 200, description = "The connection, with the certificate.", body = Connection, headers(
+            ("ETag" = String, description = "The state of the connection."),
+        )),
+    ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
 pub(super) async fn add(
@@ -87,13 +91,13 @@ pub(super) async fn add(
     tag = "connections",
     params(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
-        ("fingerprint" = String, Path, description = "The certificate's `fingerprintSha256`: SHA-256 of its DER, 64 hexadecimal digits."),
+        ("fingerprint" = String, Path, description = "The certificate's `fingerprintSha256`: SHA-256 of its DER, 64 hexadecimal digits.", example = "62a7a6cbbbdaaa54052d570941e8f35b783d07f4792a3ff858b51a88b0f9f594"),
         ("force" = Option<bool>, Query, description = "Whether the certificate that verified the latest login may be removed."),
     ),
     responses(
         (status = 204, description = "The connection does not trust the certificate any more."),
         (status = 409, description = "`certificate_in_use`: it verified the latest login."),
-        (status = 422, description = "The connection is enabled, and has no other certificate that can be used."),
+        (status = 422, description = "`invalid`: the connection is enabled, and has no other certificate that can be used."),
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]

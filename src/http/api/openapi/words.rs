@@ -35,6 +35,11 @@ const TEXTS: &[(&str, &str)] = &[
     ("pem", CERTIFICATE),
     ("fingerprintSha256", "62a7a6cbbbdaaa54052d570941e8f35b783d07f4792a3ff858b51a88b0f9f594"),
     ("Certificate/subject", "CN=idp.example.com"),
+    ("CertificateDraft/certificate", CERTIFICATE),
+    (
+        "IgnoredCertificate/remedy",
+        "Renew the signing certificate at the identity provider, and export its metadata again.",
+    ),
     ("checkProvisionAttribute", "role"),
     ("nameIdFormat", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
     ("authnContexts", "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
