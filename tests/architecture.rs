@@ -384,6 +384,11 @@ fn a_source_file_can_be_read_in_one_go() {
 const WRITE_AS_NOBODY: &[(&str, &str)] = &[
     ("app/accounts.rs", "an account is made by whoever has the machine"),
     ("app/callers.rs", "that a key was used is no wish of its holder"),
+    ("app/import/jobs.rs", "a job that is over or was left goes by itself"),
+    (
+        "app/import/worker.rs",
+        "a job is claimed by whoever has time; its rows are written as its author",
+    ),
     ("app/housekeeping.rs", "what is over goes by itself"),
     ("app/idempotency.rs", "what is kept is what was done"),
     ("app/login/", "a login is judged by itself"),

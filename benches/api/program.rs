@@ -119,7 +119,7 @@ fn seed(database: &Database, account: &str, users: u64) -> String {
     format!(
         "{into} {numbers} SELECT {id}, '{account}', 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'USER', 'Ada', {name} END, 'ada', {name} END, 'Research', 'research', 'STAGED', 'ADMIN', {at}, {at}, 1 FROM n;
         INSERT INTO teams (id, account_id, name, name_key, origin, created_at, updated_at, version) VALUES ('{TEAM}', '{account}', 'Everybody', 'everybody', 'ADMIN', {at}, {at}, 1);
-        INSERT INTO memberships (account_id, team_id, user_id, role, created_at) {numbers} SELECT '{account}', '{TEAM}', {id}, 'USER', {at} FROM n WHERE i % 2 = 0;
+        INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) {numbers} SELECT '{account}', '{TEAM}', {id}, 'USER', {at} FROM n WHERE i % 2 = 0;
         ANALYZE;"
     )
 }

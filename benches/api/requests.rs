@@ -146,7 +146,7 @@ impl Bench<'_> {
             format!(
                 "BEGIN; SELECT * FROM teams WHERE account_id = '{account}' AND id = '{TEAM}';
                 SELECT * FROM users WHERE account_id = '{account}' AND id = '{id}';
-                INSERT INTO memberships (account_id, team_id, user_id, role, created_at) VALUES ('{account}', '{TEAM}', '{id}', 'ADMIN', {at}) ON CONFLICT (team_id, user_id) DO UPDATE SET role = excluded.role;
+                INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) VALUES ('{account}', '{TEAM}', '{id}', 'ADMIN', {at}) ON CONFLICT (team_id, user_id) DO UPDATE SET requested_role = excluded.requested_role;
                 {} COMMIT;",
                 self.audited(&id, 2_000_000 + run)
             )

@@ -27,7 +27,7 @@ pub(crate) fn insert(database: &Database, account: &str, users: u64) {
         let last = user(u64::try_from(size).expect("few enough"));
         database.run(&format!(
             "INSERT INTO teams (id, account_id, name, name_key, origin, created_at, updated_at, version) VALUES ('{team}', '{account}', 'Group of {size}', 'group of {size}', 'ADMIN', {at}, {at}, 1);
-            INSERT INTO memberships (account_id, team_id, user_id, role, created_at) SELECT '{account}', '{team}', id, 'USER', {at} FROM users WHERE account_id = '{account}' AND id < '{last}';
+            INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) SELECT '{account}', '{team}', id, 'USER', {at} FROM users WHERE account_id = '{account}' AND id < '{last}';
             ANALYZE;"
         ));
     }

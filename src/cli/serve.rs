@@ -65,7 +65,6 @@ pub(super) fn serve(setup: &Setup, start: Start) -> Result<(), Failure> {
     setup::must_be_migrated(&app, &config)?;
     app.prepare()?;
     let socket = listen(&config)?;
-    tracing::info!(address = %config.listen, base_url = %config.settings.base_url, "serving");
     let setup = setup.clone();
     http::run(app, socket, options(&config), move || reload(&setup, &log), |_| {})
         .map_err(Failure::io("serving"))

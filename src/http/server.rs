@@ -63,7 +63,9 @@ where
     let ended = system.block_on(async move {
         rt::spawn(sweep(app.clone()));
         let signals = Signals::listen()?;
+        let (address, base_url) = (socket.local_addr()?, app.settings.base_url.clone());
         let server = start(app, socket, options, more)?;
+        tracing::info!(%address, %base_url, "serving");
         run_until_stopped(server, signals, options.grace, reload).await
     });
     // Dropping it would wait for use cases that are still in the database, for

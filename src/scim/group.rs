@@ -42,8 +42,7 @@ pub struct Given {
     pub no_roles: bool,
 }
 
-/// Reads a group out of attributes that were read by the tables. What is left
-/// out, the group is without: that is what a PUT and a POST say.
+/// Reads a group for a PUT or a POST. What is left out, the group is without.
 ///
 /// # Errors
 /// [`Fault::InvalidValue`].
@@ -108,8 +107,7 @@ impl Given {
     }
 }
 
-/// Reads what the operations of a PATCH want of a group. Members are named one
-/// by one: what a change costs does not depend on how many there are.
+/// Reads a PATCH of a group. Members change one by one, whatever their number.
 ///
 /// # Errors
 /// Why an operation can't be done.

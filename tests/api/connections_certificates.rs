@@ -28,7 +28,7 @@ fn pem(key: &Key) -> String {
     String::from_utf8(key.certificate.to_pem().unwrap()).unwrap()
 }
 
-fn metadata(key: &Key) -> String {
+pub(crate) fn metadata(key: &Key) -> String {
     let private = key.private.private_key_to_pkcs8().unwrap();
     let sso_url = "https://okta.example/sso";
     TestIdp::from_der(ENTITY_ID, sso_url, &private, &key.der()).unwrap().metadata_xml().unwrap()

@@ -117,7 +117,10 @@ impl Ada<'_> {
 
     async fn shown(&self, api: &Api) -> Value {
         let filter = format!("email eq \"{}\"", self.email);
-        let page = api.get(&asking("/users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        let page = api
+            .get(&asking("/users", &[("filter", &filter), ("include", "teams,identities")]))
+            .await
+            .body(StatusCode::OK);
         assert_eq!(page["items"].as_array().unwrap().len(), 1, "one user");
         page["items"][0].clone()
     }

@@ -295,7 +295,8 @@ async fn users_are_listed_with_their_teams(db: TestDb) {
         let email = format!("{name}@example.com");
         stage(&api, json!({"email": email, "teams": teams, "createMissingTeams": true})).await;
     }
-    let first = api.get("/users?sortBy=email&count=2&total=true").await.body(StatusCode::OK);
+    let first =
+        api.get("/users?sortBy=email&count=2&total=true&include=teams").await.body(StatusCode::OK);
     assert_eq!((&first["total"], first["items"].as_array().unwrap().len()), (&json!(3), 2));
     assert_eq!(roles(&first["items"][0]), [("ada", "RESPONDER"), ("Ops", "RESPONDER")]);
     let cursor = first["nextCursor"].as_str().unwrap();

@@ -249,7 +249,8 @@ async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: Te
         let request = api.request(Method::POST, path).header("content-type", "text/csv").body(csv);
         let report = api.send(request).await.body(StatusCode::OK);
         let filter = format!("email eq \"{ADA}\"");
-        let list = api.get(&asking("/users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        let asked = asking("/users", &[("filter", &filter), ("include", "teams")]);
+        let list = api.get(&asked).await.body(StatusCode::OK);
         let shown = roles(&list["items"][0]).first().map(|(_, role)| (*role).to_owned());
         (report["failed"].clone(), shown)
     };

@@ -4,8 +4,12 @@ mod accept;
 mod certificates;
 mod described;
 mod facts;
+mod removal;
 mod shown;
+mod writing;
 
+pub use self::removal::{Dependents, delete, dependents};
+use self::writing::{Writing, change_seen};
 use self::{accept::accept, described::changes, facts::Facts, shown::Own};
 pub use self::{
     accept::{faults_of_change, faults_of_new},
@@ -354,90 +358,6 @@ pub fn replace(
     change_seen(app, caller, id, if_match, &Writing { facts, certificates, force, change })
 }
 
-fn change_seen(
-    app: &App,
-    caller: &Caller,
-    id: ConnectionId,
-    if_match: &IfMatch,
-    change: &Writing<'_, impl Fn(&mut Connection)>,
-) -> Result<Shown, Error> {
-    let (now, author) = (app.now(), &caller.author);
-    let own = Own::of(app, author.account)?;
-    let seen = |before: &Connection| if_match.allows(&own.beside(before.clone(), now).tag());
-    let Updated { after, before: _ } = change.write(app, author, id, seen)?;
-    Ok(own.beside(after, now))
-}
-
-/// A change of a connection that is about to be written.
-struct Writing<'a, C> {
-    facts: Result<Facts, Vec<Fault>>,
-    certificates: &'a CertificateChanges,
-    force: bool,
-    change: C,
-}
-
-impl<C: Fn(&mut Connection)> Writing<'_, C> {
-    /// Changes a connection in one transaction, if it was `seen` so.
-    fn write(
-        &self,
-        app: &App,
-        author: &Author,
-        id: ConnectionId,
-        seen: impl Fn(&Connection) -> bool,
-    ) -> Result<Updated, Error> {
-        let now = app.now();
-        app.write_as(author, |tx| {
-            let before = find_for_update(tx, author, id)?;
-            if !seen(&before) {
-                return Err(Error::Changed { thing: "connection", name: id.to_string() });
-            }
-            let mut after = before.clone();
-            (self.change)(&mut after);
-            let mut faults = apply(&self.facts, &mut after);
-            faults.extend(self.certificates.apply(&mut after));
-            let mut changes = changes(&before, &after);
-            changes.extend(self.store_metadata(tx, &before)?);
-            if changes.is_empty() && faults.is_empty() {
-                return Ok(Updated { after: before.clone(), before });
-            }
-            accept(app, &after, faults, now)?;
-            certificates::protect_latest(tx, &before, &after, self.force, now)?;
-            refuse_taken_name(tx, &after)?;
-            after.updated_at = now;
-            after.version += 1;
-            tx.update_connection(&after).map_err(|error| taken(error, &after))?;
-            let id = after.id.as_uuid();
-            tx.insert_audit(&audit::entry(author, now, "connection.update", id, changes)?)?;
-            Ok(Updated { before, after })
-        })
-    }
-
-    /// Stores the metadata that the facts were read from; what changed. The
-    /// audit has its digest.
-    fn store_metadata(
-        &self,
-        tx: &mut Tx<'_>,
-        connection: &Connection,
-    ) -> Result<Option<Change>, StoreError> {
-        let Ok(Facts { metadata: Some(wanted), .. }) = &self.facts else { return Ok(None) };
-        let (account, id) = (connection.account, connection.id);
-        let stored = tx.idp_metadata(account, id)?;
-        if stored == *wanted {
-            return Ok(None);
-        }
-        match wanted {
-            Some(xml) => tx.put_idp_metadata(account, id, xml)?,
-            None => tx.delete_idp_metadata(account, id)?,
-        }
-        let digest = |xml: &String| format!("SHA-256 {}", keys::fingerprint(xml.as_bytes()));
-        Ok(Some(Change {
-            field: "metadata".into(),
-            from: stored.as_ref().map(digest),
-            to: wanted.as_ref().map(digest),
-        }))
-    }
-}
-
 fn find_for_update(
     tx: &mut Tx<'_>,
     author: &Author,
@@ -445,73 +365,4 @@ fn find_for_update(
 ) -> Result<Connection, Error> {
     let found = tx.connection_for_update(author.account, id)?;
     found.ok_or_else(|| Error::not_found("connection", id))
-}
-
-/// What goes with a connection when it is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dependents {
-    /// Users whom it knows by an identity. The users stay.
-    pub identities: u64,
-    /// Sessions that were opened through it.
-    pub sessions: u64,
-    /// Attempts to log in.
-    pub attempts: u64,
-}
-
-/// Counts what goes with a connection.
-///
-/// # Errors
-/// If the database can't be read.
-pub fn dependents(app: &App, connection: &Connection) -> Result<Dependents, Error> {
-    app.db.read(|tx| count_dependents(tx, connection).map_err(Error::from))
-}
-
-fn count_dependents(tx: &mut Tx<'_>, connection: &Connection) -> Result<Dependents, StoreError> {
-    let identities = tx.count_identities(connection.account, connection.id)?;
-    let (sessions, attempts) = tx.count_logins(connection.account, connection.id)?;
-    Ok(Dependents { identities, sessions, attempts })
-}
-
-/// Deletes a connection, and with it what it calls its users, the sessions
-/// that were opened through it, and its attempts. The users stay.
-///
-/// # Errors
-/// [`Error::NotFound`] if there is none, [`Error::Changed`] if it has changed
-/// since, [`Error::Refused`] if it knows users, unless the caller insists.
-pub fn delete(
-    app: &App,
-    author: &Author,
-    id: ConnectionId,
-    if_match: &IfMatch,
-    force: bool,
-) -> Result<Dependents, Error> {
-    let now = app.now();
-    let own = Own::of(app, author.account)?;
-    app.write_as(author, |tx| {
-        let gone = find_for_update(tx, author, id)?;
-        if !if_match.allows(&own.beside(gone.clone(), now).tag()) {
-            return Err(Error::Changed { thing: "connection", name: id.to_string() });
-        }
-        let dependents = count_dependents(tx, &gone)?;
-        let Dependents { identities: users, sessions, attempts } = dependents;
-        if users > 0 && !force {
-            return Err(Error::Refused(Refusal::ConnectionInUse { users }));
-        }
-        tx.delete_connection(author.account, id)?;
-        let removed = |field: &'static str, from: String| Change {
-            field: field.into(),
-            from: Some(from),
-            to: None,
-        };
-        let changes = vec![
-            removed("name", gone.name),
-            removed("idpEntityId", gone.idp.entity_id),
-            removed("identities", users.to_string()),
-            removed("sessions", sessions.to_string()),
-            removed("attempts", attempts.to_string()),
-        ];
-        let entry = audit::entry(author, now, "connection.delete", id.as_uuid(), changes)?;
-        tx.insert_audit(&entry)?;
-        Ok(dependents)
-    })
 }

@@ -179,8 +179,19 @@ impl Import<'_> {
         }
     }
 
+    /// Plans all rows by one state of the database: a team that somebody else
+    /// creates meanwhile must not be another one halfway through.
     fn plan_all<'s>(
         &self,
+        staging: &'s Staging<'s>,
+        watch: &mut dyn Watch,
+    ) -> Result<WholePlan<'s>, Error> {
+        self.app.db.read(|tx| self.plan_all_by(tx, staging, watch))
+    }
+
+    fn plan_all_by<'s>(
+        &self,
+        tx: &mut Tx<'_>,
         staging: &'s Staging<'s>,
         watch: &mut dyn Watch,
     ) -> Result<WholePlan<'s>, Error> {
@@ -193,7 +204,7 @@ impl Import<'_> {
         let mut earlier = Earlier::new(MAX_ROWS);
         let mut chunks = Chunks::of(self.source.rows()?);
         while let Some(chunk) = chunks.next()? {
-            let (planned, batch) = self.plan(staging, &chunk.drafts, &mut earlier)?;
+            let (planned, batch) = users::plan(tx, staging, &chunk.drafts, &mut earlier)?;
             plan.created.extend(planned.iter().filter_map(|planned| match &planned.staged {
                 Staged::Created(user) => Some(user.id),
                 _ => None,

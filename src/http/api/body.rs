@@ -1,6 +1,8 @@
 //! Bodies: read after the caller has proved who they are, and read with every
 //! fault at once.
 
+mod parsed;
+
 use std::{convert::Infallible, fmt::Display, ops::ControlFlow, str::FromStr, time::Duration};
 
 use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
@@ -10,10 +12,11 @@ use deserr::{
 };
 use std::future::{Ready, ready};
 
+use self::parsed::BEFORE_VALUE;
+pub(super) use self::parsed::Parsed;
 use super::reading::Reading;
 use crate::{
     domain::{
-        check::excerpt,
         fault::{Fault, REQUIRED},
         nearest::nearest,
     },
@@ -219,7 +222,10 @@ impl DeserializeError for Faults {
             ErrorKind::BadSequenceLen { expected, .. } => {
                 Fault::new(place, "", format!("must have {expected} elements"))
             }
-            ErrorKind::Unexpected { msg } => Fault::new(place, "", msg),
+            ErrorKind::Unexpected { msg } => match msg.split_once(BEFORE_VALUE) {
+                Some((reason, value)) => Fault::new(place, value, reason),
+                None => Fault::new(place, "", msg),
+            },
         };
         Self::merge(self_, Self::of(&fault), location)
     }
@@ -284,23 +290,6 @@ fn pointer(location: ValuePointerRef<'_>) -> String {
 /// A field's name as a JSON pointer has it.
 pub(super) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
-}
-
-/// A text that is read as something of the domain, by its own rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parsed<T>(pub(super) T);
-
-impl<T: FromStr<Err: Display>, E: DeserializeError> Deserr<E> for Parsed<T> {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef<'_>,
-    ) -> Result<Self, E> {
-        let text = String::deserialize_from_value(value, location)?;
-        text.parse().map(Self).map_err(|why: T::Err| {
-            let msg = format!("{why} (it is {:?})", excerpt(&text));
-            take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location))
-        })
-    }
 }
 
 /// A field of a change that can be left out, or have a value. It can't be

@@ -139,7 +139,7 @@ impl<'a> Crowd<'a> {
                 ("account_id", self.account()),
                 ("team_id", self.id("8002", "1")),
                 ("user_id", self.id("8001", "n")),
-                ("role", "'ADMIN'".into()),
+                ("requested_role", "'ADMIN'".into()),
                 ("created_at", self.at("n")),
             ],
         );

@@ -144,6 +144,7 @@ pub(super) struct IgnoredCertificate {
     #[schema(example = "expired at 2026-11-22T10:00:00Z")]
     detail: String,
     /// What to do about it.
+    #[schema(example = "Have the identity provider renew the certificate.")]
     remedy: &'static str,
 }
 

@@ -31,6 +31,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("AttemptConnection/name", "Example Ltd's staff"),
     ("idpEntityId", "https://idp.example.com/metadata"),
     ("ssoUrl", "https://idp.example.com/sso"),
+    ("certificate", CERTIFICATE),
     ("certificates", CERTIFICATE),
     ("pem", CERTIFICATE),
     ("fingerprintSha256", "62a7a6cbbbdaaa54052d570941e8f35b783d07f4792a3ff858b51a88b0f9f594"),

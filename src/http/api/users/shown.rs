@@ -71,7 +71,11 @@ pub(in crate::http::api) struct User {
     teams: Option<Vec<UserTeam>>,
     /// The list of all their teams, if `teams` does not have all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = "uri-reference")]
+    #[schema(
+        nullable = false,
+        format = "uri-reference",
+        example = "/api/v1/teams?filter=members.id%20eq%20%220198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11%22"
+    )]
     teams_url: Option<String>,
     /// What identity providers call them, the oldest first. A login makes
     /// these. On a list only if `include` has `identities`: then the first 20.

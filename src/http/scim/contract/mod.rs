@@ -4,6 +4,7 @@
 mod discovery;
 mod messages;
 mod operations;
+mod parameters;
 mod problems;
 mod schemas;
 
@@ -41,8 +42,8 @@ pub(in crate::http) fn add(contract: &mut Value) {
     schemas.extend(messages::all());
     for (place, more) in [
         ("/components/schemas", schemas),
-        ("/components/parameters", operations::parameters()),
-        ("/components/headers", operations::headers()),
+        ("/components/parameters", parameters::parameters()),
+        ("/components/headers", parameters::headers()),
         ("/components/responses", problems::responses()),
         ("/paths", operations::paths()),
     ] {

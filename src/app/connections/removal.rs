@@ -1,0 +1,72 @@
+//! Deleting a connection, and what goes with it.
+
+use super::*;
+
+/// What goes with a connection when it is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dependents {
+    /// Users whom it knows by an identity. The users stay.
+    pub identities: u64,
+    /// Sessions that were opened through it.
+    pub sessions: u64,
+    /// Attempts to log in.
+    pub attempts: u64,
+}
+
+/// Counts what goes with a connection.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn dependents(app: &App, connection: &Connection) -> Result<Dependents, Error> {
+    app.db.read(|tx| count_dependents(tx, connection).map_err(Error::from))
+}
+
+fn count_dependents(tx: &mut Tx<'_>, connection: &Connection) -> Result<Dependents, StoreError> {
+    let identities = tx.count_identities(connection.account, connection.id)?;
+    let (sessions, attempts) = tx.count_logins(connection.account, connection.id)?;
+    Ok(Dependents { identities, sessions, attempts })
+}
+
+/// Deletes a connection, and with it what it calls its users, the sessions
+/// that were opened through it, and its attempts. The users stay.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none, [`Error::Changed`] if it has changed
+/// since, [`Error::Refused`] if it knows users, unless the caller insists.
+pub fn delete(
+    app: &App,
+    author: &Author,
+    id: ConnectionId,
+    if_match: &IfMatch,
+    force: bool,
+) -> Result<Dependents, Error> {
+    let now = app.now();
+    let own = Own::of(app, author.account)?;
+    app.write_as(author, |tx| {
+        let gone = find_for_update(tx, author, id)?;
+        if !if_match.allows(&own.beside(gone.clone(), now).tag()) {
+            return Err(Error::Changed { thing: "connection", name: id.to_string() });
+        }
+        let dependents = count_dependents(tx, &gone)?;
+        let Dependents { identities: users, sessions, attempts } = dependents;
+        if users > 0 && !force {
+            return Err(Error::Refused(Refusal::ConnectionInUse { users }));
+        }
+        tx.delete_connection(author.account, id)?;
+        let removed = |field: &'static str, from: String| Change {
+            field: field.into(),
+            from: Some(from),
+            to: None,
+        };
+        let changes = vec![
+            removed("name", gone.name),
+            removed("idpEntityId", gone.idp.entity_id),
+            removed("identities", users.to_string()),
+            removed("sessions", sessions.to_string()),
+            removed("attempts", attempts.to_string()),
+        ];
+        let entry = audit::entry(author, now, "connection.delete", id.as_uuid(), changes)?;
+        tx.insert_audit(&entry)?;
+        Ok(dependents)
+    })
+}

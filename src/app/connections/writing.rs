@@ -1,0 +1,87 @@
+//! Changing a connection in one transaction.
+
+use super::*;
+
+pub(super) fn change_seen(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    if_match: &IfMatch,
+    change: &Writing<'_, impl Fn(&mut Connection)>,
+) -> Result<Shown, Error> {
+    let (now, author) = (app.now(), &caller.author);
+    let own = Own::of(app, author.account)?;
+    let seen = |before: &Connection| if_match.allows(&own.beside(before.clone(), now).tag());
+    let Updated { after, before: _ } = change.write(app, author, id, seen)?;
+    Ok(own.beside(after, now))
+}
+
+/// A change of a connection that is about to be written.
+pub(super) struct Writing<'a, C> {
+    pub(super) facts: Result<Facts, Vec<Fault>>,
+    pub(super) certificates: &'a CertificateChanges,
+    pub(super) force: bool,
+    pub(super) change: C,
+}
+
+impl<C: Fn(&mut Connection)> Writing<'_, C> {
+    /// Changes a connection in one transaction, if it was `seen` so.
+    pub(super) fn write(
+        &self,
+        app: &App,
+        author: &Author,
+        id: ConnectionId,
+        seen: impl Fn(&Connection) -> bool,
+    ) -> Result<Updated, Error> {
+        let now = app.now();
+        app.write_as(author, |tx| {
+            let before = find_for_update(tx, author, id)?;
+            if !seen(&before) {
+                return Err(Error::Changed { thing: "connection", name: id.to_string() });
+            }
+            let mut after = before.clone();
+            (self.change)(&mut after);
+            let mut faults = apply(&self.facts, &mut after);
+            faults.extend(self.certificates.apply(&mut after));
+            let mut changes = changes(&before, &after);
+            changes.extend(self.store_metadata(tx, &before)?);
+            if changes.is_empty() && faults.is_empty() {
+                return Ok(Updated { after: before.clone(), before });
+            }
+            accept(app, &after, faults, now)?;
+            certificates::protect_latest(tx, &before, &after, self.force, now)?;
+            refuse_taken_name(tx, &after)?;
+            after.updated_at = now;
+            after.version += 1;
+            tx.update_connection(&after).map_err(|error| taken(error, &after))?;
+            let id = after.id.as_uuid();
+            tx.insert_audit(&audit::entry(author, now, "connection.update", id, changes)?)?;
+            Ok(Updated { before, after })
+        })
+    }
+
+    /// Stores the metadata that the facts were read from; what changed. The
+    /// audit has its digest.
+    fn store_metadata(
+        &self,
+        tx: &mut Tx<'_>,
+        connection: &Connection,
+    ) -> Result<Option<Change>, StoreError> {
+        let Ok(Facts { metadata: Some(wanted), .. }) = &self.facts else { return Ok(None) };
+        let (account, id) = (connection.account, connection.id);
+        let stored = tx.idp_metadata(account, id)?;
+        if stored == *wanted {
+            return Ok(None);
+        }
+        match wanted {
+            Some(xml) => tx.put_idp_metadata(account, id, xml)?,
+            None => tx.delete_idp_metadata(account, id)?,
+        }
+        let digest = |xml: &String| format!("SHA-256 {}", keys::fingerprint(xml.as_bytes()));
+        Ok(Some(Change {
+            field: "metadata".into(),
+            from: stored.as_ref().map(digest),
+            to: wanted.as_ref().map(digest),
+        }))
+    }
+}

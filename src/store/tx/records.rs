@@ -1,0 +1,164 @@
+//! The queries of the records beside users and teams.
+
+use super::*;
+
+methods! {
+    /// A user who was deleted.
+    deleted_users::deleted_user(account: AccountId, user: UserId) -> Option<DeletedUser>;
+    /// The deleted user whom a connection called so.
+    deleted_users::deleted_by_subject(account: AccountId, connection: ConnectionId, subject: &str) -> Option<UserId>;
+    /// The deleted users who had one of the addresses.
+    deleted_users::deleted_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<UserId>;
+    /// Remembers a user who was deleted, with their identities, in place of
+    /// whoever had the address or an identity before them.
+    deleted_users::insert_deleted_user(user: &DeletedUser, identities: &[Identity]) -> ();
+    /// Forgets a user who was deleted; whether they were remembered.
+    deleted_users::delete_deleted_user(account: AccountId, user: UserId) -> bool;
+
+    /// Those of the named teams that are there, in no order.
+    teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<KnownTeam>;
+    /// Those of the teams that are there, in no order.
+    teams::known_teams_by_id(account: AccountId, ids: &[TeamId]) -> Vec<KnownTeam>;
+    /// Adds a team. Conflict: its name.
+    teams::insert_team(team: &Team) -> ();
+    /// A team.
+    teams::team(account: AccountId, team: TeamId) -> Option<Team>;
+    /// A team, which nobody else can change until this transaction ends.
+    teams::team_for_update(account: AccountId, team: TeamId) -> Option<Team>;
+    /// A team, which nobody can change or delete until this transaction ends.
+    /// Several may hold it at once: those who change its members.
+    teams::team_held(account: AccountId, team: TeamId) -> Option<Team>;
+    /// Replaces a team that was read for update. Its version must be one more
+    /// than when it was read; else it is [`StoreError::Stale`]. Conflict: its
+    /// name.
+    teams::update_team(team: &Team) -> ();
+    /// Deletes a team that was read for update; how many members it had.
+    teams::delete_team(account: AccountId, team: TeamId) -> usize;
+    /// Puts a user into a team. Conflict: the user is in it.
+    teams::insert_membership(membership: &Membership) -> ();
+    /// The teams of a user with their role in each, by the name's key.
+    teams::teams_of(account: AccountId, user: UserId) -> Vec<(Team, MemberRole)>;
+
+    /// Notes what a SCIM client calls a user, in place of what it called them
+    /// before. `None`: nothing.
+    external_ids::put_user_external_id(account: AccountId, client: ApiKeyId, user: UserId, external_id: Option<&str>) -> ();
+    /// What a SCIM client calls those of some users whom it calls anything. By
+    /// client: a client is one account's.
+    external_ids::user_external_ids(client: ApiKeyId, users: &[UserId]) -> Vec<(UserId, String)>;
+    /// The first users whom a SCIM client calls so. By client: a client is one
+    /// account's.
+    external_ids::users_called(client: ApiKeyId, external_id: &str, limit: u32) -> Vec<UserId>;
+    /// As [`Tx::put_user_external_id`], of a team.
+    external_ids::put_team_external_id(account: AccountId, client: ApiKeyId, team: TeamId, external_id: Option<&str>) -> ();
+    /// As [`Tx::user_external_ids`], of teams.
+    external_ids::team_external_ids(client: ApiKeyId, teams: &[TeamId]) -> Vec<(TeamId, String)>;
+    /// As [`Tx::users_called`], of teams.
+    external_ids::teams_called(client: ApiKeyId, external_id: &str, limit: u32) -> Vec<TeamId>;
+
+    /// Everybody who is in a team, with what they are in it, by user.
+    members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, MemberRole)>;
+    /// Whether anybody is in a team.
+    members::has_members(account: AccountId, team: TeamId) -> bool;
+    /// A member of a team.
+    members::member(account: AccountId, team: TeamId, user: UserId) -> Option<Member>;
+    /// What those users are in the account who are there, by user. Nobody else
+    /// can change or delete them, nor put them into a team by way of this,
+    /// until this transaction ends.
+    members::account_roles_for_update(account: AccountId, users: &[UserId]) -> Vec<(UserId, AccountRole)>;
+    /// The team roles that the members among some users requested, in no order.
+    members::requested_roles(account: AccountId, team: TeamId, users: &[UserId]) -> Vec<(UserId, TeamRole)>;
+    /// Puts users into teams; those who are there request another role from now
+    /// on. Each pair once.
+    members::put_memberships(memberships: &[Membership]) -> ();
+    /// Takes users out of a team; how many were in it.
+    members::delete_memberships(account: AccountId, team: TeamId, users: &[UserId]) -> usize;
+
+    /// Adds a session, to be found by the SHA-256 of its token. Conflict: the
+    /// token.
+    sessions::insert_session(session: &Session, token_hash: [u8; 32]) -> ();
+    /// The same, with the response that opened it.
+    sessions::insert_opened_session(session: &Session, token_hash: [u8; 32], opened_by: &OpenedBy) -> ();
+    /// The session that a response to a connection opened, if it lasts at a moment:
+    /// the hash of its cookie, and the response. By connection: it is asked before
+    /// anybody is known.
+    sessions::session_of_response(connection: ConnectionId, response_hash: [u8; 32], now: Timestamp) -> Option<([u8; 32], OpenedBy)>;
+    /// The session of a token, expired or not. Unscoped: the token says whose
+    /// it is.
+    sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
+    /// Ends a session; whether it was there.
+    sessions::delete_session(account: AccountId, session: SessionId) -> bool;
+    /// Ends all sessions of a user; how many there were.
+    sessions::end_sessions(account: AccountId, user: UserId) -> usize;
+    /// Ends the sessions of a user that came through a connection; how many.
+    sessions::end_sessions_through(account: AccountId, user: UserId, connection: ConnectionId) -> usize;
+
+    /// Adds an attempt. Conflict: the reference.
+    attempts::insert_attempt(attempt: &Attempt) -> ();
+    /// An attempt.
+    attempts::attempt(account: AccountId, attempt: AttemptId) -> Option<Attempt>;
+    /// Keeps the sealed message of an attempt, and all its attributes if a signature
+    /// covers them, until a moment.
+    attempts::insert_attempt_message(account: AccountId, attempt: AttemptId, sealed: &[u8], attributes: Option<&[u8]>, until: Timestamp) -> ();
+    /// The sealed message of an attempt, if one is kept at a moment.
+    attempts::attempt_message(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
+    /// All sealed attributes of an attempt, if they are kept at a moment.
+    attempts::attempt_attributes(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
+    /// Those of some attempts whose message is kept at a moment, in no order.
+    attempts::attempts_with_message(account: AccountId, attempts: &[AttemptId], now: Timestamp) -> Vec<AttemptId>;
+    /// The attempt with a reference.
+    attempts::attempt_by_reference(account: AccountId, reference: &Reference) -> Option<Attempt>;
+    /// The attempt with a reference. Unscoped: for the error page, which knows
+    /// no account.
+    attempts::attempt_of_any_account(reference: &Reference) -> Option<Attempt>;
+    /// The attempts of an account, the newest first.
+    attempts::attempts(account: AccountId, filter: &AttemptFilter) -> Vec<Attempt>;
+
+    /// Adds an entry to the audit.
+    audit::insert_audit(entry: &AuditEntry) -> ();
+    /// Adds entries to the audit.
+    audit::insert_audits(entries: &[AuditEntry]) -> ();
+    /// The audit of an account, the newest first, at most so many entries.
+    audit::audit(account: AccountId, limit: u32) -> Vec<AuditEntry>;
+    /// An entry of the audit.
+    audit::audit_entry(account: AccountId, entry: AuditId) -> Option<AuditEntry>;
+    /// What those of some API keys that are still there are called, in no
+    /// order.
+    audit::names_of_keys(account: AccountId, keys: &[ApiKeyId]) -> Vec<(ApiKeyId, String)>;
+    /// What those of some users who are still there are called, in no order.
+    audit::names_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, String)>;
+
+    /// A page of the users of an account. This and those that follow look at
+    /// no more than [`SCAN_LIMIT`](super::SCAN_LIMIT) rows, whatever the
+    /// account holds, unless the total is asked for: that looks at all.
+    lists::list_users(account: AccountId, listing: &Listing<UserAttribute>) -> Page<User>;
+    /// Where the row stands that has so many of a list's rows before it, whatever
+    /// page is asked for; `None`, if there are not so many.
+    lists::list_users_at(account: AccountId, listing: &Listing<UserAttribute>, before: u64) -> Option<Position>;
+    /// As [`Tx::list_users_at`], of teams.
+    lists::list_teams_at(account: AccountId, listing: &Listing<TeamAttribute>, before: u64) -> Option<Position>;
+    /// A page of the users of an account who were deleted.
+    lists::list_deleted_users(account: AccountId, listing: &Listing<DeletedUserAttribute>) -> Page<DeletedUser>;
+    /// A page of the teams of an account.
+    lists::list_teams(account: AccountId, listing: &Listing<TeamAttribute>) -> Page<Team>;
+    /// A page of the members of a team. Empty if the team is not there.
+    lists::list_members(account: AccountId, team: TeamId, listing: &Listing<MemberAttribute>) -> Page<Member>;
+    /// A page of the attempts of an account, by time.
+    lists::list_attempts(account: AccountId, listing: &Listing<AttemptAttribute>) -> Page<Attempt>;
+    /// A page of the audit of an account, by time.
+    lists::list_audit(account: AccountId, listing: &Listing<AuditAttribute>) -> Page<AuditEntry>;
+    /// A page of the connections of an account.
+    lists::list_connections(account: AccountId, listing: &Listing<ConnectionAttribute>) -> Page<Connection>;
+    /// A page of the API keys of an account.
+    lists::list_api_keys(account: AccountId, listing: &Listing<KeyAttribute>) -> Page<ApiKey>;
+    /// The teams of each of some users with the role in each: by user, then by
+    /// the name's key.
+    lists::teams_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, Team, MemberRole)>;
+    /// The identities of each of some users: by user, then the oldest first.
+    lists::identities_of_users(account: AccountId, users: &[UserId]) -> Vec<Identity>;
+
+    /// Deletes what has expired before `now` (pending requests, remembered
+    /// assertions, sessions) and attempts before `attempts_before`; of each at
+    /// most [`EXPIRED_AT_ONCE`](super::EXPIRED_AT_ONCE), so that nobody waits
+    /// long. Returns how many rows went: repeat until none does. Unscoped.
+    expiry::delete_expired(now: Timestamp, attempts_before: Timestamp) -> usize;
+}
