@@ -180,7 +180,7 @@ pub(super) fn seal_attributes(
         .collect();
     let text = serde_json::to_vec(&all)
         .map_err(|error| Error::internal("writing the attributes of an attempt", error))?;
-    Ok(app.sealer.seal(&place_of_attributes(id), &text)?)
+    app.sealer.seal(&place_of_attributes(id), &text)
 }
 
 /// An attribute as it is sealed: its `Name`, its `FriendlyName`, its values.

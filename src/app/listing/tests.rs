@@ -232,7 +232,6 @@ fn a_damaged_or_invented_cursor_is_refused() {
         invented("\"v\":1", "\"v\":2"),
         invented("\"t\":\"a\"", "\"t\":\"\\u0000\""),
         invented("\"t\":\"a\"", "\"t\":7"),
-        invented("\"t\":\"a\"", "\"m\":7"),
         invented("\"t\":\"a\"", "\"t\":\"a\",\"m\":7"),
         invented("\"t\":\"a\"", "\"x\":7"),
         invented("019a", "x19a"),
@@ -240,6 +239,9 @@ fn a_damaged_or_invented_cursor_is_refused() {
         let query = Query { cursor: Some(cursor.clone()), ..query.clone() };
         assert_eq!(faults(&query), [("cursor", NO_CURSOR.to_owned())], "{cursor}");
     }
+    let moment_for_text = invented("\"t\":\"a\"", "\"m\":7");
+    let of_another = Query { cursor: Some(moment_for_text), ..query };
+    assert_eq!(faults(&of_another), [("cursor", GONE_WRONG.to_owned())]);
     let bare = cursor::<Sample>(&Query::default(), &position(Some(moment())));
     let query = Query { cursor: Some(bare), ..Query::default() };
     assert_eq!(faults(&query).len(), 1, "a key where the order is by id alone");

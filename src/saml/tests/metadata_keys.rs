@@ -102,9 +102,9 @@ fn of_a_chain_in_any_order_only_the_certificate_that_issued_none_is_trusted() {
     let Chain { root, intermediate, leaf, .. } = chain();
     let (r, i, l) = (&root, &intermediate, &leaf);
     for order in [[r, i, l], [r, l, i], [i, r, l], [i, l, r], [l, r, i], [l, i, r]] {
-        assert_eq!(trusted(&[&order]).unwrap(), [leaf.clone()]);
+        assert_eq!(trusted(&[&order]).unwrap(), std::slice::from_ref(&leaf));
         let file = CertificateFile::read(&pem(&order)).unwrap();
-        assert_eq!(file.certificates, [leaf.clone()]);
+        assert_eq!(file.certificates, std::slice::from_ref(&leaf));
         let reasons = file.ignored.iter().map(|one| one.reason).collect::<Vec<_>>();
         assert_eq!(reasons, [IgnoredReason::Issuer, IgnoredReason::Issuer]);
     }
@@ -118,10 +118,10 @@ fn of_a_chain_in_any_order_only_the_certificate_that_issued_none_is_trusted() {
         &[&[r], &[i], &[l]],
         &[&[r, i], &[l]],
     ] {
-        assert_eq!(trusted(chains).unwrap(), [leaf.clone()]);
+        assert_eq!(trusted(chains).unwrap(), std::slice::from_ref(&leaf));
     }
     // A chain that ends at an authority.
-    assert_eq!(trusted(&[&[r, i]]).unwrap(), [intermediate.clone()]);
+    assert_eq!(trusted(&[&[r, i]]).unwrap(), std::slice::from_ref(&intermediate));
 }
 
 #[test]

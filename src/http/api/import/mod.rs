@@ -162,7 +162,7 @@ pub(super) async fn import_users(
         }
         Received::Big(job) => {
             state.imports.wake();
-            jobs::answer(&app, &auth.caller, job, &preferences).await
+            jobs::answer(&app, &auth.caller, *job, &preferences).await
         }
     }
 }

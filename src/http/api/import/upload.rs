@@ -36,7 +36,7 @@ pub(super) enum Received {
     /// One that is imported before it is answered.
     Small(Upload),
     /// One that is imported beside other requests.
-    Big(ImportJob),
+    Big(Box<ImportJob>),
 }
 
 /// A file in memory.
@@ -146,7 +146,7 @@ async fn submitted(app: &App, job: ImportJob) -> Result<Received, Problem> {
         }
         submitted
     });
-    Ok(Received::Big(job.await??))
+    Ok(Received::Big(Box::new(job.await??)))
 }
 
 async fn abandoned(app: &App, job: ImportJob, problem: Problem) -> Problem {

@@ -81,7 +81,7 @@ pub(in crate::http::api) struct UserDraft {
     /// Whether they may not log in. Disabling ends all sessions of the user.
     /// Left out: a new user may log in; of a user who is there it stays as it
     /// is.
-    #[schema(value_type = bool, required = false)]
+    #[schema(value_type = bool, required = false, example = false)]
     #[deserr(default)]
     disabled: Given<bool>,
     /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
@@ -181,7 +181,7 @@ pub(in crate::http::api) struct UserChanges {
     user_profile_image: Patched<Image>,
     /// Whether they may not log in. Disabling ends all sessions of the user. It
     /// can't be cleared.
-    #[schema(value_type = bool, required = false)]
+    #[schema(value_type = bool, required = false, example = false)]
     #[deserr(default)]
     disabled: Given<bool>,
     /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
