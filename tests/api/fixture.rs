@@ -67,22 +67,7 @@ impl Fixture {
         let identity = shown["identities"][0]["id"].as_str().expect("an id").to_owned();
         let import = api.request(Method::POST, "/users/import").header("prefer", "respond-async");
         let import = api.send(import.header("content-type", "text/csv").body("email\n")).await;
-        // The second connection has metadata, and a certificate that can go.
-        let path = format!("/connections/{connection}");
-        let before = api.get(&path).await.body(StatusCode::OK);
-        let attacker = Key::attacker(world.server.clock.now());
-        let metadata = crate::connections_certificates::metadata(&attacker);
-        api.patch(&path, &json!({"metadata": metadata})).await.body(StatusCode::OK);
-        let certificate = include_str!("../../src/http/api/openapi/certificate.pem");
-        let certificates = format!("{path}/certificates");
-        let added = api.post(&certificates, &json!({"certificate": certificate})).await;
-        let added = added.body(StatusCode::OK);
-        let known = before["certificates"][0]["fingerprintSha256"].clone();
-        let all = added["certificates"].as_array().into_iter().flatten();
-        let newest = all.map(|one| &one["fingerprintSha256"]).find(|one| **one != known);
-        let fingerprint = newest.and_then(Value::as_str).expect("a second one").to_owned();
         let ids = BTreeMap::from([
-            ("fingerprint", fingerprint),
             ("userId", user),
             ("teamId", team),
             ("keyId", key),

@@ -237,7 +237,6 @@ fn certificates_are_added_and_removed_during_a_rollover() {
         let certificates = connection["certificates"].as_array().unwrap().iter();
         certificates.map(|one| one["fingerprint"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let old = prints(&folder.tells(&["connection", "show", "Okta"])).remove(0);
     let shown = folder.does(&words(&set, &["--add-certificate", "new.pem"]));
     let difference: String =
         shown.split("Certificates (").nth(1).unwrap().chars().take(900).collect();
