@@ -274,8 +274,7 @@ fn signer<'d, 'i, 'c>(
     Err(ignored_signer(&info, kind, expected.ignored).into_iter().chain(tried).collect())
 }
 
-/// Which ignored certificate made a signature, and why it is ignored. It lets
-/// nobody in.
+/// Which ignored certificate made a signature, and why. It lets nobody in.
 fn ignored_signer(
     info: &SignedInfo,
     kind: SignatureKind,
@@ -307,8 +306,7 @@ fn named(certificate: &CertificateFacts) -> String {
 /// The most characters of a certificate's subject in a message.
 const MAX_SUBJECT: usize = 60;
 
-/// The connection's certificates, the one first that stands in the signature: it
-/// saves a vain attempt during a rollover, and decides nothing.
+/// The connection's certificates; the one in the signature first, to save attempts.
 fn in_order_of_hints<'c>(certificates: &'c [Vec<u8>], of: &SignatureFacts) -> Vec<&'c Vec<u8>> {
     let mut ordered: Vec<_> = certificates.iter().collect();
     ordered.sort();
@@ -355,8 +353,7 @@ fn covered(
     })
 }
 
-/// What the signatures cover, by our own canonicalisation. All of them have to
-/// hold.
+/// What the signatures cover, by our own canonicalisation. All have to hold.
 fn canonical(signatures: &[Signature<'_, '_, '_>]) -> Option<String> {
     let mut of_response = None;
     let mut of_assertion = None;

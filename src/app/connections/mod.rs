@@ -284,12 +284,13 @@ pub fn add_certificate(
 /// Removes a certificate from a connection, by its whole fingerprint.
 ///
 /// # Errors
-/// As [`update_idp`], and [`Error::NotFound`] if the connection has no such
+/// As [`change`], and [`Error::NotFound`] if the connection has no such
 /// certificate.
 pub fn remove_certificate(
     app: &App,
     caller: &Caller,
     id: ConnectionId,
+    if_match: &IfMatch,
     fingerprint: &str,
     force: bool,
 ) -> Result<Shown, Error> {
@@ -301,7 +302,7 @@ pub fn remove_certificate(
     }
     let certificates = CertificateChanges { add: Vec::new(), remove: vec![fingerprint.clone()] };
     let update = IdpUpdate { certificates, force, ..IdpUpdate::default() };
-    match change(app, caller, id, &IfMatch::Whatever, &update, |_| {}) {
+    match change(app, caller, id, if_match, &update, |_| {}) {
         // Somebody else was faster.
         Err(Error::Invalid(faults))
             if faults.iter().any(|fault| fault.field.starts_with("removeCertificates")) =>

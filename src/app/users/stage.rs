@@ -139,8 +139,8 @@ pub(crate) fn taken(values: Vec<Taken>) -> Error {
     Error::Exists { thing: "user", conflicts: values.into_iter().map(conflict).collect() }
 }
 
-/// Stages users, in a transaction that `again` has begun: [`plan`] and then
-/// [`Batch::write`]. Drafts that can't be used are left out: a caller who wants
+/// Stages users, in a transaction that `again` has begun: `plan` and then
+/// `Batch::write`. Drafts that can't be used are left out: a caller who wants
 /// all or nothing rolls back.
 ///
 /// # Errors

@@ -95,7 +95,7 @@ pub(super) struct AccountChanges {
     recreate_deleted: Given<bool>,
     /// The fields to clear, as null does: for clients that can't send null. A
     /// field can't be set and cleared in one request.
-    #[schema(value_type = Vec<ClearableAccountField>, required = false)]
+    #[schema(value_type = Vec<ClearableAccountField>, required = false, example = json!([]))]
     #[deserr(default)]
     clear: Given<Vec<ClearableAccountField>>,
 }

@@ -128,7 +128,7 @@ methods! {
     audit::names_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, String)>;
 
     /// A page of the users of an account. This and those that follow look at
-    /// no more than [`SCAN_LIMIT`](super::SCAN_LIMIT) rows, whatever the
+    /// no more than [`SCAN_LIMIT`](crate::store::SCAN_LIMIT) rows, whatever the
     /// account holds, unless the total is asked for: that looks at all.
     lists::list_users(account: AccountId, listing: &Listing<UserAttribute>) -> Page<User>;
     /// Where the row stands that has so many of a list's rows before it, whatever
@@ -158,7 +158,7 @@ methods! {
 
     /// Deletes what has expired before `now` (pending requests, remembered
     /// assertions, sessions) and attempts before `attempts_before`; of each at
-    /// most [`EXPIRED_AT_ONCE`](super::EXPIRED_AT_ONCE), so that nobody waits
+    /// most [`EXPIRED_AT_ONCE`](crate::store::EXPIRED_AT_ONCE), so that nobody waits
     /// long. Returns how many rows went: repeat until none does. Unscoped.
     expiry::delete_expired(now: Timestamp, attempts_before: Timestamp) -> usize;
 }

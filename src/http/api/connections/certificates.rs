@@ -108,15 +108,13 @@ pub(super) async fn remove(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let [force] = query::flags(&request, ["force"])?;
-    let faults = conditional::unguarded(&request);
-    if !faults.is_empty() {
-        return Err(Problem::Headers(faults));
-    }
+    let if_match = conditional::if_match(&request)?;
     let (connection, fingerprint) = path.into_inner();
     let id: ConnectionId = id("connection", &connection)?;
     let app = state.app.clone();
-    let removed =
-        move || connections::remove_certificate(&app, &auth.caller, id, &fingerprint, force);
+    let removed = move || {
+        connections::remove_certificate(&app, &auth.caller, id, &if_match, &fingerprint, force)
+    };
     blocking::run(removed).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -202,7 +202,7 @@ pub(in crate::http::api) struct UserChanges {
     create_missing_teams: Given<bool>,
     /// The fields to clear, as null does: for clients that can't send null. A
     /// field can't be set and cleared in one request.
-    #[schema(value_type = Vec<ClearableUserField>, required = false)]
+    #[schema(value_type = Vec<ClearableUserField>, required = false, example = json!([]))]
     #[deserr(default)]
     clear: Given<Vec<ClearableUserField>>,
 }
