@@ -80,7 +80,9 @@ func main() {
 	must(err)
 	attributes := map[string][]string{"department": {"Engines"}}
 	login := usher.NewPreviewRequest()
-	login.SetAssertion(*usher.NewPreviewAssertion(ada.Email, attributes))
+	assertion := usher.NewPreviewAssertion(attributes)
+	assertion.SetNameId(ada.Email)
+	login.SetAssertion(*assertion)
 	preview, _, err := previews.PreviewLogin(ctx, all.Items[0].Id).PreviewRequest(*login).Execute()
 	must(err)
 	check(preview.Plan.Get().Decision == usher.PLANDECISION_CLAIM, "her first login claims what was staged")

@@ -45,7 +45,7 @@ ada = staged.parsed
 assert isinstance(ada, User)
 assert ada.first_name == "Ada"
 assert ada.status is UserStatus.STAGED
-assert ada.teams[0].name == "Analysts of Python"
+assert ada.teams and ada.teams[0].name == "Analysts of Python"
 first_tag = staged.headers["ETag"]
 
 # Find her.
