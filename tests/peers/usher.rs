@@ -222,7 +222,10 @@ fn connect(
     provisioning: ProvisioningPolicy,
 ) -> Connection {
     let idp = IdpSource::Metadata { xml: metadata.into(), entity_id: None };
-    let new = NewConnection { name: name.into(), idp, saml, provisioning, enabled: true };
+    // Names are unique, and some tests connect several times.
+    let others = connections::list(app, account).unwrap().len();
+    let name = if others == 0 { name.into() } else { format!("{name} {others}") };
+    let new = NewConnection { name, idp, saml, provisioning, enabled: true };
     connections::create(app, &usher::domain::audit::Author::command_line(account.id), new).unwrap()
 }
 
