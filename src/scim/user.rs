@@ -41,6 +41,16 @@ pub fn named(field: &str) -> &str {
     }
 }
 
+/// Whether a user's `displayName` is both names, which it is without one.
+#[must_use]
+pub fn is_displayed_by_names(object: &Object) -> bool {
+    let name = object.get("name").and_then(Value::as_object);
+    let part = |part| name.and_then(|name| text(name, part));
+    let names = [part("givenName"), part("familyName")];
+    let full_name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    text(object, "displayName").is_some_and(|shown| shown == full_name)
+}
+
 /// Reads a user out of attributes that were read by the tables. `status`: what
 /// they are now, if they are there.
 ///
@@ -73,10 +83,7 @@ pub fn read(
         region_code: text(&mobile, "regionCode").unwrap_or_default(),
         number: text(&mobile, "number").unwrap_or_default(),
     });
-    // By both names it is shown anyway.
-    let full_name = [text(&name, "givenName"), text(&name, "familyName")];
-    let full_name = full_name.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let display_name = text(object, "displayName").filter(|shown| *shown != full_name);
+    let display_name = text(object, "displayName").filter(|_| !is_displayed_by_names(object));
     let draft = Draft {
         email,
         external_id: None,

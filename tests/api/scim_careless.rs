@@ -19,6 +19,7 @@ on_both_databases! {
     put_leaves_alone_the_extensions_that_it_does_not_name,
     body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect,
     null_unassigns_in_a_patch_and_in_a_put,
+    display_name_that_was_not_set_follows_a_patch_of_the_names,
     empty_entries_are_no_entries,
     patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialects,
     search_without_schemas_is_read_in_lenient_dialects,
@@ -279,6 +280,26 @@ async fn null_unassigns_in_a_patch_and_in_a_put(db: TestDb) {
     assert_eq!(put[ENTERPRISE], json!({"department": "Engines"}));
     assert_eq!((put.get("photos"), put.get("title")), (None, None));
     assert_eq!(put[OURS], json!({"role": "ADMIN"}));
+}
+
+async fn display_name_that_was_not_set_follows_a_patch_of_the_names(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    let mut body = ada();
+    body.as_object_mut().unwrap().remove("displayName");
+    let (path, _) = created(&scim, &body).await;
+    for (name, expected) in
+        [(json!({"familyName": "King"}), "Ada King"), (json!({"familyName": null}), "Ada")]
+    {
+        let change = json!([{"op": "replace", "value": {"name": name}}]);
+        let changed = patched(&scim, &path, change).await.body(StatusCode::OK);
+        assert_eq!(changed["displayName"], expected);
+    }
+    let set = json!([{"op": "replace", "path": "displayName", "value": "Countess"}]);
+    patched(&scim, &path, set).await.body(StatusCode::OK);
+    let change = json!([{"op": "replace", "path": "name.givenName", "value": "Augusta"}]);
+    let changed = patched(&scim, &path, change).await.body(StatusCode::OK);
+    assert_eq!(changed["displayName"], "Countess");
 }
 
 async fn empty_entries_are_no_entries(db: TestDb) {

@@ -119,8 +119,14 @@ fn put(user: Object, body: &Value, repairs: &mut Repairs) -> Result<Object, Scim
 }
 
 fn patched(mut user: Object, body: &Value, repairs: &mut Repairs) -> Result<Object, ScimError> {
+    let follows_names = user::is_displayed_by_names(&user);
+    let before = user.get("displayName").cloned();
     for operation in patch::read(body, repairs)? {
         patch::apply(&USERS, &mut user, &operation, repairs)?;
+    }
+    // A display name that was made of both names follows them.
+    if follows_names && user.get("displayName") == before.as_ref() {
+        user.remove("displayName");
     }
     Ok(user)
 }
