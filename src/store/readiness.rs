@@ -225,7 +225,9 @@ fn try_postgres(
     kept: &Mutex<Option<postgres::Conn>>,
 ) -> Result<(), StoreError> {
     let sql = format!("{}; {READ} {WRITE_ON_POSTGRES} COMMIT", postgres::WRITE);
-    if let Some(mut conn) = lock(kept).take()
+    // A statement of its own: the lock is free again when the connection is put back.
+    let idle = lock(kept).take();
+    if let Some(mut conn) = idle
         && conn.batch_execute(&sql).is_ok()
     {
         *lock(kept) = Some(conn);

@@ -122,6 +122,20 @@ async fn is_ready(server: &crate::support::server::Server) -> bool {
     answer.status() == StatusCode::OK
 }
 
+/// Each finding holds for a second, so this takes as many tries.
+#[tokio::test]
+async fn a_server_whose_database_works_stays_ready() {
+    for db in [TestDb::sqlite(), TestDb::postgres()] {
+        let world = World::new(db);
+        let (started, mut asked) = (Instant::now(), 0);
+        while started.elapsed() < Duration::from_secs(4) {
+            assert!(is_ready(&world.server).await, "{:?}", started.elapsed());
+            asked += 1;
+        }
+        assert!(asked > 4);
+    }
+}
+
 /// As one that is stopped, or that hangs on its disk: it takes everything, and
 /// answers nothing.
 #[tokio::test]
