@@ -116,7 +116,7 @@ impl Conflict {
             ),
             None => (format!("belongs to another {thing}"), format!("Use another {field}.")),
         };
-        let expected = format!("a {field} that no other {thing} has");
+        let expected = format!("a value that no other {thing} has");
         Fault::new(*field, value, reason).expecting(expected).remedied(remedy)
     }
 }

@@ -11,6 +11,7 @@ use super::{
     id::{AccountId, ConnectionId},
     ignored_certificate::IgnoredCertificate,
     provisioning::{Field, chosen},
+    quote::Quoted,
     return_to,
     text::{MAX_CHARS, fold, line},
 };
@@ -67,8 +68,10 @@ impl std::fmt::Display for RenamedConnection {
         let Self { account, id, from, to } = self;
         write!(
             f,
-            "Renamed the connection {id} of the account {account} from {from:?} to {to:?}: the \
-             names of an account's connections are unique now."
+            "Renamed the connection {id} of the account {account} from {} to {}: the names \
+             of an account's connections are unique now.",
+            Quoted(from),
+            Quoted(to)
         )
     }
 }

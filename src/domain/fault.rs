@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::quote::Quoted;
+
 /// What is wrong with one value, in the four parts that a message has: the
 /// field, its value, what is expected, and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {value:?} {}", self.detail())]
+#[error("{field}: {} {}", Quoted(.value), self.detail())]
 pub struct Fault {
     /// The field: its name, or its place in a body (`teams/0/role`).
     pub field: Cow<'static, str>,

@@ -24,6 +24,7 @@ pub mod mobile;
 pub mod name;
 pub mod nearest;
 pub mod provisioning;
+pub mod quote;
 pub mod received;
 pub mod repair;
 pub mod return_to;

@@ -1,5 +1,7 @@
 //! The name that somebody may have meant.
 
+use super::quote::Quoted;
+
 /// A longer word is no slip of the pen, and comparing it would take long.
 const MAX_CHARS: usize = 64;
 
@@ -23,7 +25,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// what is wrong. Nothing if there is none.
 #[must_use]
 pub fn meant(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!(" (is {name:?} meant?)")).unwrap_or_default()
+    nearest.map(|name| format!(" (is {} meant?)", Quoted(name))).unwrap_or_default()
 }
 
 #[cfg(test)]

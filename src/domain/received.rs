@@ -104,17 +104,17 @@ mod tests {
 
     #[test]
     fn what_is_recorded_is_bounded_and_printable() {
-        let long = "x".repeat(10_000);
-        let many = vec![long.as_str(); 1_000];
-        let all = vec![attribute(&long, &many); 1_000];
+        let long = "x".repeat(1_000);
+        let many = vec![long.as_str(); 150];
+        let all = vec![attribute(&long, &many); 300];
         let recorded = record(&Attributes::new(all), |_| true);
         assert_eq!(recorded.len(), MAX_RECEIVED);
         let chars: usize =
             recorded.iter().flat_map(|one| one.values.iter().flatten()).map(String::len).sum();
         assert!(chars <= MAX_RECEIVED_CHARS + 3 * MAX_RECEIVED_VALUES, "{chars}");
         assert!(recorded.iter().all(|one| one.name.chars().count() == MAX_GOT_CHARS));
-        assert!(recorded.iter().all(|one| one.value_count == 1_000));
+        assert!(recorded.iter().all(|one| one.value_count == 150));
         let hostile = record(&Attributes::new(vec![attribute("a", &["\u{1b}[2J"])]), |_| true);
-        assert_eq!(hostile[0].values.as_deref().unwrap(), ["\\u{1b}[2J"]);
+        assert_eq!(hostile[0].values.as_deref().unwrap(), ["<U+001B>[2J"]);
     }
 }

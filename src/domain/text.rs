@@ -4,6 +4,8 @@ use std::fmt;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use super::quote::Quoted;
+
 /// The most characters of a name, a position, a department or a team's name.
 pub const MAX_CHARS: usize = 255;
 
@@ -27,15 +29,15 @@ pub enum TextFault {
     /// The character is a compatibility form of others, so that two different
     /// identifiers can look the same (RFC 8264, section 9.17).
     #[error(
-        "must not contain {}, which is a variant of {:?}. Use that instead",
+        "must not contain {}, which is a variant of {}. Use that instead",
         CodePoint(*.0),
-        compatibility_form(*.0)
+        Quoted(&compatibility_form(*.0))
     )]
     Compatibility(char),
 }
 
 /// Writes a character as `U+200B`.
-struct CodePoint(char);
+pub(super) struct CodePoint(pub(super) char);
 
 impl fmt::Display for CodePoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,6 +109,12 @@ pub fn is_composed_alone(text: &str) -> bool {
 
 fn compatibility_form(char: char) -> String {
     std::iter::once(char).nfkc().collect()
+}
+
+/// Whether a character cannot be seen, or changes the line or the direction of the
+/// text around it.
+pub(super) fn is_invisible(char: char) -> bool {
+    char.is_control() || is_default_ignorable(char) || matches!(char, '\u{2028}' | '\u{2029}')
 }
 
 /// White space, or the braille pattern without dots, which looks like it.

@@ -18,6 +18,7 @@ use crate::domain::{
     filter::{Filter, Operator, Value as Literal},
     id::UserId,
     membership::{MemberRole, Wanted},
+    quote::Quoted,
     role::TeamRole,
     team::{Team, TeamName},
 };
@@ -79,11 +80,13 @@ fn put_in(given: &mut Given, members: Option<&Value>) -> Result<(), ScimError> {
 }
 
 fn user(text: &str) -> Result<UserId, ScimError> {
-    text.parse().map_err(|_| Fault::InvalidValue.because(format!("{text:?} is no user's id")))
+    text.parse().map_err(|_| {
+        Fault::InvalidValue.because(format!("{} is not the id of a user", Quoted(text)))
+    })
 }
 
 fn role(text: &str) -> Result<TeamRole, ScimError> {
-    text.parse().map_err(|why| Fault::InvalidValue.because(format!("role {text:?} {why}")))
+    text.parse().map_err(|why| Fault::InvalidValue.because(format!("role {} {why}", Quoted(text))))
 }
 
 impl Given {

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::domain::quote::Quoted;
+
 /// Reads a JSON text.
 ///
 /// # Errors
@@ -71,7 +73,10 @@ impl<'de> Visitor<'de> for Reader {
         let mut object = Map::new();
         while let Some(name) = from.next_key::<String>()? {
             if object.contains_key(&name) {
-                return Err(Error::custom(format_args!("{name:?} is given more than once")));
+                return Err(Error::custom(format_args!(
+                    "{} is given more than once",
+                    Quoted(&name)
+                )));
             }
             let Once(value) = from.next_value()?;
             object.insert(name, value);

@@ -5,7 +5,10 @@ use super::{
     error::{Fault, ScimError},
     schema::{Attribute, COMMON, Kind, ResourceType, Schema, is_any, is_foreign},
 };
-use crate::domain::filter::{Filter, Path};
+use crate::domain::{
+    filter::{Filter, Path},
+    quote::Quoted,
+};
 
 /// The most characters of a path.
 const MAX_CHARS: usize = 4096;
@@ -97,7 +100,7 @@ pub fn attribute(kind: &ResourceType, text: &str, fault: Fault) -> Result<Place,
     match target(kind, text, fault)? {
         Target::Attribute { place, filter: None } => Ok(place),
         Target::Attribute { .. } | Target::Core | Target::Extension(_) | Target::NotStored => {
-            Err(fault.because(format!("{text:?} is not the name of an attribute")))
+            Err(fault.because(format!("{} is not the name of an attribute", Quoted(text))))
         }
     }
 }
@@ -120,8 +123,9 @@ pub fn target(kind: &ResourceType, text: &str, fault: Fault) -> Result<Target, S
     }
     let malformed = || {
         fault.because(format!(
-            "{text:?} is not a path. Write the name of an attribute, as in name.familyName or \
-             emails[type eq \"work\"].value"
+            "{} is not a path. Write the name of an attribute, as in name.familyName or \
+             emails[type eq \"work\"].value",
+            Quoted(text)
         ))
     };
     let (name, filter, part) = split(text).ok_or_else(malformed)?;

@@ -9,7 +9,10 @@ use super::{
     schema::{Attribute, ENTERPRISE, Object, ResourceType, Schema, is_any},
     value::{self, Parts},
 };
-use crate::domain::nearest::{meant, nearest};
+use crate::domain::{
+    nearest::{meant, nearest},
+    quote::Quoted,
+};
 
 /// Reads a resource as a client has written it: names in any case, no nulls
 /// and no empty lists in what is returned, extensions under their URI. What
@@ -108,7 +111,9 @@ fn put_in(
     let Some(place) = place else { return Ok(()) };
     for (name, value) in attributes {
         if place.contains_key(&name) {
-            return Err(Fault::InvalidSyntax.because(format!("{name:?} is given more than once")));
+            return Err(
+                Fault::InvalidSyntax.because(format!("{} is given more than once", Quoted(&name)))
+            );
         }
         place.insert(name, value);
     }
@@ -130,7 +135,8 @@ fn pass_over(
     match found {
         Some(Target::NotStored) if repairs.allow(Repair::UnknownAttribute, key) => Ok(()),
         Some(Target::Attribute { place, .. }) => Err(Fault::InvalidValue.because(format!(
-            "{key:?} can't stand in a resource so: nest {} as /Schemas shows it",
+            "{} can't stand in a resource so: nest {} as /Schemas shows it",
+            Quoted(key),
             place.name()
         ))),
         _ => {
@@ -208,12 +214,12 @@ pub fn schemas(
         && !repairs.allow(Repair::UnknownAttribute, unknown)
     {
         return Err(Fault::InvalidSyntax
-            .because(format!("schemas names {unknown:?}, which is not known here")));
+            .because(format!("schemas names {}, which is not known here", Quoted(unknown))));
     }
     if !uris.iter().any(|uri| uri.eq_ignore_ascii_case(needed))
         && !repairs.allow(Repair::MissingSchemas, "schemas")
     {
-        return Err(Fault::InvalidSyntax.because(format!("schemas has to name {needed:?}")));
+        return Err(Fault::InvalidSyntax.because(format!("schemas must name {}", Quoted(needed))));
     }
     Ok(())
 }
@@ -226,7 +232,7 @@ pub(super) fn once(object: &Object) -> Result<(), ScimError> {
         Some(pair) => {
             let name = pair.concat();
             let name = name.get(..name.len() / 2).unwrap_or_default();
-            Err(Fault::InvalidSyntax.because(format!("{name:?} is given more than once")))
+            Err(Fault::InvalidSyntax.because(format!("{} is given more than once", Quoted(name))))
         }
         None => Ok(()),
     }
@@ -249,7 +255,7 @@ pub(super) fn unknown<'a>(
         return Ok(());
     }
     let meant = meant(nearest(name, known));
-    let detail = format!("{name:?} is not an attribute that is stored here{meant}");
+    let detail = format!("{} is not an attribute that is stored here{meant}", Quoted(name));
     Err(Fault::InvalidValue.because(detail))
 }
 

@@ -1,7 +1,7 @@
 //! What is wrong with a filter. Each text follows the filter that it is about.
 
 use super::{Attribute, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Value};
-use crate::domain::nearest::meant;
+use crate::domain::{nearest::meant, quote::Quoted};
 
 /// Why a filter can't be used, and what would be right.
 ///
@@ -38,7 +38,8 @@ pub enum FilterFault {
     },
     /// It asks for an attribute that the resource does not have.
     #[error(
-        "asks for {written:?}, which is no attribute of {resource}{}: use one of {}",
+        "asks for {}, which is not an attribute of {resource}{}: use one of {}",
+        Quoted(.written),
         meant(*.nearest),
         .known.join(", ")
     )]
@@ -53,13 +54,13 @@ pub enum FilterFault {
         known: Vec<&'static str>,
     },
     /// It names a schema where there are none.
-    #[error("names a schema in {path:?}: here an attribute stands without one")]
+    #[error("names a schema in {}: here an attribute stands without one", Quoted(.path))]
     Schema {
         /// The attribute as it was written, cut if it is long.
         path: String,
     },
     /// It has a value path where there are none.
-    #[error("has brackets after {path:?}: here an attribute stands without them")]
+    #[error("has brackets after {}: here an attribute stands without them", Quoted(.path))]
     Within {
         /// The attribute as it was written, cut if it is long.
         path: String,

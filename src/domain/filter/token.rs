@@ -11,6 +11,7 @@ use winnow::{
 };
 
 use super::fault::cut;
+use crate::domain::quote::Quoted;
 
 type Input<'a> = LocatingSlice<&'a str>;
 
@@ -94,10 +95,12 @@ impl fmt::Display for Token<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mark(char) | Self::Stray(char) => write!(f, "\"{char}\""),
-            Self::Word(word) => write!(f, "{:?}", cut(word)),
+            Self::Word(word) => write!(f, "{}", Quoted(&cut(word))),
             Self::Number(number) => write!(f, "the number {number}"),
-            Self::Text(text) => write!(f, "the text {:?}", cut(text)),
-            Self::BadNumber(written) => write!(f, "{:?}, which is no number", cut(written)),
+            Self::Text(text) => write!(f, "the text {}", Quoted(&cut(text))),
+            Self::BadNumber(written) => {
+                write!(f, "{}, which is not a number", Quoted(&cut(written)))
+            }
             Self::BadText => {
                 f.write_str("a text with an escape or a character that JSON does not allow there")
             }

@@ -111,15 +111,16 @@ impl Header {
                 Some(column) if columns.contains(&Some(column)) => {
                     let column = column.as_str();
                     let reason = format!("is the column {column}, which is given more than once");
-                    faults.push(fault(format!("{reason}: leave one of them out")));
+                    let fault = fault(reason).expecting("each column once");
+                    faults.push(fault.remedied("Leave one of them out."));
                 }
                 Some(column) => columns.push(Some(column)),
-                None => faults.push(fault(unknown(name))),
+                None => faults.push(unknown(index, name)),
             }
         }
         if !columns.contains(&Some(Column::Email)) {
-            let reason = "must name the columns of users: the column email is required";
-            faults.push(Fault::new("header", "", reason));
+            let fault = Fault::new("header", "", "must have the column email");
+            faults.push(fault.remedied("Name the columns in the first row."));
         }
         // What stands behind the last name is no column.
         while columns.last() == Some(&None) {
@@ -206,15 +207,16 @@ fn comparable(name: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-fn unknown(name: &str) -> String {
+/// A fault of a heading that no column has.
+fn unknown(index: usize, name: &str) -> Fault {
     let known = || Column::ALL.into_iter().map(Column::as_str);
-    match nearest(name, known()) {
-        Some(near) => format!("is not a column. Did you mean {near}?"),
-        None => {
-            let all: Vec<_> = known().collect();
-            format!("is not a column. Use any of {}", all.join(", "))
-        }
-    }
+    let all = known().collect::<Vec<_>>().join(", ");
+    let fault = Fault::new(format!("header/{index}"), name, "is not a column");
+    let fault = match nearest(name, known()) {
+        Some(near) => fault.remedied(format!("Did you mean {near}?")),
+        None => fault.remedied(format!("Use any of {all}.")),
+    };
+    fault.expecting(format!("one of {all}"))
 }
 
 /// As at a login: one role for all teams, or one for each.

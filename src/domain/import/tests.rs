@@ -5,7 +5,7 @@ use crate::domain::staging::{Draft, MobileDraft, TeamDraft};
 
 fn places(names: &[&str]) -> Vec<(String, String)> {
     let faults = Header::read(names.iter().copied()).unwrap_err();
-    faults.into_iter().map(|fault| (fault.field.into_owned(), fault.reason)).collect()
+    faults.into_iter().map(|fault| (fault.field.to_string(), fault.detail())).collect()
 }
 
 fn team(name: &str, role: Option<&str>) -> TeamDraft {
@@ -39,8 +39,8 @@ fn an_unknown_heading_is_refused_and_the_nearest_is_named() {
             "header/1 is not a column. Did you mean role?",
             "header/2 is not a column. Use any of email, externalId, firstName, lastName, \
              position, department, role, mobileRegionCode, mobileNumber, userProfileImage, \
-             teamName, teamRole",
-            "header must name the columns of users: the column email is required",
+             teamName, teamRole.",
+            "header must have the column email. Name the columns in the first row.",
         ]
     );
 }

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     app,
-    domain::{fault::Fault, import::UnknownCharset},
+    domain::{fault::Fault, import::UnknownCharset, quote::Quoted},
 };
 
 /// Why a request was not served.
@@ -71,7 +71,7 @@ pub(super) enum Problem {
         wanted: &'static str,
     },
     /// The body is in a character encoding that can't be read.
-    #[error("the charset of the Content-Type, {label:?}, {why}")]
+    #[error("the charset of the Content-Type, {}, {why}", Quoted(.label))]
     Charset {
         /// Its name.
         label: String,

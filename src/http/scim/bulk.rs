@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     app::scim,
-    domain::tag::{IfMatch, Tag},
+    domain::{
+        quote::Quoted,
+        tag::{IfMatch, Tag},
+    },
     http::{
         api::{body::Body, id},
         blocking,
@@ -245,7 +248,8 @@ fn if_match(version: Option<&str>) -> Result<IfMatch, ScimError> {
         return Ok(IfMatch::Any);
     }
     let tag: EntityTag = text.trim().parse().map_err(|_| {
-        Fault::InvalidValue.because(format!("version {text:?} is no entity tag, such as \"v3\""))
+        let text = Quoted(text);
+        Fault::InvalidValue.because(format!("version {text} is not an entity tag, such as \"v3\""))
     })?;
     // A weak tag matches nothing (RFC 9110, section 13.1.1).
     let strong = (!tag.weak).then(|| Tag::shown(tag.tag()));

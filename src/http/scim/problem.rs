@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::reply::SCIM_JSON;
 use crate::{
     app,
-    domain::{check::excerpt, fault},
+    domain::{fault, quote::Quoted},
     http::problem::{self, Problem},
     scim::{
         error::{self, Fault, ScimError},
@@ -83,7 +83,7 @@ fn told(faults: &[fault::Fault]) -> String {
         };
         match value.is_empty() {
             true => format!("{field} {reason}"),
-            false => format!("{field} {:?} {reason}", excerpt(value)),
+            false => format!("{field} {} {reason}", Quoted(value)),
         }
     };
     // More would not be read.

@@ -26,6 +26,7 @@ use super::{
     names::{ASSERTION, DS, PROTOCOL},
     xml,
 };
+use crate::domain::quote::Quoted;
 
 /// What a response claims, before anything is verified.
 #[derive(Debug, Clone)]
@@ -125,7 +126,7 @@ fn other_protocol(root: Node<'_, '_>) -> Option<String> {
         _ if namespace.starts_with("urn:oasis:names:tc:SAML:1.") => "SAML 1.1",
         _ => return None,
     };
-    Some(format!("{} of {protocol}, namespace {namespace:?}", xml::describe(root)))
+    Some(format!("{} of {protocol}, namespace {}", xml::describe(root), Quoted(namespace)))
 }
 
 /// Reads the facts of a parsed response.

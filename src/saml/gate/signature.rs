@@ -11,10 +11,13 @@ use super::{
     pss::{self, PssParameters},
     shape::{self, Fault},
 };
-use crate::saml::{
-    form::base64,
-    names::{ASSERTION, DS, ENVELOPED, EXC_C14N, EXC_C14N_COMMENTS, PROTOCOL},
-    xml,
+use crate::{
+    domain::quote::Quoted,
+    saml::{
+        form::base64,
+        names::{ASSERTION, DS, ENVELOPED, EXC_C14N, EXC_C14N_COMMENTS, PROTOCOL},
+        xml,
+    },
 };
 
 /// The most prefixes that exclusive canonicalisation may be told to keep. It
@@ -228,7 +231,7 @@ fn refers_to(reference: Node<'_, '_>, id: &str) -> Result<(), Fault> {
     if uri.strip_prefix('#') == Some(id) {
         return Ok(());
     }
-    Err(Fault(format!("a reference to {uri:?}, which is not the enclosing element, #{id}")))
+    Err(Fault(format!("a reference to {}, which is not the enclosing element, #{id}", Quoted(uri))))
 }
 
 fn transforms(transforms: Node<'_, '_>) -> Result<(), Fault> {

@@ -6,11 +6,14 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{Bulk, MAX_OPERATIONS, Method, Operation, Target};
-use crate::scim::{
-    error::{Fault, ScimError},
-    repair::{Repair, Repairs},
-    resource::{member, once, schemas, unknown},
-    schema::{BULK_REQUEST, Object, is_any},
+use crate::{
+    domain::quote::Quoted,
+    scim::{
+        error::{Fault, ScimError},
+        repair::{Repair, Repairs},
+        resource::{member, once, schemas, unknown},
+        schema::{BULK_REQUEST, Object, is_any},
+    },
 };
 
 /// Why a request is not begun.
@@ -59,7 +62,8 @@ pub fn read(body: Value, repairs: &mut Repairs) -> Result<Bulk, Refused> {
         if let Some(name) = &operation.bulk_id
             && !names.insert(name.clone())
         {
-            let detail = format!("Operations[{at}]: the bulkId {name:?} is given more than once");
+            let detail =
+                format!("Operations[{at}]: the bulkId {} is given more than once", Quoted(name));
             return Err(Fault::InvalidValue.because(detail).into());
         }
         read.push(operation);
@@ -125,8 +129,10 @@ fn target(method: Method, path: &str) -> Result<Target, ScimError> {
         (None, "Users") => Ok(Target::Users(id)),
         (None, "Groups") => Ok(Target::Groups(id)),
         (None, _) => {
-            let detail =
-                format!("the path {path:?} is not /Users or /Groups, or a resource in them");
+            let detail = format!(
+                "the path {} is not /Users or /Groups, or a resource in them",
+                Quoted(path)
+            );
             Err(Fault::InvalidPath.because(detail))
         }
         (Some(wanted), _) => Err(Fault::InvalidPath.because(wanted)),

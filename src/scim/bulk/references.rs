@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Operation, Target};
-use crate::scim::error::{Fault, ScimError};
+use crate::{
+    domain::quote::Quoted,
+    scim::error::{Fault, ScimError},
+};
 
 const PREFIX: &str = "bulkId:";
 
@@ -65,7 +68,8 @@ pub fn resolve(
 }
 
 fn nothing(text: &str) -> ScimError {
-    let detail = format!("{text:?} names no operation of this request that has made a resource");
+    let detail =
+        format!("{} names no operation of this request that created a resource", Quoted(text));
     Fault::InvalidValue.because(detail)
 }
 

@@ -1,10 +1,13 @@
 //! What a path of a client points at, with the spellings that are understood.
 
-use crate::scim::{
-    error::{Fault, ScimError},
-    path::{self, Target},
-    repair::{Repair, Repairs},
-    schema::{ENTERPRISE, ResourceType},
+use crate::{
+    domain::quote::Quoted,
+    scim::{
+        error::{Fault, ScimError},
+        path::{self, Target},
+        repair::{Repair, Repairs},
+        schema::{ENTERPRISE, ResourceType},
+    },
 };
 
 /// Resolves a path of a PATCH. Returns `None` if the attribute is documented as not
@@ -25,7 +28,7 @@ pub(in crate::scim) fn resolve(
     match target {
         Target::NotStored if repairs.allow(Repair::UnknownAttribute, path) => Ok(None),
         Target::NotStored => {
-            let detail = format!("{path:?} is not an attribute that is stored here");
+            let detail = format!("{} is not an attribute that is stored here", Quoted(path));
             Err(fault.because(detail))
         }
         target => Ok(Some(target)),

@@ -36,10 +36,10 @@ fn what_is_no_filter_is_told_with_its_place_and_what_would_do() {
         ("email eq \"a\\u0000\"", 10, BAD_TEXT, VALUE),
         ("email eq \"\\ud800\"", 10, BAD_TEXT, VALUE),
         ("email eq \"a\nb\"", 10, BAD_TEXT, VALUE),
-        ("x gt 2026-11-23T08:00:00Z", 6, "\"2026-11-23T08:00:00Z\", which is no number", VALUE),
-        ("x eq 007", 6, "\"007\", which is no number", VALUE),
-        ("x eq 1e999", 6, "\"1e999\", which is no number", VALUE),
-        ("x eq - 1", 6, "\"-\", which is no number", VALUE),
+        ("x gt 2026-11-23T08:00:00Z", 6, "\"2026-11-23T08:00:00Z\", which is not a number", VALUE),
+        ("x eq 007", 6, "\"007\", which is not a number", VALUE),
+        ("x eq 1e999", 6, "\"1e999\", which is not a number", VALUE),
+        ("x eq - 1", 6, "\"-\", which is not a number", VALUE),
         ("email pr and", 13, "the end", TERM),
         ("email pr or or", 15, "the end", OPERATOR),
         ("()", 2, "\")\"", TERM),
@@ -92,7 +92,7 @@ fn what_the_attributes_do_not_allow_is_told_with_a_remedy() {
                 createdAt, lastLoginAt";
     let (time, text) = ("a time such as \"2026-11-23T08:00:00Z\"", "a text in double quotes");
     let unknown = |name: &str, meant: &str| {
-        format!("asks for {name:?}, which is no attribute of people{meant}: use one of {list}")
+        format!("asks for {name:?}, which is not an attribute of people{meant}: use one of {list}")
     };
     let operator = |name: &str, operator: &str, usable: &str| {
         format!("compares {name:?} by {operator}: use {usable}")

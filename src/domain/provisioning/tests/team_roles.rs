@@ -166,7 +166,7 @@ fn each_team_role_of_several_is_repaired_by_itself() {
 fn the_positions_count_before_malformed_team_names_are_left_out() {
     let ada = create(
         &[("teamName", &["O\u{0}ps", "Dev"]), ("teamRole", &["ADMIN", "USER"])],
-        &[("teamName", "O\\u{0}ps", "control_character", None)],
+        &[("teamName", "O<U+0000>ps", "control_character", None)],
     );
     assert_eq!(teams(&ada), [("Dev", TeamRole::User)]);
 }

@@ -69,7 +69,7 @@ fn a_malformed_team_name_is_left_out_and_the_others_stay() {
     let ada = create(
         &[("teamName", &["O\u{0}ps", "Dev", &long, ""])],
         &[
-            ("teamName", "O\\u{0}ps", "control_character", None),
+            ("teamName", "O<U+0000>ps", "control_character", None),
             ("teamName", &long, "too_long", None),
         ],
     );
@@ -80,7 +80,7 @@ fn a_malformed_team_name_is_left_out_and_the_others_stay() {
 fn a_login_whose_only_team_is_malformed_goes_on_without() {
     let ada = create(
         &[("teamName", &["a\nb"]), ("teamRole", &["nonsense"])],
-        &[("teamName", "a\\nb", "control_character", None)],
+        &[("teamName", "a<U+000A>b", "control_character", None)],
     );
     assert_eq!(ada.teams, []);
 }

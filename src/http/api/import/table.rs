@@ -47,8 +47,8 @@ fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
     };
     if !SEPARATORS.contains(&separator) {
         let said = String::from_utf8_lossy(line).into_owned();
-        let reason = "is not a supported separator. Use a comma, a semicolon or a tab";
-        return Err(Fault::new("header", said, reason).into());
+        let fault = Fault::new("header", said, "must name a comma, a semicolon or a tab");
+        return Err(fault.remedied("Separate the cells by one of them.").into());
     }
     let rest = head.get(end..).unwrap_or_default();
     let ended = if rest.starts_with(b"\r\n") { 2 } else { rest.len().min(1) };
@@ -137,9 +137,11 @@ fn header<R: BufRead>(records: &mut Records<R>) -> Result<Header, Error> {
             return Err(Fault::new("header", "", reason).into());
         };
         if cells.iter().any(|cell| cell.contains('\0')) {
-            let reason = "has zero bytes: is the file in UTF-16 without a byte order mark? Save it \
-                          as UTF-8, or name its encoding as charset in the Content-Type";
-            return Err(Fault::new("header", "", reason).into());
+            let fault = Fault::new("header", "", "must be text without zero bytes").remedied(
+                "If the file is in UTF-16 without a byte order mark, save it as UTF-8, or name its \
+                 encoding as charset in the Content-Type.",
+            );
+            return Err(fault.into());
         }
         if !more || !cells.iter().all(|cell| is_blank(cell)) {
             return Header::read(cells).map_err(Error::Invalid);
@@ -152,11 +154,12 @@ fn refused(place: &'static str, broken: Broken) -> Error {
     let reason = match broken {
         Broken::Io(error) => return failed(error),
         Broken::TooLong { line } => format!(
-            "has a row on line {line} that is longer than {RECORD_BYTES} bytes: is it a table?"
+            "must have rows of at most {RECORD_BYTES} bytes, and line {line} is longer: check that \
+             the file is a table"
         ),
         Broken::OpenQuote { line } => format!(
-            "has a quote on line {line} that is never closed: close it, or write a quote inside \
-             quotes twice"
+            "must close each quote, and the one on line {line} is never closed: close it, or write \
+             a quote inside quotes twice"
         ),
     };
     Fault::new(place, "", reason).into()
@@ -192,7 +195,8 @@ impl<R: BufRead> Table<R> {
 
     fn draft(&self, line: u64, cells: &[&str]) -> Result<Result<Draft, Fault>, Error> {
         if self.record.misquoted {
-            let reason = "has text behind a closing quote: write a quote inside quotes twice";
+            let reason = "must not have text behind a closing quote: write a quote inside quotes \
+                          twice";
             return Ok(Err(Fault::new("", "", reason)));
         }
         if let Some((index, value)) = self.header.nameless(cells) {

@@ -1,0 +1,73 @@
+//! Text of others, quoted in a message: on one line, in its own direction, and
+//! without anything that cannot be seen.
+
+use std::fmt;
+
+use super::text;
+
+/// The most characters of a quoted text.
+pub const MAX_QUOTED_CHARS: usize = 300;
+
+/// A text between double quotes. What cannot be seen stands as its code point
+/// (`<U+202E>`), and what is behind [`MAX_QUOTED_CHARS`] as `…`.
+#[derive(Debug, Clone, Copy)]
+pub struct Quoted<'a>(pub &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", visible(self.0, MAX_QUOTED_CHARS))
+    }
+}
+
+/// Writes what cannot be seen as its code point, and cuts the result to `most`
+/// characters. What was cut ends in `…`.
+#[must_use]
+pub fn visible(text: &str, most: usize) -> String {
+    let mut written = String::new();
+    let mut left = most;
+    for char in text.chars() {
+        let code = text::is_invisible(char).then(|| format!("<{}>", text::CodePoint(char)));
+        let piece = code.unwrap_or_else(|| char.to_string());
+        let length = piece.chars().count();
+        if length > left {
+            if left == 0 {
+                written.pop();
+            }
+            written.push('…');
+            break;
+        }
+        left -= length;
+        written.push_str(&piece);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_stands_as_its_code_point() {
+        let table = [
+            ("OWNER", "\"OWNER\""),
+            ("a\"b\\c", "\"a\"b\\c\""),
+            ("a\nb\tc\0", "\"a<U+000A>b<U+0009>c<U+0000>\""),
+            ("a\u{202e}b\u{200b}c\u{ad}", "\"a<U+202E>b<U+200B>c<U+00AD>\""),
+            ("e\u{301}", "\"e\u{301}\""),
+            ("a\u{2028}b", "\"a<U+2028>b\""),
+            ("\u{1b}[31m", "\"<U+001B>[31m\""),
+        ];
+        for (text, quoted) in table {
+            assert_eq!(Quoted(text).to_string(), quoted);
+        }
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(visible("abcd", 4), "abcd");
+        assert_eq!(visible("abcde", 4), "abc…");
+        assert_eq!(visible("ab\0cdef", 9), "ab…");
+        let long = Quoted(&"x".repeat(10_000)).to_string();
+        assert_eq!(long.chars().count(), MAX_QUOTED_CHARS + 2);
+    }
+}
