@@ -1,4 +1,4 @@
-//! The style sheet and the picture of the pages, compiled in.
+//! The style sheets, the picture and the script of the pages, compiled in.
 //!
 //! An asset's address holds the hash of its bytes: it may be kept forever,
 //! and a new release is seen at once.
@@ -27,11 +27,15 @@ pub enum Asset {
     Style,
     /// The mark: an usher's light, on the pages and in the browser's tab.
     Mark,
+    /// The style sheet of the contracts' pages, beside that of all pages.
+    DocsStyle,
+    /// The script of the contracts' pages.
+    DocsScript,
 }
 
 impl Asset {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Style, Self::Mark];
+    pub const ALL: [Self; 4] = [Self::Style, Self::Mark, Self::DocsStyle, Self::DocsScript];
 
     /// The file's bytes.
     #[must_use]
@@ -39,6 +43,8 @@ impl Asset {
         match self {
             Self::Style => include_bytes!("assets/usher.css"),
             Self::Mark => include_bytes!("assets/mark.svg"),
+            Self::DocsStyle => include_bytes!("assets/docs.css"),
+            Self::DocsScript => include_bytes!("assets/docs.js"),
         }
     }
 
@@ -46,7 +52,8 @@ impl Asset {
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
-            Self::Style => "text/css; charset=utf-8",
+            Self::Style | Self::DocsStyle => "text/css; charset=utf-8",
+            Self::DocsScript => "text/javascript; charset=utf-8",
             Self::Mark => "image/svg+xml",
         }
     }
@@ -54,14 +61,16 @@ impl Asset {
     /// Where it is served, e.g. `/assets/usher-0123456789abcdef.css`.
     #[must_use]
     pub fn path(self) -> &'static str {
-        static PATHS: LazyLock<[String; 2]> = LazyLock::new(|| {
+        static PATHS: LazyLock<[String; 4]> = LazyLock::new(|| {
             let path = |asset: Asset| format!("/assets/{}", asset.file_name());
             Asset::ALL.map(path)
         });
-        let [style, mark] = &*PATHS;
+        let [style, mark, docs_style, docs_script] = &*PATHS;
         match self {
             Self::Style => style,
             Self::Mark => mark,
+            Self::DocsStyle => docs_style,
+            Self::DocsScript => docs_script,
         }
     }
 
@@ -69,6 +78,8 @@ impl Asset {
         let (stem, extension) = match self {
             Self::Style => ("usher", "css"),
             Self::Mark => ("mark", "svg"),
+            Self::DocsStyle => ("docs", "css"),
+            Self::DocsScript => ("docs", "js"),
         };
         format!("{stem}-{}.{extension}", self.hash())
     }

@@ -1,10 +1,16 @@
 //! `/openapi.json`, `/openapi-scim.json` and `/docs`: the contracts, for programs
 //! and for people.
 //!
-//! The page is Swagger UI as it is compiled in. It asks nobody but us, and its
-//! own policy lets it run that script alone.
+//! The page is rendered here, out of the contracts themselves. It can be read
+//! without a script. Its own policy allows the script that adds search, a switch
+//! between light and dark, and a form to send each request.
 
-use std::sync::{Arc, LazyLock, OnceLock};
+mod curl;
+mod markdown;
+mod reference;
+mod schema;
+
+use std::sync::{Arc, OnceLock};
 
 use actix_web::{
     Handler, HttpRequest, HttpResponse, Resource,
@@ -16,34 +22,26 @@ use actix_web::{
     },
     web,
 };
+use askama::Template;
 use sha2::{Digest, Sha256};
-use utoipa_swagger_ui::Config;
 
+use self::reference::Page;
 use super::{
     State,
     api::openapi::{self, Document, Version},
-    assets::Asset,
     headers::DOCS_SECURITY,
     problem::Problem,
     router::read,
 };
 
-/// Where the page is.
-const PAGE: &str = "/docs";
+/// The pages, each of one contract.
+const PAGES: [(&str, Document); 2] = [("/docs", Document::Admin), ("/docs/scim", Document::Scim)];
 
 /// The contract changes with a release: a minute is soon enough.
 const A_MINUTE: &str = "public, max-age=60";
 
 /// Kept, and asked for again each time: the next release has other bytes.
 const ASK_AGAIN: &str = "public, no-cache";
-
-/// What the page is made of, by its name below [`PAGE`], and its type. The
-/// first two are of Swagger UI.
-const FILES: [(&str, &str); 3] = [
-    ("swagger-ui.css", "text/css; charset=utf-8"),
-    ("swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
-    ("start.js", "text/javascript; charset=utf-8"),
-];
 
 /// A text to be served, with the tag by which it is known again.
 struct Text {
@@ -83,9 +81,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     for (document, version) in openapi::ALL {
         config.service(at(document.path(version)).route(read().to(contract(document, version))));
     }
-    config
-        .service(at(PAGE).route(read().to(page)))
-        .service(at(&format!("{PAGE}/{{file}}")).route(read().to(file)));
+    for (path, document) in PAGES {
+        config.service(at(path).route(read().to(page(document))));
+    }
 }
 
 /// A handler that serves a contract with the URL of the deployment. What was
@@ -113,48 +111,26 @@ fn at(path: &str) -> Resource {
     }))
 }
 
-async fn page(request: HttpRequest) -> HttpResponse {
-    static HTML: LazyLock<Text> = LazyLock::new(|| {
-        let icon = Asset::Mark.path();
-        Text::new(include_str!("docs/page.html").replace("ICON", icon))
-    });
-    let mut answer = HTML.answer(&request, "text/html; charset=utf-8", ASK_AGAIN);
-    let policy = actix_web::http::header::HeaderValue::from_static(DOCS_SECURITY);
-    answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    answer
-}
-
-async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    static TEXTS: LazyLock<[Option<Text>; 3]> = LazyLock::new(|| FILES.map(|(name, _)| load(name)));
-    let mut files = FILES.iter().zip(TEXTS.iter());
-    let found = files.find(|((known, _), _)| *known == name.as_str());
-    match found {
-        Some(((_, kind), Some(text))) => Ok(text.answer(&request, kind, ASK_AGAIN)),
-        _ => Err(Problem::NoSuchPage),
-    }
-}
-
-fn load(name: &str) -> Option<Text> {
-    if name == "start.js" {
-        return Some(Text::new(include_str!("docs/start.js")));
-    }
-    let found =
-        utoipa_swagger_ui::serve(name, Arc::new(Config::from(Document::Admin.path(Version::V3_1))));
-    Some(Text::new(found.ok()??.bytes.into_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_file_of_the_page_is_compiled_in() {
-        for (name, _) in FILES {
-            assert!(load(name).is_some_and(|text| !text.bytes.is_empty()), "{name}");
-        }
-        let page = include_str!("docs/page.html");
-        for (name, _) in FILES {
-            assert!(page.contains(&format!("\"{PAGE}/{name}\"")), "{name}");
+/// A handler that serves the page of a contract. It is rendered once, as the
+/// contract is.
+fn page(
+    document: Document,
+) -> impl Handler<(HttpRequest, web::Data<State>), Output = HttpResponse> {
+    let text = Arc::new(OnceLock::new());
+    move |request: HttpRequest, state: web::Data<State>| {
+        let text = Arc::clone(&text);
+        async move {
+            let text: &Option<Text> = text.get_or_init(|| {
+                let page = Page::of(document, state.app.settings.base_url.as_str()).render();
+                page.inspect_err(|error| tracing::error!(%error, "the page cannot be rendered"))
+                    .ok()
+                    .map(Text::new)
+            });
+            let Some(text) = text else { return HttpResponse::InternalServerError().finish() };
+            let mut answer = text.answer(&request, "text/html; charset=utf-8", ASK_AGAIN);
+            let policy = actix_web::http::header::HeaderValue::from_static(DOCS_SECURITY);
+            answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+            answer
         }
     }
 }

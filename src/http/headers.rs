@@ -18,10 +18,10 @@ use actix_web::{
 pub const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What the page of the contract may do: run the script that shows it, and
-/// send requests to us. Its pictures are `data:` addresses in its style sheet.
+/// What the page of a contract may do besides: run our script, and send requests
+/// to us. Its forms are sent by the script alone.
 pub const DOCS_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; \
+     img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; \
      frame-ancestors 'none'";
 
 /// Not to be stored, by the browser or on the way: pages here are personal.

@@ -303,25 +303,56 @@ async fn the_contract_is_served_to_whoever_asks() {
 }
 
 #[tokio::test]
-async fn the_page_runs_its_own_script_and_no_other() {
+async fn pages_run_their_own_script_and_no_other() {
     let world = World::new(TestDb::sqlite());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let get = async |path: &str| {
         client.get(format!("{}{path}", world.server.address)).send().await.unwrap()
     };
-    let page = get("/docs").await;
-    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.contains("default-src 'none'; script-src 'self'"), "{policy}");
-    assert!(!policy.contains("unsafe"), "{policy}");
-    let html = page.text().await.unwrap();
-    for source in html.split("=\"/docs/").skip(1) {
-        let path = format!("/docs/{}", source.split('"').next().unwrap());
-        assert_eq!(get(&path).await.status(), StatusCode::OK, "{path}");
+    for (path, document) in [("/docs", Document::Admin), ("/docs/scim", Document::Scim)] {
+        let page = get(path).await;
+        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains("default-src 'none'; script-src 'self'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        let html = page.text().await.unwrap();
+        let assets: Vec<&str> =
+            html.split("=\"/assets/").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        assert_eq!(assets.len(), 5, "two style sheets, a script, the mark twice");
+        for asset in assets {
+            assert_eq!(get(&format!("/assets/{asset}")).await.status(), StatusCode::OK, "{asset}");
+        }
+        is_complete(&html, document);
     }
-    // Nothing but the page may run scripts.
+    // Nothing but these pages may run scripts.
     let other = get("/docs/nothing").await;
     assert_eq!(other.status(), StatusCode::NOT_FOUND);
     assert!(!other.headers()["content-security-policy"].to_str().unwrap().contains("script-src"));
+}
+
+/// The page is well-formed, without inline scripts and styles, and shows every
+/// operation and schema of its contract.
+fn is_complete(html: &str, document: Document) {
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let page = roxmltree::Document::parse_with_options(html, options).unwrap();
+    let ids: BTreeSet<&str> =
+        page.descendants().filter_map(|element| element.attribute("id")).collect();
+    let contract = document.contract(Version::V3_1);
+    for operation in operations_of(contract) {
+        let id = format!("operation-{}", operation.id());
+        assert!(ids.contains(id.as_str()), "{id}");
+    }
+    for name in contract["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(ids.contains(format!("schema-{name}").as_str()), "{name}");
+    }
+    assert!(document == Document::Scim || ids.contains("versions") && ids.contains("code-busy"));
+    for element in page.descendants() {
+        let inline = element.has_tag_name("script") && element.attribute("src").is_none();
+        assert!(!inline && !element.has_tag_name("style"), "{element:?}");
+        for attribute in element.attributes() {
+            let name = attribute.name();
+            assert!(name != "style" && !name.starts_with("on"), "{element:?}");
+        }
+    }
 }
 
 /// The example of a problem that operations share, without what names the

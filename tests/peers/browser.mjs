@@ -4,55 +4,14 @@
 // It judges little: the test reads the answer. Pictures and pages are kept in
 // the job's folder, for looking at.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { require, answer } from './tools.mjs';
+import { answer } from './tools.mjs';
 import { launch, listen } from './chromium.mjs';
+import { SCREENS, look } from './look.mjs';
 
-const axe = require('axe-core').source;
-
-const SCREENS = { desktop: { width: 1280, height: 800 }, phone: { width: 375, height: 740 } };
-const SCHEMES = ['light', 'dark'];
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** More presses of Tab than any page needs. */
 const MAX_TABS = 80;
-
-/** The page on each screen and in each scheme: a picture, what axe finds, whether it fits. */
-async function look(page, name, job, seen) {
-  const problems = [];
-  for (const [screen, size] of Object.entries(SCREENS)) {
-    for (const colorScheme of SCHEMES) {
-      await page.setViewportSize(size);
-      await page.emulateMedia({ colorScheme });
-      const where = `${name}-${screen}-${colorScheme}`;
-      await page.screenshot({ path: join(job.artifacts, `${where}.png`), fullPage: true });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      if (wide > 0) {
-        problems.push({ where, id: 'reflow', impact: 'serious', help: `${wide} px too wide`, nodes: [] });
-      }
-      // Runs as the browser's own tools do, outside the page's policy; and
-      // without `preload`, which would ask for the style sheets once more.
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(
-        (values) => globalThis.axe.run(document, { runOnly: { type: 'tag', values }, preload: false }),
-        WCAG,
-      );
-      for (const { id, impact, help, nodes } of violations) {
-        problems.push({ where, id, impact, help, nodes: nodes.map((node) => node.html) });
-      }
-    }
-  }
-  await page.setViewportSize(SCREENS.desktop);
-  await page.emulateMedia({ colorScheme: 'light' });
-  writeFileSync(join(job.artifacts, `${name}.html`), await page.content());
-  const facts = await page.evaluate(() => ({
-    title: document.title,
-    language: document.documentElement.lang,
-    headings: [...document.querySelectorAll('h1')].map((heading) => heading.innerText.trim()),
-    text: document.body.innerText,
-  }));
-  seen.pages[name] = { url: page.url(), ...facts, problems };
-}
 
 /** Presses Tab until what has the focus is called so, and shows that it has it. */
 async function tabTo(page, wanted) {
