@@ -65,7 +65,7 @@ fn of_peer(peer: Peer, packages: &std::path::Path) -> Column {
 }
 
 fn of_usher(database: &Database, users: u64) -> Column {
-    let program = Program::start(database, users, &["--scope", "scim", "--dialect", "strict"]);
+    let program = Program::start(database, users, &["--scope", "scim", "--dialect", "STRICT"]);
     groups::insert(database, &program.account, users);
     let door = Door { base: format!("{}/scim/v2", program.address), key: program.key.clone() };
     let users: Vec<String> = (0..users).map(program::user).collect();

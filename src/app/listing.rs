@@ -26,7 +26,7 @@ pub struct Query {
     pub filter: Option<String>,
     /// The attribute by which it is sorted.
     pub sort_by: Option<String>,
-    /// `ascending` or `descending`. `None`: [`Attribute::ORDER`].
+    /// `ASCENDING` or `DESCENDING`. `None`: [`Attribute::ORDER`].
     pub sort_order: Option<String>,
     /// The most on a page.
     pub count: Option<String>,
@@ -105,8 +105,12 @@ fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
 }
 
 fn order(text: &str) -> Result<Order, Fault> {
-    let found = Order::ALL.into_iter().find(|order| order.as_str() == text);
-    found.ok_or_else(|| Fault::new("sortOrder", text, "must be ascending or descending"))
+    match text {
+        // The second spelling is that of the releases before.
+        "ASCENDING" | "ascending" => Ok(Order::Ascending),
+        "DESCENDING" | "descending" => Ok(Order::Descending),
+        _ => Err(Fault::new("sortOrder", text, "must be one of ASCENDING, DESCENDING")),
+    }
 }
 
 fn count(text: &str, counts: &RangeInclusive<u32>) -> Result<u32, Fault> {
@@ -211,7 +215,7 @@ fn fingerprint<A: Attribute>(query: &Query) -> String {
         text.parse::<Filter>().map_or_else(|_| text.to_owned(), |filter| filter.to_string())
     });
     let lower = |text: &Option<String>| text.as_deref().map(str::to_ascii_lowercase);
-    let order = lower(&query.sort_order).unwrap_or_else(|| A::ORDER.as_str().to_owned());
+    let order = lower(&query.sort_order).unwrap_or_else(|| A::ORDER.as_str().to_ascii_lowercase());
     let all = json!([A::RESOURCE, filter, lower(&query.sort_by), order]).to_string();
     let hash = sha256(all.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or_default())

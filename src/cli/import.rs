@@ -35,14 +35,14 @@ pub(super) struct Import {
     of: Owner,
     /// The file
     file: PathBuf,
-    /// How it is written: csv or ndjson. By the end of its name, unless given
+    /// How it is written: CSV or NDJSON. By the end of its name, unless given
     #[arg(long)]
     format: Option<Format>,
     /// Its character encoding, such as windows-1252. A byte order mark overrides it
     #[arg(long, default_value = "utf-8")]
     charset: Charset,
-    /// atomic: all rows or nothing. rowByRow: the rows that can be used
-    #[arg(long, default_value = "atomic")]
+    /// ATOMIC: all rows or nothing. ROW_BY_ROW: the rows that can be used
+    #[arg(long, default_value = "ATOMIC")]
     mode: Mode,
     /// Write nothing, and show what would change
     #[arg(long)]
@@ -50,11 +50,11 @@ pub(super) struct Import {
     /// Create teams that are named and do not exist
     #[arg(long)]
     create_missing_teams: bool,
-    /// What becomes of a user who exists: fail, skip or update
-    #[arg(long, default_value = "fail")]
+    /// What becomes of a user who exists: FAIL, SKIP or UPDATE
+    #[arg(long, default_value = "FAIL")]
     on_existing: OnExisting,
-    /// Which rows the report has: auto (all of a dry run, else those that failed), failed or all
-    #[arg(long, default_value = "auto")]
+    /// Which rows the report has: AUTO (all of a dry run, else those that failed), FAILED or ALL
+    #[arg(long, default_value = "AUTO")]
     results: Results,
 }
 
@@ -113,7 +113,7 @@ impl Import {
         let failed = format!("{} of {} rows failed", counts.failed, counts.rows);
         match (refused, counts.failed) {
             (true, _) => Err(Failure::Other(format!(
-                "{failed}, so nothing was written: correct them, or use --mode rowByRow"
+                "{failed}, so nothing was written: correct them, or use --mode ROW_BY_ROW"
             ))),
             (false, 0) => Ok(()),
             (false, _) => {

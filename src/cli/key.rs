@@ -33,7 +33,7 @@ pub(super) enum Command {
         /// What it lets its holder do, e.g. users:read; again for more. Everything, unless given
         #[arg(long, value_name = "SCOPE", value_parser = scope)]
         scope: Vec<Scope>,
-        /// How its holder speaks SCIM: strict, entra or okta. Strict, unless given
+        /// How its holder speaks SCIM: STRICT, ENTRA or OKTA. STRICT, unless given
         #[arg(long, value_name = "DIALECT", value_parser = dialect)]
         dialect: Option<Dialect>,
         /// From when on it lets nobody in, e.g. 2027-01-31T00:00:00Z
@@ -216,7 +216,7 @@ fn scope(text: &str) -> Result<Scope, String> {
 fn dialect(text: &str) -> Result<Dialect, String> {
     text.parse().map_err(|_| {
         let known = Dialect::ALL.map(Dialect::as_str).join(", ");
-        format!("is no dialect; there are {known}")
+        format!("must be one of {known}")
     })
 }
 

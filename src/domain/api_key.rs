@@ -1,10 +1,11 @@
 //! Keys with which programs come in, and what each lets them do.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use super::{
     Timestamp,
     id::{AccountId, ApiKeyId},
+    name::UnknownName,
 };
 
 /// A bearer secret of an account, without the secret.
@@ -64,13 +65,28 @@ impl Dialect {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Strict, Self::Entra, Self::Okta];
 
-    /// The dialect's name on every wire and in the database.
+    /// The dialect's name on every wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Strict => "strict",
-            Self::Entra => "entra",
-            Self::Okta => "okta",
+            Self::Strict => "STRICT",
+            Self::Entra => "ENTRA",
+            Self::Okta => "OKTA",
+        }
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = UnknownName;
+
+    /// Reads the name on the wire, or that of the releases before, which the
+    /// database still has.
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        match text {
+            "STRICT" | "strict" => Ok(Self::Strict),
+            "ENTRA" | "entra" => Ok(Self::Entra),
+            "OKTA" | "okta" => Ok(Self::Okta),
+            _ => Err(UnknownName { kind: "dialect" }),
         }
     }
 }
@@ -183,6 +199,17 @@ mod tests {
             [Scope::KeysRead, Scope::UsersRead, Scope::KeysRead].into_iter().collect();
         assert_eq!(scopes.iter().collect::<Vec<_>>(), [Scope::UsersRead, Scope::KeysRead]);
         assert_eq!(scopes.to_string(), "users:read, keys:read");
+    }
+
+    #[test]
+    fn dialect_is_read_in_the_new_and_the_old_spelling() {
+        for dialect in Dialect::ALL {
+            let name = dialect.as_str();
+            assert_eq!(name.parse(), Ok(dialect));
+            assert_eq!(name.to_ascii_lowercase().parse(), Ok(dialect));
+            assert!(format!(" {name}").parse::<Dialect>().is_err());
+        }
+        assert!("Okta".parse::<Dialect>().is_err() && "".parse::<Dialect>().is_err());
     }
 
     #[test]

@@ -95,12 +95,12 @@ impl Order {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Ascending, Self::Descending];
 
-    /// The order's name on every wire.
+    /// The order's name in the admin API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Ascending => "ascending",
-            Self::Descending => "descending",
+            Self::Ascending => "ASCENDING",
+            Self::Descending => "DESCENDING",
         }
     }
 }

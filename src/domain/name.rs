@@ -25,7 +25,6 @@ macro_rules! read_by_name {
 }
 
 read_by_name! {
-    super::api_key::Dialect, "dialect";
     super::api_key::Scope, "scope";
     super::attempt::Outcome, "outcome";
     super::check::CheckResult, "result of a check";
@@ -38,7 +37,7 @@ read_by_name! {
 #[cfg(test)]
 mod tests {
     use super::super::{
-        api_key::{Dialect, Scope},
+        api_key::Scope,
         attempt::Outcome,
         check::CheckResult,
         provisioning::{Field, FoundBy},
@@ -72,7 +71,6 @@ mod tests {
             "connections:write", "attempts:read", "audit:read", "keys:read", "keys:write",
             "account:read", "account:write", "scim",
         ];
-        a_dialect: Dialect, ["strict", "entra", "okta"];
         an_outcome: Outcome, ["created", "claimed", "signed_in", "denied", "rejected"];
         a_result_of_a_check: CheckResult, ["passed", "failed", "not_run"];
         a_way_to_find_a_user: FoundBy, ["identity", "email"];

@@ -54,7 +54,7 @@ async fn the_newest_come_first_page_by_page(db: TestDb) {
     }
     assert_eq!(met, wanted);
     wanted.reverse();
-    let oldest = list(&api, &[("sortBy", "at"), ("sortOrder", "ascending")]).await;
+    let oldest = list(&api, &[("sortBy", "at"), ("sortOrder", "ASCENDING")]).await;
     assert_eq!(texts(&oldest, "id"), wanted);
 }
 

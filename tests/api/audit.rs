@@ -20,7 +20,7 @@ on_both_databases! {
 
 /// The entries that meet a filter, the latest first.
 async fn entries(api: &Api, filter: &str) -> Vec<Value> {
-    let query = [("filter", filter), ("sortBy", "at"), ("sortOrder", "descending")];
+    let query = [("filter", filter), ("sortBy", "at"), ("sortOrder", "DESCENDING")];
     let answer = api.get(&asking("/audit", &query)).await;
     answer.body(StatusCode::OK)["items"].as_array().unwrap().clone()
 }
@@ -109,7 +109,8 @@ async fn the_latest_comes_first_unless_something_else_is_asked_for(db: TestDb) {
     for (query, names) in [
         (&[][..], ["2", "1", "0"]),
         (&[("sortBy", "at")], ["2", "1", "0"]),
-        (&[("sortOrder", "descending")], ["2", "1", "0"]),
+        (&[("sortOrder", "DESCENDING")], ["2", "1", "0"]),
+        (&[("sortOrder", "ASCENDING")], ["0", "1", "2"]),
         (&[("sortOrder", "ascending")], ["0", "1", "2"]),
     ] {
         let query = [query, &[("filter", "action eq \"account.update\"")]].concat();

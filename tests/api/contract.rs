@@ -183,6 +183,39 @@ fn words_are_of_the_wire_and_not_of_the_code() {
     }
 }
 
+/// The schemas whose values are names of other things: codes, fields, scopes, and
+/// the words of an RFC.
+fn has_names_of_its_own(schema: &str) -> bool {
+    let codes = ["DenialCode", "ImportErrorCode", "ProblemCode", "RepairReason"];
+    let names = ["Scope", "SortOrder", "ScimPatchOp"];
+    let is_field = schema.ends_with("Sort") || schema.starts_with("Clearable");
+    codes.contains(&schema) || names.contains(&schema) || is_field || schema.ends_with("Uri")
+}
+
+#[test]
+fn values_of_enums_have_one_spelling() {
+    for (name, schema) in schemas() {
+        let values = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        for value in values.filter(|_| !has_names_of_its_own(name)) {
+            let is_one = value.chars().all(|char| char.is_ascii_uppercase() || char == '_');
+            assert!(is_one, "{name}: {value}");
+        }
+        if let Some(default) = schema.get("default").filter(|_| schema.get("enum").is_some()) {
+            assert!(schema["enum"].as_array().unwrap().contains(default), "{name}: {default}");
+        }
+    }
+    for (document, orders) in [
+        (Document::Admin, ["ASCENDING", "DESCENDING"]),
+        (Document::Scim, ["ascending", "descending"]),
+    ] {
+        let contract = document.contract(Version::V3_1);
+        assert_eq!(
+            contract["components"]["schemas"]["SortOrder"]["enum"],
+            Value::from(orders.to_vec())
+        );
+    }
+}
+
 #[test]
 fn every_field_is_described_and_no_text_goes_without_an_example() {
     for (name, schema) in schemas() {

@@ -42,7 +42,7 @@ async fn look_alike_address_is_refused_by_rest_import_and_scim(db: TestDb) {
         let changed = api.patch(&format!("/users/{mike}"), &json!({ "email": email })).await;
         changed.problem(StatusCode::UNPROCESSABLE_ENTITY);
 
-        let import = api.request(Method::POST, "/users/import?dryRun=true&mode=rowByRow");
+        let import = api.request(Method::POST, "/users/import?dryRun=true&mode=ROW_BY_ROW");
         let import = import.header("content-type", "text/csv").body(format!("email\n{email}\n"));
         let report = api.send(import).await.body;
         assert_eq!(report["results"][0]["errors"][0]["field"], "email", "{email}: {report}");

@@ -32,6 +32,7 @@ on_both_databases! {
     every_way_to_write_a_table_is_read,
     a_row_says_on_which_line_it_begins,
     a_file_that_is_none_of_users_is_refused,
+    options_are_read_in_the_spelling_of_the_release_before,
     careless_rows_are_told_apart,
     a_team_that_is_missing_is_made_only_if_asked,
     many_rows_come_in_many_chunks,
@@ -92,7 +93,7 @@ async fn a_table_is_staged_and_to_send_it_again_changes_nothing(db: TestDb) {
                  ada@example.com,Ada,Lovelace,USER,DE,0221 123123,Ops|Dev,ADMIN\n\
                  grace.hopper@example.com,,,,,,,\n\
                  alan@example.com,Alan,,ADMIN,,,Ops,\n";
-    let report = csv(&api, "?createMissingTeams=true&results=all", table).await;
+    let report = csv(&api, "?createMissingTeams=true&results=ALL", table).await;
     assert_eq!(counts(&report), [3, 3, 0, 0, 0, 0], "{report}");
     assert_eq!((&report["committed"], &report["resultsOmitted"]), (&json!(true), &json!(0)));
     let ids: Vec<_> = report["results"].as_array().unwrap().iter().collect();
@@ -103,7 +104,7 @@ async fn a_table_is_staged_and_to_send_it_again_changes_nothing(db: TestDb) {
         (3, 2, 3)
     );
 
-    for query in ["", "?mode=rowByRow", "?onExisting=update", "?createMissingTeams=true"] {
+    for query in ["", "?mode=ROW_BY_ROW", "?onExisting=UPDATE", "?createMissingTeams=true"] {
         let report = csv(&api, query, table).await;
         assert_eq!(counts(&report), [3, 0, 0, 3, 0, 0], "{query} {report}");
         assert_eq!(report["results"], json!([]));
@@ -128,7 +129,7 @@ async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
         json!({"email": "bob@example.com", "role": null, "teams": []}),
     ];
     let body = format!("\u{feff}{}\r\n\n  \n{}", lines[0], lines[1]);
-    let report = send(&api, "?results=all", "application/x-ndjson; charset=utf-8", body).await;
+    let report = send(&api, "?results=ALL", "application/x-ndjson; charset=utf-8", body).await;
     let report = report.body(StatusCode::OK);
     assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0], "{report}");
     assert_eq!(
@@ -140,7 +141,7 @@ async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
                \"teams\": [{\"name\": \"Ops\"}, {\"name\": \"Ops\", \"role\": \"BOSS\"}]}\n\
                {\"emial\": \"ada@example.com\", \"role\": 7}\n[]\nnonsense\n\"x\"\n";
     let report =
-        send(&api, "?mode=rowByRow", "application/x-ndjson", bad).await.body(StatusCode::OK);
+        send(&api, "?mode=ROW_BY_ROW", "application/x-ndjson", bad).await.body(StatusCode::OK);
     let mut found = faults(&report);
     for (_, fields) in &mut found {
         fields.sort_unstable();
@@ -184,7 +185,7 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
     );
     assert_eq!(users(&world), 0);
 
-    let report = csv(&api, "?mode=rowByRow", table).await;
+    let report = csv(&api, "?mode=ROW_BY_ROW", table).await;
     assert_eq!((counts(&report), &report["committed"]), ([5, 1, 0, 0, 0, 4], &json!(true)));
     assert_eq!(faults(&report), wanted);
     assert_eq!(users(&world), 1);
@@ -197,17 +198,17 @@ async fn the_row_that_would_take_the_last_administrator_away_is_told(db: TestDb)
     api.post("/users", &admin).await.body(StatusCode::CREATED);
     let file = "email,role\nada@example.com,USER\nadmin@example.com,USER\ngrace@example.com,USER\n";
 
-    for (query, created) in [("?onExisting=update", 0), ("?onExisting=update&dryRun=true", 2)] {
-        let answer = send(&api, &format!("{query}&results=failed"), "text/csv", file).await;
+    for (query, created) in [("?onExisting=UPDATE", 0), ("?onExisting=UPDATE&dryRun=true", 2)] {
+        let answer = send(&api, &format!("{query}&results=FAILED"), "text/csv", file).await;
         let report = &answer.body;
         assert_eq!(counts(report), [3, created, 0, 0, 0, 1], "{query} {report:#}");
         assert_eq!((faults(report), users(&world)), (vec![(2, vec!["role"])], 1), "{query}");
     }
     let other = "email,role\nnext@example.com,ADMIN\nadmin@example.com,USER\n";
-    let dry = csv(&api, "?onExisting=update&dryRun=true", other).await;
+    let dry = csv(&api, "?onExisting=UPDATE&dryRun=true", other).await;
     assert_eq!(counts(&dry), [2, 1, 1, 0, 0, 0], "another administrator comes first");
 
-    let report = csv(&api, "?onExisting=update&mode=rowByRow", file).await;
+    let report = csv(&api, "?onExisting=UPDATE&mode=ROW_BY_ROW", file).await;
     assert_eq!(counts(&report), [3, 2, 0, 0, 0, 1], "{report:#}");
     assert_eq!(faults(&report), [(2, vec!["role"])]);
     assert_eq!(users(&world), 3);
@@ -218,8 +219,8 @@ async fn a_trial_writes_nothing(db: TestDb) {
     let api = Api::of(&world.server);
     let table = "email,teamName\nada@example.com,Ops\nbob@example.com,Ops\nnobody,\n";
     let before = world.server.db().rows();
-    for mode in ["atomic", "rowByRow"] {
-        let query = format!("?dryRun=true&createMissingTeams=true&results=all&mode={mode}");
+    for mode in ["ATOMIC", "ROW_BY_ROW"] {
+        let query = format!("?dryRun=true&createMissingTeams=true&results=ALL&mode={mode}");
         let report = csv(&api, &query, table).await;
         assert_eq!((counts(&report), &report["committed"]), ([3, 2, 0, 0, 0, 1], &json!(false)));
         assert_eq!(report["results"][0]["userId"], Value::Null, "who was not made is nobody");
@@ -237,7 +238,8 @@ async fn who_was_not_made_after_all_is_in_nobodys_way(db: TestDb) {
     let table = format!(
         "email,externalId\nada@example.com,7\nbob@example.com,7\n{many}eve@example.com,7\n"
     );
-    for query in ["?dryRun=true&results=failed", "?results=failed", "?dryRun=true&mode=rowByRow"] {
+    for query in ["?dryRun=true&results=FAILED", "?results=FAILED", "?dryRun=true&mode=ROW_BY_ROW"]
+    {
         let answer = send(&api, query, "text/csv", table.as_str()).await;
         let mut report = answer.body;
         report["results"].as_array_mut().unwrap().retain(|row| row["status"] == "FAILED");
@@ -246,7 +248,7 @@ async fn who_was_not_made_after_all_is_in_nobodys_way(db: TestDb) {
             assert_eq!(result["userId"], Value::Null, "{query} {result}");
         }
     }
-    let report = csv(&api, "?mode=rowByRow", &table).await;
+    let report = csv(&api, "?mode=ROW_BY_ROW", &table).await;
     let ada = world.user("ada@example.com").id.to_string();
     for result in report["results"].as_array().unwrap() {
         assert_eq!(result["userId"], ada, "who was made is there");
@@ -258,17 +260,17 @@ async fn what_becomes_of_a_user_who_is_there_is_as_asked(db: TestDb) {
     let api = Api::of(&world.server);
     csv(&api, "", "email,externalId,position\nada@example.com,1,Countess\n").await;
     let other = "email,externalId,position\nADA@example.com,1,Duchess\nbob@example.com,1,\n";
-    let report = csv(&api, "?mode=rowByRow", other).await;
+    let report = csv(&api, "?mode=ROW_BY_ROW", other).await;
     assert_eq!(faults(&report), [(1, vec!["email"]), (2, vec!["externalId"])], "{report}");
     for result in report["results"].as_array().unwrap() {
         assert_eq!(result["errors"][0]["code"], "exists");
         assert!(result["userId"].is_string(), "whose it is");
     }
-    let report = csv(&api, "?onExisting=skip&mode=rowByRow", other).await;
+    let report = csv(&api, "?onExisting=SKIP&mode=ROW_BY_ROW", other).await;
     assert_eq!(counts(&report), [2, 0, 0, 0, 1, 1]);
     let same = "email\nada@example.com\n";
     assert_eq!(counts(&csv(&api, "", same).await), [1, 0, 0, 1, 0, 0], "what it leaves out");
-    let report = csv(&api, "?onExisting=update", "email,position\nada@example.com,Duchess\n").await;
+    let report = csv(&api, "?onExisting=UPDATE", "email,position\nada@example.com,Duchess\n").await;
     assert_eq!(counts(&report), [1, 0, 1, 0, 0, 0], "{report}");
     let rows = world.server.db().rows_of("users");
     assert!(rows[0]["position"].to_string().contains("Duchess"));
@@ -293,7 +295,7 @@ async fn every_way_to_write_a_table_is_read(db: TestDb) {
         assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
     }
     let broken = b"email,firstName\nx@example.com,\xff\ny@example.com,Ada\n".to_vec();
-    let report = send(&api, "?mode=rowByRow", "text/csv", broken).await.body(StatusCode::OK);
+    let report = send(&api, "?mode=ROW_BY_ROW", "text/csv", broken).await.body(StatusCode::OK);
     assert_eq!((faults(&report), users(&world)), (vec![(1, vec![""])], 7));
     assert_eq!(counts(&csv(&api, "", "email\n").await), [0; 6], "a header is enough");
 }
@@ -352,8 +354,8 @@ async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
         "?mode=all",
         "?dryRun=yes",
         "?dryrun=true",
-        "?mode=atomic&mode=atomic",
-        "?onExisting=UPDATE",
+        "?mode=ATOMIC&mode=ATOMIC",
+        "?onExisting=Update",
     ] {
         let answer = send(&api, query, "text/csv", "email\n").await;
         assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
@@ -363,6 +365,22 @@ async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
     let reader = Api::with(&world.server, &world.server.account, reader);
     let refused = send(&reader, "", "text/csv", "email\n").await;
     assert_eq!(refused.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+}
+
+async fn options_are_read_in_the_spelling_of_the_release_before(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let row = "email\nada@example.com\n";
+    for (old, new) in [
+        ("mode=atomic&onExisting=fail&results=auto", "mode=ATOMIC&onExisting=FAIL&results=AUTO"),
+        ("mode=rowByRow&onExisting=skip", "mode=ROW_BY_ROW&onExisting=SKIP"),
+        ("onExisting=update&results=all", "onExisting=UPDATE&results=ALL"),
+        ("results=failed", "results=FAILED"),
+    ] {
+        let report = |query: &str| format!("?dryRun=true&{query}");
+        let old = csv(&api, &report(old), row).await;
+        assert_eq!(old, csv(&api, &report(new), row).await);
+    }
 }
 
 async fn careless_rows_are_told_apart(db: TestDb) {
@@ -380,7 +398,7 @@ async fn careless_rows_are_told_apart(db: TestDb) {
          =cmd()@example.com,=1+1,,,\n"
     );
     make(&api, "Ops").await;
-    let report = csv(&api, "?mode=rowByRow", &table).await;
+    let report = csv(&api, "?mode=ROW_BY_ROW", &table).await;
     let wanted = [
         (1, vec!["firstName"]),
         (2, vec!["firstName"]),
@@ -429,10 +447,10 @@ async fn many_rows_come_in_many_chunks(db: TestDb) {
     assert_eq!((counts(&report), &report["notWritten"]), ([3_002, 0, 0, 0, 0, 2], &json!(3_000)));
     assert_eq!(faults(&report), [(3_001, vec!["email"]), (3_002, vec!["email"])]);
     assert_eq!(users(&world), 0);
-    let report = csv(&api, "?createMissingTeams=true&mode=rowByRow", &table).await;
+    let report = csv(&api, "?createMissingTeams=true&mode=ROW_BY_ROW", &table).await;
     assert_eq!(counts(&report), [3_002, 3_000, 0, 0, 0, 2]);
     assert_eq!(users(&world), 3_000);
-    let all = csv(&api, "?results=all&mode=rowByRow", &table).await;
+    let all = csv(&api, "?results=ALL&mode=ROW_BY_ROW", &table).await;
     assert_eq!(all["results"].as_array().unwrap().len(), 3_002);
     let bad = format!("email\n{}", "nobody\n".repeat(1_200));
     let report = refused(&api, "", bad.as_str()).await;
@@ -444,7 +462,7 @@ async fn of_one_file_sent_at_once_nobody_is_made_twice(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
     let table = table(700);
-    for mode in ["rowByRow", "atomic"] {
+    for mode in ["ROW_BY_ROW", "ATOMIC"] {
         let query = format!("?createMissingTeams=true&mode={mode}");
         let reports = join_all((0..6).map(|_| csv(&api, &query, &table))).await;
         let made: u64 = reports.iter().map(|report| report["created"].as_u64().unwrap()).sum();
@@ -458,7 +476,7 @@ async fn more_rows_than_may_be_are_refused_with_nothing_written(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
     let body = table(100_001);
-    for mode in ["atomic", "rowByRow"] {
+    for mode in ["ATOMIC", "ROW_BY_ROW"] {
         let answer = send(&api, &format!("?mode={mode}"), "text/csv", body.clone()).await;
         let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places), ("invalid", vec!["/rows".to_owned()]));
@@ -485,7 +503,7 @@ async fn a_deleted_user_is_staged_again(db: TestDb) {
     });
     gone.map_err(|error: StoreError| error).unwrap();
     assert_eq!(world.server.db().rows_of("deleted_users").len(), 1);
-    let report = csv(&api, "?results=all", "email\nada@example.com\n").await;
+    let report = csv(&api, "?results=ALL", "email\nada@example.com\n").await;
     assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0]);
     assert_ne!(report["results"][0]["userId"], user.to_string());
     assert!(world.server.db().rows_of("deleted_users").is_empty());

@@ -30,7 +30,7 @@ async fn a_batch_is_staged_with_one_report(db: TestDb) {
         "teams": [{"name": "Ops", "role": "ADMIN"}], "status": "DISABLED", "position": null,
     });
     let body = json!({"users": [ada, {"email": "bob@example.com"}]});
-    let path = "/users/batch?createMissingTeams=true&results=all";
+    let path = "/users/batch?createMissingTeams=true&results=ALL";
     let report = api.post(path, &body).await.body(StatusCode::OK);
     assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0], "{report}");
     let user = report["results"][0]["userId"].as_str().unwrap();
@@ -58,7 +58,7 @@ async fn a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row(db: Tes
     let report = api.post("/users/batch", &body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!((&report["code"], counts(&report)), (&json!("import_failed"), [8, 0, 0, 0, 0, 7]));
     assert_eq!(users(&world), 0);
-    let report = api.post("/users/batch?mode=rowByRow", &body).await.body(StatusCode::OK);
+    let report = api.post("/users/batch?mode=ROW_BY_ROW", &body).await.body(StatusCode::OK);
     assert_eq!(counts(&report), [8, 1, 0, 0, 0, 7], "{report:#}");
     let fields: Vec<(u64, Vec<&str>)> = report["results"]
         .as_array()
@@ -92,14 +92,14 @@ async fn what_is_no_batch_is_refused(db: TestDb) {
         (json!({"users": many(1_001)}), "/users"),
         (json!({"users": "x"}), "/users"),
         (json!({}), "/users"),
-        (json!({"users": [], "mode": "atomic"}), "/mode"),
+        (json!({"users": [], "mode": "ATOMIC"}), "/mode"),
         (json!([]), ""),
     ] {
         let answer = api.post("/users/batch", &body).await;
         let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places), ("invalid", vec![place.to_owned()]));
     }
-    for query in ["mode=all", "dryRun=maybe", "onExisting=FAIL", "x=1", "mode=atomic&mode=atomic"] {
+    for query in ["mode=all", "dryRun=maybe", "onExisting=Fail", "x=1", "mode=ATOMIC&mode=ATOMIC"] {
         let answer = api.post(&format!("/users/batch?{query}"), &json!({"users": []})).await;
         assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
     }

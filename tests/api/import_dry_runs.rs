@@ -46,8 +46,8 @@ async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
                  bob@example.com,Bob,,USER,,,,\n\
                  eve@example.com,Eve,,,,,Ops,\n\
                  nobody,,,,,,,\n";
-    let query = "?dryRun=true&onExisting=update&createMissingTeams=true";
-    for mode in ["", "&mode=rowByRow"] {
+    let query = "?dryRun=true&onExisting=UPDATE&createMissingTeams=true";
+    for mode in ["", "&mode=ROW_BY_ROW"] {
         let report = csv(&api, &format!("{query}{mode}"), after).await;
         assert_eq!(counts(&report), [4, 1, 1, 1, 0, 1], "{report:#}");
         assert_eq!((&report["committed"], &report["dryRun"]), (&json!(false), &json!(true)));
@@ -76,7 +76,7 @@ async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
     assert_eq!(users(&world), 2);
     let report = csv(
         &api,
-        "?onExisting=update&createMissingTeams=true&results=all",
+        "?onExisting=UPDATE&createMissingTeams=true&results=ALL",
         &after.replace("nobody,,,,,,,\n", ""),
     )
     .await;
@@ -89,7 +89,7 @@ async fn a_dry_run_of_json_names_fields_by_pointers(db: TestDb) {
     csv(&api, "", "email,mobileRegionCode,mobileNumber\nada@example.com,DE,0221 123123\n").await;
     let ada = json!({"email": "ada@example.com", "mobile": {"regionCode": "DE", "number": "0221 123124"}});
     let body = json!({"users": [ada]});
-    let report = api.post("/users/batch?dryRun=true&onExisting=update", &body).await;
+    let report = api.post("/users/batch?dryRun=true&onExisting=UPDATE", &body).await;
     let report = report.body(StatusCode::OK);
     let wanted = [change("/mobile/number", None, Some("0221 123123"), Some("0221 123124"))];
     assert_eq!(changes(&report["results"][0]), wanted);

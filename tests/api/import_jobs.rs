@@ -73,7 +73,7 @@ async fn a_big_file_is_imported_beside_other_requests(db: TestDb) {
     let api = Api::of(&world.server);
     let mut table = table(5_001);
     table.push_str("nobody,,,\n");
-    let query = "?createMissingTeams=true&mode=rowByRow";
+    let query = "?createMissingTeams=true&mode=ROW_BY_ROW";
     let answer = send(&api, query, "", table.as_str()).await;
     assert_eq!((&answer.body["rows"], &answer.body["report"]), (&json!(5_002), &Value::Null));
     let location = location(&answer);
@@ -86,7 +86,7 @@ async fn a_big_file_is_imported_beside_other_requests(db: TestDb) {
     assert!(import["startedAt"].is_string() && import["finishedAt"].is_string());
     assert_eq!((users(&world), rows_of(&world, "import_parts")), (5_001, 0));
 
-    let again = send(&api, "?results=all", "", table.replace("nobody,,,\n", "")).await;
+    let again = send(&api, "?results=ALL", "", table.replace("nobody,,,\n", "")).await;
     let import = ended(&api, &self::location(&again)).await;
     assert_eq!(counts(&import["report"]), [5_001, 0, 0, 5_001, 0, 0], "all or nothing");
     assert_eq!(import["report"]["results"].as_array().unwrap().len(), 5_001);
@@ -114,7 +114,7 @@ async fn an_import_is_waited_for_if_preferred(db: TestDb) {
     let answer = send(&api, "", prefer, "email\nbob@example.com\nnobody\n").await;
     let report = answer.body(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!((&report["code"], counts(&report)), (&json!("import_failed"), [2, 0, 0, 0, 0, 1]));
-    let query = "?mode=rowByRow";
+    let query = "?mode=ROW_BY_ROW";
     let report = send(&api, query, prefer, "email\nbob@example.com\nnobody\n").await;
     assert_eq!(counts(&report.body(StatusCode::OK)), [2, 1, 0, 0, 0, 1]);
 }
@@ -231,7 +231,7 @@ async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
     let me = caller.get("/me").await.body(StatusCode::OK);
     let key = me["key"]["id"].as_str().unwrap();
     // Nobody writes until the key is gone.
-    let answer = send(&caller, "?mode=rowByRow", "respond-async", table(600)).await;
+    let answer = send(&caller, "?mode=ROW_BY_ROW", "respond-async", table(600)).await;
     let location = location(&answer);
     admin.delete(&format!("/keys/{key}")).await;
     let import = ended(&admin, &location).await;
@@ -306,7 +306,7 @@ async fn an_account_has_so_many_imports_at_a_time(db: TestDb) {
 async fn what_is_kept_of_an_import_is_sealed_and_ends(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
-    let answer = send(&api, "?results=all", "respond-async", "email\nhedy@example.com\n").await;
+    let answer = send(&api, "?results=ALL", "respond-async", "email\nhedy@example.com\n").await;
     let location = location(&answer);
     ended(&api, &location).await;
     let id = interrupted(&world, "email\nhedy@example.com\n", Mode::Atomic);

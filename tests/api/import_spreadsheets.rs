@@ -52,7 +52,7 @@ async fn a_value_in_a_column_without_a_name_is_refused(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
     let table = "email,,firstName\na@example.com,,Ada\n\nb@example.com,note,Bob\n";
-    for mode in ["atomic", "rowByRow"] {
+    for mode in ["ATOMIC", "ROW_BY_ROW"] {
         let answer = send(&api, &format!("?mode={mode}"), "text/csv", table).await;
         let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places), ("invalid", vec!["/header/1".to_owned()]));
@@ -179,7 +179,7 @@ async fn a_quote_that_is_never_closed_is_named_by_its_line(db: TestDb) {
         ("email,firstName\r\n\r\na@example.com,Ada\r\n\"b@example.com,Bob", "line 4"),
         ("\"email,firstName\na@example.com,Ada\n", "line 1"),
     ] {
-        for query in ["", "?mode=rowByRow", "?dryRun=true"] {
+        for query in ["", "?mode=ROW_BY_ROW", "?dryRun=true"] {
             let answer = send(&api, query, "text/csv", table).await;
             assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid");
             let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
@@ -187,7 +187,7 @@ async fn a_quote_that_is_never_closed_is_named_by_its_line(db: TestDb) {
         }
     }
     let misquoted = "email,firstName\na@example.com,\"Ada\" the first\nb@example.com,Bob\n";
-    let report = csv(&api, "?mode=rowByRow", misquoted).await;
+    let report = csv(&api, "?mode=ROW_BY_ROW", misquoted).await;
     assert_eq!(counts(&report), [2, 1, 0, 0, 0, 1]);
     assert_eq!(report["results"][0]["line"], json!(2));
     assert_eq!(users(&world), 1);

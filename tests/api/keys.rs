@@ -28,6 +28,7 @@ on_both_databases! {
     what_an_author_asks_for_is_not_written_once_they_have_lost_the_right,
     the_last_key_that_makes_keys_goes_only_by_force,
     a_post_that_is_sent_again_makes_no_second_key,
+    a_dialect_is_read_in_the_old_spelling_and_written_in_the_new,
 }
 
 async fn a_key_is_made_shown_once_used_and_deleted(db: TestDb) {
@@ -55,6 +56,21 @@ async fn a_key_is_made_shown_once_used_and_deleted(db: TestDb) {
     let (code, _) = program.get("/keys").await.problem(StatusCode::UNAUTHORIZED);
     assert_eq!(code, "invalid_key");
     assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn a_dialect_is_read_in_the_old_spelling_and_written_in_the_new(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (sent, dialect) in [("okta", "OKTA"), ("ENTRA", "ENTRA"), ("strict", "STRICT")] {
+        let draft = json!({"name": sent, "scopes": ["scim"], "dialect": sent});
+        let made = api.post("/keys", &draft).await.body(StatusCode::CREATED);
+        let path = format!("/keys/{}", made["key"]["id"].as_str().unwrap());
+        let kept = api.get(&path).await.body(StatusCode::OK);
+        assert_eq!((&made["key"]["dialect"], &kept["dialect"]), (&json!(dialect), &json!(dialect)));
+    }
+    let draft = json!({"name": "None", "scopes": ["scim"], "dialect": "Okta"});
+    let refused = api.post("/keys", &draft).await;
+    assert_eq!(refused.body["errors"][0]["detail"], "must be one of STRICT, ENTRA, OKTA");
 }
 
 async fn a_key_that_ends_makes_no_key_that_outlives_it(db: TestDb) {

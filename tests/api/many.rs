@@ -56,7 +56,7 @@ async fn no_line_or_row_of_a_file_is_held_however_long_it_is() {
     let world = World::new(TestDb::sqlite());
     let api = Api::of(&world.server);
     let import = async |kind: &str, body: String| {
-        let request = api.request(Method::POST, "/users/import?mode=rowByRow&results=all");
+        let request = api.request(Method::POST, "/users/import?mode=ROW_BY_ROW&results=ALL");
         api.send(request.header("content-type", kind).body(body)).await
     };
     let long = format!(r#"{{"email":"a@b.example","teams":{}}}"#, zeros(6_000_000));

@@ -257,7 +257,7 @@ async fn a_thousand_operations_are_taken(db: TestDb) {
 async fn what_was_mended_is_counted_for_each_client(db: TestDb) {
     let world = World::new(db);
     let admin = Api::of(&world.server);
-    let body = json!({"name": "Entra", "scopes": ["scim"], "dialect": "entra"});
+    let body = json!({"name": "Entra", "scopes": ["scim"], "dialect": "ENTRA"});
     let made = admin.post("/keys", &body).await.body(StatusCode::CREATED);
     let path = format!("/keys/{}/repairs", made["key"]["id"].as_str().unwrap());
     let none = admin.get(&path).await.body(StatusCode::OK);

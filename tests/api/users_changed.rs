@@ -245,7 +245,7 @@ async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: Te
     let import = async |role: &str, team_role: &str| {
         let row = format!("{ADA},{role},Ops,{team_role}");
         let csv = format!("email,role,teamName,teamRole\n{row}\n");
-        let path = "/users/import?mode=rowByRow&onExisting=update&createMissingTeams=true";
+        let path = "/users/import?mode=ROW_BY_ROW&onExisting=UPDATE&createMissingTeams=true";
         let request = api.request(Method::POST, path).header("content-type", "text/csv").body(csv);
         let report = api.send(request).await.body(StatusCode::OK);
         let filter = format!("email eq \"{ADA}\"");

@@ -34,7 +34,7 @@ fn rows_that_fail_make_the_command_fail() {
         "{said:?}"
     );
     assert!(said.err.contains("nothing was written"), "{said:?}");
-    let said = folder.usher(&["user", "import", "users.ndjson", "--mode", "rowByRow", "--json"]);
+    let said = folder.usher(&["user", "import", "users.ndjson", "--mode", "ROW_BY_ROW", "--json"]);
     assert_eq!(said.code, Some(1), "{said:?}");
     assert_eq!(report(&said.out)["created"], 1);
     assert!(!said.err.contains('\r'), "no progress bar, as it is no terminal: {said:?}");
@@ -66,10 +66,10 @@ fn what_can_not_be_imported_is_refused() {
     for (arguments, told) in [
         (vec!["users.csv"], "Did you mean email?"),
         (vec!["nothing.csv"], "nothing.csv"),
-        (vec![".", "--format", "csv"], "directory"),
+        (vec![".", "--format", "CSV"], "directory"),
         (vec!["users.csv", "--charset", "utf-7"], "windows-1252"),
-        (vec!["users.csv", "--mode", "all"], "atomic, rowByRow"),
-        (vec!["users.csv", "--on-existing", "FAIL"], "fail, skip, update"),
+        (vec!["users.csv", "--mode", "all"], "ATOMIC, ROW_BY_ROW"),
+        (vec!["users.csv", "--on-existing", "Fail"], "FAIL, SKIP, UPDATE"),
         (vec!["good.csv", "--account", "nobody"], "nobody"),
     ] {
         let said = folder.usher(&[vec!["user", "import"], arguments].concat());

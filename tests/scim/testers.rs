@@ -15,7 +15,7 @@ fn tester(usher: &Usher, key: &str, program: &str) -> Command {
 }
 
 /// Runs a program against an account with nobody in it, as a client of the
-/// dialect `strict`: it must go well.
+/// dialect `STRICT`: it must go well.
 #[track_caller]
 fn passes(program: &str) {
     let usher = Usher::start();

@@ -196,8 +196,8 @@ fn taken(taken: Taken) -> Fault {
     let Taken { field, value, user: _ } = taken;
     let reason = match field {
         "email" => {
-            "belongs to a user who is not as the row says: use onExisting=update to change the \
-             user, or onExisting=skip to leave the user"
+            "belongs to a user who is not as the row says: use onExisting=UPDATE to change the \
+             user, or onExisting=SKIP to leave the user"
         }
         _ => "belongs to another user: use another value, or change that user first",
     };

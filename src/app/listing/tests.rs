@@ -124,7 +124,7 @@ fn all_faults_are_told_at_once_each_with_its_parameter() {
         ("page", "is not supported"),
         ("filter", end),
         ("sortBy", sort),
-        ("sortOrder", "must be ascending or descending"),
+        ("sortOrder", "must be one of ASCENDING, DESCENDING"),
         ("count", "must be a whole number from 1 to 1000"),
         ("cursor", "is not a cursor of this server: start again without it"),
     ];

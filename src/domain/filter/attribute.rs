@@ -124,7 +124,10 @@ impl Kind {
             Self::Text | Self::Identifier | Self::Exact => "a text in double quotes".to_owned(),
             Self::Id => "an id in double quotes".to_owned(),
             Self::Moment => "a time such as \"2026-11-23T08:00:00Z\"".to_owned(),
-            Self::Name(names) => format!("one of \"{}\"", names.join("\", \"")),
+            // They are stored in either case, and written in capitals everywhere else.
+            Self::Name(names) => {
+                format!("one of \"{}\"", names.join("\", \"").to_ascii_uppercase())
+            }
             Self::Bool => "true or false, without quotes".to_owned(),
         }
     }

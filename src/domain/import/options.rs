@@ -21,9 +21,10 @@ pub struct Options {
     pub results: Results,
 }
 
-/// Defines an enumeration of words, as they are written on the wire.
+/// Defines an enumeration of words, as they are written on the wire. The second
+/// word of each is its spelling before this release, which is still read.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal | $old:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub enum $name {
@@ -47,11 +48,10 @@ macro_rules! words {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, String> {
-                let found = Self::ALL.iter().copied().find(|word| word.as_str() == text);
-                found.ok_or_else(|| {
-                    let words: Vec<_> = Self::ALL.iter().map(|word| word.as_str()).collect();
-                    format!("must be one of {}", words.join(", "))
-                })
+                match text {
+                    $($word | $old => Ok(Self::$variant),)*
+                    _ => Err(format!("must be one of {}", [$($word),*].join(", "))),
+                }
             }
         }
     };
@@ -62,9 +62,9 @@ words! {
     Format {
         /// A table whose first row names the columns.
         #[default]
-        Csv = "csv",
+        Csv = "CSV" | "csv",
         /// A JSON object on each line.
-        Ndjson = "ndjson",
+        Ndjson = "NDJSON" | "ndjson",
     }
 }
 
@@ -73,9 +73,9 @@ words! {
     Mode {
         /// Nothing is written.
         #[default]
-        Atomic = "atomic",
+        Atomic = "ATOMIC" | "atomic",
         /// The other rows are written.
-        RowByRow = "rowByRow",
+        RowByRow = "ROW_BY_ROW" | "rowByRow",
     }
 }
 
@@ -84,11 +84,11 @@ words! {
     OnExisting {
         /// The row fails, unless the user is as the row says.
         #[default]
-        Fail = "fail",
+        Fail = "FAIL" | "fail",
         /// The user stays as they are.
-        Skip = "skip",
+        Skip = "SKIP" | "skip",
         /// The user becomes what the row says. What the row leaves out stays.
-        Update = "update",
+        Update = "UPDATE" | "update",
     }
 }
 
@@ -97,11 +97,11 @@ words! {
     Results {
         /// All rows of a dry run, else the rows that failed.
         #[default]
-        Auto = "auto",
+        Auto = "AUTO" | "auto",
         /// The rows that failed.
-        Failed = "failed",
+        Failed = "FAILED" | "failed",
         /// All rows.
-        All = "all",
+        All = "ALL" | "all",
     }
 }
 

@@ -239,16 +239,27 @@ impl Faults {
     }
 }
 
-fn wrong_kind(place: String, value: &str, accepted: &[ValueKind]) -> Fault {
-    let reason = format!("must be {}", kinds(accepted));
-    let fault = Fault::new(place, value, reason);
-    match value {
-        "null" => fault.remedied("Leave the field out to keep what it is; it can't be cleared."),
-        _ => fault,
+/// The fault, with what to do about it if the value is null.
+fn unless_null(fault: Fault) -> Fault {
+    if fault.value != "null" {
+        return fault;
     }
+    fault.remedied("Null can't clear this field: leave it out, or send a value.")
 }
 
-fn text_of<V: IntoValue>(value: Value<V>) -> String {
+fn wrong_kind(place: String, value: &str, accepted: &[ValueKind]) -> Fault {
+    let reason = format!("must be {}", kinds(accepted));
+    unless_null(Fault::new(place, value, reason))
+}
+
+/// The fault of a value that is none of some words.
+pub(super) fn no_word(value: &str, words: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    let reason = format!("must be one of {}", words.join(", "));
+    Faults::of(&unless_null(Fault::new(pointer(location), value, reason)))
+}
+
+/// A value as text, to be read or to be repeated in a fault.
+pub(super) fn text_of<V: IntoValue>(value: Value<V>) -> String {
     match value {
         Value::Null => "null".into(),
         Value::Boolean(value) => value.to_string(),

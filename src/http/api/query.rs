@@ -23,7 +23,7 @@ pub(super) struct ListParams {
     /// The attribute by which the list is sorted. Without it, the order is
     /// stable, and the server's choice.
     sort_by: Option<String>,
-    /// In which direction: ascending, unless the list says otherwise.
+    /// In which direction: ASCENDING, unless the list says otherwise.
     sort_order: Option<SortOrder>,
     /// The most items on a page.
     #[param(minimum = 1, maximum = 1000, default = 100)]
@@ -38,7 +38,7 @@ pub(super) struct ListParams {
 
 /// The direction in which a list is sorted.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum SortOrder {
     Ascending,
     Descending,

@@ -1,9 +1,5 @@
 //! Words of the wire that several resources share.
 
-use deserr::Deserr;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::domain::{
     api_key::{Dialect as DomainDialect, Scope as DomainScope},
     role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
@@ -11,13 +7,13 @@ use crate::domain::{
 };
 
 /// Makes an enum of the wire that says the same as one of the domain. Both
-/// directions name every case, so that neither can be forgotten.
+/// directions name every case, so that neither can be forgotten. A second text
+/// of a case is its spelling before this release, which is still read.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($(#[$case_doc:meta])* $case:ident = $text:tt),+ $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
-        pub(in crate::http) enum $name {
-            $($(#[$case_doc])* #[serde(rename = $text)] #[deserr(rename = $text)] $case),+
+    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(
+        $crate::http::api::wire::named! {
+            $(#[$doc])*
+            $name { $($case = $text $(| $old)?),+ }
         }
 
         impl From<$domain> for $name {
@@ -34,6 +30,33 @@ macro_rules! words {
     )+};
 }
 pub(super) use words;
+
+/// Makes an enum of the wire. What is none of its texts is refused with all of
+/// them, also if it is no text.
+macro_rules! named {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+        pub(in crate::http) enum $name {
+            $($(#[$case_doc])* #[serde(rename = $text)] $case),+
+        }
+
+        impl deserr::Deserr<$crate::http::api::body::Faults> for $name {
+            fn deserialize_from_value<V: deserr::IntoValue>(
+                value: deserr::Value<V>,
+                location: deserr::ValuePointerRef<'_>,
+            ) -> Result<Self, $crate::http::api::body::Faults> {
+                let is_text = matches!(value, deserr::Value::String(_));
+                let text = $crate::http::api::body::text_of(value);
+                match text.as_str() {
+                    $($text $(| $old)? if is_text => Ok(Self::$case),)+
+                    _ => Err($crate::http::api::body::no_word(&text, &[$($text),+], location)),
+                }
+            }
+        }
+    )+};
+}
+pub(super) use named;
 
 words! {
     /// What a person is in the account. Their role in a team may not be lower,
@@ -66,12 +89,12 @@ words! {
         Admin = "ADMIN",
         Scim = "SCIM",
     }
-    /// How a SCIM client speaks: strict, as the RFCs have it; entra and okta mend
+    /// How a SCIM client speaks: STRICT, as the RFCs have it; ENTRA and OKTA mend
     /// what those identity providers do otherwise.
     Dialect(DomainDialect) {
-        Strict = "strict",
-        Entra = "entra",
-        Okta = "okta",
+        Strict = "STRICT" | "strict",
+        Entra = "ENTRA" | "entra",
+        Okta = "OKTA" | "okta",
     }
     /// Something that a caller may be allowed to do.
     Scope(DomainScope) {

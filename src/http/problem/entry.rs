@@ -52,7 +52,7 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
             return (CONTENT_TYPE, "a supported charset".into(), remedy.into());
         }
         Problem::ImportFailed { .. } => {
-            let remedy = "Correct the rows that results names, or use mode=rowByRow.";
+            let remedy = "Correct the rows that results names, or use mode=ROW_BY_ROW.";
             return ("results", "rows that can all be used".into(), remedy.into());
         }
         Problem::TooLarge { limit } => {

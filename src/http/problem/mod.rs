@@ -80,7 +80,7 @@ pub(super) enum Problem {
     },
     /// Rows of an import failed, so nothing was written.
     #[error(
-        "{failed} of {rows} rows can't be used, so nothing was written: correct them, or use mode=rowByRow"
+        "{failed} of {rows} rows can't be used, so nothing was written: correct them, or use mode=ROW_BY_ROW"
     )]
     ImportFailed {
         /// How many rows there are.

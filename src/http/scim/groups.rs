@@ -219,7 +219,7 @@ async fn replace(
 
 /// Answers 204, for to read all members would cost more than to change some.
 /// Shows the group if attributes are asked for (RFC 7644, section 3.5.2); and to
-/// a client of the dialect `strict` also if nobody is in it.
+/// a client of the dialect `STRICT` also if nobody is in it.
 async fn update(
     client: Client,
     request: HttpRequest,

@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use super::{json, moment};
 use crate::{
     domain::{
-        api_key::{ApiKey, Scope},
+        api_key::{ApiKey, Dialect, Scope},
         id::ApiKeyId,
     },
     store::{
@@ -28,6 +28,15 @@ pub(crate) struct ApiKeyRow {
     last_used_at: Option<At>,
 }
 
+/// The name of a dialect in the database, which is older than that on the wire.
+fn stored_name(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Strict => "strict",
+        Dialect::Entra => "entra",
+        Dialect::Okta => "okta",
+    }
+}
+
 impl TryFrom<&ApiKey> for ApiKeyRow {
     type Error = StoreError;
 
@@ -50,7 +59,7 @@ impl TryFrom<&ApiKey> for ApiKeyRow {
             name: Str::new(name),
             hint: Str::new(hint),
             scopes: json::write(&scopes)?,
-            dialect: dialect.map(|dialect| Str::new(dialect.as_str())),
+            dialect: dialect.map(|dialect| Str::new(stored_name(dialect))),
             created_at: At(*created_at),
             expires_at: expires_at.map(At),
             last_used_at: last_used_at.map(At),

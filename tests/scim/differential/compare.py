@@ -1,6 +1,6 @@
 """Asks Usher and scim2-server the same, and fails where they differ without a reason.
 
-Usher's address and a key of the dialect `strict` are told by the environment:
+Usher's address and a key of the dialect `STRICT` are told by the environment:
 USHER_SCIM_URL, USHER_SCIM_KEY. DIFFERENTIAL_SEED is the seed of the filters that
 are made by chance, DIFFERENTIAL_FILTERS how many are made for users.
 """

@@ -1,6 +1,6 @@
 """All checks of scim2-tester against a server: none may find anything.
 
-The server and a key of the dialect `strict` are told by the environment:
+The server and a key of the dialect `STRICT` are told by the environment:
 USHER_SCIM_URL, USHER_SCIM_KEY.
 
 The tester is told what it can't know:

@@ -1,6 +1,6 @@
 """scim-sanity, strict, against a server: what it finds has to be known.
 
-The server and a key of the dialect `strict` are told by the environment:
+The server and a key of the dialect `STRICT` are told by the environment:
 USHER_SCIM_URL, USHER_SCIM_KEY.
 
 One thing is known. The tester adds a member whom it calls "fake-member-id" to a

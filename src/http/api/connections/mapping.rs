@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use deserr::Deserr;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::given::AttributeName;

@@ -74,12 +74,12 @@ pub(in crate::http::api) struct Import {
     /// Why it failed. null: it has not.
     failure: Option<ImportFailure>,
     /// What became of the rows. null as long as nothing is known; with
-    /// `mode=rowByRow`, what became of the rows so far.
+    /// `mode=ROW_BY_ROW`, what became of the rows so far.
     report: Option<ImportReport>,
 }
 
 /// PENDING: it waits to be begun. RUNNING: it goes on. SUCCEEDED: it has ended;
-/// with `mode=rowByRow`, rows may have failed. FAILED: it has ended because of
+/// with `mode=ROW_BY_ROW`, rows may have failed. FAILED: it has ended because of
 /// `failure`. CANCELLED: it was cancelled.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -92,8 +92,8 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 /// An account has at most 10 such imports at a time. What an import may do ends with its
 /// caller's key.
 ///
-/// A row that can't be used does not fail the request with `mode=rowByRow`: the
-/// report names it. With `mode=atomic` nothing is written, and the report is
+/// A row that can't be used does not fail the request with `mode=ROW_BY_ROW`: the
+/// report names it. With `mode=ATOMIC` nothing is written, and the report is
 /// the body of a 422 (`import_failed`). To send the same file again changes
 /// nothing. Needs the scope `users:write`, and with `createMissingTeams` also
 /// `teams:write`.

@@ -35,23 +35,23 @@ pub(in crate::http::api) struct ImportParams {
     results: Option<ImportResults>,
 }
 
-/// `atomic`: all rows are written, or nothing if one fails. `rowByRow`: the rows
+/// ATOMIC: all rows are written, or nothing if one fails. ROW_BY_ROW: the rows
 /// that can be used are written.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(default = "atomic")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(default = "ATOMIC")]
 pub(in crate::http::api) enum ImportMode {
     #[default]
     Atomic,
     RowByRow,
 }
 
-/// `fail`: the row fails, unless all that it says is so already. `skip`: the
-/// user stays as they are. `update`: what the row says is changed, as by a
+/// FAIL: the row fails, unless all that it says is so already. SKIP: the
+/// user stays as they are. UPDATE: what the row says is changed, as by a
 /// PATCH; what it leaves out stays.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(default = "fail")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(default = "FAIL")]
 pub(in crate::http::api) enum ImportOnExisting {
     #[default]
     Fail,
@@ -59,11 +59,11 @@ pub(in crate::http::api) enum ImportOnExisting {
     Update,
 }
 
-/// `auto`: all rows of a dry run, else the rows that failed. `failed`: the rows
-/// that failed, at most 1,000. `all`: all rows, at most 10,000.
+/// AUTO: all rows of a dry run, else the rows that failed. FAILED: the rows
+/// that failed, at most 1,000. ALL: all rows, at most 10,000.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(default = "auto")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(default = "AUTO")]
 pub(in crate::http::api) enum ImportResults {
     #[default]
     Auto,

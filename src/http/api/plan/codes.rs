@@ -1,7 +1,6 @@
 //! The names of all cases of a login, as they stand on the wire.
 
-use deserr::Deserr;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{

@@ -284,6 +284,11 @@ fn searches() -> Named {
     };
     let sorts = |names: Vec<String>| word("An attribute by which the list can be sorted.", &names);
     vec![
+        // As the RFC writes them: the admin API writes its own in capitals.
+        (
+            "SortOrder",
+            word("The direction in which a list is sorted.", &["ascending", "descending"]),
+        ),
         ("ScimUserSort", sorts(sortable::<UserAttribute>())),
         ("ScimGroupSort", sorts(sortable::<TeamAttribute>())),
         ("ScimUserSearch", of_kind("ScimUserSort")),

@@ -25,7 +25,7 @@ over the same users and teams as the admin API, whose contract is at \
 **Begin** with a key that has the scope `scim`, and a dialect. Send it with each \
 request as `Authorization: Bearer usher_…`.
 
-This document describes what a client of the dialect `strict` may send. Names of \
+This document describes what a client of the dialect `STRICT` may send. Names of \
 attributes may be written in any case, and attributes that only the server \
 changes may be sent back. Bodies are `application/scim+json`; `application/json` \
 is accepted too.

@@ -238,7 +238,7 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
         "User" => update.answers("200", &shown),
         _ => update.answers("200", &shown).answers_nothing().saying(
             "Members are named one by one. It is answered 204, or, if attributes are asked for, 200 \
-             and the group; for the dialect `strict` also if nobody is in it.",
+             and the group; for the dialect `STRICT` also if nobody is in it.",
         ),
     };
     let mut list =
