@@ -1,92 +1,187 @@
-//! Clients that send requests and do not read the answers.
+//! When more is read from a connection.
 //!
-//! The HTTP library keeps the answers to pipelined requests in memory until the
-//! client takes them, and an answer without a body is not bounded by its write
-//! buffer. A request is therefore handled only once the system takes more bytes
-//! for its connection, and after every few requests the answers are sent first.
-//! Until then, the library reads no further requests than its queue holds.
+//! The HTTP library decodes requests into a queue while it can't write the
+//! answers, and an answer without a body is not bounded by its write buffer.
+//! So a connection hands it the next bytes only when it has answered what it
+//! has, or when a handler waits for the rest of a body. Then a client that
+//! pipelines requests and reads no answers fills its own buffers, not ours.
 
 use std::{
-    any::Any,
-    cell::Cell,
-    os::fd::{AsFd, OwnedFd},
+    cell::{Cell, RefCell},
+    pin::Pin,
     rc::Rc,
-    time::Duration,
+    task::{Context, Poll, Waker, ready},
 };
 
 use actix_web::{
-    Error, HttpResponse,
-    body::{BoxBody, EitherBody, MessageBody},
-    dev::{Extensions, ServiceRequest, ServiceResponse},
-    http::{ConnectionType, StatusCode},
+    Error, HttpMessage as _,
+    body::{BodySize, BoxBody, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    error::PayloadError,
     middleware::Next,
     rt,
+    web::Bytes,
 };
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use futures_util::Stream;
 
-/// How long a client may leave its answers unread while it sends requests.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How many requests of a connection are handled before the others have a turn.
+const TURN: u64 = 16;
 
-/// How often a connection is looked at that takes no bytes.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-
-/// How many requests of a connection are handled before the answers are sent,
-/// if the client has sent so many at once.
-const MAX_UNSENT: u32 = 32;
-
-/// A connection to a client.
-struct Connection {
-    socket: OwnedFd,
-    /// The requests that were handled since the answers were sent.
-    unsent: Cell<u32>,
+/// Opens while more may be read from a connection. Shared by the connection and
+/// the requests that come on it.
+#[derive(Debug, Default)]
+pub(super) struct ReadGate {
+    /// The number of requests so far.
+    requests: Cell<u64>,
+    /// The requests whose answers are not complete yet.
+    in_progress: Cell<u32>,
+    /// Whether a handler waits for more of a body.
+    is_body_wanted: Cell<bool>,
+    /// Whether the client takes no bytes at the moment.
+    is_write_blocked: Cell<bool>,
+    /// The last bytes of the last answer's body.
+    tail: Cell<[u8; 4]>,
+    /// The task that waits to read.
+    reader: RefCell<Option<Waker>>,
 }
 
-impl Connection {
-    /// Lets the library send the answers that it holds, after every
-    /// [`MAX_UNSENT`] requests.
-    async fn send_answers(&self) {
-        self.unsent.set(self.unsent.get() + 1);
-        if self.unsent.get() >= MAX_UNSENT {
-            self.unsent.set(0);
-            rt::task::yield_now().await;
+impl ReadGate {
+    /// Waits until more may be read.
+    pub(super) fn poll_open(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.is_open() {
+            return Poll::Ready(());
+        }
+        self.reader.replace(Some(cx.waker().clone()));
+        Poll::Pending
+    }
+
+    /// The number of requests so far.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.get()
+    }
+
+    /// Whether no request is in progress.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_progress.get() == 0
+    }
+
+    /// Whether the body of the last answer ends as the head of an answer does.
+    pub(super) fn ends_like_head(&self) -> bool {
+        self.tail.get() == *b"\r\n\r\n"
+    }
+
+    /// Says whether the client takes no bytes.
+    pub(super) fn set_write_blocked(&self, is_blocked: bool) {
+        self.is_write_blocked.set(is_blocked);
+        self.wake_if_open();
+    }
+
+    fn is_open(&self) -> bool {
+        !self.is_write_blocked.get() && (self.is_idle() || self.is_body_wanted.get())
+    }
+
+    fn want_body(&self, is_wanted: bool) {
+        self.is_body_wanted.set(is_wanted);
+        self.wake_if_open();
+    }
+
+    fn wake_if_open(&self) {
+        if self.is_open()
+            && let Some(reader) = self.reader.take()
+        {
+            reader.wake();
         }
     }
+}
 
-    /// Whether the system takes more bytes to send. True for a connection that
-    /// has ended: writing to it tells.
-    fn takes_bytes(&self) -> bool {
-        let mut asked = [PollFd::new(&self.socket, PollFlags::OUT)];
-        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-        poll(&mut asked, Some(&at_once)).map_or(true, |ready| ready > 0)
+/// A request whose answer is not complete yet.
+#[derive(Debug)]
+struct InProgress(Rc<ReadGate>);
+
+impl InProgress {
+    fn begin(gate: Rc<ReadGate>) -> Self {
+        gate.requests.set(gate.requests.get().wrapping_add(1));
+        gate.in_progress.set(gate.in_progress.get().saturating_add(1));
+        gate.tail.take();
+        Self(gate)
     }
 }
 
-/// Remembers a new connection.
-pub(super) fn remember_connection(connection: &dyn Any, data: &mut Extensions) {
-    let stream = connection.downcast_ref::<rt::net::TcpStream>();
-    if let Some(Ok(socket)) = stream.map(|stream| stream.as_fd().try_clone_to_owned()) {
-        data.insert(Rc::new(Connection { socket, unsent: Cell::new(0) }));
+impl Drop for InProgress {
+    fn drop(&mut self) {
+        self.0.in_progress.set(self.0.in_progress.get().saturating_sub(1));
+        self.0.wake_if_open();
     }
 }
 
-/// Handles a request once its client takes bytes; closes the connection of one
-/// that does not within [`PATIENCE`].
-pub(super) async fn wait_for_reader<B: MessageBody>(
-    request: ServiceRequest,
+/// Tells the connection's gate of a request, of its body and of its answer.
+pub(super) async fn track<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    if let Some(connection) = request.conn_data::<Rc<Connection>>().cloned() {
-        connection.send_answers().await;
-        let mut waited = Duration::ZERO;
-        while !connection.takes_bytes() {
-            if waited >= PATIENCE {
-                let mut refused = HttpResponse::new(StatusCode::REQUEST_TIMEOUT);
-                refused.head_mut().set_connection_type(ConnectionType::Close);
-                return Ok(request.into_response(refused).map_into_right_body());
-            }
-            rt::time::sleep(LOOK_EVERY).await;
-            waited += LOOK_EVERY;
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(gate) = request.conn_data::<Rc<ReadGate>>().cloned() else {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    let in_progress = InProgress::begin(gate.clone());
+    if gate.requests() % TURN == 0 {
+        rt::task::yield_now().await;
+    }
+    match request.take_payload() {
+        Payload::None => {}
+        payload => {
+            let payload = Box::pin(RequestBody { payload, gate });
+            request.set_payload(Payload::Stream { payload });
         }
     }
-    next.call(request).await.map(ServiceResponse::map_into_left_body)
+    let response = next.call(request).await?;
+    Ok(response.map_body(|_, body| BoxBody::new(AnswerBody { body: body.boxed(), in_progress })))
+}
+
+/// The body of a request, which is read as fast as its handler takes it.
+struct RequestBody {
+    payload: Payload,
+    gate: Rc<ReadGate>,
+}
+
+impl Stream for RequestBody {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = Pin::new(&mut self.payload).poll_next(cx);
+        self.gate.want_body(polled.is_pending());
+        polled
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        self.gate.want_body(false);
+    }
+}
+
+/// The body of an answer. The request is in progress until it is written.
+struct AnswerBody {
+    body: BoxBody,
+    in_progress: InProgress,
+}
+
+impl MessageBody for AnswerBody {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let polled = ready!(Pin::new(&mut self.body).poll_next(cx));
+        if let Some(Ok(bytes)) = &polled {
+            let tail = &self.in_progress.0.tail;
+            let last = bytes.iter().skip(bytes.len().saturating_sub(4));
+            tail.set(last.fold(tail.get(), |[_, a, b, c], byte| [a, b, c, *byte]));
+        }
+        Poll::Ready(polled)
+    }
 }

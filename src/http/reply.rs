@@ -59,6 +59,7 @@ fn kind(problem: &Problem) -> Trouble {
         | Problem::ImportFailed { .. }
         | Problem::Encoded
         | Problem::TooSlow { .. }
+        | Problem::Unparsed(_)
         | Problem::KeyReused
         | Problem::UnderWay
         | Problem::App(

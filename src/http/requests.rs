@@ -13,7 +13,7 @@ use tracing_actix_web::RequestId;
 use super::problem::Problem;
 
 /// The header of an answer that names its request.
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The name of a request, as the log has it.
 pub(super) fn id(request: &HttpRequest) -> Option<String> {

@@ -2,17 +2,23 @@
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::{
-    App as Actix, Error, HttpMessage as _, HttpServer,
+    App as Actix, Error, HttpMessage as _,
     body::MessageBody,
-    dev::{Server, ServiceRequest, ServiceResponse},
-    middleware, rt, web,
+    dev::{AppConfig, Server, ServiceRequest, ServiceResponse},
+    middleware,
+    rt::{self, net::TcpStream},
+    web,
 };
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
 use super::{
-    ImportWorker, State, backpressure, headers, requests,
+    ImportWorker, State, backpressure,
+    connection::Connection,
+    headers, requests,
     router::routes,
     scim,
     stopping::{Signals, run_until_stopped},
@@ -25,6 +31,13 @@ use crate::app::{App, housekeeping};
 /// on a connection that we close in that moment. When the server is told to
 /// stop, such connections are closed at once.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// How long a client may take to send the request line and headers of its first
+/// request.
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a client may take to close its side of a connection.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
 /// The most threads of each worker on which use cases wait for the database:
 /// enough that the waiting writes of an account, which are capped, leave some to
@@ -97,7 +110,7 @@ where
     let https = app.settings.base_url.scheme() == "https";
     let imports = Arc::new(ImportWorker::start(app.clone())?);
     let state = web::Data::new(State { app, imports });
-    let server = HttpServer::new(move || {
+    let make = move || {
         Actix::new()
             .app_data(state.clone())
             .wrap(middleware::from_fn(scim::normalize))
@@ -106,10 +119,11 @@ where
             .wrap(headers::security(https))
             .wrap(middleware::from_fn(upgrades::decline))
             .wrap(TracingLogger::<OfRequest>::new())
-            .wrap(middleware::from_fn(backpressure::wait_for_reader))
+            .wrap(middleware::from_fn(backpressure::track))
             .configure(more.clone())
             .configure(routes)
-    });
+    };
+    let server = Server::build();
     let server = match options.workers {
         Some(workers) => server.workers(workers),
         None => server,
@@ -117,12 +131,34 @@ where
     // A second before the end, what is left is closed.
     let force_after = options.grace.saturating_sub(Duration::from_secs(1)).as_secs();
     let server = server
-        .keep_alive(KEEP_ALIVE)
         .worker_max_blocking_threads(MAX_BLOCKING)
-        .on_connect(backpressure::remember_connection)
         .disable_signals()
         .shutdown_timeout(force_after);
-    Ok(server.listen(socket)?.run())
+    let stopping = server.graceful_shutdown_signal();
+    // `HttpServer` has no place for a connection of our own.
+    let server = server.listen("http", socket, move || {
+        let stopping = stopping.clone();
+        let app = make.clone()().into_factory();
+        let app = app.map_err(|error| Error::from(error).error_response());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD_WITHIN)
+            .client_disconnect_timeout(CLOSE_WITHIN)
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.gate());
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        let accept = move |stream: TcpStream| async move {
+            let peer = stream.peer_addr().ok();
+            Ok((Connection::new(stream, https), Protocol::Http1, peer))
+        };
+        fn_service(accept).and_then(http)
+    })?;
+    Ok(server.run())
 }
 
 /// What a line of the log says of the request that it belongs to. No query,

@@ -41,6 +41,7 @@ pub(crate) const OUTSIDE: &[Outside] = &[
     Outside { crates: &["jsonwebtoken"], rooms: &["app"] },
     Outside { crates: &["actix_web", "askama", "tracing_actix_web"], rooms: &["http", "testidp"] },
     Outside { crates: &["utoipa", "deserr"], rooms: &["http"] },
+    Outside { crates: &["actix_http", "actix_service"], rooms: &["http"] },
     Outside { crates: &["winnow", "strsim"], rooms: &["domain"] },
     Outside { crates: &["clap"], rooms: &["config", "cli"] },
     Outside { crates: &["comfy_table"], rooms: &["cli"] },

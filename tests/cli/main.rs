@@ -9,6 +9,7 @@
 //! | `accounts.rs`, `connections.rs`, `policy.rs`, `users.rs`, `attempts.rs`, `keys.rs` | the records |
 //! | `configuration.rs`, `secrets.rs` | the settings, and what is never shown |
 //! | `demo.rs`, `serving.rs`, `login_log.rs`, `signals.rs` | the servers, and their log |
+//! | `pipelining.rs`, `malformed_requests.rs` | clients that do not read, or do not speak HTTP |
 //! | `recovery.rs` | backups, and databases that are not up yet |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
@@ -21,7 +22,9 @@ mod html;
 mod imports;
 mod keys;
 mod login_log;
+mod malformed_requests;
 mod openapi;
+mod pipelining;
 mod policy;
 mod program;
 mod recovery;

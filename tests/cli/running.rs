@@ -52,6 +52,12 @@ impl Running {
         }
     }
 
+    /// What its log says after the lines that were read. To be called once it has
+    /// ended.
+    pub(crate) fn rest_of_log(&self) -> Vec<String> {
+        self.lines.iter().collect()
+    }
+
     /// Starts `usher serve` in a folder, and reads nothing of its log. It is
     /// ready once its socket takes connections.
     pub(crate) fn serve_unread(folder: &Folder, flags: &[&str]) -> Self {

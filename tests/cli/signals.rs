@@ -1,10 +1,8 @@
-//! Signals, and what a reader of the log or of the answers can do to a server.
+//! Signals, and what a reader of the log can do to a server.
 
 use std::{
-    fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
-    time::Duration,
 };
 
 use crate::{program::Folder, running::Running};
@@ -65,53 +63,6 @@ fn log_that_nobody_reads_stops_nothing() {
     assert!(server.ends().success());
 }
 
-/// Ten of them. An answer without a body is the worst, for no buffer bounds it.
-#[test]
-fn answers_that_nobody_reads_are_bounded() {
-    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    let folder = Folder::new();
-    let server = Running::serve(&folder, &[]);
-    let before = server.resident_kib();
-    let requests = REQUEST.repeat(1_000);
-    let clients: Vec<TcpStream> = (0..10)
-        .map(|_| {
-            let mut client = TcpStream::connect(&server.socket).unwrap();
-            client.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
-            // Until the server reads no more, or half a million of them.
-            let sent = (0..500).take_while(|_| client.write_all(&requests).is_ok()).count();
-            assert!(sent < 500, "the server reads on");
-            client
-        })
-        .collect();
-    let grown = server.resident_kib().saturating_sub(before);
-    // Requests that were read and not handled yet are kept as well.
-    assert!(grown < 640 * 1024, "{grown} KiB for {} connections", clients.len());
-    assert_eq!(get(&server.socket, "/healthz"), 200);
-}
-
-/// The answers of a client that reads late are all there.
-#[test]
-fn late_reader_gets_every_answer() {
-    const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
-    const COUNT: usize = 2_000;
-    let folder = Folder::new();
-    let server = Running::serve(&folder, &[]);
-    let mut client = TcpStream::connect(&server.socket).unwrap();
-    let mut reader = BufReader::new(client.try_clone().unwrap());
-    let sender = std::thread::spawn(move || {
-        client.write_all(&REQUEST.repeat(COUNT)).unwrap();
-        client
-    });
-    let mut answers = 0;
-    let mut line = String::new();
-    while answers < COUNT {
-        line.clear();
-        assert_ne!(reader.read_line(&mut line).unwrap(), 0, "{answers} answers");
-        answers += usize::from(line.contains("HTTP/1.1 200"));
-    }
-    drop(sender.join().unwrap());
-}
-
 /// The status of a page.
 fn get(socket: &str, path: &str) -> u16 {
     let mut client = TcpStream::connect(socket).unwrap();
@@ -120,13 +71,4 @@ fn get(socket: &str, path: &str) -> u16 {
     let mut answer = String::new();
     client.read_to_string(&mut answer).unwrap();
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
-}
-
-impl Running {
-    /// The memory of the program, in KiB.
-    fn resident_kib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
-    }
 }

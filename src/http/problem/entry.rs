@@ -64,6 +64,7 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
             return ("body", expected, "Send the request again, without pauses.".into());
         }
         Problem::App(error) => return of_use_case(error),
+        Problem::Unparsed(reason) => reason.parts(),
         Problem::NotSignedIn => {
             ("Cookie", "the session of a user", "Sign in, then send the request again.")
         }

@@ -4,6 +4,7 @@
 pub(super) mod codes;
 pub(super) mod details;
 mod entry;
+mod unparsed;
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -16,6 +17,7 @@ use actix_web::{
 };
 
 use self::details::{MAX_FAULTS, ProblemError};
+pub(super) use self::unparsed::UnparsedRequest;
 use serde_json::Value;
 
 use crate::{
@@ -105,6 +107,9 @@ pub(super) enum Problem {
         /// How long it may take.
         seconds: u64,
     },
+    /// The HTTP library can't parse the request.
+    #[error("{0}")]
+    Unparsed(UnparsedRequest),
     /// The same `Idempotency-Key` came with another request.
     #[error("this Idempotency-Key was used for another request: a new request needs a new key")]
     KeyReused,
@@ -146,6 +151,7 @@ impl Problem {
             Self::Encoded => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
+            Self::Unparsed(reason) => reason.kind(),
             Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             Self::UnderWay => (StatusCode::CONFLICT, "under_way"),
             Self::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

@@ -14,7 +14,7 @@ mod root;
 mod users;
 
 use actix_web::{
-    Resource,
+    HttpResponse, Resource, ResponseError as _,
     http::{Method, header::Allow},
     web,
 };
@@ -22,6 +22,11 @@ use actix_web::{
 pub(super) use self::address::normalize;
 use self::problem::ScimProblem;
 use super::problem::Problem;
+
+/// The answer to a request that no handler gets.
+pub(super) fn answer(problem: Problem) -> HttpResponse {
+    ScimProblem::Other(problem).error_response()
+}
 
 /// Adds the addresses of SCIM to a server.
 pub(super) fn routes(config: &mut web::ServiceConfig) {

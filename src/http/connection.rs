@@ -1,0 +1,196 @@
+//! A connection of a client: how much is read from it at once, how long it may
+//! leave its answers unread, and the answer to a request that can't be parsed.
+
+use std::{
+    io,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use actix_web::rt::{
+    net::TcpStream,
+    time::{Sleep, sleep},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{
+    backpressure::ReadGate,
+    parse_errors::{self, Unanswered},
+};
+
+/// The most bytes that the HTTP library is handed at once: it decodes all of
+/// them, up to 450 requests, before it writes an answer.
+const MAX_READ: usize = 8 * 1024;
+
+/// How long a client may leave its answers unread. Each byte that it takes
+/// begins the time anew.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long what a client still sends is read and dropped, so that it can read
+/// why it is not served: a connection with unread bytes is reset when it closes.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// A connection of a client.
+#[derive(Debug)]
+pub(super) struct Connection {
+    io: TcpStream,
+    gate: Rc<ReadGate>,
+    /// The bytes that were handed out since reading last paused.
+    handed_out: usize,
+    /// What the client sent that is not answered yet.
+    unanswered: Unanswered,
+    /// Whether clients reach the server by https.
+    is_https: bool,
+    /// Ends the time in which the client has to take bytes.
+    stalled: Option<Pin<Box<Sleep>>>,
+    /// The answer to a request that can't be parsed.
+    last_answer: Option<LastAnswer>,
+}
+
+/// The last answer on a connection.
+#[derive(Debug)]
+struct LastAnswer {
+    bytes: Vec<u8>,
+    written: usize,
+    /// Ends the time in which what the client still sends is dropped.
+    linger: Option<Pin<Box<Sleep>>>,
+}
+
+impl Connection {
+    /// A connection over this stream.
+    pub(super) fn new(io: TcpStream, is_https: bool) -> Self {
+        Self {
+            io,
+            gate: Rc::default(),
+            handed_out: 0,
+            unanswered: Unanswered::default(),
+            is_https,
+            stalled: None,
+            last_answer: None,
+        }
+    }
+
+    /// What says when more is read from it.
+    pub(super) fn gate(&self) -> Rc<ReadGate> {
+        Rc::clone(&self.gate)
+    }
+
+    fn poll_read_some(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        ready!(self.gate.poll_open(cx));
+        let most = MAX_READ.saturating_sub(self.handed_out).min(buffer.remaining());
+        if most == 0 {
+            // The library answers what it has, and asks again.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let mut some = ReadBuf::new(buffer.initialize_unfilled_to(most));
+        ready!(Pin::new(&mut self.io).poll_read(cx, &mut some))?;
+        if self.gate.is_idle() {
+            self.unanswered.note(some.filled(), self.gate.requests());
+        }
+        let count = some.filled().len();
+        buffer.advance(count);
+        self.handed_out += count;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.gate.set_write_blocked(polled.is_pending());
+        if polled.is_ready() {
+            self.stalled = None;
+            return polled;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
+        ready!(stalled.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Sends the last answer, and lets the client read it.
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        answer: &mut LastAnswer,
+    ) -> Poll<io::Result<()>> {
+        while let Some(rest) = answer.bytes.get(answer.written..).filter(|rest| !rest.is_empty()) {
+            match ready!(self.poll_send(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => answer.written += count,
+            }
+        }
+        let linger = match &mut answer.linger {
+            Some(linger) => linger,
+            None => {
+                ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
+                answer.linger.insert(Box::pin(sleep(LINGER)))
+            }
+        };
+        let mut dropped = [0; 4096];
+        while linger.as_mut().poll(cx).is_pending() {
+            let mut dropped = ReadBuf::new(&mut dropped);
+            if ready!(Pin::new(&mut self.io).poll_read(cx, &mut dropped)).is_err()
+                || dropped.filled().is_empty()
+            {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let polled = this.poll_read_some(cx, buffer);
+        if polled.is_pending() {
+            this.handed_out = 0;
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let mut answer = match this.last_answer.take() {
+            Some(answer) => answer,
+            None => match parse_errors::find(bytes) {
+                Some((reason, 0)) if !this.gate.ends_like_head() => {
+                    let bytes = this.unanswered.answer(reason, this.is_https);
+                    LastAnswer { bytes, written: 0, linger: None }
+                }
+                // The answers before it go first.
+                Some((_, start)) if start > 0 => {
+                    return this.poll_send(cx, bytes.get(..start).unwrap_or(bytes));
+                }
+                _ => return this.poll_send(cx, bytes),
+            },
+        };
+        let polled = this.poll_close(cx, &mut answer);
+        this.last_answer = Some(answer);
+        ready!(polled)?;
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
