@@ -42,21 +42,20 @@ impl Default for PoolOptions {
 #[derive(Clone)]
 pub struct Db {
     kind: Kind,
-    slots: Arc<AccountSlots>,
     outages: Arc<Outages>,
     readiness: Readiness,
 }
 
 #[derive(Clone)]
 enum Kind {
-    Sqlite(sqlite::Pools),
+    Sqlite(sqlite::Pools, Arc<AccountSlots>),
     Postgres(postgres::Database),
 }
 
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            Kind::Sqlite(_) => "Db(SQLite)",
+            Kind::Sqlite(..) => "Db(SQLite)",
             Kind::Postgres(_) => "Db(PostgreSQL)",
         })
     }
@@ -90,26 +89,22 @@ impl Db {
         create: bool,
     ) -> Result<Self, StoreError> {
         let outages = Arc::new(Outages::default());
-        let connections = usize::try_from(options.connections.max(1)).unwrap_or(1);
-        let (kind, slots, readiness) = match address.kind() {
+        let (kind, readiness) = match address.kind() {
             address::Kind::Sqlite(path) => {
                 let pools = sqlite::Pools::open(path, options, create)?;
                 let readiness = Readiness::of_sqlite(Arc::clone(&pools.file), &outages);
                 // One writes at a time, and one waits for it: of an account, no
                 // more, so that the accounts take turns.
-                (Kind::Sqlite(pools), AccountSlots::new(2, connections, options.wait), readiness)
+                let total = usize::try_from(options.connections.max(1)).unwrap_or(1);
+                let slots = AccountSlots::new(2, total, options.wait);
+                (Kind::Sqlite(pools, Arc::new(slots)), readiness)
             }
             address::Kind::Postgres(address) => {
                 let database = postgres::Database::open(address, options)?;
-                let readiness = Readiness::of_postgres(address, &outages);
-                // Some connections are left for reads, whatever is locked.
-                let total = (connections - connections.div_ceil(4).min(connections - 1)).max(1);
-                let slots =
-                    AccountSlots::new(connections.div_ceil(2).min(total), total, options.wait);
-                (Kind::Postgres(database), slots, readiness)
+                (Kind::Postgres(database), Readiness::of_postgres(address, &outages))
             }
         };
-        Ok(Self { kind, slots: Arc::new(slots), outages, readiness })
+        Ok(Self { kind, outages, readiness })
     }
 
     /// Whether a login could be written at this moment: the last finding, at most
@@ -127,7 +122,7 @@ impl Db {
     /// [`StoreError::Damaged`] with the first findings.
     pub fn check_integrity(&self) -> Result<(), StoreError> {
         match &self.kind {
-            Kind::Sqlite(pools) => sqlite::quick_check(pools.file.path()),
+            Kind::Sqlite(pools, _) => sqlite::quick_check(pools.file.path()),
             Kind::Postgres(_) => Ok(()),
         }
     }
@@ -136,7 +131,7 @@ impl Db {
     /// works on it.
     #[must_use]
     pub fn is_embedded(&self) -> bool {
-        matches!(self.kind, Kind::Sqlite(_))
+        matches!(self.kind, Kind::Sqlite(..))
     }
 
     /// Brings the tables up to date, all or nothing. Several replicas may do it
@@ -221,7 +216,7 @@ impl Db {
         work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let ended = match &self.kind {
-            Kind::Sqlite(pools) => {
+            Kind::Sqlite(pools, _) => {
                 let unavailable = |why: &dyn fmt::Display| StoreError::of_pool(why);
                 match pools.file.check() {
                     Ok(()) => ask(&pools.readers, unavailable, |conn| Inner::Sqlite(conn), work),
@@ -230,7 +225,7 @@ impl Db {
             }
             Kind::Postgres(database) => {
                 let unavailable = |why: &dyn fmt::Display| database.unavailable(why);
-                ask(&database.pool, unavailable, |conn| Inner::Postgres(conn), work)
+                ask(&database.connections().pool, unavailable, |conn| Inner::Postgres(conn), work)
             }
         };
         self.noted(Attempted::Read, ended).map_err(|failed| failed.error)
@@ -291,11 +286,15 @@ impl Db {
             Mode::Read => Attempted::Read,
             Mode::Write => Attempted::Write,
         };
+        let slots = match &self.kind {
+            Kind::Sqlite(_, slots) => Arc::clone(slots),
+            Kind::Postgres(database) => database.connections().slots,
+        };
         let ended = deadline::check().map_err(Failed::of).and_then(|()| {
             let _slot = match mode {
                 Mode::Read => None,
                 Mode::Write => {
-                    let entered = self.slots.enter(account.map(AccountId::as_uuid));
+                    let entered = slots.enter(account.map(AccountId::as_uuid));
                     Some(entered.map_err(Failed::of)?)
                 }
             };
@@ -324,7 +323,7 @@ impl Db {
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, Failed<E>> {
         match &self.kind {
-            Kind::Sqlite(pools) => {
+            Kind::Sqlite(pools, _) => {
                 pools.file.check().map_err(Failed::of)?;
                 let (pool, sql) = match mode {
                     Mode::Read => (&pools.readers, sqlite::READ),
@@ -344,7 +343,8 @@ impl Db {
                     Mode::Write => postgres::WRITE,
                 };
                 let busy = |why: &dyn fmt::Display| database.unavailable(why);
-                let mut conn = begin(&database.pool, sql, busy).map_err(Failed::of)?;
+                let mut conn =
+                    begin(&database.connections().pool, sql, busy).map_err(Failed::of)?;
                 transact(&mut *conn, |conn| Inner::Postgres(conn), work)
             }
         }

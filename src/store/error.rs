@@ -94,6 +94,12 @@ impl StoreError {
         self.as_outage().is_some()
     }
 
+    /// Whether the connection is closed on which it happened. Diesel notices that
+    /// inside of a transaction alone.
+    pub(super) fn ends_connection(&self) -> bool {
+        matches!(self, Self::Unavailable(why) if CLOSED.iter().any(|text| why.contains(text)))
+    }
+
     /// The same error, if it is one of those.
     pub(super) fn as_outage(&self) -> Option<Self> {
         match self {
@@ -222,6 +228,18 @@ fn of_database(kind: &DatabaseErrorKind, what: &dyn DatabaseErrorInformation) ->
 /// SQLite's SQLITE_BUSY.
 const LOCKED: [&str; 2] = ["canceling statement due to lock timeout", "database is locked"];
 
+/// What PostgreSQL and libpq say of a connection that is closed.
+const CLOSED: [&str; 8] = [
+    "terminating connection due to",
+    "server closed the connection",
+    "no connection to the server",
+    "connection to server was lost",
+    "could not receive data from server",
+    "could not send data to server",
+    "SSL SYSCALL error",
+    "SSL connection has been closed",
+];
+
 /// What SQLite says of a file that can't be written.
 const READ_ONLY: &str = "attempt to write a readonly database";
 
@@ -231,7 +249,7 @@ const DAMAGED: [&str; 2] = ["database disk image is malformed", "file is not a d
 /// What the databases say when they can't work at the moment, or a part of it.
 /// SQLite: SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN. PostgreSQL: classes 53, 57
 /// and 58.
-const UNAVAILABLE: [&str; 12] = [
+const UNAVAILABLE: [&str; 11] = [
     "database or disk is full",
     "disk I/O error",
     "unable to open database file",
@@ -239,7 +257,6 @@ const UNAVAILABLE: [&str; 12] = [
     "could not extend file",
     "could not write",
     "the database system is",
-    "terminating connection due to",
     "canceling statement due to statement timeout",
     "canceling statement due to conflict with recovery",
     "remaining connection slots are reserved",
@@ -256,7 +273,7 @@ fn by_message(message: String) -> StoreError {
         StoreError::ReadOnly(message)
     } else if is(&DAMAGED) {
         StoreError::Damaged(message)
-    } else if is(&UNAVAILABLE) {
+    } else if is(&UNAVAILABLE) || is(&CLOSED) {
         StoreError::Unavailable(message)
     } else {
         StoreError::Refused(message)

@@ -24,6 +24,7 @@ mod query_plans;
 mod readiness;
 mod rows;
 mod schema;
+mod silence;
 mod sql;
 mod sqlite;
 mod sqlite_file;

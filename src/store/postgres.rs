@@ -1,6 +1,9 @@
 //! PostgreSQL: a pool of connections.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use diesel::{
     Connection,
@@ -9,7 +12,10 @@ use diesel::{
     sql_types::Integer,
 };
 
-use super::{address::PostgresAddress, db::PoolOptions, error::StoreError, sql};
+use super::{
+    account_slots::AccountSlots, address::PostgresAddress, db::PoolOptions, error::StoreError,
+    silence::RunningQueries, sql,
+};
 
 /// The connection that the queries below are compiled for.
 pub(crate) type Conn = diesel::PgConnection;
@@ -95,11 +101,12 @@ pub(super) const NO_STATEMENT_LIMIT: &str = "SET LOCAL statement_timeout = 0";
 #[derive(Debug)]
 struct Settings {
     sql: String,
+    queries: Arc<RunningQueries>,
 }
 
 impl Settings {
     /// The settings of a session, with the limits that the address leaves to us.
-    fn new(address: &PostgresAddress, wait: Duration) -> Self {
+    fn new(address: &PostgresAddress, wait: Duration, queries: Arc<RunningQueries>) -> Self {
         let limits = [("lock_timeout", wait), ("statement_timeout", wait * 6)];
         let limits = limits.map(|(name, default)| match address.session_limit(name) {
             // Checked: a number with a unit.
@@ -107,21 +114,60 @@ impl Settings {
             Some(None) => String::new(),
             None => format!("SET {name} = {};", default.as_millis()),
         });
-        Self { sql: limits.concat() + SETTINGS }
+        Self { sql: limits.concat() + SETTINGS, queries }
     }
 }
 
 impl CustomizeConnection<Conn, ManagerError> for Settings {
     fn on_acquire(&self, conn: &mut Conn) -> Result<(), ManagerError> {
+        conn.set_instrumentation(self.queries.follow());
         Ok(conn.batch_execute(&self.sql)?)
     }
 }
 
-/// The pool of one database, and the secrets of its address.
+/// How long after its time limit a statement may still be answered.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// One database. Clones are the same one.
 #[derive(Clone)]
-pub(super) struct Database {
+pub(super) struct Database(Arc<Shared>);
+
+struct Shared {
+    address: PostgresAddress,
+    options: PoolOptions,
+    /// After so long without an answer, a connection is given up. `None`: the
+    /// address leaves statements without a limit, or sets it where we can't read it.
+    patience: Option<Duration>,
+    current: Mutex<Connections>,
+}
+
+/// The connections to a database, and who may use them.
+#[derive(Clone)]
+pub(super) struct Connections {
     pub(super) pool: Pool<ConnectionManager<Conn>>,
-    secrets: Vec<String>,
+    pub(super) slots: Arc<AccountSlots>,
+    queries: Arc<RunningQueries>,
+}
+
+impl Connections {
+    fn new(address: &PostgresAddress, options: &PoolOptions) -> Self {
+        let queries = Arc::<RunningQueries>::default();
+        let settings = Settings::new(address, options.wait, Arc::clone(&queries));
+        let pool = Pool::builder()
+            .max_size(options.connections.max(1))
+            .min_idle(Some(0))
+            // Beginning a transaction tests the connection.
+            .test_on_check_out(false)
+            .connection_timeout(options.wait)
+            .error_handler(Box::new(NopErrorHandler))
+            .connection_customizer(Box::new(settings))
+            .build_unchecked(ConnectionManager::new(address.for_libpq()));
+        let connections = usize::try_from(options.connections.max(1)).unwrap_or(1);
+        // Some connections are left for reads, whatever is locked.
+        let total = (connections - connections.div_ceil(4).min(connections - 1)).max(1);
+        let slots = AccountSlots::new(connections.div_ceil(2).min(total), total, options.wait);
+        Self { pool, slots: Arc::new(slots), queries }
+    }
 }
 
 impl Database {
@@ -131,22 +177,55 @@ impl Database {
         options: &PoolOptions,
     ) -> Result<Self, StoreError> {
         connect(address)?;
-        let pool = Pool::builder()
-            .max_size(options.connections.max(1))
-            .min_idle(Some(0))
-            // Beginning a transaction tests the connection.
-            .test_on_check_out(false)
-            .connection_timeout(options.wait)
-            .error_handler(Box::new(NopErrorHandler))
-            .connection_customizer(Box::new(Settings::new(address, options.wait)))
-            .build_unchecked(ConnectionManager::new(address.for_libpq()));
-        Ok(Self { pool, secrets: address.secrets() })
+        let limit = match address.session_limit("statement_timeout") {
+            None => Some(options.wait * 6),
+            Some(value) => value.as_deref().and_then(duration),
+        };
+        Ok(Self(Arc::new(Shared {
+            current: Mutex::new(Connections::new(address, options)),
+            patience: limit.map(|limit| limit + ANSWER_WITHIN),
+            address: address.clone(),
+            options: options.clone(),
+        })))
+    }
+
+    /// The connections to use. If one of those so far does not answer any more,
+    /// new ones: whoever waits on it never gives it back.
+    pub(super) fn connections(&self) -> Connections {
+        let Shared { address, options, patience, current } = &*self.0;
+        let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(limit) = patience
+            && current.queries.has_older_than(*limit)
+        {
+            tracing::warn!(
+                seconds = limit.as_secs(),
+                "the database does not answer on a connection; all connections are opened anew"
+            );
+            *current = Connections::new(address, options);
+        }
+        current.clone()
     }
 
     /// What a failure to connect says, without what must not be told.
     pub(super) fn unavailable(&self, why: &dyn std::fmt::Display) -> StoreError {
-        of_connection(&why.to_string(), &self.secrets)
+        of_connection(&why.to_string(), &self.0.address.secrets())
     }
+}
+
+/// A time limit as PostgreSQL reads it: milliseconds, or a number with a unit.
+/// `None` if there is no limit.
+fn duration(limit: &str) -> Option<Duration> {
+    let digits = limit.find(|byte: char| !byte.is_ascii_digit()).unwrap_or(limit.len());
+    let (number, unit) = limit.split_at_checked(digits)?;
+    let millis = match unit {
+        "" | "ms" => 1,
+        "s" => 1_000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    let millis = number.parse::<u64>().ok()?.checked_mul(millis)?;
+    (millis > 0).then(|| Duration::from_millis(millis))
 }
 
 /// A connection of its own, beside the pool.
@@ -196,6 +275,21 @@ fn without_secrets(message: &str, secrets: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_limit_is_read_as_postgres_reads_it() {
+        for (limit, millis) in [
+            ("30000", Some(30_000)),
+            ("500ms", Some(500)),
+            ("2s", Some(2_000)),
+            ("1min", Some(60_000)),
+            ("1h", Some(3_600_000)),
+            ("0", None),
+            ("0s", None),
+        ] {
+            assert_eq!(duration(limit), millis.map(Duration::from_millis), "{limit}");
+        }
+    }
 
     #[test]
     fn a_message_with_a_secret_or_the_address_is_left_out() {

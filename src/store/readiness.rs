@@ -27,6 +27,9 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The longest time until another try is made beside one that does not end.
+const MOST_PATIENCE: Duration = Duration::from_secs(300);
+
 /// The room on the disk that a login may need: as much is written, and deleted.
 static ROOM: [u8; 256 * 1024] = [0; 256 * 1024];
 
@@ -72,6 +75,10 @@ struct State {
     /// When the last try ended, and what was wrong.
     found: Option<(Instant, Option<StoreError>)>,
     running_since: Option<Instant>,
+    /// The number of the last try.
+    number: u64,
+    /// The tries that were given up, and still wait for an answer.
+    given_up: u32,
 }
 
 /// The check of a large file.
@@ -111,26 +118,41 @@ impl Readiness {
                     since.elapsed().as_secs()
                 ));
                 self.0.outages.note(Attempted::Read, Some(&error));
+                if since.elapsed() >= state.patience() {
+                    // It may be waiting on a connection to a server that is gone.
+                    state.given_up = state.given_up.saturating_add(1);
+                    self.start(&mut state).err();
+                }
                 Some(Err(error))
             }
             Some(_) => None,
-            None => {
-                state.running_since = Some(Instant::now());
-                let probe = Arc::clone(&self.0);
-                let started = thread::Builder::new().name("readiness".into()).spawn(move || {
-                    probe.run();
-                });
-                started.err().map(|error| {
-                    state.running_since = None;
-                    Err(StoreError::Unavailable(format!("no thread can be started: {error}")))
-                })
-            }
+            None => self.start(&mut state).err().map(Err),
         }
+    }
+
+    fn start(&self, state: &mut State) -> Result<(), StoreError> {
+        state.number = state.number.wrapping_add(1);
+        let (probe, number) = (Arc::clone(&self.0), state.number);
+        let started = thread::Builder::new().name("readiness".into()).spawn(move || {
+            probe.run(number);
+        });
+        state.running_since = started.is_ok().then(Instant::now);
+        started
+            .map(drop)
+            .map_err(|error| StoreError::Unavailable(format!("no thread can be started: {error}")))
+    }
+}
+
+impl State {
+    /// How long a try may take before another is made beside it. The more wait
+    /// already, the longer: each keeps a thread.
+    fn patience(&self) -> Duration {
+        (PATIENCE * (1 << self.given_up.min(10))).min(MOST_PATIENCE)
     }
 }
 
 impl Probe {
-    fn run(self: Arc<Self>) {
+    fn run(self: Arc<Self>, number: u64) {
         let error = match &self.target {
             Target::Sqlite(file) => self.try_sqlite(file).err(),
             Target::Postgres(address, conn) => try_postgres(address, conn).err(),
@@ -140,8 +162,13 @@ impl Probe {
         let error = error.map(|error| {
             error.as_outage().unwrap_or_else(|| StoreError::Unavailable(error.to_string()))
         });
-        self.outages.note(Attempted::Write, error.as_ref());
         let mut state = lock(&self.state);
+        if state.number != number {
+            // Another try was made meanwhile, which knows better.
+            state.given_up = state.given_up.saturating_sub(1);
+            return;
+        }
+        self.outages.note(Attempted::Write, error.as_ref());
         state.found = Some((Instant::now(), error));
         state.running_since = None;
     }

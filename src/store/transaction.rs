@@ -45,9 +45,25 @@ where
         let mut conn = get(pool, &unavailable)?;
         match AnsiTransactionManager::begin_transaction_sql(&mut *conn, sql) {
             Ok(()) => return Ok(conn),
-            Err(_) if conn.is_broken() && left > 0 => left -= 1,
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                let error = StoreError::from(error);
+                leave_if_closed(&mut *conn, Some(&error));
+                if !conn.is_broken() || left == 0 {
+                    return Err(error);
+                }
+                left -= 1;
+            }
         }
+    }
+}
+
+/// Lets the pool drop a connection that is closed.
+fn leave_if_closed<C>(conn: &mut C, error: Option<&StoreError>)
+where
+    C: Connection<TransactionManager = AnsiTransactionManager>,
+{
+    if error.is_some_and(StoreError::ends_connection) {
+        AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
     }
 }
 
@@ -71,7 +87,7 @@ pub(super) fn ask<C, T, E: From<StoreError>>(
     mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, Failed<E>>
 where
-    C: R2D2Connection + Send + 'static,
+    C: R2D2Connection + Connection<TransactionManager = AnsiTransactionManager> + Send + 'static,
 {
     let mut left = pool.max_size();
     loop {
@@ -80,6 +96,7 @@ where
         let mut tx = Tx::new(inner(&mut conn));
         let result = work(&mut tx);
         let outage = tx.outage.take();
+        leave_if_closed(&mut *conn, outage.as_ref());
         match result {
             Err(_) if conn.is_broken() && left > 0 => left -= 1,
             ended => return ended.map_err(|error| Failed { error, again: false, outage }),
@@ -111,6 +128,7 @@ where
             // If even this fails, the connection is broken, and the pool drops
             // it; the database rolls back by itself.
             let _ = AnsiTransactionManager::rollback_transaction(conn);
+            leave_if_closed(conn, outage.as_ref());
             if matches!(outage, Some(StoreError::ReadOnly(_))) {
                 // A server that has become a standby: the next connection may
                 // lead to the one that takes writes.

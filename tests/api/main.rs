@@ -44,6 +44,7 @@ mod keys;
 mod many;
 mod me;
 mod members;
+mod outage;
 mod preview;
 mod problems;
 mod renderings;

@@ -10,6 +10,7 @@
 //! | `configuration.rs`, `secrets.rs` | the settings, and what is never shown |
 //! | `demo.rs`, `serving.rs`, `login_log.rs`, `signals.rs` | the servers, and their log |
 //! | `pipelining.rs`, `malformed_requests.rs` | clients that do not read, or do not speak HTTP |
+//! | `outages.rs` | a disk that is full |
 //! | `recovery.rs` | backups, and databases that are not up yet |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
@@ -24,6 +25,7 @@ mod keys;
 mod login_log;
 mod malformed_requests;
 mod openapi;
+mod outages;
 mod pipelining;
 mod policy;
 mod program;

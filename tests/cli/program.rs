@@ -18,6 +18,8 @@ pub(crate) struct Folder {
     folder: TempDir,
     /// What stands in the environment, but for the `PATH`.
     environment: Vec<(&'static str, String)>,
+    /// Whether the program outlives a write behind the limit of a file's size.
+    ignores_file_size_signal: bool,
 }
 
 /// What the program said.
@@ -35,7 +37,11 @@ pub(crate) fn now() -> Timestamp {
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
+            ignores_file_size_signal: false,
+        }
     }
 
     /// One with a database in it, where the program looks for it.
@@ -51,6 +57,12 @@ impl Folder {
         self
     }
 
+    /// In which a write behind the limit of a file's size fails, and does not end
+    /// the program.
+    pub(crate) fn ignoring_file_size_signal(self) -> Self {
+        Self { ignores_file_size_signal: true, ..self }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -63,7 +75,11 @@ impl Folder {
 
     /// The program, about to be run.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+        let program = env!("CARGO_BIN_EXE_usher");
+        let mut command = Command::new(if self.ignores_file_size_signal { "sh" } else { program });
+        if self.ignores_file_size_signal {
+            command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", program]);
+        }
         command.args(arguments).current_dir(self.path()).env_clear().env("COLUMNS", "200");
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

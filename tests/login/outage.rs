@@ -173,6 +173,44 @@ async fn no_request_waits_past_its_deadline_for_a_database_that_is_silent() {
     }
 }
 
+/// The connections to the old server stay silent for ever; new ones reach the
+/// new one. Every connection of the pool waits on the old one, reading or writing.
+#[tokio::test]
+async fn server_uses_the_database_again_after_a_failover_with_silent_connections() {
+    let world = World::new(TestDb::postgres());
+    let proxy = Proxy::to(world.server.db().address(), 0);
+    let pool = PoolOptions { connections: 4, wait: Duration::from_millis(500) };
+    let server = world.server.replica_by(&proxy.address, &pool);
+    let browser = Browser::new();
+    let login = format!("{}/saml/{}/login", server.address, server.connection.id);
+    let ask_every_door = || async {
+        let urls = ["/signin", "/.well-known/jwks.json", "/readyz"]
+            .map(|path| format!("{}{path}", server.address));
+        let urls = urls.into_iter().chain([login.clone(), login.clone()]);
+        let asked = urls.cycle().take(15).map(|url| {
+            let browser = &browser;
+            async move { browser.get(&url).await.status() }
+        });
+        join_all(asked).await
+    };
+    assert!(ask_every_door().await.iter().all(|status| !status.is_server_error()));
+
+    proxy.fail_over();
+    let started = Instant::now();
+    let during = ask_every_door().await;
+    assert!(during.contains(&StatusCode::SERVICE_UNAVAILABLE), "{during:?}");
+    while !is_ready(&server).await {
+        assert!(started.elapsed() < Duration::from_secs(60), "it is not ready again");
+    }
+    loop {
+        let statuses = ask_every_door().await;
+        if statuses.iter().all(|status| !status.is_server_error()) {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(90), "{statuses:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_database_that_is_read_only_is_not_ready_and_no_door_is_at_fault() {
     let world = World::in_manner(TestDb::postgres(), impatient());

@@ -1,5 +1,5 @@
 //! A way to PostgreSQL that can fall silent: it takes what it is sent, and passes
-//! nothing on.
+//! nothing on. Also the connections so far alone, as after a failover.
 
 use std::{
     io::{Read, Write},
@@ -15,7 +15,10 @@ use reqwest::Url;
 pub(crate) struct Proxy {
     /// The address of the database by this way.
     pub(crate) address: String,
-    silence: Arc<Silence>,
+    /// That of the connections since the last failover.
+    silence: Arc<Mutex<Arc<Silence>>>,
+    /// Those before.
+    failed: Mutex<Vec<Arc<Silence>>>,
 }
 
 #[derive(Default)]
@@ -33,33 +36,48 @@ impl Proxy {
         let target = format!("{folder}/.s.PGSQL.5432");
         let socket = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = socket.local_addr().unwrap().port();
-        let silence = Arc::<Silence>::default();
+        let silence = Arc::<Mutex<Arc<Silence>>>::default();
         let shared = Arc::clone(&silence);
         thread::spawn(move || {
             for incoming in socket.incoming().skip(refused).map_while(Result::ok) {
                 let outgoing = UnixStream::connect(&target).unwrap();
-                pass_on(&incoming, &outgoing, &shared);
+                let silence = Arc::clone(&shared.lock().unwrap());
+                pass_on(&incoming, &outgoing, &silence);
             }
         });
         address.set_host(Some("127.0.0.1")).unwrap();
         address.set_port(Some(port)).unwrap();
-        Self { address: address.to_string(), silence }
+        Self { address: address.to_string(), silence, failed: Mutex::default() }
     }
 
     /// Passes nothing on, or goes on where it stopped.
     pub(crate) fn set_silent(&self, is_on: bool) {
-        *self.silence.is_on.lock().unwrap() = is_on;
-        self.silence.changed.notify_all();
+        self.silence.lock().unwrap().set(is_on);
+    }
+
+    /// Silences the connections so far, until the test ends. New ones pass.
+    pub(crate) fn fail_over(&self) {
+        let before = std::mem::take(&mut *self.silence.lock().unwrap());
+        before.set(true);
+        self.failed.lock().unwrap().push(before);
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.set_silent(false);
+        for silence in self.failed.lock().unwrap().iter() {
+            silence.set(false);
+        }
     }
 }
 
 impl Silence {
+    fn set(&self, is_on: bool) {
+        *self.is_on.lock().unwrap() = is_on;
+        self.changed.notify_all();
+    }
+
     fn wait(&self) {
         let mut is_on = self.is_on.lock().unwrap();
         while *is_on {

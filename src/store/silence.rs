@@ -1,0 +1,64 @@
+//! Queries that a server never answers: after a failover, a connection to the old
+//! server can stay silent for ever, and whoever waits on it with it.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+
+/// Since when the queries of some connections run.
+#[derive(Debug, Default)]
+pub(super) struct RunningQueries {
+    connections: AtomicU64,
+    started: Mutex<HashMap<u64, Instant>>,
+}
+
+impl RunningQueries {
+    /// Follows the queries of one more connection.
+    pub(super) fn follow(self: &Arc<Self>) -> Follower {
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+        Follower { connection, queries: Arc::clone(self) }
+    }
+
+    /// Whether a query has run for longer than this.
+    pub(super) fn has_older_than(&self, limit: Duration) -> bool {
+        self.lock().values().any(|started| started.elapsed() > limit)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Instant>> {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Follows the queries of a connection.
+#[derive(Debug)]
+pub(super) struct Follower {
+    connection: u64,
+    queries: Arc<RunningQueries>,
+}
+
+impl Instrumentation for Follower {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { .. } => {
+                self.queries.lock().insert(self.connection, Instant::now());
+            }
+            InstrumentationEvent::FinishQuery { .. } => {
+                self.queries.lock().remove(&self.connection);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.queries.lock().remove(&self.connection);
+    }
+}
