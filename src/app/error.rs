@@ -153,6 +153,18 @@ pub enum Refusal {
         crate::app::import::jobs::MOST_UNFINISHED
     )]
     TooManyImports,
+    /// Logins would wait too long for the writes of an import.
+    #[error(
+        "the import creates {created} users and changes {changed}, all or nothing. On SQLite, logins wait for such an import, so it may create at most {} users, and each change counts as two. Use mode={}, or several files. Nothing was written",
+        crate::app::import::MOST_AT_ONCE_ON_SQLITE,
+        crate::domain::import::Mode::RowByRow.as_str()
+    )]
+    ImportTooLarge {
+        /// The users that it creates.
+        created: u64,
+        /// The users that it changes.
+        changed: u64,
+    },
     /// Everybody who signs in with the certificate would be locked out.
     #[error(
         "the certificate {fingerprint} verified the latest login, at {}: without it, nobody could log in until the identity provider signs with another one. Keep it beside the new certificate until then. If the identity provider signs with the new one already, repeat the request with force=true (on the command line: --force)",
@@ -178,6 +190,7 @@ impl Refusal {
             Self::LastKeyMaker => "last_key_maker",
             Self::ConnectionInUse { .. } => "in_use",
             Self::TooManyImports => "too_many_imports",
+            Self::ImportTooLarge { .. } => "import_too_large",
             Self::CertificateInUse { .. } => "certificate_in_use",
             Self::OwnKey => "own_key",
         }

@@ -18,7 +18,7 @@ use usher::{
 use crate::{
     client::{Answer, Api},
     import::{counts, faults, table, users},
-    support::db::TestDb,
+    support::{browser::Browser, db::TestDb},
     world::World,
 };
 
@@ -323,4 +323,47 @@ async fn what_is_kept_of_an_import_is_sealed_and_ends(db: TestDb) {
     for kept in ["import_jobs", "import_parts", "import_results"] {
         assert_eq!(rows_of(&world, kept), 0);
     }
+}
+
+/// Logins wait for the one writer of SQLite.
+#[tokio::test]
+async fn atomic_import_that_would_hold_the_writer_of_sqlite_too_long_is_refused() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let large = table(10_001);
+    let query = "?createMissingTeams=true";
+    let answer = send(&api, query, "", large.as_str()).await;
+    let import = ended(&api, &location(&answer)).await;
+    assert_eq!(import["state"], "FAILED", "{import}");
+    assert_eq!(import["failure"]["code"], "import_too_large", "{import}");
+    let detail = import["failure"]["detail"].as_str().unwrap();
+    assert!(detail.contains(&format!("mode={}", Mode::RowByRow.as_str())), "{detail}");
+    assert_eq!((users(&world), rows_of(&world, "teams")), (0, 0));
+
+    // It only reads.
+    let answer = send(&api, "?createMissingTeams=true&dryRun=true", "", large.as_str()).await;
+    let import = ended(&api, &location(&answer)).await;
+    assert_eq!(import["state"], "SUCCEEDED", "{import}");
+    assert_eq!(counts(&import["report"])[..2], [10_001, 10_001]);
+}
+
+#[tokio::test]
+async fn atomic_import_on_sqlite_makes_no_login_fail() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let query = "?createMissingTeams=true";
+    let answer = send(&api, query, "respond-async", table(5_000)).await;
+    let import = location(&answer);
+    let mut logins = 0;
+    loop {
+        let login = Browser::new().get(&world.server.saml("login")).await;
+        assert_eq!(login.status(), StatusCode::SEE_OTHER, "after {logins}");
+        logins += 1;
+        let import = api.get(&import).await.body(StatusCode::OK);
+        if !matches!(import["state"].as_str().unwrap(), "PENDING" | "RUNNING") {
+            assert_eq!(import["state"], "SUCCEEDED", "{import}");
+            break;
+        }
+    }
+    assert_eq!(users(&world), 5_000);
 }

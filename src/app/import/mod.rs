@@ -35,6 +35,11 @@ use crate::{
 /// The most rows of a file.
 pub const MAX_ROWS: u32 = 100_000;
 
+/// The most users that an import creates in one transaction of an embedded
+/// database, whose one writer logins wait for: about a second. Each user that is
+/// changed counts as two.
+pub const MOST_AT_ONCE_ON_SQLITE: u64 = 10_000;
+
 /// Where rows come from.
 pub trait RowSource {
     /// The rows, each time from the beginning: they are read more than once.
@@ -137,7 +142,8 @@ impl Import<'_> {
     /// [`Error::Invalid`] if the file is not one of users or has too many rows:
     /// nothing was written. If the database fails row by row, or the author's
     /// right ends on the way ([`Error::Revoked`]), what was written stays: the
-    /// same file can be sent again.
+    /// same file can be sent again. [`Error::Refused`] if all or nothing is too
+    /// much at once.
     pub fn run(&self, watch: &mut dyn Watch) -> Result<Report, Error> {
         count_rows(self.source)?;
         self.resume(Counts::default(), watch)
@@ -166,6 +172,7 @@ impl Import<'_> {
                 let dry_run = self.options.dry_run;
                 return Ok(Report::not_written(dry_run, counts, results, &created));
             }
+            self.check_size(&counts)?;
             let step = Step { counts: &counts, results: &results };
             let written = self.app.write_as(self.author, |tx| {
                 watch.commit(tx, &step)?;
@@ -177,6 +184,17 @@ impl Import<'_> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Refuses what would hold the one writer of an embedded database for longer
+    /// than logins may wait.
+    fn check_size(&self, counts: &Counts) -> Result<(), Error> {
+        let Counts { created, changed, .. } = *counts;
+        let size = created.saturating_add(changed.saturating_mul(2));
+        if self.app.db.is_embedded() && size > MOST_AT_ONCE_ON_SQLITE {
+            return Err(Error::Refused(Refusal::ImportTooLarge { created, changed }));
+        }
+        Ok(())
     }
 
     /// Plans all rows by one state of the database: a team that somebody else

@@ -118,6 +118,7 @@ impl<'a> Worker<'a> {
             Error::Revoked => "invalid_key",
             Error::NotAdmin(_) => "not_admin",
             Error::Invalid(_) => "invalid",
+            Error::Refused(refusal) => refusal.code(),
             _ => "internal",
         };
         let detail = if code == "internal" {
@@ -125,6 +126,8 @@ impl<'a> Worker<'a> {
             "Something failed that should not: the log has more, by the id of the import".into()
         } else if code == "invalid" {
             "The file can't be used any more: send it again".into()
+        } else if let Error::Refused(refusal) = error {
+            refusal.to_string()
         } else {
             format!("Rows that were not processed yet were not imported: {error}")
         };

@@ -27,6 +27,7 @@ pub(in crate::http) const CODES: &[Code] = &[
     ("own_key", 409, "A key can't delete itself."),
     ("in_use", 409, "Users are known by the connection."),
     ("certificate_in_use", 409, "The certificate verified the latest login."),
+    ("import_too_large", 409, "On SQLite, the import writes too much at once, all or nothing."),
     ("too_many_imports", 409, "Too many imports of the account have not ended."),
     ("changed", 412, "The resource is not as If-Match says."),
     ("already_exists", 412, "The resource exists, and If-None-Match: * allows only to create it."),
