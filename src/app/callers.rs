@@ -11,7 +11,7 @@ use crate::domain::{
     Timestamp,
     api_key::{ApiKey, Dialect, Scope, Scopes},
     audit::{Actor, Author},
-    id::ApiKeyId,
+    id::{AccountId, ApiKeyId},
     role::AccountRole,
 };
 
@@ -40,9 +40,18 @@ pub enum Proof {
     Key(ApiKey),
     /// The session of an administrator.
     Session(Box<SignedIn>),
+    /// The machine itself: an operator at its command line.
+    CommandLine,
 }
 
 impl Caller {
+    /// An operator at the command line, who may do everything in an account.
+    #[must_use]
+    pub fn command_line(account: AccountId) -> Self {
+        let author = Author::command_line(account);
+        Self { author, scopes: Scopes::all(), proof: Proof::CommandLine }
+    }
+
     /// That they may do something.
     ///
     /// # Errors
@@ -65,7 +74,7 @@ impl Caller {
     pub fn dialect(&self) -> Dialect {
         match &self.proof {
             Proof::Key(key) => key.dialect.unwrap_or(Dialect::Strict),
-            Proof::Session(_) => Dialect::Strict,
+            Proof::Session(_) | Proof::CommandLine => Dialect::Strict,
         }
     }
 
@@ -74,7 +83,7 @@ impl Caller {
     pub fn client(&self) -> Option<ApiKeyId> {
         match &self.proof {
             Proof::Key(key) => Some(key.id),
-            Proof::Session(_) => None,
+            Proof::Session(_) | Proof::CommandLine => None,
         }
     }
 
@@ -84,7 +93,7 @@ impl Caller {
         match &self.proof {
             Proof::Key(key) => key.expires_at,
             // A session is for a person, and a key that they make is meant to stay.
-            Proof::Session(_) => None,
+            Proof::Session(_) | Proof::CommandLine => None,
         }
     }
 
@@ -94,6 +103,7 @@ impl Caller {
         match &self.proof {
             Proof::Key(key) => key.id.as_uuid(),
             Proof::Session(signed_in) => signed_in.user.id.as_uuid(),
+            Proof::CommandLine => self.author.account.as_uuid(),
         }
     }
 }

@@ -61,6 +61,26 @@ pub fn get(app: &App, caller: &Caller, id: TeamId) -> Result<Team, Error> {
     found.ok_or_else(|| Error::not_found("team", id))
 }
 
+/// The team of the caller's account with this ID or name.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub fn by_name(app: &App, caller: &Caller, name: &str) -> Result<Team, Error> {
+    let account = caller.author.account;
+    let missing = || Error::not_found("team", name);
+    app.db.read(|tx| {
+        if let Ok(id) = name.trim().parse::<TeamId>()
+            && let Some(team) = tx.team(account, id)?
+        {
+            return Ok(team);
+        }
+        let name: TeamName = name.parse().map_err(|_| missing())?;
+        let known = tx.known_teams(account, std::slice::from_ref(name.key()))?.pop();
+        let id = known.ok_or_else(missing)?.id;
+        tx.team(account, id)?.ok_or_else(missing)
+    })
+}
+
 /// Gives a team another name. `None`: it keeps its own. A name that it has
 /// already changes nothing.
 ///

@@ -4,7 +4,11 @@ use clap::Subcommand;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::{Failure, key, output, setup::Setup};
+use super::{
+    Failure, key,
+    output::{self, plain, plain_or_dash},
+    setup::Setup,
+};
 use crate::{
     app::{
         App,
@@ -12,6 +16,7 @@ use crate::{
         api_keys::{MadeApiKey, NewApiKey},
     },
     domain::{account::Account, api_key::Scopes, audit::Author, tag::IfMatch},
+    http::views,
 };
 
 /// What the first key of an account is called.
@@ -58,42 +63,12 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'a> {
-    id: String,
-    slug: &'a str,
-    name: &'a str,
-    contact: Option<&'a str>,
-    recreate_deleted: bool,
-    created_at: String,
-    updated_at: String,
-    version: i64,
-}
-
-impl<'a> From<&'a Account> for Body<'a> {
-    fn from(account: &'a Account) -> Self {
-        let Account { id, slug, name, contact, recreate_deleted, created_at, updated_at, version } =
-            account;
-        Self {
-            id: id.to_string(),
-            slug,
-            name,
-            contact: contact.as_deref(),
-            recreate_deleted: *recreate_deleted,
-            created_at: output::instant(*created_at),
-            updated_at: output::instant(*updated_at),
-            version: *version,
-        }
-    }
-}
-
 /// An account that was just made, with the key to it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct MadeBody<'a> {
     #[serde(flatten)]
-    account: Body<'a>,
+    account: views::Account,
     api_key: &'a str,
 }
 
@@ -111,17 +86,25 @@ impl Command {
                     expires_at: None,
                 };
                 let (account, key) = accounts::create_with_key(&app, new, &first)?;
-                show_made(&account, &key, json)
+                show_made(account, &key, json)
             }
             Self::Set { slug, name, contact, recreate_deleted, json } => {
                 let contact = contact.map(|text| Some(text).filter(|text| !text.trim().is_empty()));
                 let changes = AccountChanges { name, contact, recreate_deleted };
-                show(&[set(&app, &slug, &changes)?], json)
+                let account = set(&app, &slug, &changes)?;
+                if json {
+                    return output::json(&views::Account::from(account));
+                }
+                show(&[account])
             }
-            Self::List { json: true } => {
-                output::json(&accounts::list(&app)?.iter().map(Body::from).collect::<Vec<_>>())
+            Self::List { json } => {
+                let accounts = accounts::list(&app)?;
+                if json {
+                    let accounts = accounts.into_iter().map(views::Account::from);
+                    return output::json(&accounts.collect::<Vec<_>>());
+                }
+                show(&accounts)
             }
-            Self::List { json: false } => show(&accounts::list(&app)?, false),
         }
     }
 }
@@ -131,24 +114,27 @@ fn set(app: &App, slug: &str, changes: &AccountChanges) -> Result<Account, Failu
     Ok(accounts::update(app, &author, &IfMatch::Whatever, changes)?)
 }
 
-fn show_made(account: &Account, key: &MadeApiKey, json: bool) -> Result<(), Failure> {
+fn show_made(account: Account, key: &MadeApiKey, json: bool) -> Result<(), Failure> {
     if json {
         let body = MadeBody { account: account.into(), api_key: key.text.expose_secret() };
         return output::json(&body);
     }
-    show(std::slice::from_ref(account), false)?;
+    show(std::slice::from_ref(&account))?;
     output::write("\nA key of its admin API, which may do everything in the account:")?;
     key::show_secret(key)
 }
 
-fn show(accounts: &[Account], json: bool) -> Result<(), Failure> {
-    if let ([account], true) = (accounts, json) {
-        return output::json(&Body::from(account));
+fn show(accounts: &[Account]) -> Result<(), Failure> {
+    let head = ["account", "name", "contact", "created", "id"];
+    let mut table = output::table(&head).wrapping(&["name", "contact"]);
+    for Account { id, slug, name, contact, created_at, .. } in accounts {
+        table.add_row([
+            plain(slug),
+            plain(name),
+            plain_or_dash(contact.as_deref()),
+            output::moment(*created_at),
+            id.to_string(),
+        ]);
     }
-    let mut table = output::table(&["account", "name", "contact", "created"]);
-    for account in accounts {
-        let contact = account.contact.as_deref().unwrap_or("-");
-        table.add_row([&account.slug, &account.name, contact, &output::moment(account.created_at)]);
-    }
-    output::write(&table.to_string())
+    table.show("There are no accounts. Create one with `usher account create SLUG`.")
 }

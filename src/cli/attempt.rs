@@ -2,15 +2,25 @@
 
 use clap::Subcommand;
 
-use super::{Failure, attempt_view, output, owner::Owner, setup::Setup};
+use super::{
+    Failure, attempt_view,
+    listing::{Conditions, Limit},
+    owner::Owner,
+    setup::Setup,
+    since::Since,
+};
 use crate::{
-    app::{App, Error, accounts, attempts, connections},
+    app::{
+        App, Error, accounts,
+        attempts::{self, Told},
+        callers::Caller,
+        connections,
+    },
     domain::{
         account::Account,
-        attempt::{Attempt, Outcome, Reference},
+        attempt::{Outcome, Reference},
         fault::Fault,
     },
-    store::AttemptFilter,
 };
 
 #[derive(Debug, Subcommand)]
@@ -19,10 +29,10 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: Owner,
-        /// Only those of a connection: its id or its name
+        /// Only those of a connection: its ID or its name
         #[arg(long)]
         connection: Option<String>,
-        /// Only those that ended so: created, claimed, signed_in, denied, rejected
+        /// Only those that ended so: CREATED, CLAIMED, SIGNED_IN, DENIED, REJECTED
         #[arg(long, value_parser = outcome)]
         outcome: Option<Outcome>,
         /// Only those with this e-mail address, let in or not
@@ -31,11 +41,16 @@ pub(super) enum Command {
         /// Only those with exactly this subject, let in or not
         #[arg(long)]
         subject: Option<String>,
-        /// At most so many
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        count: u32,
+        /// Only those since then: 30m, 2h, 7d, a day or a moment
+        #[arg(long, value_parser = Since::parse)]
+        since: Option<Since>,
+        /// Only those that meet a filter of the admin API, e.g. 'user.id eq "…"'
+        #[arg(long)]
+        filter: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
     },
-    /// Show an attempt: each check with what was wanted and what was got, the plan, and how it ended
+    /// Show an attempt: the check that failed and its remedy, the plan, and what was received
     Show {
         /// The account; any, if a reference is given
         #[arg(long)]
@@ -43,6 +58,9 @@ pub(super) enum Command {
         /// Write JSON
         #[arg(long)]
         json: bool,
+        /// Also the checks that passed, each with what was expected and received
+        #[arg(long, short)]
+        verbose: bool,
         /// The reference, as the person quotes it; the latest attempt, unless given
         reference: Option<String>,
     },
@@ -52,31 +70,34 @@ impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
         let app = setup.app()?;
         match self {
-            Self::List { of, connection, outcome, email, subject, count } => {
+            Self::List { of, connection, outcome, email, subject, since, filter, limit } => {
                 let account = of.account(&app)?;
-                let connection = match connection {
-                    Some(name) => Some(connections::by_name(&app, &account, &name)?.id),
-                    None => None,
-                };
-                let filter = AttemptFilter {
-                    connection,
-                    outcome,
-                    email,
-                    subject,
-                    before: None,
-                    limit: count,
-                };
-                attempt_view::list(&attempts::list(&app, &account, &filter)?, of.json)
-            }
-            Self::Show { account, json, reference } => {
-                let (attempt, account) = find(&app, account.as_deref(), reference.as_deref())?;
-                if json {
-                    output::json(&attempt_view::Body::from(&attempt))
-                } else {
-                    let all = connections::list(&app, &account)?;
-                    let connection = all.into_iter().find(|one| one.id == attempt.connection);
-                    attempt_view::show(&attempt, &account, connection.as_ref())
+                let mut conditions = Conditions::new(filter);
+                if let Some(name) = connection {
+                    let id = connections::by_name(&app, &account, &name)?.id;
+                    conditions.equals("connection.id", &id.to_string());
                 }
+                let outcome = outcome.map(|outcome| outcome.as_str().to_owned());
+                let texts = [("outcome", outcome), ("email", email), ("subject", subject)];
+                for (attribute, text) in texts {
+                    if let Some(text) = text {
+                        conditions.equals(attribute, &text);
+                    }
+                }
+                conditions.since("at", since.map(|since| since.moment(app.now())));
+                let caller = Caller::command_line(account.id);
+                let read = |query: &_| attempts::page(&app, &caller, query);
+                let found = limit.read(conditions.into_filter(), read)?;
+                attempt_view::list(&found, &account, of.json)
+            }
+            Self::Show { account, json, verbose, reference } => {
+                let (told, account) = find(&app, account.as_deref(), reference.as_deref())?;
+                if json {
+                    return attempt_view::json(told);
+                }
+                let all = connections::list(&app, &account)?;
+                let connection = all.into_iter().find(|one| one.id == told.attempt.connection);
+                attempt_view::show(&told.attempt, &account, connection.as_ref(), verbose)
             }
         }
     }
@@ -88,27 +109,32 @@ fn find(
     app: &App,
     account: Option<&str>,
     reference: Option<&str>,
-) -> Result<(Attempt, Account), Error> {
+) -> Result<(Told, Account), Error> {
     let account = account.map(|slug| accounts::by_slug(app, slug)).transpose()?;
-    match reference {
+    let (attempt, account) = match reference {
         Some(text) => {
-            let fault = || Fault::new("reference", text, "is no reference, such as 7KQ3-M2XB-90FD");
+            let reason = "must be a reference, such as 7KQ3-M2XB-90FD";
+            let fault = || Fault::new("reference", text, reason);
             let reference = Reference::parse(text).ok_or_else(fault)?;
-            attempts::by_reference(app, account.as_ref(), &reference)
+            attempts::by_reference(app, account.as_ref(), &reference)?
         }
         None => {
             let account = match account {
                 Some(account) => account,
                 None => accounts::by_slug(app, accounts::DEFAULT_SLUG)?,
             };
-            Ok((attempts::latest(app, &account)?, account))
+            (attempts::latest(app, &account)?, account)
         }
-    }
+    };
+    Ok((attempts::get(app, &Caller::command_line(account.id), attempt.id)?, account))
 }
 
+/// An outcome as the contract spells it, in any case.
 fn outcome(text: &str) -> Result<Outcome, String> {
-    let all =
-        [Outcome::Created, Outcome::Claimed, Outcome::SignedIn, Outcome::Denied, Outcome::Rejected];
-    let found = all.into_iter().find(|outcome| outcome.as_str() == text);
-    found.ok_or_else(|| format!("is none of {}", all.map(Outcome::as_str).join(", ")))
+    let name = text.trim().replace('-', "_");
+    let found = Outcome::ALL.into_iter().find(|one| one.as_str().eq_ignore_ascii_case(&name));
+    found.ok_or_else(|| {
+        let all = Outcome::ALL.map(|outcome| outcome.as_str().to_ascii_uppercase());
+        format!("must be one of {}", all.join(", "))
+    })
 }

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::{
     Failure,
     connection_idp::{Idp, Rollover},
-    connection_view, output,
+    connection_view,
     owner::Owner,
     setup::Setup,
 };
@@ -151,7 +151,7 @@ impl Command {
                 let account = of.account(&app)?;
                 let connection = create(&app, &account, name, idp, &policy)?;
                 connection_view::warn_of_ignored(&connection)?;
-                show(&app, &connection, of.json)
+                connection_view::show(&app, connection, of.json)
             }
             Self::Set { of, connection, name, idp, rollover, policy } => {
                 let account = of.account(&app)?;
@@ -163,7 +163,7 @@ impl Command {
                 if !of.json {
                     connection_view::difference(&before, &after)?;
                 }
-                show(&app, &after, of.json)
+                connection_view::show(&app, after, of.json)
             }
             Self::Delete { of, connection, force } => {
                 let account = of.account(&app)?;
@@ -175,21 +175,15 @@ impl Command {
             }
             Self::List { of } => {
                 let account = of.account(&app)?;
-                connection_view::list(&app, &connections::list(&app, &account)?, of.json)
+                let all = connections::list(&app, &account)?;
+                connection_view::list(&app, &account, all, of.json)
             }
             Self::Show { of, connection } => {
                 let account = of.account(&app)?;
-                show(&app, &connections::by_name(&app, &account, &connection)?, of.json)
+                let found = connections::by_name(&app, &account, &connection)?;
+                connection_view::show(&app, found, of.json)
             }
         }
-    }
-}
-
-fn show(app: &App, connection: &Connection, json: bool) -> Result<(), Failure> {
-    if json {
-        output::json(&connection_view::Body::new(app, connection))
-    } else {
-        connection_view::show(app, connection)
     }
 }
 

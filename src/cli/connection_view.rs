@@ -4,67 +4,18 @@ use serde::Serialize;
 
 use super::{
     Failure,
-    output::{self, plain},
+    output::{self, Record, Screen, Style, plain, plain_or_dash},
 };
 use crate::{
-    app::{App, connections::Dependents, service_provider::Addresses},
-    domain::{
-        connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
-        ignored_certificate::IgnoredCertificate,
+    app::{
+        App,
+        connections::{self, Certificate, Dependents, Shown},
+        service_provider::Addresses,
     },
+    domain::{account::Account, connection::Connection, ignored_certificate::IgnoredCertificate},
+    http::views,
     saml::keys::{CertificateFacts, fingerprint},
 };
-
-/// A connection, for machines.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Body<'a> {
-    id: String,
-    name: &'a str,
-    enabled: bool,
-    idp_entity_id: &'a str,
-    sso_url: &'a str,
-    certificates: Vec<CertificateBody>,
-    ignored_certificates: Vec<IgnoredBody<'a>>,
-    service_provider: ServiceProviderBody,
-    skew_seconds: u16,
-    idp_initiated: bool,
-    relay_states: &'a [String],
-    sha1_until: Option<String>,
-    allow_cbc: bool,
-    allow_rsa_pss: bool,
-    name_id_format: Option<&'a str>,
-    force_authn: bool,
-    authn_contexts: &'a [String],
-    keep_messages_hours: u16,
-    check_provision_attribute: Option<&'a str>,
-    mapping: std::collections::BTreeMap<&'static str, &'a str>,
-    email_attribute: Option<&'a str>,
-    subject_attribute: Option<&'a str>,
-    match_friendly_names: bool,
-    created_at: String,
-    updated_at: String,
-    version: i64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CertificateBody {
-    fingerprint: String,
-    subject: String,
-    not_before: String,
-    not_after: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct IgnoredBody<'a> {
-    fingerprint_sha256: Option<String>,
-    subject: Option<&'a str>,
-    reason: &'static str,
-    detail: &'a str,
-    remedy: &'static str,
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -76,176 +27,103 @@ struct DeletedBody<'a> {
     attempts: u64,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ServiceProviderBody {
-    entity_id: String,
-    acs_url: String,
-    login_url: String,
-    metadata_url: String,
-}
-
-impl<'a> Body<'a> {
-    pub(super) fn new(app: &App, connection: &'a Connection) -> Self {
-        let Connection {
-            id,
-            account: _,
-            name,
-            enabled,
-            idp,
-            saml,
-            provisioning,
-            created_at,
-            updated_at,
-            version,
-        } = connection;
-        let IdentityProvider { entity_id, sso_url, certificates: _, ignored } = idp;
-        let SamlPolicy {
-            skew_seconds,
-            idp_initiated,
-            relay_states,
-            sha1_until,
-            allow_cbc,
-            allow_rsa_pss,
-            name_id_format,
-            force_authn,
-            authn_contexts,
-            keep_messages_hours,
-        } = saml;
-        let ProvisioningPolicy {
-            check_provision_attribute,
-            mapping,
-            email_attribute,
-            subject_attribute,
-            match_friendly_names,
-        } = provisioning;
-        Self {
-            id: id.to_string(),
-            name,
-            enabled: *enabled,
-            idp_entity_id: entity_id,
-            sso_url,
-            certificates: facts(connection).iter().map(CertificateBody::from).collect(),
-            ignored_certificates: ignored.iter().map(IgnoredBody::from).collect(),
-            service_provider: Addresses::of(&app.settings.base_url, *id).into(),
-            skew_seconds: *skew_seconds,
-            idp_initiated: *idp_initiated,
-            relay_states,
-            sha1_until: sha1_until.map(output::instant),
-            allow_cbc: *allow_cbc,
-            allow_rsa_pss: *allow_rsa_pss,
-            name_id_format: name_id_format.as_deref(),
-            force_authn: *force_authn,
-            authn_contexts,
-            keep_messages_hours: *keep_messages_hours,
-            check_provision_attribute: check_provision_attribute.as_deref(),
-            mapping: mapping.iter().map(|(field, name)| (field.as_str(), name.as_str())).collect(),
-            email_attribute: email_attribute.as_deref(),
-            subject_attribute: subject_attribute.as_deref(),
-            match_friendly_names: *match_friendly_names,
-            created_at: output::instant(*created_at),
-            updated_at: output::instant(*updated_at),
-            version: *version,
-        }
+/// Shows a connection.
+pub(super) fn show(app: &App, connection: Connection, json: bool) -> Result<(), Failure> {
+    let shown = connections::shown(app, connection)?;
+    if json {
+        return output::json(&views::Connection::from(shown));
     }
-}
-
-impl From<&CertificateFacts> for CertificateBody {
-    fn from(facts: &CertificateFacts) -> Self {
-        Self {
-            fingerprint: facts.fingerprint.clone(),
-            subject: facts.subject.clone(),
-            not_before: output::instant(facts.not_before),
-            not_after: output::instant(facts.not_after),
-        }
-    }
-}
-
-impl<'a> From<&'a IgnoredCertificate> for IgnoredBody<'a> {
-    fn from(ignored: &'a IgnoredCertificate) -> Self {
-        let IgnoredCertificate { certificate, subject, reason, detail } = ignored;
-        Self {
-            fingerprint_sha256: certificate.as_ref().map(|der| fingerprint(der)),
-            subject: subject.as_deref(),
-            reason: reason.as_str(),
-            detail,
-            remedy: reason.remedy(),
-        }
-    }
-}
-
-impl From<Addresses> for ServiceProviderBody {
-    fn from(addresses: Addresses) -> Self {
-        let Addresses { entity_id, acs, login } = addresses;
-        Self { metadata_url: entity_id.clone(), entity_id, acs_url: acs, login_url: login }
-    }
-}
-
-/// Shows a connection to a person.
-pub(super) fn show(app: &App, connection: &Connection) -> Result<(), Failure> {
-    let body = Body::new(app, connection);
-    let mut table = output::table(&["connection", &plain(body.name)]);
-    let list =
-        |values: &[String]| if values.is_empty() { "-".into() } else { plain(&values.join(", ")) };
-    let text = |value: Option<&str>| value.map_or_else(|| "-".into(), plain);
-    let yes = |value: bool| if value { "yes" } else { "no" }.to_owned();
-    let mapping =
-        body.mapping.iter().map(|(field, name)| format!("{field}={name}")).collect::<Vec<_>>();
-    let certificates = body.certificates.iter().map(|certificate| {
-        let CertificateBody { fingerprint, subject, not_before: _, not_after } = certificate;
-        format!("{} until {not_after}\nSHA-256 {fingerprint}", plain(subject))
-    });
-    let ignored = body.ignored_certificates.iter().map(describe_ignored).collect::<Vec<_>>();
-    let ignored = if ignored.is_empty() { "-".to_owned() } else { ignored.join("\n") };
-    let rows = [
-        ("id", body.id.clone()),
-        ("enabled", yes(body.enabled)),
-        ("identity provider", plain(body.idp_entity_id)),
-        ("SSO URL", plain(body.sso_url)),
-        ("certificates", certificates.collect::<Vec<_>>().join("\n")),
-        ("ignored certificates", ignored),
-        ("check provision attribute", text(body.check_provision_attribute)),
-        ("mapping", list(&mapping)),
-        ("e-mail attribute", text(body.email_attribute)),
-        ("subject attribute", text(body.subject_attribute)),
-        ("match friendly names", yes(body.match_friendly_names)),
-        ("IdP-initiated login", yes(body.idp_initiated)),
-        ("relay states", list(body.relay_states)),
-        ("clock skew", format!("{} s", body.skew_seconds)),
-        ("SHA-1 until", text(body.sha1_until.as_deref())),
-        ("AES-CBC", yes(body.allow_cbc)),
-        ("RSA-PSS", yes(body.allow_rsa_pss)),
-        ("NameID format", text(body.name_id_format)),
-        ("force authentication", yes(body.force_authn)),
-        ("authentication contexts", list(body.authn_contexts)),
-        ("messages are kept", format!("{} h", body.keep_messages_hours)),
-    ];
-    for (name, value) in rows {
-        table.add_row([name.to_owned(), value]);
-    }
-    output::write(&table.to_string())?;
-    let ServiceProviderBody { entity_id, acs_url, login_url, metadata_url } =
-        &body.service_provider;
+    let screen = Screen::of_stdout();
+    let Addresses { entity_id, acs, login } = &shown.addresses;
+    let mut ours = Record::default();
+    ours.whole("entity ID (audience)", entity_id);
+    ours.whole("ACS URL (reply URL)", acs);
+    ours.whole("metadata", entity_id);
+    let mut people = Record::default();
+    people.whole("log in", login);
+    let title = |text: &str| screen.paint(Style::Heading, text);
     output::write(&format!(
-        "\nFor the identity provider:\n  entity ID (audience)  {entity_id}\n  ACS URL (reply URL)   {acs_url}\n  \
-         metadata              {metadata_url}\nFor people:\n  log in                {login_url}"
+        "{}\n{}\n{}\n{}\n{}",
+        facts_of(&shown).render(screen),
+        title("For the identity provider:"),
+        ours.render(screen),
+        title("For people:"),
+        people.render(screen),
     ))
 }
 
-/// Lists connections.
-pub(super) fn list(app: &App, connections: &[Connection], json: bool) -> Result<(), Failure> {
-    if json {
-        return output::json(
-            &connections.iter().map(|one| Body::new(app, one)).collect::<Vec<_>>(),
-        );
+fn facts_of(shown: &Shown) -> Record {
+    let Connection { id, name, enabled, idp, saml, provisioning, .. } = &shown.connection;
+    let list =
+        |values: &[String]| if values.is_empty() { "-".into() } else { plain(&values.join(", ")) };
+    let yes = |value: bool| if value { "yes" } else { "no" };
+    let mapping =
+        provisioning.mapping.iter().map(|(field, name)| format!("{}={name}", field.as_str()));
+    let mut record = Record::default();
+    record.text("connection", plain(name));
+    record.whole("id", id.to_string());
+    record.whole("enabled", yes(*enabled));
+    record.whole("identity provider", plain(&idp.entity_id));
+    record.whole("SSO URL", plain(&idp.sso_url));
+    for certificate in &shown.certificates {
+        record.whole("certificate", describe_certificate(certificate));
     }
-    let mut table = output::table(&["connection", "id", "enabled", "identity provider"]);
-    for connection in connections {
+    for ignored in &idp.ignored {
+        record.text("ignored certificate", describe_ignored(ignored));
+    }
+    let attribute = plain_or_dash;
+    record.text(
+        "check provision attribute",
+        attribute(provisioning.check_provision_attribute.as_deref()),
+    );
+    record.text("mapping", list(&mapping.collect::<Vec<_>>()));
+    record.text("e-mail attribute", attribute(provisioning.email_attribute.as_deref()));
+    record.text("subject attribute", attribute(provisioning.subject_attribute.as_deref()));
+    record.whole("match friendly names", yes(provisioning.match_friendly_names));
+    record.whole("IdP-initiated login", yes(saml.idp_initiated));
+    record.text("relay states", list(&saml.relay_states));
+    record.whole("clock skew", format!("{} s", saml.skew_seconds));
+    record.whole("SHA-1 until", saml.sha1_until.map_or_else(|| "-".into(), output::instant));
+    record.whole("AES-CBC", yes(saml.allow_cbc));
+    record.whole("RSA-PSS", yes(saml.allow_rsa_pss));
+    record.whole("NameID format", attribute(saml.name_id_format.as_deref()));
+    record.whole("force authentication", yes(saml.force_authn));
+    record.text("authentication contexts", list(&saml.authn_contexts));
+    record.whole("messages are kept", format!("{} h", saml.keep_messages_hours));
+    record
+}
+
+fn describe_certificate(certificate: &Certificate) -> String {
+    let Certificate { subject, fingerprint, not_before: _, not_after, problem, pem: _ } =
+        certificate;
+    let (subject, until) = (plain(subject), output::instant(*not_after));
+    let problem = problem.as_ref().map(|problem| format!("\ncan't be used: {}", plain(problem)));
+    format!("{subject}\nuntil {until}\nSHA-256 {fingerprint}{}", problem.unwrap_or_default())
+}
+
+/// Lists connections.
+pub(super) fn list(
+    app: &App,
+    account: &Account,
+    connections: Vec<Connection>,
+    json: bool,
+) -> Result<(), Failure> {
+    if json {
+        let shown = connections.into_iter().map(|one| connections::shown(app, one));
+        let shown = shown.collect::<Result<Vec<_>, _>>()?.into_iter();
+        return output::json(&shown.map(views::Connection::from).collect::<Vec<_>>());
+    }
+    let head = ["connection", "id", "enabled", "identity provider"];
+    let mut table = output::table(&head).wrapping(&["connection"]);
+    for connection in &connections {
         let enabled = if connection.enabled { "yes" } else { "no" };
         let (name, id) = (plain(&connection.name), connection.id.to_string());
         table.add_row([name, id, enabled.to_owned(), plain(&connection.idp.entity_id)]);
     }
-    output::write(&table.to_string())
+    table.show(&format!(
+        "There are no connections in the account {}. Create one with `usher connection create`.",
+        account.slug
+    ))
 }
 
 /// What can be said of each certificate. One that can't be read was never
@@ -254,18 +132,18 @@ fn facts(connection: &Connection) -> Vec<CertificateFacts> {
     connection.idp.certificates.iter().filter_map(|der| CertificateFacts::of(der).ok()).collect()
 }
 
-fn describe_ignored(ignored: &IgnoredBody<'_>) -> String {
-    let IgnoredBody { fingerprint_sha256, subject, reason: _, detail, remedy } = ignored;
-    let subject = subject.map_or_else(|| "a certificate".to_owned(), plain);
-    let fingerprint = fingerprint_sha256.as_ref().map(|print| format!(" (SHA-256 {print})"));
-    format!("{subject}{}: {}. {remedy}", fingerprint.unwrap_or_default(), plain(detail))
+fn describe_ignored(ignored: &IgnoredCertificate) -> String {
+    let IgnoredCertificate { certificate, subject, reason, detail } = ignored;
+    let subject = subject.as_deref().map_or_else(|| "a certificate".to_owned(), plain);
+    let print = certificate.as_ref().map(|der| format!(" (SHA-256 {})", fingerprint(der)));
+    format!("{subject}{}: {}. {}", print.unwrap_or_default(), plain(detail), reason.remedy())
 }
 
 /// Warns, on standard error, of each certificate that was given and is not
 /// used.
 pub(super) fn warn_of_ignored(connection: &Connection) -> Result<(), Failure> {
     for ignored in &connection.idp.ignored {
-        let ignored = describe_ignored(&IgnoredBody::from(ignored));
+        let ignored = describe_ignored(ignored);
         output::warn(&format!("ignored certificate: {ignored}"))?;
     }
     Ok(())

@@ -164,7 +164,7 @@ fn show_results(results: &[RowResult]) -> Result<(), Failure> {
     if results.is_empty() {
         return Ok(());
     }
-    let mut table = output::table(&["line", "status", "user", "what"]);
+    let mut table = output::table(&["line", "status", "user", "what"]).wrapping(&["what"]);
     for RowResult { row: _, line, outcome, changes } in results {
         let (status, user) = match outcome {
             Outcome::Created(user) => ("CREATED", *user),

@@ -186,7 +186,8 @@ fn show(keys: &[ApiKey], json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&keys.iter().map(Body::from).collect::<Vec<_>>());
     }
-    let mut table = output::table(&["key", "id", "begins with", "scopes", "last used", "expires"]);
+    let head = ["key", "begins with", "scopes", "last used", "expires", "id"];
+    let mut table = output::table(&head).wrapping(&["key", "scopes"]);
     for key in keys {
         let scopes = if key.scopes == Scopes::all() {
             "everything".to_owned()
@@ -196,14 +197,14 @@ fn show(keys: &[ApiKey], json: bool) -> Result<(), Failure> {
         let at = |moment: Option<Timestamp>| moment.map_or_else(|| "-".into(), output::moment);
         table.add_row([
             output::plain(&key.name),
-            key.id.to_string(),
             key.hint.clone(),
             scopes,
             at(key.last_used_at),
             at(key.expires_at),
+            key.id.to_string(),
         ]);
     }
-    output::write(&table.to_string())
+    table.show("There are no keys in the account. Create one with `usher key create --name NAME`.")
 }
 
 fn scope(text: &str) -> Result<Scope, String> {

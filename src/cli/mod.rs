@@ -2,7 +2,9 @@
 
 mod account;
 mod attempt;
+mod attempt_remedy;
 mod attempt_view;
+mod audit;
 mod backup;
 mod config;
 mod connection;
@@ -12,13 +14,17 @@ mod demo;
 mod health;
 mod import;
 mod key;
+mod listing;
 mod log;
 mod openapi;
 mod output;
 mod owner;
 mod serve;
 mod setup;
+mod since;
+mod team;
 mod user;
+mod user_view;
 
 use std::process::ExitCode;
 
@@ -65,9 +71,15 @@ enum Command {
     /// The users of an account
     #[command(subcommand)]
     User(user::Command),
+    /// The teams of an account
+    #[command(subcommand)]
+    Team(team::Command),
     /// The attempts to log in: what was checked, planned, decided
     #[command(subcommand)]
     Attempt(attempt::Command),
+    /// The audit of an account: who changed what
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// The configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -112,6 +124,13 @@ impl Failure {
     }
 }
 
+/// The command line as clap describes it, for the documents that name its
+/// commands.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -146,7 +165,9 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Connection(command) => command.run(&setup),
         Command::Key(command) => command.run(&setup),
         Command::User(command) => command.run(&setup),
+        Command::Team(command) => command.run(&setup),
         Command::Attempt(command) => command.run(&setup),
+        Command::Audit(command) => command.run(&setup),
         Command::Config(command) => command.run(&setup),
         Command::OpenApi(command) => command.run(),
         Command::Health => health::ask(&setup),
@@ -155,13 +176,13 @@ fn execute(cli: Cli) -> Result<(), Failure> {
 
 /// Says what went wrong, and what is behind it.
 fn complain(failure: &Failure) {
-    let mut told = failure.to_string();
-    eprintln!("usher: {told}");
+    let mut told = output::escape_lines(&failure.to_string());
+    let _ = output::warn(&format!("usher: {told}"));
     let mut cause = std::error::Error::source(failure);
     while let Some(error) = cause {
-        let text = error.to_string();
+        let text = output::escape_lines(&error.to_string());
         if !told.contains(&text) {
-            eprintln!("  because: {text}");
+            let _ = output::warn(&format!("  because: {text}"));
             told.push_str(&text);
         }
         cause = error.source();

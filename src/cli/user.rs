@@ -1,62 +1,187 @@
 //! `usher user`
 
-use clap::Subcommand;
-use serde::Serialize;
+use clap::{Args, Subcommand};
 
 use super::{
     Failure, import,
-    output::{self, plain},
+    listing::Limit,
+    output,
     owner::Owner,
     setup::Setup,
+    user_view::{self, Changed},
 };
 use crate::{
-    app::users::{self, Unlinked, UserRecord},
-    domain::{audit::Author, fault::Fault, tag::IfMatch, user::Identity},
+    app::{
+        App, Error,
+        callers::Caller,
+        users::{self, How, Include, UserRecord},
+    },
+    domain::{fault::Fault, staging::Edit, tag::IfMatch, user::Identity},
 };
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// List the users of an account
+    List {
+        #[command(flatten)]
+        of: Owner,
+        /// Only those that meet a filter of the admin API, e.g. 'status eq "DISABLED" or lastName sw "L"'
+        #[arg(long)]
+        filter: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Show a user, with teams, identities and sessions
+    Show(Named),
     /// Import users from a file: a table (CSV), or a JSON object on each line
     Import(import::Import),
+    /// Change a user: only what is given
+    Set {
+        #[command(flatten)]
+        named: Named,
+        /// The role in the account: STAKEHOLDER, GUEST, RESPONDER, USER or ADMIN
+        #[arg(long)]
+        role: String,
+        /// Also take the role ADMIN from the last user who has it
+        #[arg(long)]
+        force: bool,
+    },
+    /// Disable a user: no login is let in, and all sessions end at once
+    Disable(Forced),
+    /// Enable a user who was disabled
+    Enable(Named),
+    /// End all sessions of a user, who may log in again
+    EndSessions(Named),
     /// Unlink an identity from a user: the next login with the user's address links a new one
     ///
     /// This resolves the denial identity_conflict for one person. Make sure first that
     /// it is the same person. The user's sessions through the connection end.
     Unlink {
         #[command(flatten)]
-        of: Owner,
-        /// The user: an ID or an e-mail address
-        user: String,
+        named: Named,
         /// The identity: an ID, or the subject exactly as the connection sends it
         identity: String,
     },
+    /// Delete a user for good. To keep somebody out for a time, disable them
+    Delete(Forced),
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct UnlinkedBody<'a> {
-    id: String,
-    connection_id: String,
-    subject: &'a str,
-    user_id: String,
-    ended_sessions: usize,
+/// One user.
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    #[command(flatten)]
+    of: Owner,
+    /// The user: an ID, an e-mail address or a user name
+    user: String,
+}
+
+/// One user, and whether the last administrator may be lost.
+#[derive(Debug, Args)]
+pub(super) struct Forced {
+    #[command(flatten)]
+    named: Named,
+    /// Also if it is the last user with the role ADMIN who may log in
+    #[arg(long)]
+    force: bool,
+}
+
+/// A user who was found, and on whose behalf they are changed.
+struct Found {
+    app: App,
+    caller: Caller,
+    record: UserRecord,
+    json: bool,
 }
 
 impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
         match self {
-            Self::Import(import) => import.run(setup),
-            Self::Unlink { of, user, identity } => {
+            Self::List { of, filter, limit } => {
                 let app = setup.app()?;
                 let account = of.account(&app)?;
-                let record = users::by_name(&app, account.id, &user)?;
-                let identity = find(&record, &identity).map_err(crate::app::Error::from)?;
-                let author = Author::command_line(account.id);
-                let ids = (record.user.id, identity.id);
-                let unlinked = users::unlink(&app, &author, ids, &IfMatch::Whatever)?;
-                show_unlinked(&record, &unlinked, of.json)
+                let caller = Caller::command_line(account.id);
+                let read = |query: &_| users::list(&app, &caller, query, Include::default());
+                user_view::list(limit.read(filter, read)?, &account, of.json)
             }
+            Self::Import(import) => import.run(setup),
+            Self::Show(named) => named.find(setup)?.show(),
+            Self::Set { named, role, force } => {
+                let edit = Edit { role: Some(Some(role)), ..Edit::default() };
+                named.find(setup)?.update(&edit, force)
+            }
+            Self::Disable(Forced { named, force }) => {
+                named.find(setup)?.update(&status("DISABLED"), force)
+            }
+            Self::Enable(named) => named.find(setup)?.update(&status("ENABLED"), false),
+            Self::EndSessions(named) => named.find(setup)?.end_sessions(),
+            Self::Unlink { named, identity } => named.find(setup)?.unlink(&identity),
+            Self::Delete(Forced { named, force }) => named.find(setup)?.delete(force),
         }
+    }
+}
+
+fn status(status: &str) -> Edit {
+    Edit { status: Some(status.to_owned()), ..Edit::default() }
+}
+
+impl Named {
+    fn find(self, setup: &Setup) -> Result<Found, Failure> {
+        let Self { of, user } = self;
+        let app = setup.app()?;
+        let account = of.account(&app)?;
+        let record = users::by_name(&app, account.id, &user).map_err(|error| match error {
+            Error::NotFound { thing, name } => {
+                Error::not_found(thing, format!("{name} in the account {}", account.slug))
+            }
+            other => other,
+        })?;
+        let caller = Caller::command_line(account.id);
+        Ok(Found { app, caller, record, json: of.json })
+    }
+}
+
+impl Found {
+    fn show(self) -> Result<(), Failure> {
+        let sessions = users::sessions(&self.app, &self.caller, self.record.user.id)?;
+        user_view::show(self.record, &sessions, self.json)
+    }
+
+    fn update(self, edit: &Edit, force: bool) -> Result<(), Failure> {
+        let Self { app, caller, record, json } = self;
+        let (id, how) = (record.user.id, How { force, ..How::default() });
+        let changed = users::update(&app, &caller, id, &IfMatch::Whatever, edit, how);
+        user_view::changed(Changed { before: record.user, after: changed.map_err(flagged)? }, json)
+    }
+
+    fn end_sessions(self) -> Result<(), Failure> {
+        let user = &self.record.user;
+        let ended = users::end_sessions(&self.app, &self.caller, user.id)?;
+        user_view::ended(user, ended, self.json)
+    }
+
+    fn unlink(self, identity: &str) -> Result<(), Failure> {
+        let Self { app, caller, record, json } = self;
+        let identity = find(&record, identity).map_err(Error::from)?;
+        let ids = (record.user.id, identity.id);
+        let unlinked = users::unlink(&app, &caller.author, ids, &IfMatch::Whatever)?;
+        user_view::unlinked(&record.user, &unlinked, json)
+    }
+
+    fn delete(self, force: bool) -> Result<(), Failure> {
+        let Self { app, caller, record, json } = self;
+        users::delete(&app, &caller, record.user.id, &IfMatch::Whatever, force).map_err(flagged)?;
+        user_view::deleted(&record.user, json)
+    }
+}
+
+/// Names the flag that insists.
+fn flagged(error: Error) -> Failure {
+    match error {
+        Error::Refused(refusal @ crate::app::Refusal::LastAdmin) => {
+            let text = refusal.to_string();
+            Failure::Other(text.replace("repeat the request with force=true", "use --force"))
+        }
+        other => other.into(),
     }
 }
 
@@ -85,27 +210,7 @@ fn find<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity, Fault> {
 fn listed(identities: &[Identity]) -> String {
     let line = |identity: &Identity| {
         let Identity { id, connection, subject, .. } = identity;
-        format!("\n  {id}  {}  on the connection {connection}", plain(subject))
+        format!("\n  {id}  {}  on the connection {connection}", output::plain(subject))
     };
     identities.iter().map(line).collect()
-}
-
-fn show_unlinked(record: &UserRecord, unlinked: &Unlinked, json: bool) -> Result<(), Failure> {
-    let Unlinked { identity, ended_sessions } = unlinked;
-    if json {
-        return output::json(&UnlinkedBody {
-            id: identity.id.to_string(),
-            connection_id: identity.connection.to_string(),
-            subject: &identity.subject,
-            user_id: identity.user.to_string(),
-            ended_sessions: *ended_sessions,
-        });
-    }
-    let plural = if *ended_sessions == 1 { "" } else { "s" };
-    output::write(&format!(
-        "Unlinked {} from {}, and ended {ended_sessions} session{plural}. The next login with this \
-         address links a new identity.",
-        plain(&identity.subject),
-        record.user.email,
-    ))
 }

@@ -27,6 +27,7 @@ mod upgrades;
 mod visit;
 mod well_known;
 
+pub(crate) use self::api::views;
 pub use self::{
     api::{
         import::{MAX_BYTES as IMPORT_BYTES, file::rows as import_rows, wire::ImportReport},

@@ -44,7 +44,7 @@ pub(crate) const OUTSIDE: &[Outside] = &[
     Outside { crates: &["actix_http", "actix_service"], rooms: &["http"] },
     Outside { crates: &["winnow", "strsim"], rooms: &["domain"] },
     Outside { crates: &["clap"], rooms: &["config", "cli"] },
-    Outside { crates: &["comfy_table"], rooms: &["cli"] },
+    Outside { crates: &["anstyle", "terminal_size", "unicode_width"], rooms: &["cli"] },
 ];
 
 /// The room of this name.

@@ -5,8 +5,10 @@ mod batch;
 mod change;
 mod delete;
 mod filter;
+mod lookup;
 mod named;
 mod revise;
+mod sessions;
 mod stage;
 mod unlink;
 
@@ -15,8 +17,10 @@ use std::collections::HashMap;
 pub use self::{
     change::{Changed, How, Raised, faults, replace, update},
     delete::delete,
+    lookup::by_name,
+    sessions::{end_sessions, sessions},
     stage::{IfThere, Staged, Staging, Taken, create, stage},
-    unlink::{Unlinked, by_name, unlink},
+    unlink::{Unlinked, unlink},
 };
 pub(crate) use again::{MAX_TRIES, again, overtaken};
 pub(crate) use batch::Batch;

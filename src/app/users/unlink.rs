@@ -1,12 +1,11 @@
 //! Unlinking an identity from its user.
 
-use super::{UserRecord, again, held, revise::ended};
+use super::{again, held, revise::ended};
 use crate::{
     app::{App, Error, audit},
     domain::{
         audit::{Author, Change},
-        email::Email,
-        id::{AccountId, IdentityId, UserId},
+        id::{IdentityId, UserId},
         tag::IfMatch,
         user::Identity,
     },
@@ -54,25 +53,5 @@ pub fn unlink(
         let target = identity.id.as_uuid();
         tx.insert_audit(&audit::entry(author, now, "identity.delete", target, changes)?)?;
         Ok(Unlinked { identity, ended_sessions })
-    })
-}
-
-/// The user of an account with this ID or e-mail address.
-///
-/// # Errors
-/// [`Error::NotFound`] if there is none.
-pub fn by_name(app: &App, account: AccountId, name: &str) -> Result<UserRecord, Error> {
-    let missing = || Error::not_found("user", name);
-    app.db.read(|tx| {
-        let id = match (name.trim().parse::<UserId>(), name.parse::<Email>()) {
-            (Ok(id), _) => id,
-            (_, Ok(email)) => {
-                let found = tx.users_by_email(account, &[email.key().clone()])?.pop();
-                found.ok_or_else(missing)?.1
-            }
-            _ => return Err(missing()),
-        };
-        let user = tx.user(account, id)?.ok_or_else(missing)?;
-        super::of_user(tx, user)
     })
 }

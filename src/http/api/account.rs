@@ -38,7 +38,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Account {
+pub(crate) struct Account {
     /// Never changes.
     id: Uuid,
     /// Its name in addresses. Never changes.

@@ -49,7 +49,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 /// One attempt to log in, in short.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AttemptSummary {
+pub(crate) struct AttemptSummary {
     /// Never changes.
     id: Uuid,
     /// What the person can quote from their error page.
@@ -81,7 +81,7 @@ pub(super) struct AttemptSummary {
 /// One attempt to log in, with all that was checked and planned.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     /// Never changes.
     id: Uuid,
     /// What the person can quote from their error page.

@@ -37,7 +37,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 /// One change that somebody made.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AuditEntry {
+pub(crate) struct AuditEntry {
     /// Never changes.
     id: Uuid,
     /// When it was done.

@@ -107,6 +107,8 @@ impl Caller {
         let (kind, key, user) = match &caller.proof {
             Proof::Key(key) => (CallerKind::ApiKey, Some(key.into()), None),
             Proof::Session(session) => (CallerKind::User, None, Some((&session.user).into())),
+            // No request comes from the command line.
+            Proof::CommandLine => (CallerKind::ApiKey, None, None),
         };
         let Account { id, slug, name, .. } = account;
         let account = CallerAccount { id: id.as_uuid(), slug, name };

@@ -23,6 +23,7 @@ mod query;
 mod reading;
 mod teams;
 mod users;
+pub(crate) mod views;
 mod wire;
 
 use std::{fmt::Display, str::FromStr};

@@ -47,7 +47,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 /// A team, without its members, who have an address of their own.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Team {
+pub(crate) struct Team {
     /// Never changes.
     id: Uuid,
     /// Unique in the account, whatever its case.

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, one};
+use super::{Conn, Result, all, one};
 use crate::{
     domain::{
         Timestamp,
@@ -67,6 +67,20 @@ pub(crate) fn session_of_response(
 pub(crate) fn session_by_hash(conn: &mut Conn, token_hash: [u8; 32]) -> Result<Option<Session>> {
     let found = sessions::table.filter(sessions::token_hash.eq(token_hash.to_vec()));
     one(found.select(SessionRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn sessions_of(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>> {
+    let found = sessions::table
+        .filter(sessions::account_id.eq(Id(account.as_uuid())))
+        .filter(sessions::user_id.eq(Id(user.as_uuid())))
+        .filter(sessions::expires_at.gt(At(now)))
+        .order((sessions::created_at.desc(), sessions::id.desc()));
+    all(found.select(SessionRow::as_select()).load(conn))
 }
 
 pub(crate) fn delete_session(

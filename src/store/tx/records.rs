@@ -85,6 +85,8 @@ methods! {
     /// The session of a token, expired or not. Unscoped: the token says whose
     /// it is.
     sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
+    /// The sessions of a user that last at a moment, the newest first.
+    sessions::sessions_of(account: AccountId, user: UserId, now: Timestamp) -> Vec<Session>;
     /// Ends a session; whether it was there.
     sessions::delete_session(account: AccountId, session: SessionId) -> bool;
     /// Ends all sessions of a user; how many there were.

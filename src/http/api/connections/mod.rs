@@ -8,9 +8,10 @@ mod shown;
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
+pub(crate) use self::shown::Connection;
 use self::{
     given::{ConnectionChanges, ConnectionDraft},
-    shown::{Connection, ConnectionPage},
+    shown::ConnectionPage,
 };
 use super::{
     COLLECTION, at,

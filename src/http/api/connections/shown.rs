@@ -22,7 +22,7 @@ use crate::{
 /// An identity provider of an account, and what is agreed with it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     /// Never changes; stands in the connection's addresses.
     id: Uuid,
     /// Its name for people, on the sign-in page.

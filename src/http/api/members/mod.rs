@@ -5,9 +5,8 @@ mod wire;
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
-use self::wire::{
-    TeamMember, TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage,
-};
+pub(crate) use self::wire::TeamMember;
+use self::wire::{TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage};
 use super::{
     at,
     auth::{Auth, scope},

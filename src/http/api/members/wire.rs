@@ -23,7 +23,7 @@ use crate::{
 /// A user in a team.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct TeamMember {
+pub(crate) struct TeamMember {
     /// The user.
     user: MemberUser,
     /// Their role in the team that is in effect: the one that was requested, or

@@ -10,9 +10,10 @@ use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
 pub(super) use self::given::UserDraft;
+pub(crate) use self::shown::User;
 use self::{
     given::{UserChanges, legible},
-    shown::{User, UserPage},
+    shown::UserPage,
 };
 use super::{
     COLLECTION, at,

@@ -20,7 +20,7 @@ use crate::{
 /// A person in the account.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct User {
+pub(crate) struct User {
     /// Never changes.
     id: Uuid,
     /// Unique in the account, whatever its case.

@@ -1,15 +1,29 @@
-//! Writing to standard output: tables for people, JSON for machines.
+//! Presentation: tables and records for people, JSON for machines.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `screen.rs` | how wide the terminal is, and whether it takes colour |
+//! | `text.rs` | escaping, measuring and wrapping of texts |
+//! | `table.rs` | lists: a row for each thing |
+//! | `record.rs` | one thing: a line for each field |
+
+mod record;
+mod screen;
+mod table;
+mod text;
 
 use std::io::{self, Write};
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_BORDERS_ONLY};
 use serde::Serialize;
 
+pub(super) use self::{
+    record::Record,
+    screen::{Screen, Style},
+    table::Table,
+    text::{escape, escape_lines, wrap},
+};
 use super::Failure;
-use crate::domain::{Timestamp, check::excerpt};
-
-/// What fits most screens, where the shell does not say how wide its is.
-const DEFAULT_WIDTH: u16 = 110;
+use crate::domain::Timestamp;
 
 /// Writes a text. A reader that has gone away (`| head`) is no failure.
 pub(super) fn write(text: &str) -> Result<(), Failure> {
@@ -38,19 +52,20 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
     write(&text)
 }
 
-/// A table with its head, as wide as the terminal.
+/// A table with these columns. A cell is never wrapped unless its column is one
+/// of [`Table::wrapping`].
 pub(super) fn table(head: &[&str]) -> Table {
-    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let width = told.filter(|width| *width >= 40).unwrap_or(DEFAULT_WIDTH);
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width).set_header(head);
-    table
+    Table::new(head)
 }
 
-/// A foreign text, made safe for a terminal.
+/// A text from outside, made safe for a terminal.
 pub(super) fn plain(text: &str) -> String {
-    excerpt(text)
+    escape(text)
+}
+
+/// The same, or `-` if there is none.
+pub(super) fn plain_or_dash(text: Option<&str>) -> String {
+    text.map_or_else(|| "-".to_owned(), escape)
 }
 
 /// A moment, to the second, for people.
@@ -58,7 +73,18 @@ pub(super) fn moment(at: Timestamp) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// The same, or `-` if there is none.
+pub(super) fn moment_or_dash(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "-".to_owned(), moment)
+}
+
 /// A moment on the wire: RFC 3339, in UTC.
 pub(super) fn instant(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// A number of things: `1 session`, `2 sessions`.
+pub(super) fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }

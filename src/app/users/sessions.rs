@@ -1,0 +1,38 @@
+//! The sessions of a user.
+
+use super::{again, held, revise::ended};
+use crate::{
+    app::{App, Error, audit, callers::Caller},
+    domain::{id::UserId, session::Session, tag::IfMatch},
+};
+
+/// The sessions of a user that have not ended, the newest first.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such user.
+pub fn sessions(app: &App, caller: &Caller, id: UserId) -> Result<Vec<Session>, Error> {
+    let (account, now) = (caller.author.account, app.now());
+    app.db.read(|tx| {
+        tx.user(account, id)?.ok_or_else(|| Error::not_found("user", id))?;
+        tx.sessions_of(account, id, now).map_err(Error::from)
+    })
+}
+
+/// Ends all sessions of a user; how many there were.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such user.
+pub fn end_sessions(app: &App, caller: &Caller, id: UserId) -> Result<usize, Error> {
+    let (author, now) = (&caller.author, app.now());
+    again(app, author, |tx| {
+        held(tx, author.account, id, &IfMatch::Whatever)?;
+        // Those whose time is over may still be in the database.
+        let count = tx.sessions_of(author.account, id, now)?.len();
+        tx.end_sessions(author.account, id)?;
+        if let Some(change) = ended(count) {
+            let (action, target) = ("user.end_sessions", id.as_uuid());
+            tx.insert_audit(&audit::entry(author, now, action, target, vec![change])?)?;
+        }
+        Ok(count)
+    })
+}

@@ -1,0 +1,191 @@
+//! `usher audit`
+
+use clap::Subcommand;
+
+use super::{
+    Failure,
+    listing::{Conditions, Limit},
+    output::{self, Record, Screen, Style, moment, plain, plain_or_dash},
+    owner::Owner,
+    setup::Setup,
+    since::Since,
+};
+use crate::{
+    app::{
+        App, Error,
+        audit::{self, Told},
+        callers::Caller,
+        users,
+    },
+    domain::{
+        account::Account,
+        audit::{Actor, AuditEntry, Change},
+        fault::Fault,
+        id::AuditId,
+    },
+    http::views,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List what was changed in an account, the latest first
+    List {
+        #[command(flatten)]
+        of: Owner,
+        /// Only entries since then: 30m, 2h, 7d, a day or a moment
+        #[arg(long, value_parser = Since::parse)]
+        since: Option<Since>,
+        /// Only what they did: COMMAND_LINE, LOGIN, API_KEY, SCIM_CLIENT or USER, or the ID of a key, or a user
+        #[arg(long)]
+        actor: Option<String>,
+        /// Only what was done to a thing: its ID, or a user
+        #[arg(long)]
+        target: Option<String>,
+        /// Only what was done so, e.g. user.update
+        #[arg(long)]
+        action: Option<String>,
+        /// Only entries that meet a filter of the admin API, e.g. 'requestId eq "…"'
+        #[arg(long)]
+        filter: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Show an entry, with each field before and after
+    Show {
+        #[command(flatten)]
+        of: Owner,
+        /// Its ID
+        entry: String,
+    },
+}
+
+impl Command {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+        let app = setup.app()?;
+        match self {
+            Self::List { of, since, actor, target, action, filter, limit } => {
+                let account = of.account(&app)?;
+                let mut conditions = Conditions::new(filter);
+                conditions.since("at", since.map(|since| since.moment(app.now())));
+                if let Some(actor) = actor {
+                    let (attribute, value) = by_actor(&app, &account, &actor)?;
+                    conditions.equals(attribute, &value);
+                }
+                if let Some(target) = target {
+                    conditions.equals("target.id", &id(&app, &account, "target", &target)?);
+                }
+                if let Some(action) = action {
+                    conditions.equals("action", &action);
+                }
+                let caller = Caller::command_line(account.id);
+                let read = |query: &_| audit::list(&app, &caller, query);
+                list(limit.read(conditions.into_filter(), read)?, &account, of.json)
+            }
+            Self::Show { of, entry } => {
+                let account = of.account(&app)?;
+                let missing = || {
+                    let name = format!("{entry} in the account {}", account.slug);
+                    Error::not_found("audit entry", name)
+                };
+                let id: AuditId = entry.trim().parse().map_err(|_| missing())?;
+                let caller = Caller::command_line(account.id);
+                let found = audit::get(&app, &caller, id).map_err(|error| match error {
+                    Error::NotFound { .. } => missing(),
+                    other => other,
+                })?;
+                show(found, of.json)
+            }
+        }
+    }
+}
+
+/// The condition for an actor: a kind, an ID, or a user.
+fn by_actor(app: &App, account: &Account, actor: &str) -> Result<(&'static str, String), Failure> {
+    let kind = actor.trim().to_ascii_lowercase().replace('-', "_");
+    match Actor::KINDS.contains(&kind.as_str()) {
+        true => Ok(("actor.type", kind)),
+        false => Ok(("actor.id", id(app, account, "actor", actor)?)),
+    }
+}
+
+/// An ID, or that of the user of this name.
+fn id(app: &App, account: &Account, field: &'static str, name: &str) -> Result<String, Failure> {
+    if let Ok(id) = uuid::Uuid::try_parse(name.trim()) {
+        return Ok(id.to_string());
+    }
+    match users::by_name(app, account.id, name) {
+        Ok(record) => Ok(record.user.id.to_string()),
+        Err(Error::NotFound { .. }) => {
+            let reason = format!(
+                "must be an ID, or the e-mail address or user name of a user in the account {}: a \
+                 user who was deleted is found by the ID",
+                account.slug
+            );
+            Err(Error::from(Fault::new(field, name, reason)).into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn list(entries: Vec<Told>, account: &Account, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(&entries.into_iter().map(views::AuditEntry::from).collect::<Vec<_>>());
+    }
+    let head = ["when", "actor", "action", "target", "changes", "id"];
+    let mut table = output::table(&head).wrapping(&["actor", "changes"]);
+    for told in &entries {
+        let AuditEntry { id, at, action, target, changes, .. } = &told.entry;
+        let names = changes.iter().map(|change| plain(&change.field)).collect::<Vec<_>>();
+        table.add_row([
+            moment(*at),
+            actor(told),
+            plain(action),
+            target.to_string(),
+            names.join(", "),
+            id.to_string(),
+        ]);
+    }
+    table.show(&format!(
+        "Nothing was changed in the account {}, or nothing that meets the conditions.",
+        account.slug
+    ))
+}
+
+/// The actor's kind as the contract spells it, and the name.
+fn actor(told: &Told) -> String {
+    let kind = told.entry.actor.kind().to_ascii_uppercase();
+    match &told.actor_name {
+        Some(name) => format!("{kind} {}", plain(name)),
+        None => kind,
+    }
+}
+
+fn show(told: Told, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(&views::AuditEntry::from(told));
+    }
+    let screen = Screen::of_stdout();
+    let entry = &told.entry;
+    let mut record = Record::default();
+    record.whole("action", plain(&entry.action));
+    record.whole("id", entry.id.to_string());
+    record.whole("when", moment(entry.at));
+    record.text("actor", actor(&told));
+    record.whole("actor ID", entry.actor.id().map_or_else(|| "-".into(), |id| id.to_string()));
+    record.whole("target", entry.target.to_string());
+    record.whole("request", plain_or_dash(entry.request.as_deref()));
+    let mut changes = output::table(&["field", "from", "to"]).wrapping(&["from", "to"]);
+    for Change { field, from, to } in &entry.changes {
+        changes.add_row([
+            plain(field),
+            plain_or_dash(from.as_deref()),
+            plain_or_dash(to.as_deref()),
+        ]);
+    }
+    let heading = screen.paint(Style::Heading, "Changes");
+    let changes = match entry.changes.is_empty() {
+        true => String::new(),
+        false => format!("\n{heading}\n{}", changes.render(screen)),
+    };
+    output::write(&format!("{}{changes}", record.render(screen)))
+}

@@ -1,0 +1,187 @@
+//! Lists: a row for each thing.
+
+use std::fmt;
+
+use super::{
+    record::Record,
+    screen::{Screen, Style},
+    text::{padded, widest, width, wrap_within},
+};
+use crate::cli::Failure;
+
+/// Blanks between two columns.
+const GAP: usize = 2;
+
+/// The fewest columns of the terminal that a wrapped column gets.
+const MIN_TEXT: usize = 14;
+
+/// Rows under a head. Columns are as wide as their cells; where the terminal is
+/// too narrow, those that may be wrapped get less. If that is not enough, each
+/// row becomes a record with a line for each cell. So no identifier is ever
+/// broken.
+#[derive(Debug)]
+pub(in crate::cli) struct Table {
+    head: Vec<String>,
+    wraps: Vec<bool>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(super) fn new(head: &[&str]) -> Self {
+        let head: Vec<String> = head.iter().map(|name| (*name).to_owned()).collect();
+        Self { wraps: vec![false; head.len()], head, rows: Vec::new() }
+    }
+
+    /// The same table, with the columns whose cells may be wrapped: names and
+    /// sentences, never identifiers, references, addresses or secrets.
+    pub(in crate::cli) fn wrapping(mut self, names: &[&str]) -> Self {
+        self.wraps = self.head.iter().map(|name| names.contains(&name.as_str())).collect();
+        self
+    }
+
+    /// Adds a row, with a cell for each column.
+    pub(in crate::cli) fn add_row<T: Into<String>>(&mut self, cells: impl IntoIterator<Item = T>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// Writes the table, or a sentence if it has no rows.
+    pub(in crate::cli) fn show(&self, empty: &str) -> Result<(), Failure> {
+        super::write(&if self.rows.is_empty() { empty.to_owned() } else { self.to_string() })
+    }
+
+    /// The lines, for a screen.
+    pub(in crate::cli) fn render(&self, screen: Screen) -> String {
+        match self.widths(screen.width) {
+            Some(widths) => self.grid(&widths, screen),
+            None => self.records(screen),
+        }
+    }
+
+    /// How wide each column is. `None`: the screen is too narrow for a row.
+    fn widths(&self, screen: Option<usize>) -> Option<Vec<usize>> {
+        let mut widths: Vec<usize> = self.head.iter().map(|name| width(name)).collect();
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(widest(cell));
+            }
+        }
+        let gaps = GAP * widths.len().saturating_sub(1);
+        while screen.is_some_and(|screen| widths.iter().sum::<usize>() + gaps > screen) {
+            let columns = widths.iter_mut().zip(&self.wraps);
+            let shrinkable = columns.filter(|(width, wraps)| **wraps && **width > MIN_TEXT);
+            let (widest, _) = shrinkable.max_by_key(|(width, _)| **width)?;
+            *widest -= 1;
+        }
+        Some(widths)
+    }
+
+    fn grid(&self, widths: &[usize], screen: Screen) -> String {
+        let head = line(&self.head, widths);
+        let mut text = format!("{}\n", screen.paint(Style::Heading, &head));
+        for row in &self.rows {
+            let cells = row.iter().zip(widths).zip(&self.wraps);
+            let cells: Vec<Vec<String>> = cells
+                .map(|((cell, width), wraps)| match wraps {
+                    true => wrap_within(cell, *width),
+                    false => cell.split('\n').map(str::to_owned).collect(),
+                })
+                .collect();
+            let height = cells.iter().map(Vec::len).max().unwrap_or_default();
+            for place in 0..height {
+                let parts = cells.iter().map(|cell| cell.get(place).cloned().unwrap_or_default());
+                text.push_str(&line(&parts.collect::<Vec<_>>(), widths));
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    fn records(&self, screen: Screen) -> String {
+        let record = |row: &Vec<String>| {
+            let mut record = Record::default();
+            for ((label, cell), wraps) in self.head.iter().zip(row).zip(&self.wraps) {
+                record.add(label, cell.clone(), *wraps);
+            }
+            record.render(screen)
+        };
+        self.rows.iter().map(record).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl fmt::Display for Table {
+    /// Writes the table for standard output.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Screen::of_stdout()))
+    }
+}
+
+fn line(cells: &[String], widths: &[usize]) -> String {
+    let cells = cells.iter().zip(widths).map(|(cell, width)| padded(cell, *width));
+    cells.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
+    const URL: &str =
+        "https://idp.example.com/a/very/long/entity/id/that/nobody/can/type?tenant=4711";
+
+    fn table() -> Table {
+        let mut table = Table::new(&["name", "id", "address", "why"]).wrapping(&["name", "why"]);
+        table.add_row(["Okta", ID, URL, "the message is not in order, so nobody is let in"]);
+        table.add_row(["日本語の名前", ID, "-", "-"]);
+        table
+    }
+
+    fn render(table: &Table, width: Option<usize>) -> String {
+        table.render(Screen { width, is_coloured: false })
+    }
+
+    #[test]
+    fn without_a_limit_each_row_is_a_line() {
+        let shown = render(&table(), None);
+        assert_eq!(shown.lines().count(), 3, "{shown}");
+        assert!(shown.lines().all(|line| line == line.trim_end()), "{shown}");
+        // Columns stand below each other, also below characters of two columns.
+        let starts: Vec<_> = shown
+            .lines()
+            .skip(1)
+            .map(|line| line.split_once(ID).map(|(before, _)| width(before)))
+            .collect();
+        assert_eq!(starts, [Some(14), Some(14)]);
+    }
+
+    #[test]
+    fn nothing_that_must_be_whole_is_broken_at_any_width() {
+        for width in [20, 40, 60, 80, 100, 120, 140, 160, 200, 400] {
+            let shown = render(&table(), Some(width));
+            assert!(shown.contains(ID) && shown.contains(URL), "{width}: {shown}");
+            let whole = |line: &&str| line.contains(ID) || line.contains(URL);
+            for line in shown.lines().filter(|line| !whole(line)) {
+                assert!(super::width(line) <= width, "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn columns_of_text_are_wrapped_to_fit() {
+        let mut table = Table::new(&["id", "why"]).wrapping(&["why"]);
+        table.add_row([ID, "the message is not in order, so nobody is let in"]);
+        let shown = render(&table, Some(80));
+        assert!(shown.lines().all(|line| width(line) <= 80), "{shown}");
+        assert_eq!(shown.lines().count(), 3, "{shown}");
+        // Too narrow: a record.
+        let shown = render(&table, Some(40));
+        assert!(shown.lines().all(|line| width(line) <= 40), "{shown}");
+        assert!(shown.starts_with("id\n  0198") || shown.starts_with("id  "), "{shown}");
+    }
+
+    #[test]
+    fn the_head_is_bold_only_where_the_screen_takes_colour() {
+        let shown = table().render(Screen { width: None, is_coloured: true });
+        assert!(shown.starts_with("\u{1b}[1mname"), "{shown:?}");
+        assert!(!render(&table(), None).contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,166 @@
+//! `usher team`
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    Failure,
+    listing::Limit,
+    output::{self, Record, Screen, moment, plain},
+    owner::Owner,
+    setup::Setup,
+};
+use crate::{
+    app::{App, Error, callers::Caller, members, teams},
+    domain::{lists::Member, tag::IfMatch, team::Team},
+    http::views,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the teams of an account
+    List {
+        #[command(flatten)]
+        of: Owner,
+        /// Only those that meet a filter of the admin API, e.g. 'name sw "Sales"'
+        #[arg(long)]
+        filter: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Show a team
+    Show(Named),
+    /// List the members of a team, each with the role in it
+    Members {
+        #[command(flatten)]
+        named: Named,
+        /// Only those that meet a filter of the admin API, e.g. 'role eq "ADMIN"'
+        #[arg(long)]
+        filter: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Delete a team; its members stay users
+    Delete(Named),
+}
+
+/// One team.
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    #[command(flatten)]
+    of: Owner,
+    /// The team: an ID or a name
+    team: String,
+}
+
+#[derive(Serialize)]
+struct DeletedBody<'a> {
+    id: Uuid,
+    name: &'a str,
+}
+
+impl Command {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+        let app = setup.app()?;
+        match self {
+            Self::List { of, filter, limit } => {
+                let account = of.account(&app)?;
+                let caller = Caller::command_line(account.id);
+                let found = limit.read(filter, |query| teams::list(&app, &caller, query))?;
+                list(found, &account.slug, of.json)
+            }
+            Self::Show(named) => {
+                let (_, team) = named.find(&app)?;
+                show(team, named.of.json)
+            }
+            Self::Members { named, filter, limit } => {
+                let (caller, team) = named.find(&app)?;
+                let read = |query: &_| members::list(&app, &caller, team.id, query);
+                list_members(limit.read(filter, read)?, &team, named.of.json)
+            }
+            Self::Delete(named) => {
+                let (caller, team) = named.find(&app)?;
+                teams::delete(&app, &caller, team.id, &IfMatch::Whatever)?;
+                deleted(&team, named.of.json)
+            }
+        }
+    }
+}
+
+impl Named {
+    fn find(&self, app: &App) -> Result<(Caller, Team), Failure> {
+        let account = self.of.account(app)?;
+        let caller = Caller::command_line(account.id);
+        let team = teams::by_name(app, &caller, &self.team).map_err(|error| match error {
+            Error::NotFound { thing, name } => {
+                Error::not_found(thing, format!("{name} in the account {}", account.slug))
+            }
+            other => other,
+        })?;
+        Ok((caller, team))
+    }
+}
+
+fn list(teams: Vec<Team>, account: &str, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(&teams.into_iter().map(views::Team::from).collect::<Vec<_>>());
+    }
+    let mut table = output::table(&["team", "created by", "created", "id"]).wrapping(&["team"]);
+    for team in &teams {
+        let (name, id) = (plain(team.name.as_str()), team.id.to_string());
+        table.add_row([name, team.origin.as_str().to_owned(), moment(team.created_at), id]);
+    }
+    table.show(&format!(
+        "There are no teams in the account {account}, or none that meets the filter. A login, an \
+         import and the admin API create teams."
+    ))
+}
+
+fn show(team: Team, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(&views::Team::from(team));
+    }
+    let mut record = Record::default();
+    record.text("team", plain(team.name.as_str()));
+    record.whole("id", team.id.to_string());
+    record.whole("created by", team.origin.as_str());
+    record.whole("created", moment(team.created_at));
+    record.whole("updated", moment(team.updated_at));
+    let members = format!("usher team members {}", team.id);
+    record.whole("members", members);
+    output::write(&record.render(Screen::of_stdout()))
+}
+
+fn list_members(members: Vec<Member>, team: &Team, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(&members.into_iter().map(views::TeamMember::from).collect::<Vec<_>>());
+    }
+    let head = ["e-mail", "name", "team role", "account role", "status", "since", "id"];
+    let mut table = output::table(&head).wrapping(&["name"]);
+    for member in &members {
+        let name = format!("{} {}", member.first_name, member.last_name);
+        table.add_row([
+            plain(member.email.as_str()),
+            plain(name.trim()),
+            member.role.effective.to_string(),
+            member.account_role.to_string(),
+            member.status.as_str().to_owned(),
+            moment(member.since),
+            member.user.to_string(),
+        ]);
+    }
+    let name = plain(team.name.as_str());
+    table.show(&format!("The team {name} has no members, or none that meets the filter."))
+}
+
+fn deleted(team: &Team, json: bool) -> Result<(), Failure> {
+    let Team { id, name, .. } = team;
+    if json {
+        return output::json(&DeletedBody { id: id.as_uuid(), name: name.as_str() });
+    }
+    output::write(&format!(
+        "Deleted the team {} ({id}). Its members stay users.",
+        plain(name.as_str())
+    ))
+}

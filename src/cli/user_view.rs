@@ -1,0 +1,247 @@
+//! How users are shown.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    Failure,
+    output::{self, Record, Screen, Style, counted, moment, moment_or_dash, plain, plain_or_dash},
+};
+use crate::{
+    app::users::{self, ListedUser, Raised, Unlinked, UserRecord},
+    domain::{
+        account::Account,
+        session::Session,
+        user::{User, UserStatus},
+    },
+    http::views,
+};
+
+/// A user with sessions, for machines.
+#[derive(Serialize)]
+struct UserBody {
+    #[serde(flatten)]
+    user: views::User,
+    sessions: Vec<SessionBody>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionBody {
+    id: Uuid,
+    connection_id: Uuid,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EndedBody {
+    id: Uuid,
+    ended_sessions: usize,
+}
+
+#[derive(Serialize)]
+struct DeletedBody<'a> {
+    id: Uuid,
+    email: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UnlinkedBody<'a> {
+    id: Uuid,
+    connection_id: Uuid,
+    subject: &'a str,
+    user_id: Uuid,
+    ended_sessions: usize,
+}
+
+/// A user before and after a change.
+pub(super) struct Changed {
+    pub(super) before: User,
+    pub(super) after: users::Changed,
+}
+
+/// Lists users.
+pub(super) fn list(users: Vec<ListedUser>, account: &Account, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(&users.into_iter().map(views::User::from).collect::<Vec<_>>());
+    }
+    let head = ["e-mail", "name", "role", "status", "last login", "id"];
+    let mut table = output::table(&head).wrapping(&["name"]);
+    for ListedUser { record: UserRecord { user, .. }, .. } in &users {
+        table.add_row([
+            plain(user.email.as_str()),
+            plain(&user.display_name()),
+            user.role.to_string(),
+            user.status.as_str().to_owned(),
+            moment_or_dash(user.last_login_at),
+            user.id.to_string(),
+        ]);
+    }
+    table.show(&format!(
+        "There are no users in the account {}, or none that meets the filter. A login creates users; \
+         so does `usher user import FILE`.",
+        account.slug
+    ))
+}
+
+/// Shows a user with teams, identities and sessions.
+pub(super) fn show(record: UserRecord, sessions: &[Session], json: bool) -> Result<(), Failure> {
+    if json {
+        let sessions = sessions.iter().map(SessionBody::from).collect();
+        return output::json(&UserBody { user: record.into(), sessions });
+    }
+    let screen = Screen::of_stdout();
+    let mut parts = vec![facts(&record.user).render(screen)];
+    let mut teams = output::table(&["team", "role", "id"]).wrapping(&["team"]);
+    for (team, role) in &record.teams {
+        teams.add_row([plain(team.name.as_str()), role.effective.to_string(), team.id.to_string()]);
+    }
+    parts.push(section(screen, "Teams", record.teams.len(), &teams));
+    let mut identities = output::table(&["subject", "id", "connection", "since"]);
+    for identity in &record.identities {
+        identities.add_row([
+            plain(&identity.subject),
+            identity.id.to_string(),
+            identity.connection.to_string(),
+            moment(identity.created_at),
+        ]);
+    }
+    parts.push(section(screen, "Identities", record.identities.len(), &identities));
+    let mut table = output::table(&["session since", "until", "connection"]);
+    for session in sessions {
+        table.add_row([
+            moment(session.created_at),
+            moment(session.expires_at),
+            session.connection.to_string(),
+        ]);
+    }
+    parts.push(section(screen, "Sessions", sessions.len(), &table));
+    output::write(&parts.join("\n"))
+}
+
+fn section(screen: Screen, name: &str, count: usize, table: &output::Table) -> String {
+    let heading = screen.paint(Style::Heading, &format!("{name}: {count}"));
+    match count {
+        0 => format!("{heading}\n"),
+        _ => format!("{heading}\n{}", table.render(screen)),
+    }
+}
+
+fn facts(user: &User) -> Record {
+    let profile = &user.profile;
+    let mobile = profile.mobile.as_ref().map(|mobile| mobile.e164.as_str());
+    let mut record = Record::default();
+    record.whole("user", plain(user.email.as_str()));
+    record.whole("id", user.id.to_string());
+    record.whole("status", user.status.as_str());
+    record.whole("role", user.role.to_string());
+    record.whole("user name", plain(user.user_name()));
+    record.whole("external ID", plain_or_dash(user.external_id.as_deref()));
+    record.text("name", plain(&user.display_name()));
+    record.text("position", plain_or_dash(profile.position.as_deref()));
+    record.text("department", plain_or_dash(profile.department.as_deref()));
+    record.text("manager", plain_or_dash(user.manager.as_deref()));
+    record.whole("mobile", plain_or_dash(mobile));
+    record.whole("picture", plain_or_dash(profile.profile_image.as_deref()));
+    record.whole("created by", user.origin.as_str());
+    record.whole("created", moment(user.created_at));
+    record.whole("updated", moment(user.updated_at));
+    record.whole("first login", moment_or_dash(user.first_login_at));
+    record.whole("last login", moment_or_dash(user.last_login_at));
+    record
+}
+
+/// Says what changed of a user.
+pub(super) fn changed(changed: Changed, json: bool) -> Result<(), Failure> {
+    let Changed { before, after } = changed;
+    if json {
+        return output::json(&views::User::from(after));
+    }
+    let users::Changed { record: UserRecord { user, teams, .. }, raised } = after;
+    let name = format!("{} ({})", plain(user.email.as_str()), user.id);
+    let mut lines = Vec::new();
+    if before.role != user.role {
+        lines.push(format!("{name}: the role is {} now, was {}.", user.role, before.role));
+    }
+    if before.status != user.status {
+        let told = match user.status {
+            UserStatus::Disabled => "No login is let in, and all sessions have ended.",
+            UserStatus::Staged | UserStatus::Active => "The user may log in.",
+        };
+        let (now, was) = (user.status.as_str(), before.status.as_str());
+        lines.push(format!("{name}: the status is {now} now, was {was}. {told}"));
+    }
+    for Raised { team, from, to } in raised {
+        let known = teams.iter().find(|(known, _)| known.id == team);
+        let team = known.map_or_else(|| team.to_string(), |(team, _)| plain(team.name.as_str()));
+        lines.push(format!("  In the team {team} the role in effect is {to} now, was {from}."));
+    }
+    if lines.is_empty() {
+        lines.push(format!("{name} is so already: nothing was changed."));
+    }
+    output::write(&lines.join("\n"))
+}
+
+/// Says how many sessions of a user ended.
+pub(super) fn ended(user: &User, ended_sessions: usize, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(&EndedBody { id: user.id.as_uuid(), ended_sessions });
+    }
+    let email = plain(user.email.as_str());
+    output::write(&match ended_sessions {
+        0 => format!("{email} has no session: nothing was changed."),
+        _ => format!(
+            "Ended {} of {email}. To keep the user out, use `usher user disable`.",
+            counted(ended_sessions, "session")
+        ),
+    })
+}
+
+/// Says that an identity was unlinked.
+pub(super) fn unlinked(user: &User, unlinked: &Unlinked, json: bool) -> Result<(), Failure> {
+    let Unlinked { identity, ended_sessions } = unlinked;
+    if json {
+        return output::json(&UnlinkedBody {
+            id: identity.id.as_uuid(),
+            connection_id: identity.connection.as_uuid(),
+            subject: &identity.subject,
+            user_id: identity.user.as_uuid(),
+            ended_sessions: *ended_sessions,
+        });
+    }
+    output::write(&format!(
+        "Unlinked {} from {}, and ended {}. The next login with this address links a new identity.",
+        plain(&identity.subject),
+        plain(user.email.as_str()),
+        counted(*ended_sessions, "session"),
+    ))
+}
+
+/// Says that a user was deleted.
+pub(super) fn deleted(user: &User, json: bool) -> Result<(), Failure> {
+    let email = user.email.as_str();
+    if json {
+        return output::json(&DeletedBody { id: user.id.as_uuid(), email });
+    }
+    output::write(&format!(
+        "Deleted {} ({}), with all memberships, identities and sessions. A login does not create the \
+         user again, unless the account allows it (--recreate-deleted).",
+        plain(email),
+        user.id,
+    ))
+}
+
+impl From<&Session> for SessionBody {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: session.id.as_uuid(),
+            connection_id: session.connection.as_uuid(),
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+        }
+    }
+}
