@@ -4,6 +4,7 @@
 //! the defaults. [`Layer`] is one of them, [`Config`] what they come to. The
 //! default file, `usher.toml`, is the manual.
 
+mod file;
 mod judge;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -13,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+pub use self::file::Number;
 use self::judge::Judge;
 
 use crate::{
@@ -23,6 +25,9 @@ use crate::{
 
 /// The default configuration with every setting explained.
 pub const DEFAULT_FILE: &str = include_str!("../usher.toml");
+
+/// The most threads that take requests.
+const MAX_WORKERS: i64 = 1024;
 
 /// Settings as they are given in one place; what is not given is `None`.
 #[derive(Debug, Clone, Default, Deserialize, clap::Args)]
@@ -39,8 +44,15 @@ pub struct Layer {
     #[arg(long, env = "USHER_DATABASE", global = true, hide_env_values = true, value_parser = secret)]
     pub database: Option<SecretString>,
     /// The most connections to the database
-    #[arg(long, env = "USHER_DATABASE_CONNECTIONS", global = true, hide_short_help = true)]
-    pub database_connections: Option<u32>,
+    #[arg(
+        long,
+        env = "USHER_DATABASE_CONNECTIONS",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub database_connections: Option<Number>,
     /// Never a flag: others can see those.
     #[arg(skip)]
     pub secret_key: Option<SecretString>,
@@ -48,14 +60,35 @@ pub struct Layer {
     #[arg(long, env = "USHER_SECRET_KEY_FILE", global = true, hide_short_help = true)]
     pub secret_key_file: Option<PathBuf>,
     /// How long a session lasts, in hours
-    #[arg(long, env = "USHER_SESSION_HOURS", global = true, hide_short_help = true)]
-    pub session_hours: Option<i64>,
+    #[arg(
+        long,
+        env = "USHER_SESSION_HOURS",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub session_hours: Option<Number>,
     /// How long a login may take, in minutes
-    #[arg(long, env = "USHER_REQUEST_MINUTES", global = true, hide_short_help = true)]
-    pub request_minutes: Option<i64>,
+    #[arg(
+        long,
+        env = "USHER_REQUEST_MINUTES",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub request_minutes: Option<Number>,
     /// How long a token is good, in minutes
-    #[arg(long, env = "USHER_TOKEN_MINUTES", global = true, hide_short_help = true)]
-    pub token_minutes: Option<i64>,
+    #[arg(
+        long,
+        env = "USHER_TOKEN_MINUTES",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub token_minutes: Option<Number>,
     /// For whom tokens are made
     #[arg(long, env = "USHER_TOKEN_AUDIENCE", global = true, hide_short_help = true)]
     pub token_audience: Option<String>,
@@ -72,8 +105,15 @@ pub struct Layer {
     )]
     pub return_origins: Option<Vec<String>>,
     /// How long attempts are kept, in days
-    #[arg(long, env = "USHER_ATTEMPT_DAYS", global = true, hide_short_help = true)]
-    pub attempt_days: Option<i64>,
+    #[arg(
+        long,
+        env = "USHER_ATTEMPT_DAYS",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub attempt_days: Option<Number>,
     /// What is logged, e.g. `info`
     #[arg(long, env = "USHER_LOG", global = true, hide_short_help = true)]
     pub log: Option<String>,
@@ -81,11 +121,25 @@ pub struct Layer {
     #[arg(long, env = "USHER_LOG_FORMAT", global = true, hide_short_help = true)]
     pub log_format: Option<String>,
     /// The number of threads that take requests; 0 for one a core
-    #[arg(long, env = "USHER_WORKERS", global = true, hide_short_help = true)]
-    pub workers: Option<usize>,
+    #[arg(
+        long,
+        env = "USHER_WORKERS",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub workers: Option<Number>,
     /// The seconds that requests in progress have to finish when the server stops
-    #[arg(long, env = "USHER_GRACE", global = true, hide_short_help = true)]
-    pub grace: Option<i64>,
+    #[arg(
+        long,
+        env = "USHER_GRACE",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub grace: Option<Number>,
 }
 
 /// What the settings come to. Its `Debug` shows no secret.
@@ -130,23 +184,18 @@ pub enum LogFormat {
 }
 
 impl Layer {
-    /// Reads a configuration file.
-    ///
-    /// # Errors
-    /// If it is not TOML, or names a setting that is not known; the text says
-    /// which, and where. It does not repeat the line: a secret may stand there.
-    pub fn from_toml(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error: toml::de::Error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-            let number = before.matches('\n').count();
-            let line = text.lines().nth(number).unwrap_or("");
-            let name = line
-                .split_once('=')
-                .map(|(name, _)| name.trim())
-                .filter(|name| name.chars().all(|char| char.is_ascii_lowercase() || char == '_'));
-            let name = name.map(|name| format!(", {name}")).unwrap_or_default();
-            format!("line {}{name}: {}", number + 1, error.message())
-        })
+    /// Where the secret key is.
+    #[must_use]
+    pub fn secret_key(&self) -> SecretKey {
+        let given = self.secret_key.clone().filter(|key| !key.expose_secret().is_empty());
+        let file = || self.secret_key_file.clone().unwrap_or_else(|| "usher.key".into());
+        given.map_or_else(|| SecretKey::File(file()), SecretKey::Given)
+    }
+
+    /// The address of the database, unchecked.
+    #[must_use]
+    pub fn database(&self) -> SecretString {
+        self.database.clone().unwrap_or_else(|| "sqlite:usher.sqlite".to_owned().into())
     }
 
     /// This layer, and where it says nothing, the one below.
@@ -181,15 +230,17 @@ impl Config {
     /// Every fault at once, each with the setting, the value, and the remedy.
     pub fn new(layer: Layer) -> Result<Self, Vec<Fault>> {
         let mut judge = Judge::default();
+        let secret_key = layer.secret_key();
         let listen = judge.listen(layer.listen.as_deref().unwrap_or("127.0.0.1:8080"));
-        let database = layer.database.unwrap_or_else(|| "sqlite:usher.sqlite".to_owned().into());
+        let database = layer.database();
         judge.database(database.expose_secret());
         let log_format = judge.log_format(layer.log_format.as_deref().unwrap_or("text"));
         let log = layer.log.unwrap_or_else(|| "info".into());
         judge.log(&log);
         let grace = judge.within("grace", layer.grace, 10, 1, 3600);
-        let connections = layer.database_connections.map(i64::from);
-        let connections = judge.within("database_connections", connections, 10, 1, 1000);
+        let connections =
+            judge.within("database_connections", layer.database_connections, 10, 1, 1000);
+        let workers = judge.within("workers", layer.workers, 0, 0, MAX_WORKERS);
         let session_lifetime =
             TimeDelta::hours(judge.within("session_hours", layer.session_hours, 12, 1, 720));
         let request_lifetime =
@@ -202,12 +253,12 @@ impl Config {
         let return_origins =
             origins.iter().filter_map(|origin| judge.origin(origin)).collect::<Vec<_>>();
         let base_url = judge.base_url(layer.base_url.as_deref().unwrap_or("http://localhost:8080"));
-        let Some(base_url) = base_url else { return Err(judge.0) };
-        let landing =
-            judge.landing(layer.landing.unwrap_or_else(|| "/".into()), &base_url, &return_origins);
-        if !judge.0.is_empty() {
+        let landing = layer.landing.unwrap_or_else(|| "/".into());
+        let landing = judge.landing(landing, base_url.as_ref(), &return_origins);
+        judge.secret_key(&secret_key);
+        let Some(base_url) = base_url.filter(|_| judge.0.is_empty()) else {
             return Err(judge.0);
-        }
+        };
         let audience = layer.token_audience.filter(|audience| !audience.is_empty());
         let settings = Settings {
             token_audience: audience
@@ -224,16 +275,11 @@ impl Config {
             listen,
             database,
             database_connections: u32::try_from(connections).unwrap_or(1),
-            secret_key: match layer.secret_key.filter(|key| !key.expose_secret().is_empty()) {
-                Some(key) => SecretKey::Given(key),
-                None => {
-                    SecretKey::File(layer.secret_key_file.unwrap_or_else(|| "usher.key".into()))
-                }
-            },
+            secret_key,
             settings,
             log,
             log_format,
-            workers: layer.workers.filter(|workers| *workers > 0),
+            workers: usize::try_from(workers).ok().filter(|workers| *workers > 0),
             grace: Duration::from_secs(u64::try_from(grace).unwrap_or(1)),
         })
     }

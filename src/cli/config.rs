@@ -31,6 +31,7 @@ impl Command {
 /// Creates nothing and writes nothing.
 fn check(setup: &Setup) -> Result<(), Failure> {
     let config = setup.config()?;
+    setup::check_places(&config)?;
     let database = config.database_shown();
     let is_file = setup::address(&config)?.is_file();
     if setup::is_fresh(&config)? {

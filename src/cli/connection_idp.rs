@@ -111,8 +111,11 @@ fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let shown = path.display().to_string();
     if Content::of(shown.as_bytes()) == Content::Url {
         return Err(Failure::Other(format!(
-            "{shown} is a URL, and a file is expected. Download it first: curl --fail --output idp.xml '{shown}'"
+            "{shown} is a URL, and a file is expected. Download it first: curl --fail --location --output FILE '{shown}'"
         )));
+    }
+    if path.is_dir() {
+        return Err(Failure::Other(format!("{shown} is a folder, and a file is expected")));
     }
     let file = std::fs::File::open(path).map_err(Failure::io(&shown))?;
     let mut bytes = Vec::new();

@@ -176,11 +176,11 @@ fn execute(cli: Cli) -> Result<(), Failure> {
 
 /// Says what went wrong, and what is behind it.
 fn complain(failure: &Failure) {
-    let mut told = output::escape_lines(&failure.to_string());
+    let mut told = output::escape_lines(&failure.to_string().replace('\t', "  "));
     let _ = output::warn(&format!("usher: {told}"));
     let mut cause = std::error::Error::source(failure);
     while let Some(error) = cause {
-        let text = output::escape_lines(&error.to_string());
+        let text = output::escape_lines(&error.to_string().replace('\t', "  "));
         if !told.contains(&text) {
             let _ = output::warn(&format!("  because: {text}"));
             told.push_str(&text);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Failure;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         sealing::{Sealer, SecretKeyError},
     },
     config::{Config, Layer, SecretKey},
-    domain::nearest::nearest,
+    domain::{fault::Fault, nearest::nearest},
     store::{DatabaseAddress, Db, KeyOwner, PoolOptions},
 };
 
@@ -29,21 +29,26 @@ pub(super) struct Setup {
 impl Setup {
     /// The checked configuration.
     pub(super) fn config(&self) -> Result<Config, Failure> {
-        let file = match &self.file {
+        let (file, mut faults) = match &self.file {
             Some(path) => {
                 let shown = path.display().to_string();
                 let text = std::fs::read_to_string(path).map_err(Failure::io(&shown))?;
-                Layer::from_toml(&text)
-                    .map_err(|error| Failure::Config(format!("{shown}: {error}")))?
+                let (layer, faults) = Layer::from_toml(&text);
+                (layer, faults.iter().map(|fault| format!("{shown}, {fault}")).collect::<Vec<_>>())
             }
-            None => Layer::default(),
+            None => (Layer::default(), Vec::new()),
         };
         let secret_key = std::env::var(SECRET_KEY).ok().map(Into::into);
         let given = Layer { secret_key, ..self.layer.clone() };
-        Config::new(given.over(file)).map_err(|faults| {
-            let faults = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
-            Failure::Config(format!("the configuration can't be used:{faults}"))
-        })
+        let layer = given.over(file);
+        let places = place_faults(&layer.database(), &layer.secret_key());
+        match Config::new(layer) {
+            Ok(config) if faults.is_empty() => return Ok(config),
+            Ok(_) => {}
+            Err(wrong) => faults.extend(wrong.iter().map(ToString::to_string)),
+        }
+        faults.extend(places.iter().map(ToString::to_string));
+        Err(unusable(&faults))
     }
 
     /// The use cases on the configured database, which must be of this version.
@@ -53,6 +58,54 @@ impl Setup {
         must_be_migrated(&app, &config)?;
         Ok(app)
     }
+}
+
+/// What is wrong with settings, all of it.
+fn unusable(faults: &[String]) -> Failure {
+    let faults = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
+    Failure::Config(format!("the configuration can't be used:{faults}"))
+}
+
+/// What is wrong with the files that the settings name. One that does not exist
+/// is no fault: it may be created.
+fn place_faults(database: &SecretString, key: &SecretKey) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let text = database.expose_secret();
+    if DatabaseAddress::parse(text).is_ok_and(|address| address.is_folder()) {
+        let reason = "must be a file, and is a folder. Name a file in it, such as usher.sqlite";
+        faults.push(Fault::new("database", text, reason));
+    }
+    let SecretKey::File(path) = key else { return faults };
+    let mut fault = |reason: String| {
+        faults.push(Fault::new("secret_key_file", path.display().to_string(), reason));
+    };
+    match Sealer::from_existing_file(path) {
+        Ok(_) | Err(SecretKeyError::Missing(_)) => {}
+        Err(_) if path.is_dir() => {
+            fault("must be a file, and is a folder. Name a file in it, such as usher.key".into());
+        }
+        Err(SecretKeyError::Malformed) => fault(
+            "must hold base64 of 32 bytes. Name the right file, or, for a new deployment, remove \
+             this one"
+                .into(),
+        ),
+        Err(SecretKeyError::Exposed(_)) => fault(format!(
+            "can be read by others than its owner. Run `chmod 600 {}`",
+            path.display()
+        )),
+        Err(SecretKeyError::File(_, error)) => fault(format!("can't be read: {error}")),
+        Err(error @ SecretKeyError::Random) => fault(error.to_string()),
+    }
+    faults
+}
+
+/// Refuses files that can't be what the settings say.
+pub(super) fn check_places(config: &Config) -> Result<(), Failure> {
+    let faults = place_faults(&config.database, &config.secret_key);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(unusable(&faults.iter().map(ToString::to_string).collect::<Vec<_>>()))
 }
 
 /// What a command may create of a deployment: its database file and its secret
@@ -67,6 +120,7 @@ pub(super) enum Create {
 
 /// Opens the database and the secret key, which must exist.
 pub(super) fn open(config: &Config) -> Result<App, Failure> {
+    check_places(config)?;
     if address(config)?.is_missing_file() {
         let database = config.database_shown();
         return Err(Failure::Config(match has_key(config) {
@@ -101,6 +155,7 @@ pub(super) fn open_or_create(
     create: Create,
     database: impl FnOnce() -> Result<Db, Failure>,
 ) -> Result<App, Failure> {
+    check_places(config)?;
     let given = match &config.secret_key {
         SecretKey::Given(key) => {
             Some(Sealer::new(key).map_err(|error| Failure::Config(error.to_string()))?)

@@ -1,6 +1,7 @@
 //! Checking settings one by one.
 
 use super::*;
+use crate::app::sealing::Sealer;
 
 /// Judges values one by one, and keeps every fault.
 #[derive(Default)]
@@ -12,7 +13,7 @@ impl Judge {
             |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         let url = Url::parse(text).ok().filter(|url| is_web_address(text) && bare(url));
         if url.is_none() {
-            let reason = "is not an https address without a path (http only on localhost), e.g. https://login.example.com";
+            let reason = "must be an https address without a path (http only on localhost), such as https://login.example.com";
             self.fault("base_url", text, reason);
         }
         url
@@ -25,22 +26,39 @@ impl Judge {
                 self.fault(
                     "return_origins",
                     text,
-                    "is not an https origin (http only on localhost), e.g. https://app.example.com",
+                    "must be an https origin (http only on localhost), such as https://app.example.com",
                 );
                 None
             }
         }
     }
 
-    pub(super) fn landing(&mut self, text: String, base: &Url, origins: &[Url]) -> String {
+    /// `base` is none if it could not be read: then an address is not looked at.
+    pub(super) fn landing(&mut self, text: String, base: Option<&Url>, origins: &[Url]) -> String {
+        let Some(base) = base else {
+            if !text.starts_with('/') && Url::parse(&text).is_ok() {
+                return text;
+            }
+            return match Url::parse("http://localhost") {
+                Ok(any) => self.landing(text, Some(&any), origins),
+                Err(_) => text,
+            };
+        };
         return_to::allowed(&text, base, origins).unwrap_or_else(|| {
-            self.fault(
-                "landing",
-                &text,
-                "is neither a path nor an address of one of return_origins",
-            );
+            let reason = "must be a path, such as /start, or an address of one of return_origins";
+            self.fault("landing", &text, reason);
             "/".into()
         })
+    }
+
+    /// A key that is given; a file is looked at where it is opened.
+    pub(super) fn secret_key(&mut self, key: &SecretKey) {
+        if let SecretKey::Given(key) = key
+            && Sealer::new(key).is_err()
+        {
+            let reason = "must be base64 of 32 bytes. Create one with `openssl rand -base64 32`";
+            self.fault("secret_key", "(hidden)", reason);
+        }
     }
 
     pub(super) fn listen(&mut self, text: &str) -> SocketAddr {
@@ -48,7 +66,7 @@ impl Judge {
             self.fault(
                 "listen",
                 text,
-                "is not an IP address and port, e.g. 0.0.0.0:8080 or [::]:8080",
+                "must be an IP address and a port, such as 0.0.0.0:8080 or [::]:8080",
             );
             SocketAddr::from(([127, 0, 0, 1], 8080))
         })
@@ -65,7 +83,7 @@ impl Judge {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,
             _ => {
-                self.fault("log_format", text, "is neither text nor json");
+                self.fault("log_format", text, "must be one of text, json");
                 LogFormat::Text
             }
         }
@@ -87,17 +105,20 @@ impl Judge {
     pub(super) fn within(
         &mut self,
         field: &'static str,
-        value: Option<i64>,
+        value: Option<Number>,
         default: i64,
         least: i64,
         most: i64,
     ) -> i64 {
-        let value = value.unwrap_or(default);
-        if !(least..=most).contains(&value) {
-            self.fault(field, &value.to_string(), &format!("is not {least} to {most}"));
-            return default;
-        }
-        value
+        let written = match value {
+            None => return default,
+            Some(Number::Whole(value)) if (least..=most).contains(&value) => return value,
+            Some(Number::Whole(value)) => value.to_string(),
+            Some(Number::Other(text)) => text,
+        };
+        let reason = format!("must be a whole number from {least} to {most}");
+        self.fault(field, &written, &reason);
+        default
     }
 
     fn fault(&mut self, field: &'static str, value: &str, reason: &str) {

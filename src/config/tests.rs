@@ -1,7 +1,14 @@
 use super::*;
 
+/// The settings of a file without faults.
+fn layer(toml: &str) -> Layer {
+    let (layer, faults) = Layer::from_toml(toml);
+    assert_eq!(faults, [""; 0]);
+    layer
+}
+
 fn faults(toml: &str) -> Vec<String> {
-    let faults = Config::new(Layer::from_toml(toml).unwrap()).unwrap_err();
+    let faults = Config::new(layer(toml)).unwrap_err();
     faults.into_iter().map(|fault| format!("{} {}", fault.field, fault.value)).collect()
 }
 
@@ -14,27 +21,41 @@ fn the_default_file_names_every_setting_with_its_default() {
         })
         .flat_map(|line| [line, "\n"])
         .collect();
-    let layer = Layer::from_toml(&uncommented).unwrap();
-    let Layer { base_url, listen, .. } = &layer;
+    let all = layer(&uncommented);
+    let Layer { base_url, listen, .. } = &all;
     assert!(base_url.is_some() && listen.is_some());
-    let settings = format!("{layer:?}").matches("None").count();
-    assert_eq!(settings, 0, "a setting is missing in usher.toml: {layer:?}");
-    let given = Config::new(layer).unwrap().to_string();
+    let settings = format!("{all:?}").matches("None").count();
+    assert_eq!(settings, 0, "a setting is missing in usher.toml: {all:?}");
+    let given = Config::new(all).unwrap().to_string();
     assert_eq!(given, Config::new(Layer::default()).unwrap().to_string());
-    assert!(Config::new(Layer::from_toml(DEFAULT_FILE).unwrap()).is_ok());
+    assert!(Config::new(layer(DEFAULT_FILE)).is_ok());
 }
 
 #[test]
 fn what_is_printed_can_be_read_again() {
     let printed = Config::new(Layer::default()).unwrap().to_string();
-    let again = Config::new(Layer::from_toml(&printed).unwrap()).unwrap().to_string();
+    let again = Config::new(layer(&printed)).unwrap().to_string();
     assert_eq!(printed, again);
 }
 
 #[test]
-fn an_unknown_setting_is_an_error_that_names_it() {
-    let error = Layer::from_toml("base_uri = 'https://x.example'").unwrap_err();
-    assert!(error.contains("base_uri") && error.contains("base_url"), "{error}");
+fn every_fault_of_a_file_is_reported_with_its_line() {
+    let toml = "base_uri = 'https://x.example'\nlisten = 8080\nsession_hours = 1\n\
+                return_origins = 'https://app.example.com'\nsecret_key = ['geheim']\nzzz = 1\n";
+    let (layer, faults) = Layer::from_toml(toml);
+    assert_eq!(
+        faults,
+        [
+            "line 1: base_uri is not a setting. Did you mean base_url?",
+            "line 2: listen must be a text in quotes",
+            "line 4: return_origins must be a list of texts, such as [\"https://app.example.com\"]",
+            "line 5: secret_key must be a text in quotes",
+            "line 6: zzz is not a setting. Remove it, or see `usher config default` for the settings.",
+        ]
+    );
+    assert_eq!(layer.session_hours, Some(Number::Whole(1)), "the others are read");
+    let (_, faults) = Layer::from_toml("listen = '127.0.0.1:80\nlog = 'info'");
+    assert!(faults[0].starts_with("line 1, listen: "), "{faults:?}");
 }
 
 #[test]
@@ -46,14 +67,22 @@ fn every_fault_is_told_at_once() {
         token_minutes = 6
         return_origins = ["http://app.example.com"]
         log_format = "xml"
+        landing = "//evil.example"
+        attempt_days = "90"
+        workers = -1
+        secret_key = "geheim"
     "#;
     let wanted = [
         "listen 8080",
         "log_format xml",
+        "workers -1",
         "session_hours 0",
         "token_minutes 6",
+        "attempt_days \"90\"",
         "return_origins http://app.example.com",
         "base_url http://login.example.com",
+        "landing //evil.example",
+        "secret_key (hidden)",
     ];
     assert_eq!(faults(toml), wanted);
     assert_eq!(faults("landing = '//evil.net'"), ["landing //evil.net"]);
@@ -61,9 +90,12 @@ fn every_fault_is_told_at_once() {
 
 #[test]
 fn secrets_are_not_shown() {
-    let toml = "secret_key = 'hunter2'\ndatabase = 'postgres://usher:hunter2@db.example/usher'";
-    let config = Config::new(Layer::from_toml(toml).unwrap()).unwrap();
-    assert!(!format!("{config:?}{config}").contains("hunter2"), "{config}");
+    let key = "aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ=";
+    let toml =
+        &format!("secret_key = '{key}'\ndatabase = 'postgres://usher:hunter2@db.example/usher'");
+    let config = Config::new(layer(toml)).unwrap();
+    let shown = format!("{config:?}{config}");
+    assert!(!shown.contains("hunter2") && !shown.contains(key), "{config}");
     assert!(config.to_string().contains("postgres://usher:hidden@db.example/usher"));
 }
 
@@ -95,7 +127,7 @@ fn no_form_of_a_databases_password_is_shown() {
 #[test]
 fn a_flag_goes_before_a_file() {
     let flags = Layer { listen: Some("127.0.0.1:1".into()), ..Layer::default() };
-    let file = Layer::from_toml("listen = '127.0.0.1:2'\nlog = 'debug'").unwrap();
+    let file = layer("listen = '127.0.0.1:2'\nlog = 'debug'");
     let config = Config::new(flags.over(file)).unwrap();
     assert_eq!((config.listen.port(), config.log.as_str()), (1, "debug"));
 }

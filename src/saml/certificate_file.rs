@@ -48,7 +48,7 @@ fn read_all(bytes: &[u8]) -> Result<Vec<Vec<u8>>, KeyError> {
         return Err(KeyError::NotACertificate);
     }
     if bytes.starts_with(&[0x30]) {
-        return keys::certificate_from(bytes).map(|der| vec![der]);
+        return keys::certificate_from(bytes).map(|der| vec![der]).map_err(|_| mistaken(bytes));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| mistaken(bytes))?;
     if text.contains("-----BEGIN") {
@@ -63,7 +63,7 @@ fn read_all(bytes: &[u8]) -> Result<Vec<Vec<u8>>, KeyError> {
         return all.iter().map(|certificate| Ok(certificate.to_der()?)).collect();
     }
     let der = base64(text).ok_or_else(|| mistaken(bytes))?;
-    keys::certificate_from(&der).map(|der| vec![der]).map_err(|_| mistaken(bytes))
+    keys::certificate_from(&der).map(|der| vec![der]).map_err(|_| mistaken(&der))
 }
 
 fn mistaken(bytes: &[u8]) -> KeyError {

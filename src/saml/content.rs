@@ -1,5 +1,12 @@
 //! What a file is that was given in place of metadata or of a certificate.
 
+use openssl::{
+    pkcs7::Pkcs7,
+    pkcs12::Pkcs12,
+    pkey::PKey,
+    x509::{X509, X509Crl, X509Req},
+};
+
 /// What the beginning of a file or a text says that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
@@ -7,14 +14,22 @@ pub enum Content {
     Empty,
     /// An X.509 certificate, in PEM, DER or base64.
     Certificate,
-    /// A private key, in PEM.
+    /// A private key, in PEM or DER.
     PrivateKey,
-    /// A certificate request, in PEM.
+    /// A certificate request, in PEM or DER.
     CertificateRequest,
-    /// A PKCS#7 bundle, in PEM.
+    /// A PKCS#7 bundle, in PEM or DER.
     Pkcs7,
-    /// A public key, in PEM.
+    /// A PKCS#12 key store.
+    Pkcs12,
+    /// A certificate revocation list, in PEM or DER.
+    RevocationList,
+    /// A public key, in PEM or DER, or as SSH writes it.
     PublicKey,
+    /// A compressed file.
+    Archive,
+    /// A PDF document.
+    Pdf,
     /// A web address.
     Url,
     /// An HTML page.
@@ -35,8 +50,16 @@ impl Content {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let start = bytes.get(..LOOKED_AT).unwrap_or(bytes);
-        if start.starts_with(&[0x30, 0x82]) {
-            return Self::Certificate;
+        match start {
+            [0x30, ..] => return Self::of_der(bytes),
+            // ZIP, gzip, bzip2, xz, 7-Zip.
+            [b'P', b'K', 3, 4, ..]
+            | [0x1f, 0x8b, ..]
+            | [b'B', b'Z', b'h', ..]
+            | [0xfd, b'7', b'z', b'X', b'Z', ..]
+            | [b'7', b'z', 0xbc, 0xaf, ..] => return Self::Archive,
+            [b'%', b'P', b'D', b'F', ..] => return Self::Pdf,
+            _ => {}
         }
         let text = String::from_utf8_lossy(start);
         let text = text.trim_start_matches('\u{feff}').trim();
@@ -50,6 +73,9 @@ impl Content {
             Some('{' | '[') => Self::Json,
             Some(_) if text.contains("-----BEGIN ") => Self::of_pem(text),
             Some(_) if has_scheme => Self::Url,
+            Some(_) if text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-") => {
+                Self::PublicKey
+            }
             // The base64 of DER that is longer than 255 bytes.
             Some(_) if text.starts_with("MII") => Self::Certificate,
             Some(_) => Self::Unknown,
@@ -63,10 +89,35 @@ impl Content {
             Self::CertificateRequest
         } else if text.contains("-----BEGIN PKCS7-----") || text.contains("-----BEGIN CMS-----") {
             Self::Pkcs7
-        } else if text.contains("PUBLIC KEY-----") {
+        } else if text.contains("PUBLIC KEY-----") || text.contains("SSH2 PUBLIC KEY") {
+            Self::PublicKey
+        } else if text.contains("-----BEGIN X509 CRL-----") {
+            Self::RevocationList
+        } else if text.contains("CERTIFICATE-----") {
+            Self::Certificate
+        } else {
+            Self::Unknown
+        }
+    }
+
+    /// Names what is written in DER. A sequence is the beginning of all of these.
+    fn of_der(bytes: &[u8]) -> Self {
+        if X509::from_der(bytes).is_ok() {
+            Self::Certificate
+        } else if PKey::private_key_from_der(bytes).is_ok() {
+            Self::PrivateKey
+        } else if X509Req::from_der(bytes).is_ok() {
+            Self::CertificateRequest
+        } else if Pkcs7::from_der(bytes).is_ok() {
+            Self::Pkcs7
+        } else if Pkcs12::from_der(bytes).is_ok() {
+            Self::Pkcs12
+        } else if X509Crl::from_der(bytes).is_ok() {
+            Self::RevocationList
+        } else if PKey::public_key_from_der(bytes).is_ok() {
             Self::PublicKey
         } else {
-            Self::Certificate
+            Self::Unknown
         }
     }
 
@@ -87,12 +138,16 @@ impl Content {
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         match self {
-            Self::Empty => Some("empty"),
+            Self::Empty => Some("an empty file"),
             Self::Certificate => Some("a certificate"),
             Self::PrivateKey => Some("a private key"),
             Self::CertificateRequest => Some("a certificate request"),
             Self::Pkcs7 => Some("a PKCS#7 bundle"),
+            Self::Pkcs12 => Some("a PKCS#12 key store"),
+            Self::RevocationList => Some("a certificate revocation list"),
             Self::PublicKey => Some("a public key without a certificate"),
+            Self::Archive => Some("a compressed file"),
+            Self::Pdf => Some("a PDF document"),
             Self::Url => Some("a URL"),
             Self::Html => Some("an HTML page"),
             Self::Json => Some("JSON"),
@@ -114,9 +169,13 @@ impl Content {
             Self::Html => {
                 "as a rule a sign-in or error page of the identity provider. Open the metadata URL in a browser, sign in, and save the XML"
             }
+            Self::Archive => "unpack it, and give the metadata of the identity provider in it",
             Self::CertificateRequest
             | Self::Pkcs7
+            | Self::Pkcs12
+            | Self::RevocationList
             | Self::PublicKey
+            | Self::Pdf
             | Self::Json
             | Self::Xml
             | Self::Empty
@@ -130,10 +189,16 @@ impl Content {
             Self::PrivateKey => "keep it secret: Usher never needs it. Give the certificate alone",
             Self::CertificateRequest => "give the certificate that the authority issued for it",
             Self::Pkcs7 => "convert it with `openssl pkcs7 -print_certs` and give the result",
+            Self::Pkcs12 => {
+                "keep it secret: it may hold a private key, which Usher never needs. Take the certificate out of it with `openssl pkcs12 -nokeys -clcerts` and give the result"
+            }
+            Self::Archive => "unpack it, and give the certificate in it",
             Self::Url => "download the certificate from it, and give the file or its content",
             Self::Xml => "if it is metadata, give it as metadata instead",
             Self::Certificate
+            | Self::RevocationList
             | Self::PublicKey
+            | Self::Pdf
             | Self::Html
             | Self::Json
             | Self::Empty
@@ -150,7 +215,13 @@ mod tests {
     fn a_file_is_named_for_what_it_is() {
         for (bytes, wanted) in [
             (&b" \n"[..], Content::Empty),
-            (b"\x30\x82\x03\x00", Content::Certificate),
+            (b"\x30\x82\x03\x00", Content::Unknown),
+            (b"PK\x03\x04", Content::Archive),
+            (b"\x1f\x8b\x08", Content::Archive),
+            (b"%PDF-1.7", Content::Pdf),
+            (b"ssh-ed25519 AAAA ada@example", Content::PublicKey),
+            (b"-----BEGIN X509 CRL-----\n", Content::RevocationList),
+            (b"-----BEGIN DH PARAMETERS-----\n", Content::Unknown),
             (b"MIIDazCCAlOgAwIBAgIU", Content::Certificate),
             (b"-----BEGIN CERTIFICATE-----\nMII", Content::Certificate),
             (b"Bag Attributes\n-----BEGIN CERTIFICATE-----\nMII", Content::Certificate),
@@ -172,6 +243,38 @@ mod tests {
             (b"entity: x", Content::Unknown),
         ] {
             assert_eq!(Content::of(bytes), wanted, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_der_is_named_for_what_it_is() {
+        use openssl::{asn1::Asn1Time, hash::MessageDigest, rsa::Rsa, x509::X509Name};
+
+        let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+        let name = X509Name::builder().unwrap().build();
+        let mut certificate = X509::builder().unwrap();
+        certificate.set_subject_name(&name).unwrap();
+        certificate.set_issuer_name(&name).unwrap();
+        certificate.set_not_before(&Asn1Time::from_unix(0).unwrap()).unwrap();
+        certificate.set_not_after(&Asn1Time::from_unix(1).unwrap()).unwrap();
+        certificate.set_pubkey(&key).unwrap();
+        certificate.sign(&key, MessageDigest::sha256()).unwrap();
+        let certificate = certificate.build();
+        let mut request = X509Req::builder().unwrap();
+        request.set_subject_name(&name).unwrap();
+        request.set_pubkey(&key).unwrap();
+        request.sign(&key, MessageDigest::sha256()).unwrap();
+        let mut store = Pkcs12::builder();
+        store.pkey(&key).cert(&certificate);
+        for (der, wanted) in [
+            (certificate.to_der(), Content::Certificate),
+            (key.private_key_to_der(), Content::PrivateKey),
+            (key.private_key_to_pkcs8(), Content::PrivateKey),
+            (key.public_key_to_der(), Content::PublicKey),
+            (request.build().to_der(), Content::CertificateRequest),
+            (store.build2("x").unwrap().to_der(), Content::Pkcs12),
+        ] {
+            assert_eq!(Content::of(&der.unwrap()), wanted);
         }
     }
 }

@@ -136,6 +136,15 @@ impl DatabaseAddress {
         }
     }
 
+    /// Whether it is the address of a folder, in which no database can be.
+    #[must_use]
+    pub fn is_folder(&self) -> bool {
+        match &self.0 {
+            Kind::Sqlite(path) => std::path::Path::new(path).is_dir(),
+            Kind::Postgres(_) => false,
+        }
+    }
+
     /// Whether it is the address of a file.
     #[must_use]
     pub fn is_file(&self) -> bool {

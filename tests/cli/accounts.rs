@@ -50,6 +50,7 @@ fn an_account_is_made_changed_and_listed() {
             "recreateDeleted",
             "createdAt",
             "updatedAt",
+            "etag",
             "version",
             "apiKey",
         ]

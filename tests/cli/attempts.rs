@@ -36,38 +36,60 @@ async fn attempts_are_listed_the_latest_first() {
         listed.map(|attempt| attempt["reference"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(of(&[]), references);
-    assert_eq!(of(&["--count", "1"]), references[..1]);
+    let first = folder.usher(&["attempt", "list", "--limit", "1", "--json"]);
+    let listed: serde_json::Value = serde_json::from_str(&first.out).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(listed[0]["reference"], json!(references[0]));
+    assert!(first.err.contains("Use --limit 10 to see more"), "{first:#?}");
+    assert_eq!(of(&["--limit", "3"]), references);
+    assert_eq!(of(&["--since", "1h"]), references);
+    assert_eq!(of(&["--since", "2100-01-01"]), Vec::<String>::new());
+    let filter = format!("reference eq \"{}\" or id pr and reference eq \"x\"", references[1]);
+    assert_eq!(of(&["--filter", &filter]), references[1..2]);
     assert_eq!(of(&["--connection", "Okta"]), references[1..]);
-    assert_eq!(of(&["--outcome", "rejected", "--connection", "Entra"]), references[..1]);
+    assert_eq!(of(&["--outcome", "REJECTED", "--connection", "Entra"]), references[..1]);
     assert_eq!(of(&["--outcome", "created"]), Vec::<String>::new());
     let table = folder.does(&["attempt", "list"]);
     let table = rows(&table);
     assert_eq!(table[0], ["when", "reference", "outcome", "who", "why"]);
-    assert_eq!(table[1][1..], [references[0].as_str(), "rejected", "-", "form.encoding"]);
-    for wrong in [["--outcome", "maybe"], ["--count", "0"], ["--count", "1001"]] {
+    assert_eq!(table[1][1..], [references[0].as_str(), "REJECTED", "-", "form.encoding"]);
+    for wrong in [["--outcome", "maybe"], ["--limit", "0"], ["--since", "soon"]] {
         folder.refuses(&[&["attempt", "list"][..], &wrong].concat());
     }
 }
 
 #[tokio::test]
-async fn an_attempt_shows_each_check_with_what_was_wanted_and_what_was_got() {
+async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
     let (folder, _server, references) = refused().await;
     let told = folder.tells(&["attempt", "show", &references[0]]);
     assert_eq!((&told["plan"], &told["user"]), (&json!(null), &json!(null)));
+    assert_eq!(told["outcome"], "REJECTED");
     let check = &told["checks"][0];
-    assert_eq!((&check["id"], &check["result"]), (&json!("form.encoding"), &json!("failed")));
+    assert_eq!((&check["id"], &check["result"]), (&json!("form.encoding"), &json!("FAILED")));
     let shown = folder.does(&["attempt", "show", &references[0]]);
-    for words in ["rejected: the message is not in order", "FAILED", "not run", "replay"] {
-        assert!(shown.contains(words), "{words}: {shown}");
-    }
+    assert!(shown.starts_with(&format!("Attempt {}  REJECTED\n", references[0])), "{shown}");
+    let places = ["Failed check: form.encoding", "expected", "received", "remedy", "account"];
+    let places =
+        places.map(|words| shown.find(words).unwrap_or_else(|| panic!("{words}: {shown}")));
+    assert!(places.is_sorted(), "{shown}");
     for told in ["wanted", "got"] {
         let words = check[told].as_str().unwrap();
         assert!(shown.contains(words), "{words}: {shown}");
     }
-    // A narrow screen is not overrun.
-    let narrow = folder.command(&["attempt", "show", &references[0]]).env("COLUMNS", "60").output();
-    let narrow = String::from_utf8(narrow.unwrap().stdout).unwrap();
-    assert!(narrow.lines().all(|line| line.chars().count() <= 60), "{narrow}");
+    // The others are folded.
+    assert!(shown.contains("not run (--verbose lists them)"), "{shown}");
+    assert!(!shown.contains("conditions.audience"), "{shown}");
+    let verbose = folder.does(&["attempt", "show", "--verbose", &references[0]]);
+    assert!(verbose.contains("conditions.audience") && verbose.contains("not run"), "{verbose}");
+    assert!(!shown.contains('\u{1b}') && !verbose.contains('\u{1b}'), "no terminal, no colour");
+    // A narrow screen is not overrun, and breaks no reference and no ID.
+    for (command, width) in [(&["attempt", "show"][..], "60"), (&["attempt", "list"], "40")] {
+        let narrow = folder.command(command).env("COLUMNS", width).output().unwrap();
+        let narrow = String::from_utf8(narrow.stdout).unwrap();
+        let width = width.parse().unwrap();
+        assert!(narrow.lines().all(|line| line.chars().count() <= width), "{narrow}");
+        assert!(narrow.contains(&references[0]), "{narrow}");
+    }
 }
 
 #[tokio::test]

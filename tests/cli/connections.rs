@@ -50,19 +50,18 @@ fn a_connection_is_made_from_a_metadata_file() {
     let certificates = made["certificates"].as_array().unwrap();
     assert_eq!(certificates.len(), 1);
     let fingerprint = usher::saml::keys::fingerprint(idp.certificate_der());
-    assert_eq!(certificates[0]["fingerprint"], fingerprint);
+    assert_eq!(certificates[0]["fingerprintSha256"], fingerprint);
     // What the identity provider's administrator needs.
     let id = made["id"].as_str().unwrap();
     let base = format!("http://localhost:8080/saml/{id}");
-    assert_eq!(
-        made["serviceProvider"],
-        json!({
-            "entityId": format!("{base}/metadata"),
-            "metadataUrl": format!("{base}/metadata"),
-            "acsUrl": format!("{base}/acs"),
-            "loginUrl": format!("{base}/login"),
-        })
-    );
+    for (name, path) in [
+        ("entityId", "metadata"),
+        ("metadataUrl", "metadata"),
+        ("acsUrl", "acs"),
+        ("loginUrl", "login"),
+    ] {
+        assert_eq!(made["serviceProvider"][name], format!("{base}/{path}"));
+    }
 }
 
 #[test]
@@ -79,7 +78,7 @@ fn a_connection_is_made_from_its_facts_with_a_certificate_in_any_form() {
         let made = folder.tells(&from_fields(file));
         folder.does(&["connection", "delete", "Okta"]);
         let fingerprint = usher::saml::keys::fingerprint(&key.der());
-        assert_eq!(made["certificates"][0]["fingerprint"], fingerprint, "{file}");
+        assert_eq!(made["certificates"][0]["fingerprintSha256"], fingerprint, "{file}");
     }
     // During a rollover there are several.
     folder.file("new", Key::attacker(now()).der());
@@ -230,12 +229,14 @@ fn certificates_are_added_and_removed_during_a_rollover() {
     let new = Key::attacker(now());
     let print = usher::saml::keys::fingerprint(&new.der());
     let before = folder.tells(&["connection", "show", "Okta"]);
-    let old = before["certificates"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let old = before["certificates"][0]["fingerprintSha256"].as_str().unwrap().to_owned();
     folder.file("new.pem", new.certificate.to_pem().unwrap());
     let set = ["connection", "set", "Okta"];
     let prints = |connection: &serde_json::Value| {
         let certificates = connection["certificates"].as_array().unwrap().iter();
-        certificates.map(|one| one["fingerprint"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        certificates
+            .map(|one| one["fingerprintSha256"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     let shown = folder.does(&words(&set, &["--add-certificate", "new.pem"]));
     let difference: String =
@@ -275,8 +276,24 @@ fn files_are_named_for_what_they_are() {
     let folder = connected();
     folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
     folder.file("page.html", "<!DOCTYPE html><html></html>");
-    folder.file("key.pem", Key::attacker(now()).private.private_key_to_pem_pkcs8().unwrap());
+    let key = Key::attacker(now());
+    folder.file("key.pem", key.private.private_key_to_pem_pkcs8().unwrap());
+    folder.file("key.der", key.private.private_key_to_der().unwrap());
+    folder.file("idp.der", key.der());
+    folder.file("empty", "");
+    folder.file("idp.zip", b"PK\x03\x04");
+    folder.file("request.json", "{}");
     for (flag, file, why) in [
+        ("--metadata", "idp.der", "not SAML metadata but a certificate"),
+        ("--metadata", "key.der", "not SAML metadata but a private key"),
+        ("--metadata", "idp.zip", "a compressed file: unpack it"),
+        ("--metadata", "empty", "an empty file"),
+        ("--metadata", ".", "is a folder, and a file is expected"),
+        ("--certificate", "key.der", "a private key: keep it secret"),
+        ("--certificate", "idp.zip", "a compressed file"),
+        ("--certificate", "empty", "an empty file"),
+        ("--certificate", "request.json", "JSON"),
+        ("--certificate", ".", "is a folder, and a file is expected"),
         ("--metadata", "idp.pem", "idp.pem: this is not SAML metadata but a certificate"),
         ("--metadata", "page.html", "an HTML page"),
         ("--metadata", "key.pem", "a private key"),

@@ -8,6 +8,7 @@
 //! | `html.rs` | the forms of a page, as a browser fills them in |
 //! | `accounts.rs`, `connections.rs`, `policy.rs`, `users.rs`, `attempts.rs`, `keys.rs` | the records |
 //! | `configuration.rs`, `secrets.rs` | the settings, and what is never shown |
+//! | `schemas.rs` | JSON as the contract describes it |
 //! | `demo.rs`, `serving.rs`, `login_log.rs`, `signals.rs` | the servers, and their log |
 //! | `pipelining.rs`, `malformed_requests.rs` | clients that do not read, or do not speak HTTP |
 //! | `outages.rs` | a disk that is full |
@@ -31,6 +32,7 @@ mod policy;
 mod program;
 mod recovery;
 mod running;
+mod schemas;
 mod secrets;
 mod serving;
 mod sign_in;

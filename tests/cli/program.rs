@@ -126,9 +126,9 @@ pub(crate) fn identity_provider() -> TestIdp {
     TestIdp::from_der(entity_id, sso_url, &private, &key.der()).unwrap()
 }
 
-/// The rows of a table as the program draws it, each with its cells.
+/// The rows of a table as the program draws it, each with its cells. The first
+/// is its head.
 pub(crate) fn rows(table: &str) -> Vec<Vec<&str>> {
-    let lines = table.lines().filter(|line| line.starts_with('│'));
-    let cells = lines.map(|line| line.trim_matches('│').split("  "));
+    let cells = table.lines().map(|line| line.split("  "));
     cells.map(|cells| cells.map(str::trim).filter(|cell| !cell.is_empty()).collect()).collect()
 }

@@ -1,8 +1,14 @@
-//! `usher user`: changes of a user that an operator needs.
+//! `usher user`: looking at users, and the changes that an operator needs.
 
-use serde_json::json;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
 
-use crate::{program::Folder, running::Running, sign_in::sign_in, support::browser::Browser};
+use crate::{
+    program::{Folder, rows},
+    running::Running,
+    sign_in::sign_in,
+    support::{browser::Browser, db::TestDb},
+};
 
 #[tokio::test]
 async fn an_identity_is_unlinked_by_its_subject_and_the_session_ends() {
@@ -19,14 +25,183 @@ async fn an_identity_is_unlinked_by_its_subject_and_the_session_ends() {
     assert!(why.contains("nobody@example.com"), "{why}");
 
     let unlinked = folder.tells(&["user", "unlink", ada, ada]);
-    assert_eq!(unlinked["userId"], attempt["user"]);
+    assert_eq!(unlinked["userId"], attempt["user"]["id"]);
     assert_eq!((&unlinked["subject"], &unlinked["endedSessions"]), (&json!(ada), &json!(1)));
     let answer = browser.get(&demo.at("/session")).await;
-    assert_eq!(answer.status(), reqwest::StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     let why = folder.refuses(&["user", "unlink", ada, unlinked["id"].as_str().unwrap()]);
     assert!(why.contains("who has none"), "{why}");
 
     assert_eq!(sign_in(&demo, &Browser::new(), "first").await, "/");
     let shown = folder.does(&["user", "unlink", &ada.to_uppercase(), ada]);
     assert!(shown.contains("ended 1 session."), "{shown}");
+}
+
+const ADA: &str = "ada@example.com";
+const BOB: &str = "bob@example.com";
+
+/// A folder with two users: an administrator in a team, and another.
+fn with_users(folder: Folder) -> Folder {
+    folder.does(&["migrate"]);
+    let users = "email,firstName,lastName,role,teamName,teamRole\n\
+                 ada@example.com,Ada,Lovelace,ADMIN,Engine,ADMIN\n\
+                 bob@example.com,Bob,Builder,USER,,\n";
+    folder.file("users.csv", users);
+    folder.does(&["user", "import", "users.csv", "--create-missing-teams"]);
+    folder
+}
+
+/// What the audit has, the latest first.
+fn actions(folder: &Folder, filter: &[&str]) -> Vec<String> {
+    let listed = folder.tells(&[&["audit", "list"], filter].concat());
+    let listed = listed.as_array().unwrap().iter();
+    listed.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_operator_lists_shows_and_changes_users_on_each_database() {
+    for db in [TestDb::sqlite(), TestDb::postgres()] {
+        let folder = Folder::new().with("USHER_DATABASE", db.address());
+        let folder = with_users(folder);
+        let listed = folder.tells(&["user", "list"]);
+        let id = listed[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!((&listed[0]["email"], &listed[1]["email"]), (&json!(ADA), &json!(BOB)));
+        let some = folder.tells(&["user", "list", "--filter", "role eq \"USER\""]);
+        assert_eq!(some.as_array().unwrap().len(), 1);
+        let first = folder.usher(&["user", "list", "--limit", "1"]);
+        assert!(first.err.contains("--limit 10"), "{first:#?}");
+        assert_eq!(rows(&first.out)[1][0], ADA);
+
+        // By ID, and by address in any case.
+        let shown = folder.tells(&["user", "show", &id]);
+        assert_eq!(folder.tells(&["user", "show", " ADA@Example.com"]), shown);
+        assert_eq!(shown["teams"][0]["name"], "Engine");
+        assert_eq!((&shown["identities"], &shown["sessions"]), (&json!([]), &json!([])));
+        let text = folder.does(&["user", "show", ADA]);
+        assert!(text.contains("Engine") && text.contains("Sessions: 0"), "{text}");
+
+        let disabled = folder.tells(&["user", "disable", BOB]);
+        assert_eq!(
+            (&disabled["status"], &disabled["disabled"]),
+            (&json!("DISABLED"), &json!(true))
+        );
+        assert!(folder.does(&["user", "disable", BOB]).contains("nothing was changed"));
+        assert!(folder.does(&["user", "enable", BOB]).contains("the status is STAGED now"));
+        let said = folder.does(&["user", "set", BOB, "--role", "responder"]);
+        assert!(said.contains("the role is RESPONDER now, was USER"), "{said}");
+        assert_eq!(
+            actions(&folder, &["--target", BOB, "--actor", "COMMAND_LINE"]),
+            ["user.update", "user.update", "user.update", "user.create"]
+        );
+        let gone = folder.tells(&["user", "delete", BOB]);
+        assert_eq!(gone["email"], BOB);
+        assert_eq!(actions(&folder, &["--limit", "50"])[0], "user.delete");
+    }
+}
+
+#[test]
+fn the_last_administrator_stays_unless_it_is_forced() {
+    let folder = with_users(Folder::new());
+    for command in [
+        &["user", "disable", ADA][..],
+        &["user", "set", ADA, "--role", "USER"],
+        &["user", "delete", ADA],
+    ] {
+        let before = folder.tells(&["user", "show", ADA]);
+        let why = folder.refuses(command);
+        assert!(why.contains("the last user") && why.contains("--force"), "{why}");
+        assert_eq!(folder.tells(&["user", "show", ADA]), before);
+    }
+    folder.does(&["user", "delete", ADA, "--force"]);
+}
+
+#[test]
+fn what_can_not_be_done_with_a_user_is_refused_with_the_reason() {
+    let folder = with_users(Folder::new());
+    folder.does(&["account", "create", "acme"]);
+    for (command, why) in [
+        (&["user", "show", "nobody"][..], "there is no user nobody in the account default"),
+        (&["user", "disable", BOB, "--account", "acme"], "in the account acme"),
+        (&["user", "show", "01a224d4-9c82-7927-a698-48b0dc3b2539"], "there is no user"),
+        (&["user", "set", BOB, "--role", "OWNER"], "must be one of STAKEHOLDER"),
+        (&["user", "list", "--filter", "rol eq \"USER\""], "role"),
+        (&["user", "list", "--account", "nobody"], "there is no account nobody"),
+        (&["audit", "list", "--actor", "nobody"], "must be an ID"),
+        (&["audit", "show", "x"], "there is no audit entry x"),
+        (&["team", "show", "Sales"], "there is no team Sales in the account default"),
+        (&["team", "delete", "Engine", "--account", "acme"], "in the account acme"),
+    ] {
+        let said = folder.refuses(command);
+        assert!(said.contains(why), "{command:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn sessions_of_a_user_are_ended_and_counted() {
+    let folder = Folder::new();
+    let demo = Running::demo(&folder);
+    let browsers = [Browser::new(), Browser::new()];
+    for browser in &browsers {
+        assert_eq!(sign_in(&demo, browser, "first").await, "/");
+    }
+    let ada = "ada.lovelace@example.com";
+    let shown = folder.tells(&["user", "show", ada]);
+    assert_eq!(shown["sessions"].as_array().unwrap().len(), 2);
+    assert_eq!(folder.tells(&["user", "end-sessions", ada])["endedSessions"], 2);
+    for browser in &browsers {
+        let answer = browser.get(&demo.at("/session")).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(actions(&folder, &[])[0], "user.end_sessions");
+    assert!(folder.does(&["user", "end-sessions", ada]).contains("has no session"));
+    // Who is disabled has no session either, and no login is let in.
+    assert_eq!(sign_in(&demo, &browsers[0], "first").await, "/");
+    folder.does(&["user", "disable", ada, "--force"]);
+    let answer = browsers[0].get(&demo.at("/session")).await;
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert!(sign_in(&demo, &browsers[1], "first").await.starts_with("/signin/error/"));
+    folder.does(&["user", "enable", ada]);
+    assert_eq!(sign_in(&demo, &browsers[1], "first").await, "/");
+}
+
+#[test]
+fn teams_are_listed_shown_and_deleted() {
+    let folder = with_users(Folder::new());
+    let teams = folder.tells(&["team", "list"]);
+    let id = teams[0]["id"].as_str().unwrap();
+    assert_eq!(folder.tells(&["team", "show", "eNGINE"]), teams[0]);
+    assert_eq!(folder.tells(&["team", "show", id]), teams[0]);
+    let members = folder.tells(&["team", "members", "Engine"]);
+    assert_eq!((&members[0]["user"]["email"], &members[0]["role"]), (&json!(ADA), &json!("ADMIN")));
+    let gone = folder.tells(&["team", "delete", "Engine"]);
+    assert_eq!(gone, json!({ "id": id, "name": "Engine" }));
+    assert_eq!(folder.tells(&["user", "show", ADA])["teams"], json!([]));
+    assert_eq!(actions(&folder, &["--target", id])[0], "team.delete");
+}
+
+#[test]
+fn an_empty_list_says_so() {
+    let folder = Folder::migrated();
+    folder.does(&["account", "create", "acme"]);
+    for thing in ["user", "team", "attempt", "connection"] {
+        let said = folder.does(&[thing, "list", "--account", "acme"]);
+        assert!(said.starts_with("There are no ") && said.contains("acme"), "{thing}: {said}");
+        assert_eq!(folder.tells(&[thing, "list", "--account", "acme"]), json!([]));
+    }
+    assert!(folder.does(&["key", "list"]).starts_with("There are no keys"));
+    let said = folder.does(&["audit", "list", "--since", "2100-01-01"]);
+    assert!(said.starts_with("Nothing was changed in the account default"), "{said}");
+}
+
+#[test]
+fn an_entry_of_the_audit_shows_each_field_before_and_after() {
+    let folder = with_users(Folder::new());
+    folder.does(&["user", "set", BOB, "--role", "GUEST"]);
+    let entry: Value = folder.tells(&["audit", "list", "--action", "user.update"])[0].clone();
+    assert_eq!(entry["actor"]["type"], "COMMAND_LINE");
+    let id = entry["id"].as_str().unwrap();
+    assert_eq!(folder.tells(&["audit", "show", id]), entry);
+    let shown = folder.does(&["audit", "show", id]);
+    let row = rows(&shown).into_iter().find(|row| row.first() == Some(&"role")).unwrap();
+    assert_eq!(row, ["role", "USER", "GUEST"]);
 }

@@ -2,20 +2,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::text::check_visible;
+use crate::domain::quote::visible;
 
 /// Replaces each character that a terminal acts upon, or that changes the
 /// direction or the look of the text around it, by its code point: `<U+001B>`.
 pub(in crate::cli) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in text.chars() {
-        if check_visible(char.encode_utf8(&mut [0; 4])).is_ok() {
-            escaped.push(char);
-        } else {
-            escaped.push_str(&format!("<U+{:04X}>", u32::from(char)));
-        }
-    }
-    escaped
+    visible(text, usize::MAX)
 }
 
 /// The same for a text of several lines, which stay apart.

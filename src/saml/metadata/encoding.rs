@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{MAX_BYTES, MetadataError};
+use crate::saml::content::Content;
 
 /// How many bytes of a file may be its XML declaration.
 const DECLARATION: usize = 256;
@@ -17,6 +18,16 @@ const DECLARATION: usize = 256;
 pub fn decode(bytes: &[u8]) -> Result<String, MetadataError> {
     if bytes.len() > MAX_BYTES {
         return Err(MetadataError::TooLarge);
+    }
+    match Content::of(bytes) {
+        Content::Xml
+        | Content::Html
+        | Content::Json
+        | Content::Url
+        | Content::Empty
+        | Content::Unknown => {}
+        // Not a matter of its encoding.
+        content => return Err(MetadataError::Mistaken(content)),
     }
     let (encoding, mark) = encoding(bytes)?;
     let body = bytes.get(mark..).unwrap_or_default();

@@ -1,0 +1,121 @@
+//! Reading a configuration file: every fault of it at once.
+
+use serde::{Deserialize, Deserializer};
+use toml::de::DeTable;
+
+use super::Layer;
+use crate::domain::nearest::nearest;
+
+/// The settings that a file may have.
+const SETTINGS: [&str; 17] = [
+    "base_url",
+    "listen",
+    "database",
+    "database_connections",
+    "secret_key",
+    "secret_key_file",
+    "session_hours",
+    "request_minutes",
+    "token_minutes",
+    "token_audience",
+    "landing",
+    "return_origins",
+    "attempt_days",
+    "log",
+    "log_format",
+    "workers",
+    "grace",
+];
+
+/// A number as it was written, which may be none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Number {
+    /// A whole number.
+    Whole(i64),
+    /// Something else.
+    Other(String),
+}
+
+impl Number {
+    /// Reads a flag or a variable of the environment.
+    ///
+    /// # Errors
+    /// Never: what is no number is judged with all other settings.
+    pub fn read(text: &str) -> Result<Self, std::convert::Infallible> {
+        Ok(text.trim().parse().map_or_else(|_| Self::Other(text.to_owned()), Self::Whole))
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        Ok(value.as_integer().map_or_else(|| Self::Other(value.to_string()), Self::Whole))
+    }
+}
+
+impl Layer {
+    /// Reads a configuration file: the settings that can be read, and what is
+    /// wrong with the others. No text repeats a line: a secret may stand there.
+    #[must_use]
+    pub fn from_toml(text: &str) -> (Self, Vec<String>) {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            let mut faults: Vec<_> = errors
+                .iter()
+                .map(|error| {
+                    let start = error.span().map_or(0, |span| span.start);
+                    format!("{}: {}", place(text, start), error.message())
+                })
+                .collect();
+            faults.dedup();
+            return (Self::default(), faults);
+        }
+        let (mut layer, mut faults) = (Self::default(), Vec::new());
+        for (name, value) in table.get_ref() {
+            let (start, name) = (name.span().start, name.get_ref().as_ref());
+            let written = text.get(value.span()).unwrap_or_default();
+            let read = setting(name, written);
+            match read {
+                Ok(one) => layer = one.over(layer),
+                Err(fault) => faults.push((start, fault)),
+            }
+        }
+        // In the order of the file.
+        faults.sort_by_key(|(start, _)| *start);
+        let faults = faults.into_iter();
+        (layer, faults.map(|(start, fault)| format!("{}: {fault}", line(text, start))).collect())
+    }
+}
+
+/// One setting, from its value as it is written.
+fn setting(name: &str, value: &str) -> Result<Layer, String> {
+    if !SETTINGS.contains(&name) {
+        let remedy = match nearest(name, SETTINGS) {
+            Some(setting) => format!("Did you mean {setting}?"),
+            None => "Remove it, or see `usher config default` for the settings.".to_owned(),
+        };
+        return Err(format!("{name} is not a setting. {remedy}"));
+    }
+    toml::from_str(&format!("{name} = {value}")).map_err(|_| {
+        let expected = match name {
+            "return_origins" => "a list of texts, such as [\"https://app.example.com\"]",
+            _ => "a text in quotes",
+        };
+        format!("{name} must be {expected}")
+    })
+}
+
+/// The line of a place in a text.
+fn line(text: &str, start: usize) -> String {
+    let before = text.get(..start).unwrap_or_default();
+    format!("line {}", before.matches('\n').count() + 1)
+}
+
+/// The line of a place, and the setting that it seems to be about.
+fn place(text: &str, start: usize) -> String {
+    let number = text.get(..start).unwrap_or_default().matches('\n').count();
+    let name = text.lines().nth(number).and_then(|line| line.split_once('='));
+    let name = name.map(|(name, _)| name.trim()).filter(|name| SETTINGS.contains(name));
+    let name = name.map(|name| format!(", {name}")).unwrap_or_default();
+    format!("{}{name}", line(text, start))
+}
