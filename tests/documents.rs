@@ -7,6 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "documents/commands.rs"]
+mod commands;
+
 use usher::{
     domain::{
         id::UserId,

@@ -86,7 +86,7 @@ async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
     for (command, width) in [(&["attempt", "show"][..], "60"), (&["attempt", "list"], "40")] {
         let narrow = folder.command(command).env("COLUMNS", width).output().unwrap();
         let narrow = String::from_utf8(narrow.stdout).unwrap();
-        let width = width.parse().unwrap();
+        let width: usize = width.parse().unwrap();
         assert!(narrow.lines().all(|line| line.chars().count() <= width), "{narrow}");
         assert!(narrow.contains(&references[0]), "{narrow}");
     }
