@@ -145,7 +145,7 @@ fn a_key_file_that_others_can_read_is_refused() {
         fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
         for command in [&["config", "check"][..], &["serve"], &["account", "list"]] {
             let why = folder.refuses(command);
-            assert!(why.contains("usher.key can be read by others"), "{mode:o}: {why}");
+            assert!(why.contains("\"usher.key\" can be read by others"), "{mode:o}: {why}");
             assert!(why.contains("chmod 600"), "{why}");
         }
     }

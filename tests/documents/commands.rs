@@ -13,6 +13,9 @@ const REFERENCE: &str = "docs/commands.md";
 /// What stands before and after the tables.
 const MARKS: [&str; 2] = ["<!-- commands -->\n", "<!-- end of commands -->\n"];
 
+/// The languages of blocks that a shell runs.
+const SHELLS: [&str; 4] = ["", "console", "sh", "bash"];
+
 /// A variable of the environment that has the test write the tables.
 const WRITE: &str = "USHER_TEST_WRITE_COMMANDS";
 
@@ -63,6 +66,7 @@ fn commands(line: &str) -> Vec<Vec<String>> {
 /// out what is required, and stands for any value with `…` or a word in capitals.
 fn fault(words: &[String], is_part: bool) -> Option<String> {
     let is_placeholder = |word: &str| {
+        let word = word.trim_matches(['<', '>', '[', ']']);
         word.chars().all(|char| char.is_ascii_uppercase() || char == '_') && word.len() > 1
     };
     let is_open = is_part || words.iter().any(|word| word.contains('…'));
@@ -84,13 +88,16 @@ fn fault(words: &[String], is_part: bool) -> Option<String> {
 
 /// What is wrong with the commands of a document.
 fn faults(text: &str) -> Vec<String> {
-    let (mut found, mut in_block, mut joined) = (Vec::new(), false, String::new());
+    let (mut found, mut block, mut joined) = (Vec::new(), None, String::new());
     for line in text.lines() {
-        if line.trim_start().starts_with("```") {
-            in_block = !in_block;
+        if let Some(language) = line.trim_start().strip_prefix("```") {
+            block = block.is_none().then_some(language);
             continue;
         }
-        if !in_block {
+        if block.is_some_and(|language| !SHELLS.contains(&language)) {
+            continue;
+        }
+        if block.is_none() {
             for code in line.split('`').skip(1).step_by(2) {
                 let lines = code.starts_with("usher ").then(|| commands(code));
                 found.extend(lines.iter().flatten().filter_map(|words| fault(words, true)));
@@ -130,6 +137,9 @@ fn command_that_does_not_exist_is_found() {
                 $ usher account create acme \\\n    --name \"Acme, Inc.\"   # a comment, usher x\n\
                 $ docker exec CONTAINER usher attempt list --colour | usher demo\n\
                 $ usher key delete KEY\n\
+                ```\n\
+                ```python\n\
+                usher = Client()\n\
                 ```\n";
     let found = faults(text);
     let found: Vec<&str> = found.iter().filter_map(|fault| fault.split(": ").next()).collect();
