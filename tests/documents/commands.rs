@@ -59,7 +59,9 @@ fn commands(line: &str) -> Vec<Vec<String>> {
         let rest = words[start + 1..].iter().take_while(|word| !ends(word));
         rest.map(|word| word.trim_end_matches(')').to_owned()).collect::<Vec<_>>()
     });
-    commands.filter(|command| !command.is_empty()).collect()
+    // `usher = …` is an assignment in another language.
+    let is_command = |command: &Vec<String>| command.first().is_some_and(|word| word != "=");
+    commands.filter(is_command).collect()
 }
 
 /// Why a command line can't be parsed. `None`: it can. A part of one may leave
