@@ -37,9 +37,18 @@ impl Api {
         Self::with(server, &server.account, Scopes::all())
     }
 
+    /// The same, with a name for its key.
+    pub(crate) fn named(server: &Server, name: &str) -> Self {
+        Self::with_name(server, &server.account, Scopes::all(), name)
+    }
+
     /// A program with a key of an account, and some scopes.
     pub(crate) fn with(server: &Server, account: &Account, scopes: Scopes) -> Self {
-        let new = NewApiKey { name: "A test".into(), scopes, dialect: None, expires_at: None };
+        Self::with_name(server, account, scopes, "A test")
+    }
+
+    fn with_name(server: &Server, account: &Account, scopes: Scopes, name: &str) -> Self {
+        let new = NewApiKey { name: name.into(), scopes, dialect: None, expires_at: None };
         let author = Author::command_line(account.id);
         let made = api_keys::create_first(&server.app, &author, &new).unwrap();
         Self::holding(server, made.text.expose_secret())

@@ -1,17 +1,28 @@
 //! The examples of the contract are true: requests succeed as they stand, and
 //! answers look as they say.
 
+use std::{fs, path::Path};
+
+use chrono::TimeDelta;
 use jsonschema::{Draft, Validator};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Map, Value, json};
-use usher::http::openapi::{Document, Version};
+use usher::{
+    domain::api_key::Dialect,
+    http::openapi::{Document, Version},
+};
 
 use crate::{
-    client::Answer,
+    answers::Replacer,
+    client::{Answer, Api},
     contract::{DOCUMENTS, Operation, all_operations, operations},
     fixture::Fixture,
     renderings::fits,
+    world::{Person, SESSION},
 };
+
+/// Where the answers of the examples are recorded.
+const ANSWERS: &str = "src/http/api/openapi/answers.json";
 
 /// The schemas of both documents.
 fn schemas() -> Map<String, Value> {
@@ -79,33 +90,6 @@ fn every_example_meets_its_schema() {
     }
 }
 
-/// What an answer has that its example has not, or has of another kind.
-fn unlike(example: &Value, answer: &Value, place: &str, found: &mut Vec<String>) {
-    match (example, answer) {
-        (Value::Null, _) | (_, Value::Null) => {}
-        (Value::Object(example), Value::Object(answer)) => {
-            for (field, value) in answer {
-                let place = format!("{place}/{field}");
-                match example.get(field) {
-                    Some(example) => unlike(example, value, &place, found),
-                    // Its names are those of the identity provider.
-                    None if place.contains("/attributes/") => {}
-                    None => found.push(format!("{place} is not in the example")),
-                }
-            }
-        }
-        (Value::Array(example), Value::Array(answer)) => {
-            if let (Some(example), Some(first)) = (example.first(), answer.first()) {
-                unlike(example, first, &format!("{place}/0"), found);
-            }
-        }
-        (Value::String(_), Value::String(_))
-        | (Value::Number(_), Value::Number(_))
-        | (Value::Bool(_), Value::Bool(_)) => {}
-        _ => found.push(format!("{place} is {answer}, and in the example {example}")),
-    }
-}
-
 /// What the contract says of an answer, whose status and headers are as it says.
 #[track_caller]
 pub(crate) fn documented(operation: &Operation, answer: &Answer) -> &'static Value {
@@ -121,52 +105,178 @@ pub(crate) fn documented(operation: &Operation, answer: &Answer) -> &'static Val
     response
 }
 
-fn is_as_documented(operation: &Operation, answer: &Answer) {
-    fits(operation, answer);
-    let (id, response) = (operation.id(), documented(operation, answer));
+/// An example request that a successful answer belongs to.
+struct Example {
+    operation: Operation,
+    /// Which of the media types of the body is sent.
+    body: usize,
+    variant: Variant,
+}
+
+/// How a request differs from the example, where an operation has several
+/// successful answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Variant {
+    AsItStands,
+    /// With this header.
+    Header(&'static str, &'static str),
+    /// With this query.
+    Query(&'static str),
+    /// After the resource was deleted.
+    Deleted,
+}
+
+/// All of them: each media type of each operation, and each variant.
+fn example_requests() -> Vec<Example> {
+    let mut all = Vec::new();
+    for operation in all_operations() {
+        let bodies = operation.is["requestBody"]["content"].as_object().map_or(1, |all| all.len());
+        let mut variants = vec![Variant::AsItStands];
+        match operation.id() {
+            "importUsers" => variants.push(Variant::Header("prefer", "respond-async")),
+            "putTeamMember" => variants.push(Variant::Deleted),
+            "updateScimGroup" => variants.push(Variant::Query("attributes=displayName")),
+            _ => {}
+        }
+        for variant in variants {
+            for body in 0..bodies {
+                let Operation { path, ref method, is } = operation;
+                let operation = Operation { path, method: method.clone(), is };
+                all.push(Example { operation, body, variant });
+            }
+        }
+    }
+    all
+}
+
+impl Example {
+    /// Sends the request as it stands in the contract, with the IDs of an account.
+    async fn send(&self, fixture: &Fixture) -> Answer {
+        let operation = &self.operation;
+        let server = &fixture.world.server;
+        let (api, request) = match operation.path {
+            "/scim/v2/Me" => {
+                let nobody = Api::without_key(server).of_scim();
+                let request = fixture.scim_request(&nobody, operation);
+                let request = request.header("cookie", sign_in(fixture).await);
+                (nobody, request.header("sec-fetch-site", "same-origin"))
+            }
+            path if path.starts_with("/scim/") => {
+                let scim = Api::scim(server, Dialect::Strict);
+                let request = fixture.scim_request(&scim, operation);
+                (scim, request)
+            }
+            _ => {
+                let api = Api::holding(server, fixture.api.key());
+                let request = fixture.requests(&api, operation).swap_remove(self.body);
+                (api, request)
+            }
+        };
+        server.clock.advance(TimeDelta::seconds(1));
+        let request = match self.variant {
+            Variant::AsItStands => request,
+            Variant::Header(name, value) => request.header(name, value),
+            Variant::Query(query) => {
+                let (client, request) = request.build_split();
+                let mut request = request.unwrap();
+                request.url_mut().set_query(Some(query));
+                RequestBuilder::from_parts(client, request)
+            }
+            Variant::Deleted => {
+                let path = fixture.path(operation);
+                fixture.api.delete(&path).await.body(StatusCode::NO_CONTENT);
+                request
+            }
+        };
+        api.send(request).await
+    }
+}
+
+/// The cookie of an administrator who is signed in. Another is left if this one
+/// deletes themselves.
+async fn sign_in(fixture: &Fixture) -> String {
+    let admin = |email: &str| Person::of(email).says("role", "ADMIN");
+    fixture.world.login(&admin("hedy.lamarr@example.com")).await;
+    let browser = fixture.world.login(&admin("margaret.hamilton@example.com")).await;
+    format!("{SESSION}={}", browser.cookie(SESSION).expect("is signed in"))
+}
+
+/// What the contract says of the answer, with the answer as an example has it.
+async fn answer(example: &Example, fixture: &Fixture) -> (Option<&'static Value>, String, Value) {
+    let answer = example.send(fixture).await;
+    let operation = &example.operation;
+    fits(operation, &answer);
+    let (id, response) = (operation.id(), documented(operation, &answer));
+    let status = answer.status.as_str().to_owned();
     let Some(contents) = response["content"].as_object() else {
         assert_eq!(answer.text, "", "{id}: has no body");
-        return;
+        return (None, status, Value::Null);
     };
     let kind = answer.header("content-type").unwrap_or_default();
     let content =
         contents.get(kind).unwrap_or_else(|| panic!("{id}: {kind} is not in the contract"));
-    if kind == "application/json" {
-        meets(content, &answer.body, id);
-        let mut found = Vec::new();
-        unlike(&content["example"], &answer.body, "", &mut found);
-        assert_eq!(found, [""; 0], "{id}");
-    }
+    let mut replacer = Replacer::of(fixture);
+    let body = match kind.ends_with("json") {
+        true => {
+            meets(content, &answer.body, id);
+            replacer.replace(&answer.body)
+        }
+        false => Value::String(replacer.text(&answer.text)),
+    };
+    (Some(content), status, body)
 }
 
+/// Every operation of both contracts is sent as its example stands, and answered
+/// as its example says. `USHER_RECORD_ANSWERS=1` writes the answers down instead.
 #[tokio::test]
-async fn every_request_succeeds_as_its_example_stands() {
-    for operation in operations() {
-        let contents =
-            operation.is["requestBody"]["content"].as_object().map_or(1, |all| all.len());
-        for number in 0..contents {
-            // A fixture of its own: a name can be taken once, and what is
-            // deleted is gone.
-            let fixture = Fixture::new().await;
-            let request = fixture.requests(&fixture.api, &operation).swap_remove(number);
-            is_as_documented(&operation, &fixture.api.send(request).await);
+async fn every_example_request_is_answered_as_its_example_says() {
+    let shared = Fixture::new().await;
+    let mut recorded: Map<String, Value> = Map::new();
+    let mut different = Vec::new();
+    for example in example_requests() {
+        let (id, is_read) = (example.operation.id(), example.operation.method == Method::GET);
+        let is_me = example.operation.path == "/scim/v2/Me";
+        // What a request changes must not be seen by the next.
+        let own = if is_read && !is_me { None } else { Some(Fixture::new().await) };
+        let fixture = own.as_ref().unwrap_or(&shared);
+        let (content, status, body) = answer(&example, fixture).await;
+        let answers = recorded.entry(id).or_insert_with(|| json!({})).as_object_mut().unwrap();
+        if let Some(other) = answers.insert(status.clone(), body.clone()) {
+            assert_eq!(other, body, "{id} answers each media type alike");
+        }
+        if content.is_some_and(|content| content["example"] != body) {
+            different.push(format!("{id} {status}: {body:#}"));
         }
     }
+    for operation in all_operations() {
+        let statuses = operation.is["responses"].as_object().unwrap().keys();
+        for status in statuses.filter(|status| status.starts_with('2')) {
+            let id = operation.id();
+            assert!(recorded[id].get(status).is_some(), "{id}: no example request is answered {status}");
+        }
+    }
+    if std::env::var_os("USHER_RECORD_ANSWERS").is_some() {
+        for answers in recorded.values_mut() {
+            answers.as_object_mut().unwrap().retain(|_, body| !body.is_null());
+        }
+        recorded.retain(|_, answers| answers.as_object().is_some_and(|all| !all.is_empty()));
+        let text = format!("{:#}\n", Value::Object(recorded));
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(ANSWERS), text).unwrap();
+        return;
+    }
+    assert!(
+        different.is_empty(),
+        "{} differ from their examples. If they are right, record them: \
+         USHER_RECORD_ANSWERS=1 cargo nextest run --test api every_example_request; \
+         cargo run -- openapi --output openapi/openapi.json; \
+         cargo run -- openapi --document scim --output openapi/openapi-scim.json\n{}",
+        different.len(),
+        different.join("\n")
+    );
 }
 
 #[tokio::test]
-async fn a_put_that_makes_something_is_answered_as_documented() {
-    let fixture = Fixture::new().await;
-    let find = |id: &str| operations().into_iter().find(|one| one.id() == id).unwrap();
-    let (put, remove) = (find("putTeamMember"), find("removeTeamMember"));
-    is_as_documented(&remove, &fixture.api.delete(&fixture.path(&remove)).await);
-    let answer = fixture.api.send(fixture.requests(&fixture.api, &put).swap_remove(0)).await;
-    assert_eq!(answer.status, 201);
-    is_as_documented(&put, &answer);
-}
-
-#[tokio::test]
-async fn a_patch_is_taken_as_plain_json_as_well() {
+async fn patch_is_accepted_as_plain_json() {
     let fixture = Fixture::new().await;
     for operation in operations().into_iter().filter(|one| one.method == Method::PATCH) {
         let request =

@@ -1,85 +1,129 @@
-//! An account in which there is one of everything that an address can name.
+//! An account in which there is one of everything that a path can name: the
+//! account of the contract's examples.
 
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::TimeDelta;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use usher::{saml::keys::fingerprint, testidp::TestIdp};
+use usher::saml::keys::fingerprint;
 
 use crate::{
     client::Api,
     contract::{Operation, operations},
-    support::{db::TestDb, forge::Key},
+    import_jobs::ended,
+    support::db::TestDb,
     world::{Person, World},
 };
 
-/// The account, and a program that may do everything in it.
+/// The certificate of the examples.
+const CERTIFICATE: &str = include_str!("../../src/http/api/openapi/certificate.pem");
+
+/// The certificate that is to follow it.
+const NEXT_CERTIFICATE: &str = include_str!("answers/next_certificate.pem");
+
+/// The account of the contract's examples, and a program that may do everything
+/// in it.
+///
+/// Ada is in the team Analytical Engine since her login through the connection
+/// Staff. Charles was deleted. Nobody has logged in through Contractors, which
+/// has two certificates. Mary was imported.
 pub(crate) struct Fixture {
     pub(crate) world: World,
     pub(crate) api: Api,
-    /// The ids, by the names that they have in addresses.
+    /// The IDs, by the names that they have in paths.
     ids: BTreeMap<&'static str, String>,
     deleted_user: String,
-    /// Below a user, an identity of theirs.
-    identity: String,
 }
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
         let world = World::new(TestDb::sqlite());
-        let api = Api::of(&world.server);
+        let api = Api::named(&world.server, "Payroll");
+        // Each has a time of its own, and so its place in lists.
+        let tick = || world.server.clock.advance(TimeDelta::seconds(1));
         let made = async |path: &str, body: Value| {
+            tick();
             let made = api.post(path, &body).await.body(StatusCode::CREATED);
             let id = made.get("id").or_else(|| made["key"].get("id"));
             id.and_then(Value::as_str).expect("an id").to_owned()
         };
-        let user = made("/users", json!({"email": "grace.hopper@example.com"})).await;
-        let deleted_user = made("/users", json!({"email": "gone@example.com"})).await;
+        let changed = async |path: &str, body: Value| {
+            tick();
+            api.patch(path, &body).await.body(StatusCode::OK);
+        };
+        changed("/account", json!({"name": "Example Ltd"})).await;
+        let staff = format!("/connections/{}", world.server.connection.id);
+        changed(&staff, json!({"name": "Staff", "keepMessagesHours": 1})).await;
+        tick();
+        world.login(&ada()).await;
+        let user = world.user("ada.lovelace@example.com").id.to_string();
+        changed(&format!("/users/{user}"), json!({"externalId": "4711"})).await;
+        let ada = api.get(&format!("/users/{user}")).await.body(StatusCode::OK);
+        let id_of = |list: &str| ada[list][0]["id"].as_str().expect("an id").to_owned();
+        let deleted_user = made("/users", json!({"email": "charles.babbage@example.com"})).await;
+        tick();
         api.delete(&format!("/users/{deleted_user}")).await.body(StatusCode::NO_CONTENT);
-        let team = made("/teams", json!({"name": "Compilers"})).await;
-        let member = format!("/teams/{team}/members/{user}");
-        assert!(api.put(&member, &json!({"role": "USER"})).await.status.is_success());
-        let key = made("/keys", json!({"name": "A key", "scopes": ["users:read"]})).await;
-
-        // Somebody has logged in by the first connection; the second can go.
-        let first = format!("/connections/{}", world.server.connection.id);
-        api.patch(&first, &json!({"keepMessagesHours": 1})).await.body(StatusCode::OK);
-        world.login(&Person::of("jean.bartik@example.com")).await;
-        let now = world.server.clock.now();
-        let parts = |key: Key| (key.private.private_key_to_pkcs8().unwrap(), key.der());
-        let (private, der) = parts(Key::identity_provider(now));
-        let (entity_id, sso_url) = ("https://another.example/", "https://another.example/sso");
-        let idp = TestIdp::from_der(entity_id, sso_url, &private, &der).unwrap();
-        let metadata = idp.metadata_xml().unwrap();
-        let connection =
-            made("/connections", json!({"name": "Another", "metadata": metadata})).await;
-        let (_, added) = parts(Key::attacker(now));
-        let certificate = json!({"certificate": BASE64_STANDARD.encode(&added)});
-        let certificates = format!("/connections/{connection}/certificates");
-        api.post(&certificates, &certificate).await.body(StatusCode::OK);
+        let key = made("/keys", json!({"name": "Nightly", "scopes": ["users:read"]})).await;
+        let contractors = json!({"name": "Contractors", "metadata": metadata()});
+        let connection = made("/connections", contractors).await;
+        tick();
+        let import = api.request(Method::POST, "/users/import").header("prefer", "respond-async");
+        let import = import.header("content-type", "text/csv");
+        let import = import.body("email,firstName\nmary.somerville@example.com,Mary\n");
+        let import = api.send(import).await.body(StatusCode::ACCEPTED);
+        let import = import["id"].as_str().expect("an import").to_owned();
+        ended(&api, &format!("/imports/{import}")).await;
+        tick();
         let first_of = async |path: &str| {
             let page = api.get(path).await.body(StatusCode::OK);
             page["items"][0]["id"].as_str().expect("an item").to_owned()
         };
-        let jean = world.user("jean.bartik@example.com").id;
-        let shown = api.get(&format!("/users/{jean}")).await.body(StatusCode::OK);
-        let identity = shown["identities"][0]["id"].as_str().expect("an id").to_owned();
-        let import = api.request(Method::POST, "/users/import").header("prefer", "respond-async");
-        let import = api.send(import.header("content-type", "text/csv").body("email\n")).await;
         let ids = BTreeMap::from([
+            ("teamId", id_of("teams")),
+            ("identityId", id_of("identities")),
             ("userId", user),
-            ("teamId", team),
             ("keyId", key),
             ("connectionId", connection),
-            ("fingerprint", fingerprint(&added)),
-            ("identityId", identity.clone()),
+            ("fingerprint", fingerprint(&der(CERTIFICATE))),
             ("attemptId", first_of("/attempts").await),
             ("auditEntryId", first_of("/audit").await),
-            ("importId", import.body["id"].as_str().expect("an import").to_owned()),
+            ("importId", import),
         ]);
-        let identity = format!("/users/{jean}/identities/{identity}");
-        Self { world, api, ids, deleted_user, identity }
+        Self { world, api, ids, deleted_user }
+    }
+
+    /// The values of this account, each with the value that examples have
+    /// instead.
+    pub(crate) fn example_values(&self) -> Vec<(String, String)> {
+        let all = operations();
+        let mut values = Vec::new();
+        for operation in &all {
+            for parameter in operation.is["parameters"].as_array().into_iter().flatten() {
+                if parameter["in"] == "path" {
+                    let name = parameter["name"].as_str().expect("a name");
+                    let real = match operation.path.starts_with("/api/v1/deleted-users/") {
+                        true => &self.deleted_user,
+                        false => &self.ids[name],
+                    };
+                    let example = parameter["example"].as_str().expect("an example");
+                    values.push((real.clone(), example.to_owned()));
+                }
+            }
+        }
+        let server = &self.world.server;
+        values.push((server.address.clone(), "https://usher.example.com".into()));
+        let address = server.address.trim_start_matches("http://").to_owned();
+        values.push((address, "usher.example.com".into()));
+        values.push((server.account.id.to_string(), new_id("acc")));
+        values.push((server.connection.id.to_string(), new_id("c0")));
+        values
+    }
+
+    /// The fingerprint of a certificate in PEM.
+    pub(crate) fn fingerprint_of(&self, pem: &str) -> String {
+        fingerprint(&der(pem))
     }
 
     /// The address of an operation below `/api/v1`, with the ids of what is
@@ -87,8 +131,7 @@ impl Fixture {
     pub(crate) fn path(&self, operation: &Operation) -> String {
         let path = operation.path.strip_prefix("/api/v1").expect("below the API");
         let path = path
-            .replace("/deleted-users/{userId}", &format!("/deleted-users/{}", self.deleted_user))
-            .replace("/users/{userId}/identities/{identityId}", &self.identity);
+            .replace("/deleted-users/{userId}", &format!("/deleted-users/{}", self.deleted_user));
         let path =
             self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
         assert!(!path.contains('{'), "{path}: the fixture has no such thing");
@@ -153,4 +196,48 @@ impl Fixture {
             },
         )
     }
+}
+
+/// The ID that examples have for something that no path names.
+pub(crate) fn new_id(digits: &str) -> String {
+    format!("0198c5a0-7d2c-7000-8000-{digits:0>12}")
+}
+
+/// What the identity provider says of Ada.
+fn ada() -> Person {
+    Person::of("ada.lovelace@example.com")
+        .says("firstName", "Ada")
+        .says("lastName", "Lovelace")
+        .says("position", "Analyst")
+        .says("department", "Engines")
+        .says("role", "USER")
+        .says("mobileRegionCode", "DE")
+        .says("mobileNumber", "0221 123123")
+        .says("teamName", "Analytical Engine")
+        .says("teamRole", "USER")
+}
+
+fn der(pem: &str) -> Vec<u8> {
+    let lines = pem.lines().filter(|line| !line.starts_with('-'));
+    BASE64_STANDARD.decode(lines.collect::<String>()).expect("a certificate")
+}
+
+/// The metadata of the identity provider of the connection Contractors.
+fn metadata() -> String {
+    let keys = [CERTIFICATE, NEXT_CERTIFICATE].map(|pem| {
+        let certificate = BASE64_STANDARD.encode(der(pem));
+        format!(
+            "<KeyDescriptor use=\"signing\"><KeyInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\">\
+             <X509Data><X509Certificate>{certificate}</X509Certificate></X509Data></KeyInfo>\
+             </KeyDescriptor>"
+        )
+    });
+    format!(
+        "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
+         entityID=\"https://idp.example.com/metadata\"><IDPSSODescriptor \
+         protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">{}<SingleSignOnService \
+         Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" \
+         Location=\"https://idp.example.com/sso\"/></IDPSSODescriptor></EntityDescriptor>",
+        keys.concat()
+    )
 }

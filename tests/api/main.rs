@@ -21,6 +21,7 @@ macro_rules! on_both_databases {
 }
 
 mod account;
+mod answers;
 mod attempts;
 mod audit;
 mod busy;

@@ -296,8 +296,8 @@ fn not_one(given: &[(&'static str, bool)]) -> Vec<Fault> {
         content = PreviewRequest,
         content_type = "application/json",
         example = json!({"assertion": {
-            "nameId": "ada@example.com",
-            "attributes": {"role": ["USER"], "teamName": ["Engines"]},
+            "nameId": "emmy.noether@example.com",
+            "attributes": {"role": ["USER"], "teamName": ["Symmetry"]},
         }}),
     ),
     responses((status = 200, description = "What the login would do.", body = Preview)),

@@ -109,8 +109,8 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
     request_body(
         description = "A table, or lines of JSON.",
         content(
-            (UserTable = "text/csv", example = "email,firstName,department\nada@example.com,Ada,Engines\n"),
-            (UserLines = "application/x-ndjson", example = "{\"email\":\"ada@example.com\"}\n"),
+            (UserTable = "text/csv", example = "email,firstName,department\nkatherine.johnson@example.com,Katherine,Flight\n"),
+            (UserLines = "application/x-ndjson", example = "{\"email\":\"katherine.johnson@example.com\",\"firstName\":\"Katherine\",\"department\":\"Flight\"}\n"),
         ),
     ),
     responses(

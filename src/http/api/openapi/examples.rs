@@ -1,4 +1,7 @@
-//! Examples of bodies, put together from the examples of their fields.
+//! Examples of bodies. Those of requests are put together from the examples of
+//! their fields; those of answers are what a server answered to these requests.
+
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -14,34 +17,68 @@ const MOMENT: &str = "2026-11-23T09:30:00Z";
 /// How deep a schema may lie in others; those that hold themselves end here.
 const DEEPEST: usize = 12;
 
-/// Gives an example to each body and each parameter of an address that has
-/// none.
+/// The answers of a server to the example requests, by operation and status.
+/// `tests/api/examples.rs` records them, and compares them with a server's.
+static ANSWERS: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("answers.json")).unwrap_or_default());
+
+/// Gives an example to each request and each parameter of a path that has none,
+/// and to each answer that was recorded.
 pub(super) fn complete(contract: &mut Value) {
     let before = contract.clone();
-    operations::each(contract, |Operation { is, .. }| {
+    operations::each(contract, |Operation { path, is, .. }| {
         for parameter in
             is.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
         {
-            identify(parameter);
+            identify(path, parameter);
         }
+        let name = is.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         if let Some(body) = is.get_mut("requestBody").and_then(Value::as_object_mut) {
             exemplify(&before, body);
+            adapt(&name, body);
         }
+        let answers = ANSWERS.get(&name);
         let responses = entry(is, "responses").into_iter().flatten();
-        for (_, response) in responses.filter(|(status, _)| status.starts_with('2')) {
-            if let Some(response) = response.as_object_mut() {
-                exemplify(&before, response);
+        for (status, response) in responses.filter(|(status, _)| status.starts_with('2')) {
+            let answer = answers.and_then(|answers| answers.get(status));
+            if let (Some(answer), Some(response)) = (answer, response.as_object_mut()) {
+                show(answer, response);
             }
         }
     });
 }
 
-/// An id in an address: that of the same thing in bodies.
-fn identify(parameter: &mut Value) {
+/// An ID in a path: that of the same thing in bodies.
+fn identify(path: &str, parameter: &mut Value) {
     let is_id = parameter.pointer("/schema/format").is_some_and(|format| format == "uuid");
-    let name = parameter.get("name").and_then(Value::as_str).map(str::to_owned);
+    let name = parameter.get("name").and_then(Value::as_str);
+    let name = name.map(|name| match path.contains("/deleted-users/") {
+        true => "DeletedUser".to_owned(),
+        false => name.to_owned(),
+    });
     if let (true, Some(name), Some(parameter)) = (is_id, name, parameter.as_object_mut()) {
         parameter.entry("example").or_insert_with(|| json!(id(&name)));
+    }
+}
+
+/// Says in the example of a request what is its own.
+fn adapt(operation: &str, body: &mut Object) {
+    let Some(Value::Object(own)) = words::request(operation) else { return };
+    for content in body.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+        if let Some(example) = content.1.get_mut("example").and_then(Value::as_object_mut) {
+            example.extend(own.clone());
+        }
+    }
+}
+
+/// Shows a recorded answer as the example of a response.
+fn show(answer: &Value, response: &mut Object) {
+    for content in response.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten()
+    {
+        if let Some(content) = content.1.as_object_mut() {
+            content.remove("examples");
+            content.insert("example".into(), answer.clone());
+        }
     }
 }
 

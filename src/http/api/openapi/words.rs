@@ -25,10 +25,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("TeamDraft/name", "Analytical Engine"),
     ("TeamChanges/name", "Difference Engine"),
     ("PlanTeam/name", "Analytical Engine"),
-    ("Connection/name", "Example Ltd's staff"),
-    ("ConnectionDraft/name", "Example Ltd's staff"),
-    ("ConnectionChanges/name", "Example Ltd's staff"),
-    ("AttemptConnection/name", "Example Ltd's staff"),
+    ("Connection/name", "Staff"),
+    ("ConnectionDraft/name", "Contractors"),
+    ("ConnectionChanges/name", "Staff"),
+    ("AttemptConnection/name", "Staff"),
     ("idpEntityId", "https://idp.example.com/metadata"),
     ("ssoUrl", "https://idp.example.com/sso"),
     ("certificate", CERTIFICATE),
@@ -81,10 +81,72 @@ const TEXTS: &[(&str, &str)] = &[
     ("samlResponse", "PHNhbWxwOlJlc3BvbnNlLz4="),
 ];
 
+/// What the example of a request says otherwise than that of its schema: what is
+/// created must not exist, and `/Me` is not Ada.
+const REQUESTS: &[(&str, &str)] = &[
+    (
+        "createUser",
+        r#"{
+            "email": "grace.hopper@example.com", "externalId": "4712",
+            "firstName": "Grace", "lastName": "Hopper",
+            "position": "Rear Admiral", "department": "Compilers",
+            "mobile": {"regionCode": "US", "number": "(212) 736-5000"},
+            "userProfileImage": "https://example.com/grace.png",
+            "teams": [{"name": "Compilers", "role": "USER"}]
+        }"#,
+    ),
+    ("createTeam", r#"{"name": "Compilers"}"#),
+    ("createConnection", r#"{"name": "Partners"}"#),
+    (
+        "createScimUser",
+        r#"{
+            "userName": "grace.hopper", "title": "Rear Admiral",
+            "name": {"familyName": "Hopper", "givenName": "Grace"},
+            "emails": [{"value": "grace.hopper@example.com"}]
+        }"#,
+    ),
+    ("createScimGroup", r#"{"displayName": "Compilers", "externalId": "4712"}"#),
+    (
+        "updateScimGroup",
+        r#"{"Operations": [{"op": "replace", "path": "displayName", "value": "Difference Engine"}]}"#,
+    ),
+    (
+        "replaceScimMe",
+        r#"{
+            "userName": "margaret.hamilton", "title": "Director",
+            "name": {"familyName": "Hamilton", "givenName": "Margaret"},
+            "emails": [{"value": "margaret.hamilton@example.com"}],
+            "urn:ietf:params:scim:schemas:extension:usher:2.0:User": {"role": "ADMIN"}
+        }"#,
+    ),
+    (
+        "updateScimMe",
+        r#"{"Operations": [{"op": "replace", "path": "displayName", "value": "Margaret H. Hamilton"}]}"#,
+    ),
+];
+
 /// The fields that the example of a schema has, where all would be too many, or
 /// exclude one another.
 const ONLY: &[(&str, &[&str])] = &[
+    (
+        "UserDraft",
+        &[
+            "email",
+            "externalId",
+            "firstName",
+            "lastName",
+            "position",
+            "department",
+            "role",
+            "mobile",
+            "userProfileImage",
+            "disabled",
+            "teams",
+            "createMissingTeams",
+        ],
+    ),
     ("UserTeamDraft", &["name", "role"]),
+    ("AccountChanges", &["name", "contact", "recreateDeleted"]),
     ("UserChanges", &["lastName", "department"]),
     (
         "ConnectionDraft",
@@ -118,11 +180,19 @@ const ONLY: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What the example of an operation's request says otherwise than that of its
+/// schema.
+pub(super) fn request(operation: &str) -> Option<Value> {
+    let (_, fields) = REQUESTS.iter().find(|(name, _)| *name == operation)?;
+    serde_json::from_str(fields).ok()
+}
+
 /// The example of a field that is no text, or is more than one value.
 pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
     Some(match (owner, field) {
         ("Certificate", "problem") | (_, "sha1Until") => Value::Null,
         (_, "skewSeconds") => json!(180),
+        ("AccountRole" | "TeamRole", "") => json!("USER"),
         ("ImportReport", "rows" | "created") => json!(1),
         ("ImportResult", "errors" | "changes") => json!([]),
         ("Import", "rows" | "processed") => json!(1),

@@ -188,13 +188,13 @@ fn changes() -> Named {
 fn bulk() -> Named {
     let methods = word("What an operation does.", &["POST", "PUT", "PATCH", "DELETE"]);
     let method = of("ScimBulkMethod", "What it does.");
-    let name = text("What the client calls the operation, and what it makes.", "ada");
+    let name = text("What the client calls the operation, and what it makes.", "grace");
     let operation = closed(
         "One operation of many.",
         &["method", "path"],
         json!({
             "method": method,
-            "bulkId": { "type": ["string", "null"], "minLength": 1, "description": "What the client calls it, and what it makes: `bulkId:` and this stand for the id. Needed to make something.", "examples": ["ada"] },
+            "bulkId": { "type": ["string", "null"], "minLength": 1, "description": "What the client calls it, and what it makes: `bulkId:` and this stand for the id. Needed to make something.", "examples": ["grace"] },
             "version": { "type": ["string", "null"], "description": "The entity tag that the resource has to have.", "examples": [null] },
             "path": { "type": "string", "description": "Of what: `/Users`, or `/Users/` and an id; so for groups.", "examples": ["/Users"] },
             "data": { "description": "What would be the body, if it were sent by itself.", "examples": [{
