@@ -1,11 +1,14 @@
 //! The examples of the contract are true: requests succeed as they stand, and
 //! answers look as they say.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use chrono::TimeDelta;
 use jsonschema::{Draft, Validator};
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{
+    Method, RequestBuilder, StatusCode,
+    header::{HeaderName, HeaderValue},
+};
 use serde_json::{Map, Value, json};
 use usher::{
     domain::api_key::Dialect,
@@ -150,10 +153,15 @@ fn example_requests() -> Vec<Example> {
 }
 
 impl Example {
-    /// Sends the request as it stands in the contract, with the IDs of an account.
-    async fn send(&self, fixture: &Fixture) -> Answer {
+    /// Sends the request with the IDs of an account: by the command that the page
+    /// of the contract shows, unless it is a variant or needs a session.
+    async fn send(&self, fixture: &Fixture, commands: &Commands) -> Answer {
         let operation = &self.operation;
         let server = &fixture.world.server;
+        if self.variant == Variant::AsItStands && operation.path != "/scim/v2/Me" {
+            server.clock.advance(TimeDelta::seconds(1));
+            return commands.run(self, fixture);
+        }
         let (api, request) = match operation.path {
             "/scim/v2/Me" => {
                 let nobody = Api::without_key(server).of_scim();
@@ -192,6 +200,65 @@ impl Example {
     }
 }
 
+/// The commands that the pages of the contracts show, by operation.
+struct Commands {
+    all: BTreeMap<String, Vec<String>>,
+    /// The server that they are for.
+    address: String,
+}
+
+impl Commands {
+    async fn read(fixture: &Fixture) -> Self {
+        let address = fixture.world.server.address.clone();
+        let mut all = BTreeMap::new();
+        for path in ["/docs", "/docs/scim"] {
+            let page = reqwest::get(format!("{address}{path}")).await.unwrap().text().await.unwrap();
+            let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+            let page = roxmltree::Document::parse_with_options(&page, options).unwrap();
+            for article in page.descendants().filter(|one| one.has_tag_name("article")) {
+                let id = article.attribute("id").unwrap();
+                let Some(id) = id.strip_prefix("operation-") else { continue };
+                let texts = article.descendants().filter(|one| one.has_tag_name("code"));
+                let commands = texts.filter_map(|code| code.text());
+                let commands = commands.filter(|text| text.starts_with("curl ")).map(str::to_owned);
+                all.insert(id.to_owned(), commands.collect());
+            }
+        }
+        Self { all, address }
+    }
+
+    /// Runs the command of an example against the server of an account.
+    fn run(&self, example: &Example, fixture: &Fixture) -> Answer {
+        let server = &fixture.world.server;
+        let is_scim = example.operation.path.starts_with("/scim/");
+        let scim = Api::scim(server, Dialect::Strict);
+        let key = if is_scim { scim.key() } else { fixture.api.key() };
+        let command = &self.all[example.operation.id()][example.body];
+        let command = fixture.real(&command.replace(&self.address, &server.address));
+        let command = command.replacen("curl ", "curl --silent --show-error --include ", 1);
+        let output = Command::new("bash")
+            .args(["-c", &command])
+            .envs([("KEY", key), ("no_proxy", "*")])
+            .output()
+            .expect("bash and curl");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command}: {error}");
+        let output = String::from_utf8(output.stdout).unwrap();
+        let (head, text) = output.split_once("\r\n\r\n").unwrap();
+        let (status, head) = head.split_once("\r\n").unwrap();
+        let headers = head.lines().map(|line| {
+            let (name, value) = line.split_once(": ").unwrap();
+            (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
+        });
+        Answer {
+            status: status.split(' ').nth(1).unwrap().parse().unwrap(),
+            headers: headers.collect(),
+            body: serde_json::from_str(text).unwrap_or(Value::Null),
+            text: text.to_owned(),
+        }
+    }
+}
+
 /// The cookie of an administrator who is signed in. Another is left if this one
 /// deletes themselves.
 async fn sign_in(fixture: &Fixture) -> String {
@@ -202,8 +269,12 @@ async fn sign_in(fixture: &Fixture) -> String {
 }
 
 /// What the contract says of the answer, with the answer as an example has it.
-async fn answer(example: &Example, fixture: &Fixture) -> (Option<&'static Value>, String, Value) {
-    let answer = example.send(fixture).await;
+async fn answer(
+    example: &Example,
+    fixture: &Fixture,
+    commands: &Commands,
+) -> (Option<&'static Value>, String, Value) {
+    let answer = example.send(fixture, commands).await;
     let operation = &example.operation;
     fits(operation, &answer);
     let (id, response) = (operation.id(), documented(operation, &answer));
@@ -231,6 +302,7 @@ async fn answer(example: &Example, fixture: &Fixture) -> (Option<&'static Value>
 #[tokio::test]
 async fn every_example_request_is_answered_as_its_example_says() {
     let shared = Fixture::new().await;
+    let commands = Commands::read(&shared).await;
     let mut recorded: Map<String, Value> = Map::new();
     let mut different = Vec::new();
     for example in example_requests() {
@@ -239,7 +311,7 @@ async fn every_example_request_is_answered_as_its_example_says() {
         // What a request changes must not be seen by the next.
         let own = if is_read && !is_me { None } else { Some(Fixture::new().await) };
         let fixture = own.as_ref().unwrap_or(&shared);
-        let (content, status, body) = answer(&example, fixture).await;
+        let (content, status, body) = answer(&example, fixture, &commands).await;
         let answers = recorded.entry(id).or_insert_with(|| json!({})).as_object_mut().unwrap();
         if let Some(other) = answers.insert(status.clone(), body.clone()) {
             assert_eq!(other, body, "{id} answers each media type alike");

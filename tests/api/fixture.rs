@@ -180,21 +180,10 @@ impl Fixture {
         contents.collect()
     }
 
-    /// A text with the ids of what is there instead of those of the examples.
+    /// A text with the values of this account instead of those of the examples.
     pub(crate) fn real(&self, text: &str) -> String {
-        let all = operations();
-        let parameters =
-            all.iter().flat_map(|one| one.is["parameters"].as_array().into_iter().flatten());
-        parameters.filter(|parameter| parameter["in"] == "path").fold(
-            text.to_owned(),
-            |text, parameter| {
-                let id = self.ids.get(parameter["name"].as_str().expect("a name"));
-                text.replace(
-                    parameter["example"].as_str().expect("an example"),
-                    id.expect("a known id"),
-                )
-            },
-        )
+        let values = self.example_values().into_iter();
+        values.fold(text.to_owned(), |text, (real, example)| text.replace(&example, &real))
     }
 }
 
