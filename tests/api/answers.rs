@@ -1,7 +1,7 @@
 //! Answers of a server as the examples have them: what differs each time (IDs,
 //! secrets, signatures, cursors) is replaced by a value that stays.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -41,10 +41,21 @@ impl Replacer {
     pub(crate) fn replace(&mut self, value: &Value) -> Value {
         match value {
             Value::Object(fields) => {
-                let fields = fields.iter().map(|(name, value)| (name.clone(), self.field(name, value)));
+                let fields =
+                    fields.iter().map(|(name, value)| (name.clone(), self.field(name, value)));
                 Value::Object(fields.collect())
             }
-            Value::Array(items) => items.iter().map(|item| self.replace(item)).collect(),
+            Value::Array(items) => {
+                let mut items: Vec<&Value> = items.iter().collect();
+                // Entries of one moment have no order of their own.
+                if items.iter().all(|item| item["at"].is_string() && item["action"].is_string()) {
+                    let key = |item: &Value| {
+                        (Reverse(item["at"].to_string()), item["action"].to_string())
+                    };
+                    items.sort_by_key(|item| key(item));
+                }
+                items.into_iter().map(|item| self.replace(item)).collect()
+            }
             Value::String(text) => Value::String(self.text(text)),
             other => other.clone(),
         }
@@ -74,9 +85,10 @@ impl Replacer {
             let stays = CERTIFICATES.iter().any(|pem| pem.trim() == text.trim());
             return if stays { text } else { CERTIFICATES[0] }.to_owned();
         }
-        let text = self.known.iter().fold(text.to_owned(), |text, (real, example)| {
-            text.replace(real, example)
-        });
+        let text = self
+            .known
+            .iter()
+            .fold(text.to_owned(), |text, (real, example)| text.replace(real, example));
         let is_xml = text.starts_with('<');
         let mut replaced = String::new();
         let mut token = String::new();
@@ -109,7 +121,9 @@ impl Replacer {
         match token {
             _ if token.starts_with("usher_") && token.len() > 20 => SECRET.into(),
             _ if token.starts_with("usher_") && token.len() > 8 => PREFIX.into(),
-            _ if token.starts_with("_assertion") || token.starts_with("_response") => MESSAGE.into(),
+            _ if token.starts_with("_assertion") || token.starts_with("_response") => {
+                MESSAGE.into()
+            }
             _ if token.starts_with('_') && token.len() >= 20 => MESSAGE.into(),
             _ if is_xml && token.len() >= 40 && !token.contains('-') => "…".into(),
             token => token.to_owned(),

@@ -212,7 +212,8 @@ impl Commands {
         let address = fixture.world.server.address.clone();
         let mut all = BTreeMap::new();
         for path in ["/docs", "/docs/scim"] {
-            let page = reqwest::get(format!("{address}{path}")).await.unwrap().text().await.unwrap();
+            let page =
+                reqwest::get(format!("{address}{path}")).await.unwrap().text().await.unwrap();
             let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
             let page = roxmltree::Document::parse_with_options(&page, options).unwrap();
             for article in page.descendants().filter(|one| one.has_tag_name("article")) {
@@ -325,7 +326,10 @@ async fn every_example_request_is_answered_as_its_example_says() {
         let statuses = operation.is["responses"].as_object().unwrap().keys();
         for status in statuses.filter(|status| status.starts_with('2')) {
             let id = operation.id();
-            assert!(recorded[id].get(status).is_some(), "{id}: no example request is answered {status}");
+            assert!(
+                recorded[id].get(status).is_some(),
+                "{id}: no example request is answered {status}"
+            );
         }
     }
     if std::env::var_os("USHER_RECORD_ANSWERS").is_some() {
