@@ -7,6 +7,11 @@ use uuid::Uuid;
 
 use super::Timestamp;
 
+/// A text that is no identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an id, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24")]
+pub struct MalformedId;
+
 macro_rules! identifiers {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -36,10 +41,10 @@ macro_rules! identifiers {
         }
 
         impl FromStr for $name {
-            type Err = uuid::Error;
+            type Err = MalformedId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Uuid::try_parse(text).map(Self)
+                Uuid::try_parse(text).map(Self).map_err(|_| MalformedId)
             }
         }
 

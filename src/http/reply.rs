@@ -53,6 +53,7 @@ fn kind(problem: &Problem) -> Trouble {
         | Problem::Headers(_)
         | Problem::Malformed(_)
         | Problem::Body(_)
+        | Problem::Several(_)
         | Problem::MediaType { .. }
         | Problem::TooLarge { .. }
         | Problem::Charset { .. }

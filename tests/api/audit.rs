@@ -41,6 +41,7 @@ async fn it_tells_who_did_what_in_which_request(db: TestDb) {
             "action": "account.update",
             "target": {"type": "account", "id": me["account"]["id"]},
             "changes": [{"field": "name", "from": "A test's account", "to": "Acme"}],
+            "etag": entry["etag"],
             "requestId": request,
         })
     );

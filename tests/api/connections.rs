@@ -15,6 +15,7 @@ use crate::{
 };
 
 on_both_databases! {
+    fields_are_cleared_by_null_by_an_empty_text_or_by_their_names,
     a_connection_is_made_from_metadata,
     a_connection_is_made_from_facts_with_every_setting,
     a_preset_maps_the_attributes_of_eduperson,
@@ -304,6 +305,57 @@ async fn metadata_is_refreshed(db: TestDb) {
     assert_eq!(api.get(&path).await.body(StatusCode::OK), after);
 }
 
+async fn fields_are_cleared_by_null_by_an_empty_text_or_by_their_names(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let (_, path) = made(&api, &world).await;
+    let full = json!({
+        "checkProvisionAttribute": "guard", "emailAttribute": "mail", "subjectAttribute": "uid",
+        "nameIdFormat": "urn:a", "sha1Until": "2036-01-01T00:00:00Z",
+        "mapping": {"firstName": "givenName"},
+    });
+    let names = [
+        "checkProvisionAttribute",
+        "emailAttribute",
+        "subjectAttribute",
+        "nameIdFormat",
+        "sha1Until",
+        "mapping",
+    ];
+    let set = api.patch(&path, &full).await.body(StatusCode::OK);
+    let is_set = |body: &Value, name: &str| match name {
+        "mapping" => body["mapping"]["firstName"] != Value::Null,
+        name => body[name] != Value::Null,
+    };
+    for name in names {
+        assert!(is_set(&set, name), "{name}");
+        for clear in [json!({name: null}), json!({"clear": [name]})] {
+            api.patch(&path, &full).await.body(StatusCode::OK);
+            let now = api.patch(&path, &clear).await.body(StatusCode::OK);
+            for other in names {
+                assert_eq!(is_set(&now, other), other != name, "{clear}: {other}");
+            }
+        }
+        api.patch(&path, &full).await.body(StatusCode::OK);
+        if !["sha1Until", "mapping"].contains(&name) {
+            let now = api.patch(&path, &json!({name: ""})).await.body(StatusCode::OK);
+            assert!(!is_set(&now, name), "{name}");
+        }
+        let both = json!({"clear": [name], name: full[name]});
+        let (_, places) = api.patch(&path, &both).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(places, ["/clear/0"], "{name}");
+    }
+    for (body, place) in [
+        (json!({"clear": ["name"]}), "/clear/0"),
+        (json!({"clear": null}), "/clear"),
+        (json!({"enabled": null}), "/enabled"),
+        (json!({"ssoUrl": ""}), "/ssoUrl"),
+    ] {
+        let (_, places) = api.patch(&path, &body).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(places, [place], "{body}");
+    }
+}
+
 async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
@@ -317,6 +369,14 @@ async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
         }
         let (code, _) = api.send(request).await.problem(StatusCode::PRECONDITION_FAILED);
         assert_eq!(code, "changed", "{method}");
+    }
+    for method in [Method::PATCH, Method::PUT, Method::DELETE] {
+        let mut request = api.request(method.clone(), &path).header("if-none-match", "*");
+        if method != Method::DELETE {
+            request = request.json(&facts(&key(&world)));
+        }
+        let (code, _) = api.send(request).await.problem(StatusCode::PRECONDITION_FAILED);
+        assert_eq!(code, "already_exists", "{method}");
     }
     // Faults come first: they stay faults whatever has changed.
     let request = api.request(Method::PATCH, &path).header("if-match", &seen);

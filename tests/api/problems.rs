@@ -19,6 +19,7 @@ on_both_databases! {
     a_list_expands_what_is_asked_for_and_no_more,
     a_page_ends_where_it_has_enough_bytes,
     the_etag_in_a_body_is_that_of_the_header_also_in_lists,
+    faults_of_all_parts_of_a_request_are_named_at_once,
 }
 
 fn errors(answer: &Answer) -> Vec<Value> {
@@ -40,6 +41,171 @@ fn the_codes_of_the_contract_are_those_of_the_documents() {
 fn query(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     format!("{path}?{}", query.extend_pairs(pairs).finish())
+}
+
+/// Each fault of a problem: the parameter, the header, the pointer or the path.
+fn faults(answer: &Answer) -> Vec<String> {
+    let place = |error: Value| {
+        let place = error.get("pointer").or(error.get("parameter")).or(error.get("header"));
+        place.unwrap_or(&error["field"]).as_str().unwrap().to_owned()
+    };
+    errors(answer).into_iter().map(place).collect()
+}
+
+async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
+    let ada = format!("/users/{}", ada["id"].as_str().unwrap());
+    let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
+    let team = format!("/teams/{}", team["id"].as_str().unwrap());
+    let connections = api.get("/connections").await.body(StatusCode::OK);
+    let connection = format!("/connections/{}", connections["items"][0]["id"].as_str().unwrap());
+    let (post, put, patch) = (Method::POST, Method::PUT, Method::PATCH);
+    let role = json!({"role": "OWNER", "disabled": 7});
+    let name = json!({"name": 7});
+    let table = [
+        (post.clone(), "/users".to_owned(), role.clone(), vec!["/email", "/role", "/disabled"]),
+        (put.clone(), ada.clone(), role.clone(), vec!["/email", "/role", "/disabled"]),
+        (patch.clone(), ada.clone(), role.clone(), vec!["/role", "/disabled"]),
+        (put.clone(), "/users/abc".into(), role.clone(), vec!["path", "/email", "/role"]),
+        (patch.clone(), "/users/abc".into(), role, vec!["path", "/role", "/disabled"]),
+        (post.clone(), "/users/batch".into(), json!({"users": 7}), vec!["/users"]),
+        (post.clone(), "/teams".into(), name.clone(), vec!["/name"]),
+        (put.clone(), team.clone(), name.clone(), vec!["/name"]),
+        (patch.clone(), "/teams/abc".into(), name.clone(), vec!["path", "/name"]),
+        (
+            post.clone(),
+            "/teams/abc/members/batch".into(),
+            json!({"operations": [{"op": "ADD", "userId": "abc"}]}),
+            vec!["path", "/operations/0/op", "/operations/0/userId"],
+        ),
+        (
+            put.clone(),
+            "/teams/abc/members/def".into(),
+            json!({"role": null}),
+            vec!["path", "path", "/role"],
+        ),
+        (post.clone(), "/connections".into(), name.clone(), vec!["/name"]),
+        (put, connection.clone(), name.clone(), vec!["/name"]),
+        (patch.clone(), connection.clone(), name.clone(), vec!["/name"]),
+        (patch.clone(), "/connections/abc".into(), name.clone(), vec!["path", "/name"]),
+        (post.clone(), format!("{connection}/certificates"), json!({}), vec!["/certificate"]),
+        (patch, "/account".into(), name, vec!["/name"]),
+    ];
+    for (method, path, body, wanted) in table {
+        let request = api
+            .request(method.clone(), &format!("{path}?colour=red"))
+            .header("if-match", "v1")
+            .header("content-type", "application/json");
+        let answer = api.send(request.body(body.to_string())).await;
+        answer.problem(StatusCode::BAD_REQUEST);
+        assert_eq!(answer.body["code"], "invalid_parameter");
+        let found = faults(&answer);
+        for place in wanted.into_iter().chain(["colour", "If-Match"]) {
+            let count = found.iter().filter(|found| *found == place).count();
+            assert!(count > 0, "{method} {path}: no {place} in {found:?}");
+        }
+    }
+    // What can't be read, and what leads nowhere, is one fault of several.
+    let path = "/users/abc?colour=red";
+    for (kind, body) in [("application/json", "{"), ("text/html", "{}")] {
+        let request = api.request(Method::PUT, path).header("content-type", kind);
+        let answer = api.send(request.body(body)).await;
+        answer.problem(StatusCode::BAD_REQUEST);
+        assert_eq!((errors(&answer).len(), &answer.body["code"]), (3, &json!("invalid_parameter")));
+    }
+    let members = api.get("/teams/abc/members?count=0&filter=x").await;
+    assert_eq!(faults(&members), ["filter", "count", "path"]);
+    let one = api.get("/users/abc?colour=red").await;
+    assert_eq!(faults(&one), ["colour", "path"]);
+    let alone = api.get("/users/abc").await;
+    assert_eq!(alone.problem(StatusCode::NOT_FOUND).0, "not_found");
+}
+
+#[tokio::test]
+async fn null_and_other_types_are_refused_in_the_words_of_the_field() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
+    let ada = format!("/users/{}", ada["id"].as_str().unwrap());
+    let connections = api.get("/connections").await.body(StatusCode::OK);
+    let connection = format!("/connections/{}", connections["items"][0]["id"].as_str().unwrap());
+    let roles = "one of STAKEHOLDER, GUEST, RESPONDER, USER, ADMIN";
+    let id = "an id, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24";
+    let moment = "a date and time of RFC 3339, such as 2036-01-01T00:00:00Z";
+    let address = "an absolute https URL (http only on localhost)";
+    for (path, body, value, expected) in [
+        (&ada, json!({"role": null}), "null", roles),
+        (&ada, json!({"role": 7}), "7", roles),
+        (&ada, json!({"role": ["USER"]}), "an array", roles),
+        (&ada, json!({"disabled": null}), "null", "true or false"),
+        (&ada, json!({"disabled": "yes"}), "yes", "true or false"),
+        (&ada, json!({"teams": null}), "null", "an array"),
+        (&ada, json!({"teams": [{"id": "7"}]}), "7", id),
+        (&ada, json!({"teams": [{"id": 7}]}), "7", id),
+        (
+            &ada,
+            json!({"teams": [{"name": "Ops", "role": null}]}),
+            "null",
+            "one of STAKEHOLDER, RESPONDER, USER, ADMIN",
+        ),
+        (&ada, json!({"position": 7}), "7", "a text"),
+        (
+            &ada,
+            json!({"clear": ["role"]}),
+            "role",
+            "one of externalId, firstName, lastName, position, department, mobile, userProfileImage",
+        ),
+        (&connection, json!({"sha1Until": 7}), "7", moment),
+        (&connection, json!({"ssoUrl": null}), "null", address),
+        (&connection, json!({"skewSeconds": "x"}), "x", "a whole number from 0 to 300"),
+        (&connection, json!({"skewSeconds": null}), "null", "a whole number from 0 to 300"),
+        (&connection, json!({"mappingPreset": 7}), "7", "one of EDUPERSON"),
+    ] {
+        let answer = api.patch(path, &body).await;
+        answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let entry = entry(&answer);
+        assert_eq!(
+            (&entry["value"], &entry["expected"]),
+            (&json!(value), &json!(expected)),
+            "{body}"
+        );
+        if value == "null" {
+            let remedy = "Null can't clear this field: leave it out, or send a value.";
+            assert_eq!(entry["remedy"], remedy, "{body}");
+        }
+    }
+    let email = entry(&api.patch(&ada, &json!({"email": 7})).await);
+    assert!(email["expected"].as_str().unwrap().contains("address"), "{email}");
+}
+
+#[tokio::test]
+async fn pages_of_every_list_end_where_they_have_enough_bytes() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let connections = api.get("/connections").await.body(StatusCode::OK);
+    let connection = format!("/connections/{}", connections["items"][0]["id"].as_str().unwrap());
+    // Each change is an entry of the audit with 100 long texts, before and after.
+    for letter in ["a", "b"].into_iter().cycle().take(160) {
+        let state = |number| format!("/{number:02}{}", letter.repeat(76));
+        let states: Vec<_> = (0..100).map(state).collect();
+        api.patch(&connection, &json!({"relayStates": states})).await.body(StatusCode::OK);
+    }
+    let filter = "/audit?count=1000&filter=action%20eq%20%22connection.update%22";
+    let (mut found, mut pages, mut cursor) = (0, 0, String::new());
+    loop {
+        let page = api.get(&format!("{filter}{cursor}")).await;
+        assert!(page.text.len() < 3 * 1024 * 1024 / 2, "{}", page.text.len());
+        found += page.body["items"].as_array().unwrap().len();
+        pages += 1;
+        match page.body["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, 160);
+    assert!(pages > 1, "{pages}");
 }
 
 /// The one entry of a problem.
@@ -297,12 +463,19 @@ async fn the_etag_in_a_body_is_that_of_the_header_also_in_lists(db: TestDb) {
     api.post("/users", &ada).await.body(StatusCode::CREATED);
     let key = json!({"name": "Payroll", "scopes": ["users:read"]});
     api.post("/keys", &key).await.body(StatusCode::CREATED);
-    for list in ["/users", "/teams", "/keys"] {
+    let gone = api.post("/users", &json!({"email": "gone@x"})).await.body(StatusCode::CREATED);
+    api.delete(&format!("/users/{}", gone["id"].as_str().unwrap())).await;
+    world.login(&Person::of("grace@x.example")).await;
+    for list in ["/users", "/teams", "/keys", "/deleted-users", "/attempts", "/audit"] {
         let page = api.get(list).await.body(StatusCode::OK);
         let item = page["items"].as_array().unwrap().last().unwrap().clone();
         let one = api.get(&format!("{list}/{}", item["id"].as_str().unwrap())).await;
         assert_eq!(one.header("etag"), one.body["etag"].as_str(), "{list}");
         assert_eq!(item["etag"], one.body["etag"], "{list}");
+        let tag = one.body["etag"].as_str().unwrap().to_owned();
+        let again = api.request(Method::GET, &format!("{list}/{}", item["id"].as_str().unwrap()));
+        let again = api.send(again.header("if-none-match", tag)).await;
+        assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{list}");
     }
     let account = api.get("/account").await;
     assert_eq!(account.header("etag"), account.body["etag"].as_str());

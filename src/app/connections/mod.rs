@@ -254,7 +254,7 @@ pub fn update_idp(
 ) -> Result<Updated, Error> {
     let IdpUpdate { facts, certificates, force } = update;
     let change = Writing { facts: facts.read(app.now()), certificates, force: *force, change };
-    change.write(app, author, id, |_| true)
+    change.write(app, author, id, |_| Ok(()))
 }
 
 /// Adds a certificate, or the signing certificate of a chain, to those of a

@@ -45,7 +45,7 @@ pub fn delete(
     app.write_as(author, |tx| {
         let gone = find_for_update(tx, author, id)?;
         if !if_match.allows(&own.beside(gone.clone(), now).tag()) {
-            return Err(Error::Changed { thing: "connection", name: id.to_string() });
+            return Err(Error::precondition("connection", id, if_match));
         }
         let dependents = count_dependents(tx, &gone)?;
         let Dependents { identities: users, sessions, attempts } = dependents;

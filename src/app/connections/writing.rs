@@ -11,7 +11,10 @@ pub(super) fn change_seen(
 ) -> Result<Shown, Error> {
     let (now, author) = (app.now(), &caller.author);
     let own = Own::of(app, author.account)?;
-    let seen = |before: &Connection| if_match.allows(&own.beside(before.clone(), now).tag());
+    let seen = |before: &Connection| match if_match.allows(&own.beside(before.clone(), now).tag()) {
+        true => Ok(()),
+        false => Err(Error::precondition("connection", id, if_match)),
+    };
     let Updated { after, before: _ } = change.write(app, author, id, seen)?;
     Ok(own.beside(after, now))
 }
@@ -31,14 +34,12 @@ impl<C: Fn(&mut Connection)> Writing<'_, C> {
         app: &App,
         author: &Author,
         id: ConnectionId,
-        seen: impl Fn(&Connection) -> bool,
+        seen: impl Fn(&Connection) -> Result<(), Error>,
     ) -> Result<Updated, Error> {
         let now = app.now();
         app.write_as(author, |tx| {
             let before = find_for_update(tx, author, id)?;
-            if !seen(&before) {
-                return Err(Error::Changed { thing: "connection", name: id.to_string() });
-            }
+            seen(&before)?;
             let mut after = before.clone();
             (self.change)(&mut after);
             let mut faults = apply(&self.facts, &mut after);

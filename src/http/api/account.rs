@@ -14,11 +14,16 @@ use super::{
     conditional,
     given::{Line, Text},
     query,
+    wire::named,
 };
 use crate::{
     app::{Error, accounts},
     domain::{account::Account as DomainAccount, fault::Fault, text::MAX_CHARS},
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -100,12 +105,11 @@ pub(super) struct AccountChanges {
     clear: Given<Vec<ClearableAccountField>>,
 }
 
-/// A field of an account that can be cleared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[deserr(rename_all = camelCase)]
-pub(super) enum ClearableAccountField {
-    Contact,
+named! {
+    /// A field of an account that can be cleared.
+    ClearableAccountField {
+        Contact = "contact",
+    }
 }
 
 impl AccountChanges {
@@ -203,11 +207,13 @@ pub(super) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let bytes = body.merge_patch().await?;
-    let changes = body::read::<AccountChanges>(&bytes)?;
-    let changes = changes.with_cleared().map_err(Error::Invalid)?.into();
-    let if_match = conditional::if_match(&request)?;
+    let changes = body.merge_patch().await.and_then(|bytes| {
+        let changes = body::read::<AccountChanges>(&bytes)?;
+        Ok(changes.with_cleared().map_err(Error::Invalid)?)
+    });
+    let parts = (query::none(&request), conditional::if_match(&request), changes);
+    let ((), if_match, changes) = parts.all()?;
+    let changes = changes.into();
     let app = state.app.clone();
     let account =
         blocking::run(move || accounts::update(&app, &auth.caller.author, &if_match, &changes));

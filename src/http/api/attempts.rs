@@ -28,7 +28,11 @@ use crate::{
         received::ReceivedAttribute as DomainReceived,
         tag::Tag,
     },
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// The methods of an address that can only be read.
@@ -76,6 +80,9 @@ pub(crate) struct AttemptSummary {
     email: Option<String>,
     /// Whether the message is kept, and can be read.
     message_available: bool,
+    /// The state of what is shown, as the header `ETag` has it.
+    #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
+    etag: String,
 }
 
 /// One attempt to log in, with all that was checked and planned.
@@ -108,6 +115,9 @@ pub(crate) struct Attempt {
     email: Option<String>,
     /// Whether the message is kept, and can be read.
     message_available: bool,
+    /// The state of what is shown, as the header `ETag` has it.
+    #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
+    etag: String,
     /// Each check of the message, in order.
     checks: Vec<Check>,
     /// What the login did. Null if a check failed.
@@ -196,6 +206,7 @@ impl From<&Told> for AttemptSummary {
             subject: subject.clone(),
             email: email.clone(),
             message_available: *has_message,
+            etag: tag(*has_message).quoted(),
         }
     }
 }
@@ -213,6 +224,7 @@ impl From<Told> for Attempt {
             subject,
             email,
             message_available,
+            etag,
         } = AttemptSummary::from(&told);
         let DomainAttempt { checks, plan, received, .. } = told.attempt;
         Self {
@@ -226,6 +238,7 @@ impl From<Told> for Attempt {
             subject,
             email,
             message_available,
+            etag,
             checks: checks.into_iter().map(Check::from).collect(),
             plan: plan.map(Plan::from),
             received_attributes: received
@@ -292,13 +305,15 @@ pub(super) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: AttemptId = id("attempt", &path)?;
+    let ((), id) = (query::none(&request), id::<AttemptId>("attempt", &path)).all()?;
     let app = state.app.clone();
     let told = blocking::run(move || attempts::get(&app, &auth.caller, id)).await?;
-    // It changes in nothing but that its message is kept no longer.
-    let tag = Tag::of_parts([told.has_message]);
-    Ok(conditional::shown(&request, &tag, &Attempt::from(told)))
+    Ok(conditional::shown(&request, &tag(told.has_message), &Attempt::from(told)))
+}
+
+/// An attempt changes in nothing but that its message is kept no longer.
+fn tag(has_message: bool) -> Tag {
+    Tag::of_parts([has_message])
 }
 
 /// Get the message of an attempt to log in
@@ -325,8 +340,7 @@ pub(super) async fn message(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: AttemptId = id("attempt", &path)?;
+    let ((), id) = (query::none(&request), id::<AttemptId>("attempt", &path)).all()?;
     let app = state.app.clone();
     let (attempt, xml) = blocking::run(move || attempts::message(&app, &auth.caller, id)).await?;
     let file = format!("attachment; filename=\"{}.xml\"", attempt.reference);

@@ -18,7 +18,11 @@ use crate::{
         id::AuditId,
         tag::Tag,
     },
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -55,6 +59,9 @@ pub(crate) struct AuditEntry {
     /// log name it.
     #[schema(required)]
     request_id: Option<String>,
+    /// The state of what is shown, as the header `ETag` has it.
+    #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
+    etag: String,
 }
 
 /// Who changed something.
@@ -128,6 +135,7 @@ pub(super) struct AuditEntryPage {
 
 impl From<Told> for AuditEntry {
     fn from(told: Told) -> Self {
+        let etag = tag(&told).quoted();
         let Told { entry, actor_name } = told;
         let DomainEntry { id, account: _, at, actor, request, action, target, changes } = entry;
         let kind = action.split('.').next().unwrap_or_default().to_owned();
@@ -139,6 +147,7 @@ impl From<Told> for AuditEntry {
             target: AuditTarget { r#type: kind, id: target },
             changes: changes.into_iter().map(AuditChange::from).collect(),
             request_id: request,
+            etag,
         }
     }
 }
@@ -210,8 +219,7 @@ pub(super) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: AuditId = id("audit entry", &path)?;
+    let ((), id) = (query::none(&request), id::<AuditId>("audit entry", &path)).all()?;
     let app = state.app.clone();
     let told = blocking::run(move || audit::get(&app, &auth.caller, id)).await?;
     Ok(conditional::shown(&request, &tag(&told), &AuditEntry::from(told)))

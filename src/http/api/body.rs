@@ -12,7 +12,7 @@ use deserr::{
 };
 use std::future::{Ready, ready};
 
-use self::parsed::BEFORE_VALUE;
+pub(super) use self::parsed::BEFORE_VALUE;
 pub(super) use self::parsed::Parsed;
 use super::reading::Reading;
 use crate::{
@@ -223,7 +223,7 @@ impl DeserializeError for Faults {
                 Fault::new(place, "", format!("must have {expected} elements"))
             }
             ErrorKind::Unexpected { msg } => match msg.split_once(BEFORE_VALUE) {
-                Some((reason, value)) => Fault::new(place, value, reason),
+                Some((reason, value)) => unless_null(Fault::new(place, value, reason)),
                 None => Fault::new(place, "", msg),
             },
         };

@@ -81,6 +81,15 @@ pub(super) fn unguarded(request: &HttpRequest) -> Vec<Fault> {
     ["If-Match", "If-None-Match"].into_iter().filter_map(fault).collect()
 }
 
+/// That a request has no precondition.
+///
+/// # Errors
+/// [`Problem::Headers`] if it has.
+pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
+    let faults = unguarded(request);
+    if faults.is_empty() { Ok(()) } else { Err(Problem::Headers(faults)) }
+}
+
 /// Whether the caller has seen a resource as it is (`If-None-Match`).
 pub(in crate::http) fn seen(request: &HttpRequest, tag: &Tag) -> bool {
     let tag = EntityTag::new_strong(tag.as_str().to_owned());

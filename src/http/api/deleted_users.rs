@@ -15,7 +15,11 @@ use super::{
 use crate::{
     app::deleted_users,
     domain::{id::UserId, user::DeletedUser as DomainDeletedUser},
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -43,6 +47,9 @@ pub(super) struct DeletedUser {
     email: String,
     /// When they were deleted.
     deleted_at: DateTime<Utc>,
+    /// The state of what is shown, as the header `ETag` has it.
+    #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
+    etag: String,
 }
 
 /// A page of deleted users.
@@ -63,8 +70,9 @@ pub(super) struct DeletedUserPage {
 
 impl From<DomainDeletedUser> for DeletedUser {
     fn from(user: DomainDeletedUser) -> Self {
+        let etag = deleted_users::tag(&user).quoted();
         let DomainDeletedUser { id, account: _, email, deleted_at } = user;
-        Self { id: id.as_uuid(), email: email.to_string(), deleted_at }
+        Self { id: id.as_uuid(), email: email.to_string(), deleted_at, etag }
     }
 }
 
@@ -118,8 +126,7 @@ pub(super) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: UserId = id("deleted user", &path)?;
+    let ((), id) = (query::none(&request), id::<UserId>("deleted user", &path)).all()?;
     let app = state.app.clone();
     let user = blocking::run(move || deleted_users::get(&app, &auth.caller, id)).await?;
     Ok(conditional::shown(&request, &deleted_users::tag(&user), &DeletedUser::from(user)))
@@ -145,9 +152,12 @@ pub(super) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: UserId = id("deleted user", &path)?;
-    let if_match = conditional::if_match(&request)?;
+    let ((), id, if_match) = (
+        query::none(&request),
+        id::<UserId>("deleted user", &path),
+        conditional::if_match(&request),
+    )
+        .all()?;
     let app = state.app.clone();
     blocking::run(move || deleted_users::delete(&app, &auth.caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -6,10 +6,11 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Datelike as _, Utc};
 use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, Sequence as _, Value, ValueKind,
-    ValuePointerRef, take_cf_content,
+    DeserializeError, Deserr, ErrorKind, IntoValue, Sequence as _, Value, ValuePointerRef,
+    take_cf_content,
 };
 
+use super::body::{BEFORE_VALUE, text_of};
 use crate::domain::{
     connection::{MAX_ENTITY_ID_CHARS, is_web_address},
     return_to::MAX_CHARS as MAX_ADDRESS_CHARS,
@@ -150,15 +151,11 @@ impl<const MAX: u16, E: DeserializeError> Deserr<E> for Count<MAX> {
         let count = match &value {
             Value::Integer(given) => u16::try_from(*given).ok(),
             Value::Float(given) => (0..=MAX).find(|count| f64::from(*count) == *given),
-            Value::NegativeInteger(_) => None,
-            _ => {
-                let accepted = &[ValueKind::Integer];
-                let kind = ErrorKind::IncorrectValueKind { actual: value, accepted };
-                return Err(take_cf_content(E::error(None, kind, location)));
-            }
+            _ => None,
         };
         count.filter(|count| *count <= MAX).map(Self).ok_or_else(|| {
-            let msg = format!("must be a whole number from 0 to {MAX}");
+            let text = text_of(value);
+            let msg = format!("must be a whole number from 0 to {MAX}{BEFORE_VALUE}{text}");
             take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location))
         })
     }

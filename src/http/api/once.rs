@@ -22,7 +22,10 @@ use crate::{
         idempotency::{self, Begun, Once},
     },
     domain::fault::Fault,
-    http::{blocking, problem::Problem},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+    },
 };
 
 use super::conditional;
@@ -69,11 +72,7 @@ pub(super) async fn once<W>(
 where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
-    let mut faults = conditional::unguarded(request);
-    let key = key(request).map_err(|fault| faults.push(fault)).ok().flatten();
-    if !faults.is_empty() {
-        return Err(Problem::Headers(faults));
-    }
+    let key = headers(request)?;
     let (app, caller) = (app.clone(), caller.clone());
     let Some(key) = key else { return work(app, caller, body).await };
     let uri = request.uri().to_string();
@@ -89,6 +88,50 @@ where
         }
     });
     done.await.unwrap_or(Err(Problem::Cancelled))
+}
+
+/// Like [`once`], for a request of which several parts may be wrong: `parts` and
+/// the body are read, and the faults of all of them are named at once.
+pub(super) async fn checked<P, T, R, W>(
+    state: &State,
+    auth: &Caller,
+    request: &HttpRequest,
+    parts: Result<P, Problem>,
+    body: Result<Bytes, Problem>,
+    read: impl FnOnce(App, Caller, Bytes) -> R + 'static,
+    work: impl FnOnce(App, Caller, P, T) -> W + 'static,
+) -> Result<HttpResponse, Problem>
+where
+    P: 'static,
+    R: Future<Output = Result<T, Problem>> + 'static,
+    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
+{
+    let parts = (parts, headers(request)).all();
+    let (app, caller) = (state.app.clone(), auth.clone());
+    match (parts, body) {
+        (Ok((parts, _)), Ok(body)) => {
+            let done = move |app: App, caller: Caller, bytes| async move {
+                let value = read(app.clone(), caller.clone(), bytes).await?;
+                work(app, caller, parts, value).await
+            };
+            once(&app, &caller, request, body, done).await
+        }
+        (Ok(_), Err(problem)) => Err(problem),
+        (Err(problem), body) => {
+            let read = match body {
+                Ok(body) => read(app, caller, body).await.map(drop),
+                Err(problem) => Err(problem),
+            };
+            Err(problem.with(read.err()))
+        }
+    }
+}
+
+/// The key of a request that makes something.
+fn headers(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let mut faults = conditional::unguarded(request);
+    let key = key(request).map_err(|fault| faults.push(fault)).ok().flatten();
+    if faults.is_empty() { Ok(key) } else { Err(Problem::Headers(faults)) }
 }
 
 async fn to_the_end(

@@ -1,8 +1,17 @@
 //! Pages of lists.
 
+use actix_web::HttpRequest;
+
+use super::query;
 use crate::{
-    app::{self, listing::Query},
-    domain::listing::Page,
+    app::{
+        self,
+        listing::{self, Query},
+    },
+    domain::{
+        filter::Attribute,
+        listing::{COUNTS, Page},
+    },
     http::{blocking, problem::Problem},
 };
 
@@ -14,6 +23,17 @@ pub(super) struct Listed<T> {
     pub(super) next_cursor: Option<String>,
     /// How many there are, if that was asked for.
     pub(super) total: Option<u64>,
+}
+
+/// What a list is asked for, if all of it can be used: for a list whose path can
+/// be wrong as well.
+///
+/// # Errors
+/// [`Problem::Query`] with every fault.
+pub(super) fn check<A: Attribute>(request: &HttpRequest) -> Result<Query, Problem> {
+    let query = query::list(request)?;
+    listing::read::<A>(&query, COUNTS).map_err(Problem::Query)?;
+    Ok(query)
 }
 
 /// Asks a use case for a page. What is wrong with the query is a fault of the

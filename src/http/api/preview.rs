@@ -35,7 +35,10 @@ use crate::{
         provisioning::Subject,
         user::User,
     },
-    http::{State, blocking, problem::Problem},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+    },
 };
 
 /// The most attributes, and the most values of one: as many as a message could
@@ -310,9 +313,12 @@ pub(super) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ConnectionId = id("connection", &path)?;
-    let of = Of::try_from(body::read::<PreviewRequest>(&body.json().await?)?)?;
+    let of = body
+        .json()
+        .await
+        .and_then(|bytes| Ok(Of::try_from(body::read::<PreviewRequest>(&bytes)?)?));
+    let id = id::<ConnectionId>("connection", &path);
+    let ((), id, of) = (query::none(&request), id, of).all()?;
     let app = state.app.clone();
     let preview = blocking::run(move || preview::preview(&app, &auth.caller, id, &of)).await?;
     Ok(HttpResponse::Ok().json(Preview::from(preview)))

@@ -17,12 +17,16 @@ use super::{
     wire::Origin,
 };
 use crate::{
-    app::teams,
+    app::{callers::Caller, teams},
     domain::{
         id::TeamId,
         team::{Team as DomainTeam, TeamName},
     },
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -197,15 +201,14 @@ pub(super) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let bytes = body.json().await?;
-    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
-        let TeamDraft { name: Parsed(name) } = body::read(&bytes)?;
+    let bytes = body.json().await;
+    let read = |_, _, bytes: web::Bytes| async move { body::read::<TeamDraft>(&bytes) };
+    let create = |app, caller: Caller, (), TeamDraft { name: Parsed(name) }| async move {
         let team = blocking::run(move || teams::create(&app, &caller, &name)).await?;
         let location = format!("/api/v1/teams/{}", team.id);
         Ok(conditional::created(&teams::tag(&team), &location, &Team::from(team)))
-    })
-    .await
+    };
+    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get a team
@@ -226,8 +229,7 @@ pub(super) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: TeamId = id("team", &path)?;
+    let ((), id) = (query::none(&request), id::<TeamId>("team", &path)).all()?;
     let app = state.app.clone();
     let team = blocking::run(move || teams::get(&app, &auth.caller, id)).await?;
     Ok(conditional::shown(&request, &teams::tag(&team), &Team::from(team)))
@@ -257,11 +259,9 @@ pub(super) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id = id("team", &path)?;
-    let bytes = body.json().await?;
-    let TeamDraft { name: Parsed(name) } = body::read(&bytes)?;
-    rename(&state, auth, &request, id, Some(name)).await
+    let name = body.json().await.and_then(|bytes| body::read::<TeamDraft>(&bytes));
+    let name = name.map(|TeamDraft { name: Parsed(name) }| Some(name));
+    rename(&state, auth, &request, &path, name).await
 }
 
 /// Change a team
@@ -287,22 +287,21 @@ pub(super) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id = id("team", &path)?;
-    let bytes = body.merge_patch().await?;
-    let TeamChanges { name } = body::read(&bytes)?;
-    let name = name.into_option().map(|Parsed(name)| name);
-    rename(&state, auth, &request, id, name).await
+    let name = body.merge_patch().await.and_then(|bytes| body::read::<TeamChanges>(&bytes));
+    let name = name.map(|TeamChanges { name }| name.into_option().map(|Parsed(name)| name));
+    rename(&state, auth, &request, &path, name).await
 }
 
 async fn rename(
     state: &State,
     auth: Auth<scope::TeamsWrite>,
     request: &HttpRequest,
-    id: TeamId,
-    name: Option<TeamName>,
+    path: &str,
+    name: Result<Option<TeamName>, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    let if_match = conditional::if_match(request)?;
+    let id = id::<TeamId>("team", path);
+    let parts = (query::none(request), id, conditional::if_match(request), name);
+    let ((), id, if_match, name) = parts.all()?;
     let app = state.app.clone();
     let renamed = move || teams::rename(&app, &auth.caller, id, &if_match, name.as_ref());
     let team = blocking::run(renamed).await?;
@@ -327,9 +326,9 @@ pub(super) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: TeamId = id("team", &path)?;
-    let if_match = conditional::if_match(&request)?;
+    let ((), id, if_match) =
+        (query::none(&request), id::<TeamId>("team", &path), conditional::if_match(&request))
+            .all()?;
     let app = state.app.clone();
     blocking::run(move || teams::delete(&app, &auth.caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())

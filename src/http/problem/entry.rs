@@ -103,7 +103,7 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
             "Send the request again in a moment.",
         ),
         Problem::Cancelled => AGAIN,
-        Problem::Query(_) | Problem::Headers(_) | Problem::Body(_) => {
+        Problem::Query(_) | Problem::Headers(_) | Problem::Body(_) | Problem::Several(_) => {
             ("request", "values that can be used", "Correct the values.")
         }
     };

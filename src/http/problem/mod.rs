@@ -4,6 +4,7 @@
 pub(super) mod codes;
 pub(super) mod details;
 mod entry;
+mod several;
 mod unparsed;
 
 use actix_web::{
@@ -17,6 +18,7 @@ use actix_web::{
 };
 
 use self::details::{MAX_FAULTS, ProblemError};
+pub(super) use self::several::{Parts, Several};
 pub(super) use self::unparsed::UnparsedRequest;
 use serde_json::Value;
 
@@ -66,6 +68,9 @@ pub(super) enum Problem {
     /// Values of the body can't be used.
     #[error("the body has {}", faults(.0.len()))]
     Body(Vec<ProblemError>),
+    /// Several parts of the request can't be used.
+    #[error("the request has {}", faults(.0.errors.len()))]
+    Several(Several),
     /// The body is of another type.
     #[error("the body has to be {wanted}, as its Content-Type has to say")]
     MediaType {
@@ -143,6 +148,7 @@ impl Problem {
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Query(_) | Self::Headers(_) => (StatusCode::BAD_REQUEST, "invalid_parameter"),
+            Self::Several(several) => (several.status, several.code),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
@@ -192,7 +198,9 @@ impl Problem {
             Self::Headers(faults) => {
                 faults.iter().take(MAX_FAULTS).map(ProblemError::in_header).collect()
             }
-            Self::Body(errors) => errors.iter().take(MAX_FAULTS).cloned().collect(),
+            Self::Body(errors) | Self::Several(Several { errors, .. }) => {
+                errors.iter().take(MAX_FAULTS).cloned().collect()
+            }
             Self::App(app::Error::Invalid(faults)) => {
                 faults.iter().take(MAX_FAULTS).map(ProblemError::in_body).collect()
             }

@@ -99,9 +99,10 @@ impl ResponseError for ScimProblem {
             Self::Plain { status, .. } => *status,
             Self::Other(problem) => match problem {
                 // In SCIM, what can't be used of a request is 400.
-                Problem::Query(_) | Problem::Headers(_) | Problem::Body(_) => {
-                    StatusCode::BAD_REQUEST
-                }
+                Problem::Query(_)
+                | Problem::Headers(_)
+                | Problem::Body(_)
+                | Problem::Several(_) => StatusCode::BAD_REQUEST,
                 problem => problem.status_code(),
             },
         }

@@ -20,7 +20,7 @@ use crate::{
             conditional, id, query,
         },
         blocking,
-        problem::Problem,
+        problem::{Parts, Problem},
     },
 };
 
@@ -65,13 +65,10 @@ pub(super) async fn add(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let faults = conditional::unguarded(&request);
-    if !faults.is_empty() {
-        return Err(Problem::Headers(faults));
-    }
-    let id: ConnectionId = id("connection", &path)?;
-    let CertificateDraft { certificate } = body::read(&body.json().await?)?;
+    let draft = body.json().await.and_then(|bytes| body::read::<CertificateDraft>(&bytes));
+    let id = id::<ConnectionId>("connection", &path);
+    let parts = (query::none(&request), id, conditional::none(&request), draft);
+    let ((), id, (), CertificateDraft { certificate }) = parts.all()?;
     let app = state.app.clone();
     let added =
         move || connections::add_certificate(&app, &auth.caller, id, certificate.into_bytes());
@@ -107,10 +104,10 @@ pub(super) async fn remove(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let if_match = conditional::if_match(&request)?;
     let (connection, fingerprint) = path.into_inner();
-    let id: ConnectionId = id("connection", &connection)?;
+    let id = id::<ConnectionId>("connection", &connection);
+    let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request));
+    let ([force], id, if_match) = parts.all()?;
     let app = state.app.clone();
     let removed = move || {
         connections::remove_certificate(&app, &auth.caller, id, &if_match, &fingerprint, force)
@@ -145,8 +142,7 @@ pub(super) async fn metadata(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ConnectionId = id("connection", &path)?;
+    let ((), id) = (query::none(&request), id::<ConnectionId>("connection", &path)).all()?;
     let app = state.app.clone();
     let xml = blocking::run(move || connections::idp_metadata(&app, &auth.caller, id)).await?;
     Ok(HttpResponse::Ok()

@@ -9,11 +9,13 @@ use super::mapping::{AttributeMappingChanges, MappingPreset};
 use crate::{
     domain::{
         connection::{MAX_ATTRIBUTE_NAME_CHARS, MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS},
+        fault::Fault,
         provisioning::MappingPreset as DomainPreset,
     },
     http::api::{
         body::{self, Faults, Given, Parsed, Patched},
         given::{Count, EntityId, Few, Line, Moment, Text, Uri, WebAddress},
+        wire::named,
     },
 };
 
@@ -81,11 +83,17 @@ macro_rules! connection {
                 #[deserr(default)]
                 $name: $type,
             )*
+            /// The fields to clear, as null does: for clients that can't send null. A
+            /// field can't be set and cleared in one request.
+            #[schema(value_type = Vec<ClearableConnectionField>, required = false, example = json!([]))]
+            #[deserr(default)]
+            clear: Given<Vec<ClearableConnectionField>>,
         }
 
         impl From<ConnectionDraft> for ConnectionChanges {
             fn from(draft: ConnectionDraft) -> Self {
-                Self { name: Given::Value(draft.name), $($name: draft.$name,)* }
+                let clear = Given::Absent;
+                Self { name: Given::Value(draft.name), $($name: draft.$name,)* clear }
             }
         }
     };
@@ -120,7 +128,8 @@ connection! {
     #[schema(value_type = Vec<CertificateText>, inline, required = false, max_items = 20)]
     certificates: Given<Few<String, 20>>,
     /// The "Check provision attribute": it must be in the assertion, whatever
-    /// its value, before a user is created. Nothing is checked, if null or blank.
+    /// its value, before a user is created. null or an empty text clears it: then
+    /// nothing is checked.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     check_provision_attribute: Patched<Parsed<AttributeName>>,
     /// Replaces `mapping` and `emailAttribute` by those of a preset. A
@@ -128,18 +137,20 @@ connection! {
     #[schema(value_type = MappingPreset, required = false)]
     mapping_preset: Given<Parsed<DomainPreset>>,
     [new
-        /// What the identity provider calls the attributes.
+        /// What the identity provider calls the attributes. null: as our fields.
     ]
     [changed
         /// What the identity provider calls the attributes; what is left out of it
-        /// stays.
+        /// stays. null clears all names.
     ]
     #[schema(value_type = Option<AttributeMappingChanges>)]
     mapping: Patched<AttributeMappingChanges>,
-    /// The attribute with the e-mail address, looked at before all else.
+    /// The attribute with the e-mail address, looked at before all else. null or an
+    /// empty text clears it.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     email_attribute: Patched<Parsed<AttributeName>>,
-    /// The attribute that names the person for good, instead of the `NameID`.
+    /// The attribute that names the person for good, instead of the `NameID`. null
+    /// or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     subject_attribute: Patched<Parsed<AttributeName>>,
     /// Whether an attribute is also found by its `FriendlyName`, where no
@@ -168,7 +179,8 @@ connection! {
     ]
     #[schema(value_type = Vec<RelayState>, inline, required = false, max_items = 100)]
     relay_states: Given<Few<String, 100>>,
-    /// Until when SHA-1 signatures are accepted; never, if null.
+    /// Until when SHA-1 signatures are accepted. null clears it: then they never
+    /// are.
     #[schema(value_type = Option<DateTime<Utc>>)]
     sha1_until: Patched<Parsed<Moment>>,
     /// Whether AES-CBC may encrypt an assertion, in signed responses only.
@@ -178,7 +190,8 @@ connection! {
     /// default.
     #[schema(value_type = bool, required = false)]
     allow_rsa_pss: Given<bool>,
-    /// The `NameID` format that is asked for, a URI; none, if null or empty.
+    /// The `NameID` format that is asked for, a URI. null or an empty text clears
+    /// it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^([^\\x00-\\x20\\x7F]*:[^\\x00-\\x20\\x7F]*)?$")]
     name_id_format: Patched<Parsed<Uri>>,
     /// Whether the person is asked for their credentials at each login.
@@ -195,6 +208,46 @@ connection! {
     /// For how many hours the messages of its logins are kept, to look at them.
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 168)]
     keep_messages_hours: Given<Count<MAX_KEEP_MESSAGES_HOURS>>,
+}
+
+named! {
+    /// A field of a connection that can be cleared.
+    ClearableConnectionField {
+        CheckProvisionAttribute = "checkProvisionAttribute",
+        Mapping = "mapping",
+        EmailAttribute = "emailAttribute",
+        SubjectAttribute = "subjectAttribute",
+        Sha1Until = "sha1Until",
+        NameIdFormat = "nameIdFormat",
+    }
+}
+
+impl ConnectionChanges {
+    /// The changes, with each field of `clear` set to null.
+    ///
+    /// # Errors
+    /// The fields that are set and cleared in one request.
+    pub(super) fn with_cleared(mut self) -> Result<Self, Vec<Fault>> {
+        use ClearableConnectionField as Field;
+        let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
+        let mut faults = Vec::new();
+        for (place, field) in fields.into_iter().enumerate() {
+            let (name, was_set) = match field {
+                Field::CheckProvisionAttribute => {
+                    ("checkProvisionAttribute", self.check_provision_attribute.clear())
+                }
+                Field::Mapping => ("mapping", self.mapping.clear()),
+                Field::EmailAttribute => ("emailAttribute", self.email_attribute.clear()),
+                Field::SubjectAttribute => ("subjectAttribute", self.subject_attribute.clear()),
+                Field::Sha1Until => ("sha1Until", self.sha1_until.clear()),
+                Field::NameIdFormat => ("nameIdFormat", self.name_id_format.clear()),
+            };
+            if was_set {
+                faults.push(body::set_and_cleared(place, name));
+            }
+        }
+        if faults.is_empty() { Ok(self) } else { Err(faults) }
+    }
 }
 
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {

@@ -36,7 +36,7 @@ macro_rules! mapping {
         }
 
         /// What an identity provider calls the attributes that fill our
-        /// fields. One that is null or blank is called as the field is.
+        /// fields. null or an empty text clears a name: then it is that of the field.
         #[derive(Debug, Deserr, ToSchema)]
         #[schema(rename_all = "camelCase")]
         #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]

@@ -28,7 +28,11 @@ use crate::{
         connections::{self, IDP_FIELDS, NewConnection},
     },
     domain::{fault::Fault, id::ConnectionId},
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -131,10 +135,9 @@ pub(super) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
-    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
-        let new = draft(&app, &caller, &bytes).await?;
+    let bytes = body.bytes(&[JSON], MAX_BYTES).await;
+    let read = |app, caller, bytes| async move { draft(&app, &caller, &bytes).await };
+    let create = |app: App, caller: Caller, (), new| async move {
         let made = blocking::run(move || {
             let made = connections::create(&app, &caller.author, new)?;
             connections::shown(&app, made)
@@ -142,8 +145,8 @@ pub(super) async fn create(
         let made = made.await?;
         let location = format!("/api/v1/connections/{}", made.connection.id);
         Ok(conditional::created(&made.tag(), &location, &Connection::from(made)))
-    })
-    .await
+    };
+    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get a connection
@@ -165,8 +168,7 @@ pub(super) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ConnectionId = id("connection", &path)?;
+    let ((), id) = (query::none(&request), id::<ConnectionId>("connection", &path)).all()?;
     let app = state.app.clone();
     let shown = blocking::run(move || connections::get(&app, &auth.caller, id)).await?;
     Ok(conditional::shown(&request, &shown.tag(), &Connection::from(shown)))
@@ -200,12 +202,14 @@ pub(super) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let id: ConnectionId = id("connection", &path)?;
-    let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
     let app = state.app.clone();
-    let new = draft(&app, &auth.caller, &bytes).await?;
-    let if_match = conditional::if_match(&request)?;
+    let new = match body.bytes(&[JSON], MAX_BYTES).await {
+        Ok(bytes) => draft(&app, &auth.caller, &bytes).await,
+        Err(problem) => Err(problem),
+    };
+    let id = id::<ConnectionId>("connection", &path);
+    let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request), new);
+    let ([force], id, if_match, new) = parts.all()?;
     let shown =
         blocking::run(move || connections::replace(&app, &auth.caller, id, &if_match, &new, force));
     let shown = shown.await?;
@@ -243,18 +247,13 @@ pub(super) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let id: ConnectionId = id("connection", &path)?;
-    let bytes = body.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
-    let (app, author) = (state.app.clone(), auth.caller.author.clone());
-    let rules = |rest: Rest| {
-        told(rest, move |changes| {
-            let apply = |connection: &mut _| changes.apply(connection);
-            connections::faults_of_change(&app, &author, id, &changes.update(force), apply)
-        })
-    };
-    let changes: ConnectionChanges = judged::read(&bytes, rules).await?;
-    let if_match = conditional::if_match(&request)?;
+    let id = id::<ConnectionId>("connection", &path);
+    let force = query::flags(&request, ["force"]);
+    let is_forced = matches!(force, Ok([true]));
+    let known = id.as_ref().ok().copied();
+    let changes = changes(&state.app, &auth.caller, known, is_forced, body).await;
+    let parts = (force, id, conditional::if_match(&request), changes);
+    let ([force], id, if_match, changes) = parts.all()?;
     let app = state.app.clone();
     let shown = blocking::run(move || {
         let apply = |connection: &mut _| changes.apply(connection);
@@ -291,14 +290,40 @@ pub(super) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let id: ConnectionId = id("connection", &path)?;
-    let if_match = conditional::if_match(&request)?;
+    let ([force], id, if_match) = (
+        query::flags(&request, ["force"]),
+        id::<ConnectionId>("connection", &path),
+        conditional::if_match(&request),
+    )
+        .all()?;
     let app = state.app.clone();
     let gone = move || connections::delete(&app, &auth.caller.author, id, &if_match, force);
     // Its attempts go as well, however many they are.
     blocking::run_within(blocking::DEADLINE_OF_MANY, gone).await??;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Reads what shall change of a connection.
+async fn changes(
+    app: &App,
+    caller: &Caller,
+    id: Option<ConnectionId>,
+    force: bool,
+    body: Body,
+) -> Result<ConnectionChanges, Problem> {
+    let bytes = body.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
+    let (app, author) = (app.clone(), caller.author.clone());
+    let rules = |rest: Rest| async move {
+        // The rules are about a connection: without an id, there is none.
+        let Some(id) = id else { return Ok(Vec::new()) };
+        let faults = move |changes: ConnectionChanges| {
+            let apply = |connection: &mut _| changes.apply(connection);
+            connections::faults_of_change(&app, &author, id, &changes.update(force), apply)
+        };
+        told(rest, faults).await
+    };
+    let changes: ConnectionChanges = judged::read(&bytes, rules).await?;
+    Ok(changes.with_cleared().map_err(Error::Invalid)?)
 }
 
 /// Reads a connection as it shall be.

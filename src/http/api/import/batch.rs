@@ -76,17 +76,17 @@ pub(in crate::http::api) async fn stage_users(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let options = options::read(&request, Format::Ndjson)?;
-    let bytes = body.bytes(&[JSON], MAX_BYTES).await?;
-    let done = async move |app, caller, bytes: web::Bytes| {
-        let UserBatch { users: Few(users) } = body::read_apart(&bytes).await?;
+    let options = options::read(&request, Format::Ndjson);
+    let bytes = body.bytes(&[JSON], MAX_BYTES).await;
+    let read = |_, _, bytes: web::Bytes| async move { body::read_apart::<UserBatch>(&bytes).await };
+    let stage = |app, caller, options, UserBatch { users: Few(users) }| async move {
         let report = blocking::run_within(blocking::DEADLINE_OF_MANY, move || {
             let rows = Users((1..).zip(users).map(|(line, user)| row(line, user)).collect());
             run(&app, &caller, &options, &rows)
         });
         answer(report.await??)
     };
-    once::once(&state.app, &auth.caller, &request, bytes, done).await
+    once::checked(&state, &auth.caller, &request, options, bytes, read, stage).await
 }
 
 /// Users as they were sent.

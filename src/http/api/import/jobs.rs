@@ -32,7 +32,11 @@ use crate::{
         id::ImportId,
         import::{ImportJob, JobFailure, JobState},
     },
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -71,6 +75,9 @@ pub(in crate::http::api) struct Import {
     finished_at: Option<DateTime<Utc>>,
     /// When it is deleted, with its report.
     expires_at: DateTime<Utc>,
+    /// The state of what is shown, as the header `ETag` has it.
+    #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
+    etag: String,
     /// Why it failed. null: it has not.
     failure: Option<ImportFailure>,
     /// What became of the rows. null as long as nothing is known; with
@@ -123,8 +130,7 @@ pub(in crate::http::api) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ImportId = id("import", &path)?;
+    let ((), id) = (query::none(&request), id::<ImportId>("import", &path)).all()?;
     let app = state.app.clone();
     let report = blocking::run(move || jobs::get(&app, &auth.caller, id)).await?;
     let tag = report.tag();
@@ -153,9 +159,9 @@ pub(in crate::http::api) async fn cancel(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ImportId = id("import", &path)?;
-    let if_match = conditional::if_match(&request)?;
+    let ((), id, if_match) =
+        (query::none(&request), id::<ImportId>("import", &path), conditional::if_match(&request))
+            .all()?;
     let app = state.app.clone();
     blocking::run(move || jobs::cancel(&app, &auth.caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -205,6 +211,7 @@ impl TryFrom<JobReport> for Import {
     type Error = Error;
 
     fn try_from(report: JobReport) -> Result<Self, Error> {
+        let etag = report.tag().quoted();
         let JobReport { job, results } = report;
         let report = results.map(|results| report_of(&job, &results)).transpose()?;
         let ImportJob {
@@ -230,6 +237,7 @@ impl TryFrom<JobReport> for Import {
             started_at,
             finished_at,
             expires_at,
+            etag,
             failure: failure.map(|JobFailure { code, detail }| ImportFailure { code, detail }),
             report,
         })

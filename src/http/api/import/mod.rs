@@ -39,7 +39,10 @@ use crate::{
         api_key::Scope,
         import::{Charset, Format, Options},
     },
-    http::{State, blocking, problem::Problem},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+    },
 };
 
 /// What this module serves, described.
@@ -138,16 +141,18 @@ pub(super) async fn import_users(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let mut options = options::read(&request, Format::Csv)?;
-    options.format = match body.admit(TYPES, MAX_BYTES) {
-        Ok(NDJSON) => Format::Ndjson,
-        Ok(_) => Format::Csv,
+    let format = match body.admit(TYPES, MAX_BYTES) {
+        Ok(NDJSON) => Ok(Format::Ndjson),
+        Ok(_) => Ok(Format::Csv),
         Err(Problem::MediaType { .. }) => {
-            return Err(Problem::MediaType { wanted: "text/csv or application/x-ndjson" });
+            Err(Problem::MediaType { wanted: "text/csv or application/x-ndjson" })
         }
-        Err(problem) => return Err(problem),
+        Err(problem) => Err(problem),
     };
-    options.charset = charset(&request)?;
+    let parts = (options::read(&request, Format::Csv), format, charset(&request));
+    let (mut options, format, charset) = parts.all()?;
+    options.format = format;
+    options.charset = charset;
     if options.create_missing_teams {
         auth.caller.require(Scope::TeamsWrite)?;
     }

@@ -16,12 +16,17 @@ use super::{
     id, once, page, query,
 };
 use crate::{
-    app::members,
+    app::{callers::Caller, members},
     domain::{
         id::{TeamId, UserId},
+        lists::MemberAttribute,
         membership::MemberChange,
     },
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -69,8 +74,8 @@ pub(super) async fn list(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let team: TeamId = id("team", &path)?;
+    let checked = page::check::<MemberAttribute>(&request);
+    let (query, team) = (checked, id::<TeamId>("team", &path)).all()?;
     let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
         page::of(query, move |query| members::list(&app, &auth.caller, team, query)).await?;
@@ -102,16 +107,17 @@ pub(super) async fn change(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let team: TeamId = id("team", &path)?;
-    let bytes = body.bytes(&[JSON], BATCH_BYTES).await?;
-    once::once(&state.app, &auth.caller, &request, bytes, move |app, caller, bytes| async move {
-        let TeamMemberBatch { operations: Few(operations) } = body::read_apart(&bytes).await?;
+    let parts = (query::none(&request), id::<TeamId>("team", &path)).all();
+    let bytes = body.bytes(&[JSON], BATCH_BYTES).await;
+    let read =
+        |_, _, bytes: web::Bytes| async move { body::read_apart::<TeamMemberBatch>(&bytes).await };
+    let change = |app, caller: Caller, ((), team), batch| async move {
+        let TeamMemberBatch { operations: Few(operations) } = batch;
         let changes: Vec<_> = operations.into_iter().map(MemberChange::from).collect();
         let done = blocking::run(move || members::change(&app, &caller, team, &changes)).await?;
         Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(done)))
-    })
-    .await
+    };
+    once::checked(&state, &auth.caller, &request, parts, bytes, read, change).await
 }
 
 /// Get a member of a team
@@ -135,8 +141,7 @@ pub(super) async fn get(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let (team, user) = ids(&path)?;
+    let ((), (team, user)) = (query::none(&request), ids(&path)).all()?;
     let app = state.app.clone();
     let member = blocking::run(move || members::get(&app, &auth.caller, team, user)).await?;
     Ok(conditional::shown(&request, &members::tag(&member), &TeamMember::from(member)))
@@ -171,11 +176,9 @@ pub(super) async fn put(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let ids = ids(&path)?;
-    let bytes = body.json().await?;
-    let TeamMemberDraft { role } = body::read(&bytes)?;
-    let if_match = conditional::if_match(&request)?;
+    let draft = body.json().await.and_then(|bytes| body::read::<TeamMemberDraft>(&bytes));
+    let parts = (query::none(&request), ids(&path), conditional::if_match(&request), draft);
+    let ((), ids, if_match, TeamMemberDraft { role }) = parts.all()?;
     let app = state.app.clone();
     let work = move || members::put(&app, &auth.caller, ids, &if_match, role.into());
     let (member, came) = blocking::run(work).await?;
@@ -209,9 +212,8 @@ pub(super) async fn remove(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let ids = ids(&path)?;
-    let if_match = conditional::if_match(&request)?;
+    let parts = (query::none(&request), ids(&path), conditional::if_match(&request));
+    let ((), ids, if_match) = parts.all()?;
     let app = state.app.clone();
     blocking::run(move || members::remove(&app, &auth.caller, ids, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -219,5 +221,5 @@ pub(super) async fn remove(
 
 /// The team and the user in an address.
 fn ids((team, user): &(String, String)) -> Result<(TeamId, UserId), Problem> {
-    Ok((id("team", team)?, id("member", user)?))
+    (id("team", team), id("member", user)).all()
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::{
     body::{Faults, Parsed},
     given::Few,
-    wire::{AccountRole, TeamRole, UserStatus},
+    wire::{AccountRole, TeamRole, UserStatus, named},
 };
 use crate::{
     app::members::{self, Changed, MAX_CHANGES},
@@ -107,18 +107,15 @@ pub(in crate::http::api) struct TeamMemberOperation {
     role: Option<TeamRole>,
 }
 
-/// SET: the user is in the team from now on, with the role if one is given.
-/// REMOVE: the user is not in it from now on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, Serialize, ToSchema)]
-pub(in crate::http::api) enum TeamMemberOp {
-    /// Into the team, or another role in it.
-    #[serde(rename = "SET")]
-    #[deserr(rename = "SET")]
-    Set,
-    /// Out of the team.
-    #[serde(rename = "REMOVE")]
-    #[deserr(rename = "REMOVE")]
-    Remove,
+named! {
+    /// SET: the user is in the team from now on, with the role if one is given.
+    /// REMOVE: the user is not in it from now on.
+    TeamMemberOp {
+        /// Into the team, or another role in it.
+        Set = "SET",
+        /// Out of the team.
+        Remove = "REMOVE",
+    }
 }
 
 /// How many changes of each kind were made.

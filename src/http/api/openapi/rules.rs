@@ -18,6 +18,7 @@ pub(super) fn complete(contract: &mut Value) {
     let tagged = tagged(contract);
     operations::each(contract, |mut operation| {
         let facts = Facts::of(&operation, &tagged);
+        deny_null(operation.is);
         add_parameters(&mut operation, &facts);
         add_success_headers(&mut operation, &facts);
         add_problems(&mut operation, &facts);
@@ -77,6 +78,19 @@ fn tagged(contract: &mut Value) -> BTreeSet<String> {
         }
     });
     paths
+}
+
+/// A parameter is left out or has a value: null is neither.
+fn deny_null(operation: &mut Object) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        let Some(kind) = parameter.pointer_mut("/schema/type") else { continue };
+        let mut kinds = kind.as_array().cloned().unwrap_or_default();
+        kinds.retain(|kind| kind != "null");
+        if let [only] = kinds.as_slice() {
+            *kind = only.clone();
+        }
+    }
 }
 
 fn add_parameters(operation: &mut Operation<'_>, facts: &Facts) {

@@ -3,19 +3,18 @@
 mod asked;
 
 use deserr::{Deserr, ValuePointerRef};
-use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 pub(super) use self::asked::legible;
 use super::super::{
     body::{self, Faults, Given, Parsed, Patched},
     given::{Line, Text},
-    wire::{AccountRole, TeamRole, UserStatus},
+    wire::{AccountRole, TeamRole, UserStatus, named},
 };
 use crate::domain::{
     email::{Email, EmailError},
     fault::Fault,
+    id::TeamId,
     mobile::MAX_NUMBER_CHARS,
     provisioning::MAX_URL_CHARS,
     text::MAX_CHARS,
@@ -123,7 +122,7 @@ pub(in crate::http::api) struct UserTeamDraft {
     /// The team's id.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
-    id: Option<Parsed<Uuid>>,
+    id: Option<Parsed<TeamId>>,
     /// The team's name, whatever its case.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$", example = "Analytical Engine")]
     #[deserr(default)]
@@ -207,18 +206,17 @@ pub(in crate::http::api) struct UserChanges {
     clear: Given<Vec<ClearableUserField>>,
 }
 
-/// A field of a user that can be cleared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[deserr(rename_all = camelCase)]
-pub(in crate::http::api) enum ClearableUserField {
-    ExternalId,
-    FirstName,
-    LastName,
-    Position,
-    Department,
-    Mobile,
-    UserProfileImage,
+named! {
+    /// A field of a user that can be cleared.
+    ClearableUserField {
+        ExternalId = "externalId",
+        FirstName = "firstName",
+        LastName = "lastName",
+        Position = "position",
+        Department = "department",
+        Mobile = "mobile",
+        UserProfileImage = "userProfileImage",
+    }
 }
 
 impl UserDraft {

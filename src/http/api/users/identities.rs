@@ -8,7 +8,10 @@ use super::super::{
 };
 use crate::{
     app::users,
-    http::{State, blocking, problem::Problem},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+    },
 };
 
 /// Unlink an identity from a user
@@ -36,10 +39,10 @@ pub(super) async fn unlink(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
     let (user, identity) = path.into_inner();
-    let ids = (id("user", &user)?, id("identity of this user", &identity)?);
-    let if_match = conditional::if_match(&request)?;
+    let ids = (id("user", &user), id("identity of this user", &identity)).all();
+    let ((), ids, if_match) =
+        (query::none(&request), ids, conditional::if_match(&request)).all()?;
     let app = state.app.clone();
     blocking::run(move || users::unlink(&app, &auth.caller.author, ids, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -23,14 +23,19 @@ use super::{
 };
 use crate::{
     app::{
-        Error,
+        App, Error,
+        callers::Caller,
         users::{self, How, Include},
     },
     domain::{
         id::UserId,
         staging::{self, Draft},
     },
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -114,17 +119,16 @@ pub(super) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let bytes = body.json().await?;
-    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
-        let (draft, missing, is_deprecated) = draft(&bytes).await?;
+    let bytes = body.json().await;
+    let read = |_, _, bytes| async move { draft(&bytes).await };
+    let create = |app, caller, (), (draft, missing, is_deprecated)| async move {
         let made = move || users::create(&app, &caller, &draft, missing);
         let record = blocking::run(made).await?;
         let location = format!("/api/v1/users/{}", record.user.id);
         let made = conditional::created(&record.tag(), &location, &User::from(record));
         Ok(conditional::deprecated(made, is_deprecated))
-    })
-    .await
+    };
+    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get a user
@@ -145,8 +149,7 @@ pub(super) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: UserId = id("user", &path)?;
+    let ((), id) = (query::none(&request), id::<UserId>("user", &path)).all()?;
     let app = state.app.clone();
     let record = blocking::run(move || users::get(&app, &auth.caller, id)).await?;
     Ok(conditional::shown(&request, &record.tag(), &User::from(record)))
@@ -181,11 +184,19 @@ pub(super) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let id: UserId = id("user", &path)?;
-    let bytes = body.json().await?;
-    let (draft, create_missing_teams, is_deprecated) = draft(&bytes).await?;
-    let (if_match, app) = (conditional::if_match(&request)?, state.app.clone());
+    let draft = match body.json().await {
+        Ok(bytes) => draft(&bytes).await,
+        Err(problem) => Err(problem),
+    };
+    let parts = (
+        query::flags(&request, ["force"]),
+        id::<UserId>("user", &path),
+        conditional::if_match(&request),
+        draft,
+    );
+    let ([force], id, if_match, draft) = parts.all()?;
+    let (draft, create_missing_teams, is_deprecated) = draft;
+    let app = state.app.clone();
     let how = How { create_missing_teams, force };
     let work = move || users::replace(&app, &auth.caller, id, &if_match, &draft, how);
     let changed = blocking::run(work).await?;
@@ -222,18 +233,13 @@ pub(super) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let id: UserId = id("user", &path)?;
-    let bytes = body.merge_patch().await?;
-    let (app, caller) = (state.app.clone(), auth.caller.clone());
-    let rules = |rest: judged::Rest| {
-        blocking::run(move || users::faults(&app, &caller, id, &legible(&rest)))
-    };
-    let changes = judged::read::<UserChanges, _>(&bytes, rules).await?;
+    let id = id::<UserId>("user", &path);
+    let changes = changes(&state.app, &auth.caller, id.as_ref().ok().copied(), body).await;
+    let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request), changes);
+    let ([force], id, if_match, changes) = parts.all()?;
     let is_deprecated = changes.is_deprecated();
-    let changes = changes.with_cleared().map_err(Error::Invalid)?;
     let (edit, create_missing_teams) = changes.asked();
-    let (if_match, app) = (conditional::if_match(&request)?, state.app.clone());
+    let app = state.app.clone();
     let how = How { create_missing_teams, force };
     let work = move || users::update(&app, &auth.caller, id, &if_match, &edit, how);
     let changed = blocking::run(work).await?;
@@ -268,12 +274,33 @@ pub(super) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let id: UserId = id("user", &path)?;
-    let if_match = conditional::if_match(&request)?;
+    let ([force], id, if_match) = (
+        query::flags(&request, ["force"]),
+        id::<UserId>("user", &path),
+        conditional::if_match(&request),
+    )
+        .all()?;
     let app = state.app.clone();
     blocking::run(move || users::delete(&app, &auth.caller, id, &if_match, force)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Reads what shall change of a user, with the fields to clear.
+async fn changes(
+    app: &App,
+    caller: &Caller,
+    id: Option<UserId>,
+    body: Body,
+) -> Result<UserChanges, Problem> {
+    let bytes = body.merge_patch().await?;
+    let (app, caller) = (app.clone(), caller.clone());
+    let rules = |rest: judged::Rest| async move {
+        // The rules are about a user: without an id, there is none.
+        let Some(id) = id else { return Ok(Vec::new()) };
+        blocking::run(move || users::faults(&app, &caller, id, &legible(&rest))).await
+    };
+    let changes = judged::read::<UserChanges, _>(&bytes, rules).await?;
+    Ok(changes.with_cleared().map_err(Error::Invalid)?)
 }
 
 /// Reads a user as they shall be, whether missing teams are made, and whether

@@ -2,12 +2,13 @@ use diesel::prelude::*;
 
 use super::{
     Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
-    nullable, page, place, place_in, position, rows,
+    nullable, page, place, place_in, position, rows, texts,
 };
 use crate::{
     domain::{
         attempt::Attempt,
         audit::AuditEntry,
+        check::CheckResult,
         id::AccountId,
         listing::{Listing, Page, Position},
         lists::{AttemptAttribute, AuditAttribute},
@@ -39,6 +40,13 @@ pub(crate) fn list_audit(
 impl Listed for AttemptAttribute {
     in_table!(attempts, AttemptRow => Attempt);
 
+    fn bytes(attempt: &Attempt) -> usize {
+        // A list shows of the checks what failed.
+        let failed = attempt.checks.iter().filter(|check| check.result == CheckResult::Failed);
+        let failed = failed.map(|check| check.wanted.len().saturating_add(check.got.len()));
+        texts([&attempt.subject, &attempt.email]).saturating_add(failed.sum())
+    }
+
     fn column(self) -> Column<attempts::table> {
         match self {
             Self::Id => column!(Id, attempts::id),
@@ -55,6 +63,10 @@ impl Listed for AttemptAttribute {
 
 impl Listed for AuditAttribute {
     in_table!(audit_events, AuditRow => AuditEntry);
+
+    fn bytes(entry: &AuditEntry) -> usize {
+        entry.changes.iter().map(|change| texts([&change.from, &change.to])).sum()
+    }
 
     fn column(self) -> Column<audit_events::table> {
         match self {

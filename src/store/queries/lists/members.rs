@@ -80,6 +80,10 @@ impl Listed for MemberAttribute {
     type Item = Member;
     type Scope = (AccountId, TeamId);
 
+    fn bytes(member: &Member) -> usize {
+        member.first_name.len().saturating_add(member.last_name.len())
+    }
+
     fn column(self) -> Column<memberships::table> {
         match self {
             Self::User => column!(Id, memberships::user_id),

@@ -78,10 +78,9 @@ trait Listed: Attribute {
         before: i64,
     ) -> Result<Option<Position>>;
 
-    /// How many bytes of text an item has, about. 0, if that is always few.
-    fn bytes(_: &Self::Item) -> usize {
-        0
-    }
+    /// How many bytes of text an item has, about, besides those that every item of
+    /// the list has.
+    fn bytes(item: &Self::Item) -> usize;
 
     /// How many rows meet a test.
     fn count(conn: &mut Conn, scope: Self::Scope, test: Option<Test<Self::Table>>) -> Result<i64>;
@@ -209,6 +208,11 @@ const SKIPPED_AT_ONCE: u64 = 1_000;
 
 /// The most bytes of text on a page.
 const PAGE_BYTES: usize = 1024 * 1024;
+
+/// How many bytes texts have.
+fn texts<const N: usize>(texts: [&Option<String>; N]) -> usize {
+    texts.into_iter().flatten().map(String::len).sum()
+}
 
 /// The first items of a walk, and where it goes on.
 fn walked<A: Listed>(

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         api_key::ApiKey,
-        connection::Connection,
+        connection::{Connection, SamlPolicy},
         id::AccountId,
         listing::{Listing, Page, Position},
         lists::{ConnectionAttribute, KeyAttribute},
@@ -39,6 +39,15 @@ pub(crate) fn list_api_keys(
 impl Listed for ConnectionAttribute {
     in_table!(connections, ConnectionRow => Connection);
 
+    fn bytes(connection: &Connection) -> usize {
+        let SamlPolicy { relay_states, authn_contexts, .. } = &connection.saml;
+        let certificates = connection.idp.certificates.iter();
+        let mapping = connection.provisioning.mapping.values();
+        let texts = relay_states.iter().chain(authn_contexts).chain(mapping);
+        let certificates = certificates.map(Vec::len);
+        texts.map(String::len).sum::<usize>().saturating_add(certificates.sum())
+    }
+
     fn column(self) -> Column<connections::table> {
         match self {
             Self::Id => column!(Id, connections::id),
@@ -53,6 +62,10 @@ impl Listed for KeyAttribute {
     const MADE: Option<Self> = Some(Self::CreatedAt);
 
     in_table!(api_keys, ApiKeyRow => ApiKey);
+
+    fn bytes(key: &ApiKey) -> usize {
+        key.name.len()
+    }
 
     fn column(self) -> Column<api_keys::table> {
         match self {

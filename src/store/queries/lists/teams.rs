@@ -41,6 +41,10 @@ impl Listed for TeamAttribute {
 
     in_table!(teams, TeamRow => Team);
 
+    fn bytes(team: &Team) -> usize {
+        team.name.as_str().len()
+    }
+
     fn column(self) -> Column<teams::table> {
         match self {
             Self::Id => column!(Id, teams::id),

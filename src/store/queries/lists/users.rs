@@ -213,6 +213,10 @@ fn is_in(team: Option<Id>) -> Test<users::table> {
 impl Listed for DeletedUserAttribute {
     in_table!(deleted_users, DeletedUserRow => DeletedUser);
 
+    fn bytes(user: &DeletedUser) -> usize {
+        user.email.as_str().len()
+    }
+
     fn column(self) -> Column<deleted_users::table> {
         match self {
             Self::Id => column!(Id, deleted_users::id),

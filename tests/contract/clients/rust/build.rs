@@ -13,14 +13,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     // An import has several kinds of answers, which progenitor can't tell apart.
     let paths = contract["paths"].as_object_mut().ok_or("no paths")?;
     paths.retain(|path, _| !path.contains("/users/import") && !path.contains("/users/batch"));
-    // A header is absent or has a text: null is neither.
-    for parameter in paths.values_mut().filter_map(|path| path.pointer_mut("/put/parameters")) {
-        for header in parameter.as_array_mut().into_iter().flatten() {
-            if header["in"] == "header" {
-                header["schema"]["nullable"] = false.into();
-            }
-        }
-    }
     let contract = serde_json::from_value(contract)?;
     let mut settings = GenerationSettings::default();
     settings.with_interface(InterfaceStyle::Builder);

@@ -5,7 +5,6 @@ use super::{
 };
 use crate::{
     domain::{
-        id::TeamId,
         role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
         staging::{self, Draft, Edit, MobileDraft as DomainMobile, MobileEdit, TeamDraft},
         user::UserStatus as DomainStatus,
@@ -117,7 +116,7 @@ impl From<UserTeamDraft> for TeamDraft {
     fn from(team: UserTeamDraft) -> Self {
         let UserTeamDraft { id, name, role } = team;
         Self {
-            id: id.map(|Parsed(id)| TeamId::from(id).to_string()),
+            id: id.map(|Parsed(id)| id.to_string()),
             name: name.map(|Parsed(Line(name))| name),
             role: role.into_option().map(|role| DomainTeamRole::from(role).as_str().to_owned()),
         }

@@ -1,0 +1,159 @@
+//! Faults of several parts of a request, in one problem: a caller who has made
+//! all of them reads all of them at once.
+
+use actix_web::http::StatusCode;
+
+use super::{
+    Problem,
+    details::{MAX_FAULTS, ProblemError},
+};
+use crate::app;
+
+/// Faults of several parts of a request.
+#[derive(Debug)]
+pub(in crate::http) struct Several {
+    /// The rank of the fault that decides on status and code.
+    rank: u8,
+    /// The status of that fault.
+    pub(super) status: StatusCode,
+    /// Its code.
+    pub(super) code: &'static str,
+    /// All faults, in the order of the parts.
+    pub(super) errors: Vec<ProblemError>,
+}
+
+impl Problem {
+    /// The problem of this and another, if there is another.
+    pub(in crate::http) fn with(self, other: Option<Self>) -> Self {
+        match other {
+            Some(other) => self.and(other),
+            None => self,
+        }
+    }
+
+    /// The problem of both. The lower rank decides on status and code; a problem
+    /// that is not about the form of the request stands alone.
+    fn and(self, other: Self) -> Self {
+        let (Some(rank), Some(other_rank)) = (self.rank(), other.rank()) else {
+            return if self.rank().is_none() { self } else { other };
+        };
+        let (status, code) = if rank <= other_rank { self.kind() } else { other.kind() };
+        let mut errors = self.errors();
+        errors.extend(other.errors());
+        // One more than is named, so that it can be said that there are more.
+        errors.truncate(MAX_FAULTS + 1);
+        Self::Several(Several { rank: rank.min(other_rank), status, code, errors })
+    }
+
+    /// The place of a fault in the order of importance: what can't be read at all
+    /// comes before values that can't be used, and a path that leads nowhere last.
+    fn rank(&self) -> Option<u8> {
+        match self {
+            Self::Query(_) | Self::Headers(_) => Some(0),
+            Self::Malformed(_) => Some(1),
+            Self::TooLarge { .. } => Some(2),
+            Self::MediaType { .. } | Self::Charset { .. } | Self::Encoded => Some(3),
+            Self::Body(_) | Self::App(app::Error::Invalid(_)) => Some(4),
+            Self::App(app::Error::NotFound { .. }) => Some(5),
+            Self::Several(several) => Some(several.rank),
+            _ => None,
+        }
+    }
+}
+
+/// Parts of a request that are read one by one.
+pub(in crate::http) trait Parts {
+    /// What was read.
+    type Values;
+
+    /// The values of all parts.
+    ///
+    /// # Errors
+    /// One problem with the faults of all parts.
+    fn all(self) -> Result<Self::Values, Problem>;
+}
+
+impl<A, B> Parts for (Result<A, Problem>, Result<B, Problem>) {
+    type Values = (A, B);
+
+    fn all(self) -> Result<(A, B), Problem> {
+        match self {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => Err(problem),
+            (Err(one), Err(other)) => Err(one.and(other)),
+        }
+    }
+}
+
+impl<A, B, C> Parts for (Result<A, Problem>, Result<B, Problem>, Result<C, Problem>) {
+    type Values = (A, B, C);
+
+    fn all(self) -> Result<(A, B, C), Problem> {
+        let (a, b, c) = self;
+        let ((a, b), c) = ((a, b).all(), c).all()?;
+        Ok((a, b, c))
+    }
+}
+
+impl<A, B, C, D> Parts
+    for (Result<A, Problem>, Result<B, Problem>, Result<C, Problem>, Result<D, Problem>)
+{
+    type Values = (A, B, C, D);
+
+    fn all(self) -> Result<(A, B, C, D), Problem> {
+        let (a, b, c, d) = self;
+        let ((a, b), (c, d)) = ((a, b).all(), (c, d).all()).all()?;
+        Ok((a, b, c, d))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fault::Fault;
+
+    fn fault(field: &'static str) -> Vec<Fault> {
+        vec![Fault::new(field, "", "must be something else")]
+    }
+
+    fn problems() -> [Problem; 6] {
+        [
+            Problem::Query(fault("force")),
+            Problem::Headers(fault("If-Match")),
+            Problem::Malformed("at line 1".into()),
+            Problem::MediaType { wanted: "application/json" },
+            Problem::App(app::Error::Invalid(fault("role"))),
+            Problem::App(app::Error::not_found("user", "7")),
+        ]
+    }
+
+    #[test]
+    fn every_fault_is_named_and_the_most_important_one_decides() {
+        for (place, (status, code)) in [
+            (StatusCode::BAD_REQUEST, "invalid_parameter"),
+            (StatusCode::BAD_REQUEST, "invalid_parameter"),
+            (StatusCode::BAD_REQUEST, "malformed"),
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            (StatusCode::NOT_FOUND, "not_found"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let rest = problems().into_iter().skip(place);
+            let all = rest.rev().reduce(|later, earlier| earlier.and(later)).unwrap();
+            assert_eq!(all.kind(), (status, code));
+            assert_eq!(all.errors().len(), problems().len() - place);
+        }
+    }
+
+    #[test]
+    fn a_problem_that_is_not_of_the_form_stands_alone() {
+        let busy = || Problem::App(app::Error::no_answer());
+        for query in
+            [Problem::Query(fault("a")).and(busy()), busy().and(Problem::Query(fault("a")))]
+        {
+            assert_eq!(query.kind().0, StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
+}
