@@ -22,7 +22,7 @@ fn as_text(markdown: &str) -> String {
             Some(row) => row.trim_end_matches('|').trim().replace(" | ", ": "),
             None => line.to_owned(),
         };
-        text.push_str(&without_links(&line).replace('*', "").replace('`', ""));
+        text.push_str(&without_links(&line).replace(['*', '`'], ""));
         text.push('\n');
     }
     text.trim().replace("\n\n", "\n")

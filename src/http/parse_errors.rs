@@ -46,7 +46,7 @@ impl Unanswered {
             (self.length, self.number) = (0, number);
         }
         self.length = self.length.saturating_add(bytes.len());
-        if let Some(is_scim) = bytes.split(|byte| *byte == b'\n').filter_map(is_scim).last() {
+        if let Some(is_scim) = bytes.split(|byte| *byte == b'\n').filter_map(is_scim).next_back() {
             self.is_scim = is_scim;
         }
     }
@@ -57,7 +57,7 @@ impl Unanswered {
             UnparsedRequest::Malformed if self.length > MAX_URL => UnparsedRequest::TooLarge,
             reason => reason,
         };
-        let id = Uuid::now_v7().to_string();
+        let id = request_id();
         tracing::debug!(id, ?reason, "a request can't be parsed");
         let problem = Problem::Unparsed(reason);
         let mut response =
@@ -70,6 +70,12 @@ impl Unanswered {
         }
         written(response)
     }
+}
+
+/// A name for a request that no middleware has named.
+#[expect(clippy::disallowed_methods, reason = "names an answer and a log line, and is not stored")]
+fn request_id() -> String {
+    Uuid::now_v7().to_string()
 }
 
 /// Which answer of the library's own stands at the end of these bytes, and where

@@ -139,7 +139,7 @@ where
     let server = server.listen("http", socket, move || {
         let stopping = stopping.clone();
         let app = make.clone()().into_factory();
-        let app = app.map_err(|error| Error::from(error).error_response());
+        let app = app.map_err(|error: Error| error.error_response());
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
