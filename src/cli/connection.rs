@@ -6,7 +6,7 @@ use super::{
     Failure,
     connection_idp::{Idp, Rollover},
     connection_view,
-    owner::Owner,
+    owner::{Owner, in_account},
     setup::Setup,
 };
 use crate::{
@@ -155,7 +155,7 @@ impl Command {
             }
             Self::Set { of, connection, name, idp, rollover, policy } => {
                 let account = of.account(&app)?;
-                let found = connections::by_name(&app, &account, &connection)?;
+                let found = by_name(&app, &account, &connection)?;
                 let update = idp.update(rollover, app.now())?;
                 let Updated { before, after } =
                     set(&app, &account, &found, name, &update, &policy)?;
@@ -167,7 +167,7 @@ impl Command {
             }
             Self::Delete { of, connection, force } => {
                 let account = of.account(&app)?;
-                let found = connections::by_name(&app, &account, &connection)?;
+                let found = by_name(&app, &account, &connection)?;
                 let author = Author::command_line(account.id);
                 let (id, any) = (found.id, IfMatch::Whatever);
                 let gone = connections::delete(&app, &author, id, &any, force)?;
@@ -180,11 +180,16 @@ impl Command {
             }
             Self::Show { of, connection } => {
                 let account = of.account(&app)?;
-                let found = connections::by_name(&app, &account, &connection)?;
+                let found = by_name(&app, &account, &connection)?;
                 connection_view::show(&app, found, of.json)
             }
         }
     }
+}
+
+/// The connection of this ID or name.
+fn by_name(app: &App, account: &Account, name: &str) -> Result<Connection, Failure> {
+    connections::by_name(app, account, name).map_err(|error| in_account(error, account))
 }
 
 fn create(

@@ -137,10 +137,14 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let unknown = setup::unknown_environment(&Cli::command());
     for variable in &unknown {
-        eprintln!("usher: {variable}");
+        let _ = output::warn(&format!("usher: {variable}"));
     }
     let is_check = matches!(cli.command, Command::Config(config::Command::Check));
     if is_check && !unknown.is_empty() {
+        let Cli { config, layer, command: _ } = cli;
+        if let Err(failure) = (Setup { file: config, layer }).config() {
+            complain(&failure);
+        }
         return ExitCode::FAILURE;
     }
     match execute(cli) {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::{
-    app::{App, accounts},
+    app::{App, Error, accounts},
     domain::account::Account,
 };
 
@@ -23,5 +23,15 @@ impl Owner {
     /// The account itself.
     pub(super) fn account(&self, app: &App) -> Result<Account, Failure> {
         Ok(accounts::by_slug(app, &self.account)?)
+    }
+}
+
+/// Has an error say in which account a thing was looked for.
+pub(super) fn in_account(error: Error, account: &Account) -> Failure {
+    match error {
+        Error::NotFound { thing, name } => {
+            Error::not_found(thing, format!("{name} in the account {}", account.slug)).into()
+        }
+        other => other.into(),
     }
 }

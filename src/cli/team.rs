@@ -8,11 +8,11 @@ use super::{
     Failure,
     listing::Limit,
     output::{self, Record, Screen, moment, plain},
-    owner::Owner,
+    owner::{Owner, in_account},
     setup::Setup,
 };
 use crate::{
-    app::{App, Error, callers::Caller, members, teams},
+    app::{App, callers::Caller, members, teams},
     domain::{lists::Member, tag::IfMatch, team::Team},
     http::views,
 };
@@ -92,12 +92,8 @@ impl Named {
     fn find(&self, app: &App) -> Result<(Caller, Team), Failure> {
         let account = self.of.account(app)?;
         let caller = Caller::command_line(account.id);
-        let team = teams::by_name(app, &caller, &self.team).map_err(|error| match error {
-            Error::NotFound { thing, name } => {
-                Error::not_found(thing, format!("{name} in the account {}", account.slug))
-            }
-            other => other,
-        })?;
+        let team = teams::by_name(app, &caller, &self.team);
+        let team = team.map_err(|error| in_account(error, &account))?;
         Ok((caller, team))
     }
 }

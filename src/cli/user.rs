@@ -6,7 +6,7 @@ use super::{
     Failure, import,
     listing::Limit,
     output,
-    owner::Owner,
+    owner::{Owner, in_account},
     setup::Setup,
     user_view::{self, Changed},
 };
@@ -129,12 +129,8 @@ impl Named {
         let Self { of, user } = self;
         let app = setup.app()?;
         let account = of.account(&app)?;
-        let record = users::by_name(&app, account.id, &user).map_err(|error| match error {
-            Error::NotFound { thing, name } => {
-                Error::not_found(thing, format!("{name} in the account {}", account.slug))
-            }
-            other => other,
-        })?;
+        let record = users::by_name(&app, account.id, &user);
+        let record = record.map_err(|error| in_account(error, &account))?;
         let caller = Caller::command_line(account.id);
         Ok(Found { app, caller, record, json: of.json })
     }

@@ -215,3 +215,40 @@ fn a_file_that_is_no_database_is_said_to_be_none() {
     let why = folder.refuses(&["config", "check"]);
     assert!(why.contains("database"), "{why}");
 }
+
+#[test]
+fn faults_of_file_environment_and_files_come_together() {
+    let folder = Folder::new();
+    let file = "base_uri = 'https://x.example'\nlisten = 8080\nworkers = 'many'\n\
+                landing = '//evil.example'\nbase_url = 'login'\nsecret_key = ['geheim']\n";
+    folder.file("usher.toml", file);
+    fs::create_dir(folder.path().join("data")).unwrap();
+    let folder = folder
+        .with("USHER_SESSION_HOURS", "abc")
+        .with("USHER_GRACE", "-1")
+        .with("USHER_DATABASE", "sqlite:data")
+        .with("USHER_SECRET_KEY_FILE", "data");
+    for command in [&["config", "check"][..], &["serve"], &["migrate"], &["user", "list"]] {
+        let why = folder.refuses(&[command, &["--config", "usher.toml"]].concat());
+        for words in [
+            "usher.toml, line 1: base_uri is not a setting. Did you mean base_url?",
+            "usher.toml, line 2: listen must be a text in quotes",
+            "usher.toml, line 6: secret_key must be a text in quotes",
+            "workers: ",
+            "landing: ",
+            "base_url: ",
+            "session_hours: \"abc\" must be a whole number from 1 to 720",
+            "grace: \"-1\" must be a whole number from 1 to 3600",
+            "database: \"sqlite:data\" must be a file, and is a folder",
+            "secret_key_file: \"data\" must be a file, and is a folder",
+        ] {
+            assert!(why.contains(words), "{words}: {why}");
+        }
+        assert!(!why.contains("geheim"), "{why}");
+    }
+    // A variable that is none is one fault among the others.
+    let folder = folder.with("USHER_LSITEN", "x").with("USHER_USHER_SERVICE_HOST", "10.0.0.1");
+    let why = folder.refuses(&["config", "check"]);
+    assert!(why.contains("Did you mean USHER_LISTEN?") && why.contains("grace: "), "{why}");
+    assert!(!why.contains("SERVICE_HOST"), "{why}");
+}

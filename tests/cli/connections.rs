@@ -172,7 +172,7 @@ fn a_connection_is_found_by_its_id_or_its_name() {
     assert_eq!(folder.tells(&["connection", "show", id]), by_name);
     assert_eq!(folder.tells(&["connection", "show", " oKTA"]), by_name);
     let why = folder.refuses(&["connection", "show", "Entra"]);
-    assert!(why.contains("there is no connection Entra"), "{why}");
+    assert!(why.contains("there is no connection Entra in the account default"), "{why}");
     let why = folder.refuses(&from_fields("idp.pem"));
     assert!(why.contains("Okta"), "{why}");
     assert_eq!(folder.tells(&["connection", "list"]), json!([by_name]));
