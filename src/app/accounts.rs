@@ -40,7 +40,8 @@ pub struct NewAccount {
 /// [`Error::Invalid`] with every fault, [`Error::Exists`] if the slug is taken.
 pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
     let ready = Ready::of(app, new, faults, app.now())?;
-    ready.written(app, |_| Ok(()))
+    let (account, ()) = ready.written(app, |_| Ok(()))?;
+    Ok(account)
 }
 
 /// Makes an account as [`create`] does, and the first key of its admin API: both
@@ -56,8 +57,8 @@ pub fn create_with_key(
     let now = app.now();
     let ready = Ready::of(app, new, |new| [faults(new), key.faults(now)].concat(), now)?;
     let key = api_keys::Ready::of(&Author::command_line(ready.account.id), key, now)?;
-    let account = ready.written(app, |tx| key.write(tx))?;
-    Ok((account, key.made()))
+    let (account, record) = ready.written(app, |tx| key.write(tx))?;
+    Ok((account, key.into_made(record)))
 }
 
 /// An account that only has to be written.
@@ -100,11 +101,11 @@ impl Ready {
     }
 
     /// Writes it, and what belongs to it.
-    fn written(
+    fn written<T>(
         self,
         app: &App,
-        more: impl Fn(&mut Tx<'_>) -> Result<(), StoreError>,
-    ) -> Result<Account, Error> {
+        more: impl Fn(&mut Tx<'_>) -> Result<T, Error>,
+    ) -> Result<(Account, T), Error> {
         let Self { account, keys, audit } = self;
         let written = app.db.write(|tx| {
             tx.insert_account(&account)?;
@@ -115,11 +116,11 @@ impl Ready {
             more(tx)
         });
         match written {
-            Ok(()) => Ok(account),
-            Err(StoreError::Conflict(Unique::AccountSlug)) => {
+            Ok(more) => Ok((account, more)),
+            Err(Error::Store(StoreError::Conflict(Unique::AccountSlug))) => {
                 Err(Error::exists("account", "slug", account.slug, None))
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 }

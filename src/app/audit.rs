@@ -1,6 +1,6 @@
 //! The audit: what each change is written down as, and reading it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ use crate::{
 pub struct Told {
     /// The entry.
     pub entry: AuditEntry,
-    /// The name of the key or the user who did it, if they are still there.
+    /// The name of the key, the SCIM client or the user, if it is still there.
     pub actor_name: Option<String>,
 }
 
@@ -58,26 +58,28 @@ pub fn get(app: &App, caller: &Caller, id: AuditId) -> Result<Told, Error> {
 }
 
 fn told(tx: &mut Tx<'_>, account: AccountId, entries: Vec<AuditEntry>) -> Result<Vec<Told>, Error> {
-    let (mut keys, mut users) = (Vec::new(), Vec::new());
+    let (mut keys, mut clients, mut users) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for entry in &entries {
         match entry.actor {
-            Actor::ApiKey(key) | Actor::ScimClient(key) => keys.push(key),
-            Actor::User(user) => users.push(user),
+            Actor::ApiKey(key) => drop(keys.insert(key)),
+            Actor::ScimClient(client) => drop(clients.insert(client)),
+            Actor::User(user) => drop(users.insert(user)),
             Actor::Login(_) | Actor::CommandLine => {}
         }
     }
-    keys.sort_unstable();
-    keys.dedup();
-    users.sort_unstable();
-    users.dedup();
-    let keys = tx.names_of_keys(account, &keys)?.into_iter();
-    let users = tx.names_of_users(account, &users)?.into_iter();
-    let names: HashMap<Uuid, String> = keys
-        .map(|(key, name)| (key.as_uuid(), name))
-        .chain(users.map(|(user, name)| (user.as_uuid(), name)))
+    let keys = tx.names_of_keys(account, &Vec::from_iter(keys))?.into_iter();
+    let clients = tx.scim_clients(account, &Vec::from_iter(clients))?.into_iter();
+    let users = tx.names_of_users(account, &Vec::from_iter(users))?.into_iter();
+    // By kind: a SCIM client may have the ID of the key that it was made of.
+    let names: HashMap<(&str, Uuid), String> = keys
+        .map(|(key, name)| (Actor::ApiKey(key), name))
+        .chain(clients.map(|client| (Actor::ScimClient(client.id), client.name)))
+        .chain(users.map(|(user, name)| (Actor::User(user), name)))
+        .filter_map(|(actor, name)| Some(((actor.kind(), actor.id()?), name)))
         .collect();
     let told = entries.into_iter().map(|entry| {
-        let actor_name = entry.actor.id().and_then(|id| names.get(&id).cloned());
+        let id = entry.actor.id();
+        let actor_name = id.and_then(|id| names.get(&(entry.actor.kind(), id)).cloned());
         Told { entry, actor_name }
     });
     Ok(told.collect())
@@ -95,7 +97,7 @@ pub(crate) fn entry(
     target: uuid::Uuid,
     changes: Vec<Change>,
 ) -> Result<AuditEntry, Error> {
-    let Author { account, actor, request } = author.clone();
+    let Author { account, actor, scim_key: _, request } = author.clone();
     Ok(AuditEntry {
         id: random::id(AuditId::new, now)?,
         account,

@@ -4,15 +4,17 @@ use chrono::TimeDelta;
 
 use super::{
     App, Error,
+    api_keys::KeyRecord,
     random::Secret,
     sessions::{self, SignedIn},
 };
 use crate::domain::{
     Timestamp,
-    api_key::{ApiKey, Dialect, Scope, Scopes},
+    api_key::{Dialect, Scope, Scopes},
     audit::{Actor, Author},
-    id::{AccountId, ApiKeyId},
+    id::{AccountId, ScimClientId},
     role::AccountRole,
+    scim_client::ScimClient,
 };
 
 /// What every key of ours begins with, so that a lost one is recognised.
@@ -37,7 +39,7 @@ pub struct Caller {
 #[derive(Debug, Clone)]
 pub enum Proof {
     /// A key.
-    Key(ApiKey),
+    Key(Box<KeyRecord>),
     /// The session of an administrator.
     Session(Box<SignedIn>),
     /// The machine itself: an operator at its command line.
@@ -63,8 +65,11 @@ impl Caller {
     /// The same caller, who acts by way of SCIM.
     #[must_use]
     pub fn of_scim(mut self) -> Self {
-        if let Actor::ApiKey(key) = self.author.actor {
-            self.author.actor = Actor::ScimClient(key);
+        if let Proof::Key(proven) = &self.proof
+            && let Some(client) = &proven.scim_client
+        {
+            self.author.actor = Actor::ScimClient(client.id);
+            self.author.scim_key = Some(proven.key.id);
         }
         self
     }
@@ -72,17 +77,18 @@ impl Caller {
     /// How they speak SCIM.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        match &self.proof {
-            Proof::Key(key) => key.dialect.unwrap_or(Dialect::Strict),
-            Proof::Session(_) | Proof::CommandLine => Dialect::Strict,
-        }
+        self.scim_client().map_or(Dialect::Strict, |client| client.dialect)
     }
 
-    /// The key by which they are known as a client.
+    /// The SCIM client whose external IDs they see and set.
     #[must_use]
-    pub fn client(&self) -> Option<ApiKeyId> {
+    pub fn client(&self) -> Option<ScimClientId> {
+        self.scim_client().map(|client| client.id)
+    }
+
+    fn scim_client(&self) -> Option<&ScimClient> {
         match &self.proof {
-            Proof::Key(key) => Some(key.id),
+            Proof::Key(proven) => proven.scim_client.as_ref(),
             Proof::Session(_) | Proof::CommandLine => None,
         }
     }
@@ -91,7 +97,7 @@ impl Caller {
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
         match &self.proof {
-            Proof::Key(key) => key.expires_at,
+            Proof::Key(proven) => proven.key.expires_at,
             // A session is for a person, and a key that they make is meant to stay.
             Proof::Session(_) | Proof::CommandLine => None,
         }
@@ -101,7 +107,7 @@ impl Caller {
     #[must_use]
     pub fn id(&self) -> uuid::Uuid {
         match &self.proof {
-            Proof::Key(key) => key.id.as_uuid(),
+            Proof::Key(proven) => proven.key.id.as_uuid(),
             Proof::Session(signed_in) => signed_in.user.id.as_uuid(),
             Proof::CommandLine => self.author.account.as_uuid(),
         }
@@ -121,7 +127,7 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
     };
     let now = app.now();
     let key = app.db.ask(|tx| tx.api_key_by_hash(secret.hash).map_err(Error::from))?;
-    let Some(key) = key else { return Ok(None) };
+    let Some((key, scim_client)) = key else { return Ok(None) };
     // Only the holder of the secret learns that the key was one.
     if let Some(at) = key.expires_at.filter(|until| *until <= now) {
         return Err(Error::KeyExpired { at });
@@ -139,8 +145,10 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
             tracing::warn!(key = %key.id, %error, "the use of a key was not noted");
         }
     }
-    let author = Author { account: key.account, actor: Actor::ApiKey(key.id), request };
-    Ok(Some(Caller { author, scopes: key.scopes.clone(), proof: Proof::Key(key) }))
+    let author = Author::new(key.account, Actor::ApiKey(key.id), request);
+    let scopes = key.scopes.clone();
+    let proof = Proof::Key(Box::new(KeyRecord { key, scim_client }));
+    Ok(Some(Caller { author, scopes, proof }))
 }
 
 /// Whoever is signed in by a session's cookie: an administrator may do
@@ -158,7 +166,7 @@ pub fn by_session(
         return Err(Error::NotAdmin(signed_in.user.role));
     }
     let actor = Actor::User(signed_in.user.id);
-    let author = Author { account: signed_in.account.id, actor, request };
+    let author = Author::new(signed_in.account.id, actor, request);
     let proof = Proof::Session(Box::new(signed_in));
     Ok(Some(Caller { author, scopes: Scopes::all(), proof }))
 }

@@ -147,6 +147,23 @@ pub enum Refusal {
         /// How many.
         users: u64,
     },
+    /// A SCIM client could not push users any more.
+    #[error(
+        "{keys} of the SCIM client's keys are valid: to delete it, with its keys and its external IDs, repeat the request with force=true (on the command line: --force)"
+    )]
+    ScimClientInUse {
+        /// How many.
+        keys: usize,
+    },
+    /// A key that has expired is not replaced.
+    #[error(
+        "the key expired at {} and can't be rotated: create a new key (for a SCIM client with its scimClientId, so that the external IDs stay)",
+        at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    )]
+    KeyExpired {
+        /// When.
+        at: Timestamp,
+    },
     /// An account would fill the database with files.
     #[error(
         "the account has {} imports that have not ended: wait for one of them, or cancel one",
@@ -188,7 +205,8 @@ impl Refusal {
         match self {
             Self::LastAdmin => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
-            Self::ConnectionInUse { .. } => "in_use",
+            Self::ConnectionInUse { .. } | Self::ScimClientInUse { .. } => "in_use",
+            Self::KeyExpired { .. } => "already_expired",
             Self::TooManyImports => "too_many_imports",
             Self::ImportTooLarge { .. } => "import_too_large",
             Self::CertificateInUse { .. } => "certificate_in_use",

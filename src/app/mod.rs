@@ -23,6 +23,7 @@ pub mod members;
 pub mod preview;
 pub mod random;
 pub mod scim;
+pub mod scim_clients;
 pub mod sealing;
 pub mod service_provider;
 pub mod sessions;

@@ -36,7 +36,11 @@ impl App {
 
 fn may_still_act(tx: &mut Tx<'_>, author: &Author, now: Timestamp) -> Result<(), Error> {
     match author.actor {
-        Actor::ApiKey(key) | Actor::ScimClient(key) => key_opens(tx, author.account, key, now),
+        Actor::ApiKey(key) => key_opens(tx, author.account, key, now),
+        Actor::ScimClient(_) => {
+            let key = author.scim_key.ok_or(Error::Revoked)?;
+            key_opens(tx, author.account, key, now)
+        }
         Actor::User(user) => is_admin(tx, author.account, user),
         // A login is judged by itself; and who has the machine has it.
         Actor::Login(_) | Actor::CommandLine => Ok(()),
@@ -50,8 +54,7 @@ fn key_opens(
     now: Timestamp,
 ) -> Result<(), Error> {
     let key = tx.api_key(account, key)?;
-    let opens = key.is_some_and(|key| key.expires_at.is_none_or(|until| now < until));
-    if opens { Ok(()) } else { Err(Error::Revoked) }
+    if key.is_some_and(|key| key.is_valid(now)) { Ok(()) } else { Err(Error::Revoked) }
 }
 
 fn is_admin(tx: &mut Tx<'_>, account: AccountId, user: UserId) -> Result<(), Error> {

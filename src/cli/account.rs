@@ -82,6 +82,7 @@ impl Command {
                 let first = NewApiKey {
                     name: FIRST_KEY.into(),
                     scopes: Scopes::all(),
+                    scim_client: None,
                     dialect: None,
                     expires_at: None,
                 };

@@ -14,10 +14,11 @@ use super::{
 };
 use crate::{
     app::{
-        App,
+        App, Error,
         accounts::{self, AccountChanges},
-        api_keys::{self, MadeApiKey},
+        api_keys::{self, MadeApiKey, NewApiKey},
         connections::{self, GivenFacts, IdpSource, IdpUpdate, NewConnection},
+        scim_clients,
         service_provider::{self, Addresses},
     },
     config::Layer,
@@ -149,9 +150,17 @@ fn check_own(app: &App) -> Result<(), Failure> {
 fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
     let author = Author::command_line(account.id);
     for known in key::all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
-        api_keys::delete(app, &author, known.id, &IfMatch::Whatever, true)?;
+        api_keys::delete(app, &author, known.key.id, &IfMatch::Whatever, true)?;
     }
-    key::make(app, &author, KEY, Scopes::all(), None, None)
+    // The SCIM client stays, with its external IDs.
+    let scim_client = match scim_clients::by_id_or_name(app, &author, KEY) {
+        Ok(client) => Some(client.id),
+        Err(Error::NotFound { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let (name, scopes) = (KEY.to_owned(), Scopes::all());
+    let new = NewApiKey { name, scopes, scim_client, dialect: None, expires_at: None };
+    Ok(api_keys::create_first(app, &author, &new)?)
 }
 
 /// The demo's connection: made at the first start, then brought up to date

@@ -8,14 +8,16 @@ use super::{Failure, output, owner::Owner, setup::Setup};
 use crate::{
     app::{
         App,
-        api_keys::{self, MadeApiKey, NewApiKey},
+        api_keys::{self, KeyRecord, MadeApiKey, NewApiKey, RotatedApiKey},
         listing::{Listed, Query},
+        scim_clients,
     },
     domain::{
         Timestamp,
         api_key::{ApiKey, Dialect, Scope, Scopes},
         audit::Author,
         id::ApiKeyId,
+        key_rotation::Overlap,
         listing::MAX_COUNT,
         tag::IfMatch,
     },
@@ -33,7 +35,10 @@ pub(super) enum Command {
         /// What it lets its holder do, e.g. users:read; again for more. Everything, unless given
         #[arg(long, value_name = "SCOPE", value_parser = scope)]
         scope: Vec<Scope>,
-        /// How its holder speaks SCIM: STRICT, ENTRA or OKTA. STRICT, unless given
+        /// The SCIM client that it is a key of: its name or ID. A new one, unless given
+        #[arg(long, value_name = "CLIENT", conflicts_with = "dialect")]
+        scim_client: Option<String>,
+        /// How a new SCIM client speaks: STRICT, ENTRA or OKTA. STRICT, unless given
         #[arg(long, value_name = "DIALECT", value_parser = dialect)]
         dialect: Option<Dialect>,
         /// From when on it lets nobody in, e.g. 2027-01-31T00:00:00Z
@@ -45,7 +50,21 @@ pub(super) enum Command {
         #[command(flatten)]
         of: Owner,
     },
-    /// Delete a key: it lets nobody in from now on
+    /// Replace a key by a new one with the same scopes, and show the new secret: this once
+    ///
+    /// The old key stays valid for a while, so that the new one can be deployed. A
+    /// key of a SCIM client is replaced by one of the same client: its external IDs
+    /// stay.
+    Rotate {
+        #[command(flatten)]
+        of: Owner,
+        /// Its ID
+        key: ApiKeyId,
+        /// For how long the old key stays valid, e.g. 12h or 7d; 0 ends it at once. At most 30d
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = overlap)]
+        overlap: Overlap,
+    },
+    /// Delete a key: it lets nobody in from now on. Its SCIM client stays
     Delete {
         #[command(flatten)]
         of: Owner,
@@ -59,15 +78,32 @@ pub(super) enum Command {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a> {
+pub(super) struct Body<'a> {
     id: String,
     name: &'a str,
     hint: &'a str,
     scopes: Vec<&'static str>,
+    scim_client: Option<ClientBody<'a>>,
     dialect: Option<&'static str>,
     created_at: String,
     expires_at: Option<String>,
     last_used_at: Option<String>,
+}
+
+/// The SCIM client of a key.
+#[derive(Serialize)]
+struct ClientBody<'a> {
+    id: String,
+    name: &'a str,
+}
+
+/// A key that was rotated.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RotatedBody<'a> {
+    #[serde(flatten)]
+    new: MadeBody<'a>,
+    old_key: Body<'a>,
 }
 
 /// A key that was just made, with its text.
@@ -79,25 +115,36 @@ struct MadeBody<'a> {
     api_key: &'a str,
 }
 
-impl<'a> From<&'a ApiKey> for Body<'a> {
-    fn from(key: &'a ApiKey) -> Self {
+impl<'a> From<&'a MadeApiKey> for MadeBody<'a> {
+    fn from(made: &'a MadeApiKey) -> Self {
+        Self { key: (&made.key).into(), api_key: made.text.expose_secret() }
+    }
+}
+
+impl<'a> From<&'a KeyRecord> for Body<'a> {
+    fn from(record: &'a KeyRecord) -> Self {
+        let KeyRecord { key, scim_client } = record;
         let ApiKey {
             id,
             account: _,
             name,
             hint,
             scopes,
-            dialect,
+            scim_client: _,
             created_at,
             expires_at,
+            lifetime: _,
             last_used_at,
         } = key;
+        let client = scim_client.as_ref();
         Self {
             id: id.to_string(),
             name,
             hint,
             scopes: scopes.iter().map(Scope::as_str).collect(),
-            dialect: dialect.map(Dialect::as_str),
+            scim_client: client
+                .map(|client| ClientBody { id: client.id.to_string(), name: &client.name }),
+            dialect: client.map(|client| client.dialect.as_str()),
             created_at: output::instant(*created_at),
             expires_at: expires_at.map(output::instant),
             last_used_at: last_used_at.map(output::instant),
@@ -109,11 +156,21 @@ impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
         let app = setup.app()?;
         match self {
-            Self::Create { of, name, scope, dialect, expires } => {
+            Self::Create { of, name, scope, scim_client, dialect, expires } => {
                 let author = Author::command_line(of.account(&app)?.id);
                 let scopes =
                     if scope.is_empty() { Scopes::all() } else { scope.into_iter().collect() };
-                show_made(&make(&app, &author, &name, scopes, dialect, expires)?, of.json)
+                let client = scim_client
+                    .map(|text| scim_clients::by_id_or_name(&app, &author, &text))
+                    .transpose()?;
+                let scim_client = client.map(|client| client.id);
+                let new = NewApiKey { name, scopes, scim_client, dialect, expires_at: expires };
+                show_made(&api_keys::create_first(&app, &author, &new)?, of.json)
+            }
+            Self::Rotate { of, key, overlap } => {
+                let author = Author::command_line(of.account(&app)?.id);
+                let rotated = api_keys::rotate_as_operator(&app, &author, key, overlap)?;
+                show_rotated(&rotated, of.json)
             }
             Self::List { of } => {
                 let author = Author::command_line(of.account(&app)?.id);
@@ -134,25 +191,12 @@ struct Gone {
     deleted: String,
 }
 
-/// Makes a key.
-pub(super) fn make(
-    app: &App,
-    author: &Author,
-    name: &str,
-    scopes: Scopes,
-    dialect: Option<Dialect>,
-    expires_at: Option<Timestamp>,
-) -> Result<MadeApiKey, Failure> {
-    let new = NewApiKey { name: name.to_owned(), scopes, dialect, expires_at };
-    Ok(api_keys::create_first(app, author, &new)?)
-}
-
 /// All keys of an account, or those that meet a filter.
 pub(super) fn all(
     app: &App,
     author: &Author,
     filter: Option<&str>,
-) -> Result<Vec<ApiKey>, Failure> {
+) -> Result<Vec<KeyRecord>, Failure> {
     let mut keys = Vec::new();
     let count = Some(MAX_COUNT.to_string());
     let mut query = Query { filter: filter.map(Into::into), count, ..Query::default() };
@@ -168,10 +212,27 @@ pub(super) fn all(
 
 fn show_made(made: &MadeApiKey, json: bool) -> Result<(), Failure> {
     if json {
-        let body = MadeBody { key: (&made.key).into(), api_key: made.text.expose_secret() };
-        return output::json(&body);
+        return output::json(&MadeBody::from(made));
+    }
+    if let Some(client) = &made.key.scim_client {
+        let name = output::plain(&client.name);
+        let dialect = client.dialect.as_str();
+        output::write(&format!("The key is one of the SCIM client {name}, dialect {dialect}."))?;
     }
     show_secret(made)
+}
+
+fn show_rotated(rotated: &RotatedApiKey, json: bool) -> Result<(), Failure> {
+    let RotatedApiKey { new, old } = rotated;
+    if json {
+        return output::json(&RotatedBody { new: new.into(), old_key: old.into() });
+    }
+    let end = old.key.expires_at.map_or_else(|| "now".into(), output::moment);
+    output::write(&format!(
+        "The key {} replaces {}, which expires at {end}.",
+        new.key.key.id, old.key.id
+    ))?;
+    show_secret(new)
 }
 
 /// Shows the text of a key that was just made.
@@ -182,13 +243,13 @@ pub(super) fn show_secret(made: &MadeApiKey) -> Result<(), Failure> {
     ))
 }
 
-fn show(keys: &[ApiKey], json: bool) -> Result<(), Failure> {
+pub(super) fn show(keys: &[KeyRecord], json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&keys.iter().map(Body::from).collect::<Vec<_>>());
     }
     let head = ["key", "begins with", "scopes", "last used", "expires", "id"];
     let mut table = output::table(&head).wrapping(&["key", "scopes"]);
-    for key in keys {
+    for KeyRecord { key, scim_client: _ } in keys {
         let scopes = if key.scopes == Scopes::all() {
             "everything".to_owned()
         } else {
@@ -214,15 +275,62 @@ fn scope(text: &str) -> Result<Scope, String> {
     })
 }
 
-fn dialect(text: &str) -> Result<Dialect, String> {
-    text.parse().map_err(|_| {
+pub(super) fn dialect(text: &str) -> Result<Dialect, String> {
+    let found = Dialect::ALL.into_iter().find(|one| one.as_str().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| {
         let known = Dialect::ALL.map(Dialect::as_str).join(", ");
         format!("must be one of {known}")
     })
+}
+
+/// Reads a time such as `12h` or `7d`: a number, with s, m, h or d behind it.
+fn overlap(text: &str) -> Result<Overlap, String> {
+    let (number, unit) = match text.char_indices().last() {
+        Some((end, 's' | 'm' | 'h' | 'd')) => text.split_at(end),
+        _ => (text, "s"),
+    };
+    let seconds = match unit {
+        "d" => 24 * 60 * 60,
+        "h" => 60 * 60,
+        "m" => 60,
+        _ => 1,
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number: Option<u64> = number.parse().ok().filter(|_| is_number);
+    let fault = || "must be a time from 0 to 30d, such as 3600s, 30m, 12h or 7d".to_owned();
+    let seconds = number.and_then(|number| number.checked_mul(seconds)).ok_or_else(fault)?;
+    Overlap::of_seconds(seconds).map_err(|_| fault())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     let moment = chrono::DateTime::parse_from_rfc3339(text);
     let moment = moment.map_err(|_| "is no moment such as 2027-01-31T00:00:00Z".to_owned())?;
     Ok(moment.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlap_is_a_number_and_a_unit() {
+        let of_seconds = |seconds| Overlap::of_seconds(seconds).unwrap();
+        for (text, seconds) in [
+            ("0", 0),
+            ("0d", 0),
+            ("90", 90),
+            ("90s", 90),
+            ("5m", 300),
+            ("12h", 43_200),
+            ("7d", 604_800),
+            ("30d", 2_592_000),
+        ] {
+            assert_eq!(overlap(text), Ok(of_seconds(seconds)), "{text}");
+        }
+        for text in ["", "d", "-1", "+1", "7 d", "7w", "31d", "1.5h", "99999999999999999999d", "7D"]
+        {
+            let why = overlap(text).unwrap_err();
+            assert!(why.contains("such as"), "{text}: {why}");
+        }
+    }
 }

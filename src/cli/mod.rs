@@ -19,6 +19,7 @@ mod log;
 mod openapi;
 mod output;
 mod owner;
+mod scim_client;
 mod serve;
 mod setup;
 mod since;
@@ -68,6 +69,9 @@ enum Command {
     /// The keys of an account's admin API
     #[command(subcommand)]
     Key(key::Command),
+    /// The SCIM clients of an account: who pushes users and groups
+    #[command(subcommand)]
+    ScimClient(scim_client::Command),
     /// The users of an account
     #[command(subcommand)]
     User(user::Command),
@@ -168,6 +172,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Account(command) => command.run(&setup),
         Command::Connection(command) => command.run(&setup),
         Command::Key(command) => command.run(&setup),
+        Command::ScimClient(command) => command.run(&setup),
         Command::User(command) => command.run(&setup),
         Command::Team(command) => command.run(&setup),
         Command::Attempt(command) => command.run(&setup),

@@ -2,9 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::TimeDelta;
+
 use super::{
     Timestamp,
-    id::{AccountId, ApiKeyId},
+    id::{AccountId, ApiKeyId, ScimClientId},
     name::UnknownName,
 };
 
@@ -21,14 +23,25 @@ pub struct ApiKey {
     pub hint: String,
     /// What it lets its holder do.
     pub scopes: Scopes,
-    /// How its holder speaks SCIM, if it may ([`Scope::Scim`]).
-    pub dialect: Option<Dialect>,
+    /// The SCIM client that it is a key of, if it has [`Scope::Scim`].
+    pub scim_client: Option<ScimClientId>,
     /// When the key was made.
     pub created_at: Timestamp,
     /// From when on it lets nobody in; never, if `None`.
     pub expires_at: Option<Timestamp>,
+    /// For how long the key was created; without an end, if `None`. A rotation
+    /// brings the end forward, and leaves this.
+    pub lifetime: Option<TimeDelta>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
+}
+
+impl ApiKey {
+    /// Whether the key lets its holder in at a moment.
+    #[must_use]
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
 }
 
 /// Something that a caller may be allowed to do.
@@ -65,7 +78,7 @@ impl Dialect {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Strict, Self::Entra, Self::Okta];
 
-    /// The dialect's name on every wire.
+    /// The dialect's name on every wire and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -79,8 +92,7 @@ impl Dialect {
 impl FromStr for Dialect {
     type Err = UnknownName;
 
-    /// Reads the name on the wire, or that of the releases before, which the
-    /// database still has.
+    /// Reads the name, or that of the releases before.
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         match text {
             "STRICT" | "strict" => Ok(Self::Strict),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Timestamp,
-    id::{AccountId, ApiKeyId, AttemptId, AuditId, UserId},
+    id::{AccountId, ApiKeyId, AttemptId, AuditId, ScimClientId, UserId},
     user::Origin,
 };
 
@@ -40,8 +40,8 @@ pub enum Actor {
     ApiKey(ApiKeyId),
     /// An administrator who is signed in.
     User(UserId),
-    /// An identity provider with a key for SCIM.
-    ScimClient(ApiKeyId),
+    /// An identity provider that acts by SCIM.
+    ScimClient(ScimClientId),
 }
 
 impl Actor {
@@ -67,7 +67,8 @@ impl Actor {
         match self {
             Self::Login(attempt) => Some(attempt.as_uuid()),
             Self::CommandLine => None,
-            Self::ApiKey(key) | Self::ScimClient(key) => Some(key.as_uuid()),
+            Self::ApiKey(key) => Some(key.as_uuid()),
+            Self::ScimClient(client) => Some(client.as_uuid()),
             Self::User(user) => Some(user.as_uuid()),
         }
     }
@@ -80,6 +81,8 @@ pub struct Author {
     pub account: AccountId,
     /// Who acts.
     pub actor: Actor,
+    /// The key by which a SCIM client acts. It is not stored.
+    pub scim_key: Option<ApiKeyId>,
     /// In which request, if in one.
     pub request: Option<String>,
 }
@@ -95,10 +98,16 @@ impl Author {
         }
     }
 
+    /// An actor in an account, who is no SCIM client.
+    #[must_use]
+    pub fn new(account: AccountId, actor: Actor, request: Option<String>) -> Self {
+        Self { account, actor, scim_key: None, request }
+    }
+
     /// Whoever has the command line of the machine.
     #[must_use]
     pub fn command_line(account: AccountId) -> Self {
-        Self { account, actor: Actor::CommandLine, request: None }
+        Self::new(account, Actor::CommandLine, None)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Connections: what an account has agreed with one identity provider.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use url::Url;
 
@@ -13,7 +13,7 @@ use super::{
     provisioning::{Field, chosen},
     quote::Quoted,
     return_to,
-    text::{MAX_CHARS, fold, line},
+    text::line,
 };
 
 /// One identity provider of an account.
@@ -74,32 +74,6 @@ impl std::fmt::Display for RenamedConnection {
             Quoted(to)
         )
     }
-}
-
-/// Makes the names of an account's connections unique, compared by key. The
-/// first of each name keeps it; the others get a number: `Okta (2)`.
-#[must_use]
-pub fn unique_names(names: &[&str]) -> Vec<String> {
-    // A name that is there already is not given to another connection.
-    let mut taken: HashSet<String> = HashSet::new();
-    let original: HashSet<String> = names.iter().map(|name| fold(name)).collect();
-    let unique = names.iter().map(|name| {
-        if taken.insert(fold(name)) {
-            return (*name).to_owned();
-        }
-        for number in 2_usize.. {
-            let suffix = format!(" ({number})");
-            let length = MAX_CHARS - suffix.chars().count();
-            let start: String = name.trim().chars().take(length).collect();
-            let numbered = format!("{}{suffix}", start.trim_end());
-            let key = fold(&numbered);
-            if !original.contains(&key) && taken.insert(key) {
-                return numbered;
-            }
-        }
-        (*name).to_owned()
-    });
-    unique.collect()
 }
 
 /// What is known of an identity provider.
@@ -353,22 +327,6 @@ mod tests {
             updated_at: now,
             version: 1,
         }
-    }
-
-    #[test]
-    fn names_that_are_not_unique_get_a_number() {
-        for (names, wanted) in [
-            (&["Okta", "Entra"][..], &["Okta", "Entra"][..]),
-            (&["Okta", " okta", "OKTA"], &["Okta", "okta (2)", "OKTA (3)"]),
-            (&["Okta", "Okta", "Okta (2)"], &["Okta", "Okta (3)", "Okta (2)"]),
-            (&["", ""], &["", " (2)"]),
-        ] {
-            assert_eq!(unique_names(names), wanted);
-        }
-        let long = "é".repeat(MAX_CHARS);
-        let unique = unique_names(&[&long, &long]);
-        assert_eq!(unique[1].chars().count(), MAX_CHARS);
-        assert_ne!(unique[0], unique[1]);
     }
 
     type Spoil = fn(&mut Connection);

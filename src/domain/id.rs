@@ -85,6 +85,8 @@ identifiers! {
     ImportId;
     /// Of a key of the admin API or of SCIM.
     ApiKeyId;
+    /// Of a SCIM client.
+    ScimClientId;
 }
 
 #[cfg(test)]

@@ -158,6 +158,9 @@ impl Db {
             if migrations::add_connection_keys(&applied) {
                 notes.extend(tx.fill_connection_keys()?.iter().map(ToString::to_string));
             }
+            if migrations::add_scim_clients(&applied) {
+                notes.extend(tx.fill_scim_client_keys()?);
+            }
             Ok::<_, StoreError>(MigrationReport { applied, notes })
         })
         .map_err(|failed| failed.error)

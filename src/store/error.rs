@@ -122,6 +122,8 @@ pub enum Unique {
     UserEmail,
     /// A connection's name, by its key, in the account.
     ConnectionName,
+    /// A SCIM client's name, by its key, in the account.
+    ScimClientName,
     /// A team's name, by its key, in the account.
     TeamName,
     /// What a connection calls a person, on the connection.
@@ -146,12 +148,13 @@ pub enum Unique {
 
 /// Each with its constraint's name, which PostgreSQL tells, and its columns,
 /// which SQLite tells.
-const CONSTRAINTS: [(Unique, &str, &str); 12] = [
+const CONSTRAINTS: [(Unique, &str, &str); 13] = [
     (Unique::AccountSlug, "accounts_slug", "accounts.slug"),
     (Unique::UserEmail, "users_email", "users.account_id, users.email_key"),
     (Unique::UserName, "users_user_name", "users.account_id, users.user_name_key"),
     (Unique::UserExternalId, "users_external_id", "users.account_id, users.external_id"),
     (Unique::ConnectionName, "connections_name", "connections.account_id, connections.name_key"),
+    (Unique::ScimClientName, "scim_clients_name", "scim_clients.account_id, scim_clients.name_key"),
     (Unique::TeamName, "teams_name", "teams.account_id, teams.name_key"),
     (Unique::IdentitySubject, "identities_subject", "identities.connection_id, identities.subject"),
     (Unique::IdentityUser, "identities_user", "identities.connection_id, identities.user_id"),
@@ -177,6 +180,7 @@ impl Display for Unique {
             Self::AccountSlug => "account slug",
             Self::UserEmail => "user e-mail address",
             Self::ConnectionName => "connection name",
+            Self::ScimClientName => "SCIM client name",
             Self::TeamName => "team name",
             Self::IdentitySubject => "identity subject",
             Self::IdentityUser => "identity user",

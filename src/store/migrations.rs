@@ -41,6 +41,11 @@ pub(super) fn add_connection_keys(run: &[String]) -> bool {
     run.iter().any(|name| name.starts_with("0010"))
 }
 
+/// Whether the keys of SCIM clients are to be computed after these migrations.
+pub(super) fn add_scim_clients(run: &[String]) -> bool {
+    run.iter().any(|name| name.starts_with("0011"))
+}
+
 /// Runs what was not run yet, in the transaction that is under way. Returns
 /// the names of what was run.
 pub(super) fn run<DB: Backend>(

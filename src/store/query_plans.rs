@@ -171,6 +171,15 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.api_key_by_hash([0; 32])?;
         tx.api_key(account, id.into())?;
         tx.api_keys_for_update(account)?;
+        tx.api_key_for_update(account, id.into())?;
+        tx.api_keys_of_client(account, id.into())?;
+        tx.set_api_key_end(account, id.into(), now)?;
+        tx.scim_client(account, id.into())?;
+        tx.scim_client_for_update(account, id.into())?;
+        tx.scim_client_by_name(account, "a")?;
+        tx.scim_clients(account, &[id.into()])?;
+        tx.count_external_ids(id.into())?;
+        tx.delete_scim_client(account, id.into())?;
         tx.delete_api_key(account, id.into())?;
         tx.record_use(account, id.into(), now)?;
         tx.idempotent_answer(account, id, [0; 32])?;
@@ -263,9 +272,10 @@ fn import_job(account: AccountId, id: ImportId) -> ImportJob {
 
 /// What has no plan to look at: it adds, it is of the few accounts there are,
 /// it belongs to a migration, or it replaces a row by its key.
-const WITHOUT: [&str; 13] = [
+const WITHOUT: [&str; 15] = [
     "accounts",
     "fill_connection_keys",
+    "fill_scim_client_keys",
     "recompute_comparison_keys",
     "put_idp_metadata",
     "put_memberships",
@@ -275,6 +285,7 @@ const WITHOUT: [&str; 13] = [
     "update_account",
     "update_connection",
     "update_identity_subject",
+    "update_scim_client",
     "update_team",
     "update_user",
 ];

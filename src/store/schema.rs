@@ -280,10 +280,24 @@ table! {
         hash -> Binary,
         hint -> Text,
         scopes -> Json,
-        dialect -> Nullable<Text>,
+        scim_client_id -> Nullable<Uuid>,
         created_at -> Moment,
         expires_at -> Nullable<Moment>,
+        lifetime_seconds -> Nullable<BigInt>,
         last_used_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    scim_clients (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        name_key -> Text,
+        dialect -> Text,
+        created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
     }
 }
 
@@ -358,6 +372,8 @@ table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(identities, users);
+diesel::joinable!(api_keys -> scim_clients (scim_client_id));
+diesel::allow_tables_to_appear_in_same_query!(api_keys, scim_clients);
 diesel::allow_tables_to_appear_in_same_query!(memberships, teams);
 diesel::allow_tables_to_appear_in_same_query!(memberships, users);
 diesel::allow_tables_to_appear_in_same_query!(teams, users);

@@ -15,19 +15,20 @@ use crate::domain::{
     connection::{CertificateUse, Connection, RenamedConnection},
     email::EmailKey,
     id::{
-        AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ImportId, SessionId,
-        TeamId, UserId,
+        AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ImportId, ScimClientId,
+        SessionId, TeamId, UserId,
     },
     import::{Counts, ImportJob},
     listing::{Listing, Page, Position},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-        Member, MemberAttribute, TeamAttribute, UserAttribute,
+        Member, MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
     },
     membership::MemberRole,
     provisioning::{KnownTeam, KnownUser},
     repair::{Counted, Repair},
     role::{AccountRole, TeamRole},
+    scim_client::ScimClient,
     session::{OpenedBy, PendingRequest, Session},
     team::{Membership, Team, TeamKey},
     user::{DeletedUser, Identity, User},
@@ -167,16 +168,22 @@ methods! {
 
     /// Adds an API key, to be found by its SHA-256.
     api_keys::insert_api_key(key: &ApiKey, hash: [u8; 32]) -> ();
-    /// Counts, for each repair, one more request of an API key in which it was
-    /// made.
-    repairs::count_repairs(account: AccountId, client: ApiKeyId, repairs: &[Repair], now: Timestamp) -> ();
-    /// What was mended in requests of an API key, and in how many.
-    repairs::repairs(account: AccountId, client: ApiKeyId) -> Vec<Counted>;
-    /// The API key with a hash, expired or not. Unscoped: the key says whose
-    /// it is.
-    api_keys::api_key_by_hash(hash: [u8; 32]) -> Option<ApiKey>;
+    /// Counts, for each repair, one more request of a SCIM client in which it
+    /// was made.
+    repairs::count_repairs(account: AccountId, client: ScimClientId, repairs: &[Repair], now: Timestamp) -> ();
+    /// The repairs of a SCIM client's requests, with their number.
+    repairs::repairs(account: AccountId, client: ScimClientId) -> Vec<Counted>;
+    /// The API key with a hash, expired or not, and its SCIM client. Unscoped:
+    /// the key says whose it is.
+    api_keys::api_key_by_hash(hash: [u8; 32]) -> Option<(ApiKey, Option<ScimClient>)>;
     /// An API key.
     api_keys::api_key(account: AccountId, key: ApiKeyId) -> Option<ApiKey>;
+    /// An API key, which no other transaction can change until this one ends.
+    api_keys::api_key_for_update(account: AccountId, key: ApiKeyId) -> Option<ApiKey>;
+    /// The API keys of a SCIM client.
+    api_keys::api_keys_of_client(account: AccountId, client: ScimClientId) -> Vec<ApiKey>;
+    /// Sets the moment at which an API key expires.
+    api_keys::set_api_key_end(account: AccountId, key: ApiKeyId, expires_at: Timestamp) -> ();
     /// All API keys of an account, which nobody else can change until this
     /// transaction ends. There are few.
     api_keys::api_keys_for_update(account: AccountId) -> Vec<ApiKey>;
@@ -184,6 +191,30 @@ methods! {
     api_keys::delete_api_key(account: AccountId, key: ApiKeyId) -> bool;
     /// Notes when an API key was last used.
     api_keys::record_use(account: AccountId, key: ApiKeyId, now: Timestamp) -> ();
+
+    /// Adds a SCIM client. Conflict: its name.
+    scim_clients::insert_scim_client(client: &ScimClient) -> ();
+    /// Replaces a SCIM client that was read for update. Its version must be one
+    /// more than when it was read; else it is [`StoreError::Stale`]. Conflict:
+    /// its name.
+    scim_clients::update_scim_client(client: &ScimClient) -> ();
+    /// Deletes a SCIM client with its keys, external IDs and repairs. Returns
+    /// whether it existed.
+    scim_clients::delete_scim_client(account: AccountId, client: ScimClientId) -> bool;
+    /// A SCIM client.
+    scim_clients::scim_client(account: AccountId, client: ScimClientId) -> Option<ScimClient>;
+    /// A SCIM client, which no other transaction can change until this one ends.
+    scim_clients::scim_client_for_update(account: AccountId, client: ScimClientId) -> Option<ScimClient>;
+    /// The SCIM client with a name, compared by key.
+    scim_clients::scim_client_by_name(account: AccountId, name: &str) -> Option<ScimClient>;
+    /// Those of some SCIM clients that exist, in no order.
+    scim_clients::scim_clients(account: AccountId, clients: &[ScimClientId]) -> Vec<ScimClient>;
+    /// How many users and how many teams have an external ID of a SCIM client.
+    /// By client: a client is one account's.
+    scim_clients::count_external_ids(client: ScimClientId) -> (u64, u64);
+    /// Computes the keys of the names of SCIM clients, and renames those whose
+    /// name is not unique. Returns a note for each. Unscoped: for a migration.
+    scim_clients::fill_scim_client_keys() -> Vec<String>;
 
     /// Begins a request that is to be done once; whether nobody has begun it
     /// before. Of several who try, one gets `true`. Until the moment given,

@@ -48,7 +48,8 @@ impl Api {
     }
 
     fn with_name(server: &Server, account: &Account, scopes: Scopes, name: &str) -> Self {
-        let new = NewApiKey { name: name.into(), scopes, dialect: None, expires_at: None };
+        let name = name.into();
+        let new = NewApiKey { name, scopes, scim_client: None, dialect: None, expires_at: None };
         let author = Author::command_line(account.id);
         let made = api_keys::create_first(&server.app, &author, &new).unwrap();
         Self::holding(server, made.text.expose_secret())
@@ -59,6 +60,7 @@ impl Api {
         let new = NewApiKey {
             name: format!("A client that speaks {}", dialect.as_str()),
             scopes: [Scope::Scim].into_iter().collect(),
+            scim_client: None,
             dialect: Some(dialect),
             expires_at: None,
         };

@@ -65,6 +65,7 @@ impl Fixture {
         let deleted_user = made("/users", json!({"email": "charles.babbage@example.com"})).await;
         tick();
         api.delete(&format!("/users/{deleted_user}")).await.body(StatusCode::NO_CONTENT);
+        let client = made("/scim-clients", json!({"name": "Entra", "dialect": "ENTRA"})).await;
         let key = made("/keys", json!({"name": "Nightly", "scopes": ["users:read"]})).await;
         let contractors = json!({"name": "Contractors", "metadata": metadata()});
         let connection = made("/connections", contractors).await;
@@ -85,6 +86,7 @@ impl Fixture {
             ("identityId", id_of("identities")),
             ("userId", user),
             ("keyId", key),
+            ("scimClientId", client),
             ("connectionId", connection),
             ("fingerprint", fingerprint(&der(CERTIFICATE))),
             ("attemptId", first_of("/attempts").await),

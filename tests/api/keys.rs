@@ -113,6 +113,7 @@ async fn what_an_author_asks_for_is_not_written_once_they_have_lost_the_right(db
         let new = NewApiKey {
             name: "New".into(),
             scopes: [Scope::KeysWrite].into_iter().collect(),
+            scim_client: None,
             dialect: None,
             expires_at: None,
         };

@@ -169,7 +169,12 @@ async fn a_header_is_heeded_if_and_only_if_the_contract_says_so() {
             let answer = send(&operation, "idempotency-key", &"k".repeat(256)).await;
             let refused = answer.status == StatusCode::BAD_REQUEST;
             assert_eq!(refused, operation.takes("Idempotency-Key"), "{id}: {}", answer.text);
-            if refused {
+            if operation.takes("If-Match") {
+                let answer = send(&operation, "if-match", "\"of-another-time\"").await;
+                says(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
+                let answer = send(&operation, "if-match", "nonsense").await;
+                says(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+            } else if refused {
                 let answer = send(&operation, "if-match", "*").await;
                 says(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
             }

@@ -33,6 +33,7 @@ mod program;
 mod recovery;
 mod running;
 mod schemas;
+mod scim_clients;
 mod secrets;
 mod serving;
 mod sign_in;

@@ -109,6 +109,7 @@ impl Usher {
         let new = NewApiKey {
             name: "A test".into(),
             scopes: Scopes::all(),
+            scim_client: None,
             dialect: None,
             expires_at: None,
         };

@@ -35,4 +35,5 @@ mod lists;
 mod logins;
 mod opening;
 mod records;
+mod scim_clients;
 mod transactions;

@@ -7,6 +7,7 @@ use usher::{
     domain::{
         Timestamp,
         account::Account,
+        api_key::{ApiKey, Dialect, Scope},
         attempt::{Attempt, Outcome, Reference},
         check::Check,
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
@@ -16,6 +17,7 @@ use usher::{
         lists::UserAttribute,
         provisioning::Field,
         role::{AccountRole, TeamRole},
+        scim_client::ScimClient,
         session::{PendingRequest, Session},
         team::{Membership, Team},
         user::{Identity, Origin, Profile, User, UserStatus},
@@ -71,6 +73,35 @@ pub(crate) fn account(slug: &str) -> Account {
         created_at: now(),
         updated_at: now(),
         version: 1,
+    }
+}
+
+/// A SCIM client of this name.
+pub(crate) fn scim_client(account: &Account, name: &str) -> ScimClient {
+    ScimClient {
+        id: id(),
+        account: account.id,
+        name: name.into(),
+        dialect: Dialect::Okta,
+        created_at: now(),
+        updated_at: now(),
+        version: 1,
+    }
+}
+
+/// A key of a SCIM client.
+pub(crate) fn scim_key(client: &ScimClient) -> ApiKey {
+    ApiKey {
+        id: id(),
+        account: client.account,
+        name: client.name.clone(),
+        hint: "usher_abcd".into(),
+        scopes: [Scope::Scim].into_iter().collect(),
+        scim_client: Some(client.id),
+        created_at: now(),
+        expires_at: Some(later(90 * 86_400)),
+        lifetime: Some(TimeDelta::days(90)),
+        last_used_at: None,
     }
 }
 

@@ -180,11 +180,8 @@ impl Writing<'_, '_> {
         target: uuid::Uuid,
         changes: Vec<Change>,
     ) -> Result<(), Error> {
-        let author = Author {
-            account: self.connection.account,
-            actor: Actor::Login(self.attempt),
-            request: None,
-        };
+        let actor = Actor::Login(self.attempt);
+        let author = Author::new(self.connection.account, actor, None);
         let entry = audit::entry(&author, self.now, action, target, changes)?;
         Ok(self.tx.insert_audit(&entry)?)
     }

@@ -10,7 +10,7 @@ use crate::{
         audit::Change,
         external_id,
         fault::Fault,
-        id::{ApiKeyId, TeamId, UserId},
+        id::{ScimClientId, TeamId, UserId},
         listing::MAX_COUNT,
         lists::TeamAttribute,
         membership::{MemberChange, MemberRole, Wanted},
@@ -271,7 +271,7 @@ fn called(tx: &mut Tx<'_>, caller: &Caller, id: TeamId) -> Result<Option<String>
 
 fn all(tx: &mut Tx<'_>, caller: &Caller, teams: Vec<Team>) -> Result<Vec<ScimGroup>, StoreError> {
     let ids: Vec<_> = teams.iter().map(|team| team.id).collect();
-    let called = |tx: &mut Tx<'_>, client: ApiKeyId| tx.team_external_ids(client, &ids);
+    let called = |tx: &mut Tx<'_>, client: ScimClientId| tx.team_external_ids(client, &ids);
     let mut called: HashMap<_, _> = match caller.client() {
         Some(client) => called(tx, client)?.into_iter().collect(),
         None => HashMap::new(),

@@ -9,7 +9,7 @@ pub mod users;
 use super::{App, Error, callers::Caller};
 use crate::{
     app::listing,
-    domain::{fault::Fault, filter::Condition, id::ApiKeyId, listing::Order},
+    domain::{fault::Fault, filter::Condition, id::ScimClientId, listing::Order},
 };
 
 /// What a client asks of a list.
@@ -49,12 +49,12 @@ pub struct Listed<T> {
     pub cursor: Option<String>,
 }
 
-/// The key under which a caller's own names are kept.
+/// The SCIM client whose external IDs a caller sets.
 ///
 /// # Errors
 /// [`Error::Invalid`] if they have none: a person who is signed in has no names
 /// of their own.
-fn client(caller: &Caller, given: Option<&str>) -> Result<Option<ApiKeyId>, Error> {
+fn client(caller: &Caller, given: Option<&str>) -> Result<Option<ScimClientId>, Error> {
     match (caller.client(), given) {
         (None, Some(given)) => {
             let reason = "is not supported for a session: use an API key";

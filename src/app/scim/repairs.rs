@@ -3,7 +3,8 @@
 use crate::{
     app::{App, Error, callers::Caller},
     domain::{
-        id::ApiKeyId,
+        audit::Author,
+        id::{ApiKeyId, ScimClientId},
         repair::{Counted, Repair},
     },
 };
@@ -21,14 +22,30 @@ pub fn count(app: &App, caller: &Caller, repairs: &[Repair]) -> Result<(), Error
         .map_err(Error::from)
 }
 
-/// What was mended for a client so far.
+/// The repairs of a SCIM client's requests.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such client.
+pub fn list(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<Counted>, Error> {
+    let account = author.account;
+    app.db.read(|tx| {
+        let found = tx.scim_client(account, client)?;
+        found.ok_or_else(|| Error::not_found("SCIM client", client))?;
+        Ok(tx.repairs(account, client)?)
+    })
+}
+
+/// The repairs of the SCIM client of a key: none, if it has no client.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such key.
-pub fn list(app: &App, caller: &Caller, client: ApiKeyId) -> Result<Vec<Counted>, Error> {
-    let account = caller.author.account;
+pub fn list_by_key(app: &App, author: &Author, key: ApiKeyId) -> Result<Vec<Counted>, Error> {
+    let account = author.account;
     app.db.read(|tx| {
-        tx.api_key(account, client)?.ok_or_else(|| Error::not_found("key", client))?;
-        Ok(tx.repairs(account, client)?)
+        let key = tx.api_key(account, key)?.ok_or_else(|| Error::not_found("key", key))?;
+        match key.scim_client {
+            Some(client) => Ok(tx.repairs(account, client)?),
+            None => Ok(Vec::new()),
+        }
     })
 }

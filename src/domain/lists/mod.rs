@@ -24,7 +24,7 @@ mod users;
 pub use self::{
     logins::{AttemptAttribute, AuditAttribute},
     members::{Member, MemberAttribute},
-    settings::{ConnectionAttribute, KeyAttribute},
+    settings::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},
     teams::TeamAttribute,
     users::{DeletedUserAttribute, UserAttribute},
 };

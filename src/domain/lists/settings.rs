@@ -1,7 +1,9 @@
 //! What an administrator sets up. There are few of each.
 
 use super::attributes;
-use crate::domain::filter::Kind::{Bool, Exact, Id, Moment, Text};
+use crate::domain::filter::Kind::{Bool, Exact, Id, Moment, Name, Text};
+
+pub(super) const DIALECTS: &[&str] = &["STRICT", "ENTRA", "OKTA"];
 
 attributes! {
     /// What the list of connections can be filtered and sorted by.
@@ -24,11 +26,27 @@ attributes! {
         Id("id", Id, unique, sortable),
         /// What it is for. No key of it is kept: it is compared to the letter.
         Name("name", Exact),
+        /// The SCIM client that it is a key of.
+        ScimClient("scimClient.id", Id, indexed),
         /// From when on it lets nobody in.
         ExpiresAt("expiresAt", Moment),
         /// When it was last used.
         LastUsedAt("lastUsedAt", Moment),
         /// When it was made.
+        CreatedAt("createdAt", Moment, indexed, sortable),
+    }
+}
+
+attributes! {
+    /// What the list of SCIM clients can be filtered and sorted by.
+    ScimClientAttribute of "SCIM clients" {
+        /// The client's own identifier. The order unless another is asked for.
+        Id("id", Id, unique, sortable),
+        /// Its name.
+        Name("name", Text, unique, indexed, sortable),
+        /// How it speaks SCIM.
+        Dialect("dialect", Name(DIALECTS)),
+        /// When it was created.
         CreatedAt("createdAt", Moment, indexed, sortable),
     }
 }

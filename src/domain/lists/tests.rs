@@ -1,11 +1,13 @@
 use super::{
     AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-    MemberAttribute, TeamAttribute, UserAttribute,
+    MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
     logins::OUTCOMES,
     members::TEAM_ROLES,
+    settings::DIALECTS,
     users::{ORIGINS, ROLES, STATUSES},
 };
 use crate::domain::{
+    api_key::Dialect,
     attempt::Outcome,
     filter::{Attribute, Kind},
     role::{AccountRole, TeamRole},
@@ -18,6 +20,7 @@ fn a_closed_list_is_that_of_the_type() {
     assert_eq!(ROLES, AccountRole::ALL.map(AccountRole::as_str));
     assert_eq!(TEAM_ROLES, TeamRole::ALL.map(TeamRole::as_str));
     assert_eq!(ORIGINS, Origin::ALL.map(Origin::as_str));
+    assert_eq!(DIALECTS, Dialect::ALL.map(Dialect::as_str));
     assert_eq!(OUTCOMES, Outcome::ALL.map(Outcome::as_str));
 }
 
@@ -51,4 +54,5 @@ fn every_name_is_found_and_what_sorts_has_an_index() {
     judge::<AuditAttribute>();
     judge::<ConnectionAttribute>();
     judge::<KeyAttribute>();
+    judge::<ScimClientAttribute>();
 }

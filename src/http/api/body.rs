@@ -114,6 +114,18 @@ impl Body {
         self.bytes(&[JSON], MAX_BYTES).await
     }
 
+    /// The whole body of JSON, or an empty object for a body that was left out.
+    pub(super) async fn json_or_nothing(self) -> Result<web::Bytes, Problem> {
+        if self.media_type().is_some() {
+            return self.json().await;
+        }
+        let bytes = self.reading(MAX_BYTES, WITHIN).whole().await?;
+        match bytes.is_empty() {
+            true => Ok(web::Bytes::from_static(b"{}")),
+            false => Err(Problem::MediaType { wanted: JSON }),
+        }
+    }
+
     /// The whole body of a merge patch. Plain JSON will do.
     pub(super) async fn merge_patch(self) -> Result<web::Bytes, Problem> {
         self.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await

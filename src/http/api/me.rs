@@ -105,7 +105,7 @@ pub(super) struct CallerAccount {
 impl Caller {
     fn new(caller: &DomainCaller, account: Account) -> Self {
         let (kind, key, user) = match &caller.proof {
-            Proof::Key(key) => (CallerKind::ApiKey, Some(key.into()), None),
+            Proof::Key(proven) => (CallerKind::ApiKey, Some((&proven.key).into()), None),
             Proof::Session(session) => (CallerKind::User, None, Some((&session.user).into())),
             // No request comes from the command line.
             Proof::CommandLine => (CallerKind::ApiKey, None, None),

@@ -21,6 +21,7 @@ mod plan;
 mod preview;
 mod query;
 mod reading;
+mod scim_clients;
 mod teams;
 mod users;
 pub(crate) mod views;
@@ -55,6 +56,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(attempts::routes)
         .configure(audit::routes)
         .configure(keys::routes)
+        .configure(scim_clients::routes)
         .configure(account::routes)
         .configure(me::routes)
         .default_service(web::to(|| async { Err::<&str, _>(Problem::NoSuchPage) }));

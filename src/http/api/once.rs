@@ -21,7 +21,7 @@ use crate::{
         callers::Caller,
         idempotency::{self, Begun, Once},
     },
-    domain::fault::Fault,
+    domain::{fault::Fault, tag::IfMatch},
     http::{
         State, blocking,
         problem::{Parts, Problem},
@@ -46,7 +46,15 @@ const KEPT: [HeaderName; 5] = [
 
 /// The body that a request is answered with when it is sent again, where the
 /// first answer has a secret.
-pub(super) struct ReplayedBody(pub(super) Vec<u8>);
+struct ReplayedBody(Vec<u8>);
+
+/// An answer with a secret, and the body without it, for the same request sent
+/// again.
+pub(super) fn replayed_as(mut response: HttpResponse, body: &impl Serialize) -> HttpResponse {
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    response.extensions_mut().insert(ReplayedBody(body));
+    response
+}
 
 /// An answer as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -73,6 +81,39 @@ where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
     let key = headers(request)?;
+    once_by(app, caller, request, key, body, work).await
+}
+
+/// As [`once`], where `If-Match` guards the request: `work` compares it with what
+/// there is.
+pub(super) async fn once_guarded<W>(
+    app: &App,
+    caller: &Caller,
+    request: &HttpRequest,
+    body: Bytes,
+    work: impl FnOnce(App, Caller, Bytes, IfMatch) -> W + 'static,
+) -> Result<HttpResponse, Problem>
+where
+    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
+{
+    let own = key(request).map_err(|fault| Problem::Headers(vec![fault]));
+    let (own, guard) = (own, conditional::if_match(request)).all()?;
+    let work = |app, caller, body| work(app, caller, body, guard);
+    once_by(app, caller, request, own, body, work).await
+}
+
+/// As [`once`], with the key of the request.
+async fn once_by<W>(
+    app: &App,
+    caller: &Caller,
+    request: &HttpRequest,
+    key: Option<String>,
+    body: Bytes,
+    work: impl FnOnce(App, Caller, Bytes) -> W + 'static,
+) -> Result<HttpResponse, Problem>
+where
+    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
+{
     let (app, caller) = (app.clone(), caller.clone());
     let Some(key) = key else { return work(app, caller, body).await };
     let uri = request.uri().to_string();

@@ -180,6 +180,16 @@ fn of_refusal(refusal: &Refusal) -> (&'static str, &'static str, &'static str) {
             "an import that writes less at once, or row by row",
             "Send the file with the mode that detail names, or in several parts.",
         ),
+        Refusal::ScimClientInUse { .. } => (
+            "force",
+            "a SCIM client without valid keys",
+            "Delete or rotate its keys first, or send force=true.",
+        ),
+        Refusal::KeyExpired { .. } => (
+            "expiresAt",
+            "a key that has not expired",
+            "Create a new key, for a SCIM client with its scimClientId.",
+        ),
         Refusal::TooManyImports => (
             "request",
             "fewer imports of the account that have not ended",

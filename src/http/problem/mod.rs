@@ -37,7 +37,7 @@ pub(super) enum Problem {
     #[error("this needs an API key (Authorization: Bearer usher_…) or the session of an ADMIN")]
     NoCredentials,
     /// A key that lets nobody in.
-    #[error("the API key is unknown, deleted or expired")]
+    #[error("the API key is unknown or was deleted")]
     BadCredentials,
     /// An `Authorization` header that is not as RFC 6750 has it.
     #[error("the header Authorization {0}: send Authorization: Bearer usher_…, once")]

@@ -30,7 +30,7 @@ pub(super) fn routes(scim: &mut web::ServiceConfig) {
 fn me(client: &Client) -> Result<UserId, ScimProblem> {
     match &client.caller.proof {
         Proof::Session(signed_in) => Ok(signed_in.user.id),
-        Proof::Key(key) => Err(Error::not_found("user behind the key", key.id).into()),
+        Proof::Key(proven) => Err(Error::not_found("user behind the key", proven.key.id).into()),
         Proof::CommandLine => Err(Error::not_found("user behind", "the command line").into()),
     }
 }

@@ -5,11 +5,12 @@ use crate::{
     domain::{
         Timestamp,
         api_key::ApiKey,
-        id::{AccountId, ApiKeyId},
+        id::{AccountId, ApiKeyId, ScimClientId},
+        scim_client::ScimClient,
     },
     store::{
-        rows::ApiKeyRow,
-        schema::api_keys,
+        rows::{ApiKeyRow, ScimClientRow},
+        schema::{api_keys, scim_clients},
         sql::{At, Id},
     },
 };
@@ -20,9 +21,20 @@ pub(crate) fn insert_api_key(conn: &mut Conn, key: &ApiKey, hash: [u8; 32]) -> R
     Ok(())
 }
 
-pub(crate) fn api_key_by_hash(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<ApiKey>> {
-    let found = api_keys::table.filter(api_keys::hash.eq(hash.to_vec()));
-    one(found.select(ApiKeyRow::as_select()).get_result(conn))
+pub(crate) fn api_key_by_hash(
+    conn: &mut Conn,
+    hash: [u8; 32],
+) -> Result<Option<(ApiKey, Option<ScimClient>)>> {
+    let found: Option<(ApiKeyRow, Option<ScimClientRow>)> = api_keys::table
+        .left_join(scim_clients::table)
+        .filter(api_keys::hash.eq(hash.to_vec()))
+        .select((ApiKeyRow::as_select(), Option::<ScimClientRow>::as_select()))
+        .get_result(conn)
+        .optional()?;
+    let read = |(key, client): (ApiKeyRow, Option<ScimClientRow>)| {
+        Ok((key.try_into()?, client.map(ScimClient::try_from).transpose()?))
+    };
+    found.map(read).transpose()
 }
 
 pub(crate) fn api_key(
@@ -34,6 +46,42 @@ pub(crate) fn api_key(
         .filter(api_keys::account_id.eq(Id(account.as_uuid())))
         .filter(api_keys::id.eq(Id(key.as_uuid())));
     one(found.select(ApiKeyRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn api_key_for_update(
+    conn: &mut Conn,
+    account: AccountId,
+    key: ApiKeyId,
+) -> Result<Option<ApiKey>> {
+    let found = api_keys::table
+        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
+        .filter(api_keys::id.eq(Id(key.as_uuid())));
+    one(locked!(found.select(ApiKeyRow::as_select())).get_result(conn))
+}
+
+pub(crate) fn api_keys_of_client(
+    conn: &mut Conn,
+    account: AccountId,
+    client: ScimClientId,
+) -> Result<Vec<ApiKey>> {
+    let found = api_keys::table
+        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
+        .filter(api_keys::scim_client_id.eq(Id(client.as_uuid())))
+        .order(api_keys::id);
+    all(found.select(ApiKeyRow::as_select()).load(conn))
+}
+
+pub(crate) fn set_api_key_end(
+    conn: &mut Conn,
+    account: AccountId,
+    key: ApiKeyId,
+    expires_at: Timestamp,
+) -> Result<()> {
+    let ending = api_keys::table
+        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
+        .filter(api_keys::id.eq(Id(key.as_uuid())));
+    diesel::update(ending).set(api_keys::expires_at.eq(At(expires_at))).execute(conn)?;
+    Ok(())
 }
 
 pub(crate) fn api_keys_for_update(conn: &mut Conn, account: AccountId) -> Result<Vec<ApiKey>> {

@@ -3,9 +3,10 @@ use diesel::prelude::*;
 use super::{Conn, Result, all, one};
 use crate::{
     domain::{
-        connection::{Connection, RenamedConnection, unique_names},
+        connection::{Connection, RenamedConnection},
         id::{AccountId, ConnectionId},
         text::fold,
+        unique_name::unique_names,
     },
     store::{
         error::StoreError,

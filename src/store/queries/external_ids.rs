@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{ASKED_AT_ONCE, Conn, Result};
 use crate::{
-    domain::id::{AccountId, ApiKeyId, TeamId, UserId},
+    domain::id::{AccountId, ScimClientId, TeamId, UserId},
     store::{
         schema::{team_external_ids, user_external_ids},
         sql::{Id, Str},
@@ -16,7 +16,7 @@ macro_rules! external_ids {
         pub(crate) fn $put(
             conn: &mut Conn,
             account: AccountId,
-            client: ApiKeyId,
+            client: ScimClientId,
             of: $id,
             external_id: Option<&str>,
         ) -> Result<()> {
@@ -37,7 +37,7 @@ macro_rules! external_ids {
 
         pub(crate) fn $of(
             conn: &mut Conn,
-            client: ApiKeyId,
+            client: ScimClientId,
             ids: &[$id],
         ) -> Result<Vec<($id, String)>> {
             let mut found = Vec::new();
@@ -55,7 +55,7 @@ macro_rules! external_ids {
 
         pub(crate) fn $called(
             conn: &mut Conn,
-            client: ApiKeyId,
+            client: ScimClientId,
             external_id: &str,
             limit: u32,
         ) -> Result<Vec<$id>> {

@@ -19,6 +19,7 @@ pub(crate) mod lists;
 pub(crate) mod members;
 pub(crate) mod pending;
 pub(crate) mod repairs;
+pub(crate) mod scim_clients;
 pub(crate) mod seen;
 pub(crate) mod sessions;
 pub(crate) mod teams;

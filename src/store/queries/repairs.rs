@@ -4,7 +4,7 @@ use super::{Conn, Result};
 use crate::{
     domain::{
         Timestamp,
-        id::{AccountId, ApiKeyId},
+        id::{AccountId, ScimClientId},
         repair::{Counted, Repair},
     },
     store::{
@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn count_repairs(
     conn: &mut Conn,
     account: AccountId,
-    client: ApiKeyId,
+    client: ScimClientId,
     repairs: &[Repair],
     now: Timestamp,
 ) -> Result<()> {
@@ -45,7 +45,7 @@ pub(crate) fn count_repairs(
 pub(crate) fn repairs(
     conn: &mut Conn,
     account: AccountId,
-    client: ApiKeyId,
+    client: ScimClientId,
 ) -> Result<Vec<Counted>> {
     let rows: Vec<(Str, i64, At)> = scim_repairs::table
         .filter(scim_repairs::account_id.eq(Id(account.as_uuid())))

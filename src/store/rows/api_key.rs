@@ -1,9 +1,10 @@
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{json, moment};
 use crate::{
     domain::{
-        api_key::{ApiKey, Dialect, Scope},
+        api_key::{ApiKey, Scope},
         id::ApiKeyId,
     },
     store::{
@@ -22,19 +23,11 @@ pub(crate) struct ApiKeyRow {
     name: Str,
     hint: Str,
     scopes: JsonText,
-    dialect: Option<Str>,
+    scim_client_id: Option<Id>,
     created_at: At,
     expires_at: Option<At>,
+    lifetime_seconds: Option<i64>,
     last_used_at: Option<At>,
-}
-
-/// The name of a dialect in the database, which is older than that on the wire.
-fn stored_name(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Strict => "strict",
-        Dialect::Entra => "entra",
-        Dialect::Okta => "okta",
-    }
 }
 
 impl TryFrom<&ApiKey> for ApiKeyRow {
@@ -47,9 +40,10 @@ impl TryFrom<&ApiKey> for ApiKeyRow {
             name,
             hint,
             scopes,
-            dialect,
+            scim_client,
             created_at,
             expires_at,
+            lifetime,
             last_used_at,
         } = key;
         let scopes: Vec<_> = scopes.iter().map(Scope::as_str).collect();
@@ -59,9 +53,10 @@ impl TryFrom<&ApiKey> for ApiKeyRow {
             name: Str::new(name),
             hint: Str::new(hint),
             scopes: json::write(&scopes)?,
-            dialect: dialect.map(|dialect| Str::new(stored_name(dialect))),
+            scim_client_id: scim_client.map(|client| client.as_uuid().into()),
             created_at: At(*created_at),
             expires_at: expires_at.map(At),
+            lifetime_seconds: lifetime.map(|lifetime| lifetime.num_seconds().max(1)),
             last_used_at: last_used_at.map(At),
         })
     }
@@ -77,24 +72,29 @@ impl TryFrom<ApiKeyRow> for ApiKey {
             name,
             hint,
             scopes,
-            dialect,
+            scim_client_id,
             created_at,
             expires_at,
+            lifetime_seconds,
             last_used_at,
         } = row;
         let place = Row { table: "api_keys", id: ApiKeyId::from(id.0) };
         let names: Vec<String> = json::read(&place, "scopes", &scopes)?;
         let scopes = names.iter().map(|name| place.parse("scopes", name));
-        let dialect = dialect.map(|name| place.parse("dialect", &name.0)).transpose()?;
+        let lifetime = lifetime_seconds.map(|seconds| {
+            let read = TimeDelta::try_seconds(seconds);
+            read.ok_or_else(|| place.corrupt("lifetime_seconds is out of range"))
+        });
         Ok(Self {
             id: place.id,
             account: account_id.0.into(),
             name: name.0,
             hint: hint.0,
             scopes: scopes.collect::<Result<_, StoreError>>()?,
-            dialect,
+            scim_client: scim_client_id.map(|id| id.0.into()),
             created_at: created_at.0,
             expires_at: moment(expires_at),
+            lifetime: lifetime.transpose()?,
             last_used_at: moment(last_used_at),
         })
     }

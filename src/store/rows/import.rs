@@ -154,7 +154,7 @@ impl TryFrom<&ImportJob> for ImportJobRow {
     fn try_from(job: &ImportJob) -> Result<Self, StoreError> {
         let ImportJob {
             id,
-            author: Author { account, actor, request },
+            author: Author { account, actor, scim_key: _, request },
             options,
             state,
             rows,
@@ -229,7 +229,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
         let code = plain(failure_code);
         Ok(Self {
             id: place.id,
-            author: Author { account: account_id.0.into(), actor, request: plain(request_id) },
+            author: Author::new(account_id.0.into(), actor, plain(request_id)),
             options: Options {
                 format: place.parse("format", &options.format)?,
                 charset: place.parse("charset", &options.charset)?,

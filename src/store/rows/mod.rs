@@ -11,6 +11,7 @@ mod import;
 mod json;
 mod key;
 mod plan;
+mod scim_client;
 mod session;
 mod team;
 mod user;
@@ -23,6 +24,7 @@ pub(super) use connection::ConnectionRow;
 pub(super) use import::{ImportEndRow, ImportJobRow, count_column, counts_column};
 pub(super) use key::KeyRow;
 pub use key::{KeyOwner, KeyPurpose, StoredKey};
+pub(super) use scim_client::ScimClientRow;
 pub(super) use session::{PendingRow, SessionRow};
 pub(super) use team::{
     KnownTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,

@@ -41,19 +41,19 @@ methods! {
 
     /// Notes what a SCIM client calls a user, in place of what it called them
     /// before. `None`: nothing.
-    external_ids::put_user_external_id(account: AccountId, client: ApiKeyId, user: UserId, external_id: Option<&str>) -> ();
+    external_ids::put_user_external_id(account: AccountId, client: ScimClientId, user: UserId, external_id: Option<&str>) -> ();
     /// What a SCIM client calls those of some users whom it calls anything. By
     /// client: a client is one account's.
-    external_ids::user_external_ids(client: ApiKeyId, users: &[UserId]) -> Vec<(UserId, String)>;
+    external_ids::user_external_ids(client: ScimClientId, users: &[UserId]) -> Vec<(UserId, String)>;
     /// The first users whom a SCIM client calls so. By client: a client is one
     /// account's.
-    external_ids::users_called(client: ApiKeyId, external_id: &str, limit: u32) -> Vec<UserId>;
+    external_ids::users_called(client: ScimClientId, external_id: &str, limit: u32) -> Vec<UserId>;
     /// As [`Tx::put_user_external_id`], of a team.
-    external_ids::put_team_external_id(account: AccountId, client: ApiKeyId, team: TeamId, external_id: Option<&str>) -> ();
+    external_ids::put_team_external_id(account: AccountId, client: ScimClientId, team: TeamId, external_id: Option<&str>) -> ();
     /// As [`Tx::user_external_ids`], of teams.
-    external_ids::team_external_ids(client: ApiKeyId, teams: &[TeamId]) -> Vec<(TeamId, String)>;
+    external_ids::team_external_ids(client: ScimClientId, teams: &[TeamId]) -> Vec<(TeamId, String)>;
     /// As [`Tx::users_called`], of teams.
-    external_ids::teams_called(client: ApiKeyId, external_id: &str, limit: u32) -> Vec<TeamId>;
+    external_ids::teams_called(client: ScimClientId, external_id: &str, limit: u32) -> Vec<TeamId>;
 
     /// Everybody who is in a team, with what they are in it, by user.
     members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, MemberRole)>;
@@ -152,6 +152,8 @@ methods! {
     lists::list_connections(account: AccountId, listing: &Listing<ConnectionAttribute>) -> Page<Connection>;
     /// A page of the API keys of an account.
     lists::list_api_keys(account: AccountId, listing: &Listing<KeyAttribute>) -> Page<ApiKey>;
+    /// A page of the SCIM clients of an account.
+    lists::list_scim_clients(account: AccountId, listing: &Listing<ScimClientAttribute>) -> Page<ScimClient>;
     /// The teams of each of some users with the role in each: by user, then by
     /// the name's key.
     lists::teams_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, Team, MemberRole)>;

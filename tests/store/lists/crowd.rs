@@ -207,6 +207,23 @@ impl<'a> Crowd<'a> {
         );
     }
 
+    pub(crate) fn scim_clients(&self) {
+        self.insert(
+            "scim_clients",
+            &[
+                ("id", self.id("8008", "n")),
+                ("account_id", self.account()),
+                ("name", "'client' || n".into()),
+                ("name_key", "'client' || n".into()),
+                ("dialect", "'OKTA'".into()),
+                ("created_at", self.at("n")),
+                ("updated_at", self.at("n")),
+                ("version", "1".into()),
+            ],
+        );
+    }
+
+    /// One of each SCIM client.
     pub(crate) fn keys(&self) {
         self.insert(
             "api_keys",
@@ -216,7 +233,8 @@ impl<'a> Crowd<'a> {
                 ("name", "'key' || n".into()),
                 ("hash", self.hash()),
                 ("hint", "'u'".into()),
-                ("scopes", self.json()),
+                ("scopes", self.json().replace("[]", "[\"scim\"]")),
+                ("scim_client_id", self.id("8008", "n")),
                 ("created_at", self.at("n")),
             ],
         );

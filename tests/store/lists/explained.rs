@@ -90,7 +90,7 @@ impl Explained {
 }
 
 /// `SQLite`'s names for the indexes of constraints, and ours.
-const OF_CONSTRAINTS: [(&str, &str); 14] = [
+const OF_CONSTRAINTS: [(&str, &str); 16] = [
     ("sqlite_autoindex_users_1", "users_pkey"),
     ("sqlite_autoindex_users_2", "users_of_account"),
     ("sqlite_autoindex_users_3", "users_email"),
@@ -102,6 +102,8 @@ const OF_CONSTRAINTS: [(&str, &str); 14] = [
     ("sqlite_autoindex_audit_events_1", "audit_events_pkey"),
     ("sqlite_autoindex_connections_2", "connections_of_account"),
     ("sqlite_autoindex_api_keys_3", "api_keys_of_account"),
+    ("sqlite_autoindex_scim_clients_2", "scim_clients_of_account"),
+    ("sqlite_autoindex_scim_clients_3", "scim_clients_name"),
     ("sqlite_autoindex_deleted_users_1", "deleted_users_pkey"),
     ("sqlite_autoindex_deleted_users_2", "deleted_users_of_account"),
     ("sqlite_autoindex_deleted_users_3", "deleted_users_email"),

@@ -5,17 +5,18 @@ use usher::{
     domain::{
         Timestamp,
         account::Account,
-        api_key::{ApiKey, Dialect, Scopes},
+        api_key::{ApiKey, Dialect, Scope, Scopes},
         attempt::{Attempt, Outcome},
         audit::{Actor, AuditEntry},
         connection::Connection,
-        id::{ApiKeyId, AttemptId, AuditId, ConnectionId, UserId},
+        id::{ApiKeyId, AttemptId, AuditId, ConnectionId, ScimClientId, UserId},
         lists::{
             AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
-            KeyAttribute, Member, MemberAttribute,
+            KeyAttribute, Member, MemberAttribute, ScimClientAttribute,
         },
         membership::MemberRole,
         role::TeamRole,
+        scim_client::ScimClient,
         user::DeletedUser,
     },
     store::StoreError,
@@ -24,7 +25,9 @@ use usher::{
 use super::{LISTS, dice::Dice, model::judge, people::people};
 use crate::{
     support::db::TestDb,
-    world::{account, attempt, connection, id, inhabited, later, membership, now, team},
+    world::{
+        account, attempt, connection, id, inhabited, later, membership, now, scim_client, team,
+    },
 };
 
 const WORDS: [&str; 8] = ["Okta", "okta", "OKTA", "o_ta", "o%", "Ökta", "", "😀"];
@@ -70,18 +73,24 @@ fn some_entry(account: &Account, actors: &[UserId], dice: &mut Dice) -> AuditEnt
     }
 }
 
-fn some_key(account: &Account, dice: &mut Dice) -> ApiKey {
+fn some_key(clients: &[ScimClient], dice: &mut Dice) -> ApiKey {
+    let client = dice.one(clients).clone();
+    let has_client = dice.roll(2) == 0;
     let created_at = moment(dice);
     let (expires_at, used_at) = (moment(dice), moment(dice));
     ApiKey {
         id: ApiKeyId::new(created_at, dice.bytes()),
-        account: account.id,
+        account: client.account,
         name: (*dice.one(&WORDS)).into(),
         hint: "ush_1234".into(),
-        scopes: Scopes::all(),
-        dialect: Some(Dialect::Okta),
+        scopes: match has_client {
+            true => Scopes::all(),
+            false => [Scope::UsersRead].into_iter().collect(),
+        },
+        scim_client: Some(client.id).filter(|_| has_client),
         created_at,
         expires_at: dice.maybe(expires_at),
+        lifetime: None,
         last_used_at: dice.maybe(used_at),
     }
 }
@@ -229,11 +238,14 @@ on_both_databases! {
     fn a_list_of_keys_is_what_it_must_be(db) {
         let mut dice = Dice(10);
         let (ours, other) = (account("a"), account("b"));
-        let keys: Vec<_> = (0..40).map(|_| some_key(&ours, &mut dice)).collect();
+        let clients = ["Okta", "Entra", "Ping"].map(|name| scim_client(&ours, name));
+        let theirs = [scim_client(&other, "Okta")];
+        let keys: Vec<_> = (0..40).map(|_| some_key(&clients, &mut dice)).collect();
         db.write(|tx| {
             tx.insert_account(&ours)?;
             tx.insert_account(&other)?;
-            tx.insert_api_key(&some_key(&other, &mut Dice(11)), [255; 32])?;
+            clients.iter().chain(&theirs).try_for_each(|client| tx.insert_scim_client(client))?;
+            tx.insert_api_key(&some_key(&theirs, &mut Dice(11)), [255; 32])?;
             let mut hashes = 0..;
             keys.iter().try_for_each(|key| tx.insert_api_key(key, [hashes.next().unwrap(); 32]))
         })
@@ -242,6 +254,39 @@ on_both_databases! {
             let listing = dice.listing::<KeyAttribute>(&keys);
             judge(db, &keys, listing, |db, listing| {
                 db.read(|tx| tx.list_api_keys(ours.id, listing))
+            });
+        }
+    }
+
+    fn a_list_of_scim_clients_is_what_it_must_be(db) {
+        let mut dice = Dice(13);
+        let (ours, other) = (account("a"), account("b"));
+        let clients: Vec<_> = (0..40)
+            .map(|number| {
+                let created_at = moment(&mut dice);
+                ScimClient {
+                    id: ScimClientId::new(created_at, dice.bytes()),
+                    // The names of an account's clients are unique.
+                    name: format!("{}{number}", dice.one(&WORDS)),
+                    dialect: *dice.one(&Dialect::ALL),
+                    created_at,
+                    ..scim_client(&ours, "")
+                }
+            })
+            .collect();
+        db.write(|tx| {
+            tx.insert_account(&ours)?;
+            tx.insert_account(&other)?;
+            tx.insert_scim_client(&scim_client(&other, "Okta1"))?;
+            clients.iter().try_for_each(|client| tx.insert_scim_client(client))
+        })
+        .unwrap();
+        for _ in 0..LISTS / 2 {
+            let listing = dice.listing::<ScimClientAttribute>(&clients);
+            judge(db, &clients, listing, |db, listing| {
+                let page = db.read(|tx| tx.list_scim_clients(ours.id, listing))?;
+                assert!(page.items.iter().all(|client| clients.contains(client)));
+                Ok(page)
             });
         }
     }

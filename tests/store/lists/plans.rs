@@ -9,7 +9,7 @@ use usher::{
         listing::{Listing, Order, Page},
         lists::{
             AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
-            KeyAttribute, MemberAttribute, TeamAttribute, UserAttribute,
+            KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
         },
     },
     store::{StoreError, Tx},
@@ -36,6 +36,7 @@ fn crowded(db: &TestDb) -> AccountId {
     crowd.attempts(okta.id);
     crowd.audit();
     crowd.connections();
+    crowd.scim_clients();
     crowd.keys();
     crowd.deleted_users();
     if !db.is_embedded() {
@@ -243,8 +244,22 @@ fn faults_of_settings(heard: &mut Heard, ours: AccountId) -> Vec<String> {
     let mut all = faults(heard, lists, |tx, listing| tx.list_connections(ours, listing));
 
     let name = text(KeyAttribute::Name, TextTest::Co, "7");
-    let lists = sorted([(None, "api_keys_of_account")], &name);
+    let mut lists = sorted([(None, "api_keys_of_account")], &name);
+    let of_client = Condition::Id(KeyAttribute::ScimClient, uuid("8008", 7));
+    lists.extend(with([(of_client, "api_keys_of_scim_client")], &name, None));
     all.extend(faults(heard, lists, |tx, listing| tx.list_api_keys(ours, listing)));
+
+    let by = |test, word: &str| text(ScimClientAttribute::Name, test, word);
+    let residual = by(TextTest::Co, "7");
+    let by_name = Some(ScimClientAttribute::Name);
+    let order = [(None, "scim_clients_of_account"), (by_name, "scim_clients_name")];
+    let mut lists = sorted(order, &residual);
+    let driven = [
+        (by(TextTest::Eq, "client7"), "scim_clients_name"),
+        (by(TextTest::Sw, "client1"), "scim_clients_name"),
+    ];
+    lists.extend(with(driven, &residual, by_name));
+    all.extend(faults(heard, lists, |tx, listing| tx.list_scim_clients(ours, listing)));
 
     let email = |test, word: &str| text(DeletedUserAttribute::Email, test, word);
     let residual = email(TextTest::Co, "7");

@@ -8,8 +8,9 @@ use usher::domain::{
     filter::{Attribute as _, Kind},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-        Member, MemberAttribute,
+        Member, MemberAttribute, ScimClientAttribute,
     },
+    scim_client::ScimClient,
     text::fold,
     user::DeletedUser,
 };
@@ -106,9 +107,31 @@ impl Modelled for KeyAttribute {
         match self {
             Self::Id => Value::Id(key.id.as_uuid()),
             Self::Name => Value::text(Some(&key.name)),
+            Self::ScimClient => Value::id(key.scim_client.map(|client| client.as_uuid())),
             Self::ExpiresAt => Value::moment(key.expires_at),
             Self::LastUsedAt => Value::moment(key.last_used_at),
             Self::CreatedAt => Value::Moment(key.created_at),
+        }
+    }
+}
+
+impl Modelled for ScimClientAttribute {
+    type Item = ScimClient;
+
+    fn id(client: &ScimClient) -> Uuid {
+        client.id.as_uuid()
+    }
+
+    fn is_order_of_ids(self) -> bool {
+        self.kind() == Kind::Id || self == Self::CreatedAt
+    }
+
+    fn value(self, client: &ScimClient) -> Value {
+        match self {
+            Self::Id => Value::Id(client.id.as_uuid()),
+            Self::Name => Value::text(Some(&fold(&client.name))),
+            Self::Dialect => Value::text(Some(client.dialect.as_str())),
+            Self::CreatedAt => Value::Moment(client.created_at),
         }
     }
 }

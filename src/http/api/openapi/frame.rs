@@ -10,7 +10,7 @@ use utoipa::{
 use crate::http::{
     api::{
         account, attempts, audit, connections, deleted_users, import, keys, me, members, preview,
-        query, teams, users,
+        query, scim_clients, teams, users,
     },
     problem::details,
 };
@@ -26,7 +26,11 @@ const TAGS: &[(&str, &str)] = &[
     ("previews", "What a login would do, and why, without doing it."),
     ("attempts", "Logins as they went: every check, and the plan."),
     ("audit", "Who changed what, and when."),
-    ("keys", "Keys of programs that use this API."),
+    ("keys", "Keys of programs that use this API or SCIM."),
+    (
+        "scim-clients",
+        "Identity providers that push users and groups by SCIM: their dialect, their external IDs and their keys.",
+    ),
     ("account", "The account itself."),
     ("me", "The caller."),
 ];
@@ -119,6 +123,7 @@ pub(super) fn parts() -> Value {
         attempts::Doc::openapi(),
         audit::Doc::openapi(),
         keys::Doc::openapi(),
+        scim_clients::Doc::openapi(),
         account::Doc::openapi(),
         me::Doc::openapi(),
     ] {

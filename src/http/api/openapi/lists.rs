@@ -8,7 +8,7 @@ use crate::domain::{
     filter::Attribute,
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-        MemberAttribute, TeamAttribute, UserAttribute,
+        MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
     },
 };
 
@@ -16,7 +16,7 @@ use crate::domain::{
 /// attributes that it has.
 type List = (&'static str, &'static str, fn() -> Vec<&'static str>);
 
-const LISTS: [List; 8] = [
+const LISTS: [List; 9] = [
     ("listUsers", "UserSort", sortable::<UserAttribute>),
     ("listDeletedUsers", "DeletedUserSort", sortable::<DeletedUserAttribute>),
     ("listTeams", "TeamSort", sortable::<TeamAttribute>),
@@ -25,6 +25,7 @@ const LISTS: [List; 8] = [
     ("listAttempts", "AttemptSort", sortable::<AttemptAttribute>),
     ("listAuditEntries", "AuditEntrySort", sortable::<AuditAttribute>),
     ("listKeys", "KeySort", sortable::<KeyAttribute>),
+    ("listScimClients", "ScimClientSort", sortable::<ScimClientAttribute>),
 ];
 
 fn sortable<A: Attribute>() -> Vec<&'static str> {

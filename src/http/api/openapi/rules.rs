@@ -42,6 +42,8 @@ struct Facts {
     makes_tagged: bool,
     /// It may be sent again under the same `Idempotency-Key`.
     once: bool,
+    /// It is a POST that `If-Match` guards.
+    guarded: bool,
 }
 
 impl Facts {
@@ -55,6 +57,7 @@ impl Facts {
             tagged: tagged.contains(*path) && *method != "post",
             makes_tagged: creates
                 && tagged.iter().any(|path| path.strip_prefix(&made).is_some_and(is_last)),
+            guarded: is.get("x-guarded").is_some_and(|value| value == true),
             once: creates || is.get("x-idempotent").is_some_and(|value| value == true),
         }
     }
@@ -94,16 +97,19 @@ fn deny_null(operation: &mut Object) {
 }
 
 fn add_parameters(operation: &mut Operation<'_>, facts: &Facts) {
-    let names = match operation.method {
-        "get" if facts.tagged => "If-None-Match",
-        "put" | "patch" | "delete" if facts.tagged => "If-Match",
-        "post" if facts.once => "Idempotency-Key",
+    let names: &[&str] = match operation.method {
+        "get" if facts.tagged => &["If-None-Match"],
+        "put" | "patch" | "delete" if facts.tagged => &["If-Match"],
+        "post" if facts.once && facts.guarded => &["Idempotency-Key", "If-Match"],
+        "post" if facts.once => &["Idempotency-Key"],
         _ => return,
     };
     let parameters = operation.is.entry("parameters").or_insert_with(|| json!([]));
     if let Some(parameters) = parameters.as_array_mut() {
-        parameters.retain(|own| own.get("name").is_none_or(|own| own != names));
-        parameters.push(json!({"$ref": format!("#/components/parameters/{names}")}));
+        for name in names {
+            parameters.retain(|own| own.get("name").is_none_or(|own| own != name));
+            parameters.push(json!({"$ref": format!("#/components/parameters/{name}")}));
+        }
     }
 }
 

@@ -21,6 +21,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("AccountChanges/name", "Example Ltd"),
     ("CallerAccount/name", "Example Ltd"),
     ("CallerKey/name", "Payroll"),
+    ("ScimClient/name", "Okta"),
+    ("ScimClientDraft/name", "Okta"),
+    ("ScimClientChanges/name", "Okta of Example Ltd"),
     ("Team/name", "Analytical Engine"),
     ("TeamDraft/name", "Analytical Engine"),
     ("TeamChanges/name", "Difference Engine"),
@@ -145,6 +148,7 @@ const ONLY: &[(&str, &[&str])] = &[
             "createMissingTeams",
         ],
     ),
+    ("ApiKeyDraft", &["name", "scopes", "expiresAt"]),
     ("UserTeamDraft", &["name", "role"]),
     ("AccountChanges", &["name", "contact", "recreateDeleted"]),
     ("UserChanges", &["lastName", "department"]),
@@ -191,6 +195,8 @@ pub(super) fn request(operation: &str) -> Option<Value> {
 pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
     Some(match (owner, field) {
         ("Certificate", "problem") | (_, "sha1Until") => Value::Null,
+        // Without the scope `scim`.
+        ("ApiKey", "scimClient" | "dialect") => Value::Null,
         (_, "skewSeconds") => json!(180),
         ("AccountRole" | "TeamRole", "") => json!("USER"),
         ("ImportReport", "rows" | "created") => json!(1),

@@ -17,7 +17,7 @@ mod users;
 
 pub(crate) use logins::{list_attempts, list_audit};
 pub(crate) use members::list_members;
-pub(crate) use settings::{list_api_keys, list_connections};
+pub(crate) use settings::{list_api_keys, list_connections, list_scim_clients};
 pub(crate) use teams::{list_teams, list_teams_at};
 pub(crate) use ties::{identities_of_users, teams_of_users};
 pub(crate) use users::{list_deleted_users, list_users, list_users_at};

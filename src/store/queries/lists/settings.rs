@@ -10,12 +10,13 @@ use crate::{
         connection::{Connection, SamlPolicy},
         id::AccountId,
         listing::{Listing, Page, Position},
-        lists::{ConnectionAttribute, KeyAttribute},
+        lists::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},
+        scim_client::ScimClient,
     },
     store::{
         listing::Walk,
-        rows::{ApiKeyRow, ConnectionRow},
-        schema::{api_keys, connections},
+        rows::{ApiKeyRow, ConnectionRow, ScimClientRow},
+        schema::{api_keys, connections, scim_clients},
         sql::{Id, Uuid},
     },
 };
@@ -33,6 +34,14 @@ pub(crate) fn list_api_keys(
     account: AccountId,
     listing: &Listing<KeyAttribute>,
 ) -> Result<Page<ApiKey>> {
+    page(conn, account, listing)
+}
+
+pub(crate) fn list_scim_clients(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<ScimClientAttribute>,
+) -> Result<Page<ScimClient>> {
     page(conn, account, listing)
 }
 
@@ -71,9 +80,25 @@ impl Listed for KeyAttribute {
         match self {
             Self::Id => column!(Id, api_keys::id),
             Self::Name => column!(Text, api_keys::name),
+            Self::ScimClient => nullable!(Id, api_keys::scim_client_id),
             Self::ExpiresAt => nullable!(Moment, api_keys::expires_at),
             Self::LastUsedAt => nullable!(Moment, api_keys::last_used_at),
             Self::CreatedAt => column!(Moment, api_keys::created_at),
+        }
+    }
+}
+
+impl Listed for ScimClientAttribute {
+    const MADE: Option<Self> = Some(Self::CreatedAt);
+
+    in_table!(scim_clients, ScimClientRow => ScimClient);
+
+    fn column(self) -> Column<scim_clients::table> {
+        match self {
+            Self::Id => column!(Id, scim_clients::id),
+            Self::Name => column!(Text, scim_clients::name_key),
+            Self::Dialect => column!(Text, scim_clients::dialect),
+            Self::CreatedAt => column!(Moment, scim_clients::created_at),
         }
     }
 }

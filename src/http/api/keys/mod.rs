@@ -1,43 +1,39 @@
 //! `/api/v1/keys`: keys for programs.
 
+mod bodies;
+mod rotation;
+
 use std::future::ready;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use chrono::{DateTime, Utc};
-use deserr::Deserr;
 use secrecy::ExposeSecret;
-use serde::Serialize;
 use serde_json::Value;
-use utoipa::{OpenApi, ToSchema};
-use uuid::Uuid;
+use utoipa::OpenApi;
 
+use self::bodies::{ApiKey, ApiKeyDraft, ApiKeyPage, MadeApiKey};
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
-    body::{Body, Faults, Parsed},
+    body::Body,
     conditional,
     given::Moment,
     id,
     judged::{self, Rest},
     once, page, query,
-    wire::{Dialect, Scope},
+    scim_clients::{CountedRepair, RepairList},
 };
 use crate::{
     app::{
         api_keys::{self, NewApiKey},
         scim::repairs,
     },
-    domain::{
-        api_key::{ApiKey as DomainKey, Dialect as DomainDialect, Scope as DomainScope, Scopes},
-        id::ApiKeyId,
-        repair::Counted,
-    },
+    domain::{api_key::Scopes, id::ApiKeyId},
     http::{State, blocking, problem::Problem, router::read},
 };
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, delete, repairs))]
+#[openapi(paths(list, create, get, delete, rotation::rotate, repairs))]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
@@ -49,167 +45,11 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
                 .route(web::delete().to(delete)),
         )
         .service(
+            at("/keys/{keyId}/rotate", &[Method::POST]).route(web::post().to(rotation::rotate)),
+        )
+        .service(
             at("/keys/{keyId}/repairs", &[Method::GET, Method::HEAD]).route(read().to(repairs)),
         );
-}
-
-/// A key, without its secret.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ApiKey {
-    /// Never changes.
-    id: Uuid,
-    /// What it is for.
-    #[schema(example = "Payroll")]
-    name: String,
-    /// How the key begins.
-    #[schema(example = "usher_Zm9v")]
-    hint: String,
-    /// What it lets its holder do.
-    scopes: Vec<Scope>,
-    /// How its holder speaks SCIM; null, if that was not said and they may not.
-    #[schema(required)]
-    dialect: Option<Dialect>,
-    /// When it was made.
-    created_at: DateTime<Utc>,
-    /// From when on it lets nobody in; never, if null.
-    #[schema(example = "2036-01-01T00:00:00Z")]
-    expires_at: Option<DateTime<Utc>>,
-    /// The state of what is shown, as the header `ETag` has it: send it as
-    /// `If-Match`.
-    #[schema(example = "\"v1\"")]
-    etag: String,
-    /// When it was last used, to the minute.
-    last_used_at: Option<DateTime<Utc>>,
-}
-
-/// A key that was just made.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct MadeApiKey {
-    /// The key.
-    key: ApiKey,
-    /// What its holder sends as `Authorization: Bearer …`. Shown this once: it is
-    /// missing in the answer to the same request, sent again with its
-    /// `Idempotency-Key`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(
-        nullable = false,
-        pattern = "^usher_[A-Za-z0-9_-]{43}$",
-        example = "usher_Zm9vYmFyYmF6cXV4Y29yZ2VncmF1bHRnYXJwbHl3YWw"
-    )]
-    secret: Option<String>,
-}
-
-/// What was mended in requests of a SCIM client, instead of refused.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RepairList {
-    /// Each kind that there was.
-    #[schema(max_items = 9)]
-    items: Vec<CountedRepair>,
-}
-
-/// In how many requests of a SCIM client something was mended.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CountedRepair {
-    /// What, as the header `Usher-Scim-Repairs` names it.
-    #[schema(example = "operation-case")]
-    repair: &'static str,
-    /// In how many requests.
-    #[schema(minimum = 1, example = 17)]
-    times: u64,
-    /// When the last of them came.
-    last_at: DateTime<Utc>,
-}
-
-/// A page of keys.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ApiKeyPage {
-    /// The keys.
-    items: Vec<ApiKey>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "eyJhZnRlciI6IlBheXJvbGwifQ")]
-    next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = 1)]
-    total: Option<u64>,
-}
-
-/// What is needed for a key.
-#[derive(Debug, Deserr, ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
-pub(super) struct ApiKeyDraft {
-    /// What it is for.
-    #[schema(
-        min_length = 1,
-        max_length = 255,
-        pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$",
-        example = "Payroll"
-    )]
-    name: String,
-    /// What it lets its holder do; nothing that its maker may not do.
-    #[schema(min_items = 1)]
-    scopes: Vec<Scope>,
-    /// How its holder speaks SCIM. Left out: strict, with the scope `scim`.
-    #[deserr(default)]
-    dialect: Option<Dialect>,
-    /// From when on it lets nobody in; never, if left out.
-    #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
-    #[deserr(default)]
-    expires_at: Option<Parsed<Moment>>,
-}
-
-impl From<DomainKey> for ApiKey {
-    fn from(key: DomainKey) -> Self {
-        let etag = api_keys::tag(&key).quoted();
-        let DomainKey {
-            id,
-            account: _,
-            name,
-            hint,
-            scopes,
-            dialect,
-            created_at,
-            expires_at,
-            last_used_at,
-        } = key;
-        Self {
-            id: id.as_uuid(),
-            name,
-            hint,
-            scopes: scopes.iter().map(Scope::from).collect(),
-            dialect: dialect.map(Dialect::from),
-            etag,
-            created_at,
-            expires_at,
-            last_used_at,
-        }
-    }
-}
-
-impl From<Counted> for CountedRepair {
-    fn from(counted: Counted) -> Self {
-        let Counted { repair, times, last_at } = counted;
-        Self { repair: repair.as_str(), times, last_at }
-    }
-}
-
-impl From<ApiKeyDraft> for NewApiKey {
-    fn from(draft: ApiKeyDraft) -> Self {
-        let ApiKeyDraft { name, scopes, dialect, expires_at } = draft;
-        Self {
-            name,
-            scopes: scopes.into_iter().map(DomainScope::from).collect(),
-            dialect: dialect.map(DomainDialect::from),
-            expires_at: expires_at.map(|Parsed(Moment(until))| until),
-        }
-    }
 }
 
 /// What is left of a body that can't be read as a whole. If it names no scope
@@ -218,11 +58,14 @@ fn legible(rest: &Rest, others: &Scopes) -> NewApiKey {
     let given = rest.value("/scopes").and_then(Value::as_array);
     let known = given.into_iter().flatten().filter_map(|scope| scope.as_str()?.parse().ok());
     let scopes: Scopes = known.collect();
-    let unknown = rest.lacks("scopes") && scopes.is_empty();
+    let is_unread = rest.lacks("scopes");
+    // Whether the key has a SCIM client depends on all scopes.
+    let of_client = |field: &str| rest.text(field).filter(|_| !is_unread);
     NewApiKey {
         name: rest.text("/name").unwrap_or_default(),
-        scopes: if unknown { others.clone() } else { scopes },
-        dialect: rest.text("/dialect").and_then(|name| name.parse().ok()),
+        scopes: if is_unread && scopes.is_empty() { others.clone() } else { scopes },
+        scim_client: of_client("/scimClientId").and_then(|id| id.parse().ok()),
+        dialect: of_client("/dialect").and_then(|name| name.parse().ok()),
         expires_at: rest.text("/expiresAt").and_then(|until| {
             let Moment(until) = until.parse().ok()?;
             Some(until)
@@ -232,8 +75,8 @@ fn legible(rest: &Rest, others: &Scopes) -> NewApiKey {
 
 /// List the keys
 ///
-/// The attributes of `filter` are `id`, `name`, `createdAt`, `expiresAt` and
-/// `lastUsedAt`. Needs the scope `keys:read`.
+/// The attributes of `filter` are `id`, `name`, `scimClient.id`, `createdAt`,
+/// `expiresAt` and `lastUsedAt`. Needs the scope `keys:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/keys",
@@ -262,7 +105,10 @@ pub(super) async fn list(
 /// Make a key
 ///
 /// The answer shows the key's secret, this once. A key can't be given more
-/// than its maker may do. Needs the scope `keys:write`.
+/// than its maker may do. A key with the scope `scim` is a key of one SCIM
+/// client: of the one that `scimClientId` names, or else of a new one, which gets
+/// the name of the key (with a number, if a SCIM client has that name) and the
+/// `dialect`. Needs the scope `keys:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/keys",
@@ -286,15 +132,13 @@ pub(super) async fn create(
         };
         let new = judged::read::<ApiKeyDraft, _>(&bytes, rules).await?.into();
         let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;
-        let location = format!("/api/v1/keys/{}", made.key.id);
+        let location = format!("/api/v1/keys/{}", made.key.key.id);
         let tag = api_keys::tag(&made.key);
         let secret = made.text.expose_secret().to_owned();
         let mut body = MadeApiKey { key: made.key.into(), secret: Some(secret) };
-        let mut response = conditional::created(&tag, &location, &body);
+        let response = conditional::created(&tag, &location, &body);
         body.secret = None;
-        let replayed = serde_json::to_vec(&body).unwrap_or_default();
-        response.extensions_mut().insert(once::ReplayedBody(replayed));
-        Ok(response)
+        Ok(once::replayed_as(response, &body))
     })
     .await
 }
@@ -325,10 +169,10 @@ pub(super) async fn get(
     Ok(conditional::shown(&request, &api_keys::tag(&key), &ApiKey::from(key)))
 }
 
-/// List what was mended for a key
+/// List the repairs of a key's SCIM client
 ///
-/// What of its SCIM requests was mended instead of refused, as its dialect
-/// allows, and in how many of them. Needs the scope `keys:read`.
+/// The same as `/scim-clients/{scimClientId}/repairs`; empty for a key without a
+/// SCIM client. Needs the scope `keys:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/keys/{keyId}/repairs",
@@ -347,14 +191,16 @@ pub(super) async fn repairs(
     query::none(&request)?;
     let id: ApiKeyId = id("key", &path)?;
     let app = state.app.clone();
-    let counted = blocking::run(move || repairs::list(&app, &auth.caller, id)).await?;
+    let counted =
+        blocking::run(move || repairs::list_by_key(&app, &auth.caller.author, id)).await?;
     let items = counted.into_iter().map(CountedRepair::from).collect();
     Ok(HttpResponse::Ok().json(RepairList { items }))
 }
 
 /// Delete a key
 ///
-/// It lets nobody in from now on. The last key that may make keys is deleted
+/// It lets nobody in from now on. Its SCIM client stays, with the external IDs:
+/// a new key can be made for it. The last key that may make keys is deleted
 /// only with `force=true`. A key can't delete itself. Needs the scope `keys:write`.
 #[utoipa::path(
     delete,

@@ -1,26 +1,45 @@
-//! API keys: made, shown once, looked at, taken away.
+//! API keys: created, listed, rotated, deleted. The secret of a key is shown
+//! once.
+
+mod creation;
+mod rotation;
 
 use secrecy::SecretString;
 
+pub(super) use self::creation::Ready;
+pub use self::rotation::{RotatedApiKey, rotate, rotate_as_operator};
 use super::{
     App, Error, audit,
     callers::{Caller, KEY_PREFIX},
     error::Refusal,
     listing::{self, Listed, Query},
     random::{self, Secret},
+    scim_clients,
+    users::again,
 };
 use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Dialect, Scope, Scopes},
-        audit::{Actor, AuditEntry, Author, Change},
+        audit::{Actor, Author, Change},
         fault::Fault,
-        id::ApiKeyId,
+        id::{AccountId, ApiKeyId, ScimClientId},
+        listing::Page,
+        scim_client::{KeyClient, ScimClient},
         tag::{IfMatch, Tag},
         text::line,
     },
     store::{StoreError, Tx},
 };
+
+/// A key with its SCIM client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// The key without its secret.
+    pub key: ApiKey,
+    /// The SCIM client that it is a key of, if it has the scope `scim`.
+    pub scim_client: Option<ScimClient>,
+}
 
 /// What is needed for a key.
 #[derive(Debug, Clone)]
@@ -29,8 +48,10 @@ pub struct NewApiKey {
     pub name: String,
     /// What it lets its holder do.
     pub scopes: Scopes,
-    /// How its holder speaks SCIM; [`Dialect::Strict`], if it may and nothing is
-    /// said.
+    /// The SCIM client that it is to be a key of. `None`: a new one, if the key
+    /// has the scope `scim`.
+    pub scim_client: Option<ScimClientId>,
+    /// The dialect of a new SCIM client; [`Dialect::Strict`] if it is `None`.
     pub dialect: Option<Dialect>,
     /// From when on it lets nobody in.
     pub expires_at: Option<Timestamp>,
@@ -40,7 +61,7 @@ pub struct NewApiKey {
 #[derive(Debug)]
 pub struct MadeApiKey {
     /// The key without its secret.
-    pub key: ApiKey,
+    pub key: KeyRecord,
     /// What its holder shows.
     pub text: SecretString,
 }
@@ -94,61 +115,9 @@ fn make(
         return Err(Error::Invalid(faults));
     }
     let ready = Ready::of(author, new, now)?;
-    app.write_as(author, |tx| ready.write(tx).map_err(Error::from))?;
-    Ok(ready.made())
-}
-
-/// A key that only has to be written.
-pub(super) struct Ready {
-    key: ApiKey,
-    secret: Secret,
-    audit: AuditEntry,
-}
-
-impl Ready {
-    /// Without a look at what may be wrong with it.
-    pub(super) fn of(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<Self, Error> {
-        let (key, secret) = key(author, new, now)?;
-        let expires_at = key.expires_at.map(|until| until.to_rfc3339());
-        let made = [
-            ("name", Some(key.name.clone())),
-            ("scopes", Some(key.scopes.to_string())),
-            ("dialect", key.dialect.map(|dialect| dialect.as_str().to_owned())),
-            ("expiresAt", expires_at),
-        ];
-        let made = made.into_iter().filter(|(_, to)| to.is_some());
-        let made = made.map(|(field, to)| Change { field: field.into(), from: None, to }).collect();
-        let audit = audit::entry(author, now, "key.create", key.id.as_uuid(), made)?;
-        Ok(Self { key, secret, audit })
-    }
-
-    pub(super) fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        tx.insert_api_key(&self.key, self.secret.hash)?;
-        tx.insert_audit(&self.audit)
-    }
-
-    pub(super) fn made(self) -> MadeApiKey {
-        let text = format!("{KEY_PREFIX}{}", self.secret.expose()).into();
-        MadeApiKey { key: self.key, text }
-    }
-}
-
-fn key(author: &Author, new: &NewApiKey, now: Timestamp) -> Result<(ApiKey, Secret), Error> {
-    let NewApiKey { name, scopes, dialect, expires_at } = new;
-    let strict = scopes.contains(Scope::Scim).then_some(Dialect::Strict);
-    let secret = Secret::new()?;
-    let key = ApiKey {
-        id: random::id(ApiKeyId::new, now)?,
-        account: author.account,
-        name: name.trim().to_owned(),
-        hint: KEY_PREFIX.chars().chain(secret.expose().chars().take(4)).collect(),
-        scopes: scopes.clone(),
-        dialect: dialect.or(strict),
-        created_at: now,
-        expires_at: *expires_at,
-        last_used_at: None,
-    };
-    Ok((key, secret))
+    // Another request may create a SCIM client of the same name.
+    let record = again(app, author, |tx| ready.write(tx))?;
+    Ok(ready.into_made(record))
 }
 
 impl NewApiKey {
@@ -163,7 +132,15 @@ impl NewApiKey {
         if let Some(until) = self.expires_at.filter(|until| *until <= now) {
             faults.push(Fault::new("expiresAt", until.to_rfc3339(), "must be in the future"));
         }
+        // A key without scopes has another fault.
+        if !self.scopes.is_empty() {
+            faults.extend(self.client().err().into_iter().flatten());
+        }
         faults
+    }
+
+    fn client(&self) -> Result<KeyClient, Vec<Fault>> {
+        KeyClient::choose(&self.scopes, self.scim_client, self.dialect)
     }
 }
 
@@ -171,28 +148,60 @@ impl NewApiKey {
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, author: &Author, query: &Query) -> Result<Listed<ApiKey>, Error> {
+pub fn list(app: &App, author: &Author, query: &Query) -> Result<Listed<KeyRecord>, Error> {
+    let account = author.account;
     listing::list(query, |listing| {
-        app.db.read(|tx| tx.list_api_keys(author.account, listing).map_err(Error::from))
+        app.db.read(|tx| {
+            let Page { items, next, total } = tx.list_api_keys(account, listing)?;
+            Ok(Page { items: records(tx, account, items)?, next, total })
+        })
     })
+}
+
+fn records(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    keys: Vec<ApiKey>,
+) -> Result<Vec<KeyRecord>, StoreError> {
+    let mut ids: Vec<_> = keys.iter().filter_map(|key| key.scim_client).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let clients = tx.scim_clients(account, &ids)?;
+    let record = |key: ApiKey| {
+        let client = clients.iter().find(|client| Some(client.id) == key.scim_client);
+        KeyRecord { scim_client: client.cloned(), key }
+    };
+    Ok(keys.into_iter().map(record).collect())
+}
+
+fn record(tx: &mut Tx<'_>, key: ApiKey) -> Result<KeyRecord, StoreError> {
+    let client = key.scim_client.map(|client| tx.scim_client(key.account, client));
+    Ok(KeyRecord { scim_client: client.transpose()?.flatten(), key })
 }
 
 /// A key of the caller's account.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<ApiKey, Error> {
-    let found = app.db.read(|tx| tx.api_key(caller.author.account, id).map_err(Error::from))?;
-    found.ok_or_else(|| Error::not_found("key", id))
+pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<KeyRecord, Error> {
+    app.db.read(|tx| {
+        let key = tx.api_key(caller.author.account, id)?;
+        Ok(record(tx, key.ok_or_else(|| Error::not_found("key", id))?)?)
+    })
 }
 
-/// The state of a key, which changes in nothing but when it was last used.
+/// The state of a key: what can change of it, and what is shown of its client.
 #[must_use]
-pub fn tag(key: &ApiKey) -> Tag {
-    Tag::of_parts([key.last_used_at.map_or(0, |at| at.timestamp_micros())])
+pub fn tag(record: &KeyRecord) -> Tag {
+    let KeyRecord { key, scim_client } = record;
+    let moment = |at: Option<Timestamp>| at.map_or(0, |at| at.timestamp_micros()).to_string();
+    let client = scim_client.as_ref().map(|client| [&client.name, client.dialect.as_str()]);
+    let [name, dialect] = client.unwrap_or_default();
+    Tag::of_parts([&moment(key.last_used_at), &moment(key.expires_at), name, dialect])
 }
 
-/// Takes a key away: it lets nobody in from now on.
+/// Deletes a key: it lets nobody in from now on. Its SCIM client stays, with the
+/// external IDs.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not any
@@ -211,12 +220,10 @@ pub fn delete(
         let keys = tx.api_keys_for_update(author.account)?;
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;
-        if !if_match.allows(&tag(key)) {
+        if !if_match.allows(&tag(&record(tx, key.clone())?)) {
             return Err(Error::precondition("key", id, if_match));
         }
-        let makes_keys = |key: &&ApiKey| {
-            key.scopes.contains(Scope::KeysWrite) && key.expires_at.is_none_or(|until| now < until)
-        };
+        let makes_keys = |key: &&ApiKey| key.scopes.contains(Scope::KeysWrite) && key.is_valid(now);
         if author.actor == Actor::ApiKey(id) {
             return Err(Error::Refused(Refusal::OwnKey));
         }
@@ -230,6 +237,16 @@ pub fn delete(
 
 fn remove(tx: &mut Tx<'_>, author: &Author, key: &ApiKey, now: Timestamp) -> Result<(), Error> {
     tx.delete_api_key(author.account, key.id)?;
+    audit_deletion(tx, author, key, now)
+}
+
+/// Writes down that a key was deleted.
+pub(super) fn audit_deletion(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    key: &ApiKey,
+    now: Timestamp,
+) -> Result<(), Error> {
     let gone = vec![
         Change { field: "name".into(), from: Some(key.name.clone()), to: None },
         Change { field: "scopes".into(), from: Some(key.scopes.to_string()), to: None },

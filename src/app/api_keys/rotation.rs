@@ -1,0 +1,110 @@
+//! Rotating a key.
+
+use super::*;
+use crate::domain::key_rotation::{self, Overlap, Rotation};
+
+/// The two keys of a rotation.
+#[derive(Debug)]
+pub struct RotatedApiKey {
+    /// The new key.
+    pub new: MadeApiKey,
+    /// The key that it takes the place of, with its new end.
+    pub old: KeyRecord,
+}
+
+/// What the key of a caller allows a new key to be.
+struct Limits<'a> {
+    scopes: &'a Scopes,
+    expires_at: Option<Timestamp>,
+}
+
+/// Rotates a key: creates one with the same name, scopes, SCIM client and
+/// lifetime, and brings the end of the old one forward. A caller can't give
+/// what they do not have, nor for longer than they have it.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such key; [`Error::MissingScope`] if the
+/// key has a scope that the caller does not have; [`Error::Changed`] if it is
+/// not as `if_match` says; [`Error::Refused`] if it has expired.
+pub fn rotate(
+    app: &App,
+    caller: &Caller,
+    id: ApiKeyId,
+    if_match: &IfMatch,
+    overlap: Overlap,
+) -> Result<RotatedApiKey, Error> {
+    let limits = Limits { scopes: &caller.scopes, expires_at: caller.expires_at() };
+    rotate_within(app, &caller.author, Some(&limits), id, if_match, overlap)
+}
+
+/// Rotates a key for whoever has the command line of the machine.
+///
+/// # Errors
+/// As [`rotate`].
+pub fn rotate_as_operator(
+    app: &App,
+    author: &Author,
+    id: ApiKeyId,
+    overlap: Overlap,
+) -> Result<RotatedApiKey, Error> {
+    rotate_within(app, author, None, id, &IfMatch::Whatever, overlap)
+}
+
+fn rotate_within(
+    app: &App,
+    author: &Author,
+    limits: Option<&Limits<'_>>,
+    id: ApiKeyId,
+    if_match: &IfMatch,
+    overlap: Overlap,
+) -> Result<RotatedApiKey, Error> {
+    let now = app.now();
+    again(app, author, |tx| {
+        let key = tx.api_key_for_update(author.account, id)?;
+        let old = record(tx, key.ok_or_else(|| Error::not_found("key", id))?)?;
+        if let Some(limits) = limits
+            && let Some(scope) = limits.scopes.missing(&old.key.scopes).iter().next()
+        {
+            return Err(Error::MissingScope(scope));
+        }
+        if !if_match.allows(&tag(&old)) {
+            return Err(Error::precondition("key", id, if_match));
+        }
+        let limit = limits.and_then(|limits| limits.expires_at);
+        let rotation = key_rotation::rotate(&old.key, overlap, limit, now);
+        let Rotation { old_expires_at, new_expires_at } =
+            rotation.map_err(|at| Error::Refused(Refusal::KeyExpired { at }))?;
+        let ready = Ready::in_place_of(author, &old.key, new_expires_at, now)?;
+        let new = ready.write(tx)?;
+        let old = end(tx, author, old, &new.key, old_expires_at)?;
+        Ok(RotatedApiKey { new: ready.into_made(new), old })
+    })
+}
+
+/// Sets the end of a key that another one takes the place of.
+fn end(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    old: KeyRecord,
+    new: &ApiKey,
+    expires_at: Timestamp,
+) -> Result<KeyRecord, Error> {
+    let KeyRecord { key, scim_client } = old;
+    tx.set_api_key_end(author.account, key.id, expires_at)?;
+    let text = |at: Timestamp| at.to_rfc3339();
+    let replaced_by =
+        Change { field: "replacedBy".into(), from: None, to: Some(new.id.to_string()) };
+    let ends = Change {
+        field: "expiresAt".into(),
+        from: key.expires_at.map(text),
+        to: Some(text(expires_at)),
+    };
+    let changes = if key.expires_at == Some(expires_at) {
+        vec![replaced_by]
+    } else {
+        vec![replaced_by, ends]
+    };
+    let id = key.id.as_uuid();
+    tx.insert_audit(&audit::entry(author, new.created_at, "key.rotate", id, changes)?)?;
+    Ok(KeyRecord { key: ApiKey { expires_at: Some(expires_at), ..key }, scim_client })
+}

@@ -1,0 +1,348 @@
+//! SCIM clients: created, listed, changed, deleted.
+
+use super::{
+    App, Error, api_keys, audit,
+    callers::Caller,
+    error::Refusal,
+    listing::{self, Listed, Query},
+    random,
+};
+use crate::{
+    domain::{
+        Timestamp,
+        api_key::Dialect,
+        audit::{Actor, Author, Change},
+        fault::Fault,
+        id::ScimClientId,
+        scim_client::{KeyClient, ScimClient},
+        tag::IfMatch,
+        text::line,
+        unique_name::numbered,
+    },
+    store::{StoreError, Tx, Unique},
+};
+
+/// What is needed for a SCIM client.
+#[derive(Debug, Clone)]
+pub struct NewScimClient {
+    /// Its name.
+    pub name: String,
+    /// How it speaks SCIM.
+    pub dialect: Dialect,
+}
+
+/// What changes of a SCIM client; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct ScimClientChanges {
+    /// Its name.
+    pub name: Option<String>,
+    /// How it speaks SCIM.
+    pub dialect: Option<Dialect>,
+}
+
+/// What is deleted with a SCIM client. The users and teams stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dependents {
+    /// Its keys, expired ones among them.
+    pub keys: usize,
+    /// Its keys that are valid.
+    pub valid_keys: usize,
+    /// External IDs of users.
+    pub user_external_ids: u64,
+    /// External IDs of teams.
+    pub team_external_ids: u64,
+}
+
+/// Creates a SCIM client without keys.
+///
+/// # Errors
+/// [`Error::Invalid`]; [`Error::Exists`] if another client has the name.
+pub fn create(app: &App, author: &Author, new: &NewScimClient) -> Result<ScimClient, Error> {
+    let now = app.now();
+    let name = line(&new.name).map_err(|fault| Fault::new("name", &new.name, fault))?;
+    let client = client(author, name, new.dialect, now)?;
+    app.write_as(author, |tx| {
+        refuse_taken_name(tx, &client)?;
+        tx.insert_scim_client(&client).map_err(|error| taken(error, &client))?;
+        audit_creation(tx, author, &client)
+    })?;
+    Ok(client)
+}
+
+fn client(
+    author: &Author,
+    name: &str,
+    dialect: Dialect,
+    now: Timestamp,
+) -> Result<ScimClient, Error> {
+    Ok(ScimClient {
+        id: random::id(ScimClientId::new, now)?,
+        account: author.account,
+        name: name.to_owned(),
+        dialect,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
+fn audit_creation(tx: &mut Tx<'_>, author: &Author, client: &ScimClient) -> Result<(), Error> {
+    let made = |field: &'static str, to: &str| Change {
+        field: field.into(),
+        from: None,
+        to: Some(to.to_owned()),
+    };
+    let changes = vec![made("name", &client.name), made("dialect", client.dialect.as_str())];
+    let (id, now) = (client.id.as_uuid(), client.created_at);
+    Ok(tx.insert_audit(&audit::entry(author, now, "scim_client.create", id, changes)?)?)
+}
+
+/// The SCIM client of a new key. One that exists can't be deleted until the
+/// transaction ends. A new one has the name of the key, with a number behind it
+/// if another client has that name.
+///
+/// # Errors
+/// [`Error::Invalid`] if the client does not exist.
+pub(super) fn of_new_key(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    choice: KeyClient,
+    key_name: &str,
+    now: Timestamp,
+) -> Result<Option<ScimClient>, Error> {
+    match choice {
+        KeyClient::None => Ok(None),
+        KeyClient::Existing(id) => {
+            let found = tx.scim_client_for_update(author.account, id)?;
+            let fault = || {
+                let reason = "must be the id of a SCIM client of this account";
+                let remedy = "List the SCIM clients to find the id, or leave the field out.";
+                Fault::new("scimClientId", id.to_string(), reason).remedied(remedy)
+            };
+            Ok(Some(found.ok_or_else(fault)?))
+        }
+        KeyClient::New(dialect) => {
+            let name = free_name(tx, author, key_name)?;
+            let client = client(author, &name, dialect, now)?;
+            // A name that another request takes meanwhile is found in the next try.
+            tx.insert_scim_client(&client)?;
+            audit_creation(tx, author, &client)?;
+            Ok(Some(client))
+        }
+    }
+}
+
+fn free_name(tx: &mut Tx<'_>, author: &Author, name: &str) -> Result<String, StoreError> {
+    let mut candidate = name.to_owned();
+    for number in 2_usize.. {
+        if tx.scim_client_by_name(author.account, &candidate)?.is_none() {
+            break;
+        }
+        candidate = numbered(name, number);
+    }
+    Ok(candidate)
+}
+
+/// The SCIM clients of the author's account.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query.
+pub fn list(app: &App, author: &Author, query: &Query) -> Result<Listed<ScimClient>, Error> {
+    listing::list(query, |listing| {
+        app.db.read(|tx| tx.list_scim_clients(author.account, listing).map_err(Error::from))
+    })
+}
+
+/// A SCIM client of the caller's account.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(app: &App, caller: &Caller, id: ScimClientId) -> Result<ScimClient, Error> {
+    let account = caller.author.account;
+    let found = app.db.read(|tx| tx.scim_client(account, id).map_err(Error::from))?;
+    found.ok_or_else(|| Error::not_found("SCIM client", id))
+}
+
+/// The SCIM client with an ID or a name.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn by_id_or_name(app: &App, author: &Author, text: &str) -> Result<ScimClient, Error> {
+    let account = author.account;
+    let found = app.db.read(|tx| {
+        if let Ok(id) = text.trim().parse()
+            && let Some(client) = tx.scim_client(account, id)?
+        {
+            return Ok(Some(client));
+        }
+        // A text that can't be a name may be one that the database can't hold.
+        match line(text) {
+            Ok(name) => Ok::<_, Error>(tx.scim_client_by_name(account, name)?),
+            Err(_) => Ok(None),
+        }
+    })?;
+    found.ok_or_else(|| Error::not_found("SCIM client", text))
+}
+
+/// Changes a SCIM client.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
+/// [`Error::Invalid`]; [`Error::Exists`] if another client has the name.
+pub fn update(
+    app: &App,
+    author: &Author,
+    id: ScimClientId,
+    if_match: &IfMatch,
+    changes: &ScimClientChanges,
+) -> Result<ScimClient, Error> {
+    let now = app.now();
+    let name = changes
+        .name
+        .as_deref()
+        .map(|name| line(name).map_err(|fault| Error::from(Fault::new("name", name, fault))));
+    let name = name.transpose()?;
+    app.write_as(author, |tx| {
+        let before = load_for_update(tx, author, id, if_match)?;
+        let after = ScimClient {
+            name: name.unwrap_or(&before.name).to_owned(),
+            dialect: changes.dialect.unwrap_or(before.dialect),
+            ..before.clone()
+        };
+        let changes = differences(&before, &after);
+        if changes.is_empty() {
+            return Ok(before);
+        }
+        let after = ScimClient { updated_at: now, version: before.version + 1, ..after };
+        refuse_taken_name(tx, &after)?;
+        tx.update_scim_client(&after).map_err(|error| taken(error, &after))?;
+        let entry = audit::entry(author, now, "scim_client.update", id.as_uuid(), changes)?;
+        tx.insert_audit(&entry)?;
+        Ok(after)
+    })
+}
+
+fn load_for_update(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    id: ScimClientId,
+    if_match: &IfMatch,
+) -> Result<ScimClient, Error> {
+    let found = tx.scim_client_for_update(author.account, id)?;
+    let found = found.ok_or_else(|| Error::not_found("SCIM client", id))?;
+    match if_match.allows(&found.tag()) {
+        true => Ok(found),
+        false => Err(Error::precondition("SCIM client", id, if_match)),
+    }
+}
+
+fn differences(before: &ScimClient, after: &ScimClient) -> Vec<Change> {
+    let fields = |client: &ScimClient| {
+        [("name", client.name.clone()), ("dialect", client.dialect.as_str().to_owned())]
+    };
+    let pairs = fields(before).into_iter().zip(fields(after));
+    let pairs = pairs.filter(|((_, from), (_, to))| from != to);
+    let change = |((field, from), (_, to)): ((&'static str, _), (_, _))| Change {
+        field: field.into(),
+        from: Some(from),
+        to: Some(to),
+    };
+    pairs.map(change).collect()
+}
+
+/// Counts what is deleted with a SCIM client.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn dependents(app: &App, client: &ScimClient) -> Result<Dependents, Error> {
+    let now = app.now();
+    app.db.read(|tx| {
+        let keys = tx.api_keys_of_client(client.account, client.id)?;
+        let (user_external_ids, team_external_ids) = tx.count_external_ids(client.id)?;
+        let valid_keys = keys.iter().filter(|key| key.is_valid(now)).count();
+        Ok(Dependents { keys: keys.len(), valid_keys, user_external_ids, team_external_ids })
+    })
+}
+
+/// Deletes a SCIM client with its keys and its external IDs. The users and
+/// teams stay.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
+/// [`Error::Refused`] if a key of it is valid, unless the caller insists, and if
+/// it is the caller's own.
+pub fn delete(
+    app: &App,
+    author: &Author,
+    id: ScimClientId,
+    if_match: &IfMatch,
+    force: bool,
+) -> Result<Dependents, Error> {
+    let now = app.now();
+    app.write_as(author, |tx| {
+        // The keys before their client, as a rotation has it.
+        tx.api_keys_for_update(author.account)?;
+        let client = load_for_update(tx, author, id, if_match)?;
+        let keys = tx.api_keys_of_client(author.account, id)?;
+        let valid_keys = keys.iter().filter(|key| key.is_valid(now)).count();
+        if keys.iter().any(|key| author.actor == Actor::ApiKey(key.id)) {
+            return Err(Error::Refused(Refusal::OwnKey));
+        }
+        if valid_keys > 0 && !force {
+            return Err(Error::Refused(Refusal::ScimClientInUse { keys: valid_keys }));
+        }
+        let (user_external_ids, team_external_ids) = tx.count_external_ids(id)?;
+        let dependents =
+            Dependents { keys: keys.len(), valid_keys, user_external_ids, team_external_ids };
+        for key in &keys {
+            api_keys::audit_deletion(tx, author, key, now)?;
+        }
+        tx.delete_scim_client(author.account, id)?;
+        audit_deletion(tx, author, &client, dependents, now)?;
+        Ok(dependents)
+    })
+}
+
+fn audit_deletion(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    client: &ScimClient,
+    dependents: Dependents,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Dependents { keys, valid_keys: _, user_external_ids, team_external_ids } = dependents;
+    let removed = |field: &'static str, from: String| Change {
+        field: field.into(),
+        from: Some(from),
+        to: None,
+    };
+    let changes = vec![
+        removed("name", client.name.clone()),
+        removed("dialect", client.dialect.as_str().to_owned()),
+        removed("keys", keys.to_string()),
+        removed("userExternalIds", user_external_ids.to_string()),
+        removed("teamExternalIds", team_external_ids.to_string()),
+    ];
+    let id = client.id.as_uuid();
+    Ok(tx.insert_audit(&audit::entry(author, now, "scim_client.delete", id, changes)?)?)
+}
+
+fn refuse_taken_name(tx: &mut Tx<'_>, client: &ScimClient) -> Result<(), Error> {
+    let same = tx.scim_client_by_name(client.account, &client.name)?;
+    match same.filter(|other| other.id != client.id) {
+        Some(other) => {
+            Err(Error::exists("SCIM client", "name", &client.name, Some(other.id.as_uuid())))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The unique index decides which of two requests was first.
+fn taken(error: StoreError, client: &ScimClient) -> Error {
+    match error {
+        StoreError::Conflict(Unique::ScimClientName) => {
+            Error::exists("SCIM client", "name", &client.name, None)
+        }
+        other => other.into(),
+    }
+}

@@ -1,0 +1,268 @@
+//! `usher scim-client`
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::{Failure, key, output, owner::Owner, setup::Setup};
+use crate::{
+    app::{
+        App,
+        api_keys::KeyRecord,
+        listing::{Listed, Query},
+        scim::repairs,
+        scim_clients::{self, Dependents, NewScimClient, ScimClientChanges},
+    },
+    domain::{
+        api_key::Dialect, audit::Author, id::ScimClientId, listing::MAX_COUNT,
+        repair::Counted, scim_client::ScimClient, tag::IfMatch,
+    },
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the SCIM clients of an account, with their keys
+    List {
+        #[command(flatten)]
+        of: Owner,
+    },
+    /// Show a SCIM client: its keys, its external IDs, and what was mended in its requests
+    Show {
+        #[command(flatten)]
+        of: Owner,
+        /// Its name or ID
+        client: String,
+    },
+    /// Create a SCIM client; `usher key create --scope scim --scim-client NAME` makes a key of it
+    Create {
+        #[command(flatten)]
+        of: Owner,
+        /// Its name, unique in the account
+        #[arg(long)]
+        name: String,
+        /// How it speaks SCIM: STRICT, ENTRA or OKTA
+        #[arg(long, value_name = "DIALECT", default_value = "STRICT", value_parser = key::dialect)]
+        dialect: Dialect,
+    },
+    /// Change a SCIM client: only what is given
+    Set {
+        #[command(flatten)]
+        of: Owner,
+        /// Its name or ID
+        client: String,
+        /// Its name, unique in the account
+        #[arg(long)]
+        name: Option<String>,
+        /// How it speaks SCIM: STRICT, ENTRA or OKTA
+        #[arg(long, value_name = "DIALECT", value_parser = key::dialect)]
+        dialect: Option<Dialect>,
+    },
+    /// Delete a SCIM client with its keys and its external IDs; the users and teams stay
+    Delete {
+        #[command(flatten)]
+        of: Owner,
+        /// Its name or ID
+        client: String,
+        /// Also delete a client with keys that are valid
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    id: String,
+    name: &'a str,
+    dialect: &'static str,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DetailedBody<'a> {
+    #[serde(flatten)]
+    client: Body<'a>,
+    user_external_ids: u64,
+    team_external_ids: u64,
+    keys: Vec<key::Body<'a>>,
+    repairs: Vec<RepairBody>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RepairBody {
+    repair: &'static str,
+    times: u64,
+    last_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeletedBody {
+    deleted: String,
+    deleted_keys: usize,
+    user_external_ids: u64,
+    team_external_ids: u64,
+}
+
+impl<'a> From<&'a ScimClient> for Body<'a> {
+    fn from(client: &'a ScimClient) -> Self {
+        let ScimClient { id, account: _, name, dialect, created_at, updated_at, version: _ } =
+            client;
+        Self {
+            id: id.to_string(),
+            name,
+            dialect: dialect.as_str(),
+            created_at: output::instant(*created_at),
+            updated_at: output::instant(*updated_at),
+        }
+    }
+}
+
+impl From<&Counted> for RepairBody {
+    fn from(counted: &Counted) -> Self {
+        let Counted { repair, times, last_at } = counted;
+        Self { repair: repair.as_str(), times: *times, last_at: output::instant(*last_at) }
+    }
+}
+
+impl Command {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+        let app = setup.app()?;
+        match self {
+            Self::List { of } => {
+                let author = Author::command_line(of.account(&app)?.id);
+                list(&app, &author, of.json)
+            }
+            Self::Show { of, client } => {
+                let author = Author::command_line(of.account(&app)?.id);
+                let client = scim_clients::by_id_or_name(&app, &author, &client)?;
+                show(&app, &author, &client, of.json)
+            }
+            Self::Create { of, name, dialect } => {
+                let author = Author::command_line(of.account(&app)?.id);
+                let client = scim_clients::create(&app, &author, &NewScimClient { name, dialect })?;
+                show_one(&client, of.json)
+            }
+            Self::Set { of, client, name, dialect } => {
+                let author = Author::command_line(of.account(&app)?.id);
+                let id = scim_clients::by_id_or_name(&app, &author, &client)?.id;
+                let changes = ScimClientChanges { name, dialect };
+                let whatever = IfMatch::Whatever;
+                let client = scim_clients::update(&app, &author, id, &whatever, &changes)?;
+                show_one(&client, of.json)
+            }
+            Self::Delete { of, client, force } => {
+                let author = Author::command_line(of.account(&app)?.id);
+                let client = scim_clients::by_id_or_name(&app, &author, &client)?;
+                let whatever = IfMatch::Whatever;
+                let gone = scim_clients::delete(&app, &author, client.id, &whatever, force)?;
+                show_deleted(&client, gone, of.json)
+            }
+        }
+    }
+}
+
+/// All SCIM clients of an account.
+fn all(app: &App, author: &Author) -> Result<Vec<ScimClient>, Failure> {
+    let mut clients = Vec::new();
+    let count = Some(MAX_COUNT.to_string());
+    let mut query = Query { sort_by: Some("name".into()), count, ..Query::default() };
+    loop {
+        let Listed { page, cursor } = scim_clients::list(app, author, &query)?;
+        clients.extend(page.items);
+        if cursor.is_none() {
+            return Ok(clients);
+        }
+        query.cursor = cursor;
+    }
+}
+
+fn keys_of(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<KeyRecord>, Failure> {
+    key::all(app, author, Some(&format!("scimClient.id eq \"{client}\"")))
+}
+
+fn list(app: &App, author: &Author, json: bool) -> Result<(), Failure> {
+    let clients = all(app, author)?;
+    if json {
+        return output::json(&clients.iter().map(Body::from).collect::<Vec<_>>());
+    }
+    let (keys, now) = (key::all(app, author, None)?, app.now());
+    let head = ["SCIM client", "dialect", "valid keys", "last used", "id"];
+    let mut table = output::table(&head).wrapping(&["SCIM client"]);
+    for client in &clients {
+        let keys = keys.iter().map(|record| &record.key);
+        let own = || keys.clone().filter(|key| key.scim_client == Some(client.id));
+        let valid = own().filter(|key| key.is_valid(now)).count();
+        let used = own().filter_map(|key| key.last_used_at).max();
+        table.add_row([
+            output::plain(&client.name),
+            client.dialect.as_str().to_owned(),
+            valid.to_string(),
+            output::moment_or_dash(used),
+            client.id.to_string(),
+        ]);
+    }
+    table.show(
+        "There are no SCIM clients in the account. Create one with `usher scim-client create --name NAME`.",
+    )
+}
+
+fn show(app: &App, author: &Author, client: &ScimClient, json: bool) -> Result<(), Failure> {
+    let dependents = scim_clients::dependents(app, client)?;
+    let keys = keys_of(app, author, client.id)?;
+    let repairs = repairs::list(app, author, client.id)?;
+    let Dependents { user_external_ids, team_external_ids, .. } = dependents;
+    if json {
+        return output::json(&DetailedBody {
+            client: client.into(),
+            user_external_ids,
+            team_external_ids,
+            keys: keys.iter().map(key::Body::from).collect(),
+            repairs: repairs.iter().map(RepairBody::from).collect(),
+        });
+    }
+    show_one(client, false)?;
+    output::write(&format!(
+        "External IDs: {user_external_ids} of users, {team_external_ids} of teams.\n"
+    ))?;
+    key::show(&keys, false)?;
+    let mut table = output::table(&["repair", "requests", "last"]);
+    for Counted { repair, times, last_at } in repairs {
+        table.add_row([repair.as_str().to_owned(), times.to_string(), output::moment(last_at)]);
+    }
+    table.show("Nothing was mended in its requests.")
+}
+
+fn show_one(client: &ScimClient, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(&Body::from(client));
+    }
+    let head = ["SCIM client", "dialect", "created", "id"];
+    let mut table = output::table(&head).wrapping(&["SCIM client"]);
+    table.add_row([
+        output::plain(&client.name),
+        client.dialect.as_str().to_owned(),
+        output::moment(client.created_at),
+        client.id.to_string(),
+    ]);
+    table.show("")
+}
+
+fn show_deleted(client: &ScimClient, gone: Dependents, json: bool) -> Result<(), Failure> {
+    let Dependents { keys, valid_keys: _, user_external_ids, team_external_ids } = gone;
+    if json {
+        return output::json(&DeletedBody {
+            deleted: client.id.to_string(),
+            deleted_keys: keys,
+            user_external_ids,
+            team_external_ids,
+        });
+    }
+    output::write(&format!(
+        "Deleted the SCIM client {}, with {keys} of its keys and the external IDs of \
+         {user_external_ids} users and {team_external_ids} teams. The users and teams stay.",
+        output::plain(&client.name)
+    ))
+}

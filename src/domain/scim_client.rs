@@ -1,0 +1,114 @@
+//! SCIM clients: the parties that push users and groups. External IDs belong to
+//! the client, so that its keys can be replaced.
+
+use super::{
+    Timestamp,
+    api_key::{Dialect, Scope, Scopes},
+    fault::Fault,
+    id::{AccountId, ScimClientId},
+    tag::Tag,
+};
+
+/// A SCIM client of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimClient {
+    /// Never changes.
+    pub id: ScimClientId,
+    /// The account that the client belongs to.
+    pub account: AccountId,
+    /// Unique in the account, compared by key.
+    pub name: String,
+    /// How the client speaks SCIM.
+    pub dialect: Dialect,
+    /// When the client was created.
+    pub created_at: Timestamp,
+    /// When its name or its dialect last changed.
+    pub updated_at: Timestamp,
+    /// Grows by one with each change.
+    pub version: i64,
+}
+
+impl ScimClient {
+    /// The tag of the present state.
+    #[must_use]
+    pub fn tag(&self) -> Tag {
+        Tag::of_version(self.version)
+    }
+}
+
+/// The SCIM client of a new key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyClient {
+    /// None: the key does not have the scope `scim`.
+    None,
+    /// A client that exists.
+    Existing(ScimClientId),
+    /// A client that is created with the key, and has its name.
+    New(Dialect),
+}
+
+impl KeyClient {
+    /// Chooses the client of a new key: a key with the scope `scim` has one,
+    /// other keys have none.
+    ///
+    /// # Errors
+    /// Every field that must be left out.
+    pub fn choose(
+        scopes: &Scopes,
+        client: Option<ScimClientId>,
+        dialect: Option<Dialect>,
+    ) -> Result<Self, Vec<Fault>> {
+        if !scopes.contains(Scope::Scim) {
+            let reason = "is not supported without the scope scim";
+            let remedy = "Add the scope scim, or leave the field out.";
+            let fault = |field: &'static str, value: String| {
+                Fault::new(field, value, reason).expecting("no value").remedied(remedy)
+            };
+            let client = client.map(|id| fault("scimClientId", id.to_string()));
+            let dialect = dialect.map(|dialect| fault("dialect", dialect.as_str().to_owned()));
+            let faults: Vec<_> = client.into_iter().chain(dialect).collect();
+            return if faults.is_empty() { Ok(Self::None) } else { Err(faults) };
+        }
+        match (client, dialect) {
+            (None, dialect) => Ok(Self::New(dialect.unwrap_or(Dialect::Strict))),
+            (Some(client), None) => Ok(Self::Existing(client)),
+            (Some(_), Some(dialect)) => {
+                let reason =
+                    "is not supported beside scimClientId: the SCIM client has the dialect";
+                let remedy = "Leave the field out, or change the dialect of the SCIM client.";
+                let fault = Fault::new("dialect", dialect.as_str(), reason);
+                Err(vec![fault.expecting("no value").remedied(remedy)])
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_with_the_scope_scim_has_one_client_and_other_keys_have_none() {
+        let id = ScimClientId::new(Timestamp::UNIX_EPOCH, [7; 10]);
+        let (scim, users) = (Scope::Scim, Scope::UsersRead);
+        for (scopes, client, dialect, expected) in [
+            (vec![users], None, None, Ok(KeyClient::None)),
+            (vec![users], Some(id), None, Err(vec!["scimClientId"])),
+            (vec![users], None, Some(Dialect::Okta), Err(vec!["dialect"])),
+            (vec![users], Some(id), Some(Dialect::Okta), Err(vec!["scimClientId", "dialect"])),
+            (vec![], Some(id), None, Err(vec!["scimClientId"])),
+            (vec![scim], None, None, Ok(KeyClient::New(Dialect::Strict))),
+            (vec![scim, users], None, Some(Dialect::Okta), Ok(KeyClient::New(Dialect::Okta))),
+            (vec![scim], Some(id), None, Ok(KeyClient::Existing(id))),
+            (vec![scim], Some(id), Some(Dialect::Strict), Err(vec!["dialect"])),
+        ] {
+            let scopes: Scopes = scopes.into_iter().collect();
+            let chosen = KeyClient::choose(&scopes, client, dialect).map_err(|faults| {
+                faults.into_iter().map(|fault| fault.field.into_owned()).collect::<Vec<_>>()
+            });
+            let expected =
+                expected.map_err(|fields| fields.into_iter().map(str::to_owned).collect());
+            assert_eq!(chosen, expected, "{scopes}: {client:?}, {dialect:?}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Bodies of keys.
+
+use chrono::{DateTime, Utc};
+use deserr::Deserr;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    app::api_keys::{self, KeyRecord, NewApiKey},
+    domain::{
+        api_key::{ApiKey as DomainKey, Dialect as DomainDialect, Scope as DomainScope},
+        id::ScimClientId,
+        scim_client::ScimClient,
+    },
+    http::api::{
+        body::{Faults, Parsed},
+        given::Moment,
+        wire::{Dialect, Scope},
+    },
+};
+
+/// A key, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ApiKey {
+    /// Never changes.
+    id: Uuid,
+    /// What it is for.
+    #[schema(example = "Payroll")]
+    name: String,
+    /// How the key begins.
+    #[schema(example = "usher_Zm9v")]
+    hint: String,
+    /// What it lets its holder do.
+    scopes: Vec<Scope>,
+    /// The SCIM client that it is a key of; null without the scope `scim`.
+    #[schema(required)]
+    scim_client: Option<KeyScimClient>,
+    /// The dialect of its SCIM client; null without one. Change it at the SCIM
+    /// client.
+    #[schema(required)]
+    dialect: Option<Dialect>,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// From when on it lets nobody in; never, if null. A rotation sets it.
+    #[schema(example = "2036-01-01T00:00:00Z")]
+    expires_at: Option<DateTime<Utc>>,
+    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
+    /// When it was last used, to the minute.
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+/// The SCIM client of a key.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct KeyScimClient {
+    /// Its id.
+    id: Uuid,
+    /// Its name.
+    #[schema(example = "Okta")]
+    name: String,
+}
+
+/// A key that was just made.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MadeApiKey {
+    /// The key.
+    pub(super) key: ApiKey,
+    /// What its holder sends as `Authorization: Bearer …`. Shown this once: it is
+    /// missing in the answer to the same request, sent again with its
+    /// `Idempotency-Key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        pattern = "^usher_[A-Za-z0-9_-]{43}$",
+        example = "usher_Zm9vYmFyYmF6cXV4Y29yZ2VncmF1bHRnYXJwbHl3YWw"
+    )]
+    pub(super) secret: Option<String>,
+}
+
+/// A page of keys.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ApiKeyPage {
+    /// The keys.
+    pub(super) items: Vec<ApiKey>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "eyJhZnRlciI6IlBheXJvbGwifQ")]
+    pub(super) next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 1)]
+    pub(super) total: Option<u64>,
+}
+
+/// What is needed for a key.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+pub(super) struct ApiKeyDraft {
+    /// What it is for.
+    #[schema(
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$",
+        example = "Payroll"
+    )]
+    name: String,
+    /// What it lets its holder do; nothing that its maker may not do.
+    #[schema(min_items = 1)]
+    scopes: Vec<Scope>,
+    /// The SCIM client that it is to be a key of. Left out, with the scope
+    /// `scim`: a new one. Not supported without that scope.
+    #[schema(value_type = Option<Uuid>)]
+    #[deserr(default)]
+    scim_client_id: Option<Parsed<ScimClientId>>,
+    /// The dialect of a new SCIM client; STRICT if left out. Not supported beside
+    /// `scimClientId`, nor without the scope `scim`.
+    #[deserr(default)]
+    dialect: Option<Dialect>,
+    /// From when on it lets nobody in; never, if left out.
+    #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
+    #[deserr(default)]
+    expires_at: Option<Parsed<Moment>>,
+}
+
+impl From<KeyRecord> for ApiKey {
+    fn from(record: KeyRecord) -> Self {
+        let etag = api_keys::tag(&record).quoted();
+        let KeyRecord { key, scim_client: client } = record;
+        let DomainKey {
+            id,
+            account: _,
+            name,
+            hint,
+            scopes,
+            scim_client: _,
+            created_at,
+            expires_at,
+            lifetime: _,
+            last_used_at,
+        } = key;
+        Self {
+            id: id.as_uuid(),
+            name,
+            hint,
+            scopes: scopes.iter().map(Scope::from).collect(),
+            dialect: client.as_ref().map(|client| client.dialect.into()),
+            scim_client: client.map(KeyScimClient::from),
+            etag,
+            created_at,
+            expires_at,
+            last_used_at,
+        }
+    }
+}
+
+impl From<ScimClient> for KeyScimClient {
+    fn from(client: ScimClient) -> Self {
+        Self { id: client.id.as_uuid(), name: client.name }
+    }
+}
+
+impl From<ApiKeyDraft> for NewApiKey {
+    fn from(draft: ApiKeyDraft) -> Self {
+        let ApiKeyDraft { name, scopes, scim_client_id, dialect, expires_at } = draft;
+        Self {
+            name,
+            scopes: scopes.into_iter().map(DomainScope::from).collect(),
+            scim_client: scim_client_id.map(|Parsed(id)| id),
+            dialect: dialect.map(DomainDialect::from),
+            expires_at: expires_at.map(|Parsed(Moment(until))| until),
+        }
+    }
+}

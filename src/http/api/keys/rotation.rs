@@ -1,0 +1,166 @@
+//! `/api/v1/keys/{keyId}/rotate`.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Bytes},
+};
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef,
+    take_cf_content,
+};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::bodies::ApiKey;
+use crate::{
+    app::api_keys::{self, RotatedApiKey as Rotated},
+    domain::{
+        id::ApiKeyId,
+        key_rotation::{DEFAULT_OVERLAP_SECONDS, MAX_OVERLAP_SECONDS, Overlap},
+    },
+    http::{
+        State,
+        api::{
+            auth::{Auth, scope},
+            body::{self, Body, Faults},
+            conditional, id, once, query,
+        },
+        blocking,
+        problem::Problem,
+    },
+};
+
+/// How a key is rotated.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = unknown)]
+pub(in crate::http::api) struct ApiKeyRotation {
+    /// For how many seconds the old key stays valid: 7 days if left out, at most
+    /// 30 days. 0 ends it at once.
+    #[schema(
+        value_type = u32,
+        required = false,
+        minimum = 0,
+        maximum = 2592000,
+        default = 604800,
+        example = 604800
+    )]
+    #[deserr(default)]
+    overlap: Seconds,
+}
+
+/// The overlap, as a number of seconds.
+#[derive(Debug, Default)]
+struct Seconds(Overlap);
+
+/// A key that was rotated: the new key, and the old one.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct RotatedApiKey {
+    /// The new key: with the name, the scopes, the SCIM client and the lifetime of
+    /// the old one.
+    key: ApiKey,
+    /// The secret of the new key, to be sent as `Authorization: Bearer …`. Shown
+    /// this once: it is missing in the answer to the same request, sent again with
+    /// its `Idempotency-Key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        pattern = "^usher_[A-Za-z0-9_-]{43}$",
+        example = "usher_Zm9vYmFyYmF6cXV4Y29yZ2VncmF1bHRnYXJwbHl3YWw"
+    )]
+    secret: Option<String>,
+    /// The old key. It is valid until its `expiresAt`.
+    old_key: ApiKey,
+}
+
+const _: () = assert!(MAX_OVERLAP_SECONDS == 2_592_000 && DEFAULT_OVERLAP_SECONDS == 604_800);
+
+impl<E: DeserializeError> Deserr<E> for Seconds {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        let seconds = match &value {
+            Value::Integer(given) => Some(*given),
+            // 1.0 is a whole number as well (JSON Schema, section 6.1.1).
+            Value::Float(given) => whole(*given),
+            Value::NegativeInteger(_) => None,
+            _ => {
+                let accepted = &[ValueKind::Integer];
+                let kind = ErrorKind::IncorrectValueKind { actual: value, accepted };
+                return Err(take_cf_content(E::error(None, kind, location)));
+            }
+        };
+        seconds.and_then(|seconds| Overlap::of_seconds(seconds).ok()).map(Self).ok_or_else(|| {
+            let msg = format!("must be a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
+            take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location))
+        })
+    }
+}
+
+/// A whole number that no overlap exceeds.
+fn whole(number: f64) -> Option<u64> {
+    let is_known =
+        number.fract() == 0.0 && (0.0..=f64::from(MAX_OVERLAP_SECONDS)).contains(&number);
+    is_known.then(|| format!("{number:.0}").parse().ok()).flatten()
+}
+
+fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    body::unknown(&[], key, accepted, location)
+}
+
+/// Rotate a key
+///
+/// Makes a key that takes the place of this one: with its name, scopes, SCIM
+/// client (and so its external IDs) and lifetime. The answer shows its secret,
+/// this once. The old key expires after the `overlap`, and never later than
+/// before. A key may rotate itself. No key gets a scope that the caller does not
+/// have, or outlives the caller's key. A key may be rotated again while it is
+/// valid: each rotation makes one more key. The body may be left out. Needs the
+/// scope `keys:write`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/keys/{keyId}/rotate",
+    operation_id = "rotateKey",
+    tag = "keys",
+    params(("keyId" = Uuid, Path, description = "The id of the key to rotate.")),
+    request_body = Option<ApiKeyRotation>,
+    responses(
+        (status = 201, description = "The new key was made, and the old one has an end.", body = RotatedApiKey, headers(
+            ("ETag" = String, description = "The state of the new key."),
+        )),
+        (status = 409, description = "`already_expired`: the key has expired."),
+        (status = 412, description = "`changed`: the key to rotate is not as `If-Match` says."),
+    ),
+    extensions(("x-scope" = json!("keys:write")), ("x-guarded" = json!(true))),
+)]
+pub(in crate::http::api) async fn rotate(
+    state: web::Data<State>,
+    auth: Auth<scope::KeysWrite>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    query::none(&request)?;
+    let id: ApiKeyId = id("key", &path)?;
+    let bytes = body.json_or_nothing().await?;
+    let work = move |app, caller, bytes: Bytes, if_match| async move {
+        let ApiKeyRotation { overlap: Seconds(overlap) } = body::read(&bytes)?;
+        let rotate = move || api_keys::rotate(&app, &caller, id, &if_match, overlap);
+        Ok(answer(blocking::run(rotate).await?))
+    };
+    once::once_guarded(&state.app, &auth.caller, &request, bytes, work).await
+}
+
+fn answer(rotated: Rotated) -> HttpResponse {
+    let Rotated { new, old } = rotated;
+    let location = format!("/api/v1/keys/{}", new.key.key.id);
+    let tag = api_keys::tag(&new.key);
+    let secret = Some(new.text.expose_secret().to_owned());
+    let mut body = RotatedApiKey { key: new.key.into(), secret, old_key: old.into() };
+    let response = conditional::created(&tag, &location, &body);
+    body.secret = None;
+    once::replayed_as(response, &body)
+}

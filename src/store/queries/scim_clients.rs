@@ -1,0 +1,130 @@
+use diesel::prelude::*;
+
+use super::{ASKED_AT_ONCE, Conn, Result, all, one};
+use crate::{
+    domain::{
+        id::{AccountId, ScimClientId},
+        scim_client::ScimClient,
+        text::fold,
+        unique_name::unique_names,
+    },
+    store::{
+        error::StoreError,
+        rows::ScimClientRow,
+        schema::{scim_clients, team_external_ids, user_external_ids},
+        sql::{Id, Str},
+    },
+};
+
+pub(crate) fn insert_scim_client(conn: &mut Conn, client: &ScimClient) -> Result<()> {
+    ScimClientRow::from(client).insert_into(scim_clients::table).execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn update_scim_client(conn: &mut Conn, client: &ScimClient) -> Result<()> {
+    let stored = scim_clients::table
+        .filter(scim_clients::account_id.eq(Id(client.account.as_uuid())))
+        .filter(scim_clients::id.eq(Id(client.id.as_uuid())))
+        .filter(scim_clients::version.eq(client.version.saturating_sub(1)));
+    match diesel::update(stored).set(ScimClientRow::from(client)).execute(conn)? {
+        0 => Err(StoreError::Stale { table: "scim_clients" }),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn delete_scim_client(
+    conn: &mut Conn,
+    account: AccountId,
+    client: ScimClientId,
+) -> Result<bool> {
+    let gone = scim_clients::table
+        .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
+        .filter(scim_clients::id.eq(Id(client.as_uuid())));
+    Ok(diesel::delete(gone).execute(conn)? == 1)
+}
+
+pub(crate) fn scim_client(
+    conn: &mut Conn,
+    account: AccountId,
+    client: ScimClientId,
+) -> Result<Option<ScimClient>> {
+    let found = scim_clients::table
+        .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
+        .filter(scim_clients::id.eq(Id(client.as_uuid())));
+    one(found.select(ScimClientRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn scim_client_for_update(
+    conn: &mut Conn,
+    account: AccountId,
+    client: ScimClientId,
+) -> Result<Option<ScimClient>> {
+    let found = scim_clients::table
+        .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
+        .filter(scim_clients::id.eq(Id(client.as_uuid())));
+    one(locked!(found.select(ScimClientRow::as_select())).get_result(conn))
+}
+
+pub(crate) fn scim_client_by_name(
+    conn: &mut Conn,
+    account: AccountId,
+    name: &str,
+) -> Result<Option<ScimClient>> {
+    let found = scim_clients::table
+        .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
+        .filter(scim_clients::name_key.eq(Str(fold(name))));
+    one(found.select(ScimClientRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn scim_clients(
+    conn: &mut Conn,
+    account: AccountId,
+    clients: &[ScimClientId],
+) -> Result<Vec<ScimClient>> {
+    let mut found = Vec::new();
+    for clients in clients.chunks(ASKED_AT_ONCE) {
+        let ids: Vec<_> = clients.iter().map(|client| Id(client.as_uuid())).collect();
+        let some = scim_clients::table
+            .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
+            .filter(scim_clients::id.eq_any(ids));
+        found.extend(all(some.select(ScimClientRow::as_select()).load(conn))?);
+    }
+    Ok(found)
+}
+
+pub(crate) fn count_external_ids(conn: &mut Conn, client: ScimClientId) -> Result<(u64, u64)> {
+    let users: i64 = user_external_ids::table
+        .filter(user_external_ids::client_id.eq(Id(client.as_uuid())))
+        .count()
+        .get_result(conn)?;
+    let teams: i64 = team_external_ids::table
+        .filter(team_external_ids::client_id.eq(Id(client.as_uuid())))
+        .count()
+        .get_result(conn)?;
+    Ok((users.unsigned_abs(), teams.unsigned_abs()))
+}
+
+pub(crate) fn fill_scim_client_keys(conn: &mut Conn) -> Result<Vec<String>> {
+    let rows: Vec<(Id, Id, Str)> = scim_clients::table
+        .order((scim_clients::account_id, scim_clients::created_at, scim_clients::id))
+        .select((scim_clients::account_id, scim_clients::id, scim_clients::name))
+        .load(conn)?;
+    let mut notes = Vec::new();
+    for account in rows.chunk_by(|one, next| one.0 == next.0) {
+        let names = account.iter().map(|(_, _, Str(name))| name.as_str()).collect::<Vec<_>>();
+        for ((account, id, Str(before)), after) in account.iter().zip(unique_names(&names)) {
+            let name_key = scim_clients::name_key.eq(Str(fold(&after)));
+            diesel::update(scim_clients::table.find(*id))
+                .set((scim_clients::name.eq(Str::new(&after)), name_key))
+                .execute(conn)?;
+            if *before != after {
+                notes.push(format!(
+                    "Named the SCIM client {} of the account {} {after:?}: another client has the \
+                     name of its key, {before:?}.",
+                    id.0, account.0
+                ));
+            }
+        }
+    }
+    Ok(notes)
+}

@@ -1,0 +1,80 @@
+//! `usher scim-client`, and `usher key rotate`.
+
+use serde_json::{Value, json};
+
+use crate::program::Folder;
+
+fn id(body: &Value) -> &str {
+    body["id"].as_str().unwrap()
+}
+
+#[test]
+fn scim_client_is_created_listed_shown_changed_and_deleted() {
+    let folder = Folder::migrated();
+    assert_eq!(folder.tells(&["scim-client", "list"]), json!([]));
+    let create = ["scim-client", "create", "--name", "Okta", "--dialect", "OKTA"];
+    let okta = folder.tells(&create);
+    assert!(okta["dialect"].as_str().unwrap().eq_ignore_ascii_case("okta"), "{okta}");
+    let why = folder.refuses(&["scim-client", "create", "--name", "OKTA"]);
+    assert!(why.contains("belongs to the SCIM client") && why.contains(id(&okta)), "{why}");
+    let why = folder.refuses(&["scim-client", "create", "--name", "x", "--dialect", "ping"]);
+    assert!(why.contains("must be one of"), "{why}");
+
+    let key = ["key", "create", "--name", "Okta's", "--scope", "scim", "--scim-client", "okta"];
+    let key = folder.tells(&key);
+    assert_eq!(key["scimClient"], json!({"id": okta["id"], "name": "Okta"}));
+    let listed = folder.does(&["scim-client", "list"]);
+    assert!(listed.contains(id(&okta)) && listed.contains("valid keys"), "{listed}");
+    let shown = folder.does(&["scim-client", "show", id(&okta)]);
+    assert!(shown.contains("External IDs: 0 of users") && shown.contains(id(&key)), "{shown}");
+    let shown = folder.tells(&["scim-client", "show", "Okta"]);
+    assert_eq!((&shown["keys"][0]["id"], &shown["repairs"]), (&key["id"], &json!([])));
+
+    let set = ["scim-client", "set", "Okta", "--name", "Okta of Example", "--dialect", "strict"];
+    assert_eq!(folder.tells(&set)["name"], "Okta of Example");
+    let why = folder.refuses(&["scim-client", "show", "Okta"]);
+    assert!(why.contains("there is no SCIM client Okta"), "{why}");
+    let why = folder.refuses(&["scim-client", "delete", "Okta of Example"]);
+    assert!(why.contains("--force"), "{why}");
+    let gone = folder.tells(&["scim-client", "delete", "Okta of Example", "--force"]);
+    assert_eq!((&gone["deleted"], &gone["deletedKeys"]), (&okta["id"], &json!(1)));
+    assert_eq!(folder.tells(&["key", "list"]), json!([]));
+}
+
+#[test]
+fn key_is_rotated_and_keeps_its_client() {
+    let folder = Folder::migrated();
+    let create = ["key", "create", "--name", "Okta", "--scope", "scim", "--dialect", "okta"];
+    let old = folder.tells(&create);
+    let new = folder.tells(&["key", "rotate", id(&old), "--overlap", "12h"]);
+    assert_ne!((id(&new), &new["apiKey"]), (id(&old), &old["apiKey"]));
+    assert_eq!(new["scimClient"], old["scimClient"]);
+    assert_eq!((&new["oldKey"]["id"], &new["expiresAt"]), (&old["id"], &Value::Null));
+    assert!(new["oldKey"]["expiresAt"].is_string(), "{new}");
+
+    let shown = folder.does(&["key", "rotate", id(&new)]);
+    assert!(shown.contains("usher_") && shown.contains("expires at"), "{shown}");
+    folder.does(&["key", "rotate", id(&old), "--overlap", "0"]);
+    let why = folder.refuses(&["key", "rotate", id(&old)]);
+    assert!(why.contains("expired at") && why.contains("create a new key"), "{why}");
+    let why = folder.refuses(&["key", "rotate", id(&new), "--overlap", "31d"]);
+    assert!(why.contains("from 0 to 30d"), "{why}");
+    let why = folder.refuses(&["key", "rotate", "0190a000-0000-7000-8000-000000000000"]);
+    assert!(why.contains("there is no key"), "{why}");
+    assert_eq!(folder.tells(&["scim-client", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn key_of_a_client_needs_the_scope() {
+    let folder = Folder::migrated();
+    folder.does(&["scim-client", "create", "--name", "Okta"]);
+    let some = ["key", "create", "--name", "x", "--scope", "users:read"];
+    for (more, wanted) in
+        [(&["--scim-client", "Okta"][..], "scimClientId"), (&["--dialect", "okta"], "dialect")]
+    {
+        let why = folder.refuses(&[&some[..], more].concat());
+        assert!(why.contains(wanted) && why.contains("scope scim"), "{why}");
+    }
+    let why = folder.refuses(&["key", "create", "--name", "x", "--scim-client", "Entra"]);
+    assert!(why.contains("there is no SCIM client Entra"), "{why}");
+}
