@@ -80,14 +80,16 @@ async fn scim_client_is_created_changed_and_deleted(db: TestDb) {
     assert_eq!(api.delete(&path).await.status, StatusCode::NOT_FOUND);
 
     let audit = api.get("/audit").await.body(StatusCode::OK);
-    let actions: Vec<_> = audit["items"]
+    let mut actions: Vec<_> = audit["items"]
         .as_array()
         .unwrap()
         .iter()
         .filter(|entry| entry["target"]["id"] == client["id"])
         .map(|entry| entry["action"].as_str().unwrap())
         .collect();
-    assert_eq!(actions, ["scim_client.delete", "scim_client.update", "scim_client.create"]);
+    // All in one moment, in no order.
+    actions.sort_unstable();
+    assert_eq!(actions, ["scim_client.create", "scim_client.delete", "scim_client.update"]);
 }
 
 async fn name_of_a_scim_client_is_unique(db: TestDb) {
@@ -228,10 +230,13 @@ async fn keys_of_one_client_share_its_external_ids_and_dialect(db: TestDb) {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{"op": "Replace", "path": "active", "value": "True"}],
     });
-    assert_eq!(one.patch(&user, &careless).await.status, StatusCode::BAD_REQUEST);
+    let patch = async |scim: &Api| {
+        scim.send(scim.request(Method::PATCH, &user).json(&careless)).await.status
+    };
+    assert_eq!(patch(&one).await, StatusCode::BAD_REQUEST);
     api.patch(&path(&okta), &json!({"dialect": "entra"})).await.body(StatusCode::OK);
     for scim in [&one, &two] {
-        scim.patch(&user, &careless).await.body(StatusCode::OK);
+        assert_eq!(patch(scim).await, StatusCode::OK);
     }
     let repairs = api.get(&format!("{}/repairs", path(&okta))).await.body(StatusCode::OK);
     let times: Vec<_> =

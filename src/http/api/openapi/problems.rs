@@ -172,6 +172,9 @@ fn samples() -> Vec<Problem> {
         app::Error::Refused(Refusal::TooManyImports),
         app::Error::Refused(Refusal::ImportTooLarge { created: 40_000, changed: 0 }),
         app::Error::Refused(Refusal::ConnectionInUse { users: 2 }),
+        app::Error::Refused(Refusal::KeyExpired {
+            at: Timestamp::UNIX_EPOCH + TimeDelta::days(20_454),
+        }),
         app::Error::Refused(Refusal::CertificateInUse {
             fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
             last_used_at: Timestamp::UNIX_EPOCH + TimeDelta::days(20_454),
