@@ -2,6 +2,8 @@
 //! databases have the same indexes. (For the pages of lists, both are asked:
 //! `tests/store/lists/plans.rs`.)
 
+mod import_job;
+
 use std::sync::{Arc, Mutex};
 
 use diesel::{
@@ -10,6 +12,7 @@ use diesel::{
 };
 use uuid::Uuid;
 
+use self::import_job::import_job;
 use super::{
     AttemptFilter, Db, IdempotentRequest, ImportLease, KeyOwner, PoolOptions, StoreError, Tx,
     tx::Inner,
@@ -251,23 +254,6 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
     });
     assert!(statements.len() >= 40, "{statements:#?}");
     all_by_an_index(&db, &statements);
-}
-
-fn import_job(account: AccountId, id: ImportId) -> ImportJob {
-    ImportJob {
-        id,
-        author: Author::command_line(account),
-        options: Options::new(Format::Csv),
-        state: JobState::Succeeded,
-        rows: 0,
-        processed: 0,
-        counts: Counts::default(),
-        failure: None,
-        created_at: Timestamp::UNIX_EPOCH,
-        started_at: None,
-        finished_at: None,
-        expires_at: Timestamp::UNIX_EPOCH,
-    }
 }
 
 /// What has no plan to look at: it adds, it is of the few accounts there are,

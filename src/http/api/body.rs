@@ -1,6 +1,7 @@
 //! Bodies: read after the caller has proved who they are, and read with every
 //! fault at once.
 
+mod media;
 mod parsed;
 
 use std::{convert::Infallible, fmt::Display, ops::ControlFlow, str::FromStr, time::Duration};
@@ -107,28 +108,6 @@ impl Body {
     ) -> Result<web::Bytes, Problem> {
         self.admit(types, limit)?;
         self.reading(limit, WITHIN).whole().await
-    }
-
-    /// The whole body of JSON.
-    pub(super) async fn json(self) -> Result<web::Bytes, Problem> {
-        self.bytes(&[JSON], MAX_BYTES).await
-    }
-
-    /// The whole body of JSON, or an empty object for a body that was left out.
-    pub(super) async fn json_or_nothing(self) -> Result<web::Bytes, Problem> {
-        if self.media_type().is_some() {
-            return self.json().await;
-        }
-        let bytes = self.reading(MAX_BYTES, WITHIN).whole().await?;
-        match bytes.is_empty() {
-            true => Ok(web::Bytes::from_static(b"{}")),
-            false => Err(Problem::MediaType { wanted: JSON }),
-        }
-    }
-
-    /// The whole body of a merge patch. Plain JSON will do.
-    pub(super) async fn merge_patch(self) -> Result<web::Bytes, Problem> {
-        self.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await
     }
 }
 
