@@ -13,8 +13,8 @@ use crate::{
         scim_clients::{self, Dependents, NewScimClient, ScimClientChanges},
     },
     domain::{
-        api_key::Dialect, audit::Author, id::ScimClientId, listing::MAX_COUNT,
-        repair::Counted, scim_client::ScimClient, tag::IfMatch,
+        api_key::Dialect, audit::Author, id::ScimClientId, listing::MAX_COUNT, repair::Counted,
+        scim_client::ScimClient, tag::IfMatch,
     },
 };
 
