@@ -93,6 +93,10 @@ impl Listed for ScimClientAttribute {
 
     in_table!(scim_clients, ScimClientRow => ScimClient);
 
+    fn bytes(client: &ScimClient) -> usize {
+        client.name.len()
+    }
+
     fn column(self) -> Column<scim_clients::table> {
         match self {
             Self::Id => column!(Id, scim_clients::id),
