@@ -89,3 +89,13 @@ pub fn body(status: u16, kind: Option<Fault>, detail: Option<&str>) -> Value {
         ("detail", detail.map(Value::from)),
     ]))
 }
+
+/// A value that can't be used.
+pub(super) fn invalid(detail: impl ToString) -> ScimError {
+    Fault::InvalidValue.because(detail)
+}
+
+/// An attribute that can't be changed so.
+pub(super) fn immutable(detail: impl ToString) -> ScimError {
+    Fault::Mutability.because(detail)
+}

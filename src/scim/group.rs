@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{
-    error::{Fault, ScimError},
+    error::{Fault, ScimError, immutable, invalid},
     patch::{self, Op, Operation},
     path::{Place, Target},
     repair::{Repair, Repairs},
@@ -49,7 +49,7 @@ pub struct Given {
 /// [`Fault::InvalidValue`].
 pub fn read(object: &Object) -> Result<Given, ScimError> {
     let name = object.get("displayName").and_then(Value::as_str);
-    let name = name.ok_or_else(|| Fault::InvalidValue.because("displayName is missing"))?;
+    let name = name.ok_or_else(|| invalid("displayName is missing"))?;
     let mut given = Given {
         name: Some(team_name(name)?),
         external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
@@ -63,7 +63,7 @@ pub fn read(object: &Object) -> Result<Given, ScimError> {
 }
 
 fn team_name(text: &str) -> Result<TeamName, ScimError> {
-    text.parse().map_err(|why| Fault::InvalidValue.because(format!("displayName {why}")))
+    text.parse().map_err(|why| invalid(format!("displayName {why}")))
 }
 
 /// Puts members in, out of a list of them or of their roles.
@@ -80,13 +80,11 @@ fn put_in(given: &mut Given, members: Option<&Value>) -> Result<(), ScimError> {
 }
 
 fn user(text: &str) -> Result<UserId, ScimError> {
-    text.parse().map_err(|_| {
-        Fault::InvalidValue.because(format!("{} is not the id of a user", Quoted(text)))
-    })
+    text.parse().map_err(|_| invalid(format!("{} is not the id of a user", Quoted(text))))
 }
 
 fn role(text: &str) -> Result<TeamRole, ScimError> {
-    text.parse().map_err(|why| Fault::InvalidValue.because(format!("role {} {why}", Quoted(text))))
+    text.parse().map_err(|why| invalid(format!("role {} {why}", Quoted(text))))
 }
 
 impl Given {
@@ -129,8 +127,7 @@ pub fn patch(operations: &[Operation], repairs: &mut Repairs) -> Result<Given, S
 /// Without a path: each attribute of the value by itself.
 fn whole(given: &mut Given, op: Op, value: &Value, repairs: &mut Repairs) -> Result<(), ScimError> {
     let Value::Object(members) = value else {
-        let detail = "value has to be an object of attributes";
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(invalid("value has to be an object of attributes"));
     };
     once(members)?;
     for (key, value) in members.iter().filter(|(key, value)| !is_schemas(key, value)) {
@@ -153,8 +150,9 @@ fn at(
         Target::Attribute { place, filter } => (place, filter),
         Target::NotStored => return Ok(()),
         Target::Core if op == Op::Remove => {
-            let detail = "a group can't be without its own attributes: remove one by one";
-            return Err(Fault::Mutability.because(detail));
+            return Err(immutable(
+                "a group can't be without its own attributes: remove one by one",
+            ));
         }
         Target::Core => return whole(given, op, value, repairs),
         Target::Extension(extension) => {
@@ -166,12 +164,11 @@ fn at(
     if read_only {
         return match repairs.allow(Repair::ReadOnlyPatched, &place.name()) {
             true => Ok(()),
-            false => Err(Fault::Mutability.because(format!("{} is read-only", place.name()))),
+            false => Err(immutable(format!("{} is read-only", place.name()))),
         };
     }
     if op == Op::Add && value.is_null() && place.attribute.multi_valued {
-        let detail = format!("add needs a value: {} can't be null", place.name());
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(invalid(format!("add needs a value: {} can't be null", place.name())));
     }
     match place.attribute.name {
         "displayName" => renamed(given, op, &place, value, repairs),
@@ -200,8 +197,7 @@ fn of_extension(
         return at(given, op, &name("memberRoles"), value, Fault::InvalidPath, repairs);
     }
     let Value::Object(held) = value else {
-        let detail = format!("the value of {} has to be an object", extension.id);
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(invalid(format!("the value of {} has to be an object", extension.id)));
     };
     once(held)?;
     for (key, value) in held.iter().filter(|(key, value)| !names_itself(extension, key, value)) {
@@ -223,8 +219,7 @@ fn renamed(
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
     let name = if op == Op::Remove { None } else { text(place, value, repairs)? };
-    let name = name
-        .ok_or_else(|| Fault::Mutability.because("displayName is required: it can't be removed"))?;
+    let name = name.ok_or_else(|| immutable("displayName is required: it can't be removed"))?;
     given.name = Some(team_name(&name)?);
     Ok(())
 }
@@ -239,7 +234,7 @@ fn members(
 ) -> Result<(), ScimError> {
     if place.part.is_some() {
         let detail = "members.value can't be changed: add the one member, and remove the other";
-        return Err(Fault::Mutability.because(detail));
+        return Err(immutable(detail));
     }
     match (op, filter) {
         (Op::Remove, Some(filter)) => {
@@ -253,7 +248,7 @@ fn members(
         (Op::Remove, None) => {
             if !repairs.allow(Repair::RemoveByValue, "members") {
                 let detail = "remove takes no value: name who goes in the path, as in members[value eq \"7\"]";
-                return Err(Fault::InvalidValue.because(detail));
+                return Err(invalid(detail));
             }
             for member in values(place, value, repairs)? {
                 let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
@@ -285,8 +280,7 @@ fn roles(
     repairs: &mut Repairs,
 ) -> Result<(), ScimError> {
     if op == Op::Remove && (filter.is_some() || place.part.is_some()) {
-        let detail = "a member can't be without a role: give them another one";
-        return Err(Fault::Mutability.because(detail));
+        return Err(immutable("a member can't be without a role: give them another one"));
     }
     if op == Op::Remove {
         given.no_roles = true;
@@ -308,7 +302,7 @@ fn roles(
         (None, Value::Object(parts)) => {
             parts.get("role").and_then(Value::as_str).unwrap_or_default()
         }
-        _ => return Err(Fault::InvalidValue.because("role has to be the name of a role")),
+        _ => return Err(invalid("role has to be the name of a role")),
     };
     let said = role(said)?;
     let named = named(place, filter)?;

@@ -185,6 +185,7 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.delete_scim_client(account, id.into())?;
         tx.delete_api_key(account, id.into())?;
         tx.record_use(account, id.into(), now)?;
+        tx.sessions_of(account, user, now)?;
         tx.idempotent_answer(account, id, [0; 32])?;
         let _ = tx.keep_idempotent_answer(&request, &[], now);
         tx.failed = false;

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
 
 /// Since when the queries of some connections run.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl RunningQueries {
     /// Follows the queries of one more connection.
     pub(super) fn follow(self: &Arc<Self>) -> Follower {
         let connection = self.connections.fetch_add(1, Ordering::Relaxed);
-        Follower { connection, queries: Arc::clone(self) }
+        Follower { connection, queries: Arc::clone(self), default: get_default_instrumentation() }
     }
 
     /// Whether a query has run for longer than this.
@@ -37,15 +37,16 @@ impl RunningQueries {
 }
 
 /// Follows the queries of a connection.
-#[derive(Debug)]
 pub(super) struct Follower {
     connection: u64,
     queries: Arc<RunningQueries>,
+    /// What would follow the connection otherwise.
+    default: Option<Box<dyn Instrumentation>>,
 }
 
 impl Instrumentation for Follower {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        match event {
+        match &event {
             InstrumentationEvent::StartQuery { .. } => {
                 self.queries.lock().insert(self.connection, Instant::now());
             }
@@ -53,6 +54,9 @@ impl Instrumentation for Follower {
                 self.queries.lock().remove(&self.connection);
             }
             _ => {}
+        }
+        if let Some(default) = &mut self.default {
+            default.on_connection_event(event);
         }
     }
 }
