@@ -18,6 +18,7 @@ on_both_databases! {
     every_encoding_is_read,
     an_unknown_charset_is_refused_with_those_that_are_supported,
     a_quote_that_is_never_closed_is_named_by_its_line,
+    a_column_disables_and_enables_users,
 }
 
 async fn first_name(api: &Api, email: &str) -> Value {
@@ -191,4 +192,25 @@ async fn a_quote_that_is_never_closed_is_named_by_its_line(db: TestDb) {
     assert_eq!(counts(&report), [2, 1, 0, 0, 0, 1]);
     assert_eq!(report["results"][0]["line"], json!(2));
     assert_eq!(users(&world), 1);
+}
+
+async fn a_column_disables_and_enables_users(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let filter = "/users?filter=email%20eq%20%22ada%40example.com%22";
+    for (cell, disabled, status) in [
+        ("true", true, "DISABLED"),
+        ("", true, "DISABLED"),
+        ("false", false, "STAGED"),
+        ("1", true, "DISABLED"),
+    ] {
+        let table = format!("email,firstName,disabled\nada@example.com,Ada,{cell}\n");
+        csv(&api, "?onExisting=UPDATE", &table).await;
+        let list = api.get(filter).await.body(StatusCode::OK);
+        let user = &list["items"][0];
+        assert_eq!((&user["disabled"], &user["status"]), (&json!(disabled), &json!(status)));
+    }
+    let table = "email,disabled\nada@example.com,perhaps\n";
+    let report = refused(&api, "?onExisting=UPDATE", table).await;
+    assert_eq!(report["results"][0]["errors"][0]["field"], "disabled", "{report}");
 }

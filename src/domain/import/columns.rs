@@ -3,7 +3,8 @@
 use crate::domain::{
     fault::Fault,
     nearest::nearest,
-    staging::{Draft, MobileDraft, TeamDraft},
+    staging::{Draft, ENABLED, MobileDraft, TeamDraft},
+    user::UserStatus,
 };
 
 /// What stands between the teams, and between the roles, of one cell. It is
@@ -31,6 +32,8 @@ pub enum Column {
     Department,
     /// Blank: STAKEHOLDER.
     Role,
+    /// Whether they may not log in. Blank: it is not asked for.
+    Disabled,
     /// ISO 3166-1 alpha-2.
     MobileRegionCode,
     /// National or E.164.
@@ -45,7 +48,7 @@ pub enum Column {
 
 impl Column {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Email,
         Self::ExternalId,
         Self::FirstName,
@@ -53,6 +56,7 @@ impl Column {
         Self::Position,
         Self::Department,
         Self::Role,
+        Self::Disabled,
         Self::MobileRegionCode,
         Self::MobileNumber,
         Self::UserProfileImage,
@@ -77,6 +81,7 @@ impl Column {
             Self::Position => "position",
             Self::Department => "department",
             Self::Role => "role",
+            Self::Disabled => "disabled",
             Self::MobileRegionCode => "mobileRegionCode",
             Self::MobileNumber => "mobileNumber",
             Self::UserProfileImage => "userProfileImage",
@@ -170,6 +175,7 @@ impl Header {
                 Column::Position => draft.position = text(),
                 Column::Department => draft.department = text(),
                 Column::Role => draft.role = text(),
+                Column::Disabled => draft.status = status(cell)?,
                 Column::MobileRegionCode => mobile.region_code = text().unwrap_or_default(),
                 Column::MobileNumber => mobile.number = text().unwrap_or_default(),
                 Column::UserProfileImage => draft.profile_image = text(),
@@ -217,6 +223,17 @@ fn unknown(index: usize, name: &str) -> Fault {
         None => fault.remedied(format!("Use any of {all}.")),
     };
     fault.expecting(format!("one of {all}"))
+}
+
+/// The status that the switch asks for.
+fn status(cell: &str) -> Result<Option<String>, Fault> {
+    let status = match cell.trim().to_ascii_lowercase().as_str() {
+        "" => return Ok(None),
+        "true" | "1" => UserStatus::Disabled.as_str(),
+        "false" | "0" => ENABLED,
+        _ => return Err(Fault::new("disabled", cell, "must be true or false")),
+    };
+    Ok(Some(status.to_owned()))
 }
 
 /// As at a login: one role for all teams, or one for each.

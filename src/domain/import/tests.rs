@@ -38,11 +38,31 @@ fn an_unknown_heading_is_refused_and_the_nearest_is_named() {
             "header/0 is not a column. Did you mean email?",
             "header/1 is not a column. Did you mean role?",
             "header/2 is not a column. Use any of email, externalId, firstName, lastName, \
-             position, department, role, mobileRegionCode, mobileNumber, userProfileImage, \
+             position, department, role, disabled, mobileRegionCode, mobileNumber, userProfileImage, \
              teamName, teamRole.",
             "header must have the column email. Name the columns in the first row.",
         ]
     );
+}
+
+#[test]
+fn the_switch_asks_for_a_status_unless_its_cell_is_blank() {
+    let header = Header::read(["email", "Disabled"]).unwrap();
+    let status = |cell| header.draft(&["ada@example.com", cell]).map(|draft| draft.status);
+    for (cell, expected) in [
+        ("true", Some("DISABLED")),
+        ("TRUE", Some("DISABLED")),
+        ("1", Some("DISABLED")),
+        ("false", Some("ENABLED")),
+        (" 0 ", Some("ENABLED")),
+        ("", None),
+        ("\u{a0}", None),
+    ] {
+        assert_eq!(status(cell).unwrap().as_deref(), expected, "{cell:?}");
+    }
+    for cell in ["yes", "DISABLED", "2"] {
+        assert_eq!(status(cell).unwrap_err().field, "disabled", "{cell}");
+    }
 }
 
 #[test]

@@ -76,8 +76,8 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 ///
 /// The first row of a table names its columns: `email`, which is required, and
 /// any of `externalId`, `firstName`, `lastName`, `position`, `department`,
-/// `role`, `mobileRegionCode`, `mobileNumber`, `userProfileImage`, `teamName`
-/// and `teamRole`. Case, blanks, `_` and `-` do not matter: `First Name` is
+/// `role`, `disabled` (`true` or `false`), `mobileRegionCode`, `mobileNumber`,
+/// `userProfileImage`, `teamName` and `teamRole`. Case, blanks, `_` and `-` do not matter: `First Name` is
 /// `firstName`. Cells are separated by `,`, `;` or a tab; Excel's first line
 /// `sep=;` is understood. A blank cell is left out, a blank row or a blank
 /// column without a name as well. Several teams stand in one cell as
