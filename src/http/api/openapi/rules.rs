@@ -83,8 +83,18 @@ fn tagged(contract: &mut Value) -> BTreeSet<String> {
     paths
 }
 
-/// A parameter is left out or has a value: null is neither.
+/// A parameter or a body is left out or has a value: null is neither.
 fn deny_null(operation: &mut Object) {
+    let contents = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
+    for content in contents.and_then(Value::as_object_mut).into_iter().flat_map(Object::values_mut)
+    {
+        let Some(schema) = content.get_mut("schema") else { continue };
+        let mut kinds = schema.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
+        kinds.retain(|kind| kind.get("type").is_none_or(|kind| kind != "null"));
+        if let [only] = kinds.as_slice() {
+            *schema = only.clone();
+        }
+    }
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         let Some(kind) = parameter.pointer_mut("/schema/type") else { continue };
