@@ -89,7 +89,8 @@ fn keep<T>(read: Result<T, Fault>, faults: &mut Vec<Fault>) -> Option<T> {
 
 fn condition<A: Attribute>(text: &str) -> Result<Condition<A>, Fault> {
     let condition = text.parse::<Filter>().and_then(|filter| resolve(&filter));
-    condition.map_err(|fault| Fault::new("filter", text, fault))
+    let expected = "a filter (RFC 7644, section 3.4.2.2) on attributes of the list";
+    condition.map_err(|fault| Fault::new("filter", text, fault).expecting(expected))
 }
 
 fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
