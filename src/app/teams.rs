@@ -20,7 +20,7 @@ use crate::{
 /// Makes a team, without members.
 ///
 /// # Errors
-/// [`Error::Exists`] if there is one of this name, whatever its case.
+/// [`Error::Exists`] if there is one of this name, regardless of case.
 pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error> {
     let now = app.now();
     let team = Team {

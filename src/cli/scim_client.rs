@@ -149,15 +149,15 @@ impl Command {
                 let author = Author::command_line(of.account(&app)?.id);
                 let id = scim_clients::by_id_or_name(&app, &author, &client)?.id;
                 let changes = ScimClientChanges { name, dialect };
-                let whatever = IfMatch::Whatever;
-                let client = scim_clients::update(&app, &author, id, &whatever, &changes)?;
+                let unconditional = IfMatch::Whatever;
+                let client = scim_clients::update(&app, &author, id, &unconditional, &changes)?;
                 show_one(&client, of.json)
             }
             Self::Delete { of, client, force } => {
                 let author = Author::command_line(of.account(&app)?.id);
                 let client = scim_clients::by_id_or_name(&app, &author, &client)?;
-                let whatever = IfMatch::Whatever;
-                let gone = scim_clients::delete(&app, &author, client.id, &whatever, force)?;
+                let unconditional = IfMatch::Whatever;
+                let gone = scim_clients::delete(&app, &author, client.id, &unconditional, force)?;
                 show_deleted(&client, gone, of.json)
             }
         }
@@ -165,7 +165,7 @@ impl Command {
 }
 
 /// All SCIM clients of an account.
-fn all(app: &App, author: &Author) -> Result<Vec<ScimClient>, Failure> {
+fn list_all(app: &App, author: &Author) -> Result<Vec<ScimClient>, Failure> {
     let mut clients = Vec::new();
     let count = Some(MAX_COUNT.to_string());
     let mut query = Query { sort_by: Some("name".into()), count, ..Query::default() };
@@ -184,7 +184,7 @@ fn keys_of(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<KeyRe
 }
 
 fn list(app: &App, author: &Author, json: bool) -> Result<(), Failure> {
-    let clients = all(app, author)?;
+    let clients = list_all(app, author)?;
     if json {
         return output::json(&clients.iter().map(Body::from).collect::<Vec<_>>());
     }

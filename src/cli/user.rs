@@ -86,7 +86,7 @@ pub(super) struct Forced {
 }
 
 /// A user who was found, and on whose behalf they are changed.
-struct Found {
+struct TargetUser {
     app: App,
     caller: Caller,
     record: UserRecord,
@@ -125,18 +125,18 @@ fn status(status: &str) -> Edit {
 }
 
 impl Named {
-    fn find(self, setup: &Setup) -> Result<Found, Failure> {
+    fn find(self, setup: &Setup) -> Result<TargetUser, Failure> {
         let Self { of, user } = self;
         let app = setup.app()?;
         let account = of.account(&app)?;
         let record = users::by_name(&app, account.id, &user);
         let record = record.map_err(|error| in_account(error, &account))?;
         let caller = Caller::command_line(account.id);
-        Ok(Found { app, caller, record, json: of.json })
+        Ok(TargetUser { app, caller, record, json: of.json })
     }
 }
 
-impl Found {
+impl TargetUser {
     fn show(self) -> Result<(), Failure> {
         let sessions = users::sessions(&self.app, &self.caller, self.record.user.id)?;
         user_view::show(self.record, &sessions, self.json)

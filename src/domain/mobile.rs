@@ -69,7 +69,7 @@ impl Region {
 impl FromStr for Region {
     type Err = UnknownRegion;
 
-    /// Reads a code, trimmed and whatever its case: one that ISO 3166-1
+    /// Reads a code, trimmed and regardless of case: one that ISO 3166-1
     /// assigns, or `XK`, which it leaves to its users and which all of them
     /// use for Kosovo.
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -100,7 +100,7 @@ impl TeamRole {
 impl FromStr for AccountRole {
     type Err = UnknownRole;
 
-    /// Reads a role's name, trimmed and whatever its case.
+    /// Reads a role's name, trimmed and regardless of case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let found =
             Self::ALL.into_iter().find(|role| text.trim().eq_ignore_ascii_case(role.as_str()));
@@ -111,7 +111,7 @@ impl FromStr for AccountRole {
 impl FromStr for TeamRole {
     type Err = UnknownRole;
 
-    /// Reads a role's name, trimmed and whatever its case.
+    /// Reads a role's name, trimmed and regardless of case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let found =
             Self::ALL.into_iter().find(|role| text.trim().eq_ignore_ascii_case(role.as_str()));

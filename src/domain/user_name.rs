@@ -8,7 +8,7 @@ use super::{
 };
 
 /// A user's `userName` (RFC 7643, section 4.1.1), as it was given, with the key
-/// by which it is compared: whatever its case.
+/// by which it is compared: regardless of case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserName {
     text: String,

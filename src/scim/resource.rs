@@ -224,7 +224,7 @@ pub fn schemas(
     Ok(())
 }
 
-/// That no name is there twice, whatever its case.
+/// That no name is there twice, regardless of case.
 pub(super) fn once(object: &Object) -> Result<(), ScimError> {
     let mut names: Vec<String> = object.keys().map(|key| key.to_ascii_lowercase()).collect();
     names.sort_unstable();

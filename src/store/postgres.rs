@@ -163,7 +163,7 @@ impl Connections {
             .connection_customizer(Box::new(settings))
             .build_unchecked(ConnectionManager::new(address.for_libpq()));
         let connections = usize::try_from(options.connections.max(1)).unwrap_or(1);
-        // Some connections are left for reads, whatever is locked.
+        // Some connections are left for reads, even if others wait for locks.
         let total = (connections - connections.div_ceil(4).min(connections - 1)).max(1);
         let slots = AccountSlots::new(connections.div_ceil(2).min(total), total, options.wait);
         Self { pool, slots: Arc::new(slots), queries }
@@ -190,7 +190,7 @@ impl Database {
     }
 
     /// The connections to use. If one of those so far does not answer any more,
-    /// new ones: whoever waits on it never gives it back.
+    /// new ones: its caller never gives it back.
     pub(super) fn connections(&self) -> Connections {
         let Shared { address, options, patience, current } = &*self.0;
         let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);

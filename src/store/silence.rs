@@ -1,5 +1,5 @@
 //! Queries that a server never answers: after a failover, a connection to the old
-//! server can stay silent for ever, and whoever waits on it with it.
+//! server can stay silent for ever, and so does its caller.
 
 use std::{
     collections::HashMap,

@@ -121,7 +121,7 @@ async fn scim_client_with_valid_keys_is_deleted_only_by_force(db: TestDb) {
     assert!(refused.text.contains("force=true"), "{}", refused.text);
     scim.get("/Users").await.body(StatusCode::OK);
 
-    // A key can't delete its own client, whatever it insists on.
+    // A key can't delete its own client, even with force.
     let scopes = json!(["scim", "keys:write"]);
     let own = json!({"name": "Own", "scopes": scopes, "scimClientId": okta["id"]});
     let own = api.post("/keys", &own).await.body(StatusCode::CREATED);

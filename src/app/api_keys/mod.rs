@@ -95,7 +95,7 @@ pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
     new.faults(now).into_iter().chain(beyond).chain(later).collect()
 }
 
-/// Makes a key for whoever has the command line of the machine.
+/// Makes a key for the operator on the command line.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault.

@@ -37,7 +37,7 @@ pub fn rotate(
     rotate_within(app, &caller.author, Some(&limits), id, if_match, overlap)
 }
 
-/// Rotates a key for whoever has the command line of the machine.
+/// Rotates a key for the operator on the command line.
 ///
 /// # Errors
 /// As [`rotate`].

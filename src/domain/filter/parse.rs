@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
         self.tokens = self.tokens.get(1..).unwrap_or_default();
     }
 
-    /// Goes past a word, if it comes next, whatever its case.
+    /// Goes past a word, if it comes next, regardless of case.
     fn take_word(&mut self, wanted: &str) -> bool {
         let comes =
             matches!(self.next(), Some(Token::Word(word)) if word.eq_ignore_ascii_case(wanted));

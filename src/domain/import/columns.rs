@@ -64,7 +64,7 @@ impl Column {
         Self::TeamRole,
     ];
 
-    /// The column of a name, whatever its case, blanks, `_` and `-`.
+    /// The column of a name, regardless of case, blanks, `_` and `-`.
     fn named(name: &str) -> Option<Self> {
         let name = comparable(name);
         Self::ALL.into_iter().find(|column| comparable(column.as_str()) == name)

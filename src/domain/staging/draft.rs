@@ -58,7 +58,7 @@ pub struct MobileDraft {
 pub struct TeamDraft {
     /// The team's own identifier.
     pub id: Option<String>,
-    /// Its name, whatever its case.
+    /// Its name, regardless of case.
     pub name: Option<String>,
     /// Left out: RESPONDER.
     pub role: Option<String>,

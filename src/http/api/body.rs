@@ -243,7 +243,7 @@ fn wrong_kind(place: String, value: &str, accepted: &[ValueKind]) -> Fault {
     unless_null(Fault::new(place, value, reason))
 }
 
-/// The fault of a value that is none of some words.
+/// The fault of a value that must be one of some words.
 pub(super) fn no_word(value: &str, words: &[&str], location: ValuePointerRef<'_>) -> Faults {
     let reason = format!("must be one of {}", words.join(", "));
     Faults::of(&unless_null(Fault::new(pointer(location), value, reason)))

@@ -60,7 +60,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 pub(super) struct ScimClient {
     /// Never changes.
     id: Uuid,
-    /// Unique in the account, whatever its case.
+    /// Unique in the account, regardless of case.
     name: String,
     /// How it speaks SCIM.
     dialect: Dialect,
@@ -95,7 +95,7 @@ pub(super) struct ScimClientPage {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct ScimClientDraft {
-    /// Unique in the account, whatever its case. White space around it is
+    /// Unique in the account, regardless of case. White space around it is
     /// dropped.
     #[schema(
         value_type = String,
@@ -115,7 +115,7 @@ pub(super) struct ScimClientDraft {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct ScimClientChanges {
-    /// Unique in the account, whatever its case. White space around it is
+    /// Unique in the account, regardless of case. White space around it is
     /// dropped.
     #[schema(
         value_type = String,

@@ -54,7 +54,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 pub(crate) struct Team {
     /// Never changes.
     id: Uuid,
-    /// Unique in the account, whatever its case.
+    /// Unique in the account, regardless of case.
     name: String,
     /// The door through which it came to be.
     origin: Origin,
@@ -93,7 +93,7 @@ pub(super) struct TeamPage {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct TeamDraft {
-    /// Unique in the account, whatever its case; white space around it is
+    /// Unique in the account, regardless of case; white space around it is
     /// dropped.
     #[schema(
         value_type = String,
@@ -109,7 +109,7 @@ pub(super) struct TeamDraft {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct TeamChanges {
-    /// Unique in the account, whatever its case; white space around it is
+    /// Unique in the account, regardless of case; white space around it is
     /// dropped.
     #[schema(
         value_type = String,

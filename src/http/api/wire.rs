@@ -31,7 +31,7 @@ macro_rules! words {
 }
 pub(super) use words;
 
-/// Makes an enum of the wire. What is none of its texts is refused with all of
+/// Makes an enum of the wire. Another text is refused with all of
 /// them, also if it is no text.
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(

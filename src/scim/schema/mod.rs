@@ -241,20 +241,20 @@ impl Attribute {
     }
 }
 
-/// The attribute of this name, whatever its case.
+/// The attribute of this name, regardless of case.
 #[must_use]
 pub fn named(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
     attributes.iter().find(|known| known.name.eq_ignore_ascii_case(name))
 }
 
-/// Whether a name is one of some, whatever its case.
+/// Whether a name is one of some, regardless of case.
 #[must_use]
 pub fn is_any(key: &str, names: &[&str]) -> bool {
     names.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
 impl Schema {
-    /// The attribute of this name, whatever its case.
+    /// The attribute of this name, regardless of case.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
         named(self.attributes, name)
@@ -262,14 +262,14 @@ impl Schema {
 }
 
 impl ResourceType {
-    /// The schema with this URI, whatever its case: its own, or an extension.
+    /// The schema with this URI, regardless of case: its own, or an extension.
     #[must_use]
     pub fn schema(&self, uri: &str) -> Option<&'static Schema> {
         let extension = self.extensions.iter().copied();
         std::iter::once(self.core).chain(extension).find(|one| one.id.eq_ignore_ascii_case(uri))
     }
 
-    /// The extension with this URI, whatever its case.
+    /// The extension with this URI, regardless of case.
     #[must_use]
     pub fn extension(&self, uri: &str) -> Option<&'static Schema> {
         self.extensions.iter().copied().find(|one| one.id.eq_ignore_ascii_case(uri))

@@ -42,7 +42,7 @@ impl std::str::FromStr for Address {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(in crate::http::api) struct UserDraft {
-    /// Unique in the account, whatever its case.
+    /// Unique in the account, regardless of case.
     #[schema(value_type = String, format = "email", max_length = 254, example = "ada.lovelace@example.com")]
     email: Parsed<Address>,
     /// What the account itself calls them; unique in the account.
@@ -105,7 +105,7 @@ pub(in crate::http::api) struct UserDraft {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field_of_mobile)]
 pub(in crate::http::api) struct MobileDraft {
-    /// ISO 3166-1 alpha-2, whatever its case.
+    /// ISO 3166-1 alpha-2, regardless of case.
     #[schema(value_type = String, format = "region-code", pattern = "^[A-Za-z]{2}$", example = "DE")]
     region_code: Parsed<Line>,
     /// A number of the region: national, or in E.164.
@@ -123,7 +123,7 @@ pub(in crate::http::api) struct UserTeamDraft {
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
     id: Option<Parsed<TeamId>>,
-    /// The team's name, whatever its case.
+    /// The team's name, regardless of case.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$", example = "Analytical Engine")]
     #[deserr(default)]
     name: Option<Parsed<Line>>,
@@ -139,7 +139,7 @@ pub(in crate::http::api) struct UserTeamDraft {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(in crate::http::api) struct UserChanges {
-    /// Unique in the account, whatever its case.
+    /// Unique in the account, regardless of case.
     #[schema(value_type = String, required = false, format = "email", max_length = 254, example = "ada.king@example.com")]
     #[deserr(default)]
     email: Given<Parsed<Address>>,
@@ -286,7 +286,7 @@ fn twofold(status: &Given<UserStatus>, disabled: &Given<bool>) -> Vec<Fault> {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field_of_mobile)]
 pub(in crate::http::api) struct MobileChanges {
-    /// ISO 3166-1 alpha-2, whatever its case.
+    /// ISO 3166-1 alpha-2, regardless of case.
     #[schema(value_type = String, required = false, format = "region-code", pattern = "^[A-Za-z]{2}$", example = "DE")]
     #[deserr(default)]
     region_code: Given<Parsed<Line>>,

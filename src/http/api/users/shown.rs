@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct User {
     /// Never changes.
     id: Uuid,
-    /// Unique in the account, whatever its case.
+    /// Unique in the account, regardless of case.
     #[schema(example = "ada.lovelace@example.com")]
     email: String,
     /// What an identity provider calls them by SCIM; their address, if none calls
