@@ -6,8 +6,11 @@ use super::*;
 use crate::domain::listing::SortKey;
 
 fn paths() -> impl Strategy<Value = Path> {
-    // A leading `not` begins a negation.
-    let names = || "\\$?[a-zA-Z][a-zA-Z0-9_-]{0,8}".prop_filter("no attribute", |n| n != "not");
+    // A leading `not` begins a negation, in any case.
+    let names = || {
+        "\\$?[a-zA-Z][a-zA-Z0-9_-]{0,8}"
+            .prop_filter("no attribute", |n| !n.eq_ignore_ascii_case("not"))
+    };
     let schemas = option::weighted(0.2, "urn(:[a-z]{1,4}){1,3}(:[0-9]\\.[0-9]:[A-Z][a-z]{1,5})?");
     (schemas, names(), option::weighted(0.3, names())).prop_map(|(schema, name, sub)| Path {
         schema,
