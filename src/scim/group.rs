@@ -1,5 +1,7 @@
 //! Groups: what a client writes of one, and what it is shown.
 
+mod members;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -15,7 +17,6 @@ use super::{
     value,
 };
 use crate::domain::{
-    filter::{Filter, Operator, Value as Literal},
     id::UserId,
     membership::{MemberRole, Wanted},
     quote::Quoted,
@@ -179,8 +180,8 @@ fn at(
             });
             Ok(())
         }
-        "members" => members(given, op, &place, filter.as_ref(), value, repairs),
-        _ => roles(given, op, &place, filter.as_ref(), value, repairs),
+        "members" => members::change(given, op, &place, filter.as_ref(), value, repairs),
+        _ => members::change_roles(given, op, &place, filter.as_ref(), value, repairs),
     }
 }
 
@@ -222,139 +223,6 @@ fn renamed(
     let name = name.ok_or_else(|| immutable("displayName is required: it can't be removed"))?;
     given.name = Some(team_name(&name)?);
     Ok(())
-}
-
-fn members(
-    given: &mut Given,
-    op: Op,
-    place: &Place,
-    filter: Option<&Filter>,
-    value: &Value,
-    repairs: &mut Repairs,
-) -> Result<(), ScimError> {
-    if place.part.is_some() {
-        let detail = "members.value can't be changed: add the one member, and remove the other";
-        return Err(immutable(detail));
-    }
-    match (op, filter) {
-        (Op::Remove, Some(filter)) => {
-            named(place, filter)?.into_iter().for_each(|user| given.put(user, Wanted::Out));
-            Ok(())
-        }
-        (Op::Remove, None) if value.is_null() => {
-            (given.all, given.some) = (Some(Members::new()), BTreeMap::new());
-            Ok(())
-        }
-        (Op::Remove, None) => {
-            if !repairs.allow(Repair::RemoveByValue, "members") {
-                let detail = "remove takes no value: name who goes in the path, as in members[value eq \"7\"]";
-                return Err(invalid(detail));
-            }
-            for member in values(place, value, repairs)? {
-                let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
-                // Whoever has no id of ours is in no team.
-                if let Ok(user) = id.parse() {
-                    given.put(user, Wanted::Out);
-                }
-            }
-            Ok(())
-        }
-        (Op::Replace, None) => {
-            (given.all, given.some) = (Some(Members::new()), BTreeMap::new());
-            put_in(given, Some(&values(place, value, repairs)?.into()))
-        }
-        (Op::Add, None) => put_in(given, Some(&values(place, value, repairs)?.into())),
-        (Op::Add | Op::Replace, Some(_)) => {
-            Err(Fault::Mutability.because("a member has nothing that could be changed"))
-        }
-    }
-}
-
-/// What each member is in the team.
-fn roles(
-    given: &mut Given,
-    op: Op,
-    place: &Place,
-    filter: Option<&Filter>,
-    value: &Value,
-    repairs: &mut Repairs,
-) -> Result<(), ScimError> {
-    if op == Op::Remove && (filter.is_some() || place.part.is_some()) {
-        return Err(immutable("a member can't be without a role: give them another one"));
-    }
-    if op == Op::Remove {
-        given.no_roles = true;
-        return Ok(());
-    }
-    let Some(filter) = filter else {
-        if place.part.is_some() {
-            let detail = format!("whose role? Write {}[value eq \"…\"].role", place.attribute.name);
-            return Err(Fault::NoTarget.because(detail));
-        }
-        // Whoever is in a team has a role there: to replace them all says who is.
-        if op == Op::Replace {
-            (given.all, given.some) = (Some(Members::new()), BTreeMap::new());
-        }
-        return put_in(given, Some(&values(place, value, repairs)?.into()));
-    };
-    let said = match (place.part.map(|part| part.name), value) {
-        (Some("role"), Value::String(text)) => text.as_str(),
-        (None, Value::Object(parts)) => {
-            parts.get("role").and_then(Value::as_str).unwrap_or_default()
-        }
-        _ => return Err(invalid("role has to be the name of a role")),
-    };
-    let said = role(said)?;
-    let named = named(place, filter)?;
-    if named.is_empty() {
-        return Err(Fault::NoTarget.because(format!("{filter} is nobody in the group")));
-    }
-    for user in named {
-        let is_said = match &given.all {
-            Some(all) => Some(all.contains_key(&user)),
-            None => given.some.get(&user).map(|said| matches!(said, Wanted::In(_))),
-        };
-        match is_said {
-            Some(true) => {}
-            Some(false) => {
-                return Err(Fault::NoTarget.because(format!("{user} is not in the group then")));
-            }
-            None => drop(given.there.insert(user)),
-        }
-        given.put(user, Wanted::In(Some(said)));
-    }
-    Ok(())
-}
-
-/// Values as they were given: a list, or one of them by itself.
-fn values(place: &Place, value: &Value, repairs: &mut Repairs) -> Result<Vec<Value>, ScimError> {
-    let alone = matches!(value, Value::Object(_));
-    let list = if alone { Value::Array(vec![value.clone()]) } else { value.clone() };
-    Ok(match value::read(place.attribute, &list, repairs)? {
-        Some(Value::Array(values)) => values,
-        _ => Vec::new(),
-    })
-}
-
-/// The users whom a filter names: `value eq "7" or value eq "8"`.
-fn named(place: &Place, filter: &Filter) -> Result<Vec<UserId>, ScimError> {
-    match filter {
-        Filter::Compare { path, operator: Operator::Eq, value: Literal::Text(id) }
-            if path.to_string().eq_ignore_ascii_case("value") =>
-        {
-            // What is no id of ours is nobody's.
-            Ok(id.parse().into_iter().collect())
-        }
-        Filter::Or(any) => {
-            let named = any.iter().map(|one| named(place, one)).collect::<Result<Vec<_>, _>>()?;
-            Ok(named.concat())
-        }
-        _ => {
-            let name = place.attribute.name;
-            let detail = format!("{name} are chosen by their value: {name}[value eq \"…\"]");
-            Err(Fault::InvalidFilter.because(detail))
-        }
-    }
 }
 
 /// A group as a client sees it. `members`: `None`, if they are not shown.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::domain::{
     filter::{Filter, Path},
+    nearest::nearest,
     quote::Quoted,
 };
 
@@ -48,21 +49,28 @@ impl Place {
     /// # Errors
     /// If there is none. `fault` is what that is called where the path stands.
     pub fn of(kind: &ResourceType, path: &Path, fault: Fault) -> Result<Self, ScimError> {
-        let unknown = || fault.because(format!("{path} is not an attribute of a {}", kind.name));
+        let unknown = |name: &str, known: &'static [Attribute]| {
+            let remedy = match nearest(name, known.iter().map(|known| known.name)) {
+                Some(nearest) => format!("did you mean {nearest}?"),
+                None => "/Schemas lists them".to_owned(),
+            };
+            fault.because(format!("{path} is not an attribute of a {}: {remedy}", kind.name))
+        };
         let (extension, attribute) = match &path.schema {
             None => (None, kind.attribute(&path.name)),
             Some(uri) if kind.core.id.eq_ignore_ascii_case(uri) => {
                 (None, kind.attribute(&path.name))
             }
             Some(uri) => {
-                let extension = kind.extension(uri).ok_or_else(unknown)?;
+                let extension = kind.extension(uri).ok_or_else(|| unknown(uri, &[]))?;
                 (Some(extension), extension.attribute(&path.name))
             }
         };
-        let attribute = attribute.ok_or_else(unknown)?;
+        let known = extension.unwrap_or(kind.core).attributes;
+        let attribute = attribute.ok_or_else(|| unknown(&path.name, known))?;
         let part = match &path.sub {
             None => None,
-            Some(sub) => Some(attribute.part(sub).ok_or_else(unknown)?),
+            Some(sub) => Some(attribute.part(sub).ok_or_else(|| unknown(sub, attribute.parts))?),
         };
         Ok(Self { extension, attribute, part })
     }

@@ -167,6 +167,14 @@ fn of_extension(
     repairs: &mut Repairs,
 ) -> Result<Option<Value>, ScimError> {
     let parts = Parts::of_extension(extension);
+    // Null unassigns all of it, and some of it can't be unassigned.
+    if given.is_null()
+        && let Some(permanent) = extension.attributes.iter().find(|one| one.is_permanent)
+    {
+        let name = format!("{}:{}", extension.id, permanent.name);
+        let detail = format!("{name} always has a value: the extension can't be null");
+        return Err(Fault::InvalidValue.because(detail));
+    }
     let Value::Object(held) = given else { return parts.read(given, repairs) };
     let held = held.iter().filter(|(key, value)| !names_itself(extension, key, value));
     let held = held.map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -204,7 +212,7 @@ pub fn schemas(
     let given = body.iter().find(|(key, _)| key.eq_ignore_ascii_case("schemas"));
     let uris = match given.map(|(_, given)| given) {
         Some(Value::Array(uris)) => uris.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
-        None => Some(Vec::new()),
+        None | Some(Value::Null) => Some(Vec::new()),
         Some(_) => None,
     };
     let Some(uris) = uris else {
@@ -314,12 +322,17 @@ mod tests {
                 json!({"usrName": "a"}),
                 "\"usrName\" is not an attribute that is stored here (is \"userName\" meant?)",
             ),
-            (json!({"userName": 7}), "userName has to be a text"),
-            (json!({"active": "True"}), "active has to be true or false"),
-            (json!({"emails": "a@b.c"}), "emails has to be a list"),
+            (json!({"userName": 7}), "userName must be a text, not 7"),
+            (json!({"active": "True"}), "active must be true or false, not \"True\""),
+            (json!({"emails": "a@b.c"}), "emails must be a list, not \"a@b.c\""),
             (json!({"emails": [{"type": "work"}]}), "emails.value is missing"),
             (json!({"active": null}), "active always has a value: null can't be stored"),
-            (json!({"name": "Ada"}), "name has to be an object"),
+            (
+                json!({ENTERPRISE.id: {"manager": {"value": 7}}}),
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value must be \
+                 a text, not 7",
+            ),
+            (json!({"name": "Ada"}), "name must be an object, not \"Ada\""),
             (json!({"title": "a", "TITLE": "b"}), "\"title\" is given more than once"),
             (
                 json!({"emails": [{"value": "a@b", "primary": true}, {"value": "c@d", "primary": true}]}),

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::domain::{
     Timestamp,
-    email::Email,
+    email::{Email, EmailError},
     membership::MemberRole,
+    quote::Quoted,
     staging::{Draft, MobileDraft, Pushed},
     team::Team,
     user::{User, UserStatus},
@@ -67,12 +68,18 @@ pub fn read(
     };
     let email = match main(object, "emails", repairs)? {
         Some(email) => email,
-        None if user_name.parse::<Email>().is_ok() => user_name.clone(),
-        None => {
-            let detail = "emails is missing: a login finds the user by the address. (A userName that is \
-                          an address will do.)";
-            return Err(Fault::InvalidValue.because(detail));
-        }
+        None => match user_name.parse::<Email>() {
+            Ok(_) => user_name.clone(),
+            Err(EmailError::Character(why)) => {
+                let detail = format!("userName {} {why}", Quoted(&user_name));
+                return Err(Fault::InvalidValue.because(detail));
+            }
+            Err(EmailError::Malformed) => {
+                let detail = "emails is missing: a login finds the user by the address. (A userName \
+                              that is an address will do.)";
+                return Err(Fault::InvalidValue.because(detail));
+            }
+        },
     };
     let part = |of: &Object, name: &str| of.get(name).and_then(Value::as_object).cloned();
     let name = part(object, "name").unwrap_or_default();

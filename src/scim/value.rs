@@ -8,6 +8,7 @@ use super::{
     resource::{once, unknown},
     schema::{Attribute, Kind, Object, Schema, is_any, named},
 };
+use crate::domain::quote::Quoted;
 
 /// Reads the value of an attribute. `None`: it has none, or it is not the
 /// client's to give.
@@ -23,6 +24,10 @@ pub fn read(
         let detail = format!("{} always has a value: null can't be stored", attribute.name);
         return Err(Fault::InvalidValue.because(detail));
     }
+    if attribute.is_permanent && attribute.kind == Kind::String && is_blank(given) {
+        let expected = format!("one of {}", attribute.canonical.join(", "));
+        return Err(of_kind(attribute, given, &expected));
+    }
     if attribute.is_read_only() || given.is_null() {
         return Ok(None);
     }
@@ -34,7 +39,7 @@ pub fn read(
         Value::Object(_) | Value::String(_) if repairs.allow(Repair::BareValue, attribute.name) => {
             std::slice::from_ref(given)
         }
-        _ => return Err(of_kind(attribute, "a list")),
+        _ => return Err(of_kind(attribute, given, "a list")),
     };
     let mut values = Vec::new();
     for given in given.iter().filter(|given| !is_empty(attribute, given)) {
@@ -49,17 +54,23 @@ pub fn read(
 }
 
 /// Whether one value of an attribute that has several says nothing: null, `{}`, or
-/// an object whose `value` is null or blank.
+/// an object whose `value`, or each of whose parts, is null or blank.
 pub(super) fn is_empty(attribute: &Attribute, given: &Value) -> bool {
     let Value::Object(parts) = given else { return given.is_null() };
     let has_value = attribute.parts.iter().any(|part| part.name == "value");
     let value = parts.iter().find(|(key, _)| key.eq_ignore_ascii_case("value"));
-    let is_blank = |value: &Value| match value {
+    match value.filter(|_| has_value) {
+        Some((_, value)) => is_blank(value),
+        None => parts.values().all(is_blank),
+    }
+}
+
+fn is_blank(value: &Value) -> bool {
+    match value {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),
         _ => false,
-    };
-    parts.is_empty() || has_value && value.is_some_and(|(_, value)| is_blank(value))
+    }
 }
 
 /// The parts that a value unassigns: null is the absence of a value (RFC 7643,
@@ -88,12 +99,17 @@ pub fn one(
             word @ ("true" | "false") if repairs.allow(Repair::BooleanAsText, attribute.name) => {
                 Ok(Some(Value::Bool(word == "true")))
             }
-            _ => Err(of_kind(attribute, "true or false")),
+            _ => Err(of_kind(attribute, given, "true or false")),
         },
         (Kind::Complex, Value::Object(_)) => {
             let read = Parts::of(attribute).read(given, repairs)?;
-            if let Some(Value::Object(read)) = &read {
-                whole(attribute, read)?;
+            match &read {
+                Some(Value::Object(read)) => whole(attribute, read)?,
+                // Parts that are passed over are no value of their own.
+                _ if attribute.multi_valued && !is_empty(attribute, given) => {
+                    whole(attribute, &Map::new())?;
+                }
+                _ => {}
             }
             Ok(read)
         }
@@ -115,9 +131,11 @@ pub fn one(
             }
             Ok((!bare.is_empty()).then_some(Value::Object(bare)))
         }
-        (Kind::Complex, _) => Err(of_kind(attribute, "an object")),
-        (Kind::Boolean, _) => Err(of_kind(attribute, "true or false")),
-        (Kind::String | Kind::Reference | Kind::DateTime, _) => Err(of_kind(attribute, "a text")),
+        (Kind::Complex, _) => Err(of_kind(attribute, given, "an object")),
+        (Kind::Boolean, _) => Err(of_kind(attribute, given, "true or false")),
+        (Kind::String | Kind::Reference | Kind::DateTime, _) => {
+            Err(of_kind(attribute, given, "a text"))
+        }
     }
 }
 
@@ -204,11 +222,18 @@ impl Parts {
             };
             let part_read = match (part.is_read_only(), part.kind, given) {
                 (true, Kind::Boolean, Value::String(_) | Value::Bool(_)) => {
-                    one(part, given, repairs)?
+                    one(part, given, repairs)
                 }
-                (true, _, Value::String(_)) => Some(given.clone()),
-                _ => read(part, given, repairs)?,
+                (true, _, Value::String(_)) => Ok(Some(given.clone())),
+                _ => read(part, given, repairs),
             };
+            // The part alone is not found by its name: "value" is one of many.
+            let part_read = part_read.map_err(|why| {
+                let separator = if place.contains(':') { ':' } else { '.' };
+                let is_named = why.detail.starts_with(part.name);
+                let place = if is_named { format!("{place}{separator}") } else { String::new() };
+                why.kind.because(format!("{place}{}", why.detail))
+            })?;
             if let Some(part_read) = part_read {
                 object.insert(part.name.to_owned(), part_read);
             }
@@ -229,6 +254,13 @@ fn is_read_only(place: &str, part: &str) -> bool {
     is_any(part, parts)
 }
 
-fn of_kind(attribute: &Attribute, wanted: &str) -> ScimError {
-    Fault::InvalidValue.because(format!("{} has to be {wanted}", attribute.name))
+/// A value that is not of the kind that its attribute has.
+fn of_kind(attribute: &Attribute, value: &Value, expected: &str) -> ScimError {
+    let value = match value {
+        Value::String(text) => Quoted(text).to_string(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
+    };
+    Fault::InvalidValue.because(format!("{} must be {expected}, not {value}", attribute.name))
 }

@@ -136,6 +136,9 @@ async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_noth
         json!({"op": "add", "path": "members", "value": null}),
         json!({"op": "replace", "value": {"displayName": null}}),
         json!({"op": "remove", "path": GROUP}),
+        // Parts that are passed over name nobody.
+        json!({"op": "replace", "path": "members", "value": [{"display": "Ada"}]}),
+        json!({"op": "remove", "path": "members", "value": [{"display": "Ada"}]}),
     ] {
         let refused = patched(&scim, &path, json!([operation])).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{operation}");
@@ -201,6 +204,11 @@ async fn put_leaves_alone_the_extensions_that_it_does_not_name(db: TestDb) {
             bare["manager"] = Value::Null;
             let put = scim.put(&path, &bare).await.body(StatusCode::OK);
             assert_eq!(put[ENTERPRISE], json!({"department": "Numbers"}), "{dialect:?}");
+        }
+        for unassigned in [Value::Null, json!({"role": null}), json!({"role": " "})] {
+            named[OURS] = unassigned;
+            let refused = scim.put(&path, &named).await;
+            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{named}");
         }
         named[OURS] = json!({"role": "RESPONDER"});
         let put = scim.put(&path, &named).await.body(StatusCode::OK);

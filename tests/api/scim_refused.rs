@@ -11,9 +11,15 @@ use crate::{
     world::World,
 };
 
+/// Usher's extension of users.
+const OURS: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:User";
+
 on_both_databases! {
     a_role_of_somebody_who_is_not_in_the_group_has_no_target,
+    a_role_of_a_member_is_read_as_any_other_value,
+    a_role_is_never_emptied,
     a_name_that_is_there_twice_is_refused,
+    a_look_alike_in_a_user_name_is_named_without_emails_too,
     what_is_repeated_of_a_value_is_short,
     the_last_administrator_stays_and_no_force_is_offered,
 }
@@ -60,6 +66,72 @@ async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
     assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "noTarget");
 }
 
+async fn a_role_of_a_member_is_read_as_any_other_value(db: TestDb) {
+    let world = World::new(db);
+    for dialect in Dialect::ALL {
+        let scim = Api::scim(&world.server, dialect);
+        let mut users = Vec::new();
+        for name in ["ada", "grace"] {
+            let name = format!("{name}@{}.example", dialect.as_str());
+            let user = scim.post("/Users", &json!({"schemas": [USER], "userName": name})).await;
+            users.push(id(&user.body(StatusCode::CREATED)).to_owned());
+        }
+        let members = json!([{"value": users[0]}, {"value": users[1]}]);
+        let group =
+            json!({"schemas": [GROUP], "displayName": dialect.as_str(), "members": members});
+        let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
+        let group_path = format!("/Groups/{}", id(&group));
+        let path = format!("{ROLES}:memberRoles[value eq \"{}\"]", users[0]);
+        for value in [
+            json!({"role": "ADMIN", "value": users[1]}),
+            json!({"role": "ADMIN", "badge": 7}),
+            json!({"role": null}),
+            json!({"role": ""}),
+            json!({}),
+        ] {
+            let change = json!([{"op": "replace", "path": path, "value": value}]);
+            let refused = patched(&scim, &group_path, change).await;
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{value}");
+        }
+        assert_eq!(scim.get(&group_path).await.body(StatusCode::OK), group, "{dialect:?}");
+        let change =
+            json!([{"op": "replace", "path": path, "value": {"ROLE": "admin", "value": users[0]}}]);
+        assert_eq!(patched(&scim, &group_path, change).await.status, StatusCode::NO_CONTENT);
+        let changed = scim.get(&group_path).await.body(StatusCode::OK);
+        let roles = changed[ROLES]["memberRoles"].as_array().unwrap();
+        assert!(
+            roles.iter().any(|one| one["value"] == users[0].as_str() && one["role"] == "ADMIN")
+        );
+    }
+}
+
+async fn a_role_is_never_emptied(db: TestDb) {
+    let world = World::new(db);
+    for dialect in Dialect::ALL {
+        let scim = Api::scim(&world.server, dialect);
+        let name = format!("ada@{}.example", dialect.as_str());
+        let user = json!({"schemas": [USER, OURS], "userName": name, OURS: {"role": "ADMIN"}});
+        let made = scim.post("/Users", &user).await.body(StatusCode::CREATED);
+        let path = format!("/Users/{}", id(&made));
+        for value in [json!(""), json!(" "), json!(null)] {
+            for operation in [
+                json!({"op": "replace", "path": format!("{OURS}:role"), "value": value}),
+                json!({"op": "add", "value": {OURS: {"role": value}}}),
+            ] {
+                let refused = patched(&scim, &path, json!([operation])).await;
+                let body = refused.body(StatusCode::BAD_REQUEST);
+                let detail = body["detail"].as_str().unwrap();
+                assert!(detail.contains("role"), "{detail}");
+            }
+            let other =
+                json!({"schemas": [USER, OURS], "userName": "b@x.example", OURS: {"role": value}});
+            let refused = scim.post("/Users", &other).await;
+            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{value}");
+        }
+        assert_eq!(scim.get(&path).await.body(StatusCode::OK), made, "{dialect:?}");
+    }
+}
+
 async fn a_name_that_is_there_twice_is_refused(db: TestDb) {
     let world = World::new(db);
     let scim = Api::scim(&world.server, Dialect::Entra);
@@ -73,6 +145,15 @@ async fn a_name_that_is_there_twice_is_refused(db: TestDb) {
     }
     let none = scim.get("/Users").await.body(StatusCode::OK);
     assert_eq!(none["totalResults"], 0);
+}
+
+async fn a_look_alike_in_a_user_name_is_named_without_emails_too(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    let body = json!({"schemas": [USER], "userName": "mi\u{212a}e@example.com"});
+    let refused = scim.post("/Users", &body).await.body(StatusCode::BAD_REQUEST);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.starts_with("userName") && detail.contains("U+212A"), "{detail}");
 }
 
 async fn what_is_repeated_of_a_value_is_short(db: TestDb) {

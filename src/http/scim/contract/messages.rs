@@ -133,7 +133,7 @@ fn lists() -> Named {
                     "schemas": schemas(ERROR),
                     "status": text("The status of the answer, as a text.", "400"),
                     "scimType": text("The kind of fault, if SCIM has a word for it.", "invalidValue"),
-                    "detail": text("What is wrong, and the remedy.", "active has to be true or false"),
+                    "detail": text("What is wrong, and the remedy.", "active must be true or false, not \"no\""),
                 }),
             ),
         ),

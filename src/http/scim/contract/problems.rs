@@ -103,7 +103,7 @@ fn samples() -> Vec<ScimProblem> {
         (Fault::InvalidSyntax, "schemas has to be a list of URIs"),
         (Fault::InvalidPath, "\"shoeSize\" is not an attribute of a User"),
         (Fault::NoTarget, "none of emails is what the path asks for"),
-        (Fault::InvalidValue, "active has to be true or false"),
+        (Fault::InvalidValue, "active must be true or false, not \"no\""),
         (Fault::InvalidCursor, "the cursor is of another list"),
         (Fault::InvalidCount, "count has to be a whole number"),
     ];
