@@ -42,6 +42,19 @@ impl CertificateFile {
     }
 }
 
+/// The certificates of authorities among certificates that were given one by one,
+/// DER: those that issued another one.
+#[must_use]
+pub fn issuers(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    chain::issuers(certificates)
+}
+
+/// An authority's certificate, as one that is ignored.
+#[must_use]
+pub fn ignored_issuer(der: Vec<u8>) -> IgnoredCertificate {
+    ignored::issuer(der)
+}
+
 /// Every certificate of a file, DER.
 fn read_all(bytes: &[u8]) -> Result<Vec<Vec<u8>>, KeyError> {
     if bytes.len() > MAX_FILE {

@@ -103,6 +103,19 @@ pub(super) fn sort(chains: &[Vec<Vec<u8>>]) -> Result<Chain, ChainError> {
     Ok(Chain { signers: ders(signers), issuers: ders(issuers) })
 }
 
+/// The certificates that issued another one of several which stand by
+/// themselves. They are of authorities, whatever names them as signing keys.
+///
+/// More than [`MAX_CERTIFICATES`], or one that can't be read, are not looked at:
+/// they are refused elsewhere.
+pub(super) fn issuers(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let read = certificates.iter().map(Member::read).collect::<Result<Vec<_>, _>>();
+    let members = read.ok().filter(|members| members.len() <= MAX_CERTIFICATES);
+    let members = members.unwrap_or_default();
+    let issued = |one: &&Member<'_>| members.iter().any(|other| one.has_issued(other));
+    members.iter().filter(issued).map(|one| one.der.clone()).collect()
+}
+
 fn distinct<'a>(certificates: impl Iterator<Item = &'a Vec<u8>>) -> Vec<Vec<u8>> {
     let mut distinct: Vec<Vec<u8>> = Vec::new();
     for der in certificates {

@@ -1,6 +1,10 @@
 //! Connections: certificates and their rollover, unique names, and the
 //! metadata that they were read from.
 
+use openssl::{
+    hash::MessageDigest,
+    x509::{X509, X509NameBuilder},
+};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use usher::{domain::api_key::Scopes, saml::keys::fingerprint, testidp::TestIdp};
@@ -17,6 +21,7 @@ on_both_databases! {
     the_last_usable_certificate_of_an_enabled_connection_stays,
     a_certificate_that_is_not_one_is_refused,
     ignored_certificates_are_reported_with_their_remedy,
+    an_authority_beside_what_it_issued_is_ignored,
     metadata_can_be_read_back,
     the_name_of_another_connection_is_taken,
 }
@@ -197,6 +202,48 @@ async fn ignored_certificates_are_reported_with_their_remedy(db: TestDb) {
     let path = format!("/connections/{}", body["id"].as_str().unwrap());
     let refreshed = api.patch(&path, &json!({"metadata": xml})).await.body(StatusCode::OK);
     assert_eq!(refreshed["ignoredCertificates"], json!([]));
+}
+
+/// A certificate for the key of another one, issued by an authority.
+fn issued_by(authority: &Key, key: &Key) -> String {
+    let mut name = X509NameBuilder::new().unwrap();
+    name.append_entry_by_text("CN", "Signer").unwrap();
+    let mut builder = X509::builder().unwrap();
+    builder.set_version(2).unwrap();
+    builder.set_serial_number(authority.certificate.serial_number()).unwrap();
+    builder.set_subject_name(&name.build()).unwrap();
+    builder.set_issuer_name(authority.certificate.subject_name()).unwrap();
+    builder.set_not_before(key.certificate.not_before()).unwrap();
+    builder.set_not_after(key.certificate.not_after()).unwrap();
+    builder.set_pubkey(&key.private).unwrap();
+    builder.sign(&authority.private, MessageDigest::sha256()).unwrap();
+    String::from_utf8(builder.build().to_pem().unwrap()).unwrap()
+}
+
+async fn an_authority_beside_what_it_issued_is_ignored(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let now = world.server.clock.now();
+    let authority = Key::attacker(now);
+    let (root, signer) = (pem(&authority), issued_by(&authority, &Key::service_provider(now)));
+    let path = path(&world);
+    for (number, order) in [[&root, &signer], [&signer, &root]].iter().enumerate() {
+        let draft = json!({
+            "name": format!("From {number}"), "idpEntityId": ENTITY_ID,
+            "ssoUrl": "https://okta.example/sso", "certificates": order,
+        });
+        let body = api.post("/connections", &draft).await.body(StatusCode::CREATED);
+        assert_eq!(body["certificates"].as_array().unwrap().len(), 1);
+        assert_eq!(body["certificates"][0]["subject"], "CN=Signer");
+        assert_eq!(body["ignoredCertificates"][0]["reason"], "ISSUER");
+    }
+    let certificates = format!("{path}/certificates");
+    let before = api.post(&certificates, &json!({"certificate": signer})).await;
+    let before = before.body(StatusCode::OK);
+    let after = api.post(&certificates, &json!({"certificate": root})).await.body(StatusCode::OK);
+    assert_eq!(fingerprints(&after), fingerprints(&before), "an authority is not added");
+    let ignored = after["ignoredCertificates"].as_array().unwrap();
+    assert_eq!(ignored[0]["fingerprintSha256"], fingerprint(&authority.der()));
 }
 
 async fn metadata_can_be_read_back(db: TestDb) {

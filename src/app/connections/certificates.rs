@@ -1,13 +1,15 @@
 //! Which certificates a connection trusts: added, removed, and never without
 //! notice taken from those who sign in with them.
 
+use std::collections::HashSet;
+
 use super::facts::from_texts;
 use crate::domain::Timestamp;
 use crate::{
     app::{Error, Refusal},
     domain::{connection::Connection, fault::Fault},
     saml::{
-        certificate_file::CertificateFile,
+        certificate_file::{self, CertificateFile},
         keys::{self, CertificateFacts},
     },
     store::Tx,
@@ -43,15 +45,21 @@ impl CertificateChanges {
             Err(unread) => faults.extend(unread),
             Ok(CertificateFile { certificates, ignored }) => {
                 let idp = &mut connection.idp;
-                for der in certificates {
-                    if !idp.certificates.contains(&der) {
-                        idp.certificates.push(der);
-                    }
-                }
+                let known = &idp.certificates;
+                let new: Vec<_> =
+                    certificates.into_iter().filter(|der| !known.contains(der)).collect();
+                let all = [known.as_slice(), &new].concat();
+                // An authority that issued a certificate of the connection.
+                let issuers = certificate_file::issuers(&all);
+                let (issuers, new): (Vec<_>, Vec<_>) =
+                    new.into_iter().partition(|der| issuers.contains(der));
+                idp.certificates.extend(new);
                 idp.ignored.extend(ignored);
-                let used = &idp.certificates;
-                idp.ignored
-                    .retain(|one| one.certificate.as_ref().is_none_or(|der| !used.contains(der)));
+                idp.ignored.extend(issuers.into_iter().map(certificate_file::ignored_issuer));
+                let mut seen: HashSet<_> = idp.certificates.iter().cloned().collect();
+                idp.ignored.retain(|one| {
+                    one.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
+                });
             }
         }
         faults

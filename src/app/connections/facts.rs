@@ -9,7 +9,10 @@ use crate::{
         Timestamp, connection::IdentityProvider, fault::Fault,
         ignored_certificate::IgnoredCertificate,
     },
-    saml::{certificate_file::CertificateFile, metadata},
+    saml::{
+        certificate_file::{self, CertificateFile},
+        metadata,
+    },
 };
 
 /// The fields that [`IdentityProvider`] is made from.
@@ -246,8 +249,12 @@ pub(super) fn from_texts(
     }
     let mut seen = HashSet::new();
     certificates.retain(|der| seen.insert(der.clone()));
+    // An authority that was given beside what it issued signs no responses.
+    let issuers = certificate_file::issuers(&certificates);
+    certificates.retain(|der| !issuers.contains(der));
     ignored.retain(|one: &IgnoredCertificate| {
         one.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
     });
+    ignored.extend(issuers.into_iter().map(certificate_file::ignored_issuer));
     Ok(CertificateFile { certificates, ignored })
 }

@@ -39,7 +39,6 @@ pub(super) struct SigningKeys {
 /// used now.
 pub(super) fn read(role: Node<'_, '_>, now: Timestamp) -> Result<SigningKeys, MetadataError> {
     let mut found = SigningKeys { certificates: Vec::new(), ignored: Vec::new() };
-    let mut is_any_usable = false;
     for descriptor in xml::children(role, METADATA, "KeyDescriptor") {
         let signs = match descriptor.attribute("use") {
             None | Some("signing") => true,
@@ -51,28 +50,28 @@ pub(super) fn read(role: Node<'_, '_>, now: Timestamp) -> Result<SigningKeys, Me
             found.ignored.push(ignored::missing("a KeyDescriptor without a KeyInfo"));
         }
         for info in infos {
-            is_any_usable |= found.add(info, signs, now)?;
+            found.add(info, signs, now)?;
         }
     }
     found.deduplicate();
+    found.ignore_issuers();
     if found.certificates.len() > MAX_CERTIFICATES {
         return Err(MetadataError::TooManyCertificates(MAX_CERTIFICATES));
     }
-    if is_any_usable {
+    if found.certificates.iter().any(|der| is_usable(der, now)) {
         return Ok(found);
     }
     Err(MetadataError::NoCertificate(found.why_none(now)))
 }
 
 impl SigningKeys {
-    /// Adds the certificates of a `KeyInfo`; whether one of them can be used
-    /// now.
+    /// Adds the certificates of a `KeyInfo`.
     fn add(
         &mut self,
         info: Node<'_, '_>,
         signs: bool,
         now: Timestamp,
-    ) -> Result<bool, MetadataError> {
+    ) -> Result<(), MetadataError> {
         let mut chains = Vec::new();
         let mut unreadable = 0_usize;
         for data in xml::children(info, DS, "X509Data") {
@@ -88,20 +87,20 @@ impl SigningKeys {
         }
         if chains.iter().all(Vec::is_empty) && unreadable == 0 && signs {
             self.ignored.push(ignored::missing(without_certificate(info)));
-            return Ok(false);
+            return Ok(());
         }
         for _ in 0..unreadable.min(MAX_CERTIFICATES) {
             self.ignored.push(ignored::unreadable());
         }
         if chains.iter().all(Vec::is_empty) {
-            return Ok(false);
+            return Ok(());
         }
         if !signs {
             let all = chains.into_iter().flatten().take(MAX_CERTIFICATES);
             self.ignored.extend(all.map(|der| {
                 ignored::certificate(der, IgnoredReason::EncryptionOnly, "is for encryption only")
             }));
-            return Ok(false);
+            return Ok(());
         }
         // The one that can't be read may be the one that signs.
         let sorted = match unreadable {
@@ -110,35 +109,34 @@ impl SigningKeys {
         };
         let chain = sorted.map_err(|error| MetadataError::Chain(error.to_string()))?;
         self.ignored.extend(chain.issuers.into_iter().map(ignored::issuer));
-        let mut is_any_usable = false;
         for der in chain.signers {
-            is_any_usable |= self.judge(der, now);
+            self.judge(der, now);
         }
-        Ok(is_any_usable)
+        Ok(())
     }
 
-    /// Adds a certificate that signs, or says why it is ignored; whether it can
-    /// be used now.
-    fn judge(&mut self, der: Vec<u8>, now: Timestamp) -> bool {
+    /// Adds a certificate that signs, or says why it is ignored.
+    fn judge(&mut self, der: Vec<u8>, now: Timestamp) {
         let Ok(facts) = CertificateFacts::of(&der) else {
             self.ignored.push(ignored::unreadable());
-            return false;
+            return;
         };
         match facts.usable(now) {
-            Ok(()) => {
-                self.certificates.push(der);
-                true
-            }
-            // It is used from then on, beside one that can be used now.
-            Err(Unusable::NotYetValid(_)) => {
-                self.certificates.push(der);
-                false
-            }
+            // One that is not valid yet is used from then on, beside one that can
+            // be used now.
+            Ok(()) | Err(Unusable::NotYetValid(_)) => self.certificates.push(der),
             Err(why) => {
                 self.ignored.push(ignored::certificate(der, why.reason(), why.to_string()));
-                false
             }
         }
+    }
+
+    /// Ignores authorities that stand in a `KeyDescriptor` of their own, beside
+    /// the certificate that they issued.
+    fn ignore_issuers(&mut self) {
+        let issuers = chain::issuers(&self.certificates);
+        self.certificates.retain(|der| !issuers.contains(der));
+        self.ignored.extend(issuers.into_iter().map(ignored::issuer));
     }
 
     /// Names each certificate once, and ignores none that is used.
@@ -168,6 +166,10 @@ impl SigningKeys {
         }
         why.join("; ")
     }
+}
+
+fn is_usable(der: &[u8], now: Timestamp) -> bool {
+    CertificateFacts::of(der).is_ok_and(|facts| facts.usable(now).is_ok())
 }
 
 /// An ignored certificate, with the remedy.

@@ -125,6 +125,26 @@ fn of_a_chain_in_any_order_only_the_certificate_that_issued_none_is_trusted() {
 }
 
 #[test]
+fn authority_in_a_descriptor_of_its_own_is_not_trusted_beside_what_it_issued() {
+    let Chain { root, intermediate, leaf, .. } = chain();
+    let apart = |all: &[&Der]| all.iter().map(|der| descriptor(&data(&[der]))).collect::<String>();
+    for order in [
+        &[&root, &intermediate, &leaf][..],
+        &[&leaf, &intermediate, &root],
+        &[&intermediate, &leaf],
+        &[&leaf, &intermediate],
+    ] {
+        let idp = read(&entity(IDP, &apart(order))).unwrap();
+        assert_eq!(idp.certificates, std::slice::from_ref(&leaf));
+        let reasons = idp.ignored.iter().map(|one| one.reason).collect::<Vec<_>>();
+        assert_eq!(reasons, vec![IgnoredReason::Issuer; order.len() - 1]);
+    }
+    // Two that have nothing to do with each other are a rollover.
+    let idp = read(&entity(IDP, &apart(&[&root, &leaf]))).unwrap();
+    assert_eq!(idp.certificates, [root, leaf]);
+}
+
+#[test]
 fn what_is_ignored_of_metadata_is_named_with_its_reason() {
     let Chain { root, intermediate, leaf, .. } = chain();
     let expired = certify(OTHER_KEY.private.clone(), -9, -1).certificate;
