@@ -334,7 +334,7 @@ async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
         ("email,,firstName\n\na@example.com,x,Ada\n", vec!["/header/1"]),
         ("email,firstName\na@example.com,\"Ada\n\nb@example.com,\n", vec!["/rows"]),
         ("sep=|\nemail|firstName\n", vec!["/header"]),
-        ("{\"email\": \"ada@example.com\"}", vec!["/header/0", "/header"]),
+        ("{\"email\": \"ada@example.com\"}", vec!["/header"]),
     ] {
         let answer = send(&api, "", "text/csv", table).await;
         let (code, found) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);

@@ -19,6 +19,7 @@ on_both_databases! {
     an_unknown_charset_is_refused_with_those_that_are_supported,
     a_quote_that_is_never_closed_is_named_by_its_line,
     a_column_disables_and_enables_users,
+    a_file_that_is_no_table_is_named,
 }
 
 async fn first_name(api: &Api, email: &str) -> Value {
@@ -210,7 +211,33 @@ async fn a_column_disables_and_enables_users(db: TestDb) {
         let user = &list["items"][0];
         assert_eq!((&user["disabled"], &user["status"]), (&json!(disabled), &json!(status)));
     }
+    for disabled in [false, true] {
+        let line = json!({"email": "ada@example.com", "disabled": disabled}).to_string();
+        let answer = send(&api, "?onExisting=UPDATE", "application/x-ndjson", line).await;
+        assert_eq!(counts(&answer.body(StatusCode::OK))[2], 1, "a line of JSON changes it as well");
+        let list = api.get(filter).await.body(StatusCode::OK);
+        assert_eq!(list["items"][0]["disabled"], disabled);
+    }
     let table = "email,disabled\nada@example.com,perhaps\n";
     let report = refused(&api, "?onExisting=UPDATE", table).await;
     assert_eq!(report["results"][0]["errors"][0]["field"], "disabled", "{report}");
+}
+
+async fn a_file_that_is_no_table_is_named(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    for (file, kind) in [
+        (&b"PK\x03\x04\x14\0\x06\0"[..], "spreadsheet"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "Excel 97"),
+        (b"{\"email\": \"ada@example.com\"}", "JSON"),
+        (b"\n[{\"email\": \"ada@example.com\"}]", "JSON"),
+        (b"<html><table><tr><td>email</td></tr></table></html>", "HTML"),
+    ] {
+        let answer = send(&api, "", "text/csv", file.to_vec()).await;
+        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((code.as_str(), places), ("invalid", vec!["/header".to_owned()]));
+        let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains(kind), "{detail}");
+    }
+    assert_eq!(users(&world), 0);
 }

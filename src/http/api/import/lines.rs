@@ -12,7 +12,8 @@ use crate::{
     },
     domain::{
         fault::Fault,
-        staging::{Draft, MobileDraft, TeamDraft},
+        staging::{Draft, ENABLED, MobileDraft, TeamDraft},
+        user::UserStatus,
     },
     http::problem::Problem,
 };
@@ -38,6 +39,8 @@ struct Line {
     mobile: Option<LineMobile>,
     #[deserr(default)]
     user_profile_image: Option<String>,
+    #[deserr(default)]
+    disabled: Option<bool>,
     #[deserr(default)]
     teams: Option<Vec<LineTeam>>,
 }
@@ -127,7 +130,9 @@ fn draft(text: &[u8]) -> Result<Draft, Vec<Fault>> {
         role: line.role,
         mobile: line.mobile.map(mobile),
         profile_image: line.user_profile_image,
-        status: None,
+        status: line.disabled.map(|disabled| {
+            if disabled { UserStatus::Disabled.as_str() } else { ENABLED }.to_owned()
+        }),
         teams: line.teams.map(|teams| teams.into_iter().map(team).collect()),
     })
 }

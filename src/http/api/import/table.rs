@@ -39,6 +39,10 @@ pub(super) fn rows<'a>(file: impl Read + 'a) -> Result<Rows<'a>, Error> {
 /// Reads Excel's first line `sep=;`, which is no row.
 fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
     let head = head(&mut file)?;
+    if let Some((kind, remedy)) = mistaken(&head) {
+        let reason = format!("must be a table in CSV, and the file is {kind}");
+        return Err(Fault::new("header", "", reason).remedied(remedy).into());
+    }
     let (start, end) = first_line(&head);
     let line = head.get(start..end).unwrap_or_default();
     let Some(separator) = said_separator(line) else {
@@ -55,6 +59,23 @@ fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
     let (said, rest) = head.split_at_checked(end + ended).unwrap_or((head.as_slice(), &[]));
     let line = 1 + line_ends(said);
     Ok((Box::new(Cursor::new(rest.to_vec()).chain(file)), separator, line))
+}
+
+/// What a file is instead of a table, with the remedy.
+fn mistaken(head: &[u8]) -> Option<(&'static str, &'static str)> {
+    const SPREADSHEET: &str = "Save the sheet as CSV in UTF-8, and send that file.";
+    match head.trim_ascii_start() {
+        [b'P', b'K', 3, 4, ..] => Some(("a spreadsheet or another ZIP archive", SPREADSHEET)),
+        // D0 CF 11 E0: the first two are not UTF-8, so they are marked.
+        [0xFF, 0xFF, 0x11, 0xE0, ..] => Some(("a spreadsheet of Excel 97", SPREADSHEET)),
+        [b'{' | b'[', ..] => Some((
+            "JSON",
+            "Send one user on each line as application/x-ndjson (on the command line: name the \
+             file .ndjson), or a list of users to /api/v1/users/batch.",
+        )),
+        [b'<', ..] => Some(("XML or HTML", "Export the table as CSV in UTF-8.")),
+        _ => None,
+    }
 }
 
 fn ends_line(byte: u8) -> bool {
