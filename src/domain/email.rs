@@ -83,11 +83,14 @@ impl FromStr for Email {
     /// compatibility form of others (RFC 8264, section 9.17), are refused:
     /// with them, one person could look like another.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let email = Self::from_stored(text)?;
-        // Before composition, which replaces some compatibility characters.
-        check_visible(text.trim())?;
-        check_compatibility(text.trim())?;
-        Ok(email)
+        let text = text.trim();
+        // Before composition, which replaces some compatibility characters; and
+        // before the form, so that the fault names the character.
+        if text.contains('@') {
+            check_visible(text)?;
+            check_compatibility(text)?;
+        }
+        Self::from_stored(text)
     }
 }
 
@@ -126,13 +129,11 @@ mod tests {
             ("mike\u{200b}@example.com", TextFault::Invisible('\u{200b}')),
             ("mike\u{ad}@example.com", TextFault::Invisible('\u{ad}')),
             ("\u{202e}mike@example.com", TextFault::Invisible('\u{202e}')),
+            ("mike@example.com\0", TextFault::Control('\0')),
+            ("mike@exa\nmple.com", TextFault::Control('\n')),
+            ("mi\u{a0}ke@example.com", TextFault::Compatibility('\u{a0}')),
         ] {
-            let refused = text.parse::<Email>();
-            assert!(
-                refused == Err(EmailError::Character(fault))
-                    || refused == Err(EmailError::Malformed),
-                "{text:?}: {refused:?}"
-            );
+            assert_eq!(text.parse::<Email>(), Err(EmailError::Character(fault)), "{text:?}");
         }
     }
 
@@ -155,8 +156,6 @@ mod tests {
             "Ada <ada@example.com>",
             "\"ada\"@example.com",
             "ada@[127.0.0.1]",
-            "ada@example.com\0",
-            "ada@exa\nmple.com",
             &format!("{}@example.com", "a".repeat(300)),
         ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError::Malformed), "{text:?}");

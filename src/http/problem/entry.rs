@@ -120,7 +120,9 @@ const AGAIN: (&str, &str, &str) = (
 fn of_use_case(error: &app::Error) -> (&'static str, String, String) {
     let (field, expected, remedy) = match error {
         app::Error::NotFound { thing, .. } => {
-            let expected = format!("the id of a {thing} of this account");
+            // "user" begins with a vowel in writing alone.
+            let article = if thing.starts_with(['a', 'A', 'e', 'i', 'o']) { "an" } else { "a" };
+            let expected = format!("the id of {article} {thing} of this account");
             return (
                 "path",
                 expected,
