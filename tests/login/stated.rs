@@ -67,6 +67,13 @@ async fn a_denied_login_states_the_person(db: TestDb) {
     assert_eq!(attempt.plan.as_ref().unwrap().decision, Decision::Deny(Denial::SubjectUnusable));
     assert_eq!(stated(&attempt), (Some(ADA), Some(ADA)));
 
+    // An address that can't be used is one by which the person is looked for.
+    let look_alike = "\u{212a}ay@example.com";
+    let person = Person::called("u-2", PERSISTENT).says("employee", "u-2");
+    let attempt = world.refused(&person.says("mail", look_alike)).await;
+    assert_eq!(attempt.plan.as_ref().unwrap().decision, Decision::Deny(Denial::EmailUnusable));
+    assert_eq!(stated(&attempt), (Some("u-2"), Some(look_alike)));
+
     let person = Person::of(ADA).says("employee", " 4711 ").says_all("groups", &["a", "b"]);
     let attempt = world.refused(&person.clone().says("role", "USER")).await;
     assert_eq!(stated(&attempt), (Some("4711"), Some(ADA)));

@@ -63,8 +63,18 @@ pub fn stated(login: &Login<'_>) -> Stated {
     let subject = of_attribute.unwrap_or(&login.subject.name_id).trim();
     Stated {
         subject: (!subject.is_empty()).then(|| excerpt(subject)),
-        email: email(login).map(|email| email.value.to_string()),
+        email: email(login)
+            .map(|email| email.value.to_string())
+            .or_else(|| unusable_email(login).map(excerpt)),
     }
+}
+
+/// What stands where an e-mail address is looked for, if none of it is one.
+fn unusable_email<'a>(login: &Login<'a>) -> Option<&'a str> {
+    let reader = Reader::new(login);
+    let attribute = chosen(login.policy.email_attribute.as_deref());
+    let mut names = attribute.into_iter().chain(EMAIL_ATTRIBUTES);
+    names.find_map(|name| reader.filled(name).first().copied())
 }
 
 /// Whether a decision came from reading this attribute, which is one of
