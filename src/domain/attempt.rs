@@ -110,7 +110,7 @@ fn rejection(checks: &[Check]) -> String {
         0 => String::new(),
         more => format!(" ({more} more failed)"),
     };
-    format!("{why}: {id} wanted {wanted}, and got {got}{more}")
+    format!("{why}: {id} expected {wanted}, and received {got}{more}")
 }
 
 /// What a person can quote of their attempt: 12 characters of Crockford's
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(
             told(&checks),
             "the message is not in order, so nobody is let in: \
-             conditions.time wanted valid now, and got valid yesterday"
+             conditions.time expected valid now, and received valid yesterday"
         );
         let two = [checks.as_slice(), &[Check::failed("signature.key", "a", "b")]].concat();
         assert!(told(&two).ends_with("valid yesterday (1 more failed)"));

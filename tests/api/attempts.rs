@@ -94,7 +94,10 @@ async fn attempts_are_found_by_what_is_known_of_them(db: TestDb) {
     assert_eq!(texts(&all, "id")[0], rejected.id.to_string());
     assert!(all["items"][0].get("checks").is_none(), "a list is short");
     let why = all["items"][0]["explanation"].as_str().unwrap();
-    assert!(why.contains("conditions.audience wanted") && why.contains("another.example"), "{why}");
+    assert!(
+        why.contains("conditions.audience expected") && why.contains("another.example"),
+        "{why}"
+    );
     let wrong = api.get("/attempts?filter=outcom%20eq%20%22CREATED%22").await;
     let (_, places) = wrong.problem(StatusCode::BAD_REQUEST);
     assert_eq!(places, ["filter"]);

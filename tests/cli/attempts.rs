@@ -68,7 +68,8 @@ async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
     assert_eq!((&check["id"], &check["result"]), (&json!("form.encoding"), &json!("FAILED")));
     let shown = folder.does(&["attempt", "show", &references[0]]);
     assert!(shown.starts_with(&format!("Attempt {}  REJECTED\n", references[0])), "{shown}");
-    let places = ["Failed check: form.encoding", "expected", "received", "remedy", "account"];
+    let places =
+        ["Failed check: form.encoding", "\nexpected ", "\nreceived ", "\nremedy ", "\naccount "];
     let places =
         places.map(|words| shown.find(words).unwrap_or_else(|| panic!("{words}: {shown}")));
     assert!(places.is_sorted(), "{shown}");
