@@ -49,7 +49,7 @@ impl Program {
         done(usher(&["migrate"]).output());
         let key = done(usher(&[&KEY, key].concat()).output());
         let key: Value = serde_json::from_slice(&key.stdout).expect("JSON");
-        let key = key["apiKey"].as_str().expect("a key").to_owned();
+        let key = key["secret"].as_str().expect("a key").to_owned();
         let account = database.run("SELECT id FROM accounts;").trim().to_owned();
         database.run(&seed(database, &account, users));
         let child = usher(&["serve"]).spawn().expect("the program starts");

@@ -1,7 +1,6 @@
 //! `usher account`
 
 use clap::Subcommand;
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::{
@@ -66,10 +65,10 @@ pub(super) enum Command {
 /// An account that was just made, with the key to it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct MadeBody<'a> {
+struct MadeBody {
     #[serde(flatten)]
     account: views::Account,
-    api_key: &'a str,
+    api_key: views::MadeApiKey,
 }
 
 impl Command {
@@ -87,7 +86,7 @@ impl Command {
                     expires_at: None,
                 };
                 let (account, key) = accounts::create_with_key(&app, new, &first)?;
-                show_made(account, &key, json)
+                show_made(account, key, json)
             }
             Self::Set { slug, name, contact, recreate_deleted, json } => {
                 let contact = contact.map(|text| Some(text).filter(|text| !text.trim().is_empty()));
@@ -115,14 +114,13 @@ fn set(app: &App, slug: &str, changes: &AccountChanges) -> Result<Account, Failu
     Ok(accounts::update(app, &author, &IfMatch::Whatever, changes)?)
 }
 
-fn show_made(account: Account, key: &MadeApiKey, json: bool) -> Result<(), Failure> {
+fn show_made(account: Account, key: MadeApiKey, json: bool) -> Result<(), Failure> {
     if json {
-        let body = MadeBody { account: account.into(), api_key: key.text.expose_secret() };
-        return output::json(&body);
+        return output::json(&MadeBody { account: account.into(), api_key: key.into() });
     }
     show(std::slice::from_ref(&account))?;
     output::write("\nA key of its admin API, which may do everything in the account:")?;
-    key::show_secret(key)
+    key::show_secret(&key)
 }
 
 fn show(accounts: &[Account]) -> Result<(), Failure> {

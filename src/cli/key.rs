@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{Failure, output, owner::Owner, setup::Setup};
 use crate::{
@@ -14,13 +15,14 @@ use crate::{
     },
     domain::{
         Timestamp,
-        api_key::{ApiKey, Dialect, Scope, Scopes},
+        api_key::{Dialect, Scope, Scopes},
         audit::Author,
         id::ApiKeyId,
         key_rotation::Overlap,
         listing::MAX_COUNT,
         tag::IfMatch,
     },
+    http::views,
 };
 
 #[derive(Debug, Subcommand)]
@@ -76,80 +78,10 @@ pub(super) enum Command {
     },
 }
 
+/// A key that was deleted.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Body<'a> {
-    id: String,
-    name: &'a str,
-    hint: &'a str,
-    scopes: Vec<&'static str>,
-    scim_client: Option<ClientBody<'a>>,
-    dialect: Option<&'static str>,
-    created_at: String,
-    expires_at: Option<String>,
-    last_used_at: Option<String>,
-}
-
-/// The SCIM client of a key.
-#[derive(Serialize)]
-struct ClientBody<'a> {
-    id: String,
-    name: &'a str,
-}
-
-/// A key that was rotated.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RotatedBody<'a> {
-    #[serde(flatten)]
-    new: MadeBody<'a>,
-    old_key: Body<'a>,
-}
-
-/// A key that was just made, with its text.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct MadeBody<'a> {
-    #[serde(flatten)]
-    key: Body<'a>,
-    api_key: &'a str,
-}
-
-impl<'a> From<&'a MadeApiKey> for MadeBody<'a> {
-    fn from(made: &'a MadeApiKey) -> Self {
-        Self { key: (&made.key).into(), api_key: made.text.expose_secret() }
-    }
-}
-
-impl<'a> From<&'a KeyRecord> for Body<'a> {
-    fn from(record: &'a KeyRecord) -> Self {
-        let KeyRecord { key, scim_client } = record;
-        let ApiKey {
-            id,
-            account: _,
-            name,
-            hint,
-            scopes,
-            scim_client: _,
-            created_at,
-            expires_at,
-            lifetime: _,
-            last_used_at,
-        } = key;
-        let client = scim_client.as_ref();
-        Self {
-            id: id.to_string(),
-            name,
-            hint,
-            scopes: scopes.iter().map(Scope::as_str).collect(),
-            scim_client: client
-                .map(|client| ClientBody { id: client.id.to_string(), name: &client.name }),
-            dialect: client.map(|client| client.dialect.as_str()),
-            created_at: output::instant(*created_at),
-            expires_at: expires_at.map(output::instant),
-            last_used_at: last_used_at.map(output::instant),
-        }
-    }
+struct DeletedBody {
+    id: Uuid,
 }
 
 impl Command {
@@ -165,30 +97,27 @@ impl Command {
                     .transpose()?;
                 let scim_client = client.map(|client| client.id);
                 let new = NewApiKey { name, scopes, scim_client, dialect, expires_at: expires };
-                show_made(&api_keys::create_first(&app, &author, &new)?, of.json)
+                show_made(api_keys::create_first(&app, &author, &new)?, of.json)
             }
             Self::Rotate { of, key, overlap } => {
                 let author = Author::command_line(of.account(&app)?.id);
                 let rotated = api_keys::rotate_as_operator(&app, &author, key, overlap)?;
-                show_rotated(&rotated, of.json)
+                show_rotated(rotated, of.json)
             }
             Self::List { of } => {
                 let author = Author::command_line(of.account(&app)?.id);
-                show(&all(&app, &author, None)?, of.json)
+                show(all(&app, &author, None)?, of.json)
             }
             Self::Delete { of, key, force } => {
                 let author = Author::command_line(of.account(&app)?.id);
                 api_keys::delete(&app, &author, key, &IfMatch::Whatever, force)?;
-                let gone = Gone { deleted: key.to_string() };
-                if of.json { output::json(&gone) } else { output::write("The key is deleted.") }
+                if of.json {
+                    return output::json(&DeletedBody { id: key.as_uuid() });
+                }
+                output::write("The key is deleted.")
             }
         }
     }
-}
-
-#[derive(Serialize)]
-struct Gone {
-    deleted: String,
 }
 
 /// All keys of an account, or those that meet a filter.
@@ -210,29 +139,29 @@ pub(super) fn all(
     }
 }
 
-fn show_made(made: &MadeApiKey, json: bool) -> Result<(), Failure> {
+fn show_made(made: MadeApiKey, json: bool) -> Result<(), Failure> {
     if json {
-        return output::json(&MadeBody::from(made));
+        return output::json(&views::MadeApiKey::from(made));
     }
     if let Some(client) = &made.key.scim_client {
         let name = output::plain(&client.name);
         let dialect = client.dialect.as_str();
         output::write(&format!("The key is one of the SCIM client {name}, dialect {dialect}."))?;
     }
-    show_secret(made)
+    show_secret(&made)
 }
 
-fn show_rotated(rotated: &RotatedApiKey, json: bool) -> Result<(), Failure> {
-    let RotatedApiKey { new, old } = rotated;
+fn show_rotated(rotated: RotatedApiKey, json: bool) -> Result<(), Failure> {
     if json {
-        return output::json(&RotatedBody { new: new.into(), old_key: old.into() });
+        return output::json(&views::RotatedApiKey::from(rotated));
     }
+    let RotatedApiKey { new, old } = rotated;
     let end = old.key.expires_at.map_or_else(|| "now".into(), output::moment);
     output::write(&format!(
         "The key {} replaces {}, which expires at {end}.",
         new.key.key.id, old.key.id
     ))?;
-    show_secret(new)
+    show_secret(&new)
 }
 
 /// Shows the text of a key that was just made.
@@ -243,13 +172,13 @@ pub(super) fn show_secret(made: &MadeApiKey) -> Result<(), Failure> {
     ))
 }
 
-pub(super) fn show(keys: &[KeyRecord], json: bool) -> Result<(), Failure> {
+pub(super) fn show(keys: Vec<KeyRecord>, json: bool) -> Result<(), Failure> {
     if json {
-        return output::json(&keys.iter().map(Body::from).collect::<Vec<_>>());
+        return output::json(&keys.into_iter().map(views::ApiKey::from).collect::<Vec<_>>());
     }
     let head = ["key", "begins with", "scopes", "last used", "expires", "id"];
     let mut table = output::table(&head).wrapping(&["key", "scopes"]);
-    for KeyRecord { key, scim_client: _ } in keys {
+    for KeyRecord { key, scim_client: _ } in &keys {
         let scopes = if key.scopes == Scopes::all() {
             "everything".to_owned()
         } else {

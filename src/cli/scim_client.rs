@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{Failure, key, output, owner::Owner, setup::Setup};
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
         api_key::Dialect, audit::Author, id::ScimClientId, listing::MAX_COUNT, repair::Counted,
         scim_client::ScimClient, tag::IfMatch,
     },
+    http::views,
 };
 
 #[derive(Debug, Subcommand)]
@@ -68,63 +70,27 @@ pub(super) enum Command {
     },
 }
 
+/// A SCIM client with all that belongs to it, for machines.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a> {
-    id: String,
-    name: &'a str,
-    dialect: &'static str,
-    created_at: String,
-    updated_at: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DetailedBody<'a> {
+struct DetailedBody {
     #[serde(flatten)]
-    client: Body<'a>,
+    client: views::ScimClient,
     user_external_ids: u64,
     team_external_ids: u64,
-    keys: Vec<key::Body<'a>>,
-    repairs: Vec<RepairBody>,
+    keys: Vec<views::ApiKey>,
+    repairs: Vec<views::CountedRepair>,
 }
 
+/// A SCIM client that was deleted, and what went with it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RepairBody {
-    repair: &'static str,
-    times: u64,
-    last_at: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeletedBody {
-    deleted: String,
-    deleted_keys: usize,
+struct DeletedBody<'a> {
+    id: Uuid,
+    name: &'a str,
+    keys: usize,
     user_external_ids: u64,
     team_external_ids: u64,
-}
-
-impl<'a> From<&'a ScimClient> for Body<'a> {
-    fn from(client: &'a ScimClient) -> Self {
-        let ScimClient { id, account: _, name, dialect, created_at, updated_at, version: _ } =
-            client;
-        Self {
-            id: id.to_string(),
-            name,
-            dialect: dialect.as_str(),
-            created_at: output::instant(*created_at),
-            updated_at: output::instant(*updated_at),
-        }
-    }
-}
-
-impl From<&Counted> for RepairBody {
-    fn from(counted: &Counted) -> Self {
-        let Counted { repair, times, last_at } = counted;
-        Self { repair: repair.as_str(), times: *times, last_at: output::instant(*last_at) }
-    }
 }
 
 impl Command {
@@ -138,12 +104,12 @@ impl Command {
             Self::Show { of, client } => {
                 let author = Author::command_line(of.account(&app)?.id);
                 let client = scim_clients::by_id_or_name(&app, &author, &client)?;
-                show(&app, &author, &client, of.json)
+                show(&app, &author, client, of.json)
             }
             Self::Create { of, name, dialect } => {
                 let author = Author::command_line(of.account(&app)?.id);
                 let client = scim_clients::create(&app, &author, &NewScimClient { name, dialect })?;
-                show_one(&client, of.json)
+                show_one(client, of.json)
             }
             Self::Set { of, client, name, dialect } => {
                 let author = Author::command_line(of.account(&app)?.id);
@@ -151,7 +117,7 @@ impl Command {
                 let changes = ScimClientChanges { name, dialect };
                 let unconditional = IfMatch::Whatever;
                 let client = scim_clients::update(&app, &author, id, &unconditional, &changes)?;
-                show_one(&client, of.json)
+                show_one(client, of.json)
             }
             Self::Delete { of, client, force } => {
                 let author = Author::command_line(of.account(&app)?.id);
@@ -186,7 +152,7 @@ fn keys_of(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<KeyRe
 fn list(app: &App, author: &Author, json: bool) -> Result<(), Failure> {
     let clients = list_all(app, author)?;
     if json {
-        return output::json(&clients.iter().map(Body::from).collect::<Vec<_>>());
+        return output::json(&clients.into_iter().map(views::ScimClient::from).collect::<Vec<_>>());
     }
     let (keys, now) = (key::all(app, author, None)?, app.now());
     let head = ["SCIM client", "dialect", "valid keys", "last used", "id"];
@@ -209,8 +175,8 @@ fn list(app: &App, author: &Author, json: bool) -> Result<(), Failure> {
     )
 }
 
-fn show(app: &App, author: &Author, client: &ScimClient, json: bool) -> Result<(), Failure> {
-    let dependents = scim_clients::dependents(app, client)?;
+fn show(app: &App, author: &Author, client: ScimClient, json: bool) -> Result<(), Failure> {
+    let dependents = scim_clients::dependents(app, &client)?;
     let keys = keys_of(app, author, client.id)?;
     let repairs = repairs::list(app, author, client.id)?;
     let Dependents { user_external_ids, team_external_ids, .. } = dependents;
@@ -219,15 +185,15 @@ fn show(app: &App, author: &Author, client: &ScimClient, json: bool) -> Result<(
             client: client.into(),
             user_external_ids,
             team_external_ids,
-            keys: keys.iter().map(key::Body::from).collect(),
-            repairs: repairs.iter().map(RepairBody::from).collect(),
+            keys: keys.into_iter().map(views::ApiKey::from).collect(),
+            repairs: repairs.into_iter().map(views::CountedRepair::from).collect(),
         });
     }
     show_one(client, false)?;
     output::write(&format!(
         "External IDs: {user_external_ids} of users, {team_external_ids} of teams.\n"
     ))?;
-    key::show(&keys, false)?;
+    key::show(keys, false)?;
     let mut table = output::table(&["repair", "requests", "last"]);
     for Counted { repair, times, last_at } in repairs {
         table.add_row([repair.as_str().to_owned(), times.to_string(), output::moment(last_at)]);
@@ -235,9 +201,9 @@ fn show(app: &App, author: &Author, client: &ScimClient, json: bool) -> Result<(
     table.show("Nothing was mended in its requests.")
 }
 
-fn show_one(client: &ScimClient, json: bool) -> Result<(), Failure> {
+fn show_one(client: ScimClient, json: bool) -> Result<(), Failure> {
     if json {
-        return output::json(&Body::from(client));
+        return output::json(&views::ScimClient::from(client));
     }
     let head = ["SCIM client", "dialect", "created", "id"];
     let mut table = output::table(&head).wrapping(&["SCIM client"]);
@@ -254,8 +220,9 @@ fn show_deleted(client: &ScimClient, gone: Dependents, json: bool) -> Result<(),
     let Dependents { keys, valid_keys: _, user_external_ids, team_external_ids } = gone;
     if json {
         return output::json(&DeletedBody {
-            deleted: client.id.to_string(),
-            deleted_keys: keys,
+            id: client.id.as_uuid(),
+            name: &client.name,
+            keys,
             user_external_ids,
             team_external_ids,
         });

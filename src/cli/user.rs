@@ -160,7 +160,7 @@ impl TargetUser {
         let identity = find(&record, identity).map_err(Error::from)?;
         let ids = (record.user.id, identity.id);
         let unlinked = users::unlink(&app, &caller.author, ids, &IfMatch::Whatever)?;
-        user_view::unlinked(&record.user, &unlinked, json)
+        user_view::unlinked(&record.user, unlinked, json)
     }
 
     fn delete(self, force: bool) -> Result<(), Failure> {

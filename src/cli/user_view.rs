@@ -50,10 +50,9 @@ struct DeletedBody<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct UnlinkedBody<'a> {
-    id: Uuid,
-    connection_id: Uuid,
-    subject: &'a str,
+struct UnlinkedBody {
+    #[serde(flatten)]
+    identity: views::UserIdentity,
     user_id: Uuid,
     ended_sessions: usize,
 }
@@ -202,22 +201,18 @@ pub(super) fn ended(user: &User, ended_sessions: usize, json: bool) -> Result<()
 }
 
 /// Says that an identity was unlinked.
-pub(super) fn unlinked(user: &User, unlinked: &Unlinked, json: bool) -> Result<(), Failure> {
+pub(super) fn unlinked(user: &User, unlinked: Unlinked, json: bool) -> Result<(), Failure> {
     let Unlinked { identity, ended_sessions } = unlinked;
     if json {
-        return output::json(&UnlinkedBody {
-            id: identity.id.as_uuid(),
-            connection_id: identity.connection.as_uuid(),
-            subject: &identity.subject,
-            user_id: identity.user.as_uuid(),
-            ended_sessions: *ended_sessions,
-        });
+        let user_id = identity.user.as_uuid();
+        let identity = identity.into();
+        return output::json(&UnlinkedBody { identity, user_id, ended_sessions });
     }
     output::write(&format!(
         "Unlinked {} from {}, and ended {}. The next login with this address links a new identity.",
         plain(&identity.subject),
         plain(user.email.as_str()),
-        counted(*ended_sessions, "session"),
+        counted(ended_sessions, "session"),
     ))
 }
 

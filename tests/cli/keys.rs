@@ -22,7 +22,8 @@ async fn an_account_comes_with_a_key_to_it() {
     assert!(shown.contains("can't be shown again"), "{shown}");
     let printed = shown.split_whitespace().find(|word| word.starts_with("usher_")).unwrap();
     let server = Running::serve(&folder, &[]);
-    for (key, slug) in [(made["apiKey"].as_str().unwrap(), "acme"), (printed, "umbrella")] {
+    for (key, slug) in [(made["apiKey"]["secret"].as_str().unwrap(), "acme"), (printed, "umbrella")]
+    {
         let (status, me) = me(&server, key).await;
         assert_eq!((status, &me["account"]["slug"]), (StatusCode::OK, &json!(slug)));
         assert_eq!(me["scopes"].as_array().unwrap().len(), 13, "everything");
@@ -36,23 +37,23 @@ async fn a_lost_key_is_replaced() {
     assert_eq!(folder.tells(&["key", "list"]), json!([]), "the account default has none");
     let create = ["key", "create", "--name", "Mine", "--expires", "2100-01-01T00:00:00Z"];
     let made = folder.tells(&create);
-    let key = made["apiKey"].as_str().unwrap();
+    let key = made["secret"].as_str().unwrap();
     let some = ["key", "create", "--name", "Payroll", "--scope", "users:read"];
     let some = folder.tells(&[&some[..], &["--scope", "teams:read"]].concat());
-    assert_eq!(some["scopes"], json!(["users:read", "teams:read"]));
+    assert_eq!(some["key"]["scopes"], json!(["users:read", "teams:read"]));
 
     let listed = folder.does(&["key", "list"]);
     assert!(listed.contains("Mine") && listed.contains("everything"), "{listed}");
-    assert!(!listed.contains(key) && listed.contains(made["hint"].as_str().unwrap()));
+    assert!(!listed.contains(key) && listed.contains(made["key"]["hint"].as_str().unwrap()));
     assert_eq!(folder.tells(&["key", "list"]).as_array().unwrap().len(), 2);
 
     let server = Running::serve(&folder, &[]);
     assert_eq!(me(&server, key).await.0, StatusCode::OK);
-    let id = made["id"].as_str().unwrap();
+    let id = made["key"]["id"].as_str().unwrap();
     let why = folder.refuses(&["key", "delete", id]);
     assert!(why.contains("last key of the account that may make keys"), "{why}");
     let gone = folder.tells(&["key", "delete", id, "--force"]);
-    assert_eq!(gone, json!({ "deleted": id }));
+    assert_eq!(gone, json!({ "id": id }));
     assert_eq!(me(&server, key).await.0, StatusCode::UNAUTHORIZED, "at once");
     let why = folder.refuses(&["key", "delete", id]);
     assert!(why.contains("there is no key"), "{why}");

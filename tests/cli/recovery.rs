@@ -67,7 +67,7 @@ fn run(path: &Path, sql: &str) {
 async fn what_was_acknowledged_before_a_backup_survives_a_crash_and_a_restore() {
     let folder = Folder::migrated();
     let made = folder.tells(&["key", "create", "--name", "Load"]);
-    let key = made["apiKey"].as_str().unwrap();
+    let key = made["secret"].as_str().unwrap();
     let server = Running::serve(&folder, &[]);
     let acknowledged = load(&server, key);
     let before: Vec<_> = acknowledged.iter().take(WRITES).collect();
@@ -109,6 +109,14 @@ fn a_backup_is_its_owners_alone_and_replaces_nothing_unless_forced() {
     folder.does(&["account", "create", "acme"]);
     folder.does(&["backup", "folder/backup.sqlite", "--force"]);
     assert_ne!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn backup_that_does_not_fit_on_the_disk_leaves_nothing_behind() {
+    let folder = Folder::migrated().with_a_full_disk();
+    let why = folder.refuses(&["backup", "backup.sqlite"]);
+    assert!(why.contains("backup.sqlite: the copy can't be written"), "{why}");
+    assert_eq!(beside(&folder), ["usher.key", "usher.sqlite", "usher.sqlite-lock"]);
 }
 
 #[test]

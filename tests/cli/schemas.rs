@@ -1,11 +1,16 @@
 //! `--json`: each command writes what the contract of the admin API describes.
 
-use std::fs;
+use std::{cell::RefCell, collections::BTreeSet, fs};
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 
-use crate::{program::Folder, running::Running, sign_in::sign_in, support::browser::Browser};
+use crate::{
+    program::{Folder, identity_provider},
+    running::Running,
+    sign_in::sign_in,
+    support::browser::Browser,
+};
 
 /// The schema of this name, with all others of the contract.
 fn validator(schema: &str) -> Validator {
@@ -40,52 +45,148 @@ fn without(mut value: Value, names: &[&str]) -> Value {
     value
 }
 
+/// An object that the contract does not describe, with the fields that it has.
+fn check_fields(value: &Value, names: &[&str]) {
+    let fields: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, names, "{value:#}");
+}
+
+/// Runs commands with `--json`, and notes which.
+struct Commands<'a> {
+    folder: &'a Folder,
+    checked: RefCell<BTreeSet<String>>,
+}
+
+impl Commands<'_> {
+    fn tells(&self, arguments: &[&str]) -> Value {
+        let name = arguments[..2].join(" ");
+        self.checked.borrow_mut().insert(name);
+        self.folder.tells(arguments)
+    }
+}
+
+/// Every command that has the flag `--json`.
+fn with_json() -> BTreeSet<String> {
+    let program = usher::cli::command();
+    let has_json = |command: &&clap::Command| {
+        command.get_arguments().any(|argument| argument.get_long() == Some("json"))
+    };
+    let mut names = BTreeSet::new();
+    for group in program.get_subcommands() {
+        assert!(!has_json(&group), "{}: this test knows groups alone", group.get_name());
+        let commands = group.get_subcommands().filter(has_json);
+        names.extend(commands.map(|one| format!("{} {}", group.get_name(), one.get_name())));
+    }
+    names
+}
+
 #[tokio::test]
-async fn json_has_the_names_and_the_spelling_of_the_contract() {
+async fn json_of_every_command_has_the_names_and_the_spelling_of_the_contract() {
     let folder = Folder::new();
     let demo = Running::demo(&folder);
     for scenario in ["first", "again", "malformed", "guard"] {
         sign_in(&demo, &Browser::new(), scenario).await;
     }
-    let tells = |command: &[&str]| folder.tells(command);
+    let commands = Commands { folder: &folder, checked: RefCell::default() };
+    check_accounts(&commands);
+    check_keys(&commands);
+    check_scim_clients(&commands);
+    check_attempts(&commands);
+    check_users(&commands);
+    check_teams(&commands);
+    check_connections(&commands);
+    check_audit(&commands);
+    assert_eq!(commands.checked.into_inner(), with_json(), "a command is not checked");
+}
 
-    check_list("Account", &tells(&["account", "list"]));
-    check("Account", &without(tells(&["account", "create", "acme"]), &["apiKey"]));
-    check("Account", &tells(&["account", "set", "acme", "--name", "Acme"]));
+fn check_accounts(commands: &Commands<'_>) {
+    let made = commands.tells(&["account", "create", "acme"]);
+    check("MadeApiKey", &made["apiKey"]);
+    check("Account", &without(made, &["apiKey"]));
+    check("Account", &commands.tells(&["account", "set", "acme", "--name", "Acme"]));
+    check_list("Account", &commands.tells(&["account", "list"]));
+}
 
-    let connections = tells(&["connection", "list"]);
-    check_list("Connection", &connections);
-    let connection = connections[0]["id"].as_str().unwrap();
-    check("Connection", &tells(&["connection", "show", connection]));
-    check("Connection", &tells(&["connection", "set", connection, "--map", "role=rolle"]));
+fn check_keys(commands: &Commands<'_>) {
+    let made = commands.tells(&["key", "create", "--name", "Okta", "--scope", "scim"]);
+    check("MadeApiKey", &made);
+    let id = made["key"]["id"].as_str().unwrap();
+    check("RotatedApiKey", &commands.tells(&["key", "rotate", id]));
+    check_list("ApiKey", &commands.tells(&["key", "list"]));
+    check_fields(&commands.tells(&["key", "delete", id]), &["id"]);
+}
 
-    let attempts = tells(&["attempt", "list"]);
+fn check_scim_clients(commands: &Commands<'_>) {
+    let create = ["scim-client", "create", "--name", "Entra", "--dialect", "ENTRA"];
+    check("ScimClient", &commands.tells(&create));
+    check("ScimClient", &commands.tells(&["scim-client", "set", "Entra", "--dialect", "STRICT"]));
+    check_list("ScimClient", &commands.tells(&["scim-client", "list"]));
+    let shown = commands.tells(&["scim-client", "show", "Okta"]);
+    check_list("ApiKey", &shown["keys"]);
+    check("RepairList", &json!({ "items": shown["repairs"] }));
+    let own = ["userExternalIds", "teamExternalIds", "keys", "repairs"];
+    check("ScimClient", &without(shown, &own));
+    let gone = commands.tells(&["scim-client", "delete", "Entra"]);
+    check_fields(&gone, &["id", "name", "keys", "userExternalIds", "teamExternalIds"]);
+}
+
+fn check_attempts(commands: &Commands<'_>) {
+    let attempts = commands.tells(&["attempt", "list"]);
     check_list("AttemptSummary", &attempts);
     for attempt in attempts.as_array().unwrap() {
         let reference = attempt["reference"].as_str().unwrap();
-        check("Attempt", &tells(&["attempt", "show", reference]));
+        check("Attempt", &commands.tells(&["attempt", "show", reference]));
     }
-    check("Attempt", &tells(&["attempt", "show"]));
+    check("Attempt", &commands.tells(&["attempt", "show"]));
+}
 
+fn check_users(commands: &Commands<'_>) {
     let ada = "ada.lovelace@example.com";
-    check_list("User", &tells(&["user", "list"]));
-    check("User", &without(tells(&["user", "show", ada]), &["sessions"]));
-    check("User", &tells(&["user", "disable", ada]));
-    check("User", &tells(&["user", "enable", ada]));
-    check("User", &tells(&["user", "set", ada, "--role", "ADMIN"]));
+    check_list("User", &commands.tells(&["user", "list"]));
+    let shown = commands.tells(&["user", "show", ada]);
+    for session in shown["sessions"].as_array().unwrap() {
+        check_fields(session, &["id", "connectionId", "createdAt", "expiresAt"]);
+    }
+    let identity = shown["identities"][0]["id"].as_str().unwrap().to_owned();
+    check("User", &without(shown, &["sessions"]));
+    check("User", &commands.tells(&["user", "disable", ada]));
+    check("User", &commands.tells(&["user", "enable", ada]));
+    check("User", &commands.tells(&["user", "set", ada, "--role", "ADMIN"]));
+    let ended = commands.tells(&["user", "end-sessions", ada]);
+    check_fields(&ended, &["id", "endedSessions"]);
+    let unlinked = commands.tells(&["user", "unlink", ada, &identity]);
+    check("UserIdentity", &without(unlinked, &["userId", "endedSessions"]));
+    commands.folder.file("users.csv", "email\ngrace@example.com\n");
+    check("ImportReport", &commands.tells(&["user", "import", "users.csv", "--dry-run"]));
+    commands.folder.does(&["user", "import", "users.csv"]);
+    check_fields(&commands.tells(&["user", "delete", "grace@example.com"]), &["id", "email"]);
+}
 
-    let teams = tells(&["team", "list"]);
+fn check_teams(commands: &Commands<'_>) {
+    let teams = commands.tells(&["team", "list"]);
     check_list("Team", &teams);
     let team = teams[0]["id"].as_str().unwrap();
-    check("Team", &tells(&["team", "show", team]));
-    check_list("TeamMember", &tells(&["team", "members", team]));
+    check("Team", &commands.tells(&["team", "show", team]));
+    check_list("TeamMember", &commands.tells(&["team", "members", team]));
+    check_fields(&commands.tells(&["team", "delete", team]), &["id", "name"]);
+}
 
-    let entries = tells(&["audit", "list"]);
+fn check_connections(commands: &Commands<'_>) {
+    commands.folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
+    let create = ["connection", "create", "--name", "Okta", "--metadata", "idp.xml"];
+    check("Connection", &commands.tells(&create));
+    check("Connection", &commands.tells(&["connection", "show", "Okta"]));
+    check("Connection", &commands.tells(&["connection", "set", "Okta", "--map", "role=rolle"]));
+    check_list("Connection", &commands.tells(&["connection", "list"]));
+    let gone = commands.tells(&["connection", "delete", "Okta"]);
+    check_fields(&gone, &["id", "name", "identities", "sessions", "attempts"]);
+}
+
+fn check_audit(commands: &Commands<'_>) {
+    let entries = commands.tells(&["audit", "list"]);
     check_list("AuditEntry", &entries);
-    check("AuditEntry", &tells(&["audit", "show", entries[0]["id"].as_str().unwrap()]));
-
-    folder.file("users.csv", "email\ngrace@example.com\n");
-    check("ImportReport", &tells(&["user", "import", "users.csv", "--dry-run"]));
+    let entry = entries[0]["id"].as_str().unwrap();
+    check("AuditEntry", &commands.tells(&["audit", "show", entry]));
 }
 
 #[test]

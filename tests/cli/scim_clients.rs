@@ -21,12 +21,12 @@ fn scim_client_is_created_listed_shown_changed_and_deleted() {
     assert!(why.contains("must be one of"), "{why}");
 
     let key = ["key", "create", "--name", "Okta's", "--scope", "scim", "--scim-client", "okta"];
-    let key = folder.tells(&key);
+    let key = &folder.tells(&key)["key"];
     assert_eq!(key["scimClient"], json!({"id": okta["id"], "name": "Okta"}));
     let listed = folder.does(&["scim-client", "list"]);
     assert!(listed.contains(id(&okta)) && listed.contains("valid keys"), "{listed}");
     let shown = folder.does(&["scim-client", "show", id(&okta)]);
-    assert!(shown.contains("External IDs: 0 of users") && shown.contains(id(&key)), "{shown}");
+    assert!(shown.contains("External IDs: 0 of users") && shown.contains(id(key)), "{shown}");
     let shown = folder.tells(&["scim-client", "show", "Okta"]);
     assert_eq!((&shown["keys"][0]["id"], &shown["repairs"]), (&key["id"], &json!([])));
 
@@ -37,7 +37,7 @@ fn scim_client_is_created_listed_shown_changed_and_deleted() {
     let why = folder.refuses(&["scim-client", "delete", "Okta of Example"]);
     assert!(why.contains("--force"), "{why}");
     let gone = folder.tells(&["scim-client", "delete", "Okta of Example", "--force"]);
-    assert_eq!((&gone["deleted"], &gone["deletedKeys"]), (&okta["id"], &json!(1)));
+    assert_eq!((&gone["id"], &gone["keys"]), (&okta["id"], &json!(1)));
     assert_eq!(folder.tells(&["key", "list"]), json!([]));
 }
 
@@ -45,19 +45,21 @@ fn scim_client_is_created_listed_shown_changed_and_deleted() {
 fn key_is_rotated_and_keeps_its_client() {
     let folder = Folder::migrated();
     let create = ["key", "create", "--name", "Okta", "--scope", "scim", "--dialect", "okta"];
-    let old = folder.tells(&create);
-    let new = folder.tells(&["key", "rotate", id(&old), "--overlap", "12h"]);
-    assert_ne!((id(&new), &new["apiKey"]), (id(&old), &old["apiKey"]));
+    let made = folder.tells(&create);
+    let old = &made["key"];
+    let rotated = folder.tells(&["key", "rotate", id(old), "--overlap", "12h"]);
+    let new = &rotated["key"];
+    assert_ne!((id(new), &rotated["secret"]), (id(old), &made["secret"]));
     assert_eq!(new["scimClient"], old["scimClient"]);
-    assert_eq!((&new["oldKey"]["id"], &new["expiresAt"]), (&old["id"], &Value::Null));
-    assert!(new["oldKey"]["expiresAt"].is_string(), "{new}");
+    assert_eq!((&rotated["oldKey"]["id"], &new["expiresAt"]), (&old["id"], &Value::Null));
+    assert!(rotated["oldKey"]["expiresAt"].is_string(), "{rotated}");
 
-    let shown = folder.does(&["key", "rotate", id(&new)]);
+    let shown = folder.does(&["key", "rotate", id(new)]);
     assert!(shown.contains("usher_") && shown.contains("expires at"), "{shown}");
-    folder.does(&["key", "rotate", id(&old), "--overlap", "0"]);
-    let why = folder.refuses(&["key", "rotate", id(&old)]);
+    folder.does(&["key", "rotate", id(old), "--overlap", "0"]);
+    let why = folder.refuses(&["key", "rotate", id(old)]);
     assert!(why.contains("expired at") && why.contains("create a new key"), "{why}");
-    let why = folder.refuses(&["key", "rotate", id(&new), "--overlap", "31d"]);
+    let why = folder.refuses(&["key", "rotate", id(new), "--overlap", "31d"]);
     assert!(why.contains("from 0 to 30d"), "{why}");
     let why = folder.refuses(&["key", "rotate", "0190a000-0000-7000-8000-000000000000"]);
     assert!(why.contains("there is no key"), "{why}");

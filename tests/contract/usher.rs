@@ -31,7 +31,7 @@ impl Usher {
     pub(crate) fn key_of_another_account(&self) -> String {
         let create = [&["account", "create", "other"][..], &KEPT].concat();
         let made = self.folder.tells(&create);
-        made["apiKey"].as_str().expect("the account comes with a key").to_owned()
+        made["apiKey"]["secret"].as_str().expect("the account comes with a key").to_owned()
     }
 
     /// A script of `tests`, about to be run against the server.

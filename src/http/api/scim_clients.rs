@@ -57,7 +57,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 /// An identity provider that pushes users and groups by SCIM.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ScimClient {
+pub(crate) struct ScimClient {
     /// Never changes.
     id: Uuid,
     /// Unique in the account, regardless of case.
@@ -148,7 +148,7 @@ pub(super) struct RepairList {
 /// In how many requests of a SCIM client something was mended.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CountedRepair {
+pub(crate) struct CountedRepair {
     /// What, as the header `Usher-Scim-Repairs` names it.
     #[schema(example = "operation-case")]
     repair: &'static str,

@@ -6,7 +6,9 @@ pub(crate) use super::{
     attempts::{Attempt, AttemptSummary},
     audit::AuditEntry,
     connections::Connection,
+    keys::{ApiKey, MadeApiKey, RotatedApiKey},
     members::TeamMember,
+    scim_clients::{CountedRepair, ScimClient},
     teams::Team,
-    users::User,
+    users::{User, UserIdentity},
 };

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use deserr::Deserr;
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use crate::{
 /// A key, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ApiKey {
+pub(crate) struct ApiKey {
     /// Never changes.
     id: Uuid,
     /// What it is for.
@@ -57,7 +58,7 @@ pub(super) struct ApiKey {
 /// The SCIM client of a key.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct KeyScimClient {
+pub(in crate::http::api) struct KeyScimClient {
     /// Its id.
     id: Uuid,
     /// Its name.
@@ -68,7 +69,7 @@ pub(super) struct KeyScimClient {
 /// A key that was just made.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct MadeApiKey {
+pub(crate) struct MadeApiKey {
     /// The key.
     pub(super) key: ApiKey,
     /// What its holder sends as `Authorization: Bearer …`. Shown this once: it is
@@ -158,6 +159,14 @@ impl From<KeyRecord> for ApiKey {
             expires_at,
             last_used_at,
         }
+    }
+}
+
+impl From<api_keys::MadeApiKey> for MadeApiKey {
+    /// With its secret.
+    fn from(made: api_keys::MadeApiKey) -> Self {
+        let api_keys::MadeApiKey { key, text } = made;
+        Self { key: key.into(), secret: Some(text.expose_secret().to_owned()) }
     }
 }
 

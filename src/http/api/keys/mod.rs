@@ -6,11 +6,14 @@ mod rotation;
 use std::future::ready;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use secrecy::ExposeSecret;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use self::bodies::{ApiKey, ApiKeyDraft, ApiKeyPage, MadeApiKey};
+use self::bodies::{ApiKeyDraft, ApiKeyPage};
+pub(crate) use self::{
+    bodies::{ApiKey, MadeApiKey},
+    rotation::RotatedApiKey,
+};
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
@@ -134,8 +137,7 @@ pub(super) async fn create(
         let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;
         let location = format!("/api/v1/keys/{}", made.key.key.id);
         let tag = api_keys::tag(&made.key);
-        let secret = made.text.expose_secret().to_owned();
-        let mut body = MadeApiKey { key: made.key.into(), secret: Some(secret) };
+        let mut body = MadeApiKey::from(made);
         let response = conditional::created(&tag, &location, &body);
         body.secret = None;
         Ok(once::replayed_as(response, &body))

@@ -8,11 +8,10 @@ use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef,
     take_cf_content,
 };
-use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::bodies::ApiKey;
+use super::bodies::{ApiKey, MadeApiKey};
 use crate::{
     app::api_keys::{self, RotatedApiKey as Rotated},
     domain::{
@@ -57,7 +56,7 @@ struct Seconds(Overlap);
 /// A key that was rotated: the new key, and the old one.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct RotatedApiKey {
+pub(crate) struct RotatedApiKey {
     /// The new key: with the name, the scopes, the SCIM client and the lifetime of
     /// the old one.
     key: ApiKey,
@@ -154,12 +153,19 @@ pub(in crate::http::api) async fn rotate(
     once::once_guarded(&state.app, &auth.caller, &request, bytes, work).await
 }
 
+impl From<Rotated> for RotatedApiKey {
+    /// With the secret of the new key.
+    fn from(rotated: Rotated) -> Self {
+        let Rotated { new, old } = rotated;
+        let MadeApiKey { key, secret } = new.into();
+        Self { key, secret, old_key: old.into() }
+    }
+}
+
 fn answer(rotated: Rotated) -> HttpResponse {
-    let Rotated { new, old } = rotated;
-    let location = format!("/api/v1/keys/{}", new.key.key.id);
-    let tag = api_keys::tag(&new.key);
-    let secret = Some(new.text.expose_secret().to_owned());
-    let mut body = RotatedApiKey { key: new.key.into(), secret, old_key: old.into() };
+    let location = format!("/api/v1/keys/{}", rotated.new.key.key.id);
+    let tag = api_keys::tag(&rotated.new.key);
+    let mut body = RotatedApiKey::from(rotated);
     let response = conditional::created(&tag, &location, &body);
     body.secret = None;
     once::replayed_as(response, &body)

@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
 pub(super) use self::given::UserDraft;
-pub(crate) use self::shown::User;
+pub(crate) use self::shown::{User, UserIdentity};
 use self::{
     given::{UserChanges, legible},
     shown::UserPage,

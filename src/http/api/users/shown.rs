@@ -140,7 +140,7 @@ pub(in crate::http::api) struct UserTeam {
 /// What an identity provider calls a user.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct UserIdentity {
+pub(crate) struct UserIdentity {
     /// The identity's id, by which it can be unlinked.
     id: Uuid,
     /// The connection to the identity provider.
