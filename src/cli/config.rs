@@ -44,6 +44,7 @@ fn check(setup: &Setup) -> Result<(), Failure> {
     let app = setup::open(&config)?;
     let pending = app.db.pending_migrations()?;
     app.db.check_integrity()?;
+    app.db.check_writable()?;
     let state = if pending.is_empty() {
         // Shows that the secret key is the one that the keys were sealed with.
         app.check_keys()?;

@@ -95,10 +95,15 @@ pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Resul
         .to_str()
         .ok_or_else(|| BackupError::file(&target)(io::Error::other("the path is not UTF-8")))?;
     let mut conn = sqlite::connect(&database, WAIT)?;
-    sql_query("VACUUM INTO ?")
-        .bind::<Text, _>(name)
-        .execute(&mut conn)
-        .map_err(StoreError::from)?;
+    let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(name).execute(&mut conn);
+    copied.map_err(|error| match StoreError::from(error) {
+        // It says nothing of which of the two files it is; the database was read.
+        StoreError::Unavailable(why) => {
+            let why = format!("the copy can't be written: {why}. Is there room on the disk?");
+            BackupError::file(&target)(io::Error::other(why))
+        }
+        error => error.into(),
+    })?;
     drop(conn);
     sqlite::integrity_check(&mut sqlite::connect(&copy, WAIT)?)?;
     File::open(&copy).and_then(|file| file.sync_all()).map_err(BackupError::file(&copy))?;

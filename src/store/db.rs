@@ -127,11 +127,33 @@ impl Db {
         }
     }
 
+    /// Whether this process may write a SQLite file and its folder. Writes nothing.
+    /// On PostgreSQL, asks nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] if it may not.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Sqlite(pools, _) => pools.file.check_writable(),
+            Kind::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Whether the database is embedded in this process, so that nobody else
     /// works on it.
     #[must_use]
     pub fn is_embedded(&self) -> bool {
         matches!(self.kind, Kind::Sqlite(..))
+    }
+
+    /// How long one transaction may keep the only writer, so that others who wait
+    /// for it have their turn in time. `None` where several write at once.
+    #[must_use]
+    pub fn writer_limit(&self) -> Option<Duration> {
+        match &self.kind {
+            Kind::Sqlite(pools, _) => Some(pools.writer.connection_timeout() / 2),
+            Kind::Postgres(_) => None,
+        }
     }
 
     /// Brings the tables up to date, all or nothing. Several replicas may do it
@@ -328,6 +350,9 @@ impl Db {
         match &self.kind {
             Kind::Sqlite(pools, _) => {
                 pools.file.check().map_err(Failed::of)?;
+                if matches!(mode, Mode::Write) {
+                    pools.file.check_writable().map_err(Failed::of)?;
+                }
                 let (pool, sql) = match mode {
                     Mode::Read => (&pools.readers, sqlite::READ),
                     Mode::Write => (&pools.writer, sqlite::WRITE),

@@ -82,6 +82,9 @@ impl StoreError {
     /// What a pool says that could not open a connection.
     pub(super) fn of_pool(message: impl Display) -> Self {
         let message = message.to_string();
+        if message.contains(READ_ONLY) {
+            return Self::ReadOnly(READ_ONLY.to_owned());
+        }
         match DAMAGED.iter().find(|text| message.contains(*text)) {
             Some(text) => Self::Damaged((*text).to_owned()),
             None => Self::Unavailable(message),
@@ -94,10 +97,15 @@ impl StoreError {
         self.as_outage().is_some()
     }
 
-    /// Whether the connection is closed on which it happened. Diesel notices that
-    /// inside of a transaction alone.
+    /// Whether the connection on which it happened is of no more use: it is closed,
+    /// which Diesel notices inside of a transaction alone; or it stays read-only,
+    /// while the next one may lead to a server or a file that takes writes.
     pub(super) fn ends_connection(&self) -> bool {
-        matches!(self, Self::Unavailable(why) if CLOSED.iter().any(|text| why.contains(text)))
+        match self {
+            Self::Unavailable(why) => CLOSED.iter().any(|text| why.contains(text)),
+            Self::ReadOnly(_) => true,
+            _ => false,
+        }
     }
 
     /// The same error, if it is one of those.

@@ -197,7 +197,8 @@ impl Database {
         if let Some(limit) = patience
             && current.queries.has_older_than(*limit)
         {
-            tracing::warn!(
+            // The outage has a line of its own.
+            tracing::debug!(
                 seconds = limit.as_secs(),
                 "the database does not answer on a connection; all connections are opened anew"
             );

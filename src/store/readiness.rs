@@ -175,6 +175,7 @@ impl Probe {
 
     fn try_sqlite(self: &Arc<Self>, file: &OpenedFile) -> Result<(), StoreError> {
         file.check_with_log()?;
+        file.check_writable()?;
         // A fresh one: another may still know the pages that were there before.
         let mut conn = sqlite::connect(file.path(), Duration::from_millis(100))?;
         conn.batch_execute(READ)?;

@@ -138,6 +138,10 @@ impl Pools {
         if !create && !file.exists() {
             return Err(StoreError::Missing(path.to_owned()));
         }
+        if let Some(folder) = file.parent() {
+            // Where SQLite puts the log, without which it can't even read.
+            sqlite_file::check_writable(folder)?;
+        }
         let lock = Arc::new(UseLock::shared(&file)?);
         if create {
             sqlite_file::create(&file)?;

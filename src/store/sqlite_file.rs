@@ -10,6 +10,8 @@ use std::{
     sync::Mutex,
 };
 
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+
 use super::error::StoreError;
 
 /// What SQLite puts beside a database while it is in use: changes that are not
@@ -151,6 +153,15 @@ impl OpenedFile {
         }
     }
 
+    /// Whether this process may write the file, and its folder, where SQLite puts
+    /// the log. A connection that is open could write on, and no new one could.
+    /// Nothing is opened for it: closing the file would take from this process the
+    /// locks that SQLite has on it.
+    pub(super) fn check_writable(&self) -> Result<(), StoreError> {
+        let folder = self.path.parent();
+        [Some(self.path.as_path()), folder].into_iter().flatten().try_for_each(check_writable)
+    }
+
     fn compare(&self, path: &Path, expected: Identity) -> Result<(), StoreError> {
         let what = match identity(path) {
             Ok(found) if found == expected => return Ok(()),
@@ -164,6 +175,22 @@ impl OpenedFile {
             path.display()
         )))
     }
+}
+
+/// Whether this process may write a file or a folder.
+pub(super) fn check_writable(path: &Path) -> Result<(), StoreError> {
+    accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).map_err(|error| {
+        let error = io::Error::from(error);
+        match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                StoreError::ReadOnly(format!(
+                    "{}: {error}. Let the user who runs Usher write the file and its folder",
+                    path.display()
+                ))
+            }
+            _ => failed(path, &error),
+        }
+    })
 }
 
 fn identity(path: &Path) -> io::Result<Identity> {

@@ -47,7 +47,7 @@ where
             Ok(()) => return Ok(conn),
             Err(error) => {
                 let error = StoreError::from(error);
-                leave_if_closed(&mut *conn, Some(&error));
+                leave_if_ended(&mut *conn, Some(&error));
                 if !conn.is_broken() || left == 0 {
                     return Err(error);
                 }
@@ -57,8 +57,8 @@ where
     }
 }
 
-/// Lets the pool drop a connection that is closed.
-fn leave_if_closed<C>(conn: &mut C, error: Option<&StoreError>)
+/// Lets the pool drop a connection that is of no more use.
+fn leave_if_ended<C>(conn: &mut C, error: Option<&StoreError>)
 where
     C: Connection<TransactionManager = AnsiTransactionManager>,
 {
@@ -96,7 +96,7 @@ where
         let mut tx = Tx::new(inner(&mut conn));
         let result = work(&mut tx);
         let outage = tx.outage.take();
-        leave_if_closed(&mut *conn, outage.as_ref());
+        leave_if_ended(&mut *conn, outage.as_ref());
         match result {
             Err(_) if conn.is_broken() && left > 0 => left -= 1,
             ended => return ended.map_err(|error| Failed { error, again: false, outage }),
@@ -128,12 +128,7 @@ where
             // If even this fails, the connection is broken, and the pool drops
             // it; the database rolls back by itself.
             let _ = AnsiTransactionManager::rollback_transaction(conn);
-            leave_if_closed(conn, outage.as_ref());
-            if matches!(outage, Some(StoreError::ReadOnly(_))) {
-                // A server that has become a standby: the next connection may
-                // lead to the one that takes writes.
-                AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
-            }
+            leave_if_ended(conn, outage.as_ref());
             Err(match result {
                 Ok(_) => Failed { again, outage, ..Failed::of(StoreError::Aborted) },
                 Err(error) => Failed { again, outage, error },

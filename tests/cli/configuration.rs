@@ -1,6 +1,6 @@
 //! `usher config`, and where settings come from.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::program::Folder;
 
@@ -167,6 +167,27 @@ fn the_check_finds_damage() {
     fs::write(&path, bytes).unwrap();
     let why = folder.refuses(&["config", "check"]);
     assert!(why.contains("damaged") && why.contains("usher restore"), "{why}");
+}
+
+#[test]
+fn database_that_can_not_be_written_is_named_by_the_check_and_at_a_start() {
+    for (read_only, mode, before) in [("usher.sqlite", 0o400, 0o600), (".", 0o500, 0o700)] {
+        let folder = Folder::new().obeying_file_permissions();
+        folder.does(&["migrate"]);
+        let permit = |mode| {
+            let path = folder.path().join(read_only);
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        permit(mode);
+        let path = folder.path().join(read_only).canonicalize().unwrap();
+        for command in [&["config", "check"][..], &["serve"], &["account", "create", "acme"]] {
+            let why = folder.refuses(command);
+            assert!(why.contains("the database is read-only"), "{read_only} {command:?}: {why}");
+            assert!(why.contains(&format!("{}: ", path.display())), "{command:?}: {why}");
+        }
+        permit(before);
+        folder.does(&["config", "check"]);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@
 //! | `schemas.rs` | JSON as the contract describes it |
 //! | `demo.rs`, `serving.rs`, `login_log.rs`, `signals.rs` | the servers, and their log |
 //! | `pipelining.rs`, `malformed_requests.rs` | clients that do not read, or do not speak HTTP |
-//! | `outages.rs` | a disk that is full |
+//! | `outages.rs` | a database that can't be used for a while |
 //! | `recovery.rs` | backups, and databases that are not up yet |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -18,8 +19,8 @@ pub(crate) struct Folder {
     folder: TempDir,
     /// What stands in the environment, but for the `PATH`.
     environment: Vec<(&'static str, String)>,
-    /// Whether the program outlives a write behind the limit of a file's size.
-    ignores_file_size_signal: bool,
+    /// What the program is started by, with its arguments. Nothing, if empty.
+    starter: Vec<&'static str>,
 }
 
 /// What the program said.
@@ -37,11 +38,7 @@ pub(crate) fn now() -> Timestamp {
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            environment: Vec::new(),
-            ignores_file_size_signal: false,
-        }
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new(), starter: Vec::new() }
     }
 
     /// One with a database in it, where the program looks for it.
@@ -60,7 +57,23 @@ impl Folder {
     /// In which a write behind the limit of a file's size fails, and does not end
     /// the program.
     pub(crate) fn ignoring_file_size_signal(self) -> Self {
-        Self { ignores_file_size_signal: true, ..self }
+        Self { starter: vec!["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""], ..self }
+    }
+
+    /// In which a file of the program becomes no longer than 100 blocks, as on a disk
+    /// that is full.
+    pub(crate) fn with_a_full_disk(self) -> Self {
+        let line = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"";
+        Self { starter: vec!["sh", "-c", line], ..self }
+    }
+
+    /// In which the permissions of files hold for the program, also if the test
+    /// runs as root.
+    pub(crate) fn obeying_file_permissions(self) -> Self {
+        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+        let starter =
+            if is_root { vec!["setpriv", "--bounding-set=-dac_override"] } else { vec![] };
+        Self { starter, ..self }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -76,11 +89,9 @@ impl Folder {
     /// The program, about to be run.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let program = env!("CARGO_BIN_EXE_usher");
-        let mut command = Command::new(if self.ignores_file_size_signal { "sh" } else { program });
-        if self.ignores_file_size_signal {
-            command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", program]);
-        }
-        command.args(arguments).current_dir(self.path()).env_clear().env("COLUMNS", "200");
+        let line = [&self.starter, &[program][..], arguments].concat();
+        let mut command = Command::new(line[0]);
+        command.args(&line[1..]).current_dir(self.path()).env_clear().env("COLUMNS", "200");
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command

@@ -1,11 +1,15 @@
 //! A way to PostgreSQL that can fall silent: it takes what it is sent, and passes
-//! nothing on. Also the connections so far alone, as after a failover.
+//! nothing on. Also the connections so far alone, as after a failover. Or it is
+//! closed, as by a server that was stopped.
 
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     os::unix::net::UnixStream,
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -19,6 +23,14 @@ pub(crate) struct Proxy {
     silence: Arc<Mutex<Arc<Silence>>>,
     /// Those before.
     failed: Mutex<Vec<Arc<Silence>>>,
+    way: Arc<Way>,
+}
+
+/// Whether connections are let through, and the clients' ends of those that were.
+#[derive(Default)]
+struct Way {
+    is_closed: AtomicBool,
+    clients: Mutex<Vec<TcpStream>>,
 }
 
 #[derive(Default)]
@@ -38,8 +50,13 @@ impl Proxy {
         let port = socket.local_addr().unwrap().port();
         let silence = Arc::<Mutex<Arc<Silence>>>::default();
         let shared = Arc::clone(&silence);
+        let way = Arc::<Way>::default();
+        let gate = Arc::clone(&way);
         thread::spawn(move || {
             for incoming in socket.incoming().skip(refused).map_while(Result::ok) {
+                if !gate.lets_through(&incoming) {
+                    continue;
+                }
                 let outgoing = UnixStream::connect(&target).unwrap();
                 let silence = Arc::clone(&shared.lock().unwrap());
                 pass_on(&incoming, &outgoing, &silence);
@@ -47,7 +64,18 @@ impl Proxy {
         });
         address.set_host(Some("127.0.0.1")).unwrap();
         address.set_port(Some(port)).unwrap();
-        Self { address: address.to_string(), silence, failed: Mutex::default() }
+        Self { address: address.to_string(), silence, failed: Mutex::default(), way }
+    }
+
+    /// Closes all connections and each new one at once, or lets new ones through
+    /// again.
+    pub(crate) fn set_closed(&self, is_closed: bool) {
+        let mut clients = self.way.clients.lock().unwrap();
+        self.way.is_closed.store(is_closed, Ordering::SeqCst);
+        for client in clients.drain(..) {
+            // The other end may have closed it.
+            let _ = client.shutdown(Shutdown::Both);
+        }
     }
 
     /// Passes nothing on, or goes on where it stopped.
@@ -69,6 +97,15 @@ impl Drop for Proxy {
         for silence in self.failed.lock().unwrap().iter() {
             silence.set(false);
         }
+    }
+}
+
+impl Way {
+    fn lets_through(&self, client: &TcpStream) -> bool {
+        let mut clients = self.clients.lock().unwrap();
+        let is_open = !self.is_closed.load(Ordering::SeqCst);
+        clients.extend(is_open.then(|| client.try_clone().unwrap()));
+        is_open
     }
 }
 
