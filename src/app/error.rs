@@ -182,6 +182,12 @@ pub enum Refusal {
         /// The users that it changes.
         changed: u64,
     },
+    /// Logins would wait too long for the writes of an import on this machine.
+    #[error(
+        "the import, all or nothing, keeps logins waiting for too long: on SQLite they wait for such an import, and it is slow on this machine. Use mode={}, or several files. Nothing was written",
+        crate::domain::import::Mode::RowByRow.as_str()
+    )]
+    ImportTooSlow,
     /// Everybody who signs in with the certificate would be locked out.
     #[error(
         "the certificate {fingerprint} verified the latest login, at {}: without it, nobody could log in until the identity provider signs with another one. Keep it beside the new certificate until then. If the identity provider signs with the new one already, repeat the request with force=true (on the command line: --force)",
@@ -208,7 +214,7 @@ impl Refusal {
             Self::ConnectionInUse { .. } | Self::ScimClientInUse { .. } => "in_use",
             Self::KeyExpired { .. } => "already_expired",
             Self::TooManyImports => "too_many_imports",
-            Self::ImportTooLarge { .. } => "import_too_large",
+            Self::ImportTooLarge { .. } | Self::ImportTooSlow => "import_too_large",
             Self::CertificateInUse { .. } => "certificate_in_use",
             Self::OwnKey => "own_key",
         }

@@ -9,7 +9,7 @@ pub mod jobs;
 mod report;
 pub mod worker;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Instant};
 
 pub use crate::domain::import::Counts;
 pub use chunks::{Row, Rows};
@@ -174,16 +174,33 @@ impl Import<'_> {
             }
             self.check_size(&counts)?;
             let step = Step { counts: &counts, results: &results };
-            let written = self.app.write_as(self.author, |tx| {
-                watch.commit(tx, &step)?;
-                batches.iter().try_for_each(|batch| batch.write(tx))
-            });
-            match written {
+            match self.write_all(&batches, &step, watch) {
                 Ok(()) => return Ok(Report::committed(counts, results)),
                 Err(error) if is_overtaken(&error) && tries < MAX_TRIES => {}
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Writes all in one transaction. Gives it up if it keeps the one writer of an
+    /// embedded database for too long: on a slow machine, also few rows do.
+    fn write_all(
+        &self,
+        batches: &[Batch<'_>],
+        step: &Step<'_>,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Error> {
+        let limit = self.app.db.writer_limit();
+        self.app.write_as(self.author, |tx| {
+            let begun = Instant::now();
+            watch.commit(tx, step)?;
+            batches.iter().try_for_each(|batch| {
+                if limit.is_some_and(|limit| begun.elapsed() > limit) {
+                    return Err(Error::Refused(Refusal::ImportTooSlow));
+                }
+                batch.write(tx)
+            })
+        })
     }
 
     /// Refuses what would hold the one writer of an embedded database for longer

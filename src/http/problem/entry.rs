@@ -177,7 +177,7 @@ fn of_refusal(refusal: &Refusal) -> (&'static str, &'static str, &'static str) {
             "a connection that no user is known by",
             "Disable the connection instead, or send force=true.",
         ),
-        Refusal::ImportTooLarge { .. } => (
+        Refusal::ImportTooLarge { .. } | Refusal::ImportTooSlow => (
             "mode",
             "an import that writes less at once, or row by row",
             "Send the file with the mode that detail names, or in several parts.",
