@@ -5,6 +5,7 @@
 //! so that a machine that is slower for a while is slower for both. How to
 //! read what is printed stands in docs/performance.md.
 
+mod import;
 mod message;
 mod meter;
 mod program;
@@ -28,4 +29,8 @@ fn main() {
     program::measure(&mut criterion, &mut meter);
     criterion.final_summary();
     meter.print();
+    // `cargo bench` asks so; what is written as a test is only tried.
+    if std::env::args().any(|argument| argument == "--bench") {
+        import::measure();
+    }
 }

@@ -19,17 +19,23 @@ use reqwest::{
     header::{COOKIE, LOCATION, SET_COOKIE},
     redirect::Policy,
 };
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use usher::{
     app::{
         App, Settings, accounts,
+        api_keys::{self, NewApiKey},
         clock::Clock,
         connections::{self, IdpSource, NewConnection},
         sealing::Sealer,
         service_provider::Addresses,
     },
-    domain::connection::{ProvisioningPolicy, SamlPolicy},
+    domain::{
+        api_key::Scopes,
+        audit::Author,
+        connection::{ProvisioningPolicy, SamlPolicy},
+    },
     store::{Db, PoolOptions},
     testidp::request::Query,
 };
@@ -60,7 +66,7 @@ pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
     // Most of this time goes into making the answers.
     meter.measure(&mut group, "login of a known user, on SQLite", |runs| {
         let mut answers = (0..runs).map(|_| browser.begin()).collect::<Vec<_>>().into_iter();
-        browser.took(runs, |browser| browser.come_back(answers.next().expect("one for each run")))
+        browser.took(runs, |browser| browser.come_back(&answers.next().expect("one for each run")))
     });
     meter.measure(&mut group, "setting out: a signed request", |runs| {
         browser.took(runs, |browser| drop(browser.set_out()))
@@ -69,10 +75,11 @@ pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
 }
 
 /// The program, and a browser that is at its door.
-struct Browser {
+pub(crate) struct Browser {
     program: Program,
     idp: Key,
     addresses: Addresses,
+    key: String,
     runtime: Runtime,
     client: Client,
     cookie: String,
@@ -80,7 +87,7 @@ struct Browser {
 }
 
 /// What the browser brings back from the identity provider.
-struct Answer {
+pub(crate) struct Answer {
     saml_response: String,
     relay_state: String,
 }
@@ -88,11 +95,11 @@ struct Answer {
 impl Browser {
     /// Starts the program with an empty database and one connection, and signs
     /// the person in once: from then on they are known.
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let program = Program::new();
         let now = Clock::system().now();
         let idp = Key::identity_provider(now);
-        let addresses = program.connect(idp.der());
+        let (addresses, key) = program.connect(idp.der());
         let program = program.start();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let client = Client::builder().redirect(Policy::none()).no_proxy().build();
@@ -100,6 +107,7 @@ impl Browser {
             program,
             idp,
             addresses,
+            key,
             runtime: runtime.expect("a runtime"),
             client: client.expect("a client"),
             cookie: String::new(),
@@ -107,8 +115,18 @@ impl Browser {
         };
         browser.wait();
         let answer = browser.begin();
-        browser.come_back(answer);
+        browser.come_back(&answer);
         browser
+    }
+
+    /// Where the program is.
+    pub(crate) fn address(&self, path: &str) -> String {
+        self.program.address(path)
+    }
+
+    /// A key of the admin API that may do everything.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
     }
 
     fn wait(&self) {
@@ -139,7 +157,7 @@ impl Browser {
     }
 
     /// Begins a login, and lets the identity provider answer.
-    fn begin(&mut self) -> Answer {
+    pub(crate) fn begin(&mut self) -> Answer {
         let answer = self.set_out();
         let cookie = answer.headers().get(SET_COOKIE).expect("a cookie").to_str().expect("text");
         let (cookie, _) = cookie.split_once(';').expect("a cookie");
@@ -163,7 +181,7 @@ impl Browser {
     }
 
     /// Brings an answer: the login that is measured.
-    fn come_back(&self, Answer { saml_response, relay_state }: Answer) {
+    pub(crate) fn come_back(&self, Answer { saml_response, relay_state }: &Answer) {
         let fields = [("SAMLResponse", saml_response), ("RelayState", relay_state)];
         let post = self.client.post(&self.addresses.acs).header(COOKIE, &self.cookie);
         let answer = self.send(post.form(&fields));
@@ -209,8 +227,9 @@ impl Program {
         format!("sqlite:{}", self.file("usher.sqlite").display())
     }
 
-    /// Makes the database and a connection, as an operator does beforehand.
-    fn connect(&self, certificate: Vec<u8>) -> Addresses {
+    /// Makes the database, a connection and a key of the admin API, as an operator
+    /// does beforehand.
+    fn connect(&self, certificate: Vec<u8>) -> (Addresses, String) {
         let base_url = Url::parse(&self.address("")).expect("an address");
         let app = App {
             db: Db::open(&self.database(), &PoolOptions::default()).expect("a database"),
@@ -241,10 +260,17 @@ impl Program {
             provisioning: ProvisioningPolicy::default(),
             enabled: true,
         };
-        let connection =
-            connections::create(&app, &usher::domain::audit::Author::command_line(account.id), new)
-                .expect("a connection");
-        Addresses::of(&base_url, connection.id)
+        let author = Author::command_line(account.id);
+        let connection = connections::create(&app, &author, new).expect("a connection");
+        let key = NewApiKey {
+            name: "bench".into(),
+            scopes: Scopes::all(),
+            scim_client: None,
+            dialect: None,
+            expires_at: None,
+        };
+        let key = api_keys::create_first(&app, &author, &key).expect("a key");
+        (Addresses::of(&base_url, connection.id), key.text.expose_secret().to_owned())
     }
 
     /// Starts it as an operator does, with nothing but the defaults.
