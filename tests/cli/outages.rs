@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{future::join_all, join};
+use futures_util::future::join_all;
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::json;
 
@@ -116,7 +116,7 @@ impl Doors<'_> {
     /// Many requests at once, to every door: each is told to come again.
     async fn are_all_unavailable(&self) {
         let rounds = (0..10).map(|number| async move {
-            let answers = join!(self.writes(number), self.reads(), self.response());
+            let answers = tokio::join!(self.writes(number), self.reads(), self.response());
             assert_eq!(answers, (vec![503; 3], vec![503; 4], 503));
         });
         join_all(rounds).await;

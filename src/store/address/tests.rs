@@ -141,6 +141,8 @@ fn what_is_no_address_is_named_for_what_it_is() {
         (":memory:", "not supported"),
         ("postgres://u:p@h:99999999/d", "%2F"),
         ("postgres://u:p/q@h/d", "%2F"),
+        ("postgres://u:p%2@h/d", "% as %25"),
+        ("postgres://u:100%@h/d", "% as %25"),
         ("postgres://h/d?x", "NAME=VALUE"),
         ("host=db password='x", "single quotes"),
     ] {

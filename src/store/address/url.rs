@@ -43,6 +43,7 @@ impl Url {
         let (hosts, database) = place.split_at(place.find('/').unwrap_or(place.len()));
         let is_clean = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+')
             && hosts.split(',').all(is_host)
+            && [credentials, Some(database), query].into_iter().flatten().all(is_encoded)
             && !database.get(1..).unwrap_or_default().contains(['/', '@', ':']);
         if !is_clean {
             return Err(malformed());
@@ -147,6 +148,12 @@ fn is_host(text: &str) -> bool {
     // An empty port is the default one.
     is_name
         && port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+/// Whether each percent sign begins the code of a byte, as libpq asks for.
+fn is_encoded(text: &str) -> bool {
+    let is_code = |code: &[u8]| code.len() == 2 && code.iter().all(u8::is_ascii_hexdigit);
+    text.split('%').skip(1).all(|rest| rest.as_bytes().get(..2).is_some_and(is_code))
 }
 
 fn parameters(query: &str) -> Result<Vec<(String, String)>, AddressError> {
