@@ -276,6 +276,25 @@ fn what_refers_leads_somewhere() {
 }
 
 #[test]
+fn conflicts_of_an_operation_are_about_its_own_resource() {
+    for (id, code, expected) in [
+        ("createUser", "exists", "the user exists already"),
+        ("createTeam", "exists", "the team exists already"),
+        ("replaceTeam", "exists", "the team exists already"),
+        ("createConnection", "exists", "the connection exists already"),
+        ("createScimClient", "exists", "the SCIM client exists already"),
+        ("updateScimClient", "exists", "the SCIM client exists already"),
+        ("deleteConnection", "in_use", "known by this connection"),
+        ("deleteScimClient", "in_use", "of the SCIM client's keys are valid"),
+    ] {
+        let operation = operations().into_iter().find(|one| one.id() == id).unwrap();
+        let content = &operation.is["responses"]["409"]["content"]["application/problem+json"];
+        let detail = content["examples"][code]["value"]["detail"].as_str().unwrap();
+        assert!(detail.contains(expected), "{id}: {detail}");
+    }
+}
+
+#[test]
 fn every_code_of_a_conflict_has_its_example() {
     for operation in all_operations() {
         let conflict = &operation.is["responses"]["409"];

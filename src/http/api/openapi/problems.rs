@@ -118,7 +118,7 @@ impl Shared {
         json!({
             "description": self.description,
             "headers": headers,
-            "content": content(self.status, wanted),
+            "content": content("", self.status, wanted),
         })
     }
 }
@@ -137,9 +137,9 @@ pub(super) fn unexpected() -> Value {
 }
 
 /// The content of a response of problem details, with an example for each code
-/// that is wanted.
-pub(super) fn content(status: StatusCode, wanted: impl Fn(&str) -> bool) -> Value {
-    let fitting = samples().into_iter().filter(|problem| problem.status_code() == status);
+/// that is wanted. The examples are those of the resource at a path.
+pub(super) fn content(path: &str, status: StatusCode, wanted: impl Fn(&str) -> bool) -> Value {
+    let fitting = samples(path).into_iter().filter(|problem| problem.status_code() == status);
     let fitting = fitting.filter(|problem| wanted(problem.code()));
     let examples: Object = fitting
         .map(|problem| (problem.code().into(), json!({"value": problem.details(Some(ID))})))
@@ -158,20 +158,39 @@ pub(super) fn name_codes(contract: &mut Value) {
     schema.insert("x-extensible-enum".into(), json!(codes));
 }
 
-/// One problem of each code.
-fn samples() -> Vec<Problem> {
+/// A value that another resource has, as an operation at a path refuses it.
+fn taken(path: &str) -> app::Error {
+    let (thing, field, value) = match path.strip_prefix("/api/v1/").unwrap_or_default() {
+        path if path.starts_with("teams") => ("team", "name", "Analytical Engine"),
+        path if path.starts_with("connections") => ("connection", "name", "Staff"),
+        path if path.starts_with("scim-clients") => ("SCIM client", "name", "Entra"),
+        _ => ("user", "email", "ada.lovelace@example.com"),
+    };
+    app::Error::exists(thing, field, value, ID.parse().ok())
+}
+
+/// Why the resource at a path is not deleted.
+fn in_use(path: &str) -> Refusal {
+    match path.starts_with("/api/v1/scim-clients") {
+        true => Refusal::ScimClientInUse { keys: 1 },
+        false => Refusal::ConnectionInUse { users: 2 },
+    }
+}
+
+/// One problem of each code, as an operation at a path answers it.
+fn samples(path: &str) -> Vec<Problem> {
     let id = || ID.to_owned();
     let count = Fault::new("count", "0", "must be a whole number from 1 to 1000");
     let scopes = format!("must be one of {}", Scope::ALL.map(Scope::as_str).join(", "));
     let word = ProblemError::in_body(&Fault::new("scopes/0", "users:delete", scopes));
     let conflicts = [
-        app::Error::exists("user", "email", "ada.lovelace@example.com", ID.parse().ok()),
+        taken(path),
         app::Error::Refused(Refusal::LastAdmin),
         app::Error::Refused(Refusal::LastKeyMaker),
         app::Error::Refused(Refusal::OwnKey),
         app::Error::Refused(Refusal::TooManyImports),
         app::Error::Refused(Refusal::ImportTooLarge { created: 40_000, changed: 0 }),
-        app::Error::Refused(Refusal::ConnectionInUse { users: 2 }),
+        app::Error::Refused(in_use(path)),
         app::Error::Refused(Refusal::KeyExpired {
             at: Timestamp::UNIX_EPOCH + TimeDelta::days(20_454),
         }),
@@ -212,7 +231,7 @@ mod tests {
 
     #[test]
     fn every_problem_has_a_code_of_the_table_with_its_status() {
-        for problem in samples() {
+        for problem in samples("") {
             let status = problem.status_code().as_u16();
             let found =
                 CODES.iter().any(|(code, own, _)| (*code, *own) == (problem.code(), status));

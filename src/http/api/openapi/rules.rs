@@ -154,7 +154,7 @@ fn add_success_headers(operation: &mut Operation<'_>, facts: &Facts) {
 fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
     let Some(responses) = entry(operation.is, "responses") else { return };
     for (status, response) in responses.iter_mut() {
-        describe_own(status, response);
+        describe_own(operation.path, status, response);
     }
     let wanted = |name: &str| match name {
         "NotFound" => facts.names,
@@ -175,7 +175,7 @@ fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
 }
 
 /// A problem of an operation's own names its codes in backticks.
-fn describe_own(status: &str, response: &mut Value) {
+fn describe_own(path: &str, status: &str, response: &mut Value) {
     let Ok(status) = status.parse::<StatusCode>() else { return };
     let description = response.get("description").and_then(Value::as_str).unwrap_or_default();
     let codes: BTreeSet<String> =
@@ -185,7 +185,7 @@ fn describe_own(status: &str, response: &mut Value) {
             content.get(MEDIA_TYPE).is_some_and(|own| own.get("examples").is_some())
         });
         if !has_examples {
-            let content = problems::content(status, |code| codes.contains(code));
+            let content = problems::content(path, status, |code| codes.contains(code));
             response.insert("content".into(), content);
         }
     }
