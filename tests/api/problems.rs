@@ -91,12 +91,36 @@ async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
         (patch.clone(), connection.clone(), name.clone(), vec!["/name"]),
         (patch.clone(), "/connections/abc".into(), name.clone(), vec!["path", "/name"]),
         (post.clone(), format!("{connection}/certificates"), json!({}), vec!["/certificate"]),
-        (patch, "/account".into(), name, vec!["/name"]),
+        (patch.clone(), "/account".into(), name.clone(), vec!["/name"]),
+        (
+            post.clone(),
+            "/keys".into(),
+            json!({"name": 7, "scopes": ["users:delete"]}),
+            vec!["/name", "/scopes/0"],
+        ),
+        // Only a rule that concerns the whole key is broken.
+        (
+            post.clone(),
+            "/keys".into(),
+            json!({"name": "A", "scopes": ["users:read"], "dialect": "OKTA"}),
+            vec!["/dialect"],
+        ),
+        (post.clone(), "/scim-clients".into(), name.clone(), vec!["/name"]),
+        (patch, "/scim-clients/abc".into(), name, vec!["path", "/name"]),
+        (Method::DELETE, "/scim-clients/abc".into(), json!({}), vec!["path"]),
+        (Method::DELETE, "/keys/abc".into(), json!({}), vec!["path"]),
+        (
+            post,
+            "/keys/abc/rotate".into(),
+            json!({"overlap": -1}),
+            vec!["path", "/overlap", "Idempotency-Key"],
+        ),
     ];
     for (method, path, body, wanted) in table {
         let request = api
             .request(method.clone(), &format!("{path}?colour=red"))
             .header("if-match", "v1")
+            .header("idempotency-key", "two words")
             .header("content-type", "application/json");
         let answer = api.send(request.body(body.to_string())).await;
         answer.problem(StatusCode::BAD_REQUEST);

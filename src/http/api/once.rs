@@ -66,73 +66,11 @@ struct Answer {
 
 /// Does what a request asks for, unless it was done before under the same
 /// `Idempotency-Key`. Only what went well is kept: what did not has changed
-/// nothing, and may be tried again.
+/// nothing, and may be tried again. `parts` and the body are read, and the
+/// faults of all of them and of the headers are in one problem.
 ///
 /// A caller who goes away ends the handler, but not what it has begun: else
 /// the request would be done, or blocked, and nobody would know.
-pub(super) async fn once<W>(
-    app: &App,
-    caller: &Caller,
-    request: &HttpRequest,
-    body: Bytes,
-    work: impl FnOnce(App, Caller, Bytes) -> W + 'static,
-) -> Result<HttpResponse, Problem>
-where
-    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
-{
-    let key = headers(request)?;
-    once_by(app, caller, request, key, body, work).await
-}
-
-/// As [`once`], where `If-Match` guards the request: `work` compares it with what
-/// there is.
-pub(super) async fn once_guarded<W>(
-    app: &App,
-    caller: &Caller,
-    request: &HttpRequest,
-    body: Bytes,
-    work: impl FnOnce(App, Caller, Bytes, IfMatch) -> W + 'static,
-) -> Result<HttpResponse, Problem>
-where
-    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
-{
-    let own = key(request).map_err(|fault| Problem::Headers(vec![fault]));
-    let (own, guard) = (own, conditional::if_match(request)).all()?;
-    let work = |app, caller, body| work(app, caller, body, guard);
-    once_by(app, caller, request, own, body, work).await
-}
-
-/// As [`once`], with the key of the request.
-async fn once_by<W>(
-    app: &App,
-    caller: &Caller,
-    request: &HttpRequest,
-    key: Option<String>,
-    body: Bytes,
-    work: impl FnOnce(App, Caller, Bytes) -> W + 'static,
-) -> Result<HttpResponse, Problem>
-where
-    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
-{
-    let (app, caller) = (app.clone(), caller.clone());
-    let Some(key) = key else { return work(app, caller, body).await };
-    let uri = request.uri().to_string();
-    let all = [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
-    let done = rt::spawn(async move {
-        let (shared, who) = (app.clone(), caller.clone());
-        let begun = blocking::run(move || idempotency::begin(&shared, &who, &key, &all)).await?;
-        match begun {
-            Begun::First(once) => to_the_end(app.clone(), once, work(app, caller, body)).await,
-            Begun::Done(answer) => again(idempotency::opened(&answer)),
-            Begun::UnderWay => Err(Problem::UnderWay),
-            Begun::Reused => Err(Problem::KeyReused),
-        }
-    });
-    done.await.unwrap_or(Err(Problem::Cancelled))
-}
-
-/// Like [`once`], for a request of which several parts may be wrong: `parts` and
-/// the body are read, and the faults of all of them are named at once.
 pub(super) async fn checked<P, T, R, W>(
     state: &State,
     auth: &Caller,
@@ -148,14 +86,53 @@ where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
     let parts = (parts, headers(request)).all();
+    by_key(state, auth, request, parts, body, read, work).await
+}
+
+/// As [`checked`], where `If-Match` guards the request: `work` compares it with
+/// the present state.
+pub(super) async fn guarded<P, T, R, W>(
+    state: &State,
+    auth: &Caller,
+    request: &HttpRequest,
+    parts: Result<P, Problem>,
+    body: Result<Bytes, Problem>,
+    read: impl FnOnce(App, Caller, Bytes) -> R + 'static,
+    work: impl FnOnce(App, Caller, (P, IfMatch), T) -> W + 'static,
+) -> Result<HttpResponse, Problem>
+where
+    P: 'static,
+    R: Future<Output = Result<T, Problem>> + 'static,
+    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
+{
+    let key = key(request).map_err(|fault| Problem::Headers(vec![fault]));
+    let parts = ((parts, conditional::if_match(request)).all(), key).all();
+    by_key(state, auth, request, parts, body, read, work).await
+}
+
+/// As [`checked`], with the key of the request behind the other parts.
+async fn by_key<P, T, R, W>(
+    state: &State,
+    auth: &Caller,
+    request: &HttpRequest,
+    parts: Result<(P, Option<String>), Problem>,
+    body: Result<Bytes, Problem>,
+    read: impl FnOnce(App, Caller, Bytes) -> R + 'static,
+    work: impl FnOnce(App, Caller, P, T) -> W + 'static,
+) -> Result<HttpResponse, Problem>
+where
+    P: 'static,
+    R: Future<Output = Result<T, Problem>> + 'static,
+    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
+{
     let (app, caller) = (state.app.clone(), auth.clone());
     match (parts, body) {
-        (Ok((parts, _)), Ok(body)) => {
+        (Ok((parts, key)), Ok(body)) => {
             let done = move |app: App, caller: Caller, bytes| async move {
                 let value = read(app.clone(), caller.clone(), bytes).await?;
                 work(app, caller, parts, value).await
             };
-            once(&app, &caller, request, body, done).await
+            once(app, caller, request, key, body, done).await
         }
         (Ok(_), Err(problem)) => Err(problem),
         (Err(problem), body) => {
@@ -166,6 +143,34 @@ where
             Err(problem.with(read.err()))
         }
     }
+}
+
+/// Does the work of a request that can be read.
+async fn once<W>(
+    app: App,
+    caller: Caller,
+    request: &HttpRequest,
+    key: Option<String>,
+    body: Bytes,
+    work: impl FnOnce(App, Caller, Bytes) -> W + 'static,
+) -> Result<HttpResponse, Problem>
+where
+    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
+{
+    let Some(key) = key else { return work(app, caller, body).await };
+    let uri = request.uri().to_string();
+    let all = [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
+    let done = rt::spawn(async move {
+        let (shared, who) = (app.clone(), caller.clone());
+        let begun = blocking::run(move || idempotency::begin(&shared, &who, &key, &all)).await?;
+        match begun {
+            Begun::First(once) => to_the_end(app.clone(), once, work(app, caller, body)).await,
+            Begun::Done(answer) => again(idempotency::opened(&answer)),
+            Begun::UnderWay => Err(Problem::UnderWay),
+            Begun::Reused => Err(Problem::KeyReused),
+        }
+    });
+    done.await.unwrap_or(Err(Problem::Cancelled))
 }
 
 /// The key of a request that makes something.

@@ -27,11 +27,17 @@ use super::{
 };
 use crate::{
     app::{
+        App, Error,
         api_keys::{self, NewApiKey},
+        callers::Caller,
         scim::repairs,
     },
     domain::{api_key::Scopes, id::ApiKeyId},
-    http::{State, blocking, problem::Problem, router::read},
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
+    },
 };
 
 /// What this module serves, described.
@@ -127,13 +133,17 @@ pub(super) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let bytes = body.json().await?;
-    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
-        let rules = |rest: Rest| {
-            ready(Ok(api_keys::faults(&caller, &legible(&rest, &caller.scopes), app.now())))
-        };
-        let new = judged::read::<ApiKeyDraft, _>(&bytes, rules).await?.into();
+    let bytes = body.json().await;
+    let read = |app: App, caller: Caller, bytes| async move {
+        let faults = |new: &NewApiKey| api_keys::faults(&caller, new, app.now());
+        let rules = |rest: Rest| ready(Ok(faults(&legible(&rest, &caller.scopes))));
+        let new: NewApiKey = judged::read::<ApiKeyDraft, _>(&bytes, rules).await?.into();
+        match faults(&new) {
+            none if none.is_empty() => Ok(new),
+            faults => Err(Error::Invalid(faults).into()),
+        }
+    };
+    let create = |app, caller, (), new| async move {
         let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;
         let location = format!("/api/v1/keys/{}", made.key.key.id);
         let tag = api_keys::tag(&made.key);
@@ -141,8 +151,8 @@ pub(super) async fn create(
         let response = conditional::created(&tag, &location, &body);
         body.secret = None;
         Ok(once::replayed_as(response, &body))
-    })
-    .await
+    };
+    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get a key
@@ -164,8 +174,7 @@ pub(super) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ApiKeyId = id("key", &path)?;
+    let ((), id) = (query::none(&request), id::<ApiKeyId>("key", &path)).all()?;
     let app = state.app.clone();
     let key = blocking::run(move || api_keys::get(&app, &auth.caller, id)).await?;
     Ok(conditional::shown(&request, &api_keys::tag(&key), &ApiKey::from(key)))
@@ -190,8 +199,7 @@ pub(super) async fn repairs(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ApiKeyId = id("key", &path)?;
+    let ((), id) = (query::none(&request), id::<ApiKeyId>("key", &path)).all()?;
     let app = state.app.clone();
     let counted =
         blocking::run(move || repairs::list_by_key(&app, &auth.caller.author, id)).await?;
@@ -225,9 +233,9 @@ pub(super) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let if_match = conditional::if_match(&request)?;
-    let id: ApiKeyId = id("key", &path)?;
+    let force = query::flags(&request, ["force"]);
+    let parts = (force, id::<ApiKeyId>("key", &path), conditional::if_match(&request));
+    let ([force], id, if_match) = parts.all()?;
     let app = state.app.clone();
     blocking::run(move || api_keys::delete(&app, &auth.caller.author, id, &if_match, force))
         .await?;

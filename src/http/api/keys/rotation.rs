@@ -26,7 +26,7 @@ use crate::{
             conditional, id, once, query,
         },
         blocking,
-        problem::Problem,
+        problem::{Parts, Problem},
     },
 };
 
@@ -142,15 +142,15 @@ pub(in crate::http::api) async fn rotate(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ApiKeyId = id("key", &path)?;
-    let bytes = body.json_or_nothing().await?;
-    let work = move |app, caller, bytes: Bytes, if_match| async move {
-        let ApiKeyRotation { overlap: Seconds(overlap) } = body::read(&bytes)?;
+    let parts = (query::none(&request), id::<ApiKeyId>("key", &path)).all();
+    let bytes = body.json_or_nothing().await;
+    let read = |_, _, bytes: Bytes| async move { body::read::<ApiKeyRotation>(&bytes) };
+    let rotate = |app, caller, (((), id), if_match), rotation: ApiKeyRotation| async move {
+        let ApiKeyRotation { overlap: Seconds(overlap) } = rotation;
         let rotate = move || api_keys::rotate(&app, &caller, id, &if_match, overlap);
         Ok(answer(blocking::run(rotate).await?))
     };
-    once::once_guarded(&state.app, &auth.caller, &request, bytes, work).await
+    once::guarded(&state, &auth.caller, &request, parts, bytes, read, rotate).await
 }
 
 impl From<Rotated> for RotatedApiKey {

@@ -1,33 +1,31 @@
 //! `/api/v1/scim-clients`: the identity providers that push users by SCIM.
 
-use std::str::FromStr;
+mod bodies;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use chrono::{DateTime, Utc};
-use deserr::{Deserr, ValuePointerRef};
-use serde::Serialize;
-use utoipa::{OpenApi, ToSchema};
-use uuid::Uuid;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::Method,
+    web::{self, Bytes},
+};
+use utoipa::OpenApi;
 
+pub(super) use self::bodies::RepairList;
+pub(crate) use self::bodies::{CountedRepair, ScimClient};
+use self::bodies::{ScimClientChanges, ScimClientDraft, ScimClientPage};
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
-    body::{self, Body, Faults, Given, Parsed},
+    body::{self, Body},
     conditional, id, once, page, query,
-    wire::Dialect,
 };
 use crate::{
-    app::{
-        scim::repairs,
-        scim_clients::{self, NewScimClient},
+    app::{callers::Caller, scim::repairs, scim_clients},
+    domain::id::ScimClientId,
+    http::{
+        State, blocking,
+        problem::{Parts, Problem},
+        router::read,
     },
-    domain::{
-        id::ScimClientId,
-        repair::Counted,
-        scim_client::ScimClient as DomainClient,
-        text::{TextFault, line},
-    },
-    http::{State, blocking, problem::Problem, router::read},
 };
 
 /// What this module serves, described.
@@ -52,157 +50,6 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
         at("/scim-clients/{scimClientId}/repairs", &[Method::GET, Method::HEAD])
             .route(read().to(repairs)),
     );
-}
-
-/// An identity provider that pushes users and groups by SCIM.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ScimClient {
-    /// Never changes.
-    id: Uuid,
-    /// Unique in the account, regardless of case.
-    name: String,
-    /// How it speaks SCIM.
-    dialect: Dialect,
-    /// When it was created.
-    created_at: DateTime<Utc>,
-    /// When its name or its dialect last changed.
-    updated_at: DateTime<Utc>,
-    /// The state of what is shown, as the header `ETag` has it: send it as
-    /// `If-Match`.
-    #[schema(example = "\"v1\"")]
-    etag: String,
-}
-
-/// A page of SCIM clients.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ScimClientPage {
-    /// The SCIM clients.
-    items: Vec<ScimClient>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    total: Option<u64>,
-}
-
-/// What is needed for a SCIM client.
-#[derive(Debug, Deserr, ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
-pub(super) struct ScimClientDraft {
-    /// Unique in the account, regardless of case. White space around it is
-    /// dropped.
-    #[schema(
-        value_type = String,
-        min_length = 1,
-        max_length = 255,
-        pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
-    )]
-    name: Parsed<ClientName>,
-    /// How it speaks SCIM; STRICT if left out.
-    #[schema(value_type = Dialect, required = false)]
-    #[deserr(default)]
-    dialect: Given<Dialect>,
-}
-
-/// What changes of a SCIM client.
-#[derive(Debug, Deserr, ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
-pub(super) struct ScimClientChanges {
-    /// Unique in the account, regardless of case. White space around it is
-    /// dropped.
-    #[schema(
-        value_type = String,
-        required = false,
-        min_length = 1,
-        max_length = 255,
-        pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
-    )]
-    #[deserr(default)]
-    name: Given<Parsed<ClientName>>,
-    /// How it speaks SCIM, from its next request on.
-    #[schema(value_type = Dialect, required = false)]
-    #[deserr(default)]
-    dialect: Given<Dialect>,
-}
-
-/// A name, as the domain reads it.
-#[derive(Debug)]
-struct ClientName(String);
-
-/// What was mended in requests of a SCIM client, instead of refused.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RepairList {
-    /// Each kind that there was.
-    #[schema(max_items = 13)]
-    pub(super) items: Vec<CountedRepair>,
-}
-
-/// In how many requests of a SCIM client something was mended.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CountedRepair {
-    /// What, as the header `Usher-Scim-Repairs` names it.
-    #[schema(example = "operation-case")]
-    repair: &'static str,
-    /// In how many requests.
-    #[schema(minimum = 1, example = 17)]
-    times: u64,
-    /// When the last of them came.
-    last_at: DateTime<Utc>,
-}
-
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    body::unknown(&["id", "createdAt", "updatedAt", "etag"], key, accepted, location)
-}
-
-impl FromStr for ClientName {
-    type Err = TextFault;
-
-    fn from_str(text: &str) -> Result<Self, TextFault> {
-        line(text).map(|name| Self(name.to_owned()))
-    }
-}
-
-impl From<DomainClient> for ScimClient {
-    fn from(client: DomainClient) -> Self {
-        let etag = client.tag().quoted();
-        // The tag says the version.
-        let DomainClient { id, account: _, name, dialect, created_at, updated_at, version: _ } =
-            client;
-        Self { id: id.as_uuid(), name, dialect: dialect.into(), created_at, updated_at, etag }
-    }
-}
-
-impl From<ScimClientDraft> for NewScimClient {
-    fn from(draft: ScimClientDraft) -> Self {
-        let ScimClientDraft { name: Parsed(ClientName(name)), dialect } = draft;
-        Self { name, dialect: dialect.into_option().unwrap_or(Dialect::Strict).into() }
-    }
-}
-
-impl From<ScimClientChanges> for scim_clients::ScimClientChanges {
-    fn from(changes: ScimClientChanges) -> Self {
-        let ScimClientChanges { name, dialect } = changes;
-        Self {
-            name: name.into_option().map(|Parsed(ClientName(name))| name),
-            dialect: dialect.into_option().map(Into::into),
-        }
-    }
-}
-
-impl From<Counted> for CountedRepair {
-    fn from(counted: Counted) -> Self {
-        let Counted { repair, times, last_at } = counted;
-        Self { repair: repair.as_str(), times, last_at }
-    }
 }
 
 /// List the SCIM clients
@@ -257,16 +104,16 @@ pub(super) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let bytes = body.json().await?;
-    once::once(&state.app, &auth.caller, &request, bytes, |app, caller, bytes| async move {
-        let new: NewScimClient = body::read::<ScimClientDraft>(&bytes)?.into();
+    let bytes = body.json().await;
+    let read = |_, _, bytes: Bytes| async move { body::read::<ScimClientDraft>(&bytes) };
+    let create = |app, caller: Caller, (), draft: ScimClientDraft| async move {
+        let new = draft.into();
         let create = move || scim_clients::create(&app, &caller.author, &new);
         let client = blocking::run(create).await?;
         let location = format!("/api/v1/scim-clients/{}", client.id);
         Ok(conditional::created(&client.tag(), &location, &ScimClient::from(client)))
-    })
-    .await
+    };
+    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get a SCIM client
@@ -287,8 +134,7 @@ pub(super) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ScimClientId = id("SCIM client", &path)?;
+    let ((), id) = (query::none(&request), id::<ScimClientId>("SCIM client", &path)).all()?;
     let app = state.app.clone();
     let client = blocking::run(move || scim_clients::get(&app, &auth.caller, id)).await?;
     Ok(conditional::shown(&request, &client.tag(), &ScimClient::from(client)))
@@ -317,11 +163,12 @@ pub(super) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ScimClientId = id("SCIM client", &path)?;
-    let bytes = body.merge_patch().await?;
-    let changes = body::read::<ScimClientChanges>(&bytes)?.into();
-    let if_match = conditional::if_match(&request)?;
+    let id = id::<ScimClientId>("SCIM client", &path);
+    let bytes = body.merge_patch().await;
+    let changes = bytes.and_then(|bytes| body::read::<ScimClientChanges>(&bytes));
+    let parts = (query::none(&request), id, conditional::if_match(&request), changes);
+    let ((), id, if_match, changes) = parts.all()?;
+    let changes = changes.into();
     let app = state.app.clone();
     let update = move || scim_clients::update(&app, &auth.caller.author, id, &if_match, &changes);
     let client = blocking::run(update).await?;
@@ -354,9 +201,9 @@ pub(super) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let [force] = query::flags(&request, ["force"])?;
-    let id: ScimClientId = id("SCIM client", &path)?;
-    let if_match = conditional::if_match(&request)?;
+    let force = query::flags(&request, ["force"]);
+    let id = id::<ScimClientId>("SCIM client", &path);
+    let ([force], id, if_match) = (force, id, conditional::if_match(&request)).all()?;
     let app = state.app.clone();
     let delete = move || scim_clients::delete(&app, &auth.caller.author, id, &if_match, force);
     // Its external IDs are deleted as well, however many they are.
@@ -383,8 +230,7 @@ pub(super) async fn repairs(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
-    let id: ScimClientId = id("SCIM client", &path)?;
+    let ((), id) = (query::none(&request), id::<ScimClientId>("SCIM client", &path)).all()?;
     let app = state.app.clone();
     let counted = blocking::run(move || repairs::list(&app, &auth.caller.author, id)).await?;
     let items = counted.into_iter().map(CountedRepair::from).collect();

@@ -1,0 +1,173 @@
+//! Bodies of SCIM clients.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use deserr::{Deserr, ValuePointerRef};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    app::scim_clients::{self, NewScimClient},
+    domain::{
+        repair::Counted,
+        scim_client::ScimClient as DomainClient,
+        text::{TextFault, line},
+    },
+    http::api::{
+        body::{self, Faults, Given, Parsed},
+        wire::Dialect,
+    },
+};
+
+/// An identity provider that pushes users and groups by SCIM.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScimClient {
+    /// Never changes.
+    id: Uuid,
+    /// Unique in the account, regardless of case.
+    name: String,
+    /// How it speaks SCIM.
+    dialect: Dialect,
+    /// When it was created.
+    created_at: DateTime<Utc>,
+    /// When its name or its dialect last changed.
+    updated_at: DateTime<Utc>,
+    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
+}
+
+/// A page of SCIM clients.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ScimClientPage {
+    /// The SCIM clients.
+    pub(super) items: Vec<ScimClient>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    pub(super) total: Option<u64>,
+}
+
+/// What is needed for a SCIM client.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+pub(super) struct ScimClientDraft {
+    /// Unique in the account, regardless of case. White space around it is
+    /// dropped.
+    #[schema(
+        value_type = String,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
+    )]
+    name: Parsed<ClientName>,
+    /// How it speaks SCIM; STRICT if left out.
+    #[schema(value_type = Dialect, required = false)]
+    #[deserr(default)]
+    dialect: Given<Dialect>,
+}
+
+/// What changes of a SCIM client.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+pub(super) struct ScimClientChanges {
+    /// Unique in the account, regardless of case. White space around it is
+    /// dropped.
+    #[schema(
+        value_type = String,
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
+    )]
+    #[deserr(default)]
+    name: Given<Parsed<ClientName>>,
+    /// How it speaks SCIM, from its next request on.
+    #[schema(value_type = Dialect, required = false)]
+    #[deserr(default)]
+    dialect: Given<Dialect>,
+}
+
+/// A name, as the domain reads it.
+#[derive(Debug)]
+struct ClientName(String);
+
+/// What was mended in requests of a SCIM client, instead of refused.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct RepairList {
+    /// Each kind that there was.
+    #[schema(max_items = 13)]
+    pub(in crate::http::api) items: Vec<CountedRepair>,
+}
+
+/// In how many requests of a SCIM client something was mended.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CountedRepair {
+    /// What, as the header `Usher-Scim-Repairs` names it.
+    #[schema(example = "operation-case")]
+    repair: &'static str,
+    /// In how many requests.
+    #[schema(minimum = 1, example = 17)]
+    times: u64,
+    /// When the last of them came.
+    last_at: DateTime<Utc>,
+}
+
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    body::unknown(&["id", "createdAt", "updatedAt", "etag"], key, accepted, location)
+}
+
+impl FromStr for ClientName {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, TextFault> {
+        line(text).map(|name| Self(name.to_owned()))
+    }
+}
+
+impl From<DomainClient> for ScimClient {
+    fn from(client: DomainClient) -> Self {
+        let etag = client.tag().quoted();
+        // The tag says the version.
+        let DomainClient { id, account: _, name, dialect, created_at, updated_at, version: _ } =
+            client;
+        Self { id: id.as_uuid(), name, dialect: dialect.into(), created_at, updated_at, etag }
+    }
+}
+
+impl From<ScimClientDraft> for NewScimClient {
+    fn from(draft: ScimClientDraft) -> Self {
+        let ScimClientDraft { name: Parsed(ClientName(name)), dialect } = draft;
+        Self { name, dialect: dialect.into_option().unwrap_or(Dialect::Strict).into() }
+    }
+}
+
+impl From<ScimClientChanges> for scim_clients::ScimClientChanges {
+    fn from(changes: ScimClientChanges) -> Self {
+        let ScimClientChanges { name, dialect } = changes;
+        Self {
+            name: name.into_option().map(|Parsed(ClientName(name))| name),
+            dialect: dialect.into_option().map(Into::into),
+        }
+    }
+}
+
+impl From<Counted> for CountedRepair {
+    fn from(counted: Counted) -> Self {
+        let Counted { repair, times, last_at } = counted;
+        Self { repair: repair.as_str(), times, last_at }
+    }
+}
