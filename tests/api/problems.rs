@@ -20,6 +20,7 @@ on_both_databases! {
     a_page_ends_where_it_has_enough_bytes,
     the_etag_in_a_body_is_that_of_the_header_also_in_lists,
     faults_of_all_parts_of_a_request_are_named_at_once,
+    faults_of_a_file_and_of_its_query_are_in_one_answer,
 }
 
 fn errors(answer: &Answer) -> Vec<Value> {
@@ -145,6 +146,35 @@ async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
     assert_eq!(faults(&one), ["colour", "path"]);
     let alone = api.get("/users/abc").await;
     assert_eq!(alone.problem(StatusCode::NOT_FOUND).0, "not_found");
+}
+
+async fn faults_of_a_file_and_of_its_query_are_in_one_answer(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let send = async |query: &str, kind: &str, file: Vec<u8>| {
+        let request = api.request(Method::POST, &format!("/users/import{query}"));
+        api.send(request.header("content-type", kind).body(file)).await
+    };
+    let wrong = "?mode=SOME&dryRun=perhaps&colour=red";
+    let query = ["mode", "dryRun", "colour"];
+    let long = format!("emial\n{}", "ada@example.com\n".repeat(300_000));
+    for (kind, file, places) in [
+        ("text/csv", b"emial,eMail,colour\n".to_vec(), vec!["/header/0", "/header/2"]),
+        ("text/csv", b"email,\xFF\nada@example.com,\n".to_vec(), vec!["/header"]),
+        ("text/csv", b"email\n\"ada@example.com\n".to_vec(), vec!["/rows"]),
+        ("text/csv", long.into_bytes(), vec!["/header/0"]),
+        ("text/csv; charset=klingon", b"emial\n".to_vec(), vec!["Content-Type"]),
+        ("text/html", b"emial\n".to_vec(), vec!["Content-Type"]),
+        ("text/csv", b"email\nada@example.com\n".to_vec(), vec![]),
+    ] {
+        let answer = send(wrong, kind, file).await;
+        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter");
+        let found = faults(&answer);
+        for place in query.iter().chain(&places) {
+            assert!(found.iter().any(|found| found == place), "no {place} in {found:?}");
+        }
+    }
+    assert_eq!(world.server.db().rows_of("users").len(), 0);
 }
 
 #[tokio::test]

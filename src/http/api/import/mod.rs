@@ -141,18 +141,16 @@ pub(super) async fn import_users(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let format = match body.admit(TYPES, MAX_BYTES) {
-        Ok(NDJSON) => Ok(Format::Ndjson),
-        Ok(_) => Ok(Format::Csv),
-        Err(Problem::MediaType { .. }) => {
-            Err(Problem::MediaType { wanted: "text/csv or application/x-ndjson" })
+    let file = (format(&body), charset(&request)).all();
+    let options = match (options::read(&request, Format::Csv), file) {
+        (Ok(options), Ok((format, charset))) => Options { format, charset, ..options },
+        (Err(problem), Ok((format, charset))) => {
+            let options = Options { charset, ..Options::new(format) };
+            return Err(problem.with(upload::check(options, body).await.err()));
         }
-        Err(problem) => Err(problem),
+        (Err(query), Err(problem)) => return Err(query.with(Some(problem))),
+        (Ok(_), Err(problem)) => return Err(problem),
     };
-    let parts = (options::read(&request, Format::Csv), format, charset(&request));
-    let (mut options, format, charset) = parts.all()?;
-    options.format = format;
-    options.charset = charset;
     if options.create_missing_teams {
         auth.caller.require(Scope::TeamsWrite)?;
     }
@@ -169,6 +167,18 @@ pub(super) async fn import_users(
             state.imports.wake();
             jobs::answer(&app, &auth.caller, *job, &preferences).await
         }
+    }
+}
+
+/// The format of the file, by its content type.
+fn format(body: &Body) -> Result<Format, Problem> {
+    match body.admit(TYPES, MAX_BYTES) {
+        Ok(NDJSON) => Ok(Format::Ndjson),
+        Ok(_) => Ok(Format::Csv),
+        Err(Problem::MediaType { .. }) => {
+            Err(Problem::MediaType { wanted: "text/csv or application/x-ndjson" })
+        }
+        Err(problem) => Err(problem),
     }
 }
 

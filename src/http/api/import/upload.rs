@@ -5,7 +5,7 @@ use std::{io::Cursor, time::Duration};
 
 use actix_web::web;
 
-use super::{super::body::Body, file, file::Files};
+use super::{super::body::Body, MAX_BYTES, file, file::Files};
 use crate::{
     app::{
         App, Error,
@@ -91,6 +91,25 @@ pub(super) async fn receive(
             submitted(app, incoming.job).await
         }
     }
+}
+
+/// Checks the file of a request whose query can't be used, so that the faults of
+/// both are in one answer. Of a file that is not small, only the header is read.
+pub(super) async fn check(options: Options, body: Body) -> Result<(), Problem> {
+    let mut reading = body.reading(MAX_BYTES, WITHIN);
+    let mut bytes = web::BytesMut::new();
+    while bytes.len() <= IN_MEMORY
+        && let Some(chunk) = reading.next().await?
+    {
+        bytes.extend_from_slice(&chunk);
+    }
+    let is_small = bytes.len() <= IN_MEMORY;
+    let upload = Upload { options, bytes: bytes.freeze() };
+    let check = move || match is_small {
+        true => count_rows(&upload).map(drop),
+        false => upload.rows().map(drop),
+    };
+    Ok(blocking::run_within(blocking::DEADLINE_OF_MANY, check).await??)
 }
 
 /// A file that is small by its bytes.
