@@ -21,8 +21,9 @@ use crate::domain::{
     import::{Counts, ImportJob},
     listing::{Listing, Page, Position},
     lists::{
-        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-        Member, MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
+        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
+        ImportAttribute, KeyAttribute, Member, MemberAttribute, ScimClientAttribute, TeamAttribute,
+        UserAttribute,
     },
     membership::MemberRole,
     provisioning::{KnownTeam, KnownUser},

@@ -16,7 +16,7 @@ use usher::{
 };
 
 use crate::{
-    client::{Answer, Api},
+    client::{Answer, Api, asking},
     import::{counts, faults, table, users},
     support::{browser::Browser, db::TestDb, server::Manner},
     world::World,
@@ -34,6 +34,8 @@ on_both_databases! {
     an_import_ends_with_the_key_of_its_caller,
     an_import_is_cancelled,
     an_import_is_seen_in_its_account_alone,
+    imports_are_listed_without_the_results_of_their_rows,
+    imports_are_filtered_and_come_page_by_page,
     an_account_has_so_many_imports_at_a_time,
     what_is_kept_of_an_import_is_sealed_and_ends,
 }
@@ -277,6 +279,94 @@ async fn an_import_is_seen_in_its_account_alone(db: TestDb) {
     reader.get(&path).await.body(StatusCode::OK);
     assert_eq!(reader.delete(&path).await.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     assert_eq!(api.get("/imports/x").await.problem(StatusCode::NOT_FOUND).0, "not_found");
+}
+
+async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let query = "?mode=ROW_BY_ROW&results=ALL";
+    let answer = send(&api, query, "respond-async", "email\nada@example.com\nnobody\n").await;
+    let mut import = ended(&api, &location(&answer)).await;
+    assert_eq!(import["report"]["results"].as_array().unwrap().len(), 2);
+    import["report"]["results"] = json!([]);
+    import["report"]["resultsOmitted"] = json!(2);
+    world.server.clock.advance(chrono::TimeDelta::seconds(1));
+    let id = interrupted(&world, &table(10), Mode::Atomic);
+    let running = api.get(&format!("/imports/{id}")).await.body(StatusCode::OK);
+    assert_eq!(running["report"], Value::Null);
+    let listed = api.get("/imports?total=true").await.body(StatusCode::OK);
+    assert_eq!(listed, json!({"items": [running, import], "total": 2}), "the newest first");
+
+    let other = world.server.add_account("other", "Another account", None);
+    let other = Api::with(&world.server, &other, Scopes::all());
+    let none = other.get("/imports?total=1").await.body(StatusCode::OK);
+    assert_eq!(none, json!({"items": [], "total": 0}));
+    let [reader, writer] = [Scope::UsersRead, Scope::UsersWrite].map(|scope| {
+        Api::with(&world.server, &world.server.account, [scope].into_iter().collect())
+    });
+    reader.get("/imports").await.body(StatusCode::OK);
+    assert_eq!(writer.get("/imports").await.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+    assert_eq!(api.post("/imports", &json!({})).await.status, StatusCode::METHOD_NOT_ALLOWED);
+
+    api.delete(&location(&answer)).await.body(StatusCode::NO_CONTENT);
+    let left = api.get("/imports").await.body(StatusCode::OK);
+    assert_eq!(left["items"].as_array().unwrap().len(), 1);
+}
+
+async fn imports_are_filtered_and_come_page_by_page(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let copy = interrupted(&world, "email\n", Mode::RowByRow);
+    let states = [JobState::Succeeded, JobState::Failed, JobState::Receiving, JobState::Pending];
+    let account = world.server.account.id;
+    let copy = world.server.app.db.read(|tx| tx.import_job(account, copy)).unwrap().unwrap();
+    for (number, state) in (1..).zip(states) {
+        let at = copy.created_at + chrono::TimeDelta::seconds(number);
+        let id = ImportId::new(at, [9; 10]);
+        let finished_at = state.has_ended().then_some(at);
+        // Nothing but what has ended is touched by the process that runs imports.
+        let state = if state == JobState::Pending { JobState::Cancelled } else { state };
+        let job = ImportJob { id, state, created_at: at, finished_at, ..copy.clone() };
+        world.server.app.db.write(|tx| tx.insert_import(&job)).unwrap();
+    }
+    let all = ["CANCELLED", "FAILED", "SUCCEEDED", "RUNNING"];
+    let oldest_first = ["RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"];
+    let second = copy.created_at + chrono::TimeDelta::seconds(2);
+    let since = format!("createdAt ge \"{}\"", second.to_rfc3339());
+    let ended_by = format!("finishedAt le \"{}\"", second.to_rfc3339());
+    for (parameters, expected) in [
+        (&[][..], &all[..]),
+        (&[("sortBy", "createdAt")], &all),
+        (&[("sortOrder", "ASCENDING")], &oldest_first),
+        (&[("filter", "state eq \"FAILED\"")], &["FAILED"]),
+        (&[("filter", "state eq \"failed\" or state eq \"RUNNING\"")], &["FAILED", "RUNNING"]),
+        (&[("filter", "state ne \"FAILED\"")], &["CANCELLED", "SUCCEEDED", "RUNNING"]),
+        (&[("filter", &*since)], &["CANCELLED", "FAILED"]),
+        (&[("filter", &*ended_by)], &["FAILED", "SUCCEEDED"]),
+        (&[("filter", "not (finishedAt pr)")], &["CANCELLED", "RUNNING"]),
+    ] {
+        for count in ["1", "3", "1000"] {
+            let mut found = Vec::new();
+            let mut cursor = None;
+            loop {
+                let mut query = parameters.to_vec();
+                query.extend([("count", count), ("total", "true")]);
+                query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+                let page = api.get(&asking("/imports", &query)).await.body(StatusCode::OK);
+                assert_eq!(page["total"], expected.len(), "{parameters:?}");
+                let items = page["items"].as_array().unwrap().iter();
+                found.extend(items.map(|item| item["state"].as_str().unwrap().to_owned()));
+                let next = page.get("nextCursor").map(|next| next.as_str().unwrap().to_owned());
+                let Some(next) = next else { break };
+                cursor = Some(next);
+            }
+            assert_eq!(found, expected, "{parameters:?}, {count} at a time");
+        }
+    }
+    let wrong = [("filter", "state eq \"RECEIVING\""), ("sortBy", "state"), ("count", "0")];
+    let refused = api.get(&asking("/imports", &wrong)).await;
+    let places = refused.problem(StatusCode::BAD_REQUEST).1;
+    assert_eq!(places, ["filter", "sortBy", "count"]);
 }
 
 async fn an_account_has_so_many_imports_at_a_time(db: TestDb) {

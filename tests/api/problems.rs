@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Answer, Api},
+    import_jobs::ended,
     support::db::TestDb,
     world::{Person, World},
 };
@@ -520,7 +521,11 @@ async fn the_etag_in_a_body_is_that_of_the_header_also_in_lists(db: TestDb) {
     let gone = api.post("/users", &json!({"email": "gone@x"})).await.body(StatusCode::CREATED);
     api.delete(&format!("/users/{}", gone["id"].as_str().unwrap())).await;
     world.login(&Person::of("grace@x.example")).await;
-    for list in ["/users", "/teams", "/keys", "/deleted-users", "/attempts", "/audit"] {
+    let import = api.request(Method::POST, "/users/import").header("prefer", "respond-async");
+    let import = import.header("content-type", "text/csv").body("email\nmary@x\n");
+    let import = api.send(import).await.body(StatusCode::ACCEPTED);
+    ended(&api, &format!("/imports/{}", import["id"].as_str().unwrap())).await;
+    for list in ["/users", "/teams", "/keys", "/deleted-users", "/attempts", "/audit", "/imports"] {
         let page = api.get(list).await.body(StatusCode::OK);
         let item = page["items"].as_array().unwrap().last().unwrap().clone();
         let one = api.get(&format!("{list}/{}", item["id"].as_str().unwrap())).await;

@@ -12,7 +12,13 @@ use secrecy::ExposeSecret as _;
 
 use super::{RowResult, RowSource, Rows};
 use crate::{
-    app::{App, Error, callers::Caller, error::Refusal, random},
+    app::{
+        App, Error,
+        callers::Caller,
+        error::Refusal,
+        listing::{self, Listed, Query},
+        random,
+    },
     domain::{
         api_key::Scope,
         id::ImportId,
@@ -74,7 +80,9 @@ impl JobReport {
     }
 }
 
-fn tag(job: &ImportJob) -> Tag {
+/// The tag of an import.
+#[must_use]
+pub fn tag(job: &ImportJob) -> Tag {
     let (id, processed) = (job.id.to_string(), job.processed.to_string());
     Tag::of_parts([id.as_str(), job.state.as_str(), processed.as_str()])
 }
@@ -162,6 +170,16 @@ pub fn get(app: &App, caller: &Caller, id: ImportId) -> Result<JobReport, Error>
     };
     let results = sealed.map(|sealed| sealed.into_iter().map(open).collect::<Result<_, _>>());
     Ok(JobReport { job, results: results.transpose()? })
+}
+
+/// Lists the imports of the caller's account, without the results of their rows.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault of the query; if the database fails.
+pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ImportJob>, Error> {
+    listing::list(query, |listing| {
+        Ok(app.db.read(|tx| tx.list_imports(caller.author.account, listing))?)
+    })
 }
 
 /// Cancels an import; deletes it, if it has ended.

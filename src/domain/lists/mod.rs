@@ -13,6 +13,7 @@
 //! order that means anything, and it takes no index of its own.
 
 mod flags;
+mod imports;
 mod logins;
 mod members;
 mod settings;
@@ -22,6 +23,7 @@ mod tests;
 mod users;
 
 pub use self::{
+    imports::ImportAttribute,
     logins::{AttemptAttribute, AuditAttribute},
     members::{Member, MemberAttribute},
     settings::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},

@@ -1,6 +1,7 @@
 use super::{
-    AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-    MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
+    AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, ImportAttribute,
+    KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
+    imports::STATES,
     logins::OUTCOMES,
     members::TEAM_ROLES,
     settings::DIALECTS,
@@ -10,6 +11,7 @@ use crate::domain::{
     api_key::Dialect,
     attempt::Outcome,
     filter::{Attribute, Kind},
+    import::JobState,
     role::{AccountRole, TeamRole},
     user::{Origin, UserStatus},
 };
@@ -21,6 +23,8 @@ fn a_closed_list_is_that_of_the_type() {
     assert_eq!(TEAM_ROLES, TeamRole::ALL.map(TeamRole::as_str));
     assert_eq!(ORIGINS, Origin::ALL.map(Origin::as_str));
     assert_eq!(DIALECTS, Dialect::ALL.map(Dialect::as_str));
+    let listed = JobState::ALL.into_iter().filter(|state| *state != JobState::Receiving);
+    assert_eq!(STATES, listed.map(JobState::as_str).collect::<Vec<_>>());
     assert_eq!(OUTCOMES, Outcome::ALL.map(Outcome::as_str));
 }
 
@@ -55,4 +59,5 @@ fn every_name_is_found_and_what_sorts_has_an_index() {
     judge::<ConnectionAttribute>();
     judge::<KeyAttribute>();
     judge::<ScimClientAttribute>();
+    judge::<ImportAttribute>();
 }

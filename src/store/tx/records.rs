@@ -154,6 +154,8 @@ methods! {
     lists::list_api_keys(account: AccountId, listing: &Listing<KeyAttribute>) -> Page<ApiKey>;
     /// A page of the SCIM clients of an account.
     lists::list_scim_clients(account: AccountId, listing: &Listing<ScimClientAttribute>) -> Page<ScimClient>;
+    /// A page of the imports of an account whose files have come in.
+    lists::list_imports(account: AccountId, listing: &Listing<ImportAttribute>) -> Page<ImportJob>;
     /// The teams of each of some users with the role in each: by user, then by
     /// the name's key.
     lists::teams_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, Team, MemberRole)>;

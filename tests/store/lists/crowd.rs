@@ -4,6 +4,10 @@ use usher::domain::{account::Account, id::ConnectionId};
 
 use crate::{support::db::TestDb, world::now};
 
+const IMPORT_OPTIONS: &str = r#"{"format":"csv","charset":"UTF-8","mode":"ATOMIC","dry_run":false,"create_missing_teams":false,"on_existing":"FAIL","results":"AUTO"}"#;
+
+const IMPORT_COUNTS: &str = r#"{"rows":0,"created":0,"changed":0,"unchanged":0,"skipped":0,"failed":0,"not_written":0,"reported":0,"omitted":0}"#;
+
 /// What tables hold in each row of a crowd, in the words of the database. `n`
 /// is the row's number, from 1.
 pub(crate) struct Crowd<'a> {
@@ -219,6 +223,25 @@ impl<'a> Crowd<'a> {
                 ("created_at", self.at("n")),
                 ("updated_at", self.at("n")),
                 ("version", "1".into()),
+            ],
+        );
+    }
+
+    pub(crate) fn imports(&self) {
+        let json = |text: &str| self.json().replace("[]", text);
+        let state = "CASE n % 3 WHEN 0 THEN 'SUCCEEDED' WHEN 1 THEN 'FAILED' ELSE 'RECEIVING' END";
+        self.insert(
+            "import_jobs",
+            &[
+                ("id", self.id("8009", "n")),
+                ("account_id", self.account()),
+                ("actor", "'command_line'".into()),
+                ("options", json(IMPORT_OPTIONS)),
+                ("state", state.into()),
+                ("counts", json(IMPORT_COUNTS)),
+                ("created_at", self.at("n")),
+                ("finished_at", self.at("n")),
+                ("expires_at", self.at("n")),
             ],
         );
     }

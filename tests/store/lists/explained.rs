@@ -90,7 +90,7 @@ impl Explained {
 }
 
 /// `SQLite`'s names for the indexes of constraints, and ours.
-const OF_CONSTRAINTS: [(&str, &str); 16] = [
+const OF_CONSTRAINTS: [(&str, &str); 17] = [
     ("sqlite_autoindex_users_1", "users_pkey"),
     ("sqlite_autoindex_users_2", "users_of_account"),
     ("sqlite_autoindex_users_3", "users_email"),
@@ -104,6 +104,7 @@ const OF_CONSTRAINTS: [(&str, &str); 16] = [
     ("sqlite_autoindex_api_keys_3", "api_keys_of_account"),
     ("sqlite_autoindex_scim_clients_2", "scim_clients_of_account"),
     ("sqlite_autoindex_scim_clients_3", "scim_clients_name"),
+    ("sqlite_autoindex_import_jobs_1", "import_jobs_pkey"),
     ("sqlite_autoindex_deleted_users_1", "deleted_users_pkey"),
     ("sqlite_autoindex_deleted_users_2", "deleted_users_of_account"),
     ("sqlite_autoindex_deleted_users_3", "deleted_users_email"),

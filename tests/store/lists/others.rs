@@ -7,12 +7,13 @@ use usher::{
         account::Account,
         api_key::{ApiKey, Dialect, Scope, Scopes},
         attempt::{Attempt, Outcome},
-        audit::{Actor, AuditEntry},
+        audit::{Actor, AuditEntry, Author},
         connection::Connection,
-        id::{ApiKeyId, AttemptId, AuditId, ConnectionId, ScimClientId, UserId},
+        id::{ApiKeyId, AttemptId, AuditId, ConnectionId, ImportId, ScimClientId, UserId},
+        import::{Counts, Format, ImportJob, JobFailure, JobState, Options},
         lists::{
             AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
-            KeyAttribute, Member, MemberAttribute, ScimClientAttribute,
+            ImportAttribute, KeyAttribute, Member, MemberAttribute, ScimClientAttribute,
         },
         membership::MemberRole,
         role::TeamRole,
@@ -70,6 +71,25 @@ fn some_entry(account: &Account, actors: &[UserId], dice: &mut Dice) -> AuditEnt
         action: ["user.create", "user.update", "team.create"][dice.roll(3)].into(),
         target: actor,
         changes: vec![],
+    }
+}
+
+fn some_import(account: &Account, dice: &mut Dice) -> ImportJob {
+    let (created_at, finished_at) = (moment(dice), moment(dice));
+    let failure = JobFailure { code: "import_failed".into(), detail: "1 of 1 rows".into() };
+    ImportJob {
+        id: ImportId::new(created_at, dice.bytes()),
+        author: Author::command_line(account.id),
+        options: Options::new(Format::Csv),
+        state: *dice.one(&JobState::ALL),
+        rows: 1,
+        processed: 1,
+        counts: Counts::default(),
+        failure: dice.maybe(failure),
+        created_at,
+        started_at: None,
+        finished_at: dice.maybe(finished_at),
+        expires_at: later(1),
     }
 }
 
@@ -254,6 +274,28 @@ on_both_databases! {
             let listing = dice.listing::<KeyAttribute>(&keys);
             judge(db, &keys, listing, |db, listing| {
                 db.read(|tx| tx.list_api_keys(ours.id, listing))
+            });
+        }
+    }
+
+    fn a_list_of_imports_is_what_it_must_be(db) {
+        let mut dice = Dice(14);
+        let (ours, other) = (account("a"), account("b"));
+        let mut jobs: Vec<_> = (0..100).map(|_| some_import(&ours, &mut dice)).collect();
+        db.write(|tx| {
+            tx.insert_account(&ours)?;
+            tx.insert_account(&other)?;
+            tx.insert_import(&some_import(&other, &mut Dice(15)))?;
+            jobs.iter().try_for_each(|job| tx.insert_import(job))
+        })
+        .unwrap();
+        jobs.retain(|job| job.state != JobState::Receiving);
+        for _ in 0..LISTS / 2 {
+            let listing = dice.listing::<ImportAttribute>(&jobs);
+            judge(db, &jobs, listing, |db, listing| {
+                let page = db.read(|tx| tx.list_imports(ours.id, listing))?;
+                assert!(page.items.iter().all(|job| jobs.contains(job)));
+                Ok(page)
             });
         }
     }

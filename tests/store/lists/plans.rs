@@ -9,7 +9,8 @@ use usher::{
         listing::{Listing, Order, Page},
         lists::{
             AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
-            KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
+            ImportAttribute, KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute,
+            UserAttribute,
         },
     },
     store::{StoreError, Tx},
@@ -35,6 +36,7 @@ fn crowded(db: &TestDb) -> AccountId {
     crowd.memberships();
     crowd.attempts(okta.id);
     crowd.audit();
+    crowd.imports();
     crowd.connections();
     crowd.scim_clients();
     crowd.keys();
@@ -238,6 +240,22 @@ fn faults_of_audit(heard: &mut Heard, ours: AccountId) -> Vec<String> {
     faults(heard, lists, |tx, listing| tx.list_audit(ours, listing))
 }
 
+fn faults_of_imports(heard: &mut Heard, ours: AccountId) -> Vec<String> {
+    use ImportAttribute as By;
+    let driven = [
+        (Condition::Id(By::Id, uuid("8009", 7)), "import_jobs_pkey"),
+        (Condition::Moment(By::CreatedAt, Test::Lt, soon()), "import_jobs_by_time"),
+        (Condition::Moment(By::CreatedAt, Test::Eq, soon()), "import_jobs_by_time"),
+        (Condition::Name(By::State, "FAILED"), "import_jobs_by_time"),
+    ];
+    let residual = Condition::Moment(By::FinishedAt, Test::Ge, soon());
+    let mut lists = sorted([(None, "import_jobs_by_time")], &residual);
+    for by in [None, Some(By::CreatedAt)] {
+        lists.extend(with(driven.clone(), &residual, by));
+    }
+    faults(heard, lists, |tx, listing| tx.list_imports(ours, listing))
+}
+
 fn faults_of_settings(heard: &mut Heard, ours: AccountId) -> Vec<String> {
     let enabled = Condition::Bool(ConnectionAttribute::Enabled, true);
     let lists = sorted([(None, "connections_of_account")], &enabled);
@@ -291,6 +309,7 @@ on_both_databases! {
         assert_none(&faults_of_members(heard, ours));
         assert_none(&faults_of_attempts(heard, ours));
         assert_none(&faults_of_audit(heard, ours));
+        assert_none(&faults_of_imports(heard, ours));
         assert_none(&faults_of_settings(heard, ours));
     }
 

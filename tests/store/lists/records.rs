@@ -6,9 +6,10 @@ use usher::domain::{
     audit::AuditEntry,
     connection::Connection,
     filter::{Attribute as _, Kind},
+    import::ImportJob,
     lists::{
-        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-        Member, MemberAttribute, ScimClientAttribute,
+        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
+        ImportAttribute, KeyAttribute, Member, MemberAttribute, ScimClientAttribute,
     },
     scim_client::ScimClient,
     text::fold,
@@ -132,6 +133,23 @@ impl Modelled for ScimClientAttribute {
             Self::Name => Value::text(Some(&fold(&client.name))),
             Self::Dialect => Value::text(Some(client.dialect.as_str())),
             Self::CreatedAt => Value::Moment(client.created_at),
+        }
+    }
+}
+
+impl Modelled for ImportAttribute {
+    type Item = ImportJob;
+
+    fn id(job: &ImportJob) -> Uuid {
+        job.id.as_uuid()
+    }
+
+    fn value(self, job: &ImportJob) -> Value {
+        match self {
+            Self::Id => Value::Id(job.id.as_uuid()),
+            Self::State => Value::text(Some(job.state.as_str())),
+            Self::CreatedAt => Value::Moment(job.created_at),
+            Self::FinishedAt => Value::moment(job.finished_at),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{
     super::{
         at,
         auth::{Auth, scope},
-        conditional, id, query,
+        conditional, id, page, query,
     },
     prefer::Preferences,
     wire::{ImportReport, ImportResult},
@@ -30,7 +30,7 @@ use crate::{
     },
     domain::{
         id::ImportId,
-        import::{ImportJob, JobFailure, JobState},
+        import::{Counts, ImportJob, JobFailure, JobState},
     },
     http::{
         State, blocking,
@@ -41,12 +41,12 @@ use crate::{
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(get, cancel))]
+#[openapi(paths(list, get, cancel))]
 pub(in crate::http::api) struct Doc;
 
 /// Adds the addresses of this module.
 pub(in crate::http::api) fn routes(api: &mut web::ServiceConfig) {
-    api.service(
+    api.service(at("/imports", &[Method::GET, Method::HEAD]).route(read().to(list))).service(
         at("/imports/{importId}", &[Method::GET, Method::HEAD, Method::DELETE])
             .route(read().to(get))
             .route(web::delete().to(cancel)),
@@ -81,8 +81,25 @@ pub(in crate::http::api) struct Import {
     /// Why it failed. null: it has not.
     failure: Option<ImportFailure>,
     /// What became of the rows. null as long as nothing is known; with
-    /// `mode=ROW_BY_ROW`, what became of the rows so far.
+    /// `mode=ROW_BY_ROW`, what became of the rows so far. In a list it has the
+    /// counts and no `results`.
     report: Option<ImportReport>,
+}
+
+/// A page of imports.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct ImportPage {
+    /// The imports.
+    items: Vec<Import>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    total: Option<u64>,
 }
 
 /// PENDING: it waits to be begun. RUNNING: it goes on. SUCCEEDED: it has ended;
@@ -109,6 +126,34 @@ pub(in crate::http::api) struct ImportFailure {
     /// What it is, in a sentence.
     #[schema(example = "1 of 20000 rows can't be used, so nothing was written")]
     detail: String,
+}
+
+/// List the imports
+///
+/// Those of big files, the newest first: their progress, and the counts of their
+/// reports. An import is listed until seven days after its end. The attributes of
+/// `filter` are `id`, `state`, `createdAt` and `finishedAt`. Needs the scope
+/// `users:read`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/imports",
+    operation_id = "listImports",
+    tag = "users",
+    params(query::ListParams),
+    responses((status = 200, description = "A page of imports.", body = ImportPage)),
+    extensions(("x-scope" = json!("users:read"))),
+)]
+pub(in crate::http::api) async fn list(
+    state: web::Data<State>,
+    auth: Auth<scope::UsersRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query::list(&request)?;
+    let app = state.app.clone();
+    let page::Listed { items, next_cursor, total } =
+        page::of(query, move |query| jobs::list(&app, &auth.caller, query)).await?;
+    let items = items.into_iter().map(Import::from).collect();
+    Ok(HttpResponse::Ok().json(ImportPage { items, next_cursor, total }))
 }
 
 /// Get an import
@@ -207,13 +252,30 @@ fn accepted(job: ImportJob, preferred: bool) -> Result<HttpResponse, Problem> {
     Ok(response.json(Import::try_from(JobReport { job, results: None })?))
 }
 
+/// As a list shows it: with the counts of its report, and without the results.
+impl From<ImportJob> for Import {
+    fn from(job: ImportJob) -> Self {
+        let report = job.has_report().then(|| {
+            let Counts { reported, omitted, .. } = job.counts;
+            let omitted = omitted.saturating_add(reported);
+            report(&job, Counts { omitted, ..job.counts }, Vec::new())
+        });
+        Self::with(job, report)
+    }
+}
+
 impl TryFrom<JobReport> for Import {
     type Error = Error;
 
-    fn try_from(report: JobReport) -> Result<Self, Error> {
-        let etag = report.tag().quoted();
-        let JobReport { job, results } = report;
+    fn try_from(JobReport { job, results }: JobReport) -> Result<Self, Error> {
         let report = results.map(|results| report_of(&job, &results)).transpose()?;
+        Ok(Self::with(job, report))
+    }
+}
+
+impl Import {
+    fn with(job: ImportJob, report: Option<ImportReport>) -> Self {
+        let etag = jobs::tag(&job).quoted();
         let ImportJob {
             id,
             author: _,
@@ -228,7 +290,7 @@ impl TryFrom<JobReport> for Import {
             finished_at,
             expires_at,
         } = job;
-        Ok(Self {
+        Self {
             id: id.as_uuid(),
             state: ImportState::from(state),
             rows,
@@ -240,7 +302,7 @@ impl TryFrom<JobReport> for Import {
             etag,
             failure: failure.map(|JobFailure { code, detail }| ImportFailure { code, detail }),
             report,
-        })
+        }
     }
 }
 
@@ -251,9 +313,13 @@ fn report_of(job: &ImportJob, pieces: &[Vec<u8>]) -> Result<ImportReport, Error>
             .map_err(|error| Error::internal("results of an import that were kept", error))?;
         results.extend(read);
     }
+    Ok(report(job, job.counts, results))
+}
+
+fn report(job: &ImportJob, counts: Counts, results: Vec<ImportResult>) -> ImportReport {
     let dry_run = job.options.dry_run;
     let committed = !dry_run && (job.state == JobState::Succeeded || job.writes_on_the_way());
-    Ok(ImportReport::new(committed, dry_run, job.counts, results))
+    ImportReport::new(committed, dry_run, counts, results)
 }
 
 impl From<JobState> for ImportState {

@@ -7,8 +7,9 @@ use super::operations::{self, Operation, entry, object};
 use crate::domain::{
     filter::Attribute,
     lists::{
-        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
-        MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
+        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
+        ImportAttribute, KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute,
+        UserAttribute,
     },
 };
 
@@ -16,7 +17,7 @@ use crate::domain::{
 /// attributes that it has.
 type List = (&'static str, &'static str, fn() -> Vec<&'static str>);
 
-const LISTS: [List; 9] = [
+const LISTS: [List; 10] = [
     ("listUsers", "UserSort", sortable::<UserAttribute>),
     ("listDeletedUsers", "DeletedUserSort", sortable::<DeletedUserAttribute>),
     ("listTeams", "TeamSort", sortable::<TeamAttribute>),
@@ -24,6 +25,7 @@ const LISTS: [List; 9] = [
     ("listConnections", "ConnectionSort", sortable::<ConnectionAttribute>),
     ("listAttempts", "AttemptSort", sortable::<AttemptAttribute>),
     ("listAuditEntries", "AuditEntrySort", sortable::<AuditAttribute>),
+    ("listImports", "ImportSort", sortable::<ImportAttribute>),
     ("listKeys", "KeySort", sortable::<KeyAttribute>),
     ("listScimClients", "ScimClientSort", sortable::<ScimClientAttribute>),
 ];

@@ -7,6 +7,7 @@
 
 mod asked;
 mod condition;
+mod imports;
 mod logins;
 mod members;
 mod row_test;
@@ -15,6 +16,7 @@ mod teams;
 mod ties;
 mod users;
 
+pub(crate) use imports::list_imports;
 pub(crate) use logins::{list_attempts, list_audit};
 pub(crate) use members::list_members;
 pub(crate) use settings::{list_api_keys, list_connections, list_scim_clients};

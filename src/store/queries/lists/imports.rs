@@ -1,0 +1,54 @@
+use diesel::prelude::*;
+
+use super::{
+    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
+    nullable, page, place, place_in, position, rows,
+};
+use crate::{
+    domain::{
+        filter::Condition,
+        id::AccountId,
+        import::{ImportJob, JobState},
+        listing::{Listing, Page, Position},
+        lists::ImportAttribute,
+    },
+    store::{
+        listing::Walk,
+        rows::ImportJobRow,
+        schema::import_jobs,
+        sql::{Id, Uuid},
+    },
+};
+
+pub(crate) fn list_imports(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<ImportAttribute>,
+) -> Result<Page<ImportJob>> {
+    let received = Condition::Not(Box::new(Condition::Name(
+        ImportAttribute::State,
+        JobState::Receiving.as_str(),
+    )));
+    let condition = match listing.condition.clone() {
+        Some(condition) => Condition::All(vec![condition, received]),
+        None => received,
+    };
+    page(conn, account, &Listing { condition: Some(condition), ..listing.clone() })
+}
+
+impl Listed for ImportAttribute {
+    in_table!(import_jobs, ImportJobRow => ImportJob);
+
+    fn bytes(job: &ImportJob) -> usize {
+        job.failure.as_ref().map_or(0, |failure| failure.detail.len())
+    }
+
+    fn column(self) -> Column<import_jobs::table> {
+        match self {
+            Self::Id => column!(Id, import_jobs::id),
+            Self::State => column!(Text, import_jobs::state),
+            Self::CreatedAt => column!(Moment, import_jobs::created_at),
+            Self::FinishedAt => nullable!(Moment, import_jobs::finished_at),
+        }
+    }
+}
