@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use usher::http::openapi::{ALL, Version};
+use usher::http::openapi::{ALL, Document, Version};
 
 /// Calls `see` with each object below a value, and its path.
 fn each(value: &Value, path: &str, see: &mut impl FnMut(&str, &serde_json::Map<String, Value>)) {
@@ -63,6 +63,38 @@ fn every_enum_has_a_name_and_members_that_no_language_reserves() {
             }
         });
     }
+}
+
+/// A method of a client has one type for what goes well, and one for what does not.
+#[test]
+fn operations_of_the_older_version_have_one_success_and_one_problem() {
+    let mut several = Vec::new();
+    let contract = Document::Admin.contract(Version::V3_0);
+    for (path, item) in contract["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for statuses in ["2", "45"] {
+                let responses = operation["responses"].as_object().unwrap().iter();
+                let kind = |response: &Value| {
+                    let name = response["$ref"].as_str().unwrap_or_default();
+                    let shared = &contract["components"]["responses"];
+                    let shared = shared.get(name.rsplit('/').next().unwrap()).unwrap_or(response);
+                    shared["content"]["application/json"]["schema"].clone()
+                };
+                let kinds: BTreeSet<String> = responses
+                    .filter(|(status, _)| statuses.contains(&status[..1]))
+                    .map(|(_, response)| kind(response).to_string())
+                    .collect();
+                if kinds.len() != 1 {
+                    several.push(format!("{method} {path} {statuses}: {kinds:?}"));
+                }
+            }
+        }
+    }
+    assert!(several.is_empty(), "{several:#?}");
+    let both = &contract["components"]["schemas"]["ImportUsersResponse"]["oneOf"];
+    let names = both.as_array().unwrap().iter().map(|one| one["$ref"].as_str().unwrap());
+    let names: Vec<_> = names.map(|name| name.rsplit('/').next().unwrap()).collect();
+    assert_eq!(names, ["ImportReport", "Import"]);
 }
 
 #[test]

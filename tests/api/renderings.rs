@@ -229,6 +229,9 @@ async fn refusals_fit_both_versions() {
         ("getUser", api.get(nobody).await, 404),
         ("createUser", api.post("/users", &taken).await, 409),
         ("createUser", api.post("/users", &json!({"email": 1})).await, 422),
+        ("batchUsers", api.post("/users/batch?mode=x", &json!({"users": []})).await, 400),
+        ("batchUsers", api.post("/users/batch", &json!({"users": 1})).await, 422),
+        ("batchUsers", api.post("/users/batch", &json!({"users": [{"email": "x"}]})).await, 422),
     ] {
         assert_eq!(answer.status.as_u16(), status, "{id}: {}", answer.text);
         fits(&operation(id), &answer);

@@ -1,6 +1,7 @@
 //! The contract in OpenAPI 3.0, whose schemas are of an older JSON Schema.
 
 mod operations;
+mod response_kinds;
 
 use serde_json::{Map, Value, json};
 

@@ -1,20 +1,30 @@
 //! Operations in the words that generators of 3.0 know.
 //!
-//! They know JSON by one name, one media type for each body, and no answer that
-//! is neither a success nor a problem. The server accepts what is said here, and
-//! its answers are as it is said here.
+//! They know JSON by one name, one media type for each body, one schema for all
+//! successes of an operation and one for all its problems, and no answer that is
+//! neither of them. The server accepts what is said here, and its answers are as
+//! it is said here.
 
 use serde_json::{Value, json};
 
-use super::super::{
-    describe::keep_all_used,
-    operations::{self, Object, Operation},
+use super::{
+    super::{
+        describe::keep_all_used,
+        operations::{self, Object, Operation},
+    },
+    response_kinds,
 };
 
 const JSON: &str = "application/json";
 
 /// Says each operation and each shared response in these words.
 pub(super) fn simplify(contract: &mut Value) {
+    let mut shared = Object::new();
+    if let Some(responses) = operations::object(contract, "/components/responses") {
+        responses.values_mut().filter_map(content).for_each(plain_json);
+        shared = responses.clone();
+    }
+    let mut added = Vec::new();
     operations::each(contract, |Operation { method, is, .. }| {
         if let Some(body) = is.get_mut("requestBody").and_then(content) {
             one_type(body);
@@ -24,13 +34,13 @@ pub(super) fn simplify(contract: &mut Value) {
             ranges(responses);
             responses.values_mut().filter_map(content).for_each(plain_json);
         }
+        added.extend(response_kinds::unify(is, &shared));
         if let ("get", Some(parameters)) = (method, is.get_mut("parameters")) {
             unconditional(parameters);
         }
     });
-    let responses = operations::object(contract, "/components/responses");
-    for response in responses.into_iter().flat_map(|responses| responses.values_mut()) {
-        content(response).into_iter().for_each(plain_json);
+    if let Some(schemas) = operations::object(contract, "/components/schemas") {
+        schemas.extend(added);
     }
     keep_all_used(contract);
 }

@@ -7,7 +7,9 @@ use reqwest::{
     header::{AUTHORIZATION, ETAG, HeaderMap},
 };
 use usher::types::{
-    AccountRole, PlanDecision, PreviewAssertion, PreviewRequest, Problem, TeamRole, UserChanges,
+    AccountRole, ImportState, ImportStatus,
+    ImportUsersResponse::{Variant0 as Report, Variant1 as Import},
+    PlanDecision, PreviewAssertion, PreviewRequest, Problem, TeamRole, UserBatch, UserChanges,
     UserChangesPosition, UserDraft, UserStatus, UserTeamDraft, UserTeamDraftName,
 };
 
@@ -19,7 +21,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let usher = usher::Client::new_with_client(&env::var("USHER_URL")?, http);
 
     // Stage a user into a team that is not there yet.
-    let team = UserTeamDraft::builder().name(UserTeamDraftName::try_from("Analysts of Rust")?).role(TeamRole::User);
+    let team = UserTeamDraft::builder()
+        .name(UserTeamDraftName::try_from("Analysts of Rust")?)
+        .role(TeamRole::User);
     let draft = UserDraft::builder()
         .email("ada.lovelace@rust.example")
         .role(AccountRole::User)
@@ -85,6 +89,36 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let plan = preview.plan.as_ref().ok_or("the login is planned")?;
     assert_eq!(plan.decision, PlanDecision::Claim);
     assert_eq!(plan.user.as_ref().map(|user| user.id), Some(ada.id));
+
+    // Stage somebody beside her, and be refused with a report of each user.
+    let draft = |email: &str| UserDraft::try_from(UserDraft::builder().email(email));
+    let batch = UserBatch::builder().users(vec![draft("dora@rust.example")?]);
+    let report = usher.batch_users().body(batch).send().await?;
+    assert_eq!((report.created, report.committed), (1, true));
+    let batch = UserBatch::builder().users(vec![draft("nobody")?]);
+    let refusal = usher.batch_users().body(batch).send().await;
+    let Err(usher::Error::ErrorResponse(refusal)) = refusal else { panic!("not refused") };
+    assert_eq!((&*refusal.code, refusal.failed), ("import_failed", Some(1)));
+    assert_eq!(refusal.results[0].status, ImportStatus::Failed);
+
+    // Import a table: at once, and beside other requests.
+    let table = "email,firstName\neve@rust.example,Eve\n".to_owned();
+    let imported = usher.import_users().dry_run(true).body(table.clone()).send().await?;
+    let Report(report) = imported.into_inner() else { panic!("not imported at once") };
+    assert_eq!((report.rows, report.created, report.dry_run), (1, 1, true));
+    let import = usher.import_users().prefer("respond-async").body(table).send().await?;
+    assert_eq!(import.status(), StatusCode::ACCEPTED);
+    let Import(import) = import.into_inner() else { panic!("imported at once") };
+    while matches!(
+        usher.get_import().import_id(import.id).send().await?.state,
+        ImportState::Pending | ImportState::Running
+    ) {}
+    let imports = usher.list_imports().filter("state eq \"SUCCEEDED\"").send().await?;
+    assert!(imports.items.iter().any(|listed| listed.id == import.id));
+    for email in ["dora@rust.example", "eve@rust.example"] {
+        let found = usher.list_users().filter(format!("email eq \"{email}\"")).send().await?;
+        staff.push(found.items[0].id);
+    }
 
     // Disable her.
     let change = UserChanges::builder().disabled(true);
