@@ -147,7 +147,9 @@ impl Maker<'_> {
             Kind::String | Kind::Reference => self.text(&place),
         };
         if attribute.multi_valued {
-            schema = json!({ "type": "array", "items": schema });
+            // Null among the values is no value (RFC 7643, section 2.5).
+            let items = if self.write { nullable(schema) } else { schema };
+            schema = json!({ "type": "array", "items": items });
             if let (true, Some(schema)) = (self.write, schema.as_object_mut()) {
                 let least = usize::from(attribute.required);
                 schema.insert("minItems".into(), least.into());
@@ -158,9 +160,11 @@ impl Maker<'_> {
         if self.write && (!attribute.required || !part.is_empty()) {
             schema = nullable(schema);
         }
-        if let Some(schema) = schema.as_object_mut() {
-            schema.insert("description".into(), format!("{}.", attribute.description).into());
-        }
+        let entries = match self.write && attribute.multi_valued {
+            true => " An entry that is null, or has no parts, counts as no entry.",
+            false => "",
+        };
+        set(&mut schema, "description", format!("{}.{entries}", attribute.description).into());
         schema
     }
 
@@ -288,7 +292,46 @@ fn capital(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use crate::http::api::openapi::{Document, Version};
+
+    /// The name of each list with the schema of its entries, of requests or of answers.
+    fn entries(version: Version, of_drafts: bool) -> Vec<(String, Value)> {
+        let schemas = Document::Scim.contract(version)["components"]["schemas"].as_object();
+        let resources = schemas.unwrap().iter().filter(|(name, _)| {
+            ["ScimUser", "ScimGroup"].iter().any(|kind| name.starts_with(kind))
+                && name.ends_with("Draft") == of_drafts
+        });
+        let mut entries = Vec::new();
+        for (schema, is) in resources {
+            for (name, property) in is["properties"].as_object().into_iter().flatten() {
+                let items = property.get("items").filter(|_| name != "schemas");
+                entries.extend(items.map(|items| (format!("{schema}.{name}"), items.clone())));
+            }
+        }
+        assert!(entries.len() >= 4, "{entries:?}");
+        entries
+    }
+
+    fn has_null(schema: &Value) -> bool {
+        schema.to_string().contains("null")
+    }
+
+    #[test]
+    fn entries_of_lists_may_be_null_in_requests_and_never_in_answers() {
+        for (version, null) in
+            [(Version::V3_1, json!({ "type": "null" })), (Version::V3_0, json!({ "enum": [null] }))]
+        {
+            for (name, items) in entries(version, true) {
+                let choices = items["oneOf"].as_array().unwrap_or_else(|| panic!("{name}"));
+                assert!(choices.contains(&null), "{name}: {items}");
+            }
+            for (name, items) in entries(version, false) {
+                assert!(!has_null(&items), "{name}: {items}");
+            }
+        }
+    }
 
     #[test]
     fn every_text_that_a_client_may_write_is_bounded() {
