@@ -85,6 +85,23 @@ impl User {
         self.user_name.as_ref().map_or(self.email.as_str(), UserName::as_str)
     }
 
+    /// How many bytes of text the user has, about, besides those that every user has.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        let profile = &self.profile;
+        let texts = [
+            self.external_id.as_ref(),
+            self.display_name.as_ref(),
+            self.manager.as_ref(),
+            profile.position.as_ref(),
+            profile.department.as_ref(),
+            profile.profile_image.as_ref(),
+            Some(&profile.first_name),
+            Some(&profile.last_name),
+        ];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+
     /// How the user is shown: by both names, unless an identity provider has
     /// said otherwise. May be empty.
     #[must_use]

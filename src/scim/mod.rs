@@ -18,5 +18,6 @@ pub mod repair;
 pub mod resource;
 pub mod schema;
 pub mod search;
+pub mod text;
 pub mod user;
 pub mod value;

@@ -100,3 +100,7 @@ pub const EXPIRED_AT_ONCE: i64 = 500;
 /// ends there, with fewer items than asked for or with none, and says where the
 /// next begins.
 pub const SCAN_LIMIT: i64 = 20_000;
+
+/// The most bytes of text on a page of a list, about. One item is on a page however
+/// long it is.
+pub const PAGE_BYTES: usize = 1024 * 1024;

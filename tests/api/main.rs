@@ -47,6 +47,7 @@ mod many;
 mod me;
 mod members;
 mod outage;
+mod page_bounds;
 mod preview;
 mod problems;
 mod renderings;

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Asked, Listed, Start, client};
+use super::{Asked, Listed, MEMBERSHIPS_ON_PAGE, client};
 use crate::{
     app::{App, Error, audit, callers::Caller, members, random, teams},
     domain::{
@@ -11,7 +11,6 @@ use crate::{
         external_id,
         fault::Fault,
         id::{ScimClientId, TeamId, UserId},
-        listing::MAX_COUNT,
         lists::TeamAttribute,
         membership::{MemberChange, MemberRole, Wanted},
         role::TeamRole,
@@ -40,13 +39,13 @@ impl ScimGroup {
     /// shown, so that nobody can tell whether it has changed.
     #[must_use]
     pub fn tag(&self) -> Option<Tag> {
-        let mut parts =
-            vec![self.team.version.to_string(), self.external_id.clone().unwrap_or_default()];
-        let members = self.members.iter().flatten();
-        parts.extend(
-            members.map(|(user, role)| format!("{user} {} {}", role.effective, role.requested)),
-        );
-        self.members.is_some().then(|| Tag::of_parts(parts))
+        let members = self.members.as_ref()?;
+        let own = [self.team.version.to_string(), self.external_id.clone().unwrap_or_default()];
+        // One by one: there may be many.
+        let members = members
+            .iter()
+            .map(|(user, role)| format!("{user} {} {}", role.effective, role.requested));
+        Some(Tag::of_parts(own.into_iter().chain(members)))
     }
 }
 
@@ -183,10 +182,6 @@ pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Res
     teams::delete(app, caller, id, &IfMatch::OneOf(vec![teams::tag(&current.team)]))
 }
 
-/// The most members that a page of groups shows: it ends behind the group with
-/// which there are as many.
-const MEMBERS_ON_PAGE: usize = 100_000;
-
 /// A page of the groups of the caller's account.
 ///
 /// # Errors
@@ -197,56 +192,38 @@ pub fn list(
     asked: &Asked<TeamAttribute>,
     members: bool,
 ) -> Result<Listed<ScimGroup>, Error> {
-    if asked.start != Start::Cursor || !members {
-        return app.db.read(|tx| part(tx, caller, asked, members));
-    }
-    // A page by cursor ends where its cursor leads on: it is read in parts.
+    let account = caller.author.account;
+    let read = |tx: &mut Tx<'_>, asked: &Asked<TeamAttribute>| {
+        let tx = std::cell::RefCell::new(tx);
+        super::pages::list(
+            asked,
+            |listing| tx.borrow_mut().list_teams(account, listing),
+            |listing, before| tx.borrow_mut().list_teams_at(account, listing, before),
+            |team| team.name.as_str().len(),
+        )
+    };
     app.db.read(|tx| {
-        let mut asked = asked.clone();
-        let (mut items, mut shown, mut left) = (Vec::new(), 0, asked.count.min(MAX_COUNT));
-        loop {
-            asked.count = left.min(GROUPS_IN_PART);
-            let some = part(tx, caller, &asked, members)?;
-            left = left.saturating_sub(u32::try_from(some.items.len()).unwrap_or(u32::MAX));
-            shown += some.items.iter().flat_map(|one| &one.members).map(Vec::len).sum::<usize>();
-            items.extend(some.items);
-            if some.cursor.is_none() || left == 0 || shown > MEMBERS_ON_PAGE {
-                return Ok(Listed { items, total: some.total, cursor: some.cursor });
-            }
-            asked.written.cursor = some.cursor;
-        }
+        super::pages::attached(tx, asked, read, |tx, teams| groups(tx, caller, teams, members))
     })
 }
 
-/// How many groups of a page by cursor are read at once with their members.
-const GROUPS_IN_PART: u32 = 10;
-
-fn part(
+/// The groups of teams, as far as they are on one page with their members.
+fn groups(
     tx: &mut Tx<'_>,
     caller: &Caller,
-    asked: &Asked<TeamAttribute>,
+    teams: Vec<Team>,
     members: bool,
-) -> Result<Listed<ScimGroup>, Error> {
-    let account = caller.author.account;
-    let cell = std::cell::RefCell::new(tx);
-    let Listed { items: teams, total, cursor } = super::pages::list(
-        asked,
-        |listing| cell.borrow_mut().list_teams(account, listing),
-        |listing, before| cell.borrow_mut().list_teams_at(account, listing, before),
-    )?;
-    let tx = cell.into_inner();
-    let mut shown = 0;
-    let mut items = Vec::with_capacity(teams.len());
+) -> Result<Vec<ScimGroup>, StoreError> {
+    let (mut found, mut memberships) = (Vec::with_capacity(teams.len()), 0);
     for group in all(tx, caller, teams)? {
-        // A page by index may hold fewer than were asked for.
-        if shown > MEMBERS_ON_PAGE && asked.start != Start::Cursor {
+        if memberships >= MEMBERSHIPS_ON_PAGE {
             break;
         }
         let group = with_members(tx, group, members)?;
-        shown += group.members.as_ref().map_or(0, Vec::len);
-        items.push(group);
+        memberships += group.members.as_ref().map_or(0, Vec::len);
+        found.push(group);
     }
-    Ok(Listed { items, total, cursor })
+    Ok(found)
 }
 
 fn seen(tx: &mut Tx<'_>, caller: &Caller, team: Team, members: bool) -> Result<ScimGroup, Error> {

@@ -38,6 +38,10 @@ pub enum Start {
     Cursor,
 }
 
+/// The most memberships that a page shows: it ends behind the resource with which
+/// there are as many.
+const MEMBERSHIPS_ON_PAGE: usize = 10_000;
+
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {

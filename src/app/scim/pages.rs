@@ -11,14 +11,15 @@ use crate::{
         filter::{Attribute, Condition, Kind, TextTest},
         listing::{Listing, MAX_COUNT, Order, Page, Position},
     },
-    store::StoreError,
+    store::{PAGE_BYTES, StoreError, Tx},
 };
 
 /// Before the cursors of the second part of a list; alone, it leads to where that
 /// begins. No other cursor begins so.
 const SECOND: &str = "~";
 
-/// Reads a page. `page` reads rows, `at` says where a row stands.
+/// Reads a page. `page` reads rows, `at` says where a row stands, `bytes` how much
+/// text it has.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a cursor of another list; if the database can't be read.
@@ -26,10 +27,11 @@ pub(super) fn list<A: Attribute, T>(
     asked: &Asked<A>,
     mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
     at: impl FnMut(&Listing<A>, u64) -> Result<Option<Position>, StoreError>,
+    bytes: fn(&T) -> usize,
 ) -> Result<Listed<T>, Error> {
     let parts = parts(asked);
     match asked.start {
-        Start::Behind(before) => counted(&parts, before, page, at),
+        Start::Behind(before) => counted(&parts, before, page, at, bytes),
         Start::Cursor => by_cursor(&parts, &asked.written, &mut page),
     }
 }
@@ -61,19 +63,42 @@ fn parts<A: Attribute>(asked: &Asked<A>) -> Vec<Listing<A>> {
     }
 }
 
-/// A page behind so many. It is full, if there are as many.
+/// Reads a page with what is tied to its items. `attach` leaves out items at the end
+/// if there is too much for a page, and the page ends there.
+///
+/// # Errors
+/// Those of `read` and `attach`.
+pub(super) fn attached<A: Attribute, T, U>(
+    tx: &mut Tx<'_>,
+    asked: &Asked<A>,
+    read: impl Fn(&mut Tx<'_>, &Asked<A>) -> Result<Listed<T>, Error>,
+    attach: impl FnOnce(&mut Tx<'_>, Vec<T>) -> Result<Vec<U>, StoreError>,
+) -> Result<Listed<U>, Error> {
+    let Listed { items, total, mut cursor } = read(tx, asked)?;
+    let count = items.len();
+    let items = attach(tx, items)?;
+    if items.len() < count && asked.start == Start::Cursor {
+        // The same state of the database: the cursor leads on from the last item.
+        let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        cursor = read(tx, &Asked { count, ..asked.clone() })?.cursor;
+    }
+    Ok(Listed { items, total, cursor })
+}
+
+/// A page behind so many. It is full, if there are as many, or has enough text.
 fn counted<A: Attribute, T>(
     parts: &[Listing<A>],
     mut before: u64,
     mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
     mut at: impl FnMut(&Listing<A>, u64) -> Result<Option<Position>, StoreError>,
+    bytes: fn(&T) -> usize,
 ) -> Result<Listed<T>, Error> {
     let (mut items, mut total) = (Vec::new(), 0);
     let mut left = parts.first().map_or(0, |part| part.count);
     for part in parts {
         let mut listing = Listing { count: left, ..part.clone() };
         if before == 0 && left > 0 {
-            let some = whole(&mut listing, &mut items, &mut page)?;
+            let some = whole(&mut listing, &mut items, &mut page, bytes)?;
             left = listing.count;
             total += match some {
                 // All of the part is on the page: it is counted already.
@@ -91,7 +116,7 @@ fn counted<A: Attribute, T>(
         listing.after = at(&listing, before - 1)?;
         before = 0;
         if listing.after.is_some() {
-            whole(&mut listing, &mut items, &mut page)?;
+            whole(&mut listing, &mut items, &mut page, bytes)?;
             left = listing.count;
         }
     }
@@ -107,11 +132,13 @@ fn count<A: Attribute, T>(
     Ok(counted.total.unwrap_or_default())
 }
 
-/// Reads on until a page is full. How many were read, if those were the last.
+/// Reads on until a page is full: then no more is left of its count. How many were
+/// read, if those were the last.
 fn whole<A: Attribute, T>(
     listing: &mut Listing<A>,
     items: &mut Vec<T>,
     page: &mut impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
+    bytes: fn(&T) -> usize,
 ) -> Result<Option<u64>, StoreError> {
     let mut read = 0;
     while listing.count > 0 {
@@ -123,6 +150,9 @@ fn whole<A: Attribute, T>(
         match some.next {
             Some(next) => listing.after = Some(next),
             None => return Ok(Some(read)),
+        }
+        if items.iter().map(bytes).sum::<usize>() >= PAGE_BYTES {
+            listing.count = 0;
         }
     }
     Ok(None)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Asked, Listed, client};
+use super::{Asked, Listed, MEMBERSHIPS_ON_PAGE, client};
 use crate::{
     app::{
         App, Error,
@@ -15,10 +15,10 @@ use crate::{
     domain::{
         external_id,
         id::UserId,
-        listing::Page,
         lists::UserAttribute,
         staging::Draft,
         tag::{IfMatch, Tag},
+        user::User,
     },
     store::{StoreError, Tx},
 };
@@ -150,19 +150,41 @@ pub fn list(
     asked: &Asked<UserAttribute>,
 ) -> Result<Listed<ScimUser>, Error> {
     let account = caller.author.account;
-    app.db.read(|tx| {
+    let read = |tx: &mut Tx<'_>, asked: &Asked<UserAttribute>| {
         let tx = std::cell::RefCell::new(tx);
         super::pages::list(
             asked,
-            |listing| {
-                let mut tx = tx.borrow_mut();
-                let Page { items, next, total } = tx.list_users(account, listing)?;
-                let records = records(&mut tx, account, items)?;
-                Ok(Page { items: all(&mut tx, caller, records)?, next, total })
-            },
+            |listing| tx.borrow_mut().list_users(account, listing),
             |listing, before| tx.borrow_mut().list_users_at(account, listing, before),
+            User::text_bytes,
         )
+    };
+    app.db.read(|tx| {
+        super::pages::attached(tx, asked, read, |tx, users| with_teams(tx, caller, users))
     })
+}
+
+/// How many users are read at once with all that is tied to them.
+const READ_AT_ONCE: usize = 50;
+
+/// The users with their teams, as far as they are on one page.
+fn with_teams(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    users: Vec<User>,
+) -> Result<Vec<ScimUser>, StoreError> {
+    let (mut found, mut memberships) = (Vec::with_capacity(users.len()), 0);
+    for users in users.chunks(READ_AT_ONCE) {
+        let records = records(tx, caller.author.account, users.to_vec())?;
+        for user in all(tx, caller, records)? {
+            if memberships >= MEMBERSHIPS_ON_PAGE {
+                return Ok(found);
+            }
+            memberships += user.record.teams.len();
+            found.push(user);
+        }
+    }
+    Ok(found)
 }
 
 fn seen(tx: &mut Tx<'_>, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {

@@ -94,9 +94,9 @@ fn all(request: &HttpRequest, found: Vec<Value>) -> Result<HttpResponse, ScimPro
     if query.into_iter().any(|(name, _)| name.eq_ignore_ascii_case("filter")) {
         return Err(ScimProblem::Other(Problem::NoFilter));
     }
-    let found: Vec<_> = found.into_iter().map(object).collect();
     let total = u64::try_from(found.len()).ok();
-    Ok(reply::json(StatusCode::OK, page(found, total, Some(1), None)).sent())
+    let push = |text: &mut String, one: &Value| text.push_str(&one.to_string());
+    Ok(reply::text(StatusCode::OK, page(&found, push, total, Some(1), None)).sent())
 }
 
 fn one(id: &str, found: Vec<Value>) -> Result<HttpResponse, ScimProblem> {

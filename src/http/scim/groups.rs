@@ -37,8 +37,9 @@ use crate::{
         project::Projection,
         repair::Repairs,
         resource,
-        schema::{GROUP_EXTENSION, GROUPS, Object},
+        schema::{GROUP_EXTENSION, GROUPS},
         search::{self, Search},
+        text,
     },
 };
 
@@ -55,10 +56,30 @@ pub(super) fn routes(scim: &mut web::ServiceConfig) {
         );
 }
 
-pub(super) fn whole(group: &ScimGroup, base: &str) -> Object {
+/// How many members are in memory as JSON values at once.
+const MEMBERS_AT_ONCE: usize = 1_000;
+
+/// Appends a group, as an answer shows it.
+pub(super) fn push(out: &mut String, group: &ScimGroup, projection: &Projection, base: &str) {
     let ScimGroup { team, external_id, members } = group;
     let version = group.tag().as_ref().map(reply::version);
-    group::shown(team, members.as_deref(), external_id.as_deref(), base, version.as_deref())
+    let piece = |members| {
+        let external_id = external_id.as_deref();
+        projection.of(group::shown(team, members, external_id, base, version.as_deref()))
+    };
+    match members.as_deref() {
+        Some(all) if all.len() > MEMBERS_AT_ONCE => {
+            text::push_pieces(out, all.chunks(MEMBERS_AT_ONCE).map(|some| piece(Some(some))));
+        }
+        few => text::push(out, piece(few)),
+    }
+}
+
+/// A group, as an answer shows it.
+fn shown(group: &ScimGroup, projection: &Projection, base: &str) -> String {
+    let mut out = String::new();
+    push(&mut out, group, projection, base);
+    out
 }
 
 /// Which attributes the answer to a request shows, and whether members are
@@ -156,12 +177,12 @@ async fn page(
         let asked = asking::asked::<TeamAttribute>(client, Kind::Groups, &search, repairs)?;
         let Listed { items, total, cursor } =
             groups::list(&client.app, &client.caller, &asked, members).map_err(asking::of_list)?;
-        let shown = items.iter().map(|group| projection.of(whole(group, &client.base))).collect();
+        let push = |out: &mut String, group: &_| push(out, group, &projection, &client.base);
         let start = (asked.start != Start::Cursor).then_some(search.start);
-        Ok(search::page(shown, total, start, cursor.as_deref()))
+        Ok(search::page(&items, push, total, start, cursor.as_deref()))
     };
     let (page, repairs) = asking::carry_on(client, repairs, work).await?;
-    Ok(reply::json(StatusCode::OK, page).mended(request, &repairs).sent())
+    Ok(reply::text(StatusCode::OK, page).mended(request, &repairs).sent())
 }
 
 async fn create(
@@ -174,10 +195,10 @@ async fn create(
     let work = move |client: &Client, repairs: &mut Repairs| {
         let group = make(client, &body, repairs)?;
         let location = format!("{}/Groups/{}", client.base, group.team.id);
-        Ok((location, group.tag(), projection.of(whole(&group, &client.base))))
+        Ok((location, group.tag(), shown(&group, &projection, &client.base)))
     };
     let ((location, tag, shown), repairs) = asking::carry_out(client, work).await?;
-    let answer = reply::json(StatusCode::CREATED, shown).at(&location).tagged(tag.as_ref());
+    let answer = reply::text(StatusCode::CREATED, shown).at(&location).tagged(tag.as_ref());
     Ok(answer.mended(&request, &repairs).sent())
 }
 
@@ -191,7 +212,7 @@ async fn get(
     let Client { caller, app, base } = client;
     let work = move || {
         let group = groups::get(&app, &caller, id, members)?;
-        Ok((group.tag(), projection.of(whole(&group, &base))))
+        Ok((group.tag(), shown(&group, &projection, &base)))
     };
     let (tag, shown) = asking::apart(work).await?;
     Ok(reply::shown(&request, tag.as_ref(), shown))
@@ -210,10 +231,10 @@ async fn replace(
     let work = move |client: &Client, repairs: &mut Repairs| {
         put(client, id, &if_match, &body, repairs)?;
         let group = groups::get(&client.app, &client.caller, id, members)?;
-        Ok((group.tag(), projection.of(whole(&group, &client.base))))
+        Ok((group.tag(), shown(&group, &projection, &client.base)))
     };
     let ((tag, shown), repairs) = asking::carry_out(client, work).await?;
-    let answer = reply::json(StatusCode::OK, shown).tagged(tag.as_ref());
+    let answer = reply::text(StatusCode::OK, shown).tagged(tag.as_ref());
     Ok(answer.mended(&request, &repairs).sent())
 }
 
@@ -239,12 +260,12 @@ async fn update(
             Dialect::Strict => empty,
             Dialect::Entra | Dialect::Okta => None,
         };
-        Ok(group.map(|group| (group.tag(), projection.of(whole(&group, base)))))
+        Ok(group.map(|group| (group.tag(), shown(&group, &projection, base))))
     };
     let (group, repairs) = asking::carry_out(client, work).await?;
     let answer = match group {
         None => reply::nothing(),
-        Some((tag, shown)) => reply::json(StatusCode::OK, shown).tagged(tag.as_ref()),
+        Some((tag, shown)) => reply::text(StatusCode::OK, shown).tagged(tag.as_ref()),
     };
     Ok(answer.mended(&request, &repairs).sent())
 }

@@ -28,9 +28,14 @@ pub(super) fn version(tag: &Tag) -> String {
 
 /// An answer with a body.
 pub(super) fn json(status: StatusCode, body: Object) -> Answer {
+    text(status, Value::Object(body).to_string())
+}
+
+/// An answer with a body that is JSON already.
+pub(super) fn text(status: StatusCode, body: String) -> Answer {
     let mut builder = HttpResponse::build(status);
     builder.insert_header((CONTENT_TYPE, SCIM_JSON));
-    Answer { builder, body: Some(Value::Object(body).to_string()) }
+    Answer { builder, body: Some(body) }
 }
 
 /// An answer without a body.
@@ -88,8 +93,8 @@ fn told(kind: &str, what: &str) -> String {
 }
 
 /// The answer that shows a resource, or 304 if the client has seen it so.
-pub(super) fn shown(request: &HttpRequest, tag: Option<&Tag>, body: Object) -> HttpResponse {
-    let mut answer = json(StatusCode::OK, body);
+pub(super) fn shown(request: &HttpRequest, tag: Option<&Tag>, body: String) -> HttpResponse {
+    let mut answer = text(StatusCode::OK, body);
     if tag.is_some_and(|tag| seen(request, tag)) {
         answer = Answer { builder: HttpResponse::build(StatusCode::NOT_MODIFIED), body: None };
     }

@@ -14,14 +14,14 @@ use super::{
     reply, users,
 };
 use crate::{
-    app::scim::{self, Asked, Kind, Start},
+    app::scim::{self, Asked, Kind, Start, groups::ScimGroup, users::ScimUser},
     domain::lists::{TeamAttribute, UserAttribute},
     http::api::body::Body,
     scim::{
         error::Fault,
         project::Projection,
         repair::Repairs,
-        schema::{GROUPS, Object, USERS},
+        schema::{GROUPS, USERS},
         search::{self, Search, Searched},
     },
 };
@@ -44,39 +44,49 @@ async fn search(
     }
     let work = move |client: &Client, repairs: &mut Repairs| all(client, &search, repairs);
     let (page, repairs) = asking::carry_on(client, repairs, work).await?;
-    Ok(reply::json(StatusCode::OK, page).mended(&request, &repairs).sent())
+    Ok(reply::text(StatusCode::OK, page).mended(&request, &repairs).sent())
 }
 
-fn all(client: &Client, search: &Search, repairs: &mut Repairs) -> Result<Object, ScimProblem> {
+fn all(client: &Client, search: &Search, repairs: &mut Repairs) -> Result<String, ScimProblem> {
+    let projection = |kind| Projection::read(kind, &search.attributes, &search.excluded);
     let of_users = known::<UserAttribute>(client, Kind::Users, search, repairs)?;
     let of_groups = known::<TeamAttribute>(client, Kind::Groups, search, repairs)?;
     if of_users.is_none() && of_groups.is_none() {
         let detail = "neither users nor groups have what the filter asks for";
         return Err(Fault::InvalidFilter.because(detail).into());
     }
-    let mut behind = search.start - 1;
-    let mut left = search.count;
-    let (mut shown, mut total) = (Vec::new(), 0);
+    let (of_user, of_group) = (projection(&USERS)?, projection(&GROUPS)?);
+    let (mut behind, mut left) = (search.start - 1, search.count);
+    let (mut found, mut total) = (Vec::new(), 0);
     if let Some(asked) = of_users {
-        let projection = Projection::read(&USERS, &search.attributes, &search.excluded)?;
         let asked = Asked { start: Start::Behind(behind), count: left, ..asked };
         let listed = scim::users::list(&client.app, &client.caller, &asked)?;
-        let users = listed.items.iter();
-        shown.extend(users.map(|user| projection.of(users::whole(user, &client.base))));
+        found.extend(listed.items.into_iter().map(Box::new).map(Found::User));
         total += listed.total.unwrap_or_default();
+        let shown = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        // Groups follow behind the last user alone.
+        let is_last = behind + u64::from(shown) >= total;
+        left = if is_last { left.saturating_sub(shown) } else { 0 };
         behind = behind.saturating_sub(total);
-        left = left.saturating_sub(u32::try_from(shown.len()).unwrap_or(u32::MAX));
     }
     if let Some(asked) = of_groups {
-        let projection = Projection::read(&GROUPS, &search.attributes, &search.excluded)?;
-        let members = projection.shows("members");
+        let members = of_group.shows("members");
         let asked = Asked { start: Start::Behind(behind), count: left, ..asked };
         let listed = scim::groups::list(&client.app, &client.caller, &asked, members)?;
-        let groups = listed.items.iter();
-        shown.extend(groups.map(|group| projection.of(groups::whole(group, &client.base))));
+        found.extend(listed.items.into_iter().map(Found::Group));
         total += listed.total.unwrap_or_default();
     }
-    Ok(search::page(shown, Some(total), Some(search.start), None))
+    let push = |out: &mut String, one: &Found| match one {
+        Found::User(user) => users::push(out, user, &of_user, &client.base),
+        Found::Group(group) => groups::push(out, group, &of_group, &client.base),
+    };
+    Ok(search::page(&found, push, Some(total), Some(search.start), None))
+}
+
+/// What is on the list.
+enum Found {
+    User(Box<ScimUser>),
+    Group(ScimGroup),
 }
 
 /// What is asked of one kind of resources. Of a kind that does not have the

@@ -34,7 +34,7 @@ use crate::{
         resource,
         schema::{Object, Schema, USERS},
         search::{self, Search},
-        user,
+        text, user,
     },
 };
 
@@ -55,6 +55,11 @@ pub(super) fn whole(user: &ScimUser, base: &str) -> Object {
     let ScimUser { record, external_id } = user;
     let version = reply::version(&user.tag());
     user::shown(&record.user, &record.teams, external_id.as_deref(), base, &version)
+}
+
+/// Appends a user, as an answer shows them.
+pub(super) fn push(out: &mut String, user: &ScimUser, projection: &Projection, base: &str) {
+    text::push(out, projection.of(whole(user, base)));
 }
 
 /// Which attributes the answer to a request shows.
@@ -166,12 +171,12 @@ async fn page(
         let asked = asking::asked::<UserAttribute>(client, Kind::Users, &search, repairs)?;
         let Listed { items, total, cursor } =
             users::list(&client.app, &client.caller, &asked).map_err(asking::of_list)?;
-        let shown = items.iter().map(|user| projection.of(whole(user, &client.base))).collect();
+        let push = |out: &mut String, user: &_| push(out, user, &projection, &client.base);
         let start = (asked.start != Start::Cursor).then_some(search.start);
-        Ok(search::page(shown, total, start, cursor.as_deref()))
+        Ok(search::page(&items, push, total, start, cursor.as_deref()))
     };
     let (page, repairs) = asking::carry_on(client, repairs, work).await?;
-    Ok(reply::json(StatusCode::OK, page).mended(request, &repairs).sent())
+    Ok(reply::text(StatusCode::OK, page).mended(request, &repairs).sent())
 }
 
 async fn create(
@@ -208,7 +213,9 @@ pub(super) async fn show(
     let projection = projection(&request)?;
     let Client { caller, app, base } = client;
     let user = blocking::run(move || users::get(&app, &caller, id)).await?;
-    Ok(reply::shown(&request, Some(&user.tag()), projection.of(whole(&user, &base))))
+    let mut shown = String::new();
+    push(&mut shown, &user, &projection, &base);
+    Ok(reply::shown(&request, Some(&user.tag()), shown))
 }
 
 async fn replace(

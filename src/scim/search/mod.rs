@@ -14,7 +14,7 @@ use super::{
     error::{Fault, ScimError},
     path::{self, Place},
     repair::{Repair, Repairs},
-    schema::{ENTERPRISE, GROUPS, Object, ResourceType, USER_EXTENSION, USERS},
+    schema::{ENTERPRISE, GROUPS, ResourceType, USER_EXTENSION, USERS},
 };
 use crate::domain::{
     filter::{Attribute, Condition, Filter, Path},
@@ -182,21 +182,31 @@ pub fn knows<A: Searched>(filter: &Filter) -> bool {
     }
 }
 
-/// A list as a client sees it. `start` is the place of the first, from 1, if
-/// pages are counted.
-#[must_use]
-pub fn page(
-    resources: Vec<Object>,
+/// A list as a client sees it, as text: `push` appends an item. `start` is the place
+/// of the first, from 1, if pages are counted.
+pub fn page<T>(
+    items: &[T],
+    push: impl Fn(&mut String, &T),
     total: Option<u64>,
     start: Option<u64>,
     cursor: Option<&str>,
-) -> Object {
-    super::user::filled([
+) -> String {
+    let head = super::user::filled([
         ("schemas", Some(serde_json::json!([super::schema::LIST_RESPONSE]))),
         ("totalResults", total.map(Json::from)),
-        ("itemsPerPage", Some(resources.len().into())),
+        ("itemsPerPage", Some(items.len().into())),
         ("startIndex", start.map(Json::from)),
         ("nextCursor", cursor.map(Json::from)),
-        ("Resources", Some(resources.into_iter().map(Json::Object).collect())),
-    ])
+    ]);
+    let mut text = Json::Object(head).to_string();
+    text.truncate(text.len() - 1);
+    text.push_str(",\"Resources\":[");
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        push(&mut text, item);
+    }
+    text.push_str("]}");
+    text
 }

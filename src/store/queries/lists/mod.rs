@@ -33,7 +33,7 @@ use crate::{
         filter::Attribute,
         listing::{Listing, Page, Position},
     },
-    store::{listing::Walk, sql::Uuid},
+    store::{PAGE_BYTES, listing::Walk, sql::Uuid},
 };
 
 type DB = <Conn as diesel::Connection>::Backend;
@@ -208,12 +208,69 @@ fn at<A: Listed>(
 /// How many rows are read at once to be passed over.
 const SKIPPED_AT_ONCE: u64 = 1_000;
 
-/// The most bytes of text on a page.
-const PAGE_BYTES: usize = 1024 * 1024;
-
 /// How many bytes texts have.
 fn texts<const N: usize>(texts: [&Option<String>; N]) -> usize {
     texts.into_iter().flatten().map(String::len).sum()
+}
+
+/// The most rows that are read at once. Their texts may be many times as long as
+/// those of a page, so a page is read in parts until it is full.
+const ROWS_AT_ONCE: usize = 101;
+
+/// A page that is being filled.
+struct Filling<I> {
+    found: Vec<(Position, I)>,
+    bytes: usize,
+    count: usize,
+}
+
+impl<I> Filling<I> {
+    fn is_full(&self) -> bool {
+        // One more than is asked for tells whether there is a next page.
+        self.found.len() > self.count || self.bytes > PAGE_BYTES
+    }
+
+    /// How many rows are read next.
+    fn limit(&self) -> usize {
+        (self.count - self.found.len() + 1).min(ROWS_AT_ONCE)
+    }
+
+    /// Reads a part of the walk until the page is full, or the part is over.
+    fn read<A: Listed<Item = I>>(
+        &mut self,
+        conn: &mut Conn,
+        scope: A::Scope,
+        mut part: Walk<A>,
+    ) -> Result<()> {
+        while !self.is_full() {
+            let limit = self.limit();
+            let rows = A::rows(conn, scope, &part, i64::try_from(limit).unwrap_or(i64::MAX))?;
+            let is_last = rows.len() < limit;
+            self.bytes += rows.iter().map(|(_, item)| A::bytes(item)).sum::<usize>();
+            self.found.extend(rows);
+            let end = self.found.last().map(|(position, _)| position.clone());
+            match end.and_then(|end| part.behind(end)).filter(|_| !is_last) {
+                Some(rest) => part = rest,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// What is on the page, and where the next begins if it ends here.
+    fn cut<A: Listed<Item = I>>(mut self) -> (Vec<I>, Option<Position>) {
+        let mut bytes = 0_usize;
+        let fits = |(_, item): &&(Position, I)| {
+            bytes = bytes.saturating_add(A::bytes(item));
+            bytes <= PAGE_BYTES
+        };
+        // One item is on a page however long it is.
+        let fitting = self.found.iter().take_while(fits).count().max(1).min(self.count);
+        let is_cut = fitting < self.found.len();
+        self.found.truncate(fitting);
+        let end = self.found.last().map(|(position, _)| position.clone()).filter(|_| is_cut);
+        (self.found.into_iter().map(|(_, item)| item).collect(), end)
+    }
 }
 
 /// The first items of a walk, and where it goes on.
@@ -223,37 +280,41 @@ fn walked<A: Listed>(
     mut walk: Walk<A>,
     count: usize,
 ) -> Result<(Vec<A::Item>, Option<Position>)> {
-    // One more tells whether there is a next page.
-    let limit = |found: usize| i64::try_from(count - found + 1).unwrap_or(i64::MAX);
-    let mut found = Vec::new();
+    let mut filling = Filling { found: Vec::new(), bytes: 0, count };
     let mut seen = None;
     if walk.residual.is_none() || walk.single {
-        found = A::rows(conn, scope, &walk, limit(0))?;
+        filling.read(conn, scope, walk)?;
     } else {
         for stride in STRIDES {
             seen = A::place(conn, scope, &walk, stride - 1)?;
             let part = seen.as_ref().map_or_else(|| walk.clone(), |end| walk.up_to(end));
-            found.extend(A::rows(conn, scope, &part, limit(found.len()))?);
+            filling.read(conn, scope, part)?;
             match seen.clone().and_then(|end| walk.clone().behind(end)) {
-                Some(rest) if found.len() <= count => walk = rest,
+                Some(rest) if !filling.is_full() => walk = rest,
                 _ => break,
             }
         }
     }
-    if found.len() > count {
-        found.truncate(count);
-        seen = found.last().map(|(position, _)| position.clone());
+    let (items, cut) = filling.cut::<A>();
+    Ok((items, cut.or(seen)))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn rows_are_read_in_parts_until_the_page_is_full() {
+        let rows = |count| (0..count).map(|_| (Position { key: None, id: Uuid::nil() }, ()));
+        let mut filling = Filling { found: rows(0).collect(), bytes: 0, count: 1_000 };
+        assert_eq!((filling.limit(), filling.is_full()), (ROWS_AT_ONCE, false));
+        filling.found.extend(rows(950));
+        assert_eq!((filling.limit(), filling.is_full()), (51, false));
+        filling.bytes = PAGE_BYTES + 1;
+        assert!(filling.is_full());
+        (filling.bytes, filling.found) = (0, rows(1_001).collect());
+        assert!(filling.is_full());
     }
-    let mut bytes = 0_usize;
-    let fits = |(_, item): &&(Position, A::Item)| {
-        bytes = bytes.saturating_add(A::bytes(item));
-        bytes <= PAGE_BYTES
-    };
-    // One item is on a page however long it is.
-    let fitting = found.iter().take_while(fits).count().max(1);
-    if fitting < found.len() {
-        found.truncate(fitting);
-        seen = found.last().map(|(position, _)| position.clone());
-    }
-    Ok((found.into_iter().map(|(_, item)| item).collect(), seen))
 }

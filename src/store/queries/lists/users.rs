@@ -63,18 +63,7 @@ impl Listed for UserAttribute {
     }
 
     fn bytes(user: &User) -> usize {
-        let profile = &user.profile;
-        let texts = [
-            user.external_id.as_ref(),
-            user.display_name.as_ref(),
-            user.manager.as_ref(),
-            profile.position.as_ref(),
-            profile.department.as_ref(),
-            profile.profile_image.as_ref(),
-            Some(&profile.first_name),
-            Some(&profile.last_name),
-        ];
-        texts.into_iter().flatten().map(String::len).sum()
+        user.text_bytes()
     }
 
     fn rows(conn: &mut Conn, account: AccountId, walk: &Walk<Self>, limit: i64) -> Rows<User> {
