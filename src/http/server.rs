@@ -16,7 +16,9 @@ use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
 use super::{
-    ImportWorker, State, backpressure,
+    ImportWorker, State,
+    api::deprecation,
+    backpressure,
     connection::Connection,
     headers, requests,
     router::routes,
@@ -115,6 +117,8 @@ where
             .app_data(state.clone())
             .wrap(middleware::from_fn(scim::normalize))
             .wrap(middleware::from_fn(requests::name))
+            // Outside of what writes problems anew, with the name of the request.
+            .wrap(middleware::from_fn(deprecation::announce))
             .wrap(middleware::Compress::default())
             .wrap(headers::security(https))
             .wrap(middleware::from_fn(upgrades::decline))

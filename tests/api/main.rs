@@ -30,6 +30,7 @@ mod connections;
 mod connections_certificates;
 mod contract;
 mod deleted_users;
+mod deprecation;
 mod examples;
 mod fixture;
 mod generators;

@@ -6,8 +6,7 @@ use actix_web::{
     http::{
         StatusCode,
         header::{
-            CACHE_CONTROL, ETAG, EntityTag, Header, HeaderName, HeaderValue, IfMatch as Matches,
-            IfNoneMatch, LOCATION,
+            CACHE_CONTROL, ETAG, EntityTag, Header, IfMatch as Matches, IfNoneMatch, LOCATION,
         },
     },
 };
@@ -112,23 +111,6 @@ pub(super) fn shown(request: &HttpRequest, tag: &Tag, body: &impl Serialize) -> 
     response.insert_header((CACHE_CONTROL, "private, no-cache"));
     if seen { response.finish() } else { response.json(body) }
 }
-
-/// Marks the answer to a request that uses what is deprecated (RFC 9745 and RFC
-/// 8594).
-pub(super) fn deprecated(mut response: HttpResponse, is_deprecated: bool) -> HttpResponse {
-    if is_deprecated {
-        for (name, value) in DEPRECATION {
-            let (name, value) = (HeaderName::from_static(name), HeaderValue::from_static(value));
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
-}
-
-/// Since when writing the status of a user is deprecated, and until when it is
-/// supported.
-pub(super) const DEPRECATION: [(&str, &str); 2] =
-    [("deprecation", "@1796083200"), ("sunset", "Tue, 01 Jun 2027 00:00:00 GMT")];
 
 /// The answer to a change: what the resource is now.
 pub(super) fn changed(tag: &Tag, body: &impl Serialize) -> HttpResponse {

@@ -8,6 +8,7 @@ pub(in crate::http) mod body;
 pub(in crate::http) mod conditional;
 mod connections;
 mod deleted_users;
+pub(in crate::http) mod deprecation;
 mod given;
 pub(in crate::http) mod import;
 mod judged;

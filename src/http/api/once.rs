@@ -8,7 +8,7 @@ use actix_web::{
     body::to_bytes,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION},
+        header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LINK, LOCATION},
     },
     rt,
     web::Bytes,
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-use super::conditional;
+use super::{conditional, deprecation};
 
 /// The header's name.
 pub(super) const HEADER: &str = "Idempotency-Key";
@@ -36,13 +36,8 @@ pub(super) const HEADER: &str = "Idempotency-Key";
 const MAX_CHARS: usize = 255;
 
 /// The headers that are kept with an answer.
-const KEPT: [HeaderName; 5] = [
-    CONTENT_TYPE,
-    ETAG,
-    LOCATION,
-    HeaderName::from_static("deprecation"),
-    HeaderName::from_static("sunset"),
-];
+const KEPT: [HeaderName; 6] =
+    [CONTENT_TYPE, ETAG, LOCATION, LINK, deprecation::DEPRECATION, deprecation::SUNSET];
 
 /// The body that a request is answered with when it is sent again, where the
 /// first answer has a secret.

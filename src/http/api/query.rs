@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::deprecation;
 use crate::{
     app::listing::Query,
     domain::{fault::Fault, nearest::nearest},
@@ -54,7 +55,7 @@ pub(super) fn list(request: &HttpRequest) -> Result<Query, Problem> {
     let mut query = Query::default();
     let (pairs, mut faults) = split(request, LIST);
     for (name, value) in pairs {
-        put(&mut query, name, value, &mut faults);
+        put(request, &mut query, name, value, &mut faults);
     }
     // They are told with those of the values, which the list knows.
     query.faults = faults;
@@ -73,7 +74,7 @@ pub(super) fn list_with<const N: usize>(
     let mut included = [false; N];
     for (name, value) in pairs {
         if name != "include" {
-            put(&mut query, name, value, &mut faults);
+            put(request, &mut query, name, value, &mut faults);
             continue;
         }
         for part in value.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -90,7 +91,16 @@ pub(super) fn list_with<const N: usize>(
     (query, included)
 }
 
-fn put(query: &mut Query, name: &str, value: String, faults: &mut Vec<Fault>) {
+fn put(
+    request: &HttpRequest,
+    query: &mut Query,
+    name: &str,
+    value: String,
+    faults: &mut Vec<Fault>,
+) {
+    if name == "sortOrder" && deprecation::is_old_spelling(&value) {
+        deprecation::note(request);
+    }
     match name {
         "filter" => query.filter = Some(value),
         "sortBy" => query.sort_by = Some(value),

@@ -9,6 +9,7 @@ use super::{
     super::{
         auth::{Auth, scope},
         body::{self, Body, Faults, JSON},
+        deprecation,
         given::Few,
         once,
         users::UserDraft,
@@ -80,11 +81,12 @@ pub(in crate::http::api) async fn stage_users(
     let bytes = body.bytes(&[JSON], MAX_BYTES).await;
     let read = |_, _, bytes: web::Bytes| async move { body::read_apart::<UserBatch>(&bytes).await };
     let stage = |app, caller, options, UserBatch { users: Few(users) }| async move {
+        let is_deprecated = users.iter().any(|user| user.get("status").is_some());
         let report = blocking::run_within(blocking::DEADLINE_OF_MANY, move || {
             let rows = Users((1..).zip(users).map(|(line, user)| row(line, user)).collect());
             run(&app, &caller, &options, &rows)
         });
-        answer(report.await??)
+        Ok(deprecation::mark(answer(report.await??)?, is_deprecated))
     };
     once::checked(&state, &auth.caller, &request, options, bytes, read, stage).await
 }

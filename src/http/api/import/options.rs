@@ -9,7 +9,10 @@ use crate::{
         fault::Fault,
         import::{Format, Mode, OnExisting, Options, Results},
     },
-    http::{api::query, problem::Problem},
+    http::{
+        api::{deprecation, query},
+        problem::Problem,
+    },
 };
 
 /// How users are imported.
@@ -84,6 +87,10 @@ pub(in crate::http::api) fn read(
     let mut options = Options::new(format);
     let (pairs, mut faults) = query::split(request, PARAMETERS);
     for (name, value) in pairs {
+        let is_word = matches!(name, "mode" | "onExisting" | "results");
+        if is_word && deprecation::is_old_spelling(&value) {
+            deprecation::note(request);
+        }
         let read = match name {
             "mode" => word(name, &value).map(|mode: Mode| options.mode = mode),
             "onExisting" => word(name, &value).map(|word: OnExisting| options.on_existing = word),

@@ -10,12 +10,13 @@ use uuid::Uuid;
 use crate::{
     app::api_keys::{self, KeyRecord, NewApiKey},
     domain::{
-        api_key::{ApiKey as DomainKey, Dialect as DomainDialect, Scope as DomainScope},
+        api_key::{ApiKey as DomainKey, Scope as DomainScope},
         id::ScimClientId,
         scim_client::ScimClient,
     },
     http::api::{
         body::{Faults, Parsed},
+        deprecation::Spelled,
         given::Moment,
         wire::{Dialect, Scope},
     },
@@ -123,8 +124,9 @@ pub(super) struct ApiKeyDraft {
     scim_client_id: Option<Parsed<ScimClientId>>,
     /// The dialect of a new SCIM client; STRICT if left out. Not supported beside
     /// `scimClientId`, nor without the scope `scim`.
+    #[schema(value_type = Option<Dialect>)]
     #[deserr(default)]
-    dialect: Option<Dialect>,
+    dialect: Option<Spelled<Dialect>>,
     /// From when on it lets nobody in; never, if left out.
     #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
     #[deserr(default)]
@@ -176,6 +178,13 @@ impl From<ScimClient> for KeyScimClient {
     }
 }
 
+impl ApiKeyDraft {
+    /// Whether the request uses what is deprecated.
+    pub(super) fn is_deprecated(&self) -> bool {
+        self.dialect.is_some_and(|dialect| dialect.is_old)
+    }
+}
+
 impl From<ApiKeyDraft> for NewApiKey {
     fn from(draft: ApiKeyDraft) -> Self {
         let ApiKeyDraft { name, scopes, scim_client_id, dialect, expires_at } = draft;
@@ -183,7 +192,7 @@ impl From<ApiKeyDraft> for NewApiKey {
             name,
             scopes: scopes.into_iter().map(DomainScope::from).collect(),
             scim_client: scim_client_id.map(|Parsed(id)| id),
-            dialect: dialect.map(DomainDialect::from),
+            dialect: dialect.map(|dialect| dialect.value.into()),
             expires_at: expires_at.map(|Parsed(Moment(until))| until),
         }
     }

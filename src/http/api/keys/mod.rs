@@ -18,7 +18,7 @@ use super::{
     COLLECTION, at,
     auth::{Auth, scope},
     body::Body,
-    conditional,
+    conditional, deprecation,
     given::Moment,
     id,
     judged::{self, Rest},
@@ -137,20 +137,22 @@ pub(super) async fn create(
     let read = |app: App, caller: Caller, bytes| async move {
         let faults = |new: &NewApiKey| api_keys::faults(&caller, new, app.now());
         let rules = |rest: Rest| ready(Ok(faults(&legible(&rest, &caller.scopes))));
-        let new: NewApiKey = judged::read::<ApiKeyDraft, _>(&bytes, rules).await?.into();
+        let draft = judged::read::<ApiKeyDraft, _>(&bytes, rules).await?;
+        let is_deprecated = draft.is_deprecated();
+        let new: NewApiKey = draft.into();
         match faults(&new) {
-            none if none.is_empty() => Ok(new),
+            none if none.is_empty() => Ok((new, is_deprecated)),
             faults => Err(Error::Invalid(faults).into()),
         }
     };
-    let create = |app, caller, (), new| async move {
+    let create = |app, caller, (), (new, is_deprecated)| async move {
         let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;
         let location = format!("/api/v1/keys/{}", made.key.key.id);
         let tag = api_keys::tag(&made.key);
         let mut body = MadeApiKey::from(made);
         let response = conditional::created(&tag, &location, &body);
         body.secret = None;
-        Ok(once::replayed_as(response, &body))
+        Ok(deprecation::mark(once::replayed_as(response, &body), is_deprecated))
     };
     once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
 }

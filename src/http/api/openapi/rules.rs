@@ -44,6 +44,31 @@ struct Facts {
     once: bool,
     /// It is a POST that `If-Match` guards.
     guarded: bool,
+    /// It reads a form of before, which is deprecated.
+    has_old_form: bool,
+}
+
+/// Parameters and bodies that are read in a form of before as well.
+const OLD_FORMS: [&str; 9] = [
+    "sortOrder",
+    "mode",
+    "onExisting",
+    "UserDraft",
+    "UserChanges",
+    "UserBatch",
+    "ApiKeyDraft",
+    "ScimClientDraft",
+    "ScimClientChanges",
+];
+
+fn has_old_form(operation: &Object) -> bool {
+    let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    let names = parameters.filter_map(|parameter| parameter.get("name"));
+    let contents = operation.get("requestBody").and_then(|body| body.get("content"));
+    let contents = contents.and_then(Value::as_object).into_iter().flat_map(Object::values);
+    let bodies = contents.filter_map(|content| content.pointer("/schema/$ref"));
+    let mut all = names.chain(bodies).filter_map(Value::as_str);
+    all.any(|name| OLD_FORMS.contains(&name.rsplit('/').next().unwrap_or_default()))
 }
 
 impl Facts {
@@ -58,6 +83,7 @@ impl Facts {
             makes_tagged: creates
                 && tagged.iter().any(|path| path.strip_prefix(&made).is_some_and(is_last)),
             guarded: is.get("x-guarded").is_some_and(|value| value == true),
+            has_old_form: has_old_form(is),
             once: creates || is.get("x-idempotent").is_some_and(|value| value == true),
         }
     }
@@ -141,6 +167,9 @@ fn add_success_headers(operation: &mut Operation<'_>, facts: &Facts) {
         }
         if facts.once && status.starts_with('2') {
             names.push("Idempotency-Replayed");
+        }
+        if facts.has_old_form && status.starts_with('2') {
+            names.extend(["Deprecation", "Sunset", "Link"]);
         }
         for name in names {
             headers.insert(name.into(), reference("headers", name));
@@ -287,6 +316,18 @@ fn headers() -> Value {
         "Idempotency-Replayed": header(
             "`true` if this is the answer of the first time that this `Idempotency-Key` was sent.",
             json!({"type": "boolean"}),
+        ),
+        "Deprecation": header(
+            "If the request uses what is deprecated: since when, as in `@1796083200` (RFC 9745).",
+            text.clone(),
+        ),
+        "Sunset": header(
+            "If the request uses what is deprecated: until when it is supported (RFC 8594).",
+            text.clone(),
+        ),
+        "Link": header(
+            "If the request uses what is deprecated: `rel=\"deprecation\"` is where the policy is.",
+            text.clone(),
         ),
         "WWW-Authenticate": header("What would let the caller in (RFC 6750).", text),
         "Retry-After": header("After how many seconds to ask again.", json!({"type": "integer", "format": "int32", "minimum": 0})),

@@ -17,6 +17,7 @@ use crate::{
     },
     http::api::{
         body::{self, Faults, Given, Parsed},
+        deprecation::Spelled,
         wire::Dialect,
     },
 };
@@ -74,7 +75,7 @@ pub(super) struct ScimClientDraft {
     /// How it speaks SCIM; STRICT if left out.
     #[schema(value_type = Dialect, required = false)]
     #[deserr(default)]
-    dialect: Given<Dialect>,
+    dialect: Given<Spelled<Dialect>>,
 }
 
 /// What changes of a SCIM client.
@@ -96,7 +97,7 @@ pub(super) struct ScimClientChanges {
     /// How it speaks SCIM, from its next request on.
     #[schema(value_type = Dialect, required = false)]
     #[deserr(default)]
-    dialect: Given<Dialect>,
+    dialect: Given<Spelled<Dialect>>,
 }
 
 /// A name, as the domain reads it.
@@ -148,10 +149,24 @@ impl From<DomainClient> for ScimClient {
     }
 }
 
+impl ScimClientDraft {
+    /// Whether the request uses what is deprecated.
+    pub(super) fn is_deprecated(&self) -> bool {
+        self.dialect.is_old()
+    }
+}
+
+impl ScimClientChanges {
+    /// Whether the request uses what is deprecated.
+    pub(super) fn is_deprecated(&self) -> bool {
+        self.dialect.is_old()
+    }
+}
+
 impl From<ScimClientDraft> for NewScimClient {
     fn from(draft: ScimClientDraft) -> Self {
         let ScimClientDraft { name: Parsed(ClientName(name)), dialect } = draft;
-        Self { name, dialect: dialect.into_option().unwrap_or(Dialect::Strict).into() }
+        Self { name, dialect: dialect.into_option().map_or(Dialect::Strict, |it| it.value).into() }
     }
 }
 
@@ -160,7 +175,7 @@ impl From<ScimClientChanges> for scim_clients::ScimClientChanges {
         let ScimClientChanges { name, dialect } = changes;
         Self {
             name: name.into_option().map(|Parsed(ClientName(name))| name),
-            dialect: dialect.into_option().map(Into::into),
+            dialect: dialect.into_option().map(|dialect| dialect.value.into()),
         }
     }
 }

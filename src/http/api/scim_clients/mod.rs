@@ -16,7 +16,7 @@ use super::{
     COLLECTION, at,
     auth::{Auth, scope},
     body::{self, Body},
-    conditional, id, once, page, query,
+    conditional, deprecation, id, once, page, query,
 };
 use crate::{
     app::{callers::Caller, scim::repairs, scim_clients},
@@ -107,11 +107,13 @@ pub(super) async fn create(
     let bytes = body.json().await;
     let read = |_, _, bytes: Bytes| async move { body::read::<ScimClientDraft>(&bytes) };
     let create = |app, caller: Caller, (), draft: ScimClientDraft| async move {
+        let is_deprecated = draft.is_deprecated();
         let new = draft.into();
         let create = move || scim_clients::create(&app, &caller.author, &new);
         let client = blocking::run(create).await?;
         let location = format!("/api/v1/scim-clients/{}", client.id);
-        Ok(conditional::created(&client.tag(), &location, &ScimClient::from(client)))
+        let created = conditional::created(&client.tag(), &location, &ScimClient::from(client));
+        Ok(deprecation::mark(created, is_deprecated))
     };
     once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
 }
@@ -168,11 +170,13 @@ pub(super) async fn update(
     let changes = bytes.and_then(|bytes| body::read::<ScimClientChanges>(&bytes));
     let parts = (query::none(&request), id, conditional::if_match(&request), changes);
     let ((), id, if_match, changes) = parts.all()?;
+    let is_deprecated = changes.is_deprecated();
     let changes = changes.into();
     let app = state.app.clone();
     let update = move || scim_clients::update(&app, &auth.caller.author, id, &if_match, &changes);
     let client = blocking::run(update).await?;
-    Ok(conditional::changed(&client.tag(), &ScimClient::from(client)))
+    let changed = conditional::changed(&client.tag(), &ScimClient::from(client));
+    Ok(deprecation::mark(changed, is_deprecated))
 }
 
 /// Delete a SCIM client

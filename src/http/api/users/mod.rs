@@ -19,7 +19,7 @@ use super::{
     COLLECTION, at,
     auth::{Auth, scope},
     body::Body,
-    conditional, id, judged, once, page, query,
+    conditional, deprecation, id, judged, once, page, query,
 };
 use crate::{
     app::{
@@ -126,7 +126,7 @@ pub(super) async fn create(
         let record = blocking::run(made).await?;
         let location = format!("/api/v1/users/{}", record.user.id);
         let made = conditional::created(&record.tag(), &location, &User::from(record));
-        Ok(conditional::deprecated(made, is_deprecated))
+        Ok(deprecation::mark(made, is_deprecated))
     };
     once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
 }
@@ -201,7 +201,7 @@ pub(super) async fn replace(
     let work = move || users::replace(&app, &auth.caller, id, &if_match, &draft, how);
     let changed = blocking::run(work).await?;
     let changed = conditional::changed(&changed.record.tag(), &User::from(changed));
-    Ok(conditional::deprecated(changed, is_deprecated))
+    Ok(deprecation::mark(changed, is_deprecated))
 }
 
 /// Change a user
@@ -244,7 +244,7 @@ pub(super) async fn update(
     let work = move || users::update(&app, &auth.caller, id, &if_match, &edit, how);
     let changed = blocking::run(work).await?;
     let changed = conditional::changed(&changed.record.tag(), &User::from(changed));
-    Ok(conditional::deprecated(changed, is_deprecated))
+    Ok(deprecation::mark(changed, is_deprecated))
 }
 
 /// Delete a user

@@ -1,0 +1,89 @@
+//! What is deprecated: how requests that use it are recognized, and how their
+//! answers say so (RFC 9745 and RFC 8594). `docs/api.md` lists it.
+
+use actix_web::{
+    Error, HttpMessage as _, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderMap, HeaderName, HeaderValue, LINK},
+    middleware::Next,
+};
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+
+use super::body::{Faults, Given};
+
+/// The headers of an answer: since when it is deprecated, until when it is
+/// supported, and where the policy is.
+const HEADERS: [(HeaderName, &str); 3] = [
+    (DEPRECATION, "@1796083200"),
+    (SUNSET, "Tue, 01 Jun 2027 00:00:00 GMT"),
+    (LINK, "</docs#versions>; rel=\"deprecation\"; type=\"text/html\""),
+];
+
+pub(super) const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+pub(super) const SUNSET: HeaderName = HeaderName::from_static("sunset");
+
+/// Whether a word is the spelling of a value before all values were written in
+/// capitals. It is read as well.
+pub(super) fn is_old_spelling(word: &str) -> bool {
+    word.contains(|letter: char| letter.is_ascii_lowercase())
+}
+
+/// A value of an enum, and whether it has its old spelling.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spelled<T> {
+    pub(super) value: T,
+    pub(super) is_old: bool,
+}
+
+impl<T: Deserr<Faults>> Deserr<Faults> for Spelled<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let is_old = matches!(&value, Value::String(word) if is_old_spelling(word));
+        T::deserialize_from_value(value, location).map(|value| Self { value, is_old })
+    }
+}
+
+impl<T> Given<Spelled<T>> {
+    /// Whether there is a value, in its old spelling.
+    pub(super) fn is_old(&self) -> bool {
+        matches!(self, Self::Value(value) if value.is_old)
+    }
+}
+
+/// The mark of a request whose address uses what is deprecated.
+struct UsesDeprecated;
+
+/// Marks a request whose address uses what is deprecated.
+pub(super) fn note(request: &HttpRequest) {
+    request.extensions_mut().insert(UsesDeprecated);
+}
+
+/// The answer to a request whose body uses what is deprecated, or not.
+pub(super) fn mark(mut response: HttpResponse, is_deprecated: bool) -> HttpResponse {
+    if is_deprecated {
+        put(response.headers_mut());
+    }
+    response
+}
+
+/// Marks the answers to requests whose address uses what is deprecated.
+pub(in crate::http) async fn announce<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let mut response = next.call(request).await?;
+    let is_deprecated = response.request().extensions().contains::<UsesDeprecated>();
+    if is_deprecated {
+        put(response.headers_mut());
+    }
+    Ok(response)
+}
+
+fn put(headers: &mut HeaderMap) {
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

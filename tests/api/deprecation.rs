@@ -1,0 +1,95 @@
+//! Answers to requests that use what is deprecated say so.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Answer, Api},
+    support::db::TestDb,
+    world::World,
+};
+
+#[track_caller]
+fn is_marked(answer: &Answer, wanted: bool, what: &str) {
+    let marked = ["deprecation", "sunset", "link"].map(|name| answer.header(name));
+    let headers = [
+        "@1796083200",
+        "Tue, 01 Jun 2027 00:00:00 GMT",
+        "</docs#versions>; rel=\"deprecation\"; type=\"text/html\"",
+    ];
+    assert_eq!(marked, headers.map(|header| wanted.then_some(header)), "{what}");
+}
+
+#[tokio::test]
+async fn old_spelling_of_an_enum_is_read_and_marked() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    for (word, is_old) in [("ASCENDING", false), ("descending", true)] {
+        for list in ["users", "teams", "connections", "attempts", "audit", "keys", "scim-clients"] {
+            let answer = api.get(&format!("/{list}?sortOrder={word}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+            is_marked(&answer, is_old, list);
+        }
+    }
+    for (options, is_old) in [
+        ("mode=ROW_BY_ROW&onExisting=SKIP&results=ALL", false),
+        ("mode=rowByRow", true),
+        ("onExisting=skip", true),
+        ("results=all", true),
+    ] {
+        let import = api.request(Method::POST, &format!("/users/import?dryRun=1&{options}"));
+        let import = import.header("content-type", "text/csv").body("email\nada@example.com\n");
+        is_marked(&api.send(import).await, is_old, options);
+    }
+    // An answer that refuses says so as well.
+    let refused = api.get("/users?sortOrder=ascending&count=x").await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    is_marked(&refused, true, "refused");
+
+    for (word, is_old) in [("OKTA", false), ("okta", true)] {
+        let client = json!({"name": format!("By {word}"), "dialect": word});
+        let made = api.post("/scim-clients", &client).await;
+        is_marked(&made, is_old, "create");
+        let made = made.body(StatusCode::CREATED);
+        assert_eq!(made["dialect"], "OKTA");
+        let path = format!("/scim-clients/{}", made["id"].as_str().unwrap());
+        let changed = api.patch(&path, &json!({"dialect": word})).await;
+        is_marked(&changed, is_old, "change");
+        let key = json!({"name": word, "scopes": ["scim"], "dialect": word});
+        is_marked(&api.post("/keys", &key).await, is_old, "key");
+    }
+}
+
+#[tokio::test]
+async fn status_of_a_user_is_marked_and_so_is_its_replay() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let batch =
+        |field: &str, value: Value| json!({"users": [{"email": "b@x.example", field: value}]});
+    let old = api.post("/users/batch", &batch("status", json!("DISABLED"))).await;
+    is_marked(&old, true, "batch");
+    let new = api.post("/users/batch", &batch("disabled", json!(true))).await;
+    is_marked(&new, false, "batch");
+    for _ in 0..2 {
+        let user = json!({"email": "ada@example.com", "status": "DISABLED"});
+        let request = api.request(Method::POST, "/users").json(&user);
+        let answer = api.send(request.header("idempotency-key", "ada")).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        is_marked(&answer, true, "user");
+    }
+}
+
+#[tokio::test]
+async fn aliases_that_stay_are_not_marked() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    for path in [
+        "/audit?filter=target%20pr",
+        "/audit?filter=target.id%20pr",
+        "/attempts?filter=outcome%20eq%20%22signed_in%22",
+    ] {
+        let answer = api.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        is_marked(&answer, false, path);
+    }
+}
