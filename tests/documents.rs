@@ -12,10 +12,10 @@ mod commands;
 
 use usher::{
     domain::{
+        check::CheckId,
         id::UserId,
         provisioning::{Denial, Field},
     },
-    saml::checks,
     scim::schema::SCHEMAS,
 };
 
@@ -59,16 +59,13 @@ fn denials() -> Vec<Denial> {
     all
 }
 
-/// The checks that are made where the database and the request are.
-const CHECKS_OF_APP: [&str; 2] = ["relay_state", "replay"];
-
 #[test]
 fn every_check_and_every_denial_is_explained() {
     let document = read("docs/troubleshooting.md");
     let denials = denials();
     let codes = denials.iter().map(Denial::code);
     let expected: BTreeSet<&str> =
-        checks::ORDER.into_iter().chain(CHECKS_OF_APP).chain(codes).collect();
+        CheckId::ALL.into_iter().map(CheckId::as_str).chain(codes).collect();
     assert_eq!(explained(&document), expected);
 }
 

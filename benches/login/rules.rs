@@ -15,7 +15,7 @@ use usher::{
     },
     saml::{
         keys::DecryptionKey,
-        response::{Expectations, RequestState, open, verify},
+        response::{Expectations, RequestState, decode, verify},
     },
 };
 
@@ -54,7 +54,7 @@ fn verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
 
     let plain = field(&rsa, RSA, Signed::Assertion);
     meter.here(group, "gate", || {
-        assert!(open(Some(black_box(&plain))).is_ok());
+        assert!(decode(Some(black_box(&plain))).is_ok());
     });
     let encrypted = encrypted_for(&ours.certificate, &facts, &rsa);
     for (name, key, field) in [
@@ -77,7 +77,7 @@ fn verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
             decryption_keys: &[DecryptionKey::from_der(&der).expect("a key")],
         };
         meter.here(group, name, || {
-            let received = open(Some(black_box(field))).expect("a response");
+            let received = decode(Some(black_box(field))).expect("a response");
             assert!(verify(&received, &expected, now).assertion.is_some());
         });
     }

@@ -9,7 +9,7 @@ use usher::{
     domain::connection::SamlPolicy,
     saml::{
         keys::DecryptionKey,
-        response::{Expectations, RequestState, open, verify},
+        response::{Expectations, RequestState, decode, verify},
     },
 };
 
@@ -23,7 +23,7 @@ static POLICY: LazyLock<SamlPolicy> =
     LazyLock::new(|| SamlPolicy { allow_cbc: true, allow_rsa_pss: true, ..SamlPolicy::default() });
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(received) = open(Some(&STANDARD.encode(data))) else { return };
+    let Ok(received) = decode(Some(&STANDARD.encode(data))) else { return };
     let expected = Expectations {
         idp_entity_id: "https://idp.example.com/metadata",
         certificates: &CERTIFICATES,

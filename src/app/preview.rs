@@ -5,23 +5,19 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use super::{
-    App, Error, attempts,
-    callers::Caller,
-    login::{self, RELAY_STATE, REPLAY},
-};
+use super::{App, Error, attempts, callers::Caller, login};
 use crate::{
     domain::{
         attempt::{self, Outcome},
         attributes::Attributes,
-        check::{Check, CheckResult},
+        check::{Check, CheckId, Checks},
         connection::Connection,
         fault::Fault,
         id::{AttemptId, ConnectionId},
         provisioning::{self, Login, Plan, Stated, Subject},
         user::User,
     },
-    saml::response::{self, Examined, RequestState, Said},
+    saml::response::{self, Examination, RequestState, SignedClaims},
     store::{StoreError, Tx},
 };
 
@@ -49,8 +45,8 @@ pub struct Preview {
     /// How it would end if no check had failed; there if one has, and the
     /// message can be read all the same.
     pub would_be: Option<Outcome>,
-    /// Each check of the message, in order. None if there is no message.
-    pub checks: Vec<Check>,
+    /// The checks of the message. `None` if there is no message.
+    pub checks: Option<Checks>,
     /// What the message names the person.
     pub subject: Option<String>,
     /// The e-mail address that was found.
@@ -66,7 +62,7 @@ impl Preview {
     /// Why the login would end so, as a sentence.
     #[must_use]
     pub fn explanation(&self) -> String {
-        attempt::explanation(self.outcome, &self.checks, self.plan.as_ref())
+        attempt::explanation(self.outcome, self.checks.as_ref(), self.plan.as_ref())
     }
 }
 
@@ -95,7 +91,7 @@ pub fn preview(
             let decided = app.db.read(|tx| {
                 Planned::of(tx, &connection, subject, attributes).map_err(Error::from)
             })?;
-            Ok(decided.preview(Vec::new()))
+            Ok(decided.preview(None))
         }
     }
 }
@@ -129,43 +125,39 @@ fn message(
 
 fn of_message(app: &App, connection: &Connection, posted: &str) -> Result<Preview, Error> {
     let now = app.now();
-    let received = match response::open(Some(posted)) {
+    let received = match response::decode(Some(posted)) {
         Ok(received) => received,
-        Err(mut checks) => {
-            checks.extend([Check::not_run(RELAY_STATE), Check::not_run(REPLAY)]);
-            return Ok(Preview::unreadable(checks));
-        }
+        Err(checks) => return Ok(Preview::unreadable(checks)),
     };
     let request = match received.in_response_to() {
         Some(request) => RequestState::NotLookedUp(request),
-        None => RequestState::NotAsked,
+        None => RequestState::Unsolicited,
     };
-    let Examined { mut checks, says } =
+    let Examination { mut checks, claims } =
         login::judge(app, connection, &received, request, now, response::examine)?;
-    checks.push(Check::left_out(
-        RELAY_STATE,
+    checks.record(Check::not_run(
+        CheckId::RelayState,
         "the value sent with the request, or none",
-        "a preview is given none",
+        "a preview has none",
     ));
-    let Some(Said { id, subject, attributes }) = says else {
-        checks.push(Check::not_run(REPLAY));
+    let Some(SignedClaims { id, subject, attributes }) = claims else {
         return Ok(Preview::unreadable(checks));
     };
     app.db.read(|tx| {
         let seen = tx.is_remembered(connection.account, connection.id, &id, now)?;
         let mut checks = checks.clone();
-        checks.push(login::replay_check(!seen));
-        Ok(Planned::of(tx, connection, &subject, &attributes)?.preview(checks))
+        checks.record(login::replay_check(!seen));
+        Ok(Planned::of(tx, connection, &subject, &attributes)?.preview(Some(checks)))
     })
 }
 
 impl Preview {
     /// Of a message that says nothing that could be believed.
-    fn unreadable(checks: Vec<Check>) -> Self {
+    fn unreadable(checks: Checks) -> Self {
         Self {
             outcome: Outcome::Rejected,
             would_be: None,
-            checks,
+            checks: Some(checks),
             subject: None,
             email: None,
             plan: None,
@@ -202,10 +194,10 @@ impl Planned {
         Ok(Self { stated, plan, user })
     }
 
-    fn preview(self, checks: Vec<Check>) -> Preview {
+    fn preview(self, checks: Option<Checks>) -> Preview {
         let Self { stated: Stated { subject, email }, plan, user } = self;
         let planned = Outcome::of(&plan.decision);
-        let rejected = checks.iter().any(|check| check.result == CheckResult::Failed);
+        let rejected = checks.iter().any(|checks| checks.failed().next().is_some());
         Preview {
             outcome: if rejected { Outcome::Rejected } else { planned },
             would_be: rejected.then_some(planned),

@@ -1,8 +1,64 @@
 //! What to do about a check that failed or a login that was denied, as
 //! `docs/troubleshooting.md` has it: one text for both.
 
-/// The page. A test sees to it that it explains every check and denial.
+use crate::domain::check::CheckId;
+
+/// The page. A test sees to it that it explains every denial.
 const PAGE: &str = include_str!("../../docs/troubleshooting.md");
+
+/// A check without a section on the page, or without a remedy in it, does not compile.
+const _: () = {
+    let mut rest: &[CheckId] = &CheckId::ALL;
+    while let [id, others @ ..] = rest {
+        let Some(section) = find(PAGE.as_bytes(), "\n### `", id.as_str()) else {
+            panic!("docs/troubleshooting.md does not explain a check");
+        };
+        assert!(has_remedy(section), "docs/troubleshooting.md has no remedy for a check");
+        rest = others;
+    }
+};
+
+/// Returns what follows `start` and `name` in a text.
+const fn find<'a>(text: &'a [u8], start: &str, name: &str) -> Option<&'a [u8]> {
+    let mut rest = text;
+    while let [_, others @ ..] = rest {
+        if let Some(after) = strip(rest, start.as_bytes())
+            && let Some(after) = strip(after, name.as_bytes())
+            && let Some(after) = strip(after, b"`\n")
+        {
+            return Some(after);
+        }
+        rest = others;
+    }
+    None
+}
+
+/// Returns what follows a prefix.
+const fn strip<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+    let (mut text, mut prefix) = (text, prefix);
+    while let [expected, more @ ..] = prefix {
+        match text {
+            [byte, rest @ ..] if *byte == *expected => (text, prefix) = (rest, more),
+            _ => return None,
+        }
+    }
+    Some(text)
+}
+
+/// Whether a section has a part marked as cause or remedy before the next heading.
+const fn has_remedy(section: &[u8]) -> bool {
+    let mut rest = section;
+    while let [_, others @ ..] = rest {
+        if strip(rest, b"\n\n*").is_some() {
+            return true;
+        }
+        if strip(rest, b"\n#").is_some() {
+            return false;
+        }
+        rest = others;
+    }
+    false
+}
 
 /// What the page says of a check or a denial, as text: the usual causes and the
 /// remedy; all of it, if neither is marked.
@@ -56,11 +112,10 @@ fn next_link(text: &str) -> Option<(&str, (&str, &str))> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saml::checks;
 
     #[test]
     fn every_check_has_something_to_do_about_it() {
-        for check in checks::ORDER {
+        for check in CheckId::ALL.map(CheckId::as_str) {
             let remedy = remedy(check).unwrap_or_else(|| panic!("{check}"));
             assert!(!remedy.is_empty() && !remedy.contains(['`', '*', '|']), "{check}: {remedy}");
         }

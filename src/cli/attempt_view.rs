@@ -48,18 +48,13 @@ fn wire(outcome: Outcome) -> String {
 
 /// What made the attempt end as it did, in a few words.
 fn why(attempt: &Attempt) -> String {
-    let failed: Vec<_> =
-        with_result(attempt, CheckResult::Failed).map(|check| plain(&check.id)).collect();
+    let failed: Vec<_> = attempt.checks.failed().map(|check| check.id.as_str()).collect();
     match &attempt.plan {
         Some(Plan { decision: Decision::Deny(denial), .. }) => denial.code().to_owned(),
         Some(Plan { repairs, .. }) if !repairs.is_empty() => counted(repairs.len(), "fallback"),
         _ if !failed.is_empty() => failed.join(", "),
         _ => "-".to_owned(),
     }
-}
-
-fn with_result(attempt: &Attempt, result: CheckResult) -> impl Iterator<Item = &Check> {
-    attempt.checks.iter().filter(move |check| check.result == result)
 }
 
 /// Writes an attempt for machines.
@@ -94,19 +89,19 @@ fn title(attempt: &Attempt, screen: Screen) -> String {
     };
     let attempt = screen.paint(Style::Heading, &format!("Attempt {reference}"));
     let outcome_name = screen.paint(style, &wire(*outcome));
-    let why = plain(&explanation(*outcome, checks, plan.as_ref()));
+    let why = plain(&explanation(*outcome, Some(checks), plan.as_ref()));
     let why = output::wrap(&why, screen.width.unwrap_or(usize::MAX)).join("\n");
     format!("{attempt}  {outcome_name}\n{why}\n")
 }
 
 /// Each check that failed, or the rule that denied the login, with its remedy.
 fn failures(attempt: &Attempt, screen: Screen) -> Vec<String> {
-    let failed = with_result(attempt, CheckResult::Failed).map(|check| {
-        let Check { id, result: _, wanted, got } = check;
+    let failed = attempt.checks.failed().map(|check| {
+        let Check { id, result: _, expected, actual } = check;
         let mut record = Record::default();
-        record.text("expected", plain(wanted));
-        record.text("received", plain(got));
-        failure("Failed check", id, record, screen)
+        record.text("expected", plain(expected));
+        record.text("received", plain(actual));
+        failure("Failed check", id.as_str(), record, screen)
     });
     let denied = match attempt.plan.as_ref().map(|plan| &plan.decision) {
         Some(Decision::Deny(denial)) => {
@@ -222,8 +217,8 @@ fn listed(values: &[String]) -> String {
 
 /// The checks that passed and those that were not run: their number, or each.
 fn remaining_checks(attempt: &Attempt, verbose: bool, screen: Screen) -> String {
-    let passed = with_result(attempt, CheckResult::Passed).count();
-    let skipped = with_result(attempt, CheckResult::NotRun).count();
+    let passed = attempt.checks.with_result(CheckResult::Passed).count();
+    let skipped = attempt.checks.with_result(CheckResult::NotRun).count();
     let skipped = match skipped {
         0 => String::new(),
         count => format!(", {count} not run"),
@@ -234,13 +229,13 @@ fn remaining_checks(attempt: &Attempt, verbose: bool, screen: Screen) -> String 
     }
     let head = ["check", "", "expected", "received"];
     let mut table = output::table(&head).wrapping(&["expected", "received"]);
-    for Check { id, result, wanted, got } in &attempt.checks {
+    for Check { id, result, expected, actual } in attempt.checks.iter() {
         let mark = match result {
             CheckResult::Passed => "ok",
             CheckResult::Failed => continue,
             CheckResult::NotRun => "not run",
         };
-        table.add_row([plain(id), mark.to_owned(), plain(wanted), plain(got)]);
+        table.add_row([id.as_str().to_owned(), mark.to_owned(), plain(expected), plain(actual)]);
     }
     section(&summary, &table, screen)
 }

@@ -10,7 +10,7 @@ use crate::{
     domain::Timestamp,
     saml::{
         certificate_file::CertificateFile,
-        content::Content,
+        file_kind::FileKind,
         metadata::{self, MAX_BYTES},
     },
 };
@@ -109,7 +109,7 @@ fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     use std::io::Read as _;
 
     let shown = path.display().to_string();
-    if Content::of(shown.as_bytes()) == Content::Url {
+    if FileKind::of(shown.as_bytes()) == FileKind::Url {
         return Err(Failure::Other(format!(
             "{shown} is a URL, and a file is expected. Download it first: curl --fail --location --output FILE '{shown}'"
         )));

@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{account::Account, connection::Connection, ignored_certificate::IgnoredCertificate},
     http::views,
-    saml::keys::{CertificateFacts, fingerprint},
+    saml::keys::{CertificateInfo, fingerprint},
 };
 
 #[derive(Serialize)]
@@ -128,8 +128,8 @@ pub(super) fn list(
 
 /// What can be said of each certificate. One that can't be read was never
 /// taken in, so there is none.
-fn facts(connection: &Connection) -> Vec<CertificateFacts> {
-    connection.idp.certificates.iter().filter_map(|der| CertificateFacts::of(der).ok()).collect()
+fn facts(connection: &Connection) -> Vec<CertificateInfo> {
+    connection.idp.certificates.iter().filter_map(|der| CertificateInfo::of(der).ok()).collect()
 }
 
 fn describe_ignored(ignored: &IgnoredCertificate) -> String {
@@ -155,8 +155,8 @@ pub(super) fn difference(before: &Connection, after: &Connection) -> Result<(), 
     if old == new {
         return Ok(());
     }
-    let line = |sign: &str, facts: &CertificateFacts| {
-        let CertificateFacts { fingerprint, subject, not_after, .. } = facts;
+    let line = |sign: &str, facts: &CertificateInfo| {
+        let CertificateInfo { fingerprint, subject, not_after, .. } = facts;
         format!(
             "  {sign} {} until {} SHA-256 {fingerprint}",
             plain(subject),

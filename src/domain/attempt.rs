@@ -2,7 +2,7 @@
 
 use super::{
     Timestamp,
-    check::{Check, CheckResult},
+    check::{Check, Checks},
     id::{AccountId, AttemptId, ConnectionId, UserId},
     provisioning::{Decision, Entry, FoundBy, Plan},
     received::ReceivedAttribute,
@@ -33,8 +33,8 @@ pub struct Attempt {
     /// The attributes that a verified signature covers. `None`: no signature was
     /// verified.
     pub received: Option<Vec<ReceivedAttribute>>,
-    /// Each check, in the order in which it was made.
-    pub checks: Vec<Check>,
+    /// The checks of the message.
+    pub checks: Checks,
     /// The plan, if the checks all passed.
     pub plan: Option<Plan>,
 }
@@ -85,7 +85,7 @@ impl Outcome {
 
 /// Why a login ends as it does, as a sentence for whoever runs the account.
 #[must_use]
-pub fn explanation(outcome: Outcome, checks: &[Check], plan: Option<&Plan>) -> String {
+pub fn explanation(outcome: Outcome, checks: Option<&Checks>, plan: Option<&Plan>) -> String {
     match (outcome, plan.map(|plan| &plan.decision)) {
         (Outcome::Created, _) => "a new user is made and signed in".into(),
         (Outcome::Claimed, _) => {
@@ -102,15 +102,15 @@ pub fn explanation(outcome: Outcome, checks: &[Check], plan: Option<&Plan>) -> S
 }
 
 /// What is wrong with a message: of several failed checks, the first.
-fn rejection(checks: &[Check]) -> String {
+fn rejection(checks: Option<&Checks>) -> String {
     let why = "the message is not in order, so nobody is let in";
-    let mut failed = checks.iter().filter(|check| check.result == CheckResult::Failed);
-    let Some(Check { id, result: _, wanted, got }) = failed.next() else { return why.into() };
+    let mut failed = checks.into_iter().flat_map(Checks::failed);
+    let Some(Check { id, result: _, expected, actual }) = failed.next() else { return why.into() };
     let more = match failed.count() {
         0 => String::new(),
         more => format!(" ({more} more failed)"),
     };
-    format!("{why}: {id} expected {wanted}, and received {got}{more}")
+    format!("{why}: {} expected {expected}, and received {actual}{more}", id.as_str())
 }
 
 /// What a person can quote of their attempt: 12 characters of Crockford's
@@ -170,6 +170,7 @@ impl std::fmt::Display for Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::check::CheckId;
 
     #[test]
     fn a_reference_is_read_as_a_person_types_it() {
@@ -184,20 +185,23 @@ mod tests {
     }
 
     #[test]
-    fn a_rejection_names_the_first_check_that_failed_and_counts_the_others() {
-        let told = |checks: &[Check]| explanation(Outcome::Rejected, checks, None);
-        assert_eq!(told(&[]), "the message is not in order, so nobody is let in");
-        let checks = [
-            Check::passed("form.encoding", "a", "b"),
-            Check::failed("conditions.time", "valid now", "valid yesterday"),
-            Check::not_run("replay"),
-        ];
+    fn rejection_names_the_first_failed_check_and_counts_the_others() {
+        let explain = |checks: &Checks| explanation(Outcome::Rejected, Some(checks), None);
+        let none = "the message is not in order, so nobody is let in";
+        assert_eq!(explain(&Checks::default()), none);
+        assert_eq!(explanation(Outcome::Rejected, None, None), none);
+        let mut checks: Checks = [
+            Check::passed(CheckId::FormEncoding, "a", "b"),
+            Check::failed(CheckId::ConditionsTime, "valid now", "valid yesterday"),
+        ]
+        .into_iter()
+        .collect();
         assert_eq!(
-            told(&checks),
+            explain(&checks),
             "the message is not in order, so nobody is let in: \
              conditions.time expected valid now, and received valid yesterday"
         );
-        let two = [checks.as_slice(), &[Check::failed("signature.key", "a", "b")]].concat();
-        assert!(told(&two).ends_with("valid yesterday (1 more failed)"));
+        checks.record(Check::failed(CheckId::AuthnSession, "a", "b"));
+        assert!(explain(&checks).ends_with("valid yesterday (1 more failed)"));
     }
 }

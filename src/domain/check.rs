@@ -1,32 +1,104 @@
-//! Checks: the named tests of a SAML response, each with what was wanted and
-//! what was got.
-
-use std::borrow::Cow;
+//! Checks: the named tests of a SAML response, each with what was expected and
+//! what was received.
 
 use super::quote::visible;
 
-/// The most characters of what was got that a check keeps.
+/// The most characters of what was received that a check keeps.
 ///
-/// Whoever posts to the login path writes this text, so it is bounded: an
-/// attempt may not be a way to fill the database.
-pub const MAX_GOT_CHARS: usize = 300;
+/// The sender of a response writes this text, so it is bounded: an attempt must
+/// not be a way to fill the database.
+pub const MAX_ACTUAL_CHARS: usize = 300;
 
-/// The most characters of what was got where the program itself wrote it: a list
-/// of what was tried, which a message can't make longer.
+/// The most characters of what was received where the program itself wrote it: a
+/// list of what was tried, which a message can't make longer.
 pub const MAX_DETAIL_CHARS: usize = 3_000;
+
+/// Defines [`CheckId`]: its cases, their order and their names in one list.
+macro_rules! check_ids {
+    ($($(#[$doc:meta])* $case:ident = $name:literal,)+) => {
+        /// Every check of a response, in the order in which people see them.
+        ///
+        /// The list is closed. A check that is never made stays
+        /// [`NotRun`](CheckResult::NotRun), so that it lets nobody in; one without an
+        /// explanation and a remedy in `docs/troubleshooting.md` does not compile.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum CheckId { $($(#[$doc])* $case,)+ }
+
+        impl CheckId {
+            /// All checks, in their order.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$case),+];
+
+            /// The check's name on every wire and in the database. It never changes
+            /// its meaning.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$case => $name,)+ }
+            }
+        }
+    };
+}
+
+check_ids! {
+    /// The form field decodes to UTF-8 XML of a bounded size.
+    FormEncoding = "form.encoding",
+    /// The XML is safe to read, and has the shape of a response.
+    XmlSafe = "xml.safe",
+    /// Response and assertion are SAML 2.0.
+    ResponseVersion = "response.version",
+    /// The identity provider reports success.
+    ResponseStatus = "response.status",
+    /// The response comes from the connection's identity provider.
+    ResponseIssuer = "response.issuer",
+    /// The assertion comes from the connection's identity provider.
+    AssertionIssuer = "assertion.issuer",
+    /// The response was addressed to our assertion consumer service.
+    ResponseDestination = "response.destination",
+    /// The response answers a request of this browser, or may come unsolicited.
+    ResponseInResponseTo = "response.in_response_to",
+    /// Response and assertion were issued within the last minutes.
+    ResponseIssueInstant = "response.issue_instant",
+    /// The response or the assertion is signed.
+    SignaturePresent = "signature.present",
+    /// Each signature covers exactly the element that encloses it.
+    SignatureReference = "signature.reference",
+    /// The algorithms of each signature are strong enough.
+    SignatureAlgorithm = "signature.algorithm",
+    /// Each signature verifies with a certificate of the connection.
+    SignatureKey = "signature.key",
+    /// The response contains exactly one assertion.
+    AssertionSingle = "assertion.single",
+    /// The assertion is readable: plain, or encrypted for us.
+    AssertionDecryption = "assertion.decryption",
+    /// A bearer confirmation addressed to our ACS that has not expired.
+    SubjectConfirmation = "subject.confirmation",
+    /// The assertion names one subject.
+    SubjectNameId = "subject.name_id",
+    /// The assertion is valid now.
+    ConditionsTime = "conditions.time",
+    /// The assertion is addressed to us.
+    ConditionsAudience = "conditions.audience",
+    /// The assertion states that the subject was authenticated.
+    AuthnStatement = "authn.statement",
+    /// The session at the identity provider has not ended.
+    AuthnSession = "authn.session",
+    /// The RelayState is the one that was sent with the request. Made by the login.
+    RelayState = "relay_state",
+    /// The assertion was not used before. Made by the login, in its transaction.
+    Replay = "replay",
+}
 
 /// One named test of a SAML response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// The stable name, e.g. `conditions.audience`.
-    pub id: Cow<'static, str>,
+    /// Which check, e.g. `conditions.audience`.
+    pub id: CheckId,
     /// How it ended.
     pub result: CheckResult,
     /// What had to hold, in words.
-    pub wanted: String,
-    /// What the message held, in words; at most [`MAX_GOT_CHARS`] characters,
-    /// or [`MAX_DETAIL_CHARS`] where they are of our own making.
-    pub got: String,
+    pub expected: String,
+    /// What was received, in words; at most [`MAX_ACTUAL_CHARS`] characters, or
+    /// [`MAX_DETAIL_CHARS`] where the program wrote it.
+    pub actual: String,
 }
 
 /// How a check ended.
@@ -36,15 +108,15 @@ pub enum CheckResult {
     Passed,
     /// It does not hold: nobody is let in.
     Failed,
-    /// It could not be looked at, as a rule because an earlier check failed.
+    /// It was not made, as a rule because an earlier check failed.
     NotRun,
 }
 
 impl CheckResult {
-    /// All of them.
+    /// All results.
     pub const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::NotRun];
 
-    /// The result's name on every wire and in the database.
+    /// The result's name in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -57,67 +129,121 @@ impl CheckResult {
 
 impl Check {
     fn new(
-        id: &'static str,
+        id: CheckId,
         result: CheckResult,
-        wanted: impl Into<String>,
-        got: impl AsRef<str>,
+        expected: impl Into<String>,
+        actual: impl AsRef<str>,
     ) -> Self {
-        Self { id: Cow::Borrowed(id), result, wanted: wanted.into(), got: excerpt(got.as_ref()) }
+        Self { id, result, expected: expected.into(), actual: excerpt(actual.as_ref()) }
     }
 
     /// A check that holds.
     #[must_use]
-    pub fn passed(id: &'static str, wanted: impl Into<String>, got: impl AsRef<str>) -> Self {
-        Self::new(id, CheckResult::Passed, wanted, got)
+    pub fn passed(id: CheckId, expected: impl Into<String>, actual: impl AsRef<str>) -> Self {
+        Self::new(id, CheckResult::Passed, expected, actual)
     }
 
     /// A check that does not hold.
     #[must_use]
-    pub fn failed(id: &'static str, wanted: impl Into<String>, got: impl AsRef<str>) -> Self {
-        Self::new(id, CheckResult::Failed, wanted, got)
+    pub fn failed(id: CheckId, expected: impl Into<String>, actual: impl AsRef<str>) -> Self {
+        Self::new(id, CheckResult::Failed, expected, actual)
     }
 
-    /// A check that does not hold, with more to tell than a message could write:
-    /// at most [`MAX_DETAIL_CHARS`] characters of our own making.
+    /// A check that does not hold, described at more length than a message could
+    /// cause: at most [`MAX_DETAIL_CHARS`] characters that the program wrote.
     #[must_use]
     pub fn failed_in_detail(
-        id: &'static str,
-        wanted: impl Into<String>,
-        got: impl AsRef<str>,
+        id: CheckId,
+        expected: impl Into<String>,
+        actual: impl AsRef<str>,
     ) -> Self {
-        let got = visible(got.as_ref(), MAX_DETAIL_CHARS);
-        Self { got, ..Self::new(id, CheckResult::Failed, wanted, "") }
+        let actual = visible(actual.as_ref(), MAX_DETAIL_CHARS);
+        Self { actual, ..Self::new(id, CheckResult::Failed, expected, "") }
     }
 
-    /// A check that holds or not.
+    /// A check that holds, or not.
     #[must_use]
-    pub fn of(
-        id: &'static str,
+    pub fn from_condition(
+        id: CheckId,
         holds: bool,
-        wanted: impl Into<String>,
-        got: impl AsRef<str>,
+        expected: impl Into<String>,
+        actual: impl AsRef<str>,
     ) -> Self {
-        if holds { Self::passed(id, wanted, got) } else { Self::failed(id, wanted, got) }
+        let result = if holds { CheckResult::Passed } else { CheckResult::Failed };
+        Self::new(id, result, expected, actual)
     }
 
-    /// A check that an earlier failure left out.
+    /// A check that was not made, and why.
     #[must_use]
-    pub fn not_run(id: &'static str) -> Self {
-        Self::left_out(id, "", "")
-    }
-
-    /// A check that was left out, and why.
-    #[must_use]
-    pub fn left_out(id: &'static str, wanted: impl Into<String>, got: impl AsRef<str>) -> Self {
-        Self::new(id, CheckResult::NotRun, wanted, got)
+    pub fn not_run(id: CheckId, expected: impl Into<String>, actual: impl AsRef<str>) -> Self {
+        Self::new(id, CheckResult::NotRun, expected, actual)
     }
 }
 
-/// Cuts a foreign text to [`MAX_GOT_CHARS`] characters, and writes what cannot be
+/// The checks of one response: each of [`CheckId::ALL`] once, in that order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checks(Box<[Check; CheckId::ALL.len()]>);
+
+impl Default for Checks {
+    /// All checks, none of them made.
+    fn default() -> Self {
+        Self(Box::new(CheckId::ALL.map(|id| Check::not_run(id, "", ""))))
+    }
+}
+
+impl Checks {
+    /// Records a check. One that has failed stays failed.
+    pub fn record(&mut self, check: Check) {
+        for place in self.0.iter_mut().filter(|place| place.id == check.id) {
+            if place.result != CheckResult::Failed {
+                place.clone_from(&check);
+            }
+        }
+    }
+
+    /// All checks, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &Check> {
+        self.0.iter()
+    }
+
+    /// The checks that ended so.
+    pub fn with_result(&self, result: CheckResult) -> impl Iterator<Item = &Check> {
+        self.0.iter().filter(move |check| check.result == result)
+    }
+
+    /// The checks that failed.
+    pub fn failed(&self) -> impl Iterator<Item = &Check> {
+        self.with_result(CheckResult::Failed)
+    }
+
+    /// Whether any of these checks failed.
+    #[must_use]
+    pub fn any_failed(&self, ids: &[CheckId]) -> bool {
+        self.failed().any(|check| ids.contains(&check.id))
+    }
+
+    /// Whether every check was made and holds, but for those that are made later.
+    #[must_use]
+    pub fn all_passed_except(&self, later: &[CheckId]) -> bool {
+        let mut due = self.0.iter().filter(|check| !later.contains(&check.id));
+        due.all(|check| check.result == CheckResult::Passed)
+    }
+}
+
+impl FromIterator<Check> for Checks {
+    /// Collects checks; those that are missing were not made.
+    fn from_iter<I: IntoIterator<Item = Check>>(all: I) -> Self {
+        let mut checks = Self::default();
+        all.into_iter().for_each(|check| checks.record(check));
+        checks
+    }
+}
+
+/// Cuts a foreign text to [`MAX_ACTUAL_CHARS`] characters, and writes what cannot be
 /// seen as its code point (`<U+202E>`), so that it can be printed to a terminal.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
-    visible(text, MAX_GOT_CHARS)
+    visible(text, MAX_ACTUAL_CHARS)
 }
 
 #[cfg(test)]
@@ -125,15 +251,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_got_is_bounded_and_printable() {
+    fn received_text_is_bounded_and_printable() {
         assert_eq!(excerpt("a\u{1b}[2Jb\0"), "a<U+001B>[2Jb<U+0000>");
         assert_eq!(excerpt("ada\u{202e}moc\u{2028}"), "ada<U+202E>moc<U+2028>");
         assert_eq!(excerpt("שלום עולם"), "שלום עולם");
-        let whole = "x".repeat(MAX_GOT_CHARS);
+        let whole = "x".repeat(MAX_ACTUAL_CHARS);
         assert_eq!(excerpt(&whole), whole);
         for long in ["x".repeat(10_000), "é".repeat(10_000), "\u{1b}".repeat(10_000)] {
-            assert!((MAX_GOT_CHARS - 8..=MAX_GOT_CHARS).contains(&excerpt(&long).chars().count()));
+            let bounds = MAX_ACTUAL_CHARS - 8..=MAX_ACTUAL_CHARS;
+            assert!(bounds.contains(&excerpt(&long).chars().count()));
             assert!(excerpt(&long).ends_with('…'), "it shows that it was cut");
+        }
+    }
+
+    #[test]
+    fn checks_are_listed_in_their_order_whatever_the_order_of_recording() {
+        let mut checks = Checks::default();
+        for id in CheckId::ALL.into_iter().rev() {
+            checks.record(Check::passed(id, "a", "b"));
+        }
+        assert!(checks.iter().map(|check| check.id).eq(CheckId::ALL));
+        assert!(checks.all_passed_except(&[]));
+    }
+
+    #[test]
+    fn failed_check_stays_failed() {
+        let mut checks = Checks::default();
+        checks.record(Check::failed(CheckId::XmlSafe, "a", "b"));
+        checks.record(Check::passed(CheckId::XmlSafe, "a", "c"));
+        assert!(checks.failed().map(|check| check.actual.as_str()).eq(["b"]));
+    }
+
+    #[test]
+    fn check_that_was_not_made_lets_nobody_in() {
+        for id in CheckId::ALL {
+            let others = CheckId::ALL.into_iter().filter(|other| *other != id);
+            let checks: Checks = others.map(|other| Check::passed(other, "", "")).collect();
+            assert!(!checks.all_passed_except(&[]), "{}", id.as_str());
+            assert!(checks.all_passed_except(&[id]), "{}", id.as_str());
         }
     }
 }

@@ -77,7 +77,7 @@ fn bounded(values: &[String], chars_left: &mut usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::check::MAX_GOT_CHARS;
+    use crate::domain::check::MAX_ACTUAL_CHARS;
 
     fn attribute(name: &str, values: &[&str]) -> Attribute {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
@@ -112,7 +112,7 @@ mod tests {
         let chars: usize =
             recorded.iter().flat_map(|one| one.values.iter().flatten()).map(String::len).sum();
         assert!(chars <= MAX_RECEIVED_CHARS + 3 * MAX_RECEIVED_VALUES, "{chars}");
-        assert!(recorded.iter().all(|one| one.name.chars().count() == MAX_GOT_CHARS));
+        assert!(recorded.iter().all(|one| one.name.chars().count() == MAX_ACTUAL_CHARS));
         assert!(recorded.iter().all(|one| one.value_count == 150));
         let hostile = record(&Attributes::new(vec![attribute("a", &["\u{1b}[2J"])]), |_| true);
         assert_eq!(hostile[0].values.as_deref().unwrap(), ["<U+001B>[2J"]);

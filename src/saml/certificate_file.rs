@@ -4,9 +4,8 @@
 use openssl::x509::X509;
 
 use super::{
-    chain,
-    content::Content,
-    form::base64,
+    base64_text, chain,
+    file_kind::FileKind,
     ignored,
     keys::{self, KeyError, MAX_CERTIFICATE},
 };
@@ -75,13 +74,13 @@ fn read_all(bytes: &[u8]) -> Result<Vec<Vec<u8>>, KeyError> {
         }
         return all.iter().map(|certificate| Ok(certificate.to_der()?)).collect();
     }
-    let der = base64(text).ok_or_else(|| mistaken(bytes))?;
+    let der = base64_text::decode(text).ok_or_else(|| mistaken(bytes))?;
     keys::certificate_from(&der).map(|der| vec![der]).map_err(|_| mistaken(&der))
 }
 
 fn mistaken(bytes: &[u8]) -> KeyError {
-    match Content::of(bytes) {
-        Content::Certificate | Content::Unknown => KeyError::NotACertificate,
+    match FileKind::of(bytes) {
+        FileKind::Certificate | FileKind::Unknown => KeyError::NotACertificate,
         content => KeyError::Mistaken(content),
     }
 }

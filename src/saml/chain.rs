@@ -7,7 +7,7 @@ use std::{cmp::Ordering, fmt};
 
 use openssl::x509::X509;
 
-use super::keys::{CertificateFacts, KeyError, fingerprint};
+use super::keys::{CertificateInfo, KeyError, fingerprint};
 use crate::domain::check::excerpt;
 
 /// The most certificates of one chain.
@@ -60,7 +60,7 @@ fn name(der: &[u8]) -> String {
     let serial = X509::from_der(der)
         .and_then(|certificate| certificate.serial_number().to_bn())
         .and_then(|serial| serial.to_hex_str().map(|hex| hex.to_string()));
-    let subject = CertificateFacts::of(der).map(|facts| facts.subject).unwrap_or_default();
+    let subject = CertificateInfo::of(der).map(|facts| facts.subject).unwrap_or_default();
     format!(
         "{} (serial {}, SHA-256 {})",
         excerpt(&subject),

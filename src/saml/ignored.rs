@@ -1,6 +1,6 @@
 //! Certificates that are ignored, described.
 
-use super::keys::CertificateFacts;
+use super::keys::CertificateInfo;
 use crate::domain::ignored_certificate::{IgnoredCertificate, IgnoredReason};
 
 /// A certificate that is ignored for this reason.
@@ -9,7 +9,7 @@ pub(super) fn certificate(
     reason: IgnoredReason,
     detail: impl Into<String>,
 ) -> IgnoredCertificate {
-    let subject = CertificateFacts::of(&der).ok().map(|facts| facts.subject);
+    let subject = CertificateInfo::of(&der).ok().map(|facts| facts.subject);
     IgnoredCertificate { certificate: Some(der), subject, reason, detail: detail.into() }
 }
 

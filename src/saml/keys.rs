@@ -22,7 +22,7 @@ use openssl::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{content::Content, form::base64, time};
+use super::{base64_text, file_kind::FileKind, time};
 use crate::domain::{Timestamp, connection::MAX_SKEW_SECONDS, ignored_certificate::IgnoredReason};
 
 /// Bits of the RSA keys that are made here.
@@ -55,7 +55,7 @@ pub enum KeyError {
     NotACertificate,
     /// Something else was given for a certificate.
     #[error("not a certificate but {}: {}", .0.name().unwrap_or("something else"), .0.certificate_remedy())]
-    Mistaken(Content),
+    Mistaken(FileKind),
     /// A chain that does not say which certificate signs.
     #[error(
         "not a chain of certificates with one that signs: {0}. Give each certificate in a file of its own"
@@ -148,7 +148,7 @@ fn rsa_from_der(der: &[u8]) -> Result<PKey<Private>, KeyError> {
 
 /// What can be told of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CertificateFacts {
+pub struct CertificateInfo {
     /// SHA-256 of the DER, in hexadecimal.
     pub fingerprint: String,
     /// Whom it names, e.g. `CN=idp.example.com, O=Example`.
@@ -211,7 +211,7 @@ impl Unusable {
     }
 }
 
-impl CertificateFacts {
+impl CertificateInfo {
     /// Reads the facts of a certificate in DER. They are remembered, because
     /// decoding a certificate costs as much as six verifications, and each
     /// login asks for the same few.
@@ -266,7 +266,7 @@ impl CertificateFacts {
     }
 }
 
-type Remembered = HashMap<Vec<u8>, CertificateFacts>;
+type Remembered = HashMap<Vec<u8>, CertificateInfo>;
 
 /// What is known of certificates that were read before. Nothing in it can
 /// change what is answered: the same bytes have the same facts.
@@ -298,7 +298,7 @@ pub fn certificate_from(bytes: &[u8]) -> Result<Vec<u8>, KeyError> {
         let certificate = X509::from_pem(bytes).map_err(|_| KeyError::NotACertificate)?;
         return Ok(certificate.to_der()?);
     }
-    let der = base64(text).ok_or(KeyError::NotACertificate)?;
+    let der = base64_text::decode(text).ok_or(KeyError::NotACertificate)?;
     parse(&der).and_then(|certificate| Ok(certificate.to_der()?))
 }
 

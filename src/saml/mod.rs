@@ -1,40 +1,28 @@
-//! SAML 2.0 on the wire: what is asked of an identity provider, and what is
-//! made of its answer. Pure, given a clock.
+//! SAML 2.0 on the wire: requests to an identity provider, and its responses. Pure,
+//! given a clock.
 //!
-//! | to see how | go to |
+//! | topic | module |
 //! |---|---|
-//! | a response becomes a verified assertion | [`response`] |
-//! | each check is named, and in which order | [`checks`] |
-//! | a person is sent to the identity provider | [`request`] |
-//! | metadata is written and read | [`metadata`] |
-//! | keys and certificates are made and judged | [`keys`] |
-//! | a certificate file or a chain is read | [`certificate_file`] |
+//! | verifying a response, phase by phase | [`response`] |
+//! | building an authentication request | [`request`] |
+//! | writing and reading metadata | [`metadata`] |
+//! | creating and checking keys and certificates | [`keys`] |
+//! | reading a certificate file or a chain | [`certificate_file`] |
+//! | recognising a file of another kind | [`file_kind`] |
 //!
-//! A response is looked at three times. The gate (`gate`) decides its exact
-//! shape before any cryptography sees a byte; then its signature is verified;
-//! then every check is made on the bytes that the signature covered, and on no
-//! others.
+//! The names and the order of the checks are in
+//! [`domain::check`](crate::domain::check).
 
-mod arrival;
-mod c14n;
+mod base64_text;
 pub mod certificate_file;
 mod chain;
-pub mod checks;
-pub mod content;
-mod decrypt;
-mod envelope;
-mod form;
-mod gate;
+pub mod file_kind;
 mod ignored;
-mod judge;
 pub mod keys;
 pub mod metadata;
 mod names;
-mod reader;
 pub mod request;
 pub mod response;
-mod signature;
-mod signed_info;
 mod time;
 mod xml;
 

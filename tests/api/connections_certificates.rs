@@ -7,7 +7,11 @@ use openssl::{
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use usher::{domain::api_key::Scopes, saml::keys::fingerprint, testidp::TestIdp};
+use usher::{
+    domain::{api_key::Scopes, check::CheckId},
+    saml::keys::fingerprint,
+    testidp::TestIdp,
+};
 
 use crate::{
     client::Api,
@@ -124,7 +128,7 @@ async fn the_certificate_of_the_latest_login_goes_only_by_force(db: TestDb) {
     let forced = api.send(forced).await.body(StatusCode::OK);
     assert_eq!(fingerprints(&forced), [fingerprint(&new.der())]);
     let refused = world.refused(&Person::of("ada@example.com")).await;
-    assert!(refused.checks.iter().any(|check| check.id == "signature.key"));
+    assert!(refused.checks.any_failed(&[CheckId::SignatureKey]));
 }
 
 async fn the_last_usable_certificate_of_an_enabled_connection_stays(db: TestDb) {

@@ -1,14 +1,10 @@
 //! Each attack on the verification itself, without a server around it.
 
 use usher::{
-    domain::{
-        Timestamp,
-        check::{Check, CheckResult},
-        connection::SamlPolicy,
-    },
+    domain::{Timestamp, check::Checks, connection::SamlPolicy},
     saml::{
         keys::DecryptionKey,
-        response::{Expectations, RequestState, Verdict, open, verify},
+        response::{Expectations, RequestState, Verdict, decode, verify},
     },
 };
 
@@ -59,12 +55,12 @@ impl Direct {
 
     /// What the program makes of a message.
     pub(crate) fn judge(&self, forged: &Forged) -> Verdict {
-        let received = match open(forged.field.as_deref()) {
+        let received = match decode(forged.field.as_deref()) {
             Ok(received) => received,
-            Err(checks) => return Verdict { checks, assertion: None, says: None },
+            Err(checks) => return Verdict { checks, assertion: None, claims: None },
         };
         let request = match received.in_response_to() {
-            None => RequestState::NotAsked,
+            None => RequestState::Unsolicited,
             Some(id) if Some(id) == self.scene.facts.request.as_deref() => {
                 RequestState::Pending(id)
             }
@@ -86,9 +82,8 @@ impl Direct {
 }
 
 /// The names of the checks that failed.
-pub(crate) fn failed(checks: &[Check]) -> Vec<&str> {
-    let failed = checks.iter().filter(|check| check.result == CheckResult::Failed);
-    failed.map(|check| check.id.as_ref()).collect()
+pub(crate) fn failed(checks: &Checks) -> Vec<&str> {
+    checks.failed().map(|check| check.id.as_str()).collect()
 }
 
 fn attacked(kind: &str, forge: fn(&Scene) -> Forged, checks: &[&str]) {

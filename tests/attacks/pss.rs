@@ -2,6 +2,7 @@
 //! signs is let in, and no attack is.
 
 use openssl::nid::Nid;
+use usher::domain::check::CheckId;
 
 use crate::{
     direct::{Direct, failed, now},
@@ -197,6 +198,6 @@ fn pss_without_exclusive_canonicalisation_is_refused_and_says_so() {
     let xml = scene.response(assertion.xml(&signature.xml())).xml("");
     let verdict = direct.judge(&Forged::from(xml));
     assert_eq!(failed(&verdict.checks), ["signature.key"]);
-    let check = verdict.checks.iter().find(|check| check.id == "signature.key").unwrap();
-    assert!(check.got.contains("exclusive canonicalisation"), "{}", check.got);
+    let check = verdict.checks.iter().find(|check| check.id == CheckId::SignatureKey).unwrap();
+    assert!(check.actual.contains("exclusive canonicalisation"), "{}", check.actual);
 }

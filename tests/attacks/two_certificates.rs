@@ -3,7 +3,10 @@
 //! them is not.
 
 use openssl::nid::Nid;
-use usher::saml::keys::fingerprint;
+use usher::{
+    domain::check::{CheckId, Checks},
+    saml::keys::fingerprint,
+};
 
 use crate::{
     direct::{Direct, failed, now},
@@ -30,8 +33,8 @@ fn connection(others: &[&Key]) -> Direct {
     direct
 }
 
-fn got(checks: &[usher::domain::check::Check]) -> String {
-    checks.iter().find(|check| check.id == "signature.key").unwrap().got.clone()
+fn got(checks: &Checks) -> String {
+    checks.iter().find(|check| check.id == CheckId::SignatureKey).unwrap().actual.clone()
 }
 
 #[test]

@@ -73,7 +73,7 @@ async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
     let places =
         places.map(|words| shown.find(words).unwrap_or_else(|| panic!("{words}: {shown}")));
     assert!(places.is_sorted(), "{shown}");
-    for told in ["wanted", "got"] {
+    for told in ["expected", "actual"] {
         let words = check[told].as_str().unwrap();
         assert!(shown.contains(words), "{words}: {shown}");
     }

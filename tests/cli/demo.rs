@@ -86,7 +86,10 @@ async fn first_login(folder: &Folder, demo: &Running) {
     assert_eq!((&team["name"], &team["created"]), (&json!("Analytical Engine"), &json!(true)));
     let checks = told["checks"].as_array().unwrap();
     assert!(checks.len() > 20 && checks.iter().all(|check| check["result"] == "PASSED"));
-    assert!(checks.iter().all(|check| check["wanted"] != "" && check["got"] != ""), "{checks:#?}");
+    assert!(
+        checks.iter().all(|check| check["expected"] != "" && check["actual"] != ""),
+        "{checks:#?}"
+    );
 }
 
 async fn other_attributes(folder: &Folder, demo: &Running) {

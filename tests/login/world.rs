@@ -9,7 +9,6 @@ use serde_json::Value;
 use usher::domain::{
     Timestamp,
     attempt::Attempt,
-    check::CheckResult,
     connection::{ProvisioningPolicy, SamlPolicy},
     user::User,
 };
@@ -325,6 +324,5 @@ fn setup(key: &Key) -> Setup {
 
 /// The checks of an attempt that failed.
 pub(crate) fn failed(attempt: &Attempt) -> Vec<&str> {
-    let failed = attempt.checks.iter().filter(|check| check.result == CheckResult::Failed);
-    failed.map(|check| &*check.id).collect()
+    attempt.checks.failed().map(|check| check.id.as_str()).collect()
 }

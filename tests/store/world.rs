@@ -9,7 +9,7 @@ use usher::{
         account::Account,
         api_key::{ApiKey, Dialect, Scope},
         attempt::{Attempt, Outcome, Reference},
-        check::Check,
+        check::{Check, CheckId},
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         id::ConnectionId,
         ignored_certificate::{IgnoredCertificate, IgnoredReason},
@@ -258,11 +258,12 @@ pub(crate) fn attempt(connection: &Connection, at: Timestamp) -> Attempt {
         user: None,
         subject: None,
         email: None,
-        checks: vec![
-            Check::passed("form.encoding", "base64", "base64"),
-            Check::failed("xml.safe", "no DTD", "<!DOCTYPE \"x\">\0 é \\u0000"),
-            Check::not_run("replay"),
-        ],
+        checks: [
+            Check::passed(CheckId::FormEncoding, "base64", "base64"),
+            Check::failed(CheckId::XmlSafe, "no DTD", "<!DOCTYPE \"x\">\0 é \\u0000"),
+        ]
+        .into_iter()
+        .collect(),
         plan: None,
         received: None,
     }

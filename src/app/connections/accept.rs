@@ -44,7 +44,7 @@ fn without_certificate(connection: &Connection, now: Timestamp) -> Option<Fault>
 
 /// Why a certificate can't be used, in words.
 fn usable(der: &[u8], now: Timestamp) -> Result<(), String> {
-    let facts = keys::CertificateFacts::of(der).map_err(|error| error.to_string())?;
+    let facts = keys::CertificateInfo::of(der).map_err(|error| error.to_string())?;
     facts.usable(now).map_err(|error| error.to_string())
 }
 

@@ -10,7 +10,7 @@ use crate::{
     domain::{connection::Connection, fault::Fault},
     saml::{
         certificate_file::{self, CertificateFile},
-        keys::{self, CertificateFacts},
+        keys::{self, CertificateInfo},
     },
     store::Tx,
 };
@@ -105,7 +105,7 @@ pub(super) fn protect_latest(
     for der in removed {
         let fingerprint = keys::fingerprint(der);
         let Some(used) = uses.iter().find(|one| one.fingerprint == fingerprint) else { continue };
-        let is_usable = CertificateFacts::of(der).is_ok_and(|facts| facts.usable(now).is_ok());
+        let is_usable = CertificateInfo::of(der).is_ok_and(|facts| facts.usable(now).is_ok());
         if Some(used.last_used_at) == latest && is_usable && !force {
             let last_used_at = used.last_used_at;
             return Err(Error::Refused(Refusal::CertificateInUse { fingerprint, last_used_at }));

@@ -6,7 +6,7 @@ use openssl::x509::X509;
 use crate::{
     app::{App, Error, keys, service_provider::Addresses},
     domain::{Timestamp, connection::Connection, id::AccountId, tag::Tag},
-    saml::keys::CertificateFacts,
+    saml::keys::CertificateInfo,
     store::KeyPurpose,
 };
 
@@ -93,11 +93,11 @@ impl Shown {
 /// taken in, so there is none.
 fn judged(certificates: &[Vec<u8>], now: Timestamp) -> Vec<Certificate> {
     let read = certificates.iter().filter_map(|der| {
-        let facts = CertificateFacts::of(der).ok()?;
+        let facts = CertificateInfo::of(der).ok()?;
         let problem = facts.usable(now).err().map(|problem| problem.to_string());
         let pem = X509::from_der(der).and_then(|certificate| certificate.to_pem()).ok()?;
         let pem = String::from_utf8(pem).ok()?;
-        let CertificateFacts { fingerprint, subject, not_before, not_after, key: _ } = facts;
+        let CertificateInfo { fingerprint, subject, not_before, not_after, key: _ } = facts;
         Some(Certificate { subject, fingerprint, not_before, not_after, problem, pem })
     });
     read.collect()

@@ -2,49 +2,43 @@
 
 use crate::{
     app::App,
-    domain::{check::Check, connection::Connection, return_to, session::PendingRequest},
+    domain::{
+        check::{Check, CheckId},
+        connection::Connection,
+        return_to,
+        session::PendingRequest,
+    },
 };
 
-/// The name of the check.
-pub(super) const ID: &str = "relay_state";
-
-/// Judges the `RelayState` that came with a response.
+/// Checks the `RelayState` that came with a response.
 ///
-/// With a request of ours it must be the handle that was given with it, or
-/// be missing; without one, whatever it holds is harmless, because only a
-/// listed value is ever followed.
-///
-/// # Errors
-/// The failed check.
+/// In answer to a request of ours, it must be the handle that was sent with it, or be
+/// missing. Without a request any value passes, because only a listed value is ever
+/// followed.
 pub(super) fn check(
     app: &App,
     connection: &Connection,
     request: Option<&PendingRequest>,
     relay_state: Option<&str>,
-) -> Result<Check, Check> {
+) -> Check {
+    const ID: CheckId = CheckId::RelayState;
     let relay_state = relay_state.filter(|value| !value.is_empty());
     let Some(value) = relay_state else {
-        return Ok(Check::passed(ID, "the value sent with the request, or none", "none"));
+        return Check::passed(ID, "the value sent with the request, or none", "none");
     };
     match request {
         Some(request) => {
-            let wanted = "the value sent with the request, or none";
             let same = value == request.relay_state;
-            let check = Check::of(
-                ID,
-                same,
-                wanted,
-                if same { "the value sent with the request" } else { value },
-            );
-            if same { Ok(check) } else { Err(check) }
+            let actual = if same { "the value sent with the request" } else { value };
+            Check::from_condition(ID, same, "the value sent with the request, or none", actual)
         }
         None => {
-            let wanted = "a value on the connection's list; any other is not followed";
-            let got = match listed(app, connection, value) {
+            let expected = "a value on the connection's list; any other is not followed";
+            let actual = match listed(app, connection, value) {
                 Some(_) => value.to_owned(),
                 None => format!("{value} (not on the list: not followed)"),
             };
-            Ok(Check::passed(ID, wanted, got))
+            Check::passed(ID, expected, actual)
         }
     }
 }

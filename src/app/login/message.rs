@@ -6,7 +6,7 @@ use super::record::Record;
 use crate::{
     app::{App, Error, attempts},
     domain::{Timestamp, attempt::Attempt, connection::Connection},
-    saml::response::{self, Said},
+    saml::response::{self, SignedClaims},
     store::Tx,
 };
 
@@ -26,16 +26,16 @@ pub(super) fn keep(
     connection: &Connection,
     record: &Record,
     posted: Option<&str>,
-    says: Option<&Said>,
+    claims: Option<&SignedClaims>,
 ) -> Result<Option<Kept>, Error> {
     let hours = connection.saml.keep_messages_hours;
     if hours == 0 {
         return Ok(None);
     }
-    let Some(xml) = response::text(posted) else { return Ok(None) };
+    let Some(xml) = response::decode_text(posted) else { return Ok(None) };
     let sealed = app.sealer.seal(&attempts::place(record.id()), xml.as_bytes())?;
-    let attributes = match says {
-        Some(says) => Some(attempts::seal_attributes(app, record.id(), &says.attributes)?),
+    let attributes = match claims {
+        Some(claims) => Some(attempts::seal_attributes(app, record.id(), &claims.attributes)?),
         None => None,
     };
     Ok(Some(Kept { sealed, attributes, until: record.at() + TimeDelta::hours(i64::from(hours)) }))

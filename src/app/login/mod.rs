@@ -20,13 +20,13 @@ use crate::{
     domain::{
         Timestamp,
         attempt::{Attempt, Outcome, Reference},
-        check::{Check, CheckResult},
+        check::{Check, CheckId},
         connection::Connection,
         id::ConnectionId,
         provisioning::Decision,
         session::PendingRequest,
     },
-    saml::response::{self, Expectations, Received, RequestState, Verdict},
+    saml::response::{self, Expectations, ReceivedResponse, RequestState, Verdict},
     store::Tx,
 };
 
@@ -91,7 +91,7 @@ pub struct Summary {
     /// How it ended.
     pub outcome: Outcome,
     /// The first check that failed, if one has.
-    pub failed_check: Option<String>,
+    pub failed_check: Option<CheckId>,
     /// The code of the denial, if a rule refused the login.
     pub denial: Option<&'static str>,
 }
@@ -107,7 +107,7 @@ pub struct Summary {
 /// not the sender's.
 pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
     let now = app.now();
-    let received = response::open_form(&response::Form {
+    let received = response::decode_form(&response::PostedForm {
         saml_response: posted.saml_response,
         repeated: posted.repeated,
         has_wresult: posted.has_wresult,
@@ -119,8 +119,7 @@ pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
     let record = Record::new(&arrival.connection, now)?;
     match received {
         Ok(received) => arrival.judged(app, posted, &received, record),
-        Err(mut checks) => {
-            checks.extend([Check::not_run(RELAY_STATE), Check::not_run(REPLAY)]);
+        Err(checks) => {
             let connection = &arrival.connection;
             let message = message::keep(app, connection, &record, posted.saml_response, None)?;
             arrival.refused(app, &record.rejected(checks), message.as_ref())
@@ -143,19 +142,19 @@ impl Arrival {
     fn find(
         tx: &mut Tx<'_>,
         posted: &Posted<'_>,
-        received: Option<&Received>,
+        received: Option<&ReceivedResponse>,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let missing = || Error::not_found("connection", posted.connection);
         let connection = tx.connection(posted.connection)?.ok_or_else(missing)?;
         let account = tx.account(connection.account)?.ok_or_else(missing)?.slug;
         let (request, repeats) = match received {
-            None => (Request::NotAsked, None),
+            None => (Request::Unsolicited, None),
             Some(received) => {
                 let request = Request::find(tx, &connection, received, posted.browser, now)?;
                 let repeats = match &request {
                     Request::Pending(_) => None,
-                    Request::NotAsked | Request::Unknown(_) => {
+                    Request::Unsolicited | Request::Unknown(_) => {
                         repeated::go_to(tx, received, posted, now)?
                     }
                 };
@@ -169,22 +168,22 @@ impl Arrival {
         self,
         app: &App,
         posted: &Posted<'_>,
-        received: &Received,
+        received: &ReceivedResponse,
         record: Record,
     ) -> Result<Completed, Error> {
         let (connection, request) = (&self.connection, self.request.pending());
         let state = self.request.state();
         let verdict = judge(app, connection, received, state, record.at(), response::verify)?;
         let relay_state = landing::check(app, connection, request, posted.relay_state);
-        let Verdict { mut checks, assertion, says } = verdict;
-        let says = says.as_ref();
-        let message = message::keep(app, connection, &record, posted.saml_response, says)?;
+        let Verdict { mut checks, assertion, claims } = verdict;
+        let claims = claims.as_ref();
+        let message = message::keep(app, connection, &record, posted.saml_response, claims)?;
         let message = message.as_ref();
-        let record = says.into_iter().fold(record, |record, says| record.states(connection, says));
-        let relayed = relay_state.is_ok();
-        checks.push(relay_state.unwrap_or_else(|failed| failed));
+        let record =
+            claims.into_iter().fold(record, |record, claims| record.states(connection, claims));
+        checks.record(relay_state);
+        let relayed = !checks.any_failed(&[CheckId::RelayState]);
         let Some(assertion) = assertion.filter(|_| relayed) else {
-            checks.push(Check::not_run(REPLAY));
             return self.refused(app, &record.rejected(checks), message);
         };
         let go_to = landing::after(app, connection, request, posted.relay_state);
@@ -213,7 +212,7 @@ impl Arrival {
 
     fn summary(&self, attempt: &Attempt) -> Summary {
         let Attempt { reference, outcome, checks, plan, .. } = attempt;
-        let failed = checks.iter().find(|check| check.result == CheckResult::Failed);
+        let failed = checks.failed().next();
         let denial = match plan.as_ref().map(|plan| &plan.decision) {
             Some(Decision::Deny(denial)) => Some(denial.code()),
             Some(Decision::Create(_) | Decision::Claim(_) | Decision::SignIn(_)) | None => None,
@@ -224,7 +223,7 @@ impl Arrival {
             connection_name: self.connection.name.clone(),
             reference: reference.clone(),
             outcome: *outcome,
-            failed_check: failed.map(|check| check.id.to_string()),
+            failed_check: failed.map(|check| check.id),
             denial,
         }
     }
@@ -232,7 +231,7 @@ impl Arrival {
 
 /// What is known of the request that a response says it answers.
 enum Request {
-    NotAsked,
+    Unsolicited,
     Pending(PendingRequest),
     Unknown(&'static str),
 }
@@ -241,11 +240,11 @@ impl Request {
     fn find(
         tx: &mut Tx<'_>,
         connection: &Connection,
-        received: &Received,
+        received: &ReceivedResponse,
         browser: Option<&str>,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let Some(id) = received.in_response_to() else { return Ok(Self::NotAsked) };
+        let Some(id) = received.in_response_to() else { return Ok(Self::Unsolicited) };
         let Some(request) = tx.pending_request(connection.id, id)? else {
             return Ok(Self::Unknown(
                 "no login with this ID is under way on this connection, or it has come back already",
@@ -266,13 +265,13 @@ impl Request {
     fn pending(&self) -> Option<&PendingRequest> {
         match self {
             Self::Pending(request) => Some(request),
-            Self::NotAsked | Self::Unknown(_) => None,
+            Self::Unsolicited | Self::Unknown(_) => None,
         }
     }
 
     fn state(&self) -> RequestState<'_> {
         match self {
-            Self::NotAsked => RequestState::NotAsked,
+            Self::Unsolicited => RequestState::Unsolicited,
             Self::Pending(request) => RequestState::Pending(&request.id),
             Self::Unknown(why) => RequestState::Unknown(why),
         }
@@ -284,10 +283,10 @@ impl Request {
 pub(super) fn judge<V>(
     app: &App,
     connection: &Connection,
-    received: &Received,
+    received: &ReceivedResponse,
     request: RequestState<'_>,
     now: Timestamp,
-    how: impl FnOnce(&Received, &Expectations<'_>, Timestamp) -> V,
+    how: impl FnOnce(&ReceivedResponse, &Expectations<'_>, Timestamp) -> V,
 ) -> Result<V, Error> {
     let addresses = Addresses::of(&app.settings.base_url, connection.id);
     let decryption_keys = match received.is_encrypted() {
@@ -308,14 +307,9 @@ pub(super) fn judge<V>(
     Ok(how(received, &expected, now))
 }
 
-/// The check that the login path itself makes: whether the assertion was seen
-/// before.
-pub(super) const REPLAY: &str = "replay";
-
-/// The check of where the browser goes on to.
-pub(super) const RELAY_STATE: &str = landing::ID;
-
+/// The check that the assertion was not seen before.
 pub(super) fn replay_check(fresh: bool) -> Check {
-    let got = if fresh { "not seen before" } else { "seen before" };
-    Check::of(REPLAY, fresh, "an assertion that was not used before", got)
+    let actual = if fresh { "not seen before" } else { "seen before" };
+    let expected = "an assertion that was not used before";
+    Check::from_condition(CheckId::Replay, fresh, expected, actual)
 }

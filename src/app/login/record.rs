@@ -6,13 +6,13 @@ use crate::{
         Timestamp,
         attempt::{Attempt, Outcome, Reference},
         attributes::Attributes,
-        check::Check,
+        check::Checks,
         connection::Connection,
         id::{AttemptId, UserId},
         provisioning::{self, Decision, Login, Plan, Stated},
         received,
     },
-    saml::response::Said,
+    saml::response::SignedClaims,
 };
 
 /// An attempt that has not ended yet.
@@ -32,7 +32,7 @@ impl Record {
             user: None,
             subject: None,
             email: None,
-            checks: Vec::new(),
+            checks: Checks::default(),
             plan: None,
             received: None,
         }))
@@ -49,8 +49,8 @@ impl Record {
     }
 
     /// Notes what an assertion says whose signature holds.
-    pub(super) fn states(self, connection: &Connection, says: &Said) -> Self {
-        let Said { id: _, subject, attributes } = says;
+    pub(super) fn states(self, connection: &Connection, claims: &SignedClaims) -> Self {
+        let SignedClaims { id: _, subject, attributes } = claims;
         let Stated { subject, email } = provisioning::stated(&Login {
             connection_enabled: connection.enabled,
             policy: &connection.provisioning,
@@ -74,17 +74,12 @@ impl Record {
     }
 
     /// Ends with a check that failed.
-    pub(super) fn rejected(self, checks: Vec<Check>) -> Attempt {
+    pub(super) fn rejected(self, checks: Checks) -> Attempt {
         Attempt { outcome: Outcome::Rejected, checks, ..self.0 }
     }
 
     /// Ends with what was planned. `created` is the user that the plan made.
-    pub(super) fn planned(
-        self,
-        checks: Vec<Check>,
-        plan: Plan,
-        created: Option<UserId>,
-    ) -> Attempt {
+    pub(super) fn planned(self, checks: Checks, plan: Plan, created: Option<UserId>) -> Attempt {
         let user = plan.decision.user().or(created);
         Attempt { outcome: Outcome::of(&plan.decision), user, checks, plan: Some(plan), ..self.0 }
     }

@@ -7,7 +7,7 @@ use super::Posted;
 use crate::{
     app::{Error, random::Secret},
     domain::{Timestamp, session::OpenedBy},
-    saml::response::Received,
+    saml::response::ReceivedResponse,
     store::Tx,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 /// Any other browser is told that the response was used already.
 pub(super) fn go_to(
     tx: &mut Tx<'_>,
-    received: &Received,
+    received: &ReceivedResponse,
     posted: &Posted<'_>,
     now: Timestamp,
 ) -> Result<Option<String>, Error> {
@@ -34,7 +34,7 @@ pub(super) fn go_to(
 }
 
 /// What a session remembers of the response that opens it.
-pub(super) fn opened_by(received: &Received, posted: &Posted<'_>, go_to: &str) -> OpenedBy {
+pub(super) fn opened_by(received: &ReceivedResponse, posted: &Posted<'_>, go_to: &str) -> OpenedBy {
     OpenedBy {
         response_hash: digest(received),
         browser_hash: posted.browser.and_then(Secret::shown).map(|secret| secret.hash),
@@ -42,6 +42,6 @@ pub(super) fn opened_by(received: &Received, posted: &Posted<'_>, go_to: &str) -
     }
 }
 
-fn digest(received: &Received) -> [u8; 32] {
+fn digest(received: &ReceivedResponse) -> [u8; 32] {
     sha256(received.xml().as_bytes())
 }

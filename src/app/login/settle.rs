@@ -2,7 +2,6 @@
 //! transaction.
 
 use super::{
-    REPLAY,
     message::{self, Kept},
     record::Record,
     replay_check,
@@ -17,7 +16,7 @@ use crate::{
         Timestamp,
         attempt::Attempt,
         attributes::Attributes,
-        check::{Check, CheckResult},
+        check::{Check, CheckId, Checks},
         connection::Connection,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{self, Decision, Known, KnownDeleted, Login, Plan, Subject, Who},
@@ -44,7 +43,7 @@ pub(super) fn settle(
     request: Option<&PendingRequest>,
     assertion: Assertion,
     record: Record,
-    checks: Vec<Check>,
+    checks: Checks,
     message: Option<&Kept>,
     opened_by: &OpenedBy,
 ) -> Result<Settled, Error> {
@@ -98,14 +97,14 @@ struct Settling<'a> {
     request: Option<&'a PendingRequest>,
     assertion: &'a Assertion,
     record: &'a Record,
-    checks: &'a [Check],
+    checks: &'a Checks,
     message: Option<&'a Kept>,
     opened_by: &'a OpenedBy,
 }
 
 impl Settling<'_> {
     fn run(&self, tx: &mut Tx<'_>) -> Result<Settled, Stopped> {
-        let mut checks = self.checks.to_vec();
+        let mut checks = self.checks.clone();
         self.use_up_request(tx, &mut checks)?;
         self.refuse_replay(tx, &mut checks)?;
 
@@ -132,29 +131,31 @@ impl Settling<'_> {
     }
 
     /// A request is answered once: whoever deletes it has answered it.
-    fn use_up_request(&self, tx: &mut Tx<'_>, checks: &mut Vec<Check>) -> Result<(), Stopped> {
+    fn use_up_request(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), Stopped> {
         let Some(request) = self.request else { return Ok(()) };
         if tx.take_pending_request(request.connection, &request.id)? {
             return Ok(());
         }
-        if let Some(check) = checks.iter_mut().find(|check| check.id == "response.in_response_to") {
-            check.result = CheckResult::Failed;
-            check.got = "the login with this ID has come back already".into();
-        }
-        checks.push(Check::not_run(REPLAY));
-        Err(Stopped::Refused(Box::new(self.record.clone().rejected(checks.to_vec()))))
+        checks.record(Check::failed(
+            CheckId::ResponseInResponseTo,
+            format!("{}, the pending request", request.id),
+            "the request with this ID was answered already",
+        ));
+        Err(self.rejected(checks))
     }
 
-    fn refuse_replay(&self, tx: &mut Tx<'_>, checks: &mut Vec<Check>) -> Result<(), Stopped> {
+    fn refuse_replay(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), Stopped> {
         let Connection { account, id, .. } = self.connection;
         let Assertion { id: assertion, remember_until, .. } = self.assertion;
         let fresh =
             tx.remember_assertion(*account, *id, assertion, *remember_until, self.record.at())?;
-        checks.push(replay_check(fresh));
-        match fresh {
-            true => Ok(()),
-            false => Err(Stopped::Refused(Box::new(self.record.clone().rejected(checks.clone())))),
-        }
+        checks.record(replay_check(fresh));
+        // The last of the checks: one that was never made lets nobody in.
+        if checks.all_passed_except(&[]) { Ok(()) } else { Err(self.rejected(checks)) }
+    }
+
+    fn rejected(&self, checks: &Checks) -> Stopped {
+        Stopped::Refused(Box::new(self.record.clone().rejected(checks.clone())))
     }
 
     fn open_session(

@@ -276,7 +276,7 @@ pub struct Repair {
     /// The attribute, by the name under which it was received.
     pub attribute: String,
     /// The value as it was received, cut to
-    /// [`MAX_GOT_CHARS`](crate::domain::check::MAX_GOT_CHARS) characters.
+    /// [`MAX_ACTUAL_CHARS`](crate::domain::check::MAX_ACTUAL_CHARS) characters.
     pub value: String,
     /// What is wrong with it.
     pub reason: RepairReason,

@@ -200,7 +200,7 @@ impl From<&Told> for AttemptSummary {
             reference: reference.to_string(),
             at: *at,
             outcome: (*outcome).into(),
-            explanation: explanation(*outcome, checks, plan.as_ref()),
+            explanation: explanation(*outcome, Some(checks), plan.as_ref()),
             connection: AttemptConnection { id: connection.as_uuid() },
             user: user.map(|user| AttemptUser { id: user.as_uuid() }),
             subject: subject.clone(),
@@ -239,7 +239,7 @@ impl From<Told> for Attempt {
             email,
             message_available,
             etag,
-            checks: checks.into_iter().map(Check::from).collect(),
+            checks: checks.iter().map(Check::from).collect(),
             plan: plan.map(Plan::from),
             received_attributes: received
                 .map(|all| all.into_iter().map(ReceivedAttribute::from).collect()),

@@ -20,15 +20,15 @@ use crate::domain::{
 /// One named test of a SAML response.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Check {
-    /// Its name, which never changes its meaning.
+    /// The name of the check. Its meaning never changes.
     #[schema(example = "conditions.audience")]
-    id: String,
-    /// How it ended.
+    id: &'static str,
+    /// How the check ended.
     result: CheckResult,
-    /// What had to hold, in words. Empty if it was not looked at.
-    wanted: String,
-    /// What the message held, in words, shortened.
-    got: String,
+    /// What had to hold, in words. Empty if the check was not made.
+    expected: String,
+    /// What was received, in words, shortened.
+    actual: String,
 }
 
 /// What a login does, with everything that it touches.
@@ -147,10 +147,15 @@ pub(super) struct PlanDenial {
     attribute: Option<String>,
 }
 
-impl From<DomainCheck> for Check {
-    fn from(check: DomainCheck) -> Self {
-        let DomainCheck { id, result, wanted, got } = check;
-        Self { id: id.into_owned(), result: result.into(), wanted, got }
+impl From<&DomainCheck> for Check {
+    fn from(check: &DomainCheck) -> Self {
+        let DomainCheck { id, result, expected, actual } = check;
+        Self {
+            id: id.as_str(),
+            result: (*result).into(),
+            expected: expected.clone(),
+            actual: actual.clone(),
+        }
     }
 }
 

@@ -215,7 +215,7 @@ impl From<Previewed> for Preview {
             subject,
             email,
             user: user.map(PreviewUser::from),
-            checks: checks.into_iter().map(Check::from).collect(),
+            checks: checks.iter().flat_map(|checks| checks.iter()).map(Check::from).collect(),
             plan: plan.map(Plan::from),
         }
     }

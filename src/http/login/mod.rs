@@ -14,7 +14,7 @@ use crate::{
         Error,
         login::{self, Begin, Begun, Completed, Posted, Summary},
     },
-    domain::id::ConnectionId,
+    domain::{check::CheckId, id::ConnectionId},
 };
 
 /// The connection in an address. A text that is no id is the id of nothing.
@@ -152,7 +152,7 @@ fn log(summary: &Summary, duration: Duration) {
         connection = %connection,
         connection_name = connection_name.as_str(),
         attempt = reference.as_str(),
-        failed_check = failed_check.as_deref(),
+        failed_check = failed_check.map(CheckId::as_str),
         denial,
         duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
         "login"

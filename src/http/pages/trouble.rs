@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::domain::{
     attempt::{Attempt, Outcome},
-    check::{Check, CheckResult},
+    check::{CheckId, Checks},
     provisioning::{Decision, Denial},
 };
 
@@ -101,25 +101,27 @@ impl Trouble {
     /// [`Trouble::NotInOrder`], so that the page can't be used to find out
     /// which checks a forged one passes.
     #[must_use]
-    pub fn of_checks(checks: &[Check]) -> Self {
-        let failed = checks.iter().filter(|check| check.result == CheckResult::Failed);
-        let worst = failed.map(|check| Self::of_check(&check.id)).max_by_key(|(rank, _)| *rank);
+    pub fn of_checks(checks: &Checks) -> Self {
+        let worst =
+            checks.failed().map(|check| Self::of_check(check.id)).max_by_key(|(rank, _)| *rank);
         worst.map_or(Self::NotInOrder, |(_, trouble)| trouble)
     }
 
     /// What a failed check alone would be told as, and its rank: of several
     /// failed ones, the highest is told.
-    fn of_check(id: &str) -> (u8, Self) {
+    fn of_check(id: CheckId) -> (u8, Self) {
         match id {
             // Such a message lets nobody in whatever else it holds, and is
             // often neither signed nor complete.
-            "response.status" => (5, Self::IdpRefused),
-            "replay" => (3, Self::AlreadyUsed),
-            "response.in_response_to" => (2, Self::NotWaiting),
-            "response.issue_instant" | "conditions.time" | "authn.session" => (1, Self::WrongTime),
+            CheckId::ResponseStatus => (5, Self::IdpRefused),
+            CheckId::Replay => (3, Self::AlreadyUsed),
+            CheckId::ResponseInResponseTo => (2, Self::NotWaiting),
+            CheckId::ResponseIssueInstant | CheckId::ConditionsTime | CheckId::AuthnSession => {
+                (1, Self::WrongTime)
+            }
             // It holds a time and an InResponseTo of its own, and so fails
             // with the two above; alone it is neither.
-            "subject.confirmation" => (0, Self::NotInOrder),
+            CheckId::SubjectConfirmation => (0, Self::NotInOrder),
             _ => (4, Self::NotInOrder),
         }
     }
@@ -195,27 +197,27 @@ impl From<&Denial> for Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::check::Check;
 
-    fn failed(ids: &[&'static str]) -> Trouble {
-        let checks: Vec<Check> = ["form.encoding"]
-            .into_iter()
-            .map(|id| Check::passed(id, "", ""))
-            .chain(ids.iter().map(|id| Check::failed(id, "", "")))
-            .chain([Check::not_run("authn.statement")])
-            .collect();
+    fn failed(ids: &[CheckId]) -> Trouble {
+        let failed = ids.iter().map(|id| Check::failed(*id, "", ""));
+        let checks = failed.chain([Check::passed(CheckId::FormEncoding, "", "")]).collect();
         Trouble::of_checks(&checks)
     }
 
     #[test]
     fn failures_of_honest_people_are_told_apart() {
-        let table: [(&[&str], Trouble); 7] = [
-            (&["response.status"], Trouble::IdpRefused),
-            (&["response.status", "signature.present", "assertion.single"], Trouble::IdpRefused),
-            (&["replay"], Trouble::AlreadyUsed),
-            (&["response.in_response_to", "response.issue_instant"], Trouble::NotWaiting),
-            (&["response.in_response_to", "subject.confirmation"], Trouble::NotWaiting),
-            (&["conditions.time", "subject.confirmation"], Trouble::WrongTime),
-            (&["authn.session"], Trouble::WrongTime),
+        let table: [(&[CheckId], Trouble); 7] = [
+            (&[CheckId::ResponseStatus], Trouble::IdpRefused),
+            (
+                &[CheckId::ResponseStatus, CheckId::SignaturePresent, CheckId::AssertionSingle],
+                Trouble::IdpRefused,
+            ),
+            (&[CheckId::Replay], Trouble::AlreadyUsed),
+            (&[CheckId::ResponseInResponseTo, CheckId::ResponseIssueInstant], Trouble::NotWaiting),
+            (&[CheckId::ResponseInResponseTo, CheckId::SubjectConfirmation], Trouble::NotWaiting),
+            (&[CheckId::ConditionsTime, CheckId::SubjectConfirmation], Trouble::WrongTime),
+            (&[CheckId::AuthnSession], Trouble::WrongTime),
         ];
         for (ids, trouble) in table {
             assert_eq!(failed(ids), trouble, "{ids:?}");
@@ -224,15 +226,23 @@ mod tests {
 
     #[test]
     fn a_forged_message_learns_nothing_of_which_checks_it_passes() {
-        for forged in ["xml.safe", "signature.present", "signature.key", "conditions.audience"] {
-            assert_eq!(failed(&[forged]), Trouble::NotInOrder, "{forged}");
-            for other in ["replay", "response.in_response_to", "conditions.time"] {
-                assert_eq!(failed(&[forged, other]), Trouble::NotInOrder, "{forged} and {other}");
+        for forged in [
+            CheckId::XmlSafe,
+            CheckId::SignaturePresent,
+            CheckId::SignatureKey,
+            CheckId::ConditionsAudience,
+        ] {
+            assert_eq!(failed(&[forged]), Trouble::NotInOrder, "{forged:?}");
+            for other in [CheckId::Replay, CheckId::ResponseInResponseTo, CheckId::ConditionsTime] {
+                assert_eq!(
+                    failed(&[forged, other]),
+                    Trouble::NotInOrder,
+                    "{forged:?} and {other:?}"
+                );
             }
         }
-        assert_eq!(failed(&["subject.confirmation"]), Trouble::NotInOrder);
-        assert_eq!(failed(&["a.check.of.tomorrow"]), Trouble::NotInOrder);
-        assert_eq!(Trouble::of_checks(&[]), Trouble::NotInOrder);
+        assert_eq!(failed(&[CheckId::SubjectConfirmation]), Trouble::NotInOrder);
+        assert_eq!(Trouble::of_checks(&Checks::default()), Trouble::NotInOrder);
     }
 
     #[test]

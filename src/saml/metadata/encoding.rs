@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{MAX_BYTES, MetadataError};
-use crate::saml::content::Content;
+use crate::saml::file_kind::FileKind;
 
 /// How many bytes of a file may be its XML declaration.
 const DECLARATION: usize = 256;
@@ -19,13 +19,13 @@ pub fn decode(bytes: &[u8]) -> Result<String, MetadataError> {
     if bytes.len() > MAX_BYTES {
         return Err(MetadataError::TooLarge);
     }
-    match Content::of(bytes) {
-        Content::Xml
-        | Content::Html
-        | Content::Json
-        | Content::Url
-        | Content::Empty
-        | Content::Unknown => {}
+    match FileKind::of(bytes) {
+        FileKind::Xml
+        | FileKind::Html
+        | FileKind::Json
+        | FileKind::Url
+        | FileKind::Empty
+        | FileKind::Unknown => {}
         // Not a matter of its encoding.
         content => return Err(MetadataError::Mistaken(content)),
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{Timestamp, check::excerpt, connection::IdentityProvider},
     saml::{
-        content::Content,
+        file_kind::FileKind,
         names::{METADATA, PROTOCOL, REDIRECT},
         time, xml,
     },
@@ -49,8 +49,8 @@ pub fn identity_provider(
     if xml.len() > MAX_BYTES {
         return Err(MetadataError::TooLarge);
     }
-    match Content::of(xml.as_bytes()) {
-        Content::Xml | Content::Unknown => {}
+    match FileKind::of(xml.as_bytes()) {
+        FileKind::Xml | FileKind::Unknown => {}
         content => return Err(MetadataError::Mistaken(content)),
     }
     let xml = &*declared_as_utf8(xml);

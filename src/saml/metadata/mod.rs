@@ -9,7 +9,7 @@ pub use encoding::{declared_as_utf8, decode};
 pub use idp::{MAX_BYTES, identity_provider, is_secure};
 pub use sp::{ServiceProvider, service_provider};
 
-use super::content::Content;
+use super::file_kind::FileKind;
 
 /// Why metadata can't be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum MetadataError {
     NotInEncoding(&'static str),
     /// Something else was given for metadata.
     #[error("this is not SAML metadata but {}: {}", .0.name().unwrap_or("something else"), .0.metadata_remedy())]
-    Mistaken(Content),
+    Mistaken(FileKind),
     /// Another document than metadata.
     #[error(
         "this is not SAML metadata: it begins with <{0}>, not with <EntityDescriptor> or <EntitiesDescriptor>"

@@ -15,7 +15,7 @@ use crate::{
     saml::{
         chain::{self, ChainError},
         ignored,
-        keys::{self, CertificateFacts, Unusable},
+        keys::{self, CertificateInfo, Unusable},
         names::{DS, METADATA},
         xml,
     },
@@ -117,7 +117,7 @@ impl SigningKeys {
 
     /// Adds a certificate that signs, or says why it is ignored.
     fn judge(&mut self, der: Vec<u8>, now: Timestamp) {
-        let Ok(facts) = CertificateFacts::of(&der) else {
+        let Ok(facts) = CertificateInfo::of(&der) else {
             self.ignored.push(ignored::unreadable());
             return;
         };
@@ -152,7 +152,7 @@ impl SigningKeys {
     /// Why there is no certificate that can be used now, each with its remedy.
     fn why_none(&self, now: Timestamp) -> String {
         let later = self.certificates.iter().filter_map(|der| {
-            let why = CertificateFacts::of(der).ok()?.usable(now).err()?;
+            let why = CertificateInfo::of(der).ok()?.usable(now).err()?;
             Some(ignored::certificate(der.clone(), why.reason(), why.to_string()))
         });
         let all = later.chain(self.ignored.iter().cloned()).collect::<Vec<_>>();
@@ -169,7 +169,7 @@ impl SigningKeys {
 }
 
 fn is_usable(der: &[u8], now: Timestamp) -> bool {
-    CertificateFacts::of(der).is_ok_and(|facts| facts.usable(now).is_ok())
+    CertificateInfo::of(der).is_ok_and(|facts| facts.usable(now).is_ok())
 }
 
 /// An ignored certificate, with the remedy.

@@ -1,21 +1,23 @@
 //! What real identity providers send is let in.
 
-use super::kit::{EC_KEY, IDP_KEY, Message, OTHER_KEY, SHA256, Setting, Sign, failed, judge, now};
+use super::kit::{
+    EC_KEY, IDP_KEY, Message, NO_CHECKS, OTHER_KEY, SHA256, Setting, Sign, failed, judge, now,
+};
+use crate::domain::check::CheckId;
 use crate::{
     domain::attributes::NameMatch,
     saml::{
-        checks::ORDER,
         keys::fingerprint,
-        response::{RequestState, open},
+        response::{RequestState, decode},
     },
 };
 
 #[test]
 fn a_signed_assertion_is_read() {
     let verdict = judge(&Message::new().signed(Sign::Assertion, &IDP_KEY));
-    assert_eq!(failed(&verdict), [""; 0]);
-    let ids: Vec<_> = verdict.checks.iter().map(|check| check.id.clone()).collect();
-    assert_eq!(ids, ORDER);
+    assert_eq!(failed(&verdict), NO_CHECKS);
+    let ids: Vec<_> = verdict.checks.iter().map(|check| check.id).collect();
+    assert_eq!(ids, CheckId::ALL);
     let assertion = verdict.assertion.unwrap();
     assert_eq!(assertion.id, "_a1");
     assert_eq!(assertion.subject.name_id, "ada@example.com");
@@ -37,7 +39,7 @@ fn a_signed_assertion_is_read() {
 fn response_assertion_or_both_may_be_signed() {
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
         let verdict = judge(&Message::new().signed(what, &IDP_KEY));
-        assert_eq!(failed(&verdict), [""; 0], "{what:?}");
+        assert_eq!(failed(&verdict), NO_CHECKS, "{what:?}");
         assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com", "{what:?}");
     }
 }
@@ -61,7 +63,7 @@ fn rsa_and_ecdsa_with_each_hash_are_accepted() {
         let key = if method.contains("ecdsa") { &EC_KEY } else { &IDP_KEY };
         let message = Message::new().algorithms(method, digest).signed(Sign::Both, key);
         let verdict = setting.judge(&message);
-        assert_eq!(failed(&verdict), [""; 0], "{method}");
+        assert_eq!(failed(&verdict), NO_CHECKS, "{method}");
         let print = verdict.assertion.unwrap().certificate_fingerprint;
         assert_eq!(print, fingerprint(&key.certificate), "{method}");
     }
@@ -84,7 +86,7 @@ fn base64_may_be_broken_into_lines() {
         &Message::new().signed(Sign::Response, &IDP_KEY).into_bytes().into(),
     );
     assert!(field.contains('\n'));
-    assert_eq!(failed(&Setting::new().judge_field(&field)), [""; 0]);
+    assert_eq!(failed(&Setting::new().judge_field(&field)), NO_CHECKS);
 }
 
 #[test]
@@ -102,7 +104,7 @@ fn a_declaration_a_byte_order_mark_and_white_space_change_nothing() {
         "\u{feff}\n",
         "\u{feff}<?xml version=\"1.0\"?>\r\n\r\n",
     ] {
-        assert_eq!(failed(&judge(&format!("{start}{signed}\n"))), [""; 0], "{start:?}");
+        assert_eq!(failed(&judge(&format!("{start}{signed}\n"))), NO_CHECKS, "{start:?}");
     }
 }
 
@@ -120,7 +122,7 @@ fn extensions_of_a_response_are_ignored() {
         let message = Message::new().with("<samlp:Status>", &extensions);
         for what in [Sign::Response, Sign::Assertion, Sign::Both] {
             let verdict = judge(&message.signed(what, &IDP_KEY));
-            assert_eq!(failed(&verdict), [""; 0], "{what:?} {inside} {:#?}", verdict.checks);
+            assert_eq!(failed(&verdict), NO_CHECKS, "{what:?} {inside} {:#?}", verdict.checks);
             assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com");
         }
     }
@@ -136,7 +138,7 @@ fn white_space_of_every_kind_around_a_name_id_is_no_part_of_it() {
         let name = format!(">{space}ada@example.com{space}<");
         let message = Message::new().with(">ada@example.com<", &name);
         let verdict = judge(&message.signed(Sign::Both, &IDP_KEY));
-        assert_eq!(failed(&verdict), [""; 0], "{space:?}");
+        assert_eq!(failed(&verdict), NO_CHECKS, "{space:?}");
         assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com", "{space:?}");
     }
 }
@@ -160,7 +162,7 @@ fn a_name_id_is_not_needed_beside_a_subject_attribute() {
     ] {
         let message = Message::new().with(NAME_ID, &name_id).signed(Sign::Assertion, &IDP_KEY);
         let verdict = setting.judge(&message);
-        assert_eq!(failed(&verdict), [""; 0], "{name}: {:#?}", verdict.checks);
+        assert_eq!(failed(&verdict), NO_CHECKS, "{name}: {:#?}", verdict.checks);
         assert_eq!(verdict.assertion.unwrap().subject.name_id, wanted, "{name}");
     }
 }
@@ -169,7 +171,7 @@ fn a_name_id_is_not_needed_beside_a_subject_attribute() {
 fn what_the_message_says_it_answers_is_told_before_it_is_verified() {
     let message = Message::new().signed(Sign::Nothing, &IDP_KEY);
     let field = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, message);
-    assert_eq!(open(Some(&field)).unwrap().in_response_to(), Some("_request1"));
+    assert_eq!(decode(Some(&field)).unwrap().in_response_to(), Some("_request1"));
 }
 
 #[test]
@@ -177,10 +179,10 @@ fn a_response_that_nobody_asked_for_is_accepted_where_that_is_on() {
     let message = Message::new().with(" InResponseTo=\"_request1\"", "");
     let signed = message.signed(Sign::Assertion, &IDP_KEY);
     let mut setting = Setting::new();
-    setting.request = RequestState::NotAsked;
-    assert_eq!(failed(&setting.judge(&signed)), ["response.in_response_to"]);
+    setting.request = RequestState::Unsolicited;
+    assert_eq!(failed(&setting.judge(&signed)), [CheckId::ResponseInResponseTo]);
     setting.policy.idp_initiated = true;
-    assert_eq!(failed(&setting.judge(&signed)), [""; 0]);
+    assert_eq!(failed(&setting.judge(&signed)), NO_CHECKS);
 }
 
 #[test]

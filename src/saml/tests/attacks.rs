@@ -1,17 +1,15 @@
 //! Attacks on signatures, by name. None lets anybody in, and each is stopped by the check
 //! that is meant to stop it.
 
+use crate::domain::check::CheckId;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::{pkey::PKey, rsa::Rsa};
 
 use super::kit::{
-    EC_KEY, IDP_KEY, Message, OTHER_KEY, RSA_SHA256, SHA256, SP_KEY, Setting, Sign, certify,
-    failed, got, judge,
+    EC_KEY, IDP_KEY, Message, NO_CHECKS, OTHER_KEY, RSA_SHA256, SHA256, SP_KEY, Setting, Sign,
+    actual, certify, failed, judge,
 };
-use crate::{
-    domain::ignored_certificate::{IgnoredCertificate, IgnoredReason},
-    saml::checks::{SIGNATURE_ALGORITHM, SIGNATURE_KEY, SIGNATURE_REFERENCE, XML_SAFE},
-};
+use crate::domain::ignored_certificate::{IgnoredCertificate, IgnoredReason};
 
 pub(super) fn signed_assertion() -> String {
     Message::new().signed(Sign::Assertion, &IDP_KEY)
@@ -38,39 +36,39 @@ pub(super) fn swap(text: &str, from: &str, to: &str) -> String {
 }
 
 #[track_caller]
-pub(super) fn stopped(name: &str, xml: &str, by: &[&str]) {
+pub(super) fn stopped(name: &str, xml: &str, by: &[CheckId]) {
     let verdict = judge(xml);
     assert_eq!(failed(&verdict), by, "{name}: {:#?}", verdict.checks);
 }
 
 #[test]
 fn no_signature() {
-    stopped("none", &Message::new().signed(Sign::Nothing, &IDP_KEY), &["signature.present"]);
+    stopped("none", &Message::new().signed(Sign::Nothing, &IDP_KEY), &[CheckId::SignaturePresent]);
     let signed = signed_assertion();
-    stopped("stripped", &swap(&signed, signature(&signed), ""), &["signature.present"]);
+    stopped("stripped", &swap(&signed, signature(&signed), ""), &[CheckId::SignaturePresent]);
 }
 
 #[test]
 fn a_change_to_what_was_signed() {
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
         let signed = Message::new().signed(what, &IDP_KEY);
-        stopped("changed", &swap(&signed, ">ada@", ">eve@"), &[SIGNATURE_KEY]);
-        stopped("attribute", &swap(&signed, ">Ops<", ">Admins<"), &[SIGNATURE_KEY]);
+        stopped("changed", &swap(&signed, ">ada@", ">eve@"), &[CheckId::SignatureKey]);
+        stopped("attribute", &swap(&signed, ">Ops<", ">Admins<"), &[CheckId::SignatureKey]);
     }
     let signed = Message::new().signed(Sign::Response, &IDP_KEY);
-    stopped("name", &swap(&signed, "FriendlyName=\"team\"", ""), &[SIGNATURE_KEY]);
+    stopped("name", &swap(&signed, "FriendlyName=\"team\"", ""), &[CheckId::SignatureKey]);
 }
 
 #[test]
 fn another_key() {
-    stopped("other", &Message::new().signed(Sign::Both, &OTHER_KEY), &[SIGNATURE_KEY]);
+    stopped("other", &Message::new().signed(Sign::Both, &OTHER_KEY), &[CheckId::SignatureKey]);
     stopped(
         "half",
         &{
             let message = Message::new();
             message.around(&message.assertion(true, &OTHER_KEY), true, &IDP_KEY)
         },
-        &[SIGNATURE_KEY],
+        &[CheckId::SignatureKey],
     );
 }
 
@@ -81,14 +79,14 @@ fn a_key_in_the_message() {
         "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>",
         STANDARD.encode(&OTHER_KEY.certificate)
     );
-    stopped("certificate", &message.signed(Sign::Both, &OTHER_KEY), &[SIGNATURE_KEY]);
+    stopped("certificate", &message.signed(Sign::Both, &OTHER_KEY), &[CheckId::SignatureKey]);
     let rsa = OTHER_KEY.private.rsa().unwrap();
     message.key_info = format!(
         "<ds:KeyInfo><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{}</ds:Modulus><ds:Exponent>{}</ds:Exponent></ds:RSAKeyValue></ds:KeyValue></ds:KeyInfo>",
         STANDARD.encode(rsa.n().to_vec()),
         STANDARD.encode(rsa.e().to_vec())
     );
-    stopped("value", &message.signed(Sign::Assertion, &OTHER_KEY), &[SIGNATURE_KEY]);
+    stopped("value", &message.signed(Sign::Assertion, &OTHER_KEY), &[CheckId::SignatureKey]);
 }
 
 #[test]
@@ -111,16 +109,16 @@ fn a_signature_of_an_ignored_certificate_is_refused_and_named() {
     {
         for sign in [Sign::Assertion, Sign::Response, Sign::Both] {
             let verdict = setting.judge(&Message::new().signed(sign, key));
-            assert_eq!(failed(&verdict), [SIGNATURE_KEY]);
-            let got = got(&verdict, SIGNATURE_KEY);
+            assert_eq!(failed(&verdict), [CheckId::SignatureKey]);
+            let reported = actual(&verdict, CheckId::SignatureKey);
             for part in ["which is ignored", detail, remedy] {
-                assert!(got.contains(part), "{part}: {got}");
+                assert!(reported.contains(part), "{part}: {reported}");
             }
         }
     }
     let verdict = setting.judge(&Message::new().signed(Sign::Assertion, &SP_KEY));
-    assert!(!got(&verdict, SIGNATURE_KEY).contains("ignored"), "another key");
-    assert_eq!(failed(&setting.judge(&Message::new().signed(Sign::Both, &IDP_KEY))), [""; 0]);
+    assert!(!actual(&verdict, CheckId::SignatureKey).contains("ignored"), "another key");
+    assert_eq!(failed(&setting.judge(&Message::new().signed(Sign::Both, &IDP_KEY))), NO_CHECKS);
 }
 
 #[test]
@@ -133,13 +131,17 @@ fn a_weak_expired_or_missing_certificate() {
     for (key, why) in [(weak, "RSA-1024"), (expired, "expired"), (future, "not valid before")] {
         setting.certificates = vec![key.certificate.clone()];
         let verdict = setting.judge(&message(&key));
-        assert_eq!(failed(&verdict), [SIGNATURE_KEY]);
-        assert!(got(&verdict, SIGNATURE_KEY).contains(why), "{}", got(&verdict, SIGNATURE_KEY));
+        assert_eq!(failed(&verdict), [CheckId::SignatureKey]);
+        assert!(
+            actual(&verdict, CheckId::SignatureKey).contains(why),
+            "{}",
+            actual(&verdict, CheckId::SignatureKey)
+        );
     }
     setting.certificates = vec![EC_KEY.certificate.clone(), b"no certificate".to_vec()];
-    assert_eq!(failed(&setting.judge(&message(&IDP_KEY))), [SIGNATURE_KEY]);
+    assert_eq!(failed(&setting.judge(&message(&IDP_KEY))), [CheckId::SignatureKey]);
     setting.certificates = Vec::new();
-    assert_eq!(failed(&setting.judge(&message(&IDP_KEY))), [SIGNATURE_KEY]);
+    assert_eq!(failed(&setting.judge(&message(&IDP_KEY))), [CheckId::SignatureKey]);
 }
 
 #[test]
@@ -156,8 +158,12 @@ fn signature_wrapping_1_to_8() {
         |text: &str, what: &str| swap(text, "</saml:Issuer>", &format!("</saml:Issuer>{what}"));
     // 1: the original inside the signature; 2: beside it.
     let inside = swap(sig, "</ds:Signature>", &format!("{bare}</ds:Signature>"));
-    stopped("XSW1", &after_issuer(&evil, &inside), &[SIGNATURE_REFERENCE, "assertion.single"]);
-    stopped("XSW2", &after_issuer(&evil, &format!("{bare}{sig}")), &[XML_SAFE]);
+    stopped(
+        "XSW1",
+        &after_issuer(&evil, &inside),
+        &[CheckId::SignatureReference, CheckId::AssertionSingle],
+    );
+    stopped("XSW2", &after_issuer(&evil, &format!("{bare}{sig}")), &[CheckId::XmlSafe]);
 
     let whole = signed_assertion();
     let original = assertion(&whole);
@@ -165,7 +171,8 @@ fn signature_wrapping_1_to_8() {
     let bare = swap(original, sig, "");
     let evil = evil_of(&bare, "ID=\"_a1\"");
     let with = |assertions: &str| swap(&whole, original, assertions);
-    let moved: &[&str] = &["signature.present", SIGNATURE_REFERENCE, "assertion.single"];
+    let moved: &[CheckId] =
+        &[CheckId::SignaturePresent, CheckId::SignatureReference, CheckId::AssertionSingle];
     // 3: an evil one before; 4: around; 5: after, with the signature in it;
     // 6: around, with the original in the signature.
     stopped("XSW3", &with(&format!("{evil}{original}")), moved);
@@ -194,12 +201,12 @@ fn a_second_assertion() {
     let one = signed.assertion(false, &IDP_KEY);
     let two = swap(&one, "ID=\"_a1\"", "ID=\"_a2\"");
     let both = signed.around(&format!("{one}{two}"), true, &IDP_KEY);
-    stopped("second", &both, &["assertion.single"]);
-    stopped("none", &signed.around("", true, &IDP_KEY), &["assertion.single"]);
+    stopped("second", &both, &[CheckId::AssertionSingle]);
+    stopped("none", &signed.around("", true, &IDP_KEY), &[CheckId::AssertionSingle]);
     let foreign = one
         .replace("saml:Assertion", "e:Assertion")
         .replace("<e:Assertion ", "<e:Assertion xmlns:e=\"urn:e\" ");
-    stopped("foreign", &signed.around(&foreign, true, &IDP_KEY), &[XML_SAFE]);
+    stopped("foreign", &signed.around(&foreign, true, &IDP_KEY), &[CheckId::XmlSafe]);
 }
 
 #[test]
@@ -215,10 +222,10 @@ fn ids_that_are_repeated_or_no_names() {
         ("escaped", with("ID=\"_r1\"", "ID=\"_&#x1F600;\"")),
         ("empty", with("ID=\"_r1\"", "ID=\"\"")),
     ] {
-        stopped(name, &xml, &[SIGNATURE_REFERENCE]);
+        stopped(name, &xml, &[CheckId::SignatureReference]);
     }
     let without = Message::new().with("ID=\"_a1\"", "").signed(Sign::Response, &IDP_KEY);
-    stopped("none", &without, &["assertion.single"]);
+    stopped("none", &without, &[CheckId::AssertionSingle]);
 }
 
 #[test]
@@ -241,18 +248,18 @@ fn references_to_elsewhere() {
         "https://usher.example.com/#_a1",
     ] {
         let xml = swap(&signed_assertion(), "URI=\"#_a1\"", &format!("URI=\"{uri}\""));
-        stopped(uri, &xml, &[SIGNATURE_REFERENCE]);
+        stopped(uri, &xml, &[CheckId::SignatureReference]);
     }
     let none = swap(&signed_assertion(), "URI=\"#_a1\"", "");
-    stopped("no URI", &none, &[SIGNATURE_REFERENCE]);
+    stopped("no URI", &none, &[CheckId::SignatureReference]);
     let prefixed = "xmlns:e=\"urn:e\" e:URI=\"file:///dev/zero\" URI=\"#_a1\"";
     let xml = swap(&signed_assertion(), "URI=\"#_a1\"", prefixed);
-    stopped("prefixed", &xml, &[SIGNATURE_REFERENCE]);
+    stopped("prefixed", &xml, &[CheckId::SignatureReference]);
     let signed = signed_assertion();
     let one = cut(&signed, "<ds:Reference ", "</ds:Reference>");
-    stopped("two", &swap(&signed, one, &one.repeat(2)), &[SIGNATURE_REFERENCE]);
-    stopped("thousand", &swap(&signed, one, &one.repeat(300)), &[SIGNATURE_REFERENCE]);
-    stopped("no reference", &swap(&signed, one, ""), &[SIGNATURE_REFERENCE]);
+    stopped("two", &swap(&signed, one, &one.repeat(2)), &[CheckId::SignatureReference]);
+    stopped("thousand", &swap(&signed, one, &one.repeat(300)), &[CheckId::SignatureReference]);
+    stopped("no reference", &swap(&signed, one, ""), &[CheckId::SignatureReference]);
 }
 
 #[test]
@@ -294,18 +301,22 @@ fn transforms_that_compute_or_select() {
         ("prefixes", swap(&c14n, "PrefixList=\"xs\"", &prefixes)),
         ("stowaway", swap(&c14n, "</ds:Transform>", "<ds:XPath>1</ds:XPath></ds:Transform>")),
     ] {
-        stopped(name, &swap(&signed_assertion(), &c14n, &replacement), &[SIGNATURE_REFERENCE]);
+        stopped(
+            name,
+            &swap(&signed_assertion(), &c14n, &replacement),
+            &[CheckId::SignatureReference],
+        );
     }
     let method = "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
     let list = cut(&c14n, "<ec:InclusiveNamespaces", "/>");
     let list = swap(list, "PrefixList=\"xs\"", &prefixes);
     let listed = format!("{method}>{list}</ds:CanonicalizationMethod>");
     let whole = cut(&signed_assertion(), method, "/>").to_owned();
-    stopped("its own", &swap(&signed_assertion(), &whole, &listed), &[SIGNATURE_REFERENCE]);
+    stopped("its own", &swap(&signed_assertion(), &whole, &listed), &[CheckId::SignatureReference]);
     let none = swap(&swap(&signed_assertion(), &c14n, ""), enveloped, "");
-    stopped("none", &none, &[SIGNATURE_REFERENCE]);
+    stopped("none", &none, &[CheckId::SignatureReference]);
     let only = swap(&signed_assertion(), enveloped, "");
-    stopped("not enveloped", &only, &[SIGNATURE_REFERENCE]);
+    stopped("not enveloped", &only, &[CheckId::SignatureReference]);
 }
 
 #[test]
@@ -346,15 +357,19 @@ fn parts_of_a_signature_that_have_no_place() {
             "<ds:HMACOutputLength>1</ds:HMACOutputLength><ds:Reference ".to_owned(),
         ),
     ] {
-        stopped(name, &swap(&signed, from, &to), &[SIGNATURE_REFERENCE]);
+        stopped(name, &swap(&signed, from, &to), &[CheckId::SignatureReference]);
     }
     let nested = swap(
         &signed,
         "<saml:AttributeValue/>",
         &format!("<saml:AttributeValue>{}</saml:AttributeValue>", signature(&signed)),
     );
-    stopped("elsewhere", &nested, &[SIGNATURE_REFERENCE]);
-    stopped("two", &swap(&signed, signature(&signed), &signature(&signed).repeat(2)), &[XML_SAFE]);
+    stopped("elsewhere", &nested, &[CheckId::SignatureReference]);
+    stopped(
+        "two",
+        &swap(&signed, signature(&signed), &signature(&signed).repeat(2)),
+        &[CheckId::XmlSafe],
+    );
 }
 
 #[test]
@@ -371,17 +386,17 @@ fn algorithms_that_are_weak_or_confused() {
         "",
     ] {
         let xml = swap(&signed_assertion(), RSA_SHA256, method);
-        stopped(method, &xml, &[SIGNATURE_ALGORITHM]);
+        stopped(method, &xml, &[CheckId::SignatureAlgorithm]);
     }
     for digest in [
         "http://www.w3.org/2000/09/xmldsig#sha1",
         "http://www.w3.org/2001/04/xmldsig-more#md5",
         "http://www.w3.org/2001/04/xmldsig-more#sha224",
     ] {
-        stopped(digest, &swap(&signed_assertion(), SHA256, digest), &[SIGNATURE_ALGORITHM]);
+        stopped(digest, &swap(&signed_assertion(), SHA256, digest), &[CheckId::SignatureAlgorithm]);
     }
     let confused = swap(&signed_assertion(), "rsa-sha256", "ecdsa-sha256");
-    stopped("another kind of key", &confused, &[SIGNATURE_KEY]);
+    stopped("another kind of key", &confused, &[CheckId::SignatureKey]);
 }
 
 #[test]
@@ -394,9 +409,9 @@ fn sha_1_only_until_the_date_that_the_connection_sets() {
     assert!(message.method.starts_with(sha1));
     let signed = message.signed(Sign::Both, &IDP_KEY);
     let mut setting = Setting::new();
-    assert_eq!(failed(&setting.judge(&signed)), [SIGNATURE_ALGORITHM]);
+    assert_eq!(failed(&setting.judge(&signed)), [CheckId::SignatureAlgorithm]);
     setting.policy.sha1_until = Some(setting.now);
-    assert_eq!(failed(&setting.judge(&signed)), [SIGNATURE_ALGORITHM]);
+    assert_eq!(failed(&setting.judge(&signed)), [CheckId::SignatureAlgorithm]);
     setting.policy.sha1_until = Some(setting.now + chrono::TimeDelta::seconds(1));
-    assert_eq!(failed(&setting.judge(&signed)), [""; 0]);
+    assert_eq!(failed(&setting.judge(&signed)), NO_CHECKS);
 }

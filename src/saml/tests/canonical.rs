@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::kit::{EC_KEY, IDP_KEY, Key, Message, Sign};
 use crate::saml::{
     names::{ASSERTION, DS},
-    signed_info::SignedInfo,
+    response::signature::signed_info::SignedInfo,
     xml,
 };
 

@@ -1,15 +1,15 @@
 //! Each check by its name: one fault at a time, in a message that is really
 //! signed, fails that check and no other.
 
-use super::kit::{ACS, IDP, IDP_KEY, Message, REQUEST, SP, Setting, Sign, failed, got, judge};
-use crate::{
-    domain::check::CheckResult,
-    saml::{checks, response::RequestState},
+use super::kit::{
+    ACS, IDP, IDP_KEY, Message, NO_CHECKS, REQUEST, SP, Setting, Sign, actual, failed, judge,
 };
+use crate::domain::check::CheckId;
+use crate::{domain::check::CheckResult, saml::response::RequestState};
 
 /// A fault: its name, what is changed from what to what, what is signed, and
 /// the checks that fail.
-type Fault = (&'static str, String, String, Sign, &'static [&'static str]);
+type Fault = (&'static str, String, String, Sign, &'static [CheckId]);
 
 fn each_fails_as_it_should(faults: Vec<Fault>) {
     for (name, from, to, what, wanted) in faults {
@@ -24,7 +24,7 @@ fn fault(
     from: impl Into<String>,
     to: impl Into<String>,
     what: Sign,
-    wanted: &'static [&'static str],
+    wanted: &'static [CheckId],
 ) -> Fault {
     (name, from.into(), to.into(), what, wanted)
 }
@@ -39,69 +39,87 @@ fn faults_of_the_response() {
     let answers = format!(r#"{to_us} InResponseTo="{REQUEST}""#);
     let (assertion, response) = (Sign::Assertion, Sign::Response);
     each_fails_as_it_should(vec![
-        fault("no version", r1, r1.replace("2.0", "1.1"), assertion, &["response.version"]),
+        fault("no version", r1, r1.replace("2.0", "1.1"), assertion, &[CheckId::ResponseVersion]),
         fault(
             "status",
             status,
             "urn:oasis:names:tc:SAML:2.0:status:Responder",
             response,
-            &["response.status"],
+            &[CheckId::ResponseStatus],
         ),
-        fault("no status", format!(r#" Value="{status}""#), "", assertion, &["response.status"]),
+        fault(
+            "no status",
+            format!(r#" Value="{status}""#),
+            "",
+            assertion,
+            &[CheckId::ResponseStatus],
+        ),
         fault(
             "issuer",
             &issuer,
             "<saml:Issuer>https://evil.example</saml:Issuer>RESPONSE",
             assertion,
-            &["response.issuer"],
+            &[CheckId::ResponseIssuer],
         ),
         fault(
             "issuer in another case",
             &issuer,
             issuer.replace("idp.example", "IDP.example"),
             response,
-            &["response.issuer"],
+            &[CheckId::ResponseIssuer],
         ),
         fault(
             "issuer of another format",
             &issuer,
             issuer.replacen("Issuer", r#"Issuer Format="urn:x""#, 1),
             response,
-            &["response.issuer"],
+            &[CheckId::ResponseIssuer],
         ),
         fault(
             "destination",
             &to_us,
             r#" Destination="https://other.example/acs""#,
             assertion,
-            &["response.destination"],
+            &[CheckId::ResponseDestination],
         ),
         fault(
             "destination with a slash",
             &to_us,
             format!(r#" Destination="{ACS}/""#),
             response,
-            &["response.destination"],
+            &[CheckId::ResponseDestination],
         ),
         fault(
             "no destination in a signed response",
             &to_us,
             "",
             response,
-            &["response.destination"],
+            &[CheckId::ResponseDestination],
         ),
         fault(
             "answers another request",
             answers.clone(),
             format!(r#"{to_us} InResponseTo="_other""#),
             assertion,
-            &["response.in_response_to"],
+            &[CheckId::ResponseInResponseTo],
         ),
-        fault("answers no request", answers, to_us, response, &["response.in_response_to"]),
-        fault("old", r1, at("2026-11-23T09:51:59Z"), assertion, &["response.issue_instant"]),
-        fault("future", r1, at("2026-11-23T10:03:01Z"), response, &["response.issue_instant"]),
-        fault("no moment", r1, r#"ID="_r1" Version="2.0""#, assertion, &["response.issue_instant"]),
-        fault("nonsense for a moment", r1, at("yesterday"), assertion, &["response.issue_instant"]),
+        fault("answers no request", answers, to_us, response, &[CheckId::ResponseInResponseTo]),
+        fault("old", r1, at("2026-11-23T09:51:59Z"), assertion, &[CheckId::ResponseIssueInstant]),
+        fault("future", r1, at("2026-11-23T10:03:01Z"), response, &[CheckId::ResponseIssueInstant]),
+        fault(
+            "no moment",
+            r1,
+            r#"ID="_r1" Version="2.0""#,
+            assertion,
+            &[CheckId::ResponseIssueInstant],
+        ),
+        fault(
+            "nonsense for a moment",
+            r1,
+            at("yesterday"),
+            assertion,
+            &[CheckId::ResponseIssueInstant],
+        ),
     ]);
 }
 
@@ -114,53 +132,59 @@ fn faults_of_the_assertion() {
     let named = |text: &str| format!("<saml:NameID>{text}</saml:NameID>");
     let (one, both) = (Sign::Assertion, Sign::Both);
     each_fails_as_it_should(vec![
-        fault("version", a1, a1.replace("2.0", "1.1"), one, &["response.version"]),
+        fault("version", a1, a1.replace("2.0", "1.1"), one, &[CheckId::ResponseVersion]),
         fault(
             "issuer",
             &issuer,
             "<saml:Issuer>https://evil.example</saml:Issuer>ASSERTION",
             one,
-            &["assertion.issuer"],
+            &[CheckId::AssertionIssuer],
         ),
-        fault("no issuer", &issuer, "ASSERTION", both, &["assertion.issuer"]),
-        fault("old", a1, at("2026-11-23T09:51:59Z"), one, &["response.issue_instant"]),
-        fault("future", a1, at("2026-11-23T10:03:01Z"), both, &["response.issue_instant"]),
-        fault("no name", name, "", one, &["subject.name_id"]),
-        fault("empty name", name, named(" "), one, &["subject.name_id"]),
-        fault("long name", name, named(&"x".repeat(257)), one, &["subject.name_id"]),
+        fault("no issuer", &issuer, "ASSERTION", both, &[CheckId::AssertionIssuer]),
+        fault("old", a1, at("2026-11-23T09:51:59Z"), one, &[CheckId::ResponseIssueInstant]),
+        fault("future", a1, at("2026-11-23T10:03:01Z"), both, &[CheckId::ResponseIssueInstant]),
+        fault("no name", name, "", one, &[CheckId::SubjectNameId]),
+        fault("empty name", name, named(" "), one, &[CheckId::SubjectNameId]),
+        fault("long name", name, named(&"x".repeat(257)), one, &[CheckId::SubjectNameId]),
         fault(
             "name with a line break",
             name,
             named("ada&#10;@example.com"),
             one,
-            &["subject.name_id"],
+            &[CheckId::SubjectNameId],
         ),
         fault(
             "name of elements",
             name,
             named("<saml:Issuer>ada</saml:Issuer>"),
             one,
-            &["subject.name_id"],
+            &[CheckId::SubjectNameId],
         ),
         fault(
             "encrypted attribute",
             "<saml:AttributeStatement>",
             "<saml:AttributeStatement><saml:EncryptedAttribute/>",
             both,
-            &["assertion.decryption"],
+            &[CheckId::AssertionDecryption],
         ),
-        fault("blank name", name, named("\u{a0}&#10;"), both, &["subject.name_id"]),
-        fault("base ID", name, "<saml:BaseID/>", one, &["subject.name_id"]),
-        fault("encrypted ID", name, "<saml:EncryptedID/>", one, &["subject.name_id"]),
+        fault("blank name", name, named("\u{a0}&#10;"), both, &[CheckId::SubjectNameId]),
+        fault("base ID", name, "<saml:BaseID/>", one, &[CheckId::SubjectNameId]),
+        fault("encrypted ID", name, "<saml:EncryptedID/>", one, &[CheckId::SubjectNameId]),
         fault(
             "no authentication",
             "saml:AuthnStatement",
             "saml:AuthzDecisionStatement",
             one,
-            &["authn.statement"],
+            &[CheckId::AuthnStatement],
         ),
-        fault("session ended", "18:00:00Z", "10:00:00Z", one, &["authn.session"]),
-        fault("session ends in words", "2026-11-23T18:00:00Z", "late", one, &["authn.session"]),
+        fault("session ended", "18:00:00Z", "10:00:00Z", one, &[CheckId::AuthnSession]),
+        fault(
+            "session ends in words",
+            "2026-11-23T18:00:00Z",
+            "late",
+            one,
+            &[CheckId::AuthnSession],
+        ),
     ]);
 }
 
@@ -169,11 +193,11 @@ fn what_is_encrypted_and_can_not_be_read_says_what_to_do_about_it() {
     let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
     let statement = "<saml:AttributeStatement>";
     for (from, to, check) in [
-        (name, "<saml:EncryptedID/>".to_owned(), "subject.name_id"),
-        (statement, format!("{statement}<saml:EncryptedAttribute/>"), "assertion.decryption"),
+        (name, "<saml:EncryptedID/>".to_owned(), CheckId::SubjectNameId),
+        (statement, format!("{statement}<saml:EncryptedAttribute/>"), CheckId::AssertionDecryption),
     ] {
         let message = Message::new().with(from, &to).signed(Sign::Assertion, &IDP_KEY);
-        let told = got(&judge(&message), check).to_owned();
+        let told = actual(&judge(&message), check).to_owned();
         assert!(told.contains("at the identity provider"), "{told}");
         assert!(told.contains("encrypt the whole assertion"), "{told}");
     }
@@ -185,7 +209,7 @@ fn faults_of_the_confirmation() {
     let recipient = format!(r#" Recipient="{ACS}""#);
     let answers = format!(r#"{recipient} InResponseTo="{REQUEST}""#);
     let bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-    let wanted: &[&str] = &["subject.confirmation"];
+    let wanted: &[CheckId] = &[CheckId::SubjectConfirmation];
     let one = Sign::Assertion;
     each_fails_as_it_should(vec![
         fault("holder of key", bearer, "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key", one, wanted),
@@ -218,8 +242,8 @@ fn a_response_without_any_subject_confirmation() {
     let end = message.assertion.find("</saml:Subject>").unwrap();
     let all = message.assertion[start..end].to_owned();
     let verdict = judge(&message.with(&all, "").signed(Sign::Assertion, &IDP_KEY));
-    assert_eq!(failed(&verdict), ["subject.confirmation"]);
-    assert_eq!(got(&verdict, "subject.confirmation"), "no bearer confirmation");
+    assert_eq!(failed(&verdict), [CheckId::SubjectConfirmation]);
+    assert_eq!(actual(&verdict, CheckId::SubjectConfirmation), "no bearer confirmation");
 }
 
 #[test]
@@ -227,7 +251,7 @@ fn one_good_confirmation_among_others_is_enough() {
     let other = r#"<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="https://other.example"/></saml:SubjectConfirmation>"#;
     let from = "<saml:SubjectConfirmation ";
     let message = Message::new().with(from, &format!("{other}{from}"));
-    assert_eq!(failed(&judge(&message.signed(Sign::Assertion, &IDP_KEY))), [""; 0]);
+    assert_eq!(failed(&judge(&message.signed(Sign::Assertion, &IDP_KEY))), NO_CHECKS);
 }
 
 #[test]
@@ -237,12 +261,12 @@ fn faults_of_the_conditions() {
     );
     let other = restriction.replace(SP, "https://other.example");
     let (from, until) = ("09:59:00Z", "10:06:00Z");
-    let audience: &[&str] = &["conditions.audience"];
+    let audience: &[CheckId] = &[CheckId::ConditionsAudience];
     let one = Sign::Assertion;
     each_fails_as_it_should(vec![
-        fault("expired", until, "09:57:00Z", one, &["conditions.time"]),
-        fault("not yet valid", from, "10:03:01Z", one, &["conditions.time"]),
-        fault("in words", from, "early", one, &["conditions.time"]),
+        fault("expired", until, "09:57:00Z", one, &[CheckId::ConditionsTime]),
+        fault("not yet valid", from, "10:03:01Z", one, &[CheckId::ConditionsTime]),
+        fault("in words", from, "early", one, &[CheckId::ConditionsTime]),
         fault("other audience", &restriction, &other, one, audience),
         fault("no audience restriction", &restriction, "", one, audience),
         fault(
@@ -272,7 +296,7 @@ fn faults_of_the_conditions() {
     let end = message.assertion.find("<saml:AuthnStatement").unwrap();
     let all = message.assertion[start..end].to_owned();
     let verdict = judge(&message.with(&all, "").signed(Sign::Response, &IDP_KEY));
-    assert_eq!(failed(&verdict), ["conditions.time", "conditions.audience"]);
+    assert_eq!(failed(&verdict), [CheckId::ConditionsTime, CheckId::ConditionsAudience]);
 }
 
 #[test]
@@ -281,7 +305,7 @@ fn known_conditions_and_several_audiences_hold() {
     let several = format!("<saml:Audience>https://other.example</saml:Audience>{ours}");
     let known = "<saml:OneTimeUse/><saml:ProxyRestriction Count=\"0\"/></saml:Conditions>";
     let message = Message::new().with(&ours, &several).with("</saml:Conditions>", known);
-    assert_eq!(failed(&judge(&message.signed(Sign::Assertion, &IDP_KEY))), [""; 0]);
+    assert_eq!(failed(&judge(&message.signed(Sign::Assertion, &IDP_KEY))), NO_CHECKS);
 }
 
 #[test]
@@ -289,11 +313,11 @@ fn the_skew_of_the_connection_moves_each_bound() {
     let message = Message::new().signed(Sign::Assertion, &IDP_KEY);
     for (skew, later, wanted) in [
         (0, 299, &[][..]),
-        (0, 300, &["subject.confirmation"][..]),
+        (0, 300, &[CheckId::SubjectConfirmation][..]),
         (180, 479, &[]),
         (300, 599, &[]),
         // No policy reaches further than five minutes.
-        (u16::MAX, 601, &["response.issue_instant"]),
+        (u16::MAX, 601, &[CheckId::ResponseIssueInstant]),
     ] {
         let mut setting = Setting::new();
         setting.policy.skew_seconds = skew;
@@ -327,12 +351,17 @@ fn all_faults_of_the_envelope_are_told_at_once_and_nothing_is_computed() {
     let verdict = judge(&message.signed(Sign::Nothing, &IDP_KEY));
     assert_eq!(
         failed(&verdict),
-        ["response.version", "response.destination", "response.issue_instant", "signature.present"]
+        [
+            CheckId::ResponseVersion,
+            CheckId::ResponseDestination,
+            CheckId::ResponseIssueInstant,
+            CheckId::SignaturePresent
+        ]
     );
     let not_run = verdict.checks.iter().filter(|check| check.result == CheckResult::NotRun);
-    let not_run: Vec<_> = not_run.map(|check| check.id.as_ref()).collect();
-    assert!(not_run.contains(&checks::SIGNATURE_KEY), "{not_run:?}");
-    assert!(not_run.contains(&checks::SUBJECT_NAME_ID), "{not_run:?}");
+    let not_run: Vec<_> = not_run.map(|check| check.id).collect();
+    assert!(not_run.contains(&CheckId::SignatureKey), "{not_run:?}");
+    assert!(not_run.contains(&CheckId::SubjectNameId), "{not_run:?}");
 }
 
 #[test]
@@ -341,9 +370,9 @@ fn a_failure_of_the_identity_provider_is_told_in_its_own_words() {
     let from = r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/>"#;
     let message = Message::new().with(from, status);
     let verdict = judge(&message.around("", false, &IDP_KEY));
-    assert_eq!(failed(&verdict), ["response.status"]);
+    assert_eq!(failed(&verdict), [CheckId::ResponseStatus]);
     assert_eq!(
-        got(&verdict, "response.status"),
+        actual(&verdict, CheckId::ResponseStatus),
         "urn:oasis:names:tc:SAML:2.0:status:Responder; \
          sub-code urn:oasis:names:tc:SAML:2.0:status:AuthnFailed; message no licence"
     );
@@ -354,9 +383,9 @@ fn why_a_request_is_unknown_is_told() {
     let mut setting = Setting::new();
     setting.request = RequestState::Unknown("it was begun in another browser");
     let verdict = setting.judge(&Message::new().signed(Sign::Both, &IDP_KEY));
-    assert_eq!(failed(&verdict), ["response.in_response_to"]);
+    assert_eq!(failed(&verdict), [CheckId::ResponseInResponseTo]);
     let told = "_request1: it was begun in another browser";
-    assert_eq!(got(&verdict, "response.in_response_to"), told);
+    assert_eq!(actual(&verdict, CheckId::ResponseInResponseTo), told);
 }
 
 #[test]
@@ -365,7 +394,7 @@ fn a_stolen_assertion_that_answers_a_request_does_not_pass_as_unasked_for() {
     let stolen = Message::new().signed(Sign::Assertion, &IDP_KEY);
     let stripped = stolen.replacen(&format!(r#" InResponseTo="{REQUEST}""#), "", 1);
     let mut setting = Setting::new();
-    setting.request = RequestState::NotAsked;
+    setting.request = RequestState::Unsolicited;
     setting.policy.idp_initiated = true;
-    assert_eq!(failed(&setting.judge(&stripped)), ["subject.confirmation"]);
+    assert_eq!(failed(&setting.judge(&stripped)), [CheckId::SubjectConfirmation]);
 }

@@ -1,15 +1,13 @@
 //! Encrypted assertions: what is decrypted, and what a failure tells.
 
+use crate::domain::check::CheckId;
 use openssl::hash::MessageDigest;
 
 use super::kit::{
-    AES128_CBC, AES128_GCM, AES256_CBC, AES256_GCM, Encryption, IDP_KEY, Message, OAEP11,
-    OTHER_KEY, SP_KEY, Setting, Sign, failed, got, judge,
+    AES128_CBC, AES128_GCM, AES256_CBC, AES256_GCM, Encryption, IDP_KEY, Message, NO_CHECKS,
+    OAEP11, OTHER_KEY, SP_KEY, Setting, Sign, actual, failed, judge,
 };
-use crate::saml::{
-    checks::{ASSERTION_DECRYPTION, SIGNATURE_KEY, SIGNATURE_REFERENCE, XML_SAFE},
-    keys::{DecryptionKey, fingerprint},
-};
+use crate::saml::keys::{DecryptionKey, fingerprint};
 
 fn message(what: Sign, how: &Encryption) -> String {
     let message = Message::new();
@@ -23,7 +21,7 @@ fn aes_gcm_in_signed_and_unsigned_responses_is_read() {
     for cipher in [AES128_GCM, AES256_GCM] {
         for what in [Sign::Response, Sign::Assertion, Sign::Both] {
             let verdict = judge(&message(what, &Encryption::new(cipher)));
-            assert_eq!(failed(&verdict), [""; 0], "{cipher} {what:?} {:#?}", verdict.checks);
+            assert_eq!(failed(&verdict), NO_CHECKS, "{cipher} {what:?} {:#?}", verdict.checks);
             let assertion = verdict.assertion.unwrap();
             assert_eq!(assertion.subject.name_id, "ada@example.com");
             assert_eq!(assertion.certificate_fingerprint, fingerprint(&IDP_KEY.certificate));
@@ -51,7 +49,7 @@ fn each_hash_of_oaep_is_read_and_the_key_may_stand_beside() {
         Encryption { beside: true, ..plain.clone() },
     ] {
         let verdict = judge(&message(Sign::Assertion, &how));
-        assert_eq!(failed(&verdict), [""; 0], "{} {}", how.transport, how.oaep);
+        assert_eq!(failed(&verdict), NO_CHECKS, "{} {}", how.transport, how.oaep);
     }
 }
 
@@ -67,7 +65,7 @@ fn a_signature_beside_the_encrypted_data_is_out_of_place() {
     let only = format!("{open}>{}</saml:EncryptedAssertion>", &signed[from..to]);
     for xml in [beside, only] {
         let verdict = judge(&whole.around(&xml, false, &IDP_KEY));
-        assert_eq!(failed(&verdict), [ASSERTION_DECRYPTION], "{:#?}", verdict.checks);
+        assert_eq!(failed(&verdict), [CheckId::AssertionDecryption], "{:#?}", verdict.checks);
     }
 }
 
@@ -77,7 +75,7 @@ fn any_decryption_key_of_a_rollover_serves() {
     let mut setting = Setting::new();
     setting.keys.insert(0, other);
     let message = message(Sign::Response, &Encryption::new(AES128_GCM));
-    assert_eq!(failed(&setting.judge(&message)), [""; 0]);
+    assert_eq!(failed(&setting.judge(&message)), NO_CHECKS);
 }
 
 #[test]
@@ -92,13 +90,13 @@ fn prefixes_declared_around_the_encrypted_data_hold_inside_it() {
     let encrypted = how.of(&bare, &SP_KEY);
     let around = whole.clone().with(" xmlns:samlp=", &format!("{xs} xmlns:samlp="));
     let verdict = judge(&around.around(&encrypted, true, &IDP_KEY));
-    assert_eq!(failed(&verdict), [""; 0], "{:#?}", verdict.checks);
+    assert_eq!(failed(&verdict), NO_CHECKS, "{:#?}", verdict.checks);
 }
 
 #[test]
 fn something_has_to_be_signed() {
     let verdict = judge(&message(Sign::Nothing, &Encryption::new(AES256_GCM)));
-    assert_eq!(failed(&verdict), ["signature.present"]);
+    assert_eq!(failed(&verdict), [CheckId::SignaturePresent]);
 }
 
 #[test]
@@ -114,7 +112,7 @@ fn each_signature_that_is_there_has_to_verify() {
         ("outside by another, inside right", whole.around(&right, true, &OTHER_KEY)),
         ("changed inside", whole.around(&how.of(&tampered, &SP_KEY), false, &IDP_KEY)),
     ] {
-        assert_eq!(failed(&judge(&xml)), [SIGNATURE_KEY], "{name}");
+        assert_eq!(failed(&judge(&xml)), [CheckId::SignatureKey], "{name}");
     }
 }
 
@@ -130,7 +128,7 @@ fn an_exchanged_cipher_text_breaks_the_signature_around_it() {
     };
     let swapped = signed.replace(&value(&signed), &value(&evil));
     assert_ne!(swapped, signed);
-    assert_eq!(failed(&judge(&swapped)), [SIGNATURE_KEY]);
+    assert_eq!(failed(&judge(&swapped)), [CheckId::SignatureKey]);
 }
 
 #[test]
@@ -139,11 +137,11 @@ fn cbc_only_in_a_signed_response_of_a_connection_that_allows_it() {
         let how = Encryption::new(cipher);
         let mut setting = Setting::new();
         let signed = message(Sign::Response, &how);
-        assert_eq!(failed(&setting.judge(&signed)), [ASSERTION_DECRYPTION]);
+        assert_eq!(failed(&setting.judge(&signed)), [CheckId::AssertionDecryption]);
         setting.policy.allow_cbc = true;
-        assert_eq!(failed(&setting.judge(&signed)), [""; 0]);
+        assert_eq!(failed(&setting.judge(&signed)), NO_CHECKS);
         let unsigned = message(Sign::Assertion, &how);
-        assert_eq!(failed(&setting.judge(&unsigned)), [ASSERTION_DECRYPTION]);
+        assert_eq!(failed(&setting.judge(&unsigned)), [CheckId::AssertionDecryption]);
     }
 }
 
@@ -157,8 +155,8 @@ fn weak_or_unknown_encryption_is_refused_by_name() {
         ("xmlenc11#aes256-gcm", "xmlenc11#aes192-gcm"),
     ] {
         let verdict = judge(&good.replace(from, to));
-        assert_eq!(failed(&verdict), [ASSERTION_DECRYPTION]);
-        assert!(got(&verdict, ASSERTION_DECRYPTION).contains(to));
+        assert_eq!(failed(&verdict), [CheckId::AssertionDecryption]);
+        assert!(actual(&verdict, CheckId::AssertionDecryption).contains(to));
     }
 }
 
@@ -199,13 +197,13 @@ fn failures_to_decrypt_tell_nothing_apart() {
         ("comment", around(&plain.replace(">ada@", ">ada<!-- -->@"))),
     ] {
         let verdict = judge(&xml);
-        assert_eq!(failed(&verdict), [ASSERTION_DECRYPTION], "{name}: {:#?}", verdict.checks);
-        assert_eq!(got(&verdict, ASSERTION_DECRYPTION), "could not be decrypted", "{name}");
+        assert_eq!(failed(&verdict), [CheckId::AssertionDecryption], "{name}: {:#?}", verdict.checks);
+        assert_eq!(actual(&verdict, CheckId::AssertionDecryption), "could not be decrypted", "{name}");
     }
     let mut setting = Setting::new();
     setting.keys = Vec::new();
     let verdict = setting.judge(&good);
-    assert_eq!(got(&verdict, ASSERTION_DECRYPTION), "could not be decrypted");
+    assert_eq!(actual(&verdict, CheckId::AssertionDecryption), "could not be decrypted");
 }
 
 #[test]
@@ -238,15 +236,20 @@ fn shapes_of_encryption_that_are_not_followed() {
     ] {
         assert_ne!(xml, good, "{name}");
         let verdict = judge(&xml);
-        assert_eq!(failed(&verdict), [ASSERTION_DECRYPTION], "{name}: {:#?}", verdict.checks);
+        assert_eq!(
+            failed(&verdict),
+            [CheckId::AssertionDecryption],
+            "{name}: {:#?}",
+            verdict.checks
+        );
     }
     let twice = good.replace(
         "</saml:EncryptedAssertion>",
         "</saml:EncryptedAssertion><saml:EncryptedAssertion/>",
     );
-    assert_eq!(failed(&judge(&twice)), ["signature.present", "assertion.single"]);
+    assert_eq!(failed(&judge(&twice)), [CheckId::SignaturePresent, CheckId::AssertionSingle]);
     let same = good.replace("Id=\"_k1\"", "Id=\"_r1\"");
-    assert_eq!(failed(&judge(&same)), [SIGNATURE_REFERENCE]);
+    assert_eq!(failed(&judge(&same)), [CheckId::SignatureReference]);
     let root = good.replace("saml:EncryptedAssertion", "samlp:EncryptedAssertion");
-    assert_eq!(failed(&judge(&root)), [XML_SAFE]);
+    assert_eq!(failed(&judge(&root)), [CheckId::XmlSafe]);
 }

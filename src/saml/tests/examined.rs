@@ -1,6 +1,7 @@
 //! Messages that are only looked at: what they say is read where a login would
 //! have stopped, but never without a signature that holds.
 
+use crate::domain::check::CheckId;
 use chrono::TimeDelta;
 
 use super::kit::{
@@ -9,10 +10,7 @@ use super::kit::{
 };
 use crate::{
     domain::check::CheckResult,
-    saml::{
-        checks::{RESPONSE_IN_RESPONSE_TO, RESPONSE_ISSUE_INSTANT},
-        response::{Examined, RequestState},
-    },
+    saml::response::{Examination, RequestState},
 };
 
 /// A day after the message was made, with nobody to ask for its request.
@@ -21,7 +19,7 @@ fn a_day_later() -> Setting {
     Setting { request, now: now() + TimeDelta::days(1), ..Setting::new() }
 }
 
-fn result(examined: &Examined, id: &str) -> CheckResult {
+fn result(examined: &Examination, id: CheckId) -> CheckResult {
     examined.checks.iter().find(|check| check.id == id).unwrap().result
 }
 
@@ -37,11 +35,11 @@ fn a_late_message_is_read_and_lets_nobody_in() {
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
         for xml in [Message::new().signed(what, &IDP_KEY), encrypted(what)] {
             let examined = a_day_later().examine(&xml);
-            assert_eq!(result(&examined, RESPONSE_ISSUE_INSTANT), CheckResult::Failed);
-            assert_eq!(result(&examined, RESPONSE_IN_RESPONSE_TO), CheckResult::NotRun);
-            let says = examined.says.unwrap_or_else(|| panic!("{:#?}", examined.checks));
-            assert_eq!(says.subject.name_id, "ada@example.com");
-            assert!(failed(&a_day_later().judge(&xml)).contains(&RESPONSE_ISSUE_INSTANT));
+            assert_eq!(result(&examined, CheckId::ResponseIssueInstant), CheckResult::Failed);
+            assert_eq!(result(&examined, CheckId::ResponseInResponseTo), CheckResult::NotRun);
+            let claims = examined.claims.unwrap_or_else(|| panic!("{:#?}", examined.checks));
+            assert_eq!(claims.subject.name_id, "ada@example.com");
+            assert!(failed(&a_day_later().judge(&xml)).contains(&CheckId::ResponseIssueInstant));
         }
     }
 }
@@ -51,7 +49,7 @@ fn a_login_that_is_refused_says_whom_it_was_about_if_a_signature_holds() {
     let name = |xml: &str| {
         let verdict = a_day_later().judge(xml);
         assert!(verdict.assertion.is_none(), "{:#?}", verdict.checks);
-        verdict.says.map(|says| says.subject.name_id)
+        verdict.claims.map(|claims| claims.subject.name_id)
     };
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
         for xml in [Message::new().signed(what, &IDP_KEY), encrypted(what)] {
@@ -74,7 +72,7 @@ fn a_request_that_was_not_looked_for_lets_nobody_in() {
     let setting = Setting { request, ..Setting::new() };
     let xml = Message::new().signed(Sign::Both, &IDP_KEY);
     assert!(setting.judge(&xml).assertion.is_none());
-    assert!(setting.examine(&xml).says.is_some());
+    assert!(setting.examine(&xml).claims.is_some());
 }
 
 #[test]
@@ -85,6 +83,6 @@ fn what_no_signature_of_the_connection_holds_for_says_nothing() {
         Message::new().signed(Sign::Both, &OTHER_KEY),
         honest.replace("ada@example.com", "eve@example.com"),
     ] {
-        assert_eq!(a_day_later().examine(&xml).says, None, "{xml}");
+        assert_eq!(a_day_later().examine(&xml).claims, None, "{xml}");
     }
 }

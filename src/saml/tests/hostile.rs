@@ -1,17 +1,14 @@
 //! Hostile documents, by name: what could be read in two ways, unfold, fetch,
 //! or cost more than it weighs.
 
+use crate::domain::check::CheckId;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
     attacks::{assertion, signed_assertion, stopped, swap},
-    kit::{IDP_KEY, Message, Setting, Sign, failed, got, judge},
+    kit::{IDP_KEY, Message, Setting, Sign, actual, failed, judge},
 };
-use crate::domain::check::CheckResult;
-use crate::saml::{
-    checks::{FORM_ENCODING, RESPONSE_VERSION, XML_SAFE},
-    response::{Form, open, open_form},
-};
+use crate::saml::response::{PostedForm, decode, decode_form};
 
 #[test]
 fn comments_and_processing_instructions_that_cut_a_value() {
@@ -21,14 +18,14 @@ fn comments_and_processing_instructions_that_cut_a_value() {
             // Before signing: the signature would hold, since comments are no
             // part of it.
             let signed = Message::new().with(from, &to).signed(Sign::Assertion, &IDP_KEY);
-            stopped(inside, &signed, &[XML_SAFE]);
-            stopped(inside, &swap(&signed_assertion(), from, &to), &[XML_SAFE]);
+            stopped(inside, &signed, &[CheckId::XmlSafe]);
+            stopped(inside, &swap(&signed_assertion(), from, &to), &[CheckId::XmlSafe]);
         }
     }
     stopped(
         "stylesheet",
         &format!("<?xml-stylesheet href=\"file:///x\"?>{}", signed_assertion()),
-        &[XML_SAFE],
+        &[CheckId::XmlSafe],
     );
 }
 
@@ -53,7 +50,7 @@ fn document_types_and_entities() {
         ("unknown entity", swap(&signed, ">ada@", ">&nbsp;@")),
         ("in an attribute", swap(&signed, "FriendlyName=\"team\"", "FriendlyName=\"&x;\"")),
     ] {
-        stopped(name, &xml, &[XML_SAFE]);
+        stopped(name, &xml, &[CheckId::XmlSafe]);
     }
 }
 
@@ -119,7 +116,7 @@ fn what_is_not_well_formed() {
         let verdict = judge(&xml);
         let by = failed(&verdict);
         let encoding = name.contains("byte order");
-        assert_eq!(by, [if encoding { FORM_ENCODING } else { XML_SAFE }], "{name}");
+        assert_eq!(by, [if encoding { CheckId::FormEncoding } else { CheckId::XmlSafe }], "{name}");
     }
 }
 
@@ -133,7 +130,7 @@ fn roots_and_children_out_of_place() {
         (
             "SOAP",
             format!(
-                "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body>{signed}</S:Body></S:Envelope>"
+                "<S:ResponseHeader xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body>{signed}</S:Body></S:ResponseHeader>"
             ),
         ),
         ("two statuses", swap(&signed, "<samlp:Status>", "<samlp:Status/><samlp:Status>")),
@@ -153,7 +150,7 @@ fn roots_and_children_out_of_place() {
             swap(&signed, "<saml:AuthnStatement ", "<saml:Statement/><saml:AuthnStatement "),
         ),
     ] {
-        stopped(name, &xml, &[XML_SAFE]);
+        stopped(name, &xml, &[CheckId::XmlSafe]);
     }
 }
 
@@ -184,8 +181,8 @@ fn messages_of_other_protocols_fail_the_version() {
         ),
     ] {
         let verdict = judge(&xml);
-        assert_eq!(failed(&verdict), [RESPONSE_VERSION], "{xml}");
-        let told = got(&verdict, RESPONSE_VERSION);
+        assert_eq!(failed(&verdict), [CheckId::ResponseVersion], "{xml}");
+        let told = actual(&verdict, CheckId::ResponseVersion);
         assert!(told.contains(protocol) && told.contains("for SAML 2.0"), "{told}");
     }
 }
@@ -193,24 +190,28 @@ fn messages_of_other_protocols_fail_the_version() {
 #[test]
 fn a_form_that_is_not_of_this_binding_says_why() {
     let field = STANDARD.encode(signed_assertion());
-    let failed = |form: &Form<'_>| {
-        let checks = open_form(form).unwrap_err().into_iter();
-        let mut failed = checks.filter(|check| check.result == CheckResult::Failed);
-        let check = failed.next().unwrap();
+    let failed = |form: &PostedForm<'_>| {
+        let checks = decode_form(form).unwrap_err();
+        let mut failed = checks.failed();
+        let check = failed.next().unwrap().clone();
         assert_eq!(failed.next(), None);
-        (check.id, check.got)
+        (check.id, check.actual)
     };
     for (name, count) in [("SAMLResponse", 2), ("SAMLResponse", 3), ("RelayState", 2)] {
         let once = (name == "RelayState").then_some(field.as_str());
-        let form = Form { saml_response: once, repeated: Some((name, count)), ..Form::default() };
-        let (id, got) = failed(&form);
-        assert_eq!(id, FORM_ENCODING);
-        assert!(got.starts_with(&format!("{count} fields {name}")), "{got}");
+        let form = PostedForm {
+            saml_response: once,
+            repeated: Some((name, count)),
+            ..PostedForm::default()
+        };
+        let (id, actual) = failed(&form);
+        assert_eq!(id, CheckId::FormEncoding);
+        assert!(actual.starts_with(&format!("{count} fields {name}")), "{actual}");
     }
-    let (id, got) = failed(&Form { has_wresult: true, ..Form::default() });
-    assert_eq!(id, RESPONSE_VERSION);
-    assert!(got.contains("WS-Federation"), "{got}");
-    assert_eq!(failed(&Form::default()).0, FORM_ENCODING);
+    let (id, actual) = failed(&PostedForm { has_wresult: true, ..PostedForm::default() });
+    assert_eq!(id, CheckId::ResponseVersion);
+    assert!(actual.contains("WS-Federation"), "{actual}");
+    assert_eq!(failed(&PostedForm::default()).0, CheckId::FormEncoding);
 }
 
 #[test]
@@ -257,7 +258,7 @@ fn more_than_a_response_may_hold() {
         ("a long value", value(&format!("<a b=\"{}\"/>", "x".repeat(9_000)))),
         ("a long name", value(&format!("<{}/>", "x".repeat(20_000)))),
     ] {
-        stopped(name, &xml, &[XML_SAFE]);
+        stopped(name, &xml, &[CheckId::XmlSafe]);
     }
 }
 
@@ -296,12 +297,12 @@ fn fields_that_are_no_response() {
         ("10 MB", "A".repeat(10_000_000), "256 KiB"),
     ] {
         let verdict = Setting::new().judge_field(&field);
-        assert_eq!(failed(&verdict), [FORM_ENCODING], "{name}");
-        let told = got(&verdict, FORM_ENCODING);
+        assert_eq!(failed(&verdict), [CheckId::FormEncoding], "{name}");
+        let told = actual(&verdict, CheckId::FormEncoding);
         assert!(told.contains(why), "{name}: {told}");
     }
-    let checks = open(None).unwrap_err();
-    assert_eq!(checks.first().unwrap().got, "no SAMLResponse in the form");
+    let checks = decode(None).unwrap_err();
+    assert_eq!(checks.iter().next().unwrap().actual, "no SAMLResponse in the form");
 }
 
 #[test]
@@ -310,6 +311,6 @@ fn nothing_that_is_told_is_longer_than_it_may_be() {
     let message = Message::new()
         .with("<saml:Issuer>https://idp.example.com/metadata</saml:Issuer>RESPONSE", &long);
     let verdict = judge(&message.signed(Sign::Assertion, &IDP_KEY));
-    assert!(verdict.checks.iter().all(|check| check.got.chars().count() <= 301));
-    assert!(verdict.checks.iter().all(|check| check.wanted.chars().count() <= 400));
+    assert!(verdict.checks.iter().all(|check| check.actual.chars().count() <= 301));
+    assert!(verdict.checks.iter().all(|check| check.expected.chars().count() <= 400));
 }

@@ -6,14 +6,14 @@ use openssl::{ec::EcGroup, ec::EcKey, nid::Nid, pkey::PKey, rsa::Rsa, x509::X509
 
 use super::kit::{EC_KEY, IDP_KEY, certify, now};
 use crate::saml::keys::{
-    CertificateFacts, DecryptionKey, KeyError, KeyKind, SigningKey, Unusable, certificate_from,
+    CertificateInfo, DecryptionKey, KeyError, KeyKind, SigningKey, Unusable, certificate_from,
     fingerprint, generate,
 };
 
 #[test]
 fn a_new_key_comes_with_a_certificate_of_its_own() {
     let pair = generate("usher.example.com", now(), TimeDelta::days(3650)).unwrap();
-    let facts = CertificateFacts::of(&pair.certificate_der).unwrap();
+    let facts = CertificateInfo::of(&pair.certificate_der).unwrap();
     assert_eq!(facts.subject, "CN=usher.example.com");
     assert_eq!(facts.key, KeyKind::Rsa(2048));
     assert_eq!(facts.not_before, now() - TimeDelta::days(1));
@@ -88,10 +88,10 @@ fn what_can_verify_signatures_is_told_from_what_can_not() {
             Err(Unusable::NotYetValid(now() + day)),
         ),
     ] {
-        let facts = CertificateFacts::of(&certificate).unwrap();
+        let facts = CertificateInfo::of(&certificate).unwrap();
         assert_eq!(facts.usable(now()), wanted);
         assert_eq!(facts.fingerprint, fingerprint(&certificate));
         assert_eq!(facts.fingerprint.len(), 64);
     }
-    assert!(matches!(CertificateFacts::of(b"none"), Err(KeyError::NotACertificate)));
+    assert!(matches!(CertificateInfo::of(b"none"), Err(KeyError::NotACertificate)));
 }

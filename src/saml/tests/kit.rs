@@ -19,13 +19,13 @@ use samael::crypto::{Crypto, CryptoProvider as _};
 use crate::{
     domain::{
         Timestamp,
-        check::{Check, CheckResult},
+        check::{CheckId, CheckResult},
         connection::SamlPolicy,
         ignored_certificate::IgnoredCertificate,
     },
     saml::{
         keys::{self, DecryptionKey},
-        response::{self, Examined, Expectations, RequestState, Verdict},
+        response::{self, Examination, Expectations, RequestState, Verdict},
     },
 };
 
@@ -266,15 +266,15 @@ impl Setting {
     }
 
     pub(in crate::saml) fn judge_field(&self, field: &str) -> Verdict {
-        let received = match response::open(Some(field)) {
+        let received = match response::decode(Some(field)) {
             Ok(received) => received,
-            Err(checks) => return Verdict { checks, assertion: None, says: None },
+            Err(checks) => return Verdict { checks, assertion: None, claims: None },
         };
         response::verify(&received, &self.expected(), self.now)
     }
 
-    pub(in crate::saml) fn examine(&self, xml: &str) -> Examined {
-        let received = response::open(Some(&STANDARD.encode(xml))).unwrap();
+    pub(in crate::saml) fn examine(&self, xml: &str) -> Examination {
+        let received = response::decode(Some(&STANDARD.encode(xml))).unwrap();
         response::examine(&received, &self.expected(), self.now)
     }
 
@@ -299,20 +299,21 @@ pub(in crate::saml) fn judge(xml: &str) -> Verdict {
 
 /// The names of the checks that failed. A verdict without an assertion must
 /// have one, and one with an assertion none.
-pub(in crate::saml) fn failed(verdict: &Verdict) -> Vec<&str> {
-    let failed: Vec<_> = named(&verdict.checks, CheckResult::Failed);
+pub(in crate::saml) fn failed(verdict: &Verdict) -> Vec<CheckId> {
+    let with_result = |result| verdict.checks.with_result(result).map(|check| check.id);
+    let failed: Vec<_> = with_result(CheckResult::Failed).collect();
     assert_eq!(failed.is_empty(), verdict.assertion.is_some(), "{:#?}", verdict.checks);
     if verdict.assertion.is_some() {
-        assert!(named(&verdict.checks, CheckResult::NotRun).is_empty());
+        // Those are made by the login.
+        assert!(with_result(CheckResult::NotRun).eq([CheckId::RelayState, CheckId::Replay]));
     }
     failed
 }
 
-fn named(checks: &[Check], result: CheckResult) -> Vec<&str> {
-    checks.iter().filter(|check| check.result == result).map(|check| check.id.as_ref()).collect()
+/// What a check received.
+pub(in crate::saml) fn actual(verdict: &Verdict, id: CheckId) -> String {
+    verdict.checks.iter().find(|check| check.id == id).unwrap().actual.clone()
 }
 
-/// What a check got.
-pub(in crate::saml) fn got(verdict: &Verdict, id: &str) -> String {
-    verdict.checks.iter().find(|check| check.id == id).unwrap().got.clone()
-}
+/// What [`failed`] returns of a verdict that lets somebody in.
+pub(in crate::saml) const NO_CHECKS: [CheckId; 0] = [];

@@ -18,7 +18,7 @@ use crate::{
     domain::ignored_certificate::IgnoredReason,
     saml::{
         certificate_file::CertificateFile,
-        content::Content,
+        file_kind::FileKind,
         keys::{KeyError, fingerprint},
         metadata::MetadataError,
     },
@@ -302,12 +302,12 @@ fn a_chain_with_a_certificate_that_can_not_be_read_is_refused() {
 fn a_file_that_is_not_a_certificate_is_named_for_what_it_is() {
     let private = IDP_KEY.private.private_key_to_pem_pkcs8().unwrap();
     for (bytes, content) in [
-        (private.as_slice(), Content::PrivateKey),
-        (b"<md:EntityDescriptor/>", Content::Xml),
-        (b"https://idp.example/certificate.pem", Content::Url),
-        (b"<html></html>", Content::Html),
-        (b"-----BEGIN PKCS7-----\nMII\n-----END PKCS7-----", Content::Pkcs7),
-        (b"", Content::Empty),
+        (private.as_slice(), FileKind::PrivateKey),
+        (b"<md:EntityDescriptor/>", FileKind::Xml),
+        (b"https://idp.example/certificate.pem", FileKind::Url),
+        (b"<html></html>", FileKind::Html),
+        (b"-----BEGIN PKCS7-----\nMII\n-----END PKCS7-----", FileKind::Pkcs7),
+        (b"", FileKind::Empty),
     ] {
         let error = CertificateFile::read(bytes).unwrap_err();
         assert!(matches!(error, KeyError::Mistaken(found) if found == content), "{error}");

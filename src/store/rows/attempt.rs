@@ -7,7 +7,7 @@ use super::{json, plain, plan::PlanJson, text};
 use crate::{
     domain::{
         attempt::{Attempt, Outcome, Reference},
-        check::{Check, CheckResult},
+        check::{Check, CheckId, CheckResult},
         id::AttemptId,
         received::ReceivedAttribute,
         text::fold,
@@ -21,7 +21,6 @@ use crate::{
 
 const OUTCOMES: [Outcome; 5] =
     [Outcome::Created, Outcome::Claimed, Outcome::SignedIn, Outcome::Denied, Outcome::Rejected];
-const RESULTS: [CheckResult; 3] = [CheckResult::Passed, CheckResult::Failed, CheckResult::NotRun];
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = attempts, treat_none_as_default_value = false)]
@@ -59,10 +58,10 @@ struct CheckJson<'a> {
     id: Cow<'a, str>,
     #[serde(borrow)]
     result: Cow<'a, str>,
-    #[serde(borrow)]
-    wanted: Cow<'a, str>,
-    #[serde(borrow)]
-    got: Cow<'a, str>,
+    #[serde(borrow, rename = "wanted")]
+    expected: Cow<'a, str>,
+    #[serde(borrow, rename = "got")]
+    actual: Cow<'a, str>,
 }
 
 impl TryFrom<&Attempt> for AttemptRow {
@@ -170,24 +169,24 @@ impl From<ReceivedJson> for ReceivedAttribute {
 
 impl<'a> From<&'a Check> for CheckJson<'a> {
     fn from(check: &'a Check) -> Self {
-        let Check { id, result, wanted, got } = check;
+        let Check { id, result, expected, actual } = check;
         Self {
-            id: id.as_ref().into(),
+            id: id.as_str().into(),
             result: result.as_str().into(),
-            wanted: wanted.into(),
-            got: got.into(),
+            expected: expected.into(),
+            actual: actual.into(),
         }
     }
 }
 
 impl CheckJson<'_> {
     fn read(self, place: &Row<AttemptId>) -> Result<Check, StoreError> {
-        let Self { id, result, wanted, got } = self;
+        let Self { id, result, expected, actual } = self;
         Ok(Check {
-            id: Cow::Owned(id.into_owned()),
-            result: place.name("checks", &result, &RESULTS, CheckResult::as_str)?,
-            wanted: wanted.into_owned(),
-            got: got.into_owned(),
+            id: place.name("checks", &id, &CheckId::ALL, |id| id.as_str())?,
+            result: place.name("checks", &result, &CheckResult::ALL, |result| result.as_str())?,
+            expected: expected.into_owned(),
+            actual: actual.into_owned(),
         })
     }
 }

@@ -197,7 +197,7 @@ fn several_values_of_which_none_is_valid_are_repaired_to_the_fallback() {
 fn a_value_is_kept_cut_in_its_repair() {
     let long = "x".repeat(100_000);
     let (_, repairs) = Case::with(&[("position", &[&long])]).created();
-    assert_eq!(repairs[0].value.chars().count(), crate::domain::check::MAX_GOT_CHARS);
+    assert_eq!(repairs[0].value.chars().count(), crate::domain::check::MAX_ACTUAL_CHARS);
     assert!(repairs[0].value.ends_with('…'));
 }
 

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
-use crate::domain::{check::MAX_GOT_CHARS, text::MAX_CHARS};
+use crate::domain::{check::MAX_ACTUAL_CHARS, text::MAX_CHARS};
 
 /// Values that come near what is accepted, and values that are nowhere near.
 fn values() -> impl Strategy<Value = String> {
@@ -150,7 +150,7 @@ fn check_creation(creation: &Creation) -> Result<(), TestCaseError> {
 fn check_repairs(repairs: &[Repair]) -> Result<(), TestCaseError> {
     for repair in repairs {
         for text in [Some(&repair.value), repair.used.as_ref()].into_iter().flatten() {
-            prop_assert!(text.chars().count() <= MAX_GOT_CHARS, "{repair:?}");
+            prop_assert!(text.chars().count() <= MAX_ACTUAL_CHARS, "{repair:?}");
             prop_assert!(!text.contains(char::is_control), "{repair:?}");
         }
     }

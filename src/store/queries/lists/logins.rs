@@ -8,7 +8,6 @@ use crate::{
     domain::{
         attempt::Attempt,
         audit::AuditEntry,
-        check::CheckResult,
         id::AccountId,
         listing::{Listing, Page, Position},
         lists::{AttemptAttribute, AuditAttribute},
@@ -42,8 +41,8 @@ impl Listed for AttemptAttribute {
 
     fn bytes(attempt: &Attempt) -> usize {
         // A list shows of the checks what failed.
-        let failed = attempt.checks.iter().filter(|check| check.result == CheckResult::Failed);
-        let failed = failed.map(|check| check.wanted.len().saturating_add(check.got.len()));
+        let failed = attempt.checks.failed();
+        let failed = failed.map(|check| check.expected.len().saturating_add(check.actual.len()));
         texts([&attempt.subject, &attempt.email]).saturating_add(failed.sum())
     }
 

@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_canonical_form_is_that_of_the_standard() {
-        for (text, prefixes, wanted) in [
+        for (text, prefixes, expected) in [
             ("<e/>", &[][..], "<e></e>"),
             ("<e  b='2'\n a=\"1\" />", &[], r#"<e a="1" b="2"></e>"#),
             // Namespaces: where they are used, once, and sorted.
@@ -224,7 +224,7 @@ mod tests {
             // What is left out takes nothing else with it.
             ("<e> <gone><e/></gone>\n<f/> </e>", &[], "<e> \n<f></f> </e>"),
         ] {
-            assert_eq!(canonical(text, prefixes), wanted, "{text}");
+            assert_eq!(canonical(text, prefixes), expected, "{text}");
         }
     }
 }

@@ -3,9 +3,9 @@
 
 use roxmltree::Node;
 
-use super::shape::{self, Fault, is_plain_name};
+use super::elements::{self, StructureError, is_plain_name};
 use crate::saml::{
-    form::base64,
+    base64_text,
     names::{ASSERTION, DS, XENC, XENC11},
     xml,
 };
@@ -41,23 +41,26 @@ pub(in crate::saml) struct EncryptedKey {
 }
 
 /// Reads an `EncryptedAssertion`.
-pub(super) fn read(assertion: Node<'_, '_>) -> Result<Encrypted, Fault> {
-    shape::parts(assertion, &[(XENC, "EncryptedData", 1, 1), (XENC, "EncryptedKey", 0, MAX_KEYS)])?;
+pub(super) fn read(assertion: Node<'_, '_>) -> Result<Encrypted, StructureError> {
+    elements::check_children(
+        assertion,
+        &[(XENC, "EncryptedData", 1, 1), (XENC, "EncryptedKey", 0, MAX_KEYS)],
+    )?;
     let data = xml::child(assertion, XENC, "EncryptedData");
-    let data = data.ok_or_else(|| Fault("no EncryptedData".into()))?;
-    shape::parts(
+    let data = data.ok_or_else(|| StructureError("no EncryptedData".into()))?;
+    elements::check_children(
         data,
         &[(XENC, "EncryptionMethod", 1, 1), (DS, "KeyInfo", 0, 1), (XENC, "CipherData", 1, 1)],
     )?;
     let method = xml::child(data, XENC, "EncryptionMethod");
-    let method = method.ok_or_else(|| Fault("no EncryptionMethod".into()))?;
+    let method = method.ok_or_else(|| StructureError("no EncryptionMethod".into()))?;
     let mut wrapped: Vec<_> = xml::children(assertion, XENC, "EncryptedKey").collect();
     if let Some(info) = xml::child(data, DS, "KeyInfo") {
         key_info(info, &wrapped)?;
         wrapped.extend(xml::children(info, XENC, "EncryptedKey"));
     }
     if wrapped.is_empty() || wrapped.len() > MAX_KEYS {
-        return Err(Fault(format!("{} encrypted keys", wrapped.len())));
+        return Err(StructureError(format!("{} encrypted keys", wrapped.len())));
     }
     Ok(Encrypted {
         method: algorithm(method)?,
@@ -68,8 +71,8 @@ pub(super) fn read(assertion: Node<'_, '_>) -> Result<Encrypted, Fault> {
 
 /// A retrieval method is never followed: it may name a key that stands beside
 /// the data, which is read anyway.
-fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), Fault> {
-    shape::parts(
+fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), StructureError> {
+    elements::check_children(
         info,
         &[
             (XENC, "EncryptedKey", 0, MAX_KEYS),
@@ -79,18 +82,18 @@ fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), Fault> {
         ],
     )?;
     for method in xml::children(info, DS, "RetrievalMethod") {
-        shape::parts(method, &[])?;
+        elements::check_children(method, &[])?;
         let id = method.attribute("URI").and_then(|uri| uri.strip_prefix('#'));
         let id = id.filter(|id| is_plain_name(id));
         if id.is_none() || !beside.iter().any(|key| key.attribute("Id") == id) {
-            return Err(Fault("a key elsewhere than beside the encrypted data".into()));
+            return Err(StructureError("a key elsewhere than beside the encrypted data".into()));
         }
     }
     Ok(())
 }
 
-fn key(node: Node<'_, '_>) -> Result<EncryptedKey, Fault> {
-    shape::parts(
+fn key(node: Node<'_, '_>) -> Result<EncryptedKey, StructureError> {
+    elements::check_children(
         node,
         &[
             (XENC, "EncryptionMethod", 1, 1),
@@ -101,8 +104,8 @@ fn key(node: Node<'_, '_>) -> Result<EncryptedKey, Fault> {
         ],
     )?;
     let method = xml::child(node, XENC, "EncryptionMethod");
-    let method = method.ok_or_else(|| Fault("no EncryptionMethod".into()))?;
-    shape::parts(
+    let method = method.ok_or_else(|| StructureError("no EncryptionMethod".into()))?;
+    elements::check_children(
         method,
         &[
             (XENC, "KeySize", 0, 1),
@@ -120,24 +123,24 @@ fn key(node: Node<'_, '_>) -> Result<EncryptedKey, Fault> {
     Ok(EncryptedKey { method: algorithm(method)?, digest, mask, label, cipher: cipher(node)? })
 }
 
-fn algorithm(node: Node<'_, '_>) -> Result<String, Fault> {
-    let missing = || Fault(format!("no Algorithm in {}", xml::describe(node)));
+fn algorithm(node: Node<'_, '_>) -> Result<String, StructureError> {
+    let missing = || StructureError(format!("no Algorithm in {}", xml::describe(node)));
     node.attribute("Algorithm").map(str::to_owned).ok_or_else(missing)
 }
 
 /// The cipher text, which has to stand in the message: a reference to it is
 /// never followed.
-fn cipher(node: Node<'_, '_>) -> Result<Vec<u8>, Fault> {
+fn cipher(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
     let data = xml::child(node, XENC, "CipherData");
-    let data = data.ok_or_else(|| Fault("no CipherData".into()))?;
-    shape::parts(data, &[(XENC, "CipherValue", 1, 1)])?;
+    let data = data.ok_or_else(|| StructureError("no CipherData".into()))?;
+    elements::check_children(data, &[(XENC, "CipherValue", 1, 1)])?;
     let value = xml::child(data, XENC, "CipherValue");
-    value.map_or_else(|| Err(Fault("no CipherValue".into())), decode)
+    value.map_or_else(|| Err(StructureError("no CipherValue".into())), decode)
 }
 
-fn decode(node: Node<'_, '_>) -> Result<Vec<u8>, Fault> {
-    let bytes = xml::text(node).and_then(|text| base64(&text));
-    bytes.ok_or_else(|| Fault(format!("{} is not base64", xml::describe(node))))
+fn decode(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
+    let bytes = xml::text(node).and_then(|text| base64_text::decode(&text));
+    bytes.ok_or_else(|| StructureError(format!("{} is not base64", xml::describe(node))))
 }
 
 /// The element that an `EncryptedAssertion` is, for those who replace it.

@@ -1,4 +1,4 @@
-//! A signature as bytes: what its key signed, and what that says was digested.
+//! A signature as bytes: what its key signed, and the digest in it.
 //!
 //! Everything is read out of the canonical `SignedInfo`, which is the text that
 //! the key signed, and not out of the message around it.
@@ -19,11 +19,11 @@ use openssl::{
 };
 use roxmltree::Node;
 
-use super::{
-    c14n,
-    form::base64,
-    gate::{self, Hash, Method, PssParameters, SignatureKind},
+use super::c14n;
+use crate::saml::{
+    base64_text,
     names::{DS, EXC_C14N, EXC_C14N_COMMENTS},
+    response::structure::{Hash, PssParameters, SignatureKind, SignatureMethod, read_signed_info},
     xml,
 };
 
@@ -31,13 +31,13 @@ use super::{
 const MAX_REMEMBERED: usize = 1024;
 
 /// What a key signed.
-pub(super) struct SignedInfo {
+pub(in crate::saml) struct SignedInfo {
     /// The canonical `SignedInfo`.
     canonical: String,
     /// The signature over it.
     value: Vec<u8>,
-    method: Method,
-    /// What it says of the element: the digest, and the prefixes that its
+    method: SignatureMethod,
+    /// What it claims of the element: the digest, and the prefixes that its
     /// exclusive canonicalisation keeps. `None` without that canonicalisation.
     digest: Vec<u8>,
     prefixes: Option<Vec<String>>,
@@ -46,16 +46,16 @@ pub(super) struct SignedInfo {
 impl SignedInfo {
     /// Reads a signature that the gate let through, which is to cover the
     /// element of this ID. `None` if it can't be verified.
-    pub(super) fn read(signature: Node<'_, '_>, id: &str) -> Option<Self> {
+    pub(in crate::saml) fn read(signature: Node<'_, '_>, id: &str) -> Option<Self> {
         let info = xml::child(signature, DS, "SignedInfo")?;
         let kept = prefixes(xml::child(info, DS, "CanonicalizationMethod")?);
         let canonical = c14n::exclusive(info, None, &kept);
-        let value = base64(&xml::text(xml::child(signature, DS, "SignatureValue")?)?)?;
+        let value = base64_text::decode(&xml::text(xml::child(signature, DS, "SignatureValue")?)?)?;
         let document = xml::parse(&canonical).ok()?;
         let info = document.root_element();
-        let method = gate::signed_info(info, id).ok()?;
+        let method = read_signed_info(info, id).ok()?;
         let reference = xml::child(info, DS, "Reference")?;
-        let digest = base64(&xml::text(xml::child(reference, DS, "DigestValue")?)?)?;
+        let digest = base64_text::decode(&xml::text(xml::child(reference, DS, "DigestValue")?)?)?;
         let transforms = xml::child(reference, DS, "Transforms")?;
         let exclusive = xml::children(transforms, DS, "Transform").find(|transform| {
             matches!(transform.attribute("Algorithm"), Some(EXC_C14N | EXC_C14N_COMMENTS))
@@ -65,7 +65,7 @@ impl SignedInfo {
     }
 
     /// Whether the key of this certificate signed it.
-    pub(super) fn is_signed_by(&self, certificate: &[u8]) -> bool {
+    pub(in crate::saml) fn is_signed_by(&self, certificate: &[u8]) -> bool {
         let key = public_key(certificate);
         key.and_then(|key| self.verify(&key)).unwrap_or(false)
     }
@@ -91,13 +91,17 @@ impl SignedInfo {
     }
 
     /// Whether the element is canonicalised exclusively before it is digested.
-    pub(super) fn is_exclusive(&self) -> bool {
+    pub(in crate::saml) fn is_exclusive(&self) -> bool {
         self.prefixes.is_some()
     }
 
     /// The canonical form of the element without its signature, if it has the
     /// digest that was signed.
-    pub(super) fn covered(&self, element: Node<'_, '_>, signature: Node<'_, '_>) -> Option<String> {
+    pub(in crate::saml) fn covered(
+        &self,
+        element: Node<'_, '_>,
+        signature: Node<'_, '_>,
+    ) -> Option<String> {
         let canonical = c14n::exclusive(element, Some(signature), self.prefixes.as_ref()?);
         let digest = hash(openssl(self.method.digest_hash()?), canonical.as_bytes()).ok()?;
         (*digest == *self.digest).then_some(canonical)

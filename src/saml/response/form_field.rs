@@ -2,10 +2,9 @@
 
 use std::io::Read as _;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::read::DeflateDecoder;
 
-use super::xml;
+use crate::saml::{base64_text, xml};
 
 /// The most bytes that a decoded response may have.
 pub(super) const MAX_XML: usize = 256 * 1024;
@@ -45,7 +44,7 @@ pub(super) fn decode(field: Option<&str>) -> Result<String, FormError> {
     if field.len() > MAX_TEXT {
         return Err(FormError::TooLong);
     }
-    let bytes = base64(field).ok_or(FormError::NotBase64)?;
+    let bytes = base64_text::decode(field).ok_or(FormError::NotBase64)?;
     if bytes.is_empty() {
         return Err(FormError::Empty);
     }
@@ -73,17 +72,6 @@ pub(super) fn decode(field: Option<&str>) -> Result<String, FormError> {
         "" => Err(FormError::Empty),
         rest if rest.starts_with('<') => Ok(text),
         _ => Err(FormError::NotXml),
-    }
-}
-
-/// Decodes base64 that may be broken into lines.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
-    let broken = text.bytes().any(|byte| byte.is_ascii_whitespace());
-    if broken {
-        let joined: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        STANDARD.decode(joined).ok()
-    } else {
-        STANDARD.decode(text).ok()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Decrypts assertions (XML encryption 1.1, sections 5.2 and 5.5).
 //!
-//! Whatever goes wrong is told in the same words, so that nobody can learn a
-//! key by asking. What is accepted at all is told before: that is no secret.
+//! Every failure to decrypt has the same message, so that the answers reveal nothing
+//! about the key. Algorithms that are not accepted are named before: they are no
+//! secret.
 
 use openssl::{
     encrypt::Decrypter,
@@ -10,8 +11,8 @@ use openssl::{
     symm::{Cipher, Crypter, Mode, decrypt_aead},
 };
 
-use super::{
-    gate::{Encrypted, EncryptedKey, find_encrypted},
+use super::structure::{Encrypted, EncryptedKey, find_encrypted};
+use crate::saml::{
     keys::DecryptionKey,
     names::{DS, XENC},
     xml,
@@ -31,14 +32,23 @@ const BLOCK: usize = 16;
 
 /// A cipher for the content.
 #[derive(Clone, Copy)]
-struct Content {
+struct ContentCipher {
     cipher: fn() -> Cipher,
     key: usize,
     authenticated: bool,
 }
 
-/// Whether a message is encrypted as may be; else why not, in words.
-pub(super) fn acceptable(encrypted: &Encrypted, cbc: bool) -> Result<(), String> {
+/// The algorithms that are accepted, in words.
+pub(super) fn expected(allows_cbc: bool) -> String {
+    let ciphers = if allows_cbc { "AES-GCM or AES-CBC" } else { "AES-GCM" };
+    format!("encrypted by {ciphers}, with a key wrapped by RSA-OAEP for one of ours")
+}
+
+/// Checks that a message is encrypted by accepted algorithms.
+///
+/// # Errors
+/// The algorithm that is not accepted, in words.
+pub(super) fn check_algorithms(encrypted: &Encrypted, cbc: bool) -> Result<(), String> {
     match content(&encrypted.method) {
         None => return Err(format!("the cipher {}", encrypted.method)),
         Some(content) if !content.authenticated && !cbc => {
@@ -69,8 +79,8 @@ pub(super) fn decrypt(encrypted: &Encrypted, keys: &[DecryptionKey]) -> Option<S
     None
 }
 
-fn content(method: &str) -> Option<Content> {
-    let content = |cipher, key, authenticated| Some(Content { cipher, key, authenticated });
+fn content(method: &str) -> Option<ContentCipher> {
+    let content = |cipher, key, authenticated| Some(ContentCipher { cipher, key, authenticated });
     match method {
         "http://www.w3.org/2009/xmlenc11#aes128-gcm" => content(Cipher::aes_128_gcm, 16, true),
         "http://www.w3.org/2009/xmlenc11#aes256-gcm" => content(Cipher::aes_256_gcm, 32, true),
@@ -122,7 +132,7 @@ fn unwrap(wrapped: &EncryptedKey, key: &DecryptionKey, length: usize) -> Option<
     Some(plain).filter(|plain| plain.len() == length)
 }
 
-fn open(cipher: &[u8], key: &[u8], content: Content) -> Option<Vec<u8>> {
+fn open(cipher: &[u8], key: &[u8], content: ContentCipher) -> Option<Vec<u8>> {
     if content.authenticated {
         let (iv, rest) = cipher.split_at_checked(GCM_IV)?;
         let (text, tag) = rest.split_at_checked(rest.len().checked_sub(GCM_TAG)?)?;

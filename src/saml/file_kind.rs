@@ -9,7 +9,7 @@ use openssl::{
 
 /// What the beginning of a file or a text says that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
+pub enum FileKind {
     /// Nothing but white space.
     Empty,
     /// An X.509 certificate, in PEM, DER or base64.
@@ -45,7 +45,7 @@ pub enum Content {
 /// How much of a file is looked at to name it.
 const LOOKED_AT: usize = 64 * 1024;
 
-impl Content {
+impl FileKind {
     /// Names what a file is.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
@@ -214,35 +214,35 @@ mod tests {
     #[test]
     fn a_file_is_named_for_what_it_is() {
         for (bytes, wanted) in [
-            (&b" \n"[..], Content::Empty),
-            (b"\x30\x82\x03\x00", Content::Unknown),
-            (b"PK\x03\x04", Content::Archive),
-            (b"\x1f\x8b\x08", Content::Archive),
-            (b"%PDF-1.7", Content::Pdf),
-            (b"ssh-ed25519 AAAA ada@example", Content::PublicKey),
-            (b"-----BEGIN X509 CRL-----\n", Content::RevocationList),
-            (b"-----BEGIN DH PARAMETERS-----\n", Content::Unknown),
-            (b"MIIDazCCAlOgAwIBAgIU", Content::Certificate),
-            (b"-----BEGIN CERTIFICATE-----\nMII", Content::Certificate),
-            (b"Bag Attributes\n-----BEGIN CERTIFICATE-----\nMII", Content::Certificate),
-            (b"-----BEGIN RSA PRIVATE KEY-----\n", Content::PrivateKey),
-            (b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n", Content::PrivateKey),
-            (b"-----BEGIN CERTIFICATE REQUEST-----\n", Content::CertificateRequest),
-            (b"-----BEGIN NEW CERTIFICATE REQUEST-----\n", Content::CertificateRequest),
-            (b"-----BEGIN PKCS7-----\n", Content::Pkcs7),
-            (b"-----BEGIN PUBLIC KEY-----\n", Content::PublicKey),
-            (b"https://idp.example/metadata", Content::Url),
-            (b"HTTPS://idp.example/metadata", Content::Url),
-            (b"\xef\xbb\xbf<!DOCTYPE html><html>", Content::Html),
-            (b"<?xml version=\"1.0\"?><!-- x --><HTML lang=\"en\">", Content::Html),
-            (b"<html/>", Content::Html),
-            (b"<md:X>-----BEGIN CERTIFICATE-----</md:X>", Content::Xml),
-            (b"<htmlx/>", Content::Xml),
-            (b"<md:EntityDescriptor>", Content::Xml),
-            (b"{\"error\": 1}", Content::Json),
-            (b"entity: x", Content::Unknown),
+            (&b" \n"[..], FileKind::Empty),
+            (b"\x30\x82\x03\x00", FileKind::Unknown),
+            (b"PK\x03\x04", FileKind::Archive),
+            (b"\x1f\x8b\x08", FileKind::Archive),
+            (b"%PDF-1.7", FileKind::Pdf),
+            (b"ssh-ed25519 AAAA ada@example", FileKind::PublicKey),
+            (b"-----BEGIN X509 CRL-----\n", FileKind::RevocationList),
+            (b"-----BEGIN DH PARAMETERS-----\n", FileKind::Unknown),
+            (b"MIIDazCCAlOgAwIBAgIU", FileKind::Certificate),
+            (b"-----BEGIN CERTIFICATE-----\nMII", FileKind::Certificate),
+            (b"Bag Attributes\n-----BEGIN CERTIFICATE-----\nMII", FileKind::Certificate),
+            (b"-----BEGIN RSA PRIVATE KEY-----\n", FileKind::PrivateKey),
+            (b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n", FileKind::PrivateKey),
+            (b"-----BEGIN CERTIFICATE REQUEST-----\n", FileKind::CertificateRequest),
+            (b"-----BEGIN NEW CERTIFICATE REQUEST-----\n", FileKind::CertificateRequest),
+            (b"-----BEGIN PKCS7-----\n", FileKind::Pkcs7),
+            (b"-----BEGIN PUBLIC KEY-----\n", FileKind::PublicKey),
+            (b"https://idp.example/metadata", FileKind::Url),
+            (b"HTTPS://idp.example/metadata", FileKind::Url),
+            (b"\xef\xbb\xbf<!DOCTYPE html><html>", FileKind::Html),
+            (b"<?xml version=\"1.0\"?><!-- x --><HTML lang=\"en\">", FileKind::Html),
+            (b"<html/>", FileKind::Html),
+            (b"<md:X>-----BEGIN CERTIFICATE-----</md:X>", FileKind::Xml),
+            (b"<htmlx/>", FileKind::Xml),
+            (b"<md:EntityDescriptor>", FileKind::Xml),
+            (b"{\"error\": 1}", FileKind::Json),
+            (b"entity: x", FileKind::Unknown),
         ] {
-            assert_eq!(Content::of(bytes), wanted, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(FileKind::of(bytes), wanted, "{}", String::from_utf8_lossy(bytes));
         }
     }
 
@@ -267,14 +267,14 @@ mod tests {
         let mut store = Pkcs12::builder();
         store.pkey(&key).cert(&certificate);
         for (der, wanted) in [
-            (certificate.to_der(), Content::Certificate),
-            (key.private_key_to_der(), Content::PrivateKey),
-            (key.private_key_to_pkcs8(), Content::PrivateKey),
-            (key.public_key_to_der(), Content::PublicKey),
-            (request.build().to_der(), Content::CertificateRequest),
-            (store.build2("x").unwrap().to_der(), Content::Pkcs12),
+            (certificate.to_der(), FileKind::Certificate),
+            (key.private_key_to_der(), FileKind::PrivateKey),
+            (key.private_key_to_pkcs8(), FileKind::PrivateKey),
+            (key.public_key_to_der(), FileKind::PublicKey),
+            (request.build().to_der(), FileKind::CertificateRequest),
+            (store.build2("x").unwrap().to_der(), FileKind::Pkcs12),
         ] {
-            assert_eq!(Content::of(&der.unwrap()), wanted);
+            assert_eq!(FileKind::of(&der.unwrap()), wanted);
         }
     }
 }

@@ -3,8 +3,8 @@
 use roxmltree::Node;
 
 use super::{
-    shape::{self, Fault},
-    signature::{Hash, digest_hash},
+    algorithms::{Hash, PssParameters, digest_hash},
+    elements::{self, StructureError},
 };
 use crate::saml::{
     names::{DS, DSIG_MORE_2007},
@@ -16,51 +16,32 @@ pub(super) const WITH_PARAMETERS: &str = "http://www.w3.org/2007/05/xmldsig-more
 /// The mask generation function that is known here.
 const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
 
-/// How a PSS signature was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::saml) struct PssParameters {
-    /// The hash of the message.
-    pub hash: Hash,
-    /// The hash of the mask generation function MGF1.
-    pub mask_hash: Hash,
-    /// The bytes of salt.
-    pub salt: u8,
-}
-
-impl PssParameters {
-    /// The parameters that a hash implies: itself for the mask, and as much salt
-    /// as it is long.
-    fn of(hash: Hash) -> Self {
-        Self { hash, mask_hash: hash, salt: hash.length() }
-    }
-}
-
 /// The parameters of a signature method. `None` if it is another method, or has
 /// parameters that are never accepted.
 ///
 /// # Errors
 /// If what stands in the element has no place there.
-pub(super) fn read(method: Node<'_, '_>) -> Result<Option<PssParameters>, Fault> {
+pub(super) fn read(method: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
     let algorithm = method.attribute("Algorithm").unwrap_or_default();
     if algorithm == WITH_PARAMETERS {
-        shape::parts(method, &[(DSIG_MORE_2007, "RSAPSSParams", 0, 1)])?;
+        elements::check_children(method, &[(DSIG_MORE_2007, "RSAPSSParams", 0, 1)])?;
         return match xml::child(method, DSIG_MORE_2007, "RSAPSSParams") {
             Some(parameters) => stated(parameters),
-            None => Ok(Some(PssParameters::of(Hash::Sha256))),
+            None => Ok(Some(PssParameters::with_defaults_of(Hash::Sha256))),
         };
     }
-    shape::parts(method, &[])?;
+    elements::check_children(method, &[])?;
     let hash = match algorithm {
         "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1" => Hash::Sha256,
         "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1" => Hash::Sha384,
         "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1" => Hash::Sha512,
         _ => return Ok(None),
     };
-    Ok(Some(PssParameters::of(hash)))
+    Ok(Some(PssParameters::with_defaults_of(hash)))
 }
 
-fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, Fault> {
-    shape::parts(
+fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
+    elements::check_children(
         parameters,
         &[
             (DS, "DigestMethod", 0, 1),
@@ -74,7 +55,7 @@ fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, Fault> {
     let mask_hash = match mask {
         None => Some(hash),
         Some(mask) => {
-            shape::parts(mask, &[(DS, "DigestMethod", 0, 1)])?;
+            elements::check_children(mask, &[(DS, "DigestMethod", 0, 1)])?;
             let is_mgf1 = mask.attribute("Algorithm").is_none_or(|name| name == MGF1);
             hash_in(mask, Some(hash))?.filter(|_| is_mgf1)
         }
@@ -91,16 +72,20 @@ fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, Fault> {
 }
 
 /// The hash that the `DigestMethod` in an element names.
-fn hash_in(parent: Node<'_, '_>, default: Option<Hash>) -> Result<Option<Hash>, Fault> {
+fn hash_in(parent: Node<'_, '_>, default: Option<Hash>) -> Result<Option<Hash>, StructureError> {
     let Some(method) = xml::child(parent, DS, "DigestMethod") else { return Ok(default) };
-    shape::parts(method, &[])?;
+    elements::check_children(method, &[])?;
     Ok(method.attribute("Algorithm").and_then(digest_hash))
 }
 
-fn number(parent: Node<'_, '_>, name: &'static str, default: u8) -> Result<Option<u8>, Fault> {
+fn number(
+    parent: Node<'_, '_>,
+    name: &'static str,
+    default: u8,
+) -> Result<Option<u8>, StructureError> {
     let Some(node) = xml::child(parent, DSIG_MORE_2007, name) else { return Ok(Some(default)) };
     if node.children().any(|child| child.is_element()) {
-        return Err(Fault(format!("an element in {}", xml::describe(node))));
+        return Err(StructureError(format!("an element in {}", xml::describe(node))));
     }
     let text = xml::text(node).unwrap_or_default();
     Ok(text.trim_matches(xml::SPACE).parse().ok())

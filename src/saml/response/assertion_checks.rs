@@ -1,44 +1,51 @@
-//! The checks of an assertion. They are made on what a signature covered, and
-//! on nothing else.
+//! The checks of an assertion. They are made on the content that a signature covered,
+//! and on nothing else.
 
 use roxmltree::Node;
 
 use super::{
-    checks::{self, Checks},
-    envelope, gate,
-    names::{ASSERTION, BEARER},
-    response::{Expectations, RequestState},
-    time, xml,
+    response_checks,
+    structure::read_issuer,
+    types::{Expectations, RequestState},
 };
-use crate::domain::{Timestamp, check::Check};
+use crate::{
+    domain::{
+        Timestamp,
+        check::{Check, CheckId, Checks},
+    },
+    saml::{
+        names::{ASSERTION, BEARER},
+        time, xml,
+    },
+};
 
 /// The most characters of a `NameID` (Core 8.3.7, saml2int).
 const MAX_NAME_ID: usize = 256;
 
 /// Makes every check of a verified assertion.
-pub(super) fn judge(
+pub(super) fn run(
     assertion: Node<'_, '_>,
-    expected: &Expectations<'_>,
+    expectations: &Expectations<'_>,
     now: Timestamp,
-    to: &mut Checks,
+    checks: &mut Checks,
 ) {
-    to.record(envelope::version("assertion", assertion.attribute("Version")));
+    checks.record(response_checks::version("assertion", assertion.attribute("Version")));
     let issuer = xml::child(assertion, ASSERTION, "Issuer");
-    let issuer = issuer.and_then(|issuer| gate::issuer(issuer).ok());
-    to.record(envelope::issuer_check(
-        checks::ASSERTION_ISSUER,
+    let issuer = issuer.and_then(|issuer| read_issuer(issuer).ok());
+    checks.record(response_checks::issuer_check(
+        CheckId::AssertionIssuer,
         issuer.as_ref(),
-        expected.idp_entity_id,
+        expectations.idp_entity_id,
     ));
     let issued = assertion.attribute("IssueInstant");
-    to.record(envelope::issue_instant("assertion", issued, expected, now));
-    to.record(confirmation(assertion, expected, now));
-    to.record(name_id(assertion, expected.subject_attribute));
-    encrypted_attributes(assertion, to);
-    to.record(validity(assertion, expected, now));
-    to.record(audience(assertion, expected.sp_entity_id));
-    to.record(authenticated(assertion));
-    to.record(session(assertion, now));
+    checks.record(response_checks::issue_instant("assertion", issued, expectations, now));
+    checks.record(confirmation(assertion, expectations, now));
+    checks.record(name_id(assertion, expectations.subject_attribute));
+    encrypted_attributes(assertion, checks);
+    checks.record(validity(assertion, expectations, now));
+    checks.record(audience(assertion, expectations.sp_entity_id));
+    checks.record(authenticated(assertion));
+    checks.record(session(assertion, now));
 }
 
 /// The bearer confirmations of an assertion's subject.
@@ -51,73 +58,76 @@ pub(super) fn bearers<'a, 'i>(assertion: Node<'a, 'i>) -> impl Iterator<Item = N
 }
 
 /// At least one bearer confirmation holds (Profiles 4.1.4.2 and 4.1.4.3).
-fn confirmation(assertion: Node<'_, '_>, expected: &Expectations<'_>, now: Timestamp) -> Check {
-    let answers = match expected.request {
+fn confirmation(assertion: Node<'_, '_>, expectations: &Expectations<'_>, now: Timestamp) -> Check {
+    let answers = match expectations.request {
         RequestState::Pending(request) | RequestState::NotLookedUp(request) => {
             format!(", in response to {request}")
         }
-        RequestState::NotAsked | RequestState::Unknown(_) => ", in response to no request".into(),
+        RequestState::Unsolicited | RequestState::Unknown(_) => {
+            ", in response to no request".into()
+        }
     };
     let now_text = time::format(now);
-    let wanted = format!("a bearer confirmation for {}, at {now_text}{answers}", expected.acs_url);
-    let mut faults = Vec::new();
+    let expected =
+        format!("a bearer confirmation for {}, at {now_text}{answers}", expectations.acs_url);
+    let mut errors = Vec::new();
     for data in bearers(assertion) {
-        match confirmation_fault(data, expected, now) {
-            None => return Check::passed(checks::SUBJECT_CONFIRMATION, wanted, "such a one"),
-            Some(fault) => faults.push(fault),
+        match confirmation_error(data, expectations, now) {
+            None => return Check::passed(CheckId::SubjectConfirmation, expected, "as expected"),
+            Some(error) => errors.push(error),
         }
     }
-    if faults.is_empty() {
-        faults.push("no bearer confirmation".to_owned());
+    if errors.is_empty() {
+        errors.push("no bearer confirmation".to_owned());
     }
-    Check::failed(checks::SUBJECT_CONFIRMATION, wanted, faults.join("; "))
+    Check::failed(CheckId::SubjectConfirmation, expected, errors.join("; "))
 }
 
-fn confirmation_fault(
+fn confirmation_error(
     data: Node<'_, '_>,
-    expected: &Expectations<'_>,
+    expectations: &Expectations<'_>,
     now: Timestamp,
 ) -> Option<String> {
     let or_none = |name: &str| data.attribute(name).unwrap_or("none").to_owned();
-    if data.attribute("Recipient") != Some(expected.acs_url) {
+    if data.attribute("Recipient") != Some(expectations.acs_url) {
         return Some(format!("recipient {}", or_none("Recipient")));
     }
     let until = data.attribute("NotOnOrAfter").and_then(time::parse);
-    if until.is_none_or(|until| time::after(until, expected.skew()) <= now) {
+    if until.is_none_or(|until| time::after(until, expectations.skew()) <= now) {
         return Some(format!("not on or after {}", or_none("NotOnOrAfter")));
     }
     if data.has_attribute("NotBefore") {
         return Some(format!("not before {}", or_none("NotBefore")));
     }
-    let answered = match expected.request {
+    let answered = match expectations.request {
         RequestState::Pending(request) | RequestState::NotLookedUp(request) => {
             data.attribute("InResponseTo") == Some(request)
         }
-        RequestState::NotAsked => !data.has_attribute("InResponseTo"),
+        RequestState::Unsolicited => !data.has_attribute("InResponseTo"),
         RequestState::Unknown(_) => false,
     };
     (!answered).then(|| format!("in response to {}", or_none("InResponseTo")))
 }
 
-/// The subject has one name in the clear, and it can be taken whole. Where an
-/// attribute identifies the person, it need not (saml2int SDP-SP13).
+/// The subject has one usable name in the clear. If an attribute identifies the person,
+/// no name is required (saml2int SDP-SP13).
 fn name_id(assertion: Node<'_, '_>, subject_attribute: Option<&str>) -> Check {
-    let id = checks::SUBJECT_NAME_ID;
+    let id = CheckId::SubjectNameId;
     let read = name_id_text(assertion);
     if let Some(attribute) = subject_attribute {
-        let wanted = format!("no NameID is needed: the attribute {attribute} is the subject");
-        let got = read.unwrap_or_else(|fault| format!("{fault}: ignored"));
-        return Check::passed(id, wanted, got);
+        let expected = format!("no NameID is needed: the attribute {attribute} is the subject");
+        let actual = read.unwrap_or_else(|error| format!("{error}: ignored"));
+        return Check::passed(id, expected, actual);
     }
-    let wanted = format!("a NameID of 1 to {MAX_NAME_ID} characters");
+    let expected = format!("a NameID of 1 to {MAX_NAME_ID} characters");
     match read {
-        Ok(text) => Check::passed(id, wanted, text),
-        Err(fault) => Check::failed(id, wanted, fault),
+        Ok(text) => Check::passed(id, expected, text),
+        Err(error) => Check::failed(id, expected, error),
     }
 }
 
-/// The text of the `NameID`, without the white space around it; or why it can't
-/// be taken.
+/// Returns the text of the `NameID`, without the white space around it; or why it is
+/// not usable.
 pub(super) fn name_id_text(assertion: Node<'_, '_>) -> Result<String, String> {
     let subject = xml::child(assertion, ASSERTION, "Subject").ok_or("no Subject")?;
     let has = |name| xml::child(subject, ASSERTION, name).is_some();
@@ -144,47 +154,47 @@ pub(super) fn name_id_text(assertion: Node<'_, '_>) -> Result<String, String> {
     }
 }
 
-/// No attribute is encrypted by itself: it could be the one that is needed, and
-/// to leave it out would be to decide without it.
-fn encrypted_attributes(assertion: Node<'_, '_>, to: &mut Checks) {
+/// No single attribute is encrypted: it could be one that the login needs, which must
+/// not be decided without it.
+fn encrypted_attributes(assertion: Node<'_, '_>, checks: &mut Checks) {
     let statements = xml::children(assertion, ASSERTION, "AttributeStatement");
     let mut all = statements.flat_map(|one| xml::children(one, ASSERTION, "EncryptedAttribute"));
     if all.next().is_none() {
         return;
     }
-    let wanted = "attributes in the clear, in an assertion that is plain or encrypted as a whole";
-    let got = "an EncryptedAttribute, which is not supported: turn off the encryption of single \
+    let expected = "attributes in the clear, in an assertion that is plain or encrypted as a whole";
+    let actual = "an EncryptedAttribute, which is not supported: turn off the encryption of single \
                attributes at the identity provider, and encrypt the whole assertion if it has to \
                be confidential";
-    to.record(Check::failed(checks::ASSERTION_DECRYPTION, wanted, got));
+    checks.record(Check::failed(CheckId::AssertionDecryption, expected, actual));
 }
 
 /// The assertion is valid now (Core 2.5.1.2).
-fn validity(assertion: Node<'_, '_>, expected: &Expectations<'_>, now: Timestamp) -> Check {
-    let id = checks::CONDITIONS_TIME;
-    let skew = expected.skew_text();
-    let wanted = format!("valid at {}, give or take {skew}", time::format(now));
+fn validity(assertion: Node<'_, '_>, expectations: &Expectations<'_>, now: Timestamp) -> Check {
+    let id = CheckId::ConditionsTime;
+    let skew = expectations.skew_text();
+    let expected = format!("valid at {}, give or take {skew}", time::format(now));
     let Some(conditions) = xml::child(assertion, ASSERTION, "Conditions") else {
-        return Check::failed(id, wanted, "no Conditions");
+        return Check::failed(id, expected, "no Conditions");
     };
     let bound = |name, holds: &dyn Fn(Timestamp) -> bool| match conditions.attribute(name) {
         Some(text) => time::parse(text).is_some_and(holds),
         None => true,
     };
-    let begun = bound("NotBefore", &|from| time::before(from, expected.skew()) <= now);
-    let lasts = bound("NotOnOrAfter", &|until| time::after(until, expected.skew()) > now);
+    let begun = bound("NotBefore", &|from| time::before(from, expectations.skew()) <= now);
+    let lasts = bound("NotOnOrAfter", &|until| time::after(until, expectations.skew()) > now);
     let show = |name| conditions.attribute(name).unwrap_or("any time");
-    let got = format!("from {} until {}", show("NotBefore"), show("NotOnOrAfter"));
-    Check::of(id, begun && lasts, wanted, got)
+    let actual = format!("from {} until {}", show("NotBefore"), show("NotOnOrAfter"));
+    Check::from_condition(id, begun && lasts, expected, actual)
 }
 
-/// The assertion is meant for us, and puts no condition that we do not know
+/// The assertion is addressed to us, and has no condition that is unknown
 /// (Core 2.5.1, 2.5.1.4).
 fn audience(assertion: Node<'_, '_>, sp_entity_id: &str) -> Check {
-    let id = checks::CONDITIONS_AUDIENCE;
-    let wanted = format!("{sp_entity_id} in each AudienceRestriction; no unknown condition");
+    let id = CheckId::ConditionsAudience;
+    let expected = format!("{sp_entity_id} in each AudienceRestriction; no unknown condition");
     let Some(conditions) = xml::child(assertion, ASSERTION, "Conditions") else {
-        return Check::failed(id, wanted, "no Conditions");
+        return Check::failed(id, expected, "no Conditions");
     };
     let (mut all, mut restrictions, mut holds) = (Vec::new(), 0_usize, true);
     for condition in conditions.children().filter(Node::is_element) {
@@ -198,34 +208,34 @@ fn audience(assertion: Node<'_, '_>, sp_entity_id: &str) -> Check {
             restrictions += 1;
             all.push(audiences.join(" or "));
         } else if !is_harmless(condition) {
-            return Check::failed(id, wanted, format!("condition {}", xml::describe(condition)));
+            return Check::failed(id, expected, format!("condition {}", xml::describe(condition)));
         }
     }
     if restrictions == 0 {
-        return Check::failed(id, wanted, "no AudienceRestriction");
+        return Check::failed(id, expected, "no AudienceRestriction");
     }
-    Check::of(id, holds, wanted, all.join("; and "))
+    Check::from_condition(id, holds, expected, all.join("; and "))
 }
 
-/// Conditions that hold by what is done here anyway: an assertion is used once
-/// (2.5.1.5), and none is issued on the ground of another (2.5.1.6).
+/// Conditions that always hold here: an assertion is used once (2.5.1.5), and none is
+/// issued on the basis of another (2.5.1.6).
 fn is_harmless(condition: Node<'_, '_>) -> bool {
     xml::is(condition, ASSERTION, "OneTimeUse") || xml::is(condition, ASSERTION, "ProxyRestriction")
 }
 
 fn authenticated(assertion: Node<'_, '_>) -> Check {
     let count = xml::children(assertion, ASSERTION, "AuthnStatement").count();
-    let got = format!("{count} of them");
-    Check::of(checks::AUTHN_STATEMENT, count > 0, "at least one AuthnStatement", got)
+    let actual = format!("{count} of them");
+    Check::from_condition(CheckId::AuthnStatement, count > 0, "at least one AuthnStatement", actual)
 }
 
 /// The identity provider's session lasts (Core 2.7.2).
 fn session(assertion: Node<'_, '_>, now: Timestamp) -> Check {
-    let wanted = format!("no session that ended before {}", time::format(now));
+    let expected = format!("no session that ended before {}", time::format(now));
     let ends: Vec<_> = xml::children(assertion, ASSERTION, "AuthnStatement")
         .filter_map(|statement| statement.attribute("SessionNotOnOrAfter"))
         .collect();
     let holds = ends.iter().all(|end| time::parse(end).is_some_and(|end| end > now));
-    let got = if ends.is_empty() { "no end".to_owned() } else { ends.join(", ") };
-    Check::of(checks::AUTHN_SESSION, holds, wanted, got)
+    let actual = if ends.is_empty() { "no end".to_owned() } else { ends.join(", ") };
+    Check::from_condition(CheckId::AuthnSession, holds, expected, actual)
 }

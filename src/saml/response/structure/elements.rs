@@ -1,18 +1,17 @@
-//! The shape of a response and of an assertion: which elements may stand
-//! where, and how often.
+//! The elements of a response and of an assertion: which children each may have, and
+//! how often.
 //!
-//! What the schema (saml-schema-protocol, saml-schema-assertion) does not know
-//! is refused, so that nothing can stand where two readers would see two
-//! things. Statements of a foreign type are refused as well, because no identity
-//! provider is known to need them and wrapping attacks do.
+//! An element that the schema (saml-schema-protocol, saml-schema-assertion) does not
+//! define is rejected, so that two parsers can't read two things in one place.
+//! Statements of a foreign type are rejected as well: no identity provider is known
+//! to need them, and wrapping attacks do.
 //!
-//! `Extensions` of a response are ignored (IIP-EXT01), whatever they hold but
-//! assertions, signatures and IDs that are there already: those are counted in
-//! the whole document.
+//! `Extensions` of a response are ignored (IIP-EXT01). Assertions, signatures and
+//! IDs inside them still count, because those are counted in the whole document.
 
 use roxmltree::Node;
 
-use super::{Envelope, Issuer, Status};
+use super::claims::{Issuer, ResponseHeader, Status};
 use crate::saml::{
     names::{ASSERTION, DS, PROTOCOL},
     xml,
@@ -20,9 +19,9 @@ use crate::saml::{
 
 /// What is wrong with a document, in words.
 #[derive(Debug)]
-pub(in crate::saml) struct Fault(pub(in crate::saml) String);
+pub(in crate::saml) struct StructureError(pub(in crate::saml) String);
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for StructureError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
@@ -48,12 +47,12 @@ pub(super) fn is_plain_name(text: &str) -> bool {
 
 /// Checks that an element has these children and no others, each as often as
 /// it may, and no text between them.
-pub(super) fn parts(node: Node<'_, '_>, parts: &[Part]) -> Result<(), Fault> {
+pub(super) fn check_children(node: Node<'_, '_>, parts: &[Part]) -> Result<(), StructureError> {
     let mut counts = vec![0_usize; parts.len()];
     for child in node.children() {
         if let Some(text) = child.text().filter(|_| child.is_text()) {
             if !text.trim_matches(xml::SPACE).is_empty() {
-                return Err(Fault(format!("text directly in {}", xml::describe(node))));
+                return Err(StructureError(format!("text directly in {}", xml::describe(node))));
             }
             continue;
         }
@@ -66,22 +65,22 @@ pub(super) fn parts(node: Node<'_, '_>, parts: &[Part]) -> Result<(), Fault> {
     for ((_, name, least, most), count) in parts.iter().zip(counts) {
         if count < *least || count > *most {
             let parent = xml::describe(node);
-            return Err(Fault(format!("{count} <{name}> in {parent}")));
+            return Err(StructureError(format!("{count} <{name}> in {parent}")));
         }
     }
     Ok(())
 }
 
-fn unexpected(child: Node<'_, '_>, parent: Node<'_, '_>) -> Fault {
+fn unexpected(child: Node<'_, '_>, parent: Node<'_, '_>) -> StructureError {
     let space = child.tag_name().namespace().unwrap_or("no namespace");
     let (child, parent) = (xml::describe(child), xml::describe(parent));
-    Fault(format!("{child} of {space}, which has no place in {parent}"))
+    StructureError(format!("{child} of {space}, which has no place in {parent}"))
 }
 
 /// The children of a response. How many assertions there are is a check of its
 /// own.
-pub(super) fn response(response: Node<'_, '_>) -> Result<(), Fault> {
-    parts(
+pub(super) fn response(response: Node<'_, '_>) -> Result<(), StructureError> {
+    check_children(
         response,
         &[
             (ASSERTION, "Issuer", 0, 1),
@@ -95,8 +94,8 @@ pub(super) fn response(response: Node<'_, '_>) -> Result<(), Fault> {
 }
 
 /// The children of an assertion, and of what is read in it.
-pub(super) fn assertion(assertion: Node<'_, '_>) -> Result<(), Fault> {
-    parts(
+pub(super) fn assertion(assertion: Node<'_, '_>) -> Result<(), StructureError> {
+    check_children(
         assertion,
         &[
             (ASSERTION, "Issuer", 0, 1),
@@ -121,8 +120,8 @@ pub(super) fn assertion(assertion: Node<'_, '_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn subject(subject: Node<'_, '_>) -> Result<(), Fault> {
-    parts(
+fn subject(subject: Node<'_, '_>) -> Result<(), StructureError> {
+    check_children(
         subject,
         &[
             (ASSERTION, "NameID", 0, 1),
@@ -132,7 +131,7 @@ fn subject(subject: Node<'_, '_>) -> Result<(), Fault> {
         ],
     )?;
     for confirmation in xml::children(subject, ASSERTION, "SubjectConfirmation") {
-        parts(
+        check_children(
             confirmation,
             &[
                 (ASSERTION, "NameID", 0, 1),
@@ -145,42 +144,42 @@ fn subject(subject: Node<'_, '_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn audiences(conditions: Node<'_, '_>) -> Result<(), Fault> {
+fn audiences(conditions: Node<'_, '_>) -> Result<(), StructureError> {
     for restriction in xml::children(conditions, ASSERTION, "AudienceRestriction") {
-        parts(restriction, &[(ASSERTION, "Audience", 1, MANY)])?;
+        check_children(restriction, &[(ASSERTION, "Audience", 1, MANY)])?;
     }
     Ok(())
 }
 
-fn attribute_statement(statement: Node<'_, '_>) -> Result<(), Fault> {
-    parts(
+fn attribute_statement(statement: Node<'_, '_>) -> Result<(), StructureError> {
+    check_children(
         statement,
         &[(ASSERTION, "Attribute", 0, MANY), (ASSERTION, "EncryptedAttribute", 0, MANY)],
     )?;
     for attribute in xml::children(statement, ASSERTION, "Attribute") {
-        parts(attribute, &[(ASSERTION, "AttributeValue", 0, MANY)])?;
+        check_children(attribute, &[(ASSERTION, "AttributeValue", 0, MANY)])?;
     }
     Ok(())
 }
 
-/// What the response says of itself.
-pub(super) fn envelope(response: Node<'_, '_>) -> Result<Envelope, Fault> {
+/// Reads the attributes and children of the response itself.
+pub(super) fn read_header(response: Node<'_, '_>) -> Result<ResponseHeader, StructureError> {
     let own = |name: &str| response.attribute(name).map(str::to_owned);
     let status = xml::child(response, PROTOCOL, "Status");
-    Ok(Envelope {
+    Ok(ResponseHeader {
         id: own("ID"),
         version: own("Version"),
         issue_instant: own("IssueInstant"),
         destination: own("Destination"),
         in_response_to: own("InResponseTo"),
-        issuer: xml::child(response, ASSERTION, "Issuer").map(issuer).transpose()?,
+        issuer: xml::child(response, ASSERTION, "Issuer").map(read_issuer).transpose()?,
         status: status.map(read_status).unwrap_or_default(),
     })
 }
 
 /// Reads an issuer; white space around it is not part of a name.
-pub(in crate::saml) fn issuer(node: Node<'_, '_>) -> Result<Issuer, Fault> {
-    let text = xml::text(node).ok_or_else(|| Fault("an element in Issuer".to_owned()))?;
+pub(in crate::saml) fn read_issuer(node: Node<'_, '_>) -> Result<Issuer, StructureError> {
+    let text = xml::text(node).ok_or_else(|| StructureError("an element in Issuer".to_owned()))?;
     Ok(Issuer {
         entity_id: text.trim_matches(xml::SPACE).to_owned(),
         format: node.attribute("Format").map(str::to_owned),

@@ -1,25 +1,30 @@
-//! Takes what a login needs out of an assertion whose every check passed.
+//! Extracts subject, attributes and times from a verified assertion.
 
 use chrono::TimeDelta;
 use roxmltree::Node;
 
 use super::{
-    judge,
-    names::ASSERTION,
-    response::{Assertion, MAX_REMEMBERED},
-    time, xml,
+    assertion_checks::{bearers, name_id_text},
+    types::Assertion,
 };
-use crate::domain::{
-    Timestamp,
-    attributes::{Attribute, Attributes},
-    connection::MAX_SKEW_SECONDS,
-    provisioning::Subject,
+use crate::{
+    domain::{
+        Timestamp,
+        attributes::{Attribute, Attributes},
+        connection::MAX_SKEW_SECONDS,
+        provisioning::Subject,
+    },
+    saml::{names::ASSERTION, time, xml},
 };
 
-/// Reads a verified assertion. `None` if it has no ID, which the checks have
-/// excluded. Without a usable `NameID`, the subject is empty: the checks have seen
-/// to it that there is one where it is needed.
-pub(super) fn read(
+/// How long an assertion is remembered at most, skew aside. None is accepted that was
+/// issued more than minutes ago.
+pub(in crate::saml) const MAX_REMEMBERED: TimeDelta = TimeDelta::days(1);
+
+/// Extracts a verified assertion. Returns `None` if it has no ID, which the checks have
+/// excluded. Without a usable `NameID`, the subject is empty: the checks require one
+/// where the login needs it.
+pub(super) fn assertion(
     assertion: Node<'_, '_>,
     certificate_fingerprint: String,
     signers: Vec<String>,
@@ -40,20 +45,13 @@ pub(super) fn read(
 }
 
 fn subject(assertion: Node<'_, '_>) -> Subject {
-    let Ok(name_id) = judge::name_id_text(assertion) else {
+    let Ok(name_id) = name_id_text(assertion) else {
         return Subject { name_id: String::new(), format: None };
     };
     let subject = xml::child(assertion, ASSERTION, "Subject");
     let name = subject.and_then(|subject| xml::child(subject, ASSERTION, "NameID"));
     let format = name.and_then(|name| name.attribute("Format"));
     Subject { name_id, format: format.map(str::to_owned) }
-}
-
-/// The assertion of a tree that holds exactly one, if it has this ID.
-pub(super) fn find<'a, 'i>(root: Node<'a, 'i>, id: &str) -> Option<Node<'a, 'i>> {
-    let mut all = root.descendants().filter(|node| xml::is(*node, ASSERTION, "Assertion"));
-    let one = all.next().filter(|one| one.attribute("ID") == Some(id))?;
-    all.next().is_none().then_some(one)
 }
 
 fn attributes(assertion: Node<'_, '_>) -> Attributes {
@@ -67,7 +65,7 @@ fn attributes(assertion: Node<'_, '_>) -> Attributes {
     Attributes::new(read.collect())
 }
 
-/// The text of a value. A value that is one element, as `eduPersonTargetedID`
+/// Returns the text of a value. A value that is one element, as `eduPersonTargetedID`
 /// is a `NameID`, has that element's text; anything deeper has none.
 fn value(node: Node<'_, '_>) -> String {
     let text = xml::text(node).or_else(|| {
@@ -78,12 +76,12 @@ fn value(node: Node<'_, '_>) -> String {
     text.unwrap_or_default()
 }
 
-/// Until when the assertion could be accepted again, whatever skew the
-/// connection is given meanwhile. Its age is bounded by another check, so that
-/// a far end need not be remembered.
+/// Returns until when the assertion could be accepted again, at the largest skew that
+/// the connection may be set to meanwhile. Its age is bounded by another check, so the
+/// time is bounded as well.
 fn remember_until(assertion: Node<'_, '_>, now: Timestamp) -> Timestamp {
     let conditions = xml::child(assertion, ASSERTION, "Conditions").into_iter();
-    let ends = conditions.chain(judge::bearers(assertion));
+    let ends = conditions.chain(bearers(assertion));
     let ends = ends.filter_map(|node| node.attribute("NotOnOrAfter")).filter_map(time::parse);
     let last = ends.max().unwrap_or(now).clamp(now, time::after(now, MAX_REMEMBERED));
     time::after(last, TimeDelta::seconds(i64::from(MAX_SKEW_SECONDS)))

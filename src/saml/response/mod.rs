@@ -1,0 +1,308 @@
+//! Verifies a SAML response: from the form field to a verified assertion, or a
+//! list of failed checks.
+//!
+//! The phases, in this order:
+//!
+//! | phase | module |
+//! |---|---|
+//! | decode the form field | `decode` |
+//! | accept the structure, before any cryptography | `structure` |
+//! | check the response element | `response_checks` |
+//! | decrypt the assertion | `decryption` |
+//! | verify the signatures | `signature` |
+//! | check the assertion, in the bytes that a signature covered | `assertion_checks` |
+//! | extract subject and attributes | `extract` |
+//!
+//! [`decode_form`] and [`verify`] are two calls, because between them the caller
+//! looks up the request that the message claims to answer. What costs computing
+//! comes last: [`verify`] stops when a cheap check has failed. [`examine`] makes the
+//! same checks to find out what a message says, and goes on where [`verify`] stops;
+//! a login uses it to learn whom a refused message was about.
+
+mod assertion_checks;
+pub(super) mod decode;
+mod decryption;
+mod extract;
+mod form_field;
+mod response_checks;
+pub(super) mod signature;
+pub(super) mod structure;
+mod types;
+
+pub use self::{
+    decode::{PostedForm, decode, decode_form, decode_text},
+    types::{
+        Assertion, Examination, Expectations, ReceivedResponse, RequestState, SignedClaims, Verdict,
+    },
+};
+use self::{
+    signature::{SignedContent, VerifiedSignature},
+    structure::{AssertionKind, ClaimedResponse, Encrypted, SignedElement, Stage},
+};
+use super::{keys::DecryptionKey, xml};
+use crate::domain::{
+    Timestamp,
+    check::{Check, CheckId, Checks},
+};
+
+/// The checks without which nothing of a message can be believed: the signature
+/// verifies, and covers one readable assertion.
+const AUTHENTICITY: [CheckId; 6] = [
+    CheckId::SignaturePresent,
+    CheckId::SignatureReference,
+    CheckId::SignatureAlgorithm,
+    CheckId::SignatureKey,
+    CheckId::AssertionSingle,
+    CheckId::AssertionDecryption,
+];
+
+/// The checks that the login makes after the response is verified.
+const LOGIN_CHECKS: [CheckId; 2] = [CheckId::RelayState, CheckId::Replay];
+
+/// Why a response is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// To let somebody in.
+    Login,
+    /// To learn what it says.
+    Examination,
+}
+
+/// Makes every check of a response. Once a cheap check has failed, the costly ones
+/// are not run.
+#[must_use]
+pub fn verify(
+    received: &ReceivedResponse,
+    expectations: &Expectations<'_>,
+    now: Timestamp,
+) -> Verdict {
+    let (checks, assertion) = run(received, expectations, Mode::Login, now);
+    let assertion = assertion.filter(|_| checks.all_passed_except(&LOGIN_CHECKS));
+    let claims = match &assertion {
+        Some(assertion) => Some(SignedClaims::from(assertion.clone())),
+        None if checks.any_failed(&AUTHENTICITY) => None,
+        // The administrator wants to know whom a refused message was about.
+        None => examine(received, expectations, now).claims,
+    };
+    Verdict { checks, assertion, claims }
+}
+
+/// Makes every check of a response to learn what it says. What is signed is read
+/// even if it came too late, to the wrong place, or for another service provider.
+#[must_use]
+pub fn examine(
+    received: &ReceivedResponse,
+    expectations: &Expectations<'_>,
+    now: Timestamp,
+) -> Examination {
+    let (checks, assertion) = run(received, expectations, Mode::Examination, now);
+    Examination { checks, claims: assertion.map(SignedClaims::from) }
+}
+
+fn run(
+    received: &ReceivedResponse,
+    expectations: &Expectations<'_>,
+    mode: Mode,
+    now: Timestamp,
+) -> (Checks, Option<Assertion>) {
+    let checks = received.checks.clone();
+    let mut verification = Verification { received, expectations, mode, now, checks };
+    let assertion = verification.run();
+    (verification.checks, assertion)
+}
+
+/// A verification in progress.
+struct Verification<'a> {
+    received: &'a ReceivedResponse,
+    expectations: &'a Expectations<'a>,
+    mode: Mode,
+    now: Timestamp,
+    checks: Checks,
+}
+
+/// A document with one assertion that a signature covered.
+struct VerifiedDocument {
+    xml: String,
+    assertion_id: String,
+    fingerprint: String,
+    signers: Vec<String>,
+}
+
+impl Verification<'_> {
+    /// Runs the phases. Returns what the assertion says, as far as the mode allows.
+    fn run(&mut self) -> Option<Assertion> {
+        let claims = &self.received.claims;
+        response_checks::run(claims, self.expectations, self.now, &mut self.checks);
+        if self.checks.any_failed(&[CheckId::ResponseStatus]) {
+            // A response that reports a failure has nothing else to check.
+            return None;
+        }
+        self.check_single();
+        let document = match &claims.assertion {
+            Err(_) => {
+                self.check_signature_structure(claims);
+                None
+            }
+            Ok(AssertionKind::Plain { id }) => self.verify_plain(id),
+            Ok(AssertionKind::Encrypted(encrypted)) => self.verify_encrypted(encrypted.as_ref()),
+        }?;
+        let tree = xml::parse(&document.xml).ok()?;
+        let assertion = structure::only_assertion(tree.root_element(), &document.assertion_id)?;
+        assertion_checks::run(assertion, self.expectations, self.now, &mut self.checks);
+        if self.must_stop() {
+            return None;
+        }
+        extract::assertion(assertion, document.fingerprint, document.signers, self.now)
+    }
+
+    /// Whether a check has failed without which the mode can't go on.
+    fn must_stop(&self) -> bool {
+        match self.mode {
+            Mode::Login => self.checks.failed().next().is_some(),
+            Mode::Examination => self.checks.any_failed(&AUTHENTICITY),
+        }
+    }
+
+    fn check_single(&mut self) {
+        let id = CheckId::AssertionSingle;
+        let expected = "exactly one assertion, plain or encrypted, in the response";
+        self.checks.record(match &self.received.claims.assertion {
+            Ok(AssertionKind::Plain { .. }) => Check::passed(id, expected, "one plain assertion"),
+            Ok(AssertionKind::Encrypted(_)) => {
+                Check::passed(id, expected, "one encrypted assertion")
+            }
+            Err(error) => Check::failed(id, expected, error),
+        });
+    }
+
+    fn check_signature_structure(&mut self, claims: &ClaimedResponse) {
+        let policy = self.expectations.policy;
+        signature::check_structure(claims, policy, self.now, &mut self.checks);
+    }
+
+    fn verify_signatures(
+        &mut self,
+        xml: &str,
+        claims: &ClaimedResponse,
+        outer: &[VerifiedSignature],
+    ) -> Option<SignedContent> {
+        signature::verify(xml, claims, self.expectations, self.now, outer, &mut self.checks)
+    }
+
+    fn verify_plain(&mut self, id: &str) -> Option<VerifiedDocument> {
+        let ReceivedResponse { xml, claims, .. } = self.received;
+        self.check_signature_structure(claims);
+        if self.must_stop() {
+            return None;
+        }
+        let content = self.verify_signatures(xml, claims, &[])?;
+        self.checks.record(Check::passed(
+            CheckId::AssertionDecryption,
+            "a plain assertion, or one encrypted for this service provider",
+            "a plain assertion",
+        ));
+        Some(VerifiedDocument::new(content.xml, id.to_owned(), &content.verified, &[]))
+    }
+
+    /// A signature of the response is verified before anything is decrypted, over
+    /// the document as it was received. A signature of the assertion, which is
+    /// inside, can only be verified afterwards. At least one of the two is required,
+    /// and each that is present must verify.
+    fn verify_encrypted(
+        &mut self,
+        encrypted: Result<&Encrypted, &String>,
+    ) -> Option<VerifiedDocument> {
+        let ReceivedResponse { xml, claims, .. } = self.received;
+        let is_signed = claims.is_response_signed();
+        if is_signed {
+            self.check_signature_structure(claims);
+        } else if let Err(error) = &claims.references {
+            let id = CheckId::SignatureReference;
+            self.checks.record(Check::failed(id, "each ID is given once", error));
+        }
+        let allows_cbc = is_signed && self.expectations.policy.allow_cbc;
+        let encrypted = encrypted.map_err(String::clone).and_then(|encrypted| {
+            decryption::check_algorithms(encrypted, allows_cbc).map(|()| encrypted)
+        });
+        let record = |checks: &mut Checks, actual: Result<&str, &str>| {
+            let (id, expected) = (CheckId::AssertionDecryption, decryption::expected(allows_cbc));
+            checks.record(match actual {
+                Ok(actual) => Check::passed(id, expected, actual),
+                Err(actual) => Check::failed(id, expected, actual),
+            });
+        };
+        let encrypted = match encrypted {
+            Ok(encrypted) => encrypted,
+            Err(error) => {
+                record(&mut self.checks, Err(&error));
+                return None;
+            }
+        };
+        if self.must_stop() {
+            return None;
+        }
+        let outer = match is_signed {
+            true => Some(self.verify_signatures(xml, claims, &[])?),
+            false => None,
+        };
+        let keys = self.expectations.decryption_keys;
+        let Some((xml, claims, id)) = decrypt(xml, encrypted, keys) else {
+            record(&mut self.checks, Err(decryption::FAILED));
+            return None;
+        };
+        record(&mut self.checks, Ok(&encrypted.method));
+        let outer = outer.map(|outer| outer.verified).unwrap_or_default();
+        if !outer.is_empty() && claims.signatures.is_empty() {
+            return Some(VerifiedDocument::new(xml, id, &outer, &[]));
+        }
+        self.check_signature_structure(&claims);
+        if self.must_stop() {
+            return None;
+        }
+        let inner = self.verify_signatures(&xml, &claims, &outer)?;
+        Some(VerifiedDocument::new(inner.xml, id, &inner.verified, &outer))
+    }
+}
+
+impl VerifiedDocument {
+    /// `own` are the signatures of this document, `outer` those of the document that
+    /// it was decrypted from.
+    fn new(
+        xml: String,
+        assertion_id: String,
+        own: &[VerifiedSignature],
+        outer: &[VerifiedSignature],
+    ) -> Self {
+        // The certificate that signed the assertion vouches for it, or else the one
+        // that signed the response around it.
+        let of_assertion = own.iter().find(|one| one.element == SignedElement::Assertion);
+        let vouching = of_assertion.or(own.first());
+        let signers = outer.iter().chain(own).map(|one| one.fingerprint.clone());
+        Self {
+            xml,
+            assertion_id,
+            fingerprint: vouching.map(|one| one.fingerprint.clone()).unwrap_or_default(),
+            signers: signers.collect(),
+        }
+    }
+}
+
+/// Decrypts the assertion, and checks the structure of the whole document again.
+/// Returns the document, its claims, and the assertion's ID.
+fn decrypt(
+    xml: &str,
+    encrypted: &Encrypted,
+    keys: &[DecryptionKey],
+) -> Option<(String, ClaimedResponse, String)> {
+    let plain = decryption::decrypt(encrypted, keys)?;
+    let document = decryption::splice(xml, &plain)?;
+    let (body, claims) = structure::read(&document, Stage::Decrypted).ok()?;
+    let body = body.to_owned();
+    match &claims.assertion {
+        Ok(AssertionKind::Plain { id }) => {
+            let id = id.clone();
+            Some((body, claims, id))
+        }
+        _ => None,
+    }
+}

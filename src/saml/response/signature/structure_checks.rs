@@ -1,0 +1,98 @@
+//! The checks of signatures that need no cryptography: presence, reference and
+//! algorithms.
+
+use crate::{
+    domain::{
+        Timestamp,
+        check::{Check, CheckId, Checks},
+        connection::SamlPolicy,
+    },
+    saml::{
+        response::structure::{ClaimedResponse, Hash, SignatureMethod},
+        time,
+    },
+};
+
+/// Makes the checks of signatures that need no cryptography.
+pub(in crate::saml::response) fn check_structure(
+    claims: &ClaimedResponse,
+    policy: &SamlPolicy,
+    now: Timestamp,
+    checks: &mut Checks,
+) {
+    let places: Vec<_> =
+        claims.signatures.iter().map(|signature| signature.element.signature_label()).collect();
+    let places = if places.is_empty() {
+        "no signature where one may stand".to_owned()
+    } else {
+        places.join(", ")
+    };
+    checks.record(Check::from_condition(
+        CheckId::SignaturePresent,
+        !claims.signatures.is_empty(),
+        "a signature of the response or of the assertion",
+        places,
+    ));
+    let expected = "one reference in each signature, to the element around it; IDs unique; \
+                  transforms only enveloped-signature and exclusive canonicalisation";
+    let faults = claims.signatures.iter().filter_map(|signature| {
+        signature
+            .algorithms
+            .as_ref()
+            .err()
+            .map(|fault| format!("{}: {fault}", signature.element.signature_label()))
+    });
+    let faults: Vec<_> = claims.references.clone().err().into_iter().chain(faults).collect();
+    checks.record(if faults.is_empty() {
+        Check::passed(CheckId::SignatureReference, expected, "exactly that")
+    } else {
+        Check::failed(CheckId::SignatureReference, expected, faults.join("; "))
+    });
+    check_algorithms(claims, policy, now, checks);
+}
+
+fn check_algorithms(
+    claims: &ClaimedResponse,
+    policy: &SamlPolicy,
+    now: Timestamp,
+    checks: &mut Checks,
+) {
+    let sha1 = policy.sha1_until.is_some_and(|until| until > now);
+    let (mut named, mut good) = (Vec::new(), true);
+    for method in claims.signatures.iter().filter_map(|s| s.algorithms.as_ref().ok()) {
+        let is_pss = method.pss.is_some();
+        good = good && is_accepted(method, sha1) && (policy.allow_rsa_pss || !is_pss);
+        let remedy = match is_pss && !policy.allow_rsa_pss {
+            true => " (RSA-PSS, which the connection does not allow: set allowRsaPss)",
+            false => "",
+        };
+        named.push(format!("{}{remedy}, digest {}", method.signature, method.digest));
+    }
+    if named.is_empty() {
+        return;
+    }
+    let kinds = if policy.allow_rsa_pss { "RSA, RSA-PSS or ECDSA" } else { "RSA or ECDSA" };
+    let expected = match policy.sha1_until.filter(|_| sha1) {
+        None => format!("{kinds} with SHA-256, 384 or 512, digest likewise"),
+        Some(until) => {
+            let until = time::format(until);
+            format!("{kinds} with SHA-256, 384 or 512, and SHA-1 until {until}")
+        }
+    };
+    checks.record(Check::from_condition(
+        CheckId::SignatureAlgorithm,
+        good,
+        expected,
+        named.join("; "),
+    ));
+}
+
+pub(super) fn is_accepted(method: &SignatureMethod, sha1: bool) -> bool {
+    let strong = |hash: Hash| match hash {
+        Hash::Sha256 | Hash::Sha384 | Hash::Sha512 => true,
+        Hash::Sha1 => sha1,
+    };
+    let pss = method.pss.is_none_or(|pss| pss.hash != Hash::Sha1 && pss.mask_hash != Hash::Sha1);
+    let signature = method.signature_parts().is_some_and(|(_, hash)| strong(hash));
+    pss && signature && method.digest_hash().is_some_and(strong)
+}
