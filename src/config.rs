@@ -5,7 +5,7 @@
 //! default file, `usher.toml`, is the manual.
 
 mod file;
-mod judge;
+mod validation;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -15,11 +15,11 @@ use serde::Deserialize;
 use url::Url;
 
 pub use self::file::Number;
-use self::judge::Judge;
+use self::validation::Judge;
 
 use crate::{
     app::Settings,
-    domain::{connection::is_web_address, fault::Fault, return_to},
+    domain::{connection::is_web_address, field_error::FieldError, return_to},
     store::DatabaseAddress,
 };
 
@@ -187,9 +187,9 @@ impl Layer {
     /// Where the secret key is.
     #[must_use]
     pub fn secret_key(&self) -> SecretKey {
-        let given = self.secret_key.clone().filter(|key| !key.expose_secret().is_empty());
+        let input = self.secret_key.clone().filter(|key| !key.expose_secret().is_empty());
         let file = || self.secret_key_file.clone().unwrap_or_else(|| "usher.key".into());
-        given.map_or_else(|| SecretKey::File(file()), SecretKey::Given)
+        input.map_or_else(|| SecretKey::File(file()), SecretKey::Given)
     }
 
     /// The address of the database, unchecked.
@@ -228,36 +228,42 @@ impl Config {
     ///
     /// # Errors
     /// Every fault at once, each with the setting, the value, and the remedy.
-    pub fn new(layer: Layer) -> Result<Self, Vec<Fault>> {
-        let mut judge = Judge::default();
+    pub fn new(layer: Layer) -> Result<Self, Vec<FieldError>> {
+        let mut validator = Judge::default();
         let secret_key = layer.secret_key();
-        let listen = judge.listen(layer.listen.as_deref().unwrap_or("127.0.0.1:8080"));
+        let listen = validator.listen(layer.listen.as_deref().unwrap_or("127.0.0.1:8080"));
         let database = layer.database();
-        judge.database(database.expose_secret());
-        let log_format = judge.log_format(layer.log_format.as_deref().unwrap_or("text"));
+        validator.database(database.expose_secret());
+        let log_format = validator.log_format(layer.log_format.as_deref().unwrap_or("text"));
         let log = layer.log.unwrap_or_else(|| "info".into());
-        judge.log(&log);
-        let grace = judge.within("grace", layer.grace, 10, 1, 3600);
+        validator.log(&log);
+        let grace = validator.within("grace", layer.grace, 10, 1, 3600);
         let connections =
-            judge.within("database_connections", layer.database_connections, 10, 1, 1000);
-        let workers = judge.within("workers", layer.workers, 0, 0, MAX_WORKERS);
+            validator.within("database_connections", layer.database_connections, 10, 1, 1000);
+        let workers = validator.within("workers", layer.workers, 0, 0, MAX_WORKERS);
         let session_lifetime =
-            TimeDelta::hours(judge.within("session_hours", layer.session_hours, 12, 1, 720));
-        let request_lifetime =
-            TimeDelta::minutes(judge.within("request_minutes", layer.request_minutes, 10, 1, 10));
+            TimeDelta::hours(validator.within("session_hours", layer.session_hours, 12, 1, 720));
+        let request_lifetime = TimeDelta::minutes(validator.within(
+            "request_minutes",
+            layer.request_minutes,
+            10,
+            1,
+            10,
+        ));
         let token_lifetime =
-            TimeDelta::minutes(judge.within("token_minutes", layer.token_minutes, 5, 1, 5));
+            TimeDelta::minutes(validator.within("token_minutes", layer.token_minutes, 5, 1, 5));
         let attempt_retention =
-            TimeDelta::days(judge.within("attempt_days", layer.attempt_days, 90, 1, 3650));
+            TimeDelta::days(validator.within("attempt_days", layer.attempt_days, 90, 1, 3650));
         let origins = layer.return_origins.unwrap_or_default();
         let return_origins =
-            origins.iter().filter_map(|origin| judge.origin(origin)).collect::<Vec<_>>();
-        let base_url = judge.base_url(layer.base_url.as_deref().unwrap_or("http://localhost:8080"));
+            origins.iter().filter_map(|origin| validator.origin(origin)).collect::<Vec<_>>();
+        let base_url =
+            validator.base_url(layer.base_url.as_deref().unwrap_or("http://localhost:8080"));
         let landing = layer.landing.unwrap_or_else(|| "/".into());
-        let landing = judge.landing(landing, base_url.as_ref(), &return_origins);
-        judge.secret_key(&secret_key);
-        let Some(base_url) = base_url.filter(|_| judge.0.is_empty()) else {
-            return Err(judge.0);
+        let landing = validator.landing(landing, base_url.as_ref(), &return_origins);
+        validator.secret_key(&secret_key);
+        let Some(base_url) = base_url.filter(|_| validator.0.is_empty()) else {
+            return Err(validator.0);
         };
         let audience = layer.token_audience.filter(|audience| !audience.is_empty());
         let settings = Settings {

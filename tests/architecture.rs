@@ -392,7 +392,7 @@ const WRITE_AS_NOBODY: &[(&str, &str)] = &[
     ("app/housekeeping.rs", "what is over goes by itself"),
     ("app/idempotency.rs", "what is kept is what was done"),
     ("app/login/", "a login is judged by itself"),
-    ("app/scim/repairs.rs", "what was mended is counted when it is done"),
+    ("app/scim/compatibility.rs", "fixes are counted when they are applied"),
     ("app/sessions.rs", "a session is ended by whoever has its cookie"),
     ("app/tokens.rs", "the deployment's key is made when it is first needed"),
     ("app/writing.rs", "is the way to write as somebody"),

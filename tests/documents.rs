@@ -97,8 +97,8 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 
 /// A heading as an anchor of a link.
 fn anchor(heading: &str) -> String {
-    let kept = heading.chars().filter(|char| char.is_alphanumeric() || " -_".contains(*char));
-    kept.collect::<String>().trim().to_lowercase().replace(' ', "-")
+    let stored = heading.chars().filter(|char| char.is_alphanumeric() || " -_".contains(*char));
+    stored.collect::<String>().trim().to_lowercase().replace(' ', "-")
 }
 
 /// Why a link leads nowhere; `None` if it leads somewhere, or out of here.
@@ -106,13 +106,13 @@ fn broken(document: &Path, text: &str, link: &str) -> Option<String> {
     if link.contains("://") || link.starts_with("mailto:") {
         return None;
     }
-    let (file, wanted) = link.split_once('#').unwrap_or((link, ""));
+    let (file, expected) = link.split_once('#').unwrap_or((link, ""));
     let target = document.parent().expect("a document lies in a directory").join(file);
     let text = if file.is_empty() { Ok(text.to_owned()) } else { fs::read_to_string(&target) };
     let Ok(text) = text else { return Some(format!("{link}: no such file")) };
     let headings = text.lines().filter(|line| line.starts_with('#'));
     let mut anchors = headings.map(|line| anchor(line.trim_start_matches('#')));
-    let there = wanted.is_empty() || anchors.any(|anchor| anchor == wanted);
+    let there = expected.is_empty() || anchors.any(|anchor| anchor == expected);
     (!there).then(|| format!("{link}: no such heading"))
 }
 
@@ -156,9 +156,9 @@ fn every_attribute_of_scim_that_is_not_stored_is_documented() {
 }
 
 #[test]
-fn every_repair_of_scim_is_documented() {
+fn every_compatibility_fix_is_documented() {
     let page = read("docs/scim.md");
-    for repair in usher::domain::repair::Repair::ALL {
-        assert!(page.contains(&format!("| `{}` |", repair.as_str())), "{}", repair.as_str());
+    for fix in usher::domain::compatibility_fix::CompatibilityFix::ALL {
+        assert!(page.contains(&format!("| `{}` |", fix.as_str())), "{}", fix.as_str());
     }
 }

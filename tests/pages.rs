@@ -16,7 +16,9 @@ use usher::{
     },
     http::{
         assets::Asset,
-        pages::{self, ChooseAccount, ErrorPage, SignIn, SignedIn, SignedOut, trouble::Trouble},
+        pages::{
+            self, ChooseAccount, ErrorPage, SignIn, SignedIn, SignedOut, error_kind::ErrorPageKind,
+        },
     },
 };
 
@@ -128,9 +130,9 @@ fn signed_in(user: &User, teams: &[(Team, MemberRole)]) -> String {
     pages::signed_in(&page).unwrap()
 }
 
-fn error(trouble: Trouble, contact: Option<&str>, reference: Option<&str>) -> String {
+fn error(kind: ErrorPageKind, contact: Option<&str>, reference: Option<&str>) -> String {
     let account = account("Acme", contact);
-    let page = ErrorPage { trouble, account: Some(&account), reference, return_to: None };
+    let page = ErrorPage { kind, account: Some(&account), reference, return_to: None };
     pages::error(&page).unwrap()
 }
 
@@ -164,10 +166,10 @@ fn every_page(text: &str) -> Vec<(String, String)> {
     }
     for account in [None, Some(&account)] {
         add("signed out".to_owned(), pages::signed_out(&SignedOut { account }).unwrap());
-        for trouble in Trouble::ALL {
+        for kind in ErrorPageKind::ALL {
             let reference = account.map(|_| text);
-            let page = ErrorPage { trouble, account, reference, return_to: Some(DEEP_LINK) };
-            add(format!("error {trouble:?}"), pages::error(&page).unwrap());
+            let page = ErrorPage { kind, account, reference, return_to: Some(DEEP_LINK) };
+            add(format!("error {kind:?}"), pages::error(&page).unwrap());
         }
     }
     all
@@ -325,7 +327,7 @@ fn the_signed_in_page_says_who_in_which_teams_and_until_when() {
         [(team("Platform"), role(TeamRole::Admin)), (team("Ops"), role(TeamRole::Responder))];
     let html = signed_in(&user("ada", "Lovelace"), &teams);
     let words = words(&html);
-    for said in [
+    for output in [
         "Welcome, ada Lovelace",
         "Signed in to Acme",
         "ada.lovelace@acme.example",
@@ -334,7 +336,7 @@ fn the_signed_in_page_says_who_in_which_teams_and_until_when() {
         "Ops Responder",
         "until 24 November 2026, 02:35 UTC (about 8 hours left)",
     ] {
-        assert!(words.contains(said), "{said} is not in: {words}");
+        assert!(words.contains(output), "{output} is not in: {words}");
     }
     assert!(html.contains("datetime=\"2026-11-24T02:35:00Z\""));
     assert!(html.contains("<form action=\"/signout\" method=\"post\">"));
@@ -352,7 +354,8 @@ fn somebody_without_a_name_is_called_by_their_address() {
 
 #[test]
 fn the_guard_s_page_names_the_admin_the_contact_and_the_reference() {
-    let html = error(Trouble::NotProvisioned, Some("it+help@acme.example"), Some("7KQ3-M2XB-90FD"));
+    let html =
+        error(ErrorPageKind::NotProvisioned, Some("it+help@acme.example"), Some("7KQ3-M2XB-90FD"));
     let words = words(&html);
     assert!(words.contains("reach out to an account admin"));
     assert!(words.contains("Your contact: it+help@acme.example"));
@@ -364,18 +367,18 @@ fn the_guard_s_page_names_the_admin_the_contact_and_the_reference() {
 
 #[test]
 fn a_contact_that_is_no_address_and_no_page_is_no_link() {
-    let html = error(Trouble::NotProvisioned, Some("javascript:alert(1)"), None);
+    let html = error(ErrorPageKind::NotProvisioned, Some("javascript:alert(1)"), None);
     assert!(words(&html).contains("Your contact: javascript:alert(1)"));
     assert!(!html.contains("href=\"javascript"));
-    let page = error(Trouble::NotProvisioned, Some("https://acme.example/help"), None);
+    let page = error(ErrorPageKind::NotProvisioned, Some("https://acme.example/help"), None);
     assert!(page.contains("href=\"https://acme.example/help\""));
-    assert!(!words(&error(Trouble::NotProvisioned, None, None)).contains("Your contact"));
+    assert!(!words(&error(ErrorPageKind::NotProvisioned, None, None)).contains("Your contact"));
 }
 
 #[test]
 fn an_error_of_ours_says_only_that_and_a_reference() {
     let page = ErrorPage {
-        trouble: Trouble::Internal,
+        kind: ErrorPageKind::Internal,
         account: None,
         reference: Some("7KQ3-M2XB-90FD"),
         return_to: None,

@@ -64,7 +64,7 @@ impl Bench<'_> {
         let ours = self.client.took(RUNS, |client, run| {
             client.get(&format!("/users/{}", self.someone(run)));
         });
-        self.row("get a user", ours, |run| self.shown(&format!("= '{}'", self.someone(run))))
+        self.row("get a user", ours, |run| self.render(&format!("= '{}'", self.someone(run))))
     }
 
     fn page(&self) -> Row {
@@ -84,7 +84,7 @@ impl Bench<'_> {
             self.program.account,
             user(from)
         );
-        self.row("list a page of 100", ours, |_| self.shown(&ids))
+        self.row("list a page of 100", ours, |_| self.render(&ids))
     }
 
     fn filtered(&self) -> Row {
@@ -96,7 +96,7 @@ impl Bench<'_> {
         self.row("filter by e-mail", ours, |run| {
             let account = &self.program.account;
             let of = format!("account_id = '{account}' AND email_key = '{}'", email(run));
-            self.shown(&format!("IN (SELECT id FROM users WHERE {of})"))
+            self.render(&format!("IN (SELECT id FROM users WHERE {of})"))
         })
     }
 
@@ -183,7 +183,7 @@ impl Bench<'_> {
 
     /// The statements that show users: themselves, their teams, their
     /// identities.
-    fn shown(&self, ids: &str) -> String {
+    fn render(&self, ids: &str) -> String {
         let account = &self.program.account;
         format!(
             "BEGIN; SELECT * FROM users WHERE account_id = '{account}' AND id {ids} ORDER BY id;

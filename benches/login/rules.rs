@@ -10,7 +10,7 @@ use usher::{
         attributes::{Attribute, Attributes},
         connection::{ProvisioningPolicy, SamlPolicy},
         id::UserId,
-        provisioning::{self, Known, KnownUser, Login, Subject},
+        provisioning::{self, ExistingRecords, ExistingUser, Login, Subject},
         user::UserStatus,
     },
     saml::{
@@ -95,16 +95,17 @@ fn plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
         subject: &Subject { name_id: PERSON.into(), format: Some(EMAIL_ADDRESS.into()) },
         attributes: &Attributes::new(attributes.into()),
     };
-    let user = KnownUser {
+    let user = ExistingUser {
         id: UserId::new(moment(), [7; 10]),
         status: UserStatus::Active,
         subject: Some(PERSON.into()),
         ignores_case: false,
     };
-    let known = Known { by_identity: Some(user), ..Known::default() };
-    for (name, known) in
-        [("plan, a known user", known), ("plan, a new user with a team", Known::default())]
-    {
+    let known = ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() };
+    for (name, known) in [
+        ("plan, a known user", known),
+        ("plan, a new user with a team", ExistingRecords::default()),
+    ] {
         meter.here(group, name, || {
             let who = provisioning::identify(black_box(&login)).expect("somebody");
             black_box(provisioning::plan(&login, &who, &known));

@@ -29,6 +29,6 @@ pub(crate) fn print(columns: &[Column]) {
 
 fn cell(column: &Column, row: usize, best: f64) -> String {
     let Some(rate) = column.rates[row].1 else { return "-".into() };
-    let shown = if rate < 10.0 { format!("{rate:.2}") } else { format!("{rate:.0}") };
-    if column.is_peer { shown } else { format!("{shown} ({:.1})", rate / best) }
+    let body = if rate < 10.0 { format!("{rate:.2}") } else { format!("{rate:.0}") };
+    if column.is_peer { body } else { format!("{body} ({:.1})", rate / best) }
 }

@@ -8,7 +8,7 @@ use usher::{
     domain::api_key::Dialect,
     scim::{
         group, patch,
-        repair::Repairs,
+        compatibility::CompatibilityFixes,
         schema::{PATCH_OP, USERS},
     },
 };
@@ -17,18 +17,18 @@ fuzz_target!(|text: &str| {
     let Ok(operations) = serde_json::from_str::<Value>(text) else { return };
     let body = json!({ "schemas": [PATCH_OP], "Operations": operations });
     for dialect in [Dialect::Strict, Dialect::Entra, Dialect::Okta] {
-        let mut repairs = Repairs::of(dialect);
-        let Ok(operations) = patch::read(&body, &mut repairs) else { continue };
+        let mut fixes = CompatibilityFixes::of(dialect);
+        let Ok(operations) = patch::read(&body, &mut fixes) else { continue };
         let user = json!({
             "userName": "ada", "name": { "givenName": "Ada" },
             "emails": [{ "value": "ada@example.com", "type": "work", "primary": true }],
         });
         let mut user = user.as_object().cloned().unwrap_or_default();
-        let done = operations.iter().try_for_each(|one| patch::apply(&USERS, &mut user, one, &mut repairs));
+        let done = operations.iter().try_for_each(|one| patch::apply(&USERS, &mut user, one, &mut fixes));
         if done.is_ok() {
             assert!(user.get("userName").is_some_and(Value::is_string), "{user:?}");
             assert!(user.get("emails").is_some_and(Value::is_array), "{user:?}");
         }
-        let _ = group::patch(&operations, &mut repairs);
+        let _ = group::patch(&operations, &mut fixes);
     }
 });

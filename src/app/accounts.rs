@@ -12,9 +12,9 @@ use crate::{
         Timestamp,
         account::{Account, MAX_SLUG_CHARS, is_slug},
         audit::{AuditEntry, Author, Change},
-        fault::Fault,
+        etag::{IfMatch, Tag},
+        field_error::FieldError,
         id::AccountId,
-        tag::{IfMatch, Tag},
         text::line,
     },
     store::{StoreError, StoredKey, Tx, Unique},
@@ -72,7 +72,7 @@ impl Ready {
     fn of(
         app: &App,
         new: NewAccount,
-        faults: impl FnOnce(&NewAccount) -> Vec<Fault>,
+        faults: impl FnOnce(&NewAccount) -> Vec<FieldError>,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let faults = faults(&new);
@@ -252,20 +252,20 @@ pub(super) fn ensure_default(app: &App) -> Result<(), Error> {
     }
 }
 
-fn faults(new: &NewAccount) -> Vec<Fault> {
+fn faults(new: &NewAccount) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if !is_slug(&new.slug) {
         let reason =
             format!("is not 1 to {MAX_SLUG_CHARS} lower-case letters, digits and inner hyphens");
-        faults.push(Fault::new("slug", &new.slug, reason));
+        faults.push(FieldError::new("slug", &new.slug, reason));
     }
     if let Err(fault) = line(&new.name) {
-        faults.push(Fault::new("name", &new.name, fault));
+        faults.push(FieldError::new("name", &new.name, fault));
     }
     if let Some(contact) = &new.contact
         && let Err(fault) = line(contact)
     {
-        faults.push(Fault::new("contact", contact, fault));
+        faults.push(FieldError::new("contact", contact, fault));
     }
     faults
 }

@@ -24,7 +24,7 @@ use crate::{
 
 /// An attempt, and whether its message is kept.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct AttemptView {
     /// The attempt.
     pub attempt: Attempt,
     /// Whether its message is there to be read.
@@ -106,13 +106,13 @@ pub fn for_error_page(app: &App, reference: &Reference) -> Result<(Attempt, Acco
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Told>, Error> {
+pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<AttemptView>, Error> {
     let now = app.now();
     let account = caller.author.account;
     listing::list(query, |listing| {
         app.db.read(|tx| {
             let Page { items, next, total } = tx.list_attempts(account, listing)?;
-            Ok(Page { items: told(tx, account, items, now)?, next, total })
+            Ok(Page { items: describe(tx, account, items, now)?, next, total })
         })
     })
 }
@@ -121,14 +121,14 @@ pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Told>, E
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn get(app: &App, caller: &Caller, id: AttemptId) -> Result<Told, Error> {
+pub fn get(app: &App, caller: &Caller, id: AttemptId) -> Result<AttemptView, Error> {
     let now = app.now();
     let account = caller.author.account;
     app.db.read(|tx| {
         let found = tx.attempt(account, id)?.ok_or_else(|| Error::not_found("attempt", id))?;
         let found = with_all_values(app, tx, found)?;
-        let told = told(tx, account, vec![found], now)?.pop();
-        told.ok_or_else(|| Error::not_found("attempt", id))
+        let message = describe(tx, account, vec![found], now)?.pop();
+        message.ok_or_else(|| Error::not_found("attempt", id))
     })
 }
 
@@ -196,14 +196,15 @@ pub(super) fn place(id: AttemptId) -> String {
     format!("attempt-message/{id}")
 }
 
-fn told(
+fn describe(
     tx: &mut Tx<'_>,
     account: AccountId,
     attempts: Vec<Attempt>,
     now: Timestamp,
-) -> Result<Vec<Told>, Error> {
+) -> Result<Vec<AttemptView>, Error> {
     let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id).collect();
-    let kept: HashSet<_> = tx.attempts_with_message(account, &ids, now)?.into_iter().collect();
-    let told = |attempt: Attempt| Told { has_message: kept.contains(&attempt.id), attempt };
-    Ok(attempts.into_iter().map(told).collect())
+    let retained: HashSet<_> = tx.attempts_with_message(account, &ids, now)?.into_iter().collect();
+    let message =
+        |attempt: Attempt| AttemptView { has_message: retained.contains(&attempt.id), attempt };
+    Ok(attempts.into_iter().map(message).collect())
 }

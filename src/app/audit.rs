@@ -22,7 +22,7 @@ use crate::{
 
 /// An entry, and what its actor is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct AuditView {
     /// The entry.
     pub entry: AuditEntry,
     /// The name of the key, the SCIM client or the user, if it is still there.
@@ -33,12 +33,12 @@ pub struct Told {
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Told>, Error> {
+pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<AuditView>, Error> {
     let account = caller.author.account;
     let listed = listing::list(query, |listing| {
         app.db.read(|tx| {
             let Page { items, next, total } = tx.list_audit(account, listing)?;
-            Ok(Page { items: told(tx, account, items)?, next, total })
+            Ok(Page { items: describe(tx, account, items)?, next, total })
         })
     })?;
     Ok(listed)
@@ -48,16 +48,20 @@ pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Told>, E
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn get(app: &App, caller: &Caller, id: AuditId) -> Result<Told, Error> {
+pub fn get(app: &App, caller: &Caller, id: AuditId) -> Result<AuditView, Error> {
     let account = caller.author.account;
-    let told = app.db.read(|tx| {
+    let message = app.db.read(|tx| {
         let found = tx.audit_entry(account, id)?;
-        told(tx, account, found.into_iter().collect())
+        describe(tx, account, found.into_iter().collect())
     })?;
-    told.into_iter().next().ok_or_else(|| Error::not_found("audit entry", id))
+    message.into_iter().next().ok_or_else(|| Error::not_found("audit entry", id))
 }
 
-fn told(tx: &mut Tx<'_>, account: AccountId, entries: Vec<AuditEntry>) -> Result<Vec<Told>, Error> {
+fn describe(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    entries: Vec<AuditEntry>,
+) -> Result<Vec<AuditView>, Error> {
     let (mut keys, mut clients, mut users) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for entry in &entries {
         match entry.actor {
@@ -77,12 +81,12 @@ fn told(tx: &mut Tx<'_>, account: AccountId, entries: Vec<AuditEntry>) -> Result
         .chain(users.map(|(user, name)| (Actor::User(user), name)))
         .filter_map(|(actor, name)| Some(((actor.kind(), actor.id()?), name)))
         .collect();
-    let told = entries.into_iter().map(|entry| {
+    let message = entries.into_iter().map(|entry| {
         let id = entry.actor.id();
         let actor_name = id.and_then(|id| names.get(&(entry.actor.kind(), id)).cloned());
-        Told { entry, actor_name }
+        AuditView { entry, actor_name }
     });
-    Ok(told.collect())
+    Ok(message.collect())
 }
 
 /// An entry of the audit. `action` is `thing.verb`, e.g. `user.create`;

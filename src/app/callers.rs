@@ -122,7 +122,7 @@ impl Caller {
 /// read: then it is not known who they are. That the
 /// key was used is noted if it can be.
 pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<Caller>, Error> {
-    let Some(secret) = text.strip_prefix(KEY_PREFIX).and_then(Secret::shown) else {
+    let Some(secret) = text.strip_prefix(KEY_PREFIX).and_then(Secret::from_text) else {
         return Ok(None);
     };
     let now = app.now();

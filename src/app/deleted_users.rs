@@ -7,8 +7,8 @@ use super::{
 };
 use crate::domain::{
     audit::Change,
+    etag::{IfMatch, Tag},
     id::UserId,
-    tag::{IfMatch, Tag},
     user::DeletedUser,
 };
 

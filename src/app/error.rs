@@ -5,7 +5,9 @@ use std::error::Error as StdError;
 use uuid::Uuid;
 
 use crate::{
-    domain::{Timestamp, api_key::Scope, fault::Fault, role::AccountRole, tag::IfMatch},
+    domain::{
+        Timestamp, api_key::Scope, etag::IfMatch, field_error::FieldError, role::AccountRole,
+    },
     store::StoreError,
 };
 
@@ -21,7 +23,7 @@ pub enum Error {
         name: String,
     },
     /// Values that must be unique belong to other things.
-    #[error("{}", taken(.thing, .conflicts))]
+    #[error("{}", already_exists(.thing, .conflicts))]
     Exists {
         /// The kind of thing.
         thing: &'static str,
@@ -64,7 +66,7 @@ pub enum Error {
     NotAdmin(AccountRole),
     /// What was given can't be used. All faults at once.
     #[error("{}", listed(.0))]
-    Invalid(Vec<Fault>),
+    Invalid(Vec<FieldError>),
     /// A key in the database was sealed with another secret key.
     #[error(
         "a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)"
@@ -107,7 +109,7 @@ pub struct Conflict {
 impl Conflict {
     /// The conflict as a fault of its field.
     #[must_use]
-    pub fn fault(&self) -> Fault {
+    pub fn fault(&self) -> FieldError {
         let Self { thing, field, value, id } = self;
         let (reason, remedy) = match id {
             Some(id) => (
@@ -117,11 +119,11 @@ impl Conflict {
             None => (format!("belongs to another {thing}"), format!("Use another {field}.")),
         };
         let expected = format!("a value that no other {thing} has");
-        Fault::new(*field, value, reason).expecting(expected).remedied(remedy)
+        FieldError::new(*field, value, reason).expecting(expected).remedied(remedy)
     }
 }
 
-fn taken(thing: &str, conflicts: &[Conflict]) -> String {
+fn already_exists(thing: &str, conflicts: &[Conflict]) -> String {
     let each = conflicts.iter().map(|conflict| conflict.fault().to_string());
     format!("the {thing} exists already: {}", each.collect::<Vec<_>>().join("; "))
 }
@@ -221,8 +223,8 @@ impl Refusal {
     }
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
+impl From<FieldError> for Error {
+    fn from(fault: FieldError) -> Self {
         Self::Invalid(vec![fault])
     }
 }
@@ -252,7 +254,9 @@ impl Error {
         let name = name.to_string();
         match if_match {
             IfMatch::NotThere => Self::AlreadyThere { thing, name },
-            IfMatch::Whatever | IfMatch::Any | IfMatch::OneOf(_) => Self::Changed { thing, name },
+            IfMatch::Unconditional | IfMatch::Any | IfMatch::OneOf(_) => {
+                Self::Changed { thing, name }
+            }
         }
     }
 
@@ -269,7 +273,7 @@ impl Error {
     }
 }
 
-fn listed(faults: &[Fault]) -> String {
+fn listed(faults: &[FieldError]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 

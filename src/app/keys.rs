@@ -92,7 +92,7 @@ pub(super) fn decryption(app: &App, account: AccountId) -> Result<Vec<Decryption
 /// The private keys that this process has opened, ready for use. To decode
 /// one, and to use it for the first time, costs more than a whole login.
 #[derive(Default)]
-pub(super) struct Opened {
+pub(super) struct StoredKeys {
     signing: Ready<SigningKey>,
     decryption: Ready<DecryptionKey>,
 }

@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::Error;
 use crate::domain::{
     Timestamp,
-    fault::Fault,
+    field_error::FieldError,
     filter::{Attribute, Condition, Filter, resolve},
     listing::{COUNTS, DEFAULT_COUNT, Listing, Order, Page, Position, SortKey},
-    nearest::{meant, nearest},
+    suggest::{did_you_mean, nearest},
 };
 
 /// What a caller asks of a list, as it was written.
@@ -37,7 +37,7 @@ pub struct Query {
     pub total: Option<bool>,
     /// What is wrong with the parameters besides these values: it is told with
     /// the faults of the values.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FieldError>,
 }
 
 /// Reads what a caller asks of a list. `counts` says how many may be asked
@@ -49,7 +49,7 @@ pub struct Query {
 pub fn read<A: Attribute>(
     query: &Query,
     counts: RangeInclusive<u32>,
-) -> Result<Listing<A>, Vec<Fault>> {
+) -> Result<Listing<A>, Vec<FieldError>> {
     let mut faults = query.faults.clone();
     let condition = keep(query.filter.as_deref().map(condition).transpose(), &mut faults);
     let sort = keep(query.sort_by.as_deref().map(sort).transpose(), &mut faults);
@@ -76,49 +76,52 @@ pub fn read<A: Attribute>(
 ///
 /// # Errors
 /// The fault of the cursor.
-pub fn behind<A: Attribute>(query: &Query, mut listing: Listing<A>) -> Result<Listing<A>, Fault> {
+pub fn behind<A: Attribute>(
+    query: &Query,
+    mut listing: Listing<A>,
+) -> Result<Listing<A>, FieldError> {
     let after = query.cursor.as_deref().map(|text| after(text, query, &listing)).transpose()?;
     listing.after = after;
     Ok(listing)
 }
 
 /// What was read, or nothing, with its fault put to the others.
-fn keep<T>(read: Result<T, Fault>, faults: &mut Vec<Fault>) -> Option<T> {
+fn keep<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<T> {
     read.map_err(|fault| faults.push(fault)).ok()
 }
 
-fn condition<A: Attribute>(text: &str) -> Result<Condition<A>, Fault> {
+fn condition<A: Attribute>(text: &str) -> Result<Condition<A>, FieldError> {
     let condition = text.parse::<Filter>().and_then(|filter| resolve(&filter));
     let expected = "a filter (RFC 7644, section 3.4.2.2) on attributes of the list";
-    condition.map_err(|fault| Fault::new("filter", text, fault).expecting(expected))
+    condition.map_err(|fault| FieldError::new("filter", text, fault).expecting(expected))
 }
 
-fn sort<A: Attribute>(text: &str) -> Result<A, Fault> {
+fn sort<A: Attribute>(text: &str) -> Result<A, FieldError> {
     let sortable = || A::ALL.iter().copied().filter(|attribute| attribute.sortable());
     let found =
         sortable().find(|attribute| attribute.name() == text || attribute.alias() == Some(text));
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(Attribute::name).collect();
-        let meant = meant(nearest(text, names.iter().copied()));
+        let meant = did_you_mean(nearest(text, names.iter().copied()));
         let reason = format!("can't be sorted by{meant}: use one of {}", names.join(", "));
-        Fault::new("sortBy", text, reason).expecting(format!("one of {}", names.join(", ")))
+        FieldError::new("sortBy", text, reason).expecting(format!("one of {}", names.join(", ")))
     })
 }
 
-fn order(text: &str) -> Result<Order, Fault> {
+fn order(text: &str) -> Result<Order, FieldError> {
     match text {
         // The second spelling is that of the releases before.
         "ASCENDING" | "ascending" => Ok(Order::Ascending),
         "DESCENDING" | "descending" => Ok(Order::Descending),
-        _ => Err(Fault::new("sortOrder", text, "must be one of ASCENDING, DESCENDING")),
+        _ => Err(FieldError::new("sortOrder", text, "must be one of ASCENDING, DESCENDING")),
     }
 }
 
-fn count(text: &str, counts: &RangeInclusive<u32>) -> Result<u32, Fault> {
+fn count(text: &str, counts: &RangeInclusive<u32>) -> Result<u32, FieldError> {
     let count = text.parse().ok().filter(|count| counts.contains(count));
     count.ok_or_else(|| {
         let (least, most) = (counts.start(), counts.end());
-        Fault::new("count", text, format!("must be a whole number from {least} to {most}"))
+        FieldError::new("count", text, format!("must be a whole number from {least} to {most}"))
     })
 }
 
@@ -162,7 +165,11 @@ pub fn cursor<A: Attribute>(query: &Query, next: &Position) -> String {
 }
 
 /// Where the page before ended, if it was a page of the same list.
-fn after<A: Attribute>(text: &str, query: &Query, listing: &Listing<A>) -> Result<Position, Fault> {
+fn after<A: Attribute>(
+    text: &str,
+    query: &Query,
+    listing: &Listing<A>,
+) -> Result<Position, FieldError> {
     let opened = opened(text).ok_or_else(|| no_cursor(text))?;
     let position = Some(opened).filter(|(q, position)| {
         let order = listing.driver().order();
@@ -175,14 +182,14 @@ fn after<A: Attribute>(text: &str, query: &Query, listing: &Listing<A>) -> Resul
     });
     let reason = "belongs to another filter or order: start again without it";
     let expected = "the nextCursor of a page with the same filter and order";
-    let fault = || Fault::new("cursor", text, reason).expecting(expected);
+    let fault = || FieldError::new("cursor", text, reason).expecting(expected);
     position.map(|(_, position)| position).ok_or_else(fault)
 }
 
 /// The fault of a text that is no cursor at all.
-fn no_cursor(text: &str) -> Fault {
+fn no_cursor(text: &str) -> FieldError {
     let reason = "is not a cursor of this server: start again without it";
-    Fault::new("cursor", text, reason).expecting("the nextCursor of the page before")
+    FieldError::new("cursor", text, reason).expecting("the nextCursor of the page before")
 }
 
 /// The fingerprint and the position in a cursor, if it is one of ours.

@@ -12,12 +12,12 @@ use crate::{
     domain::{
         Timestamp,
         audit::{AuditEntry, Author, Change},
-        fault::Fault,
+        etag::{IfMatch, Tag},
+        field_error::FieldError,
         id::{TeamId, UserId},
         lists::Member,
-        membership::{Effect, MemberChange, Wanted, settle},
+        membership::{DesiredMembership, Effect, MemberChange, resolve_changes},
         role::{AccountRole, TeamRole},
-        tag::{IfMatch, Tag},
         team::Membership,
     },
     store::Tx,
@@ -87,10 +87,10 @@ pub fn put(
         let roles = hold(tx, &caller.author, team, &[user])?;
         let (_, account_role) =
             roles.first().copied().ok_or_else(|| Error::not_found("user", user))?;
-        let current = seen(tx.member(account, team, user)?, user, if_match)?;
-        let wanted = Wanted::In(Some(role));
+        let current = check_version(tx.member(account, team, user)?, user, if_match)?;
+        let desired = DesiredMembership::In(Some(role));
         let current = current.map(|member| member.role.requested);
-        let effect = settle(account_role, current, wanted)
+        let effect = resolve_changes(account_role, current, desired)
             .map_err(|forbidden| forbidden.at("role".into()))?;
         write(tx, &caller.author, now, team, &[(user, effect)])?;
         let member = tx.member(account, team, user)?;
@@ -113,7 +113,7 @@ pub fn remove(
     let (now, account) = (app.now(), caller.author.account);
     app.write_as(&caller.author, |tx| {
         hold(tx, &caller.author, team, &[user])?;
-        let current = seen(tx.member(account, team, user)?, user, if_match)?;
+        let current = check_version(tx.member(account, team, user)?, user, if_match)?;
         let current = current.ok_or_else(|| Error::not_found("member", user))?;
         write(tx, &caller.author, now, team, &[(user, Effect::Remove(current.role.requested))])?;
         Ok(())
@@ -134,7 +134,7 @@ pub fn change(
     let now = app.now();
     if changes.len() > MAX_CHANGES {
         let reason = format!("must be at most {MAX_CHANGES}: send them in several requests");
-        return Err(Fault::new("operations", changes.len().to_string(), reason).into());
+        return Err(FieldError::new("operations", changes.len().to_string(), reason).into());
     }
     let repeated = repeated(changes);
     if !repeated.is_empty() {
@@ -180,9 +180,13 @@ pub(super) fn hold(
 }
 
 /// The member as they are, if that is as the caller has seen them.
-fn seen(member: Option<Member>, user: UserId, if_match: &IfMatch) -> Result<Option<Member>, Error> {
+fn check_version(
+    member: Option<Member>,
+    user: UserId,
+    if_match: &IfMatch,
+) -> Result<Option<Member>, Error> {
     match &member {
-        None if matches!(if_match, IfMatch::Whatever | IfMatch::NotThere) => Ok(member),
+        None if matches!(if_match, IfMatch::Unconditional | IfMatch::NotThere) => Ok(member),
         None => Err(Error::not_found("member", user)),
         Some(current) if if_match.allows(&tag(current)) => Ok(member),
         Some(_) => Err(Error::precondition("member", user, if_match)),
@@ -190,7 +194,7 @@ fn seen(member: Option<Member>, user: UserId, if_match: &IfMatch) -> Result<Opti
 }
 
 /// A user who is named twice: what was meant can't be known.
-fn repeated(changes: &[MemberChange]) -> Vec<Fault> {
+fn repeated(changes: &[MemberChange]) -> Vec<FieldError> {
     let mut places = HashMap::new();
     let mut faults = Vec::new();
     for (index, change) in changes.iter().enumerate() {
@@ -199,7 +203,7 @@ fn repeated(changes: &[MemberChange]) -> Vec<Fault> {
                 "is given more than once, in operation {first} as well: name each user once"
             );
             let place = format!("operations/{index}/userId");
-            faults.push(Fault::new(place, change.user.to_string(), reason));
+            faults.push(FieldError::new(place, change.user.to_string(), reason));
         }
     }
     faults
@@ -209,25 +213,25 @@ pub(super) fn effects(
     changes: &[MemberChange],
     account_roles: &HashMap<UserId, AccountRole>,
     requested: &HashMap<UserId, TeamRole>,
-) -> Result<Vec<(UserId, Effect)>, Vec<Fault>> {
+) -> Result<Vec<(UserId, Effect)>, Vec<FieldError>> {
     let mut faults = Vec::new();
     let mut effects = Vec::with_capacity(changes.len());
-    for (index, MemberChange { user, wanted }) in changes.iter().enumerate() {
+    for (index, MemberChange { user, desired }) in changes.iter().enumerate() {
         let Some(account_role) = account_roles.get(user) else {
             // A user who is gone is in no team.
-            if *wanted == Wanted::Out {
+            if *desired == DesiredMembership::Out {
                 effects.push((*user, Effect::Nothing));
                 continue;
             }
             let place = format!("operations/{index}/userId");
-            faults.push(Fault::new(
+            faults.push(FieldError::new(
                 place,
                 user.to_string(),
                 "must be the id of a user of this account",
             ));
             continue;
         };
-        match settle(*account_role, requested.get(user).copied(), *wanted) {
+        match resolve_changes(*account_role, requested.get(user).copied(), *desired) {
             Ok(effect) => effects.push((*user, effect)),
             Err(forbidden) => faults.push(forbidden.at(format!("operations/{index}/role"))),
         }

@@ -12,9 +12,9 @@ use crate::{
         attributes::Attributes,
         check::{Check, CheckId, Checks},
         connection::Connection,
-        fault::Fault,
+        field_error::FieldError,
         id::{AttemptId, ConnectionId},
-        provisioning::{self, Login, Plan, Stated, Subject},
+        provisioning::{self, Login, Plan, StatedSubject, Subject},
         user::User,
     },
     saml::response::{self, Examination, RequestState, SignedClaims},
@@ -103,11 +103,11 @@ fn message(
     connection: &Connection,
     id: AttemptId,
 ) -> Result<Vec<u8>, Error> {
-    let told = attempts::get(app, caller, id)?;
-    if told.attempt.connection != connection.id {
+    let text = attempts::get(app, caller, id)?;
+    if text.attempt.connection != connection.id {
         return Err(Error::not_found("attempt on this connection", id));
     }
-    if told.has_message {
+    if text.has_message {
         return Ok(attempts::message(app, caller, id)?.1);
     }
     let reason = match connection.saml.keep_messages_hours {
@@ -120,7 +120,7 @@ fn message(
              decoded"
         ),
     };
-    Err(Fault::new("attemptId", id.to_string(), reason).into())
+    Err(FieldError::new("attemptId", id.to_string(), reason).into())
 }
 
 fn of_message(app: &App, connection: &Connection, posted: &str) -> Result<Preview, Error> {
@@ -134,7 +134,7 @@ fn of_message(app: &App, connection: &Connection, posted: &str) -> Result<Previe
         None => RequestState::Unsolicited,
     };
     let Examination { mut checks, claims } =
-        login::judge(app, connection, &received, request, now, response::examine)?;
+        login::examine(app, connection, &received, request, now, response::examine)?;
     checks.record(Check::not_run(
         CheckId::RelayState,
         "the value sent with the request, or none",
@@ -168,7 +168,7 @@ impl Preview {
 
 /// What a login does, and about whom.
 struct Planned {
-    stated: Stated,
+    stated: StatedSubject,
     plan: Plan,
     user: Option<User>,
 }
@@ -195,7 +195,7 @@ impl Planned {
     }
 
     fn preview(self, checks: Option<Checks>) -> Preview {
-        let Self { stated: Stated { subject, email }, plan, user } = self;
+        let Self { stated: StatedSubject { subject, email }, plan, user } = self;
         let planned = Outcome::of(&plan.decision);
         let rejected = checks.iter().any(|checks| checks.failed().next().is_some());
         Preview {

@@ -51,7 +51,7 @@ impl Secret {
 
     /// Takes one that its holder has shown, if it has the shape of one.
     #[must_use]
-    pub fn shown(text: &str) -> Option<Self> {
+    pub fn from_text(text: &str) -> Option<Self> {
         let has_shape = text.len() == 43 && BASE64_URL_SAFE_NO_PAD.decode(text).is_ok();
         has_shape.then(|| Self { text: text.to_owned().into(), hash: hash(text) })
     }
@@ -74,8 +74,8 @@ mod tests {
     #[test]
     fn a_secret_is_recognised_by_its_hash_and_never_printed() {
         let made = Secret::new().unwrap();
-        let shown = Secret::shown(made.expose()).unwrap();
-        assert_eq!(made.hash, shown.hash);
+        let view = Secret::from_text(made.expose()).unwrap();
+        assert_eq!(made.hash, view.hash);
         assert_ne!(made.hash, Secret::new().unwrap().hash);
         assert!(!format!("{made:?}").contains(made.expose()));
     }
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn what_has_not_the_shape_of_a_secret_is_none() {
         for text in ["", "x", &"a".repeat(44), &"é".repeat(22), &" ".repeat(43)] {
-            assert!(Secret::shown(text).is_none(), "{text:?}");
+            assert!(Secret::from_text(text).is_none(), "{text:?}");
         }
     }
 }

@@ -12,10 +12,10 @@ use crate::{
         Timestamp,
         api_key::Dialect,
         audit::{Actor, Author, Change},
-        fault::Fault,
+        etag::IfMatch,
+        field_error::FieldError,
         id::ScimClientId,
         scim_client::{KeyClient, ScimClient},
-        tag::IfMatch,
         text::line,
         unique_name::numbered,
     },
@@ -59,11 +59,11 @@ pub struct Dependents {
 /// [`Error::Invalid`]; [`Error::Exists`] if another client has the name.
 pub fn create(app: &App, author: &Author, new: &NewScimClient) -> Result<ScimClient, Error> {
     let now = app.now();
-    let name = line(&new.name).map_err(|fault| Fault::new("name", &new.name, fault))?;
+    let name = line(&new.name).map_err(|fault| FieldError::new("name", &new.name, fault))?;
     let client = client(author, name, new.dialect, now)?;
     app.write_as(author, |tx| {
         refuse_taken_name(tx, &client)?;
-        tx.insert_scim_client(&client).map_err(|error| taken(error, &client))?;
+        tx.insert_scim_client(&client).map_err(|error| already_exists(error, &client))?;
         audit_creation(tx, author, &client)
     })?;
     Ok(client)
@@ -117,7 +117,7 @@ pub(super) fn of_new_key(
             let fault = || {
                 let reason = "must be the id of a SCIM client of this account";
                 let remedy = "List the SCIM clients to find the id, or leave the field out.";
-                Fault::new("scimClientId", id.to_string(), reason).remedied(remedy)
+                FieldError::new("scimClientId", id.to_string(), reason).remedied(remedy)
             };
             Ok(Some(found.ok_or_else(fault)?))
         }
@@ -200,7 +200,7 @@ pub fn update(
     let name = changes
         .name
         .as_deref()
-        .map(|name| line(name).map_err(|fault| Error::from(Fault::new("name", name, fault))));
+        .map(|name| line(name).map_err(|fault| Error::from(FieldError::new("name", name, fault))));
     let name = name.transpose()?;
     app.write_as(author, |tx| {
         let before = load_for_update(tx, author, id, if_match)?;
@@ -215,7 +215,7 @@ pub fn update(
         }
         let after = ScimClient { updated_at: now, version: before.version + 1, ..after };
         refuse_taken_name(tx, &after)?;
-        tx.update_scim_client(&after).map_err(|error| taken(error, &after))?;
+        tx.update_scim_client(&after).map_err(|error| already_exists(error, &after))?;
         let entry = audit::entry(author, now, "scim_client.update", id.as_uuid(), changes)?;
         tx.insert_audit(&entry)?;
         Ok(after)
@@ -338,7 +338,7 @@ fn refuse_taken_name(tx: &mut Tx<'_>, client: &ScimClient) -> Result<(), Error> 
 }
 
 /// The unique index decides which of two requests was first.
-fn taken(error: StoreError, client: &ScimClient) -> Error {
+fn already_exists(error: StoreError, client: &ScimClient) -> Error {
     match error {
         StoreError::Conflict(Unique::ScimClientName) => {
             Error::exists("SCIM client", "name", &client.name, None)

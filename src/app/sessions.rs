@@ -29,7 +29,7 @@ pub struct SignedIn {
 /// If the database can't be read: then it is not known, and nobody is taken
 /// for signed in or for signed out.
 pub fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, Error> {
-    let Some(secret) = Secret::shown(cookie) else { return Ok(None) };
+    let Some(secret) = Secret::from_text(cookie) else { return Ok(None) };
     let now = app.now();
     app.db.read(|tx| {
         let Some(session) = tx.session_by_hash(secret.hash)? else { return Ok(None) };
@@ -52,7 +52,7 @@ pub fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, Error> {
 /// # Errors
 /// If the database can't be written: then the session goes on.
 pub fn end(app: &App, cookie: &str) -> Result<(), Error> {
-    let Some(secret) = Secret::shown(cookie) else { return Ok(()) };
+    let Some(secret) = Secret::from_text(cookie) else { return Ok(()) };
     app.db.write(|tx| {
         if let Some(session) = tx.session_by_hash(secret.hash)? {
             tx.delete_session(session.account, session.id)?;

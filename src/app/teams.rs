@@ -10,8 +10,8 @@ use crate::{
     domain::{
         Timestamp,
         audit::{Author, Change},
+        etag::{IfMatch, Tag},
         id::TeamId,
-        tag::{IfMatch, Tag},
         team::{Team, TeamName},
     },
     store::{StoreError, Tx, Unique},
@@ -36,7 +36,7 @@ pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error
     let entry = audit::entry(&caller.author, now, "team.create", team.id.as_uuid(), made)?;
     app.write_as(&caller.author, |tx| {
         free(tx, &team)?;
-        tx.insert_team(&team).map_err(|error| taken(error, name))?;
+        tx.insert_team(&team).map_err(|error| already_exists(error, name))?;
         tx.insert_audit(&entry).map_err(Error::from)
     })?;
     Ok(team)
@@ -121,7 +121,7 @@ pub(super) fn rename_in(
     let version = before.version + 1;
     let after = Team { name: name.clone(), updated_at: now, version, ..before };
     free(tx, &after)?;
-    tx.update_team(&after).map_err(|error| taken(error, name))?;
+    tx.update_team(&after).map_err(|error| already_exists(error, name))?;
     tx.insert_audit(&entry)?;
     Ok(after)
 }
@@ -173,7 +173,7 @@ pub(super) fn free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
 }
 
 /// The index of names decides who was first.
-pub(super) fn taken(error: StoreError, name: &TeamName) -> Error {
+pub(super) fn already_exists(error: StoreError, name: &TeamName) -> Error {
     match error {
         StoreError::Conflict(Unique::TeamName) => Error::exists("team", "name", name, None),
         other => other.into(),

@@ -14,7 +14,7 @@ use crate::{
         accounts::{self, AccountChanges, NewAccount},
         api_keys::{MadeApiKey, NewApiKey},
     },
-    domain::{account::Account, api_key::Scopes, audit::Author, tag::IfMatch},
+    domain::{account::Account, api_key::Scopes, audit::Author, etag::IfMatch},
     http::views,
 };
 
@@ -111,7 +111,7 @@ impl Command {
 
 fn set(app: &App, slug: &str, changes: &AccountChanges) -> Result<Account, Failure> {
     let author = Author::command_line(accounts::by_slug(app, slug)?.id);
-    Ok(accounts::update(app, &author, &IfMatch::Whatever, changes)?)
+    Ok(accounts::update(app, &author, &IfMatch::Unconditional, changes)?)
 }
 
 fn show_made(account: Account, key: MadeApiKey, json: bool) -> Result<(), Failure> {

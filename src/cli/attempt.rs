@@ -12,14 +12,14 @@ use super::{
 use crate::{
     app::{
         App, Error, accounts,
-        attempts::{self, Told},
+        attempts::{self, AttemptView},
         callers::Caller,
         connections,
     },
     domain::{
         account::Account,
         attempt::{Outcome, Reference},
-        fault::Fault,
+        field_error::FieldError,
     },
 };
 
@@ -91,13 +91,13 @@ impl Command {
                 attempt_view::list(&found, &account, of.json)
             }
             Self::Show { account, json, verbose, reference } => {
-                let (told, account) = find(&app, account.as_deref(), reference.as_deref())?;
+                let (message, account) = find(&app, account.as_deref(), reference.as_deref())?;
                 if json {
-                    return attempt_view::json(told);
+                    return attempt_view::json(message);
                 }
                 let all = connections::list(&app, &account)?;
-                let connection = all.into_iter().find(|one| one.id == told.attempt.connection);
-                attempt_view::show(&told.attempt, &account, connection.as_ref(), verbose)
+                let connection = all.into_iter().find(|one| one.id == message.attempt.connection);
+                attempt_view::show(&message.attempt, &account, connection.as_ref(), verbose)
             }
         }
     }
@@ -109,12 +109,12 @@ fn find(
     app: &App,
     account: Option<&str>,
     reference: Option<&str>,
-) -> Result<(Told, Account), Error> {
+) -> Result<(AttemptView, Account), Error> {
     let account = account.map(|slug| accounts::by_slug(app, slug)).transpose()?;
     let (attempt, account) = match reference {
         Some(text) => {
             let reason = "must be a reference, such as 7KQ3-M2XB-90FD";
-            let fault = || Fault::new("reference", text, reason);
+            let fault = || FieldError::new("reference", text, reason);
             let reference = Reference::parse(text).ok_or_else(fault)?;
             attempts::by_reference(app, account.as_ref(), &reference)?
         }

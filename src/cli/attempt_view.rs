@@ -6,26 +6,26 @@ use super::{
     output::{self, Record, Screen, Style, counted, plain, plain_or_dash},
 };
 use crate::{
-    app::attempts::Told,
+    app::attempts::AttemptView,
     domain::{
         account::Account,
         attempt::{Attempt, Outcome, explanation},
         check::{Check, CheckResult},
         connection::Connection,
-        provisioning::{Creation, Decision, Joining, Plan, PlannedField, Repair},
+        provisioning::{Creation, Decision, Plan, PlannedField, TeamAssignment, ValueFallback},
         received::ReceivedAttribute,
     },
     http::views,
 };
 
 /// Lists attempts.
-pub(super) fn list(all: &[Told], account: &Account, json: bool) -> Result<(), Failure> {
+pub(super) fn list(all: &[AttemptView], account: &Account, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&all.iter().map(views::AttemptSummary::from).collect::<Vec<_>>());
     }
     let head = ["when", "reference", "outcome", "who", "why"];
     let mut table = output::table(&head).wrapping(&["who", "why"]);
-    for Told { attempt, .. } in all {
+    for AttemptView { attempt, .. } in all {
         let who = attempt.email.as_deref().or(attempt.subject.as_deref());
         table.add_row([
             output::moment(attempt.at),
@@ -51,15 +51,17 @@ fn why(attempt: &Attempt) -> String {
     let failed: Vec<_> = attempt.checks.failed().map(|check| check.id.as_str()).collect();
     match &attempt.plan {
         Some(Plan { decision: Decision::Deny(denial), .. }) => denial.code().to_owned(),
-        Some(Plan { repairs, .. }) if !repairs.is_empty() => counted(repairs.len(), "fallback"),
+        Some(Plan { fallbacks, .. }) if !fallbacks.is_empty() => {
+            counted(fallbacks.len(), "fallback")
+        }
         _ if !failed.is_empty() => failed.join(", "),
         _ => "-".to_owned(),
     }
 }
 
 /// Writes an attempt for machines.
-pub(super) fn json(told: Told) -> Result<(), Failure> {
-    output::json(&views::Attempt::from(told))
+pub(super) fn json(message: AttemptView) -> Result<(), Failure> {
+    output::json(&views::Attempt::from(message))
 }
 
 /// Tells the story of an attempt: what went wrong and what to do about it, what
@@ -148,7 +150,7 @@ fn section(heading: &str, table: &output::Table, screen: Screen) -> String {
 /// What was planned: the fields and teams of a new user, a new identity, and the
 /// fallbacks.
 fn plan_parts(plan: &Plan, screen: Screen) -> Vec<String> {
-    let Plan { decision, repairs } = plan;
+    let Plan { decision, fallbacks } = plan;
     let (creation, link) = match decision {
         Decision::Create(creation) => (Some(creation), creation.link.as_ref()),
         Decision::Claim(entry) | Decision::SignIn(entry) => (None, entry.link.as_ref()),
@@ -160,10 +162,10 @@ fn plan_parts(plan: &Plan, screen: Screen) -> Vec<String> {
         record.whole("new identity", plain(subject));
         record.render(screen)
     }));
-    if !repairs.is_empty() {
+    if !fallbacks.is_empty() {
         let head = ["attribute", "value", "problem", "used instead"];
         let mut table = output::table(&head).wrapping(&head);
-        for Repair { attribute, value, reason, used } in repairs {
+        for ValueFallback { attribute, value, reason, used } in fallbacks {
             let used = used.as_deref().map_or_else(|| "nothing".into(), plain);
             table.add_row([plain(attribute), plain(value), plain(&reason.to_string()), used]);
         }
@@ -181,7 +183,7 @@ fn creation_parts(creation: &Creation, screen: Screen) -> Vec<String> {
     if !creation.teams.is_empty() {
         let head = ["team", "", "team role", "source"];
         let mut table = output::table(&head).wrapping(&["team", "source"]);
-        for Joining { name, existing, requested: _, role } in &creation.teams {
+        for TeamAssignment { name, existing, requested: _, role } in &creation.teams {
             let state = if existing.is_none() { "created" } else { "existed" };
             table.add_row([
                 plain(name.as_str()),

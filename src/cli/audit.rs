@@ -13,14 +13,14 @@ use super::{
 use crate::{
     app::{
         App, Error,
-        audit::{self, Told},
+        audit::{self, AuditView},
         callers::Caller,
         users,
     },
     domain::{
         account::Account,
         audit::{Actor, AuditEntry, Change},
-        fault::Fault,
+        field_error::FieldError,
         id::AuditId,
     },
     http::views,
@@ -121,24 +121,24 @@ fn id(app: &App, account: &Account, field: &'static str, name: &str) -> Result<S
                  user who was deleted is found by the ID",
                 account.slug
             );
-            Err(Error::from(Fault::new(field, name, reason)).into())
+            Err(Error::from(FieldError::new(field, name, reason)).into())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn list(entries: Vec<Told>, account: &Account, json: bool) -> Result<(), Failure> {
+fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&entries.into_iter().map(views::AuditEntry::from).collect::<Vec<_>>());
     }
     let head = ["when", "actor", "action", "target", "changes", "id"];
     let mut table = output::table(&head).wrapping(&["actor", "changes"]);
-    for told in &entries {
-        let AuditEntry { id, at, action, target, changes, .. } = &told.entry;
+    for message in &entries {
+        let AuditEntry { id, at, action, target, changes, .. } = &message.entry;
         let names = changes.iter().map(|change| plain(&change.field)).collect::<Vec<_>>();
         table.add_row([
             moment(*at),
-            actor(told),
+            actor(message),
             plain(action),
             target.to_string(),
             names.join(", "),
@@ -152,25 +152,25 @@ fn list(entries: Vec<Told>, account: &Account, json: bool) -> Result<(), Failure
 }
 
 /// The actor's kind as the contract spells it, and the name.
-fn actor(told: &Told) -> String {
-    let kind = told.entry.actor.kind().to_ascii_uppercase();
-    match &told.actor_name {
+fn actor(message: &AuditView) -> String {
+    let kind = message.entry.actor.kind().to_ascii_uppercase();
+    match &message.actor_name {
         Some(name) => format!("{kind} {}", plain(name)),
         None => kind,
     }
 }
 
-fn show(told: Told, json: bool) -> Result<(), Failure> {
+fn show(message: AuditView, json: bool) -> Result<(), Failure> {
     if json {
-        return output::json(&views::AuditEntry::from(told));
+        return output::json(&views::AuditEntry::from(message));
     }
     let screen = Screen::of_stdout();
-    let entry = &told.entry;
+    let entry = &message.entry;
     let mut record = Record::default();
     record.whole("action", plain(&entry.action));
     record.whole("id", entry.id.to_string());
     record.whole("when", moment(entry.at));
-    record.text("actor", actor(&told));
+    record.text("actor", actor(&message));
     record.whole("actor ID", entry.actor.id().map_or_else(|| "-".into(), |id| id.to_string()));
     record.whole("target", entry.target.to_string());
     record.whole("request", plain_or_dash(entry.request.as_deref()));

@@ -19,8 +19,8 @@ use crate::{
         account::Account,
         audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        etag::IfMatch,
         provisioning::{Field, MappingPreset},
-        tag::IfMatch,
     },
 };
 
@@ -169,7 +169,7 @@ impl Command {
                 let account = of.account(&app)?;
                 let found = by_name(&app, &account, &connection)?;
                 let author = Author::command_line(account.id);
-                let (id, any) = (found.id, IfMatch::Whatever);
+                let (id, any) = (found.id, IfMatch::Unconditional);
                 let gone = connections::delete(&app, &author, id, &any, force)?;
                 connection_view::deleted(&found, gone, of.json)
             }
@@ -268,10 +268,10 @@ impl Policy {
         text(&mut provisioning.email_attribute, email_attribute);
         text(&mut provisioning.subject_attribute, subject_attribute);
         if let Some(map) = map {
-            let given = map.iter().filter_map(|mapped| mapped.0.clone());
+            let input = map.iter().filter_map(|mapped| mapped.0.clone());
             match mapping_preset {
-                Some(_) => provisioning.mapping.extend(given),
-                None => provisioning.mapping = given.collect(),
+                Some(_) => provisioning.mapping.extend(input),
+                None => provisioning.mapping = input.collect(),
             }
         }
         text(&mut saml.name_id_format, name_id_format);
@@ -288,15 +288,15 @@ impl Policy {
 }
 
 /// An empty text takes the value away.
-fn text(value: &mut Option<String>, given: &Option<String>) {
-    if let Some(given) = given {
-        *value = Some(given.trim().to_owned()).filter(|text| !text.is_empty());
+fn text(value: &mut Option<String>, input: &Option<String>) {
+    if let Some(input) = input {
+        *value = Some(input.trim().to_owned()).filter(|text| !text.is_empty());
     }
 }
 
-fn list(values: &mut Vec<String>, given: &Option<Vec<String>>) {
-    if let Some(given) = given {
-        *values = given.iter().filter(|text| !text.is_empty()).cloned().collect();
+fn list(values: &mut Vec<String>, input: &Option<Vec<String>>) {
+    if let Some(input) = input {
+        *values = input.iter().filter(|text| !text.is_empty()).cloned().collect();
     }
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::{
-    app::connections::{CertificateChanges, GivenFacts, IdpSource, IdpUpdate},
+    app::connections::{CertificateChanges, IdpFields, IdpSource, IdpUpdate},
     domain::Timestamp,
     saml::{
         certificate_file::CertificateFile,
@@ -70,13 +70,13 @@ impl Idp {
         Ok(IdpUpdate { facts: self.facts(now)?, certificates, force })
     }
 
-    fn facts(self, now: Timestamp) -> Result<GivenFacts, Failure> {
+    fn facts(self, now: Timestamp) -> Result<IdpFields, Failure> {
         let Self { metadata, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
         let metadata =
             metadata.map(|path| read_metadata(&path, metadata_entity_id.as_deref(), now));
         let certificates = certificate.iter().map(|path| read_certificate(path));
         let certificates = certificates.collect::<Result<Vec<_>, _>>()?;
-        Ok(GivenFacts {
+        Ok(IdpFields {
             metadata: metadata.transpose()?,
             metadata_entity_id,
             entity_id: idp_entity_id,
@@ -108,18 +108,18 @@ fn read_certificate(path: &Path) -> Result<Vec<u8>, Failure> {
 fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     use std::io::Read as _;
 
-    let shown = path.display().to_string();
-    if FileKind::of(shown.as_bytes()) == FileKind::Url {
+    let view = path.display().to_string();
+    if FileKind::of(view.as_bytes()) == FileKind::Url {
         return Err(Failure::Other(format!(
-            "{shown} is a URL, and a file is expected. Download it first: curl --fail --location --output FILE '{shown}'"
+            "{view} is a URL, and a file is expected. Download it first: curl --fail --location --output FILE '{view}'"
         )));
     }
     if path.is_dir() {
-        return Err(Failure::Other(format!("{shown} is a folder, and a file is expected")));
+        return Err(Failure::Other(format!("{view} is a folder, and a file is expected")));
     }
-    let file = std::fs::File::open(path).map_err(Failure::io(&shown))?;
+    let file = std::fs::File::open(path).map_err(Failure::io(&view))?;
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(most).read_to_end(&mut bytes).map_err(Failure::io(&shown))?;
+    file.take(most).read_to_end(&mut bytes).map_err(Failure::io(&view))?;
     Ok(bytes)
 }

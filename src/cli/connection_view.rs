@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{
         App,
-        connections::{self, Certificate, Dependents, Shown},
+        connections::{self, Certificate, ConnectionView, Dependents},
         service_provider::Addresses,
     },
     domain::{account::Account, connection::Connection, ignored_certificate::IgnoredCertificate},
@@ -29,12 +29,12 @@ struct DeletedBody<'a> {
 
 /// Shows a connection.
 pub(super) fn show(app: &App, connection: Connection, json: bool) -> Result<(), Failure> {
-    let shown = connections::shown(app, connection)?;
+    let view = connections::to_view(app, connection)?;
     if json {
-        return output::json(&views::Connection::from(shown));
+        return output::json(&views::Connection::from(view));
     }
     let screen = Screen::of_stdout();
-    let Addresses { entity_id, acs, login } = &shown.addresses;
+    let Addresses { entity_id, acs, login } = &view.addresses;
     let mut ours = Record::default();
     ours.whole("entity ID (audience)", entity_id);
     ours.whole("ACS URL (reply URL)", acs);
@@ -44,7 +44,7 @@ pub(super) fn show(app: &App, connection: Connection, json: bool) -> Result<(), 
     let title = |text: &str| screen.paint(Style::Heading, text);
     output::write(&format!(
         "{}\n{}\n{}\n{}\n{}",
-        facts_of(&shown).render(screen),
+        facts_of(&view).render(screen),
         title("For the identity provider:"),
         ours.render(screen),
         title("For people:"),
@@ -52,8 +52,8 @@ pub(super) fn show(app: &App, connection: Connection, json: bool) -> Result<(), 
     ))
 }
 
-fn facts_of(shown: &Shown) -> Record {
-    let Connection { id, name, enabled, idp, saml, provisioning, .. } = &shown.connection;
+fn facts_of(view: &ConnectionView) -> Record {
+    let Connection { id, name, enabled, idp, saml, provisioning, .. } = &view.connection;
     let list =
         |values: &[String]| if values.is_empty() { "-".into() } else { plain(&values.join(", ")) };
     let yes = |value: bool| if value { "yes" } else { "no" };
@@ -65,7 +65,7 @@ fn facts_of(shown: &Shown) -> Record {
     record.whole("enabled", yes(*enabled));
     record.whole("identity provider", plain(&idp.entity_id));
     record.whole("SSO URL", plain(&idp.sso_url));
-    for certificate in &shown.certificates {
+    for certificate in &view.certificates {
         record.whole("certificate", describe_certificate(certificate));
     }
     for ignored in &idp.ignored {
@@ -109,9 +109,9 @@ pub(super) fn list(
     json: bool,
 ) -> Result<(), Failure> {
     if json {
-        let shown = connections.into_iter().map(|one| connections::shown(app, one));
-        let shown = shown.collect::<Result<Vec<_>, _>>()?.into_iter();
-        return output::json(&shown.map(views::Connection::from).collect::<Vec<_>>());
+        let view = connections.into_iter().map(|one| connections::to_view(app, one));
+        let view = view.collect::<Result<Vec<_>, _>>()?.into_iter();
+        return output::json(&view.map(views::Connection::from).collect::<Vec<_>>());
     }
     let head = ["connection", "id", "enabled", "identity provider"];
     let mut table = output::table(&head).wrapping(&["connection"]);
@@ -163,10 +163,10 @@ pub(super) fn difference(before: &Connection, after: &Connection) -> Result<(), 
             output::instant(*not_after)
         )
     };
-    let kept = old.iter().filter(|facts| new.contains(facts)).map(|facts| line("=", facts));
+    let retained = old.iter().filter(|facts| new.contains(facts)).map(|facts| line("=", facts));
     let removed = old.iter().filter(|facts| !new.contains(facts)).map(|facts| line("-", facts));
     let added = new.iter().filter(|facts| !old.contains(facts)).map(|facts| line("+", facts));
-    let lines = kept.chain(removed).chain(added).collect::<Vec<_>>().join("\n");
+    let lines = retained.chain(removed).chain(added).collect::<Vec<_>>().join("\n");
     output::write(&format!("Certificates (+ added, - removed, = unchanged):\n{lines}\n"))
 }
 

@@ -17,7 +17,7 @@ use crate::{
         App, Error,
         accounts::{self, AccountChanges},
         api_keys::{self, MadeApiKey, NewApiKey},
-        connections::{self, GivenFacts, IdpSource, IdpUpdate, NewConnection},
+        connections::{self, IdpFields, IdpSource, IdpUpdate, NewConnection},
         scim_clients,
         service_provider::{self, Addresses},
     },
@@ -27,7 +27,7 @@ use crate::{
         api_key::Scopes,
         audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
-        tag::IfMatch,
+        etag::IfMatch,
     },
     http,
     testidp::{self, KnownServiceProvider, TestIdp},
@@ -97,8 +97,8 @@ impl Demo {
     /// The test identity provider, with the key that it had last time.
     fn identity_provider(&self, app: &App) -> Result<TestIdp, Failure> {
         let entity_id = format!("{}{PATH}", app.settings.base_url);
-        let kept = self.folder.join("test-idp.key");
-        testidp::kept_in(&kept, &entity_id, app.now())
+        let retained = self.folder.join("test-idp.key");
+        testidp::kept_in(&retained, &entity_id, app.now())
             .map_err(|error| Failure::Other(error.to_string()))
     }
 
@@ -149,8 +149,8 @@ fn check_own(app: &App) -> Result<(), Failure> {
 /// read the one of before.
 fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
     let author = Author::command_line(account.id);
-    for known in key::all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
-        api_keys::delete(app, &author, known.key.id, &IfMatch::Whatever, true)?;
+    for known in key::list_all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
+        api_keys::delete(app, &author, known.key.id, &IfMatch::Unconditional, true)?;
     }
     // The SCIM client stays, with its external IDs.
     let scim_client = match scim_clients::by_id_or_name(app, &author, KEY) {
@@ -170,7 +170,7 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
     let known = connections::list(app, account)?.into_iter().find(|one| one.name == CONNECTION);
     match known {
         Some(known) => {
-            let facts = GivenFacts { metadata: Some(metadata), ..GivenFacts::default() };
+            let facts = IdpFields { metadata: Some(metadata), ..IdpFields::default() };
             // The identity provider signs with the new key already.
             let update = IdpUpdate { facts, force: true, ..IdpUpdate::default() };
             let author = Author::command_line(account.id);
@@ -193,7 +193,7 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
                 contact: Some(Some("admin@example.com".into())),
                 recreate_deleted: None,
             };
-            accounts::update(app, &author, &IfMatch::Whatever, &changes)?;
+            accounts::update(app, &author, &IfMatch::Unconditional, &changes)?;
             Ok(connections::create(app, &author, new)?)
         }
     }
@@ -246,7 +246,7 @@ mod tests {
             .unwrap()
     }
 
-    fn known(app: &App) -> Vec<IdentityProvider> {
+    fn existing_idps(app: &App) -> Vec<IdentityProvider> {
         let account = accounts::by_slug(app, accounts::DEFAULT_SLUG).unwrap();
         let all = connections::list(app, &account).unwrap();
         all.into_iter().map(|connection| connection.idp).collect()
@@ -260,7 +260,7 @@ mod tests {
         check_own(&app).unwrap();
         connect(&app, &account, &idp(&app)).unwrap();
         check_own(&app).unwrap();
-        assert_eq!(known(&app).len(), 1);
+        assert_eq!(existing_idps(&app).len(), 1);
     }
 
     #[test]
@@ -279,6 +279,6 @@ mod tests {
         let new = NewAccount { slug: "acme".into(), name: "Acme".into(), contact: None };
         accounts::create(&app, new).unwrap();
         assert!(matches!(check_own(&app), Err(Failure::Config(_))), "another account");
-        assert_eq!(known(&app), []);
+        assert_eq!(existing_idps(&app), []);
     }
 }

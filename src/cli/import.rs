@@ -146,17 +146,17 @@ fn summary(report: &Report) -> String {
         (counts.not_written, "not written"),
         (counts.failed, "failed"),
     ];
-    let told = all.iter().filter(|(count, _)| *count > 0);
-    let told: Vec<_> = told.map(|(count, what)| format!("{count} {what}")).collect();
-    let told = if told.is_empty() { "no rows".to_owned() } else { told.join(", ") };
+    let message = all.iter().filter(|(count, _)| *count > 0);
+    let message: Vec<_> = message.map(|(count, what)| format!("{count} {what}")).collect();
+    let message = if message.is_empty() { "no rows".to_owned() } else { message.join(", ") };
     let left = match counts.omitted {
         0 => String::new(),
         omitted => format!(" {omitted} results are not shown."),
     };
     if report.dry_run {
-        format!("Dry run, nothing was written: {told}.{left}")
+        format!("Dry run, nothing was written: {message}.{left}")
     } else {
-        format!("Rows: {told}.{left}")
+        format!("Rows: {message}.{left}")
     }
 }
 

@@ -17,10 +17,10 @@ use crate::{
         Timestamp,
         api_key::{Dialect, Scope, Scopes},
         audit::Author,
+        etag::IfMatch,
         id::ApiKeyId,
         key_rotation::Overlap,
         listing::MAX_COUNT,
-        tag::IfMatch,
     },
     http::views,
 };
@@ -106,11 +106,11 @@ impl Command {
             }
             Self::List { of } => {
                 let author = Author::command_line(of.account(&app)?.id);
-                show(all(&app, &author, None)?, of.json)
+                show(list_all(&app, &author, None)?, of.json)
             }
             Self::Delete { of, key, force } => {
                 let author = Author::command_line(of.account(&app)?.id);
-                api_keys::delete(&app, &author, key, &IfMatch::Whatever, force)?;
+                api_keys::delete(&app, &author, key, &IfMatch::Unconditional, force)?;
                 if of.json {
                     return output::json(&DeletedBody { id: key.as_uuid() });
                 }
@@ -121,7 +121,7 @@ impl Command {
 }
 
 /// All keys of an account, or those that meet a filter.
-pub(super) fn all(
+pub(super) fn list_all(
     app: &App,
     author: &Author,
     filter: Option<&str>,

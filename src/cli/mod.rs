@@ -185,14 +185,14 @@ fn execute(cli: Cli) -> Result<(), Failure> {
 
 /// Says what went wrong, and what is behind it.
 fn complain(failure: &Failure) {
-    let mut told = output::escape_lines(&failure.to_string().replace('\t', "  "));
-    let _ = output::warn(&format!("usher: {told}"));
+    let mut message = output::escape_lines(&failure.to_string().replace('\t', "  "));
+    let _ = output::warn(&format!("usher: {message}"));
     let mut cause = std::error::Error::source(failure);
     while let Some(error) = cause {
         let text = output::escape_lines(&error.to_string().replace('\t', "  "));
-        if !told.contains(&text) {
+        if !message.contains(&text) {
             let _ = output::warn(&format!("  because: {text}"));
-            told.push_str(&text);
+            message.push_str(&text);
         }
         cause = error.source();
     }

@@ -10,12 +10,12 @@ use crate::{
         App,
         api_keys::KeyRecord,
         listing::{Listed, Query},
-        scim::repairs,
+        scim::compatibility,
         scim_clients::{self, Dependents, NewScimClient, ScimClientChanges},
     },
     domain::{
-        api_key::Dialect, audit::Author, id::ScimClientId, listing::MAX_COUNT, repair::Counted,
-        scim_client::ScimClient, tag::IfMatch,
+        api_key::Dialect, audit::Author, compatibility_fix::FixCount, etag::IfMatch,
+        id::ScimClientId, listing::MAX_COUNT, scim_client::ScimClient,
     },
     http::views,
 };
@@ -27,7 +27,7 @@ pub(super) enum Command {
         #[command(flatten)]
         of: Owner,
     },
-    /// Show a SCIM client: its keys, its external IDs, and what was mended in its requests
+    /// Show a SCIM client: its keys, its external IDs, and what was fixed in its requests
     Show {
         #[command(flatten)]
         of: Owner,
@@ -79,7 +79,7 @@ struct DetailedBody {
     user_external_ids: u64,
     team_external_ids: u64,
     keys: Vec<views::ApiKey>,
-    repairs: Vec<views::CountedRepair>,
+    compatibility_fixes: Vec<views::CompatibilityFixCount>,
 }
 
 /// A SCIM client that was deleted, and what went with it.
@@ -115,14 +115,14 @@ impl Command {
                 let author = Author::command_line(of.account(&app)?.id);
                 let id = scim_clients::by_id_or_name(&app, &author, &client)?.id;
                 let changes = ScimClientChanges { name, dialect };
-                let unconditional = IfMatch::Whatever;
+                let unconditional = IfMatch::Unconditional;
                 let client = scim_clients::update(&app, &author, id, &unconditional, &changes)?;
                 show_one(client, of.json)
             }
             Self::Delete { of, client, force } => {
                 let author = Author::command_line(of.account(&app)?.id);
                 let client = scim_clients::by_id_or_name(&app, &author, &client)?;
-                let unconditional = IfMatch::Whatever;
+                let unconditional = IfMatch::Unconditional;
                 let gone = scim_clients::delete(&app, &author, client.id, &unconditional, force)?;
                 show_deleted(&client, gone, of.json)
             }
@@ -146,7 +146,7 @@ fn list_all(app: &App, author: &Author) -> Result<Vec<ScimClient>, Failure> {
 }
 
 fn keys_of(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<KeyRecord>, Failure> {
-    key::all(app, author, Some(&format!("scimClient.id eq \"{client}\"")))
+    key::list_all(app, author, Some(&format!("scimClient.id eq \"{client}\"")))
 }
 
 fn list(app: &App, author: &Author, json: bool) -> Result<(), Failure> {
@@ -154,7 +154,7 @@ fn list(app: &App, author: &Author, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&clients.into_iter().map(views::ScimClient::from).collect::<Vec<_>>());
     }
-    let (keys, now) = (key::all(app, author, None)?, app.now());
+    let (keys, now) = (key::list_all(app, author, None)?, app.now());
     let head = ["SCIM client", "dialect", "valid keys", "last used", "id"];
     let mut table = output::table(&head).wrapping(&["SCIM client"]);
     for client in &clients {
@@ -178,7 +178,7 @@ fn list(app: &App, author: &Author, json: bool) -> Result<(), Failure> {
 fn show(app: &App, author: &Author, client: ScimClient, json: bool) -> Result<(), Failure> {
     let dependents = scim_clients::dependents(app, &client)?;
     let keys = keys_of(app, author, client.id)?;
-    let repairs = repairs::list(app, author, client.id)?;
+    let fixes = compatibility::list(app, author, client.id)?;
     let Dependents { user_external_ids, team_external_ids, .. } = dependents;
     if json {
         return output::json(&DetailedBody {
@@ -186,7 +186,10 @@ fn show(app: &App, author: &Author, client: ScimClient, json: bool) -> Result<()
             user_external_ids,
             team_external_ids,
             keys: keys.into_iter().map(views::ApiKey::from).collect(),
-            repairs: repairs.into_iter().map(views::CountedRepair::from).collect(),
+            compatibility_fixes: fixes
+                .into_iter()
+                .map(views::CompatibilityFixCount::from)
+                .collect(),
         });
     }
     show_one(client, false)?;
@@ -194,11 +197,11 @@ fn show(app: &App, author: &Author, client: ScimClient, json: bool) -> Result<()
         "External IDs: {user_external_ids} of users, {team_external_ids} of teams.\n"
     ))?;
     key::show(keys, false)?;
-    let mut table = output::table(&["repair", "requests", "last"]);
-    for Counted { repair, times, last_at } in repairs {
-        table.add_row([repair.as_str().to_owned(), times.to_string(), output::moment(last_at)]);
+    let mut table = output::table(&["fix", "requests", "last"]);
+    for FixCount { fix, times, last_at } in fixes {
+        table.add_row([fix.as_str().to_owned(), times.to_string(), output::moment(last_at)]);
     }
-    table.show("Nothing was mended in its requests.")
+    table.show("Nothing was fixed in its requests.")
 }
 
 fn show_one(client: ScimClient, json: bool) -> Result<(), Failure> {

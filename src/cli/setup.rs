@@ -12,7 +12,7 @@ use crate::{
         sealing::{Sealer, SecretKeyError},
     },
     config::{Config, Layer, SecretKey},
-    domain::{fault::Fault, nearest::nearest},
+    domain::{field_error::FieldError, suggest::nearest},
     store::{DatabaseAddress, Db, KeyOwner, PoolOptions},
 };
 
@@ -31,16 +31,16 @@ impl Setup {
     pub(super) fn config(&self) -> Result<Config, Failure> {
         let (file, mut faults) = match &self.file {
             Some(path) => {
-                let shown = path.display().to_string();
-                let text = std::fs::read_to_string(path).map_err(Failure::io(&shown))?;
+                let view = path.display().to_string();
+                let text = std::fs::read_to_string(path).map_err(Failure::io(&view))?;
                 let (layer, faults) = Layer::from_toml(&text);
-                (layer, faults.iter().map(|fault| format!("{shown}, {fault}")).collect::<Vec<_>>())
+                (layer, faults.iter().map(|fault| format!("{view}, {fault}")).collect::<Vec<_>>())
             }
             None => (Layer::default(), Vec::new()),
         };
         let secret_key = std::env::var(SECRET_KEY).ok().map(Into::into);
-        let given = Layer { secret_key, ..self.layer.clone() };
-        let layer = given.over(file);
+        let input = Layer { secret_key, ..self.layer.clone() };
+        let layer = input.over(file);
         let places = place_faults(&layer.database(), &layer.secret_key());
         match Config::new(layer) {
             Ok(config) if faults.is_empty() => return Ok(config),
@@ -68,16 +68,16 @@ fn unusable(faults: &[String]) -> Failure {
 
 /// What is wrong with the files that the settings name. One that does not exist
 /// is no fault: it may be created.
-fn place_faults(database: &SecretString, key: &SecretKey) -> Vec<Fault> {
+fn place_faults(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let text = database.expose_secret();
     if DatabaseAddress::parse(text).is_ok_and(|address| address.is_folder()) {
         let reason = "must be a file, and is a folder. Name a file in it, such as usher.sqlite";
-        faults.push(Fault::new("database", text, reason));
+        faults.push(FieldError::new("database", text, reason));
     }
     let SecretKey::File(path) = key else { return faults };
     let mut fault = |reason: String| {
-        faults.push(Fault::new("secret_key_file", path.display().to_string(), reason));
+        faults.push(FieldError::new("secret_key_file", path.display().to_string(), reason));
     };
     match Sealer::from_existing_file(path) {
         Ok(_) | Err(SecretKeyError::Missing(_)) => {}
@@ -156,7 +156,7 @@ pub(super) fn open_or_create(
     database: impl FnOnce() -> Result<Db, Failure>,
 ) -> Result<App, Failure> {
     check_places(config)?;
-    let given = match &config.secret_key {
+    let input = match &config.secret_key {
         SecretKey::Given(key) => {
             Some(Sealer::new(key).map_err(|error| Failure::Config(error.to_string()))?)
         }
@@ -169,7 +169,7 @@ pub(super) fn open_or_create(
     // The database first: with a key alone, the next start would take it for
     // lost.
     let db = database()?;
-    let path = match (given, &config.secret_key) {
+    let path = match (input, &config.secret_key) {
         (Some(sealer), _) => return app(config, db, sealer),
         (None, SecretKey::File(path)) => path,
         (None, SecretKey::Given(_)) => {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{App, callers::Caller, members, teams},
-    domain::{lists::Member, tag::IfMatch, team::Team},
+    domain::{etag::IfMatch, lists::Member, team::Team},
     http::views,
 };
 
@@ -81,7 +81,7 @@ impl Command {
             }
             Self::Delete(named) => {
                 let (caller, team) = named.find(&app)?;
-                teams::delete(&app, &caller, team.id, &IfMatch::Whatever)?;
+                teams::delete(&app, &caller, team.id, &IfMatch::Unconditional)?;
                 deleted(&team, named.of.json)
             }
         }

@@ -8,15 +8,15 @@ use super::{
     output,
     owner::{Owner, in_account},
     setup::Setup,
-    user_view::{self, Changed},
+    user_view::{self, UserUpdate},
 };
 use crate::{
     app::{
         App, Error,
         callers::Caller,
-        users::{self, How, Include, UserRecord},
+        users::{self, Include, UpdateOptions, UserRecord},
     },
-    domain::{fault::Fault, staging::Edit, tag::IfMatch, user::Identity},
+    domain::{etag::IfMatch, field_error::FieldError, staging::Edit, user::Identity},
 };
 
 #[derive(Debug, Subcommand)]
@@ -144,9 +144,12 @@ impl TargetUser {
 
     fn update(self, edit: &Edit, force: bool) -> Result<(), Failure> {
         let Self { app, caller, record, json } = self;
-        let (id, how) = (record.user.id, How { force, ..How::default() });
-        let changed = users::update(&app, &caller, id, &IfMatch::Whatever, edit, how);
-        user_view::changed(Changed { before: record.user, after: changed.map_err(flagged)? }, json)
+        let (id, how) = (record.user.id, UpdateOptions { force, ..UpdateOptions::default() });
+        let changed = users::update(&app, &caller, id, &IfMatch::Unconditional, edit, how);
+        user_view::changed(
+            UserUpdate { before: record.user, after: changed.map_err(flagged)? },
+            json,
+        )
     }
 
     fn end_sessions(self) -> Result<(), Failure> {
@@ -159,13 +162,14 @@ impl TargetUser {
         let Self { app, caller, record, json } = self;
         let identity = find(&record, identity).map_err(Error::from)?;
         let ids = (record.user.id, identity.id);
-        let unlinked = users::unlink(&app, &caller.author, ids, &IfMatch::Whatever)?;
+        let unlinked = users::unlink(&app, &caller.author, ids, &IfMatch::Unconditional)?;
         user_view::unlinked(&record.user, unlinked, json)
     }
 
     fn delete(self, force: bool) -> Result<(), Failure> {
         let Self { app, caller, record, json } = self;
-        users::delete(&app, &caller, record.user.id, &IfMatch::Whatever, force).map_err(flagged)?;
+        users::delete(&app, &caller, record.user.id, &IfMatch::Unconditional, force)
+            .map_err(flagged)?;
         user_view::deleted(&record.user, json)
     }
 }
@@ -182,7 +186,7 @@ fn flagged(error: Error) -> Failure {
 }
 
 /// The identity of a user with this ID or subject.
-fn find<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity, Fault> {
+fn find<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity, FieldError> {
     let UserRecord { user, teams: _, identities } = record;
     let mut found = identities.iter().filter(|identity| {
         identity.id.to_string().eq_ignore_ascii_case(name.trim()) || identity.subject == name
@@ -191,7 +195,11 @@ fn find<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity, Fault> {
         (Some(identity), None) => return Ok(identity),
         (Some(_), Some(_)) => {
             let reason = "is the subject of several identities: use the ID of one of them";
-            return Err(Fault::new("identity", name, format!("{reason}{}", listed(identities))));
+            return Err(FieldError::new(
+                "identity",
+                name,
+                format!("{reason}{}", listed(identities)),
+            ));
         }
         (None, _) => {}
     }
@@ -199,7 +207,7 @@ fn find<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity, Fault> {
         true => format!("must be an identity of {}, who has none", user.email),
         false => format!("must be an identity of {}:{}", user.email, listed(identities)),
     };
-    Err(Fault::new("identity", name, reason))
+    Err(FieldError::new("identity", name, reason))
 }
 
 /// A line for each identity.

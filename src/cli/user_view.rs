@@ -9,7 +9,7 @@ use super::{
     output::{self, Record, Screen, Style, counted, moment, moment_or_dash, plain, plain_or_dash},
 };
 use crate::{
-    app::users::{self, ListedUser, Raised, Unlinked, UserRecord},
+    app::users::{self, ListedUser, RaisedRole, Unlinked, UserRecord},
     domain::{
         account::Account,
         session::Session,
@@ -58,9 +58,9 @@ struct UnlinkedBody {
 }
 
 /// A user before and after a change.
-pub(super) struct Changed {
+pub(super) struct UserUpdate {
     pub(super) before: User,
-    pub(super) after: users::Changed,
+    pub(super) after: users::UserUpdate,
 }
 
 /// Lists users.
@@ -155,26 +155,26 @@ fn facts(user: &User) -> Record {
 }
 
 /// Says what changed of a user.
-pub(super) fn changed(changed: Changed, json: bool) -> Result<(), Failure> {
-    let Changed { before, after } = changed;
+pub(super) fn changed(changed: UserUpdate, json: bool) -> Result<(), Failure> {
+    let UserUpdate { before, after } = changed;
     if json {
         return output::json(&views::User::from(after));
     }
-    let users::Changed { record: UserRecord { user, teams, .. }, raised } = after;
+    let users::UserUpdate { record: UserRecord { user, teams, .. }, raised } = after;
     let name = format!("{} ({})", plain(user.email.as_str()), user.id);
     let mut lines = Vec::new();
     if before.role != user.role {
         lines.push(format!("{name}: the role is {} now, was {}.", user.role, before.role));
     }
     if before.status != user.status {
-        let told = match user.status {
+        let message = match user.status {
             UserStatus::Disabled => "No login is let in, and all sessions have ended.",
             UserStatus::Staged | UserStatus::Active => "The user may log in.",
         };
         let (now, was) = (user.status.as_str(), before.status.as_str());
-        lines.push(format!("{name}: the status is {now} now, was {was}. {told}"));
+        lines.push(format!("{name}: the status is {now} now, was {was}. {message}"));
     }
-    for Raised { team, from, to } in raised {
+    for RaisedRole { team, from, to } in raised {
         let known = teams.iter().find(|(known, _)| known.id == team);
         let team = known.map_or_else(|| team.to_string(), |(team, _)| plain(team.name.as_str()));
         lines.push(format!("  In the team {team} the role in effect is {to} now, was {from}."));

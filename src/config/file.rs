@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use toml::de::DeTable;
 
 use super::Layer;
-use crate::domain::nearest::nearest;
+use crate::domain::suggest::nearest;
 
 /// The settings that a file may have.
 const SETTINGS: [&str; 17] = [

@@ -26,8 +26,8 @@ fn the_default_file_names_every_setting_with_its_default() {
     assert!(base_url.is_some() && listen.is_some());
     let settings = format!("{all:?}").matches("None").count();
     assert_eq!(settings, 0, "a setting is missing in usher.toml: {all:?}");
-    let given = Config::new(all).unwrap().to_string();
-    assert_eq!(given, Config::new(Layer::default()).unwrap().to_string());
+    let input = Config::new(all).unwrap().to_string();
+    assert_eq!(input, Config::new(Layer::default()).unwrap().to_string());
     assert!(Config::new(layer(DEFAULT_FILE)).is_ok());
 }
 
@@ -72,7 +72,7 @@ fn every_fault_is_told_at_once() {
         workers = -1
         secret_key = "geheim"
     "#;
-    let wanted = [
+    let expected = [
         "listen 8080",
         "log_format xml",
         "workers -1",
@@ -84,7 +84,7 @@ fn every_fault_is_told_at_once() {
         "landing //evil.example",
         "secret_key (hidden)",
     ];
-    assert_eq!(faults(toml), wanted);
+    assert_eq!(faults(toml), expected);
     assert_eq!(faults("landing = '//evil.net'"), ["landing //evil.net"]);
 }
 
@@ -94,8 +94,8 @@ fn secrets_are_not_shown() {
     let toml =
         &format!("secret_key = '{key}'\ndatabase = 'postgres://usher:hunter2@db.example/usher'");
     let config = Config::new(layer(toml)).unwrap();
-    let shown = format!("{config:?}{config}");
-    assert!(!shown.contains("hunter2") && !shown.contains(key), "{config}");
+    let body = format!("{config:?}{config}");
+    assert!(!body.contains("hunter2") && !body.contains(key), "{config}");
     assert!(config.to_string().contains("postgres://usher:hidden@db.example/usher"));
 }
 
@@ -113,14 +113,14 @@ fn no_form_of_a_databases_password_is_shown() {
         assert!(!format!("{config:?}{config}").contains("hunter2"), "{config}");
         assert!(config.to_string().contains("hidden"), "{config}");
     }
-    let shown = |database: &str| {
+    let body = |database: &str| {
         let layer = Layer { database: Some(database.to_owned().into()), ..Layer::default() };
         Config::new(layer).unwrap().database_shown()
     };
     for database in
         ["sqlite:usher.sqlite", "./usher.sqlite", "postgres://u@db.example/x?sslmode=require"]
     {
-        assert_eq!(shown(database), database);
+        assert_eq!(body(database), database);
     }
 }
 

@@ -63,10 +63,10 @@ pub enum Scope {
     Scim,
 }
 
-/// How a SCIM client speaks: what of it is mended instead of refused.
+/// How a SCIM client speaks: what of it is fixed instead of refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// As RFC 7643 and 7644 have it: nothing is mended.
+    /// As RFC 7643 and 7644 have it: nothing is fixed.
     Strict,
     /// As Microsoft Entra ID does.
     Entra,

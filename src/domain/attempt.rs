@@ -4,7 +4,7 @@ use super::{
     Timestamp,
     check::{Check, Checks},
     id::{AccountId, AttemptId, ConnectionId, UserId},
-    provisioning::{Decision, Entry, FoundBy, Plan},
+    provisioning::{Decision, ExistingUserLogin, FoundBy, Plan},
     received::ReceivedAttribute,
 };
 
@@ -91,9 +91,10 @@ pub fn explanation(outcome: Outcome, checks: Option<&Checks>, plan: Option<&Plan
         (Outcome::Claimed, _) => {
             "a staged user is signed in for the first time; what was prepared stands".into()
         }
-        (Outcome::SignedIn, Some(Decision::SignIn(Entry { found_by: FoundBy::Email, .. }))) => {
-            "a known user, found by e-mail, is signed in; nothing of them changes".into()
-        }
+        (
+            Outcome::SignedIn,
+            Some(Decision::SignIn(ExistingUserLogin { found_by: FoundBy::Email, .. })),
+        ) => "a known user, found by e-mail, is signed in; nothing of them changes".into(),
         (Outcome::SignedIn, _) => "a known user is signed in; nothing of them changes".into(),
         (Outcome::Denied, Some(Decision::Deny(denial))) => denial.to_string(),
         (Outcome::Denied, _) => "a rule says no".into(),

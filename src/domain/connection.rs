@@ -7,11 +7,11 @@ use url::Url;
 use super::{
     Timestamp,
     attributes::NameMatch,
-    fault::Fault,
+    field_error::FieldError,
     id::{AccountId, ConnectionId},
     ignored_certificate::IgnoredCertificate,
     provisioning::{Field, chosen},
-    quote::Quoted,
+    quote::QuotedText,
     return_to,
     text::line,
 };
@@ -70,8 +70,8 @@ impl std::fmt::Display for RenamedConnection {
             f,
             "Renamed the connection {id} of the account {account} from {} to {}: the names \
              of an account's connections are unique now.",
-            Quoted(from),
-            Quoted(to)
+            QuotedText(from),
+            QuotedText(to)
         )
     }
 }
@@ -178,10 +178,10 @@ impl Connection {
     ///
     /// `base` and `origins` say where a browser may be sent after a login.
     #[must_use]
-    pub fn faults(&self, base: &Url, origins: &[Url]) -> Vec<Fault> {
+    pub fn faults(&self, base: &Url, origins: &[Url]) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if let Err(fault) = line(&self.name) {
-            faults.push(Fault::new("name", &self.name, fault));
+            faults.push(FieldError::new("name", &self.name, fault));
         }
         faults.extend(self.idp.faults());
         faults.extend(self.saml.faults(base, origins));
@@ -191,39 +191,39 @@ impl Connection {
 }
 
 impl IdentityProvider {
-    fn faults(&self) -> impl Iterator<Item = Fault> {
+    fn faults(&self) -> impl Iterator<Item = FieldError> {
         let length = self.entity_id.chars().count();
         let spoilt =
             self.entity_id.contains(|char: char| char.is_control() || char.is_whitespace());
         let entity_id = (!(1..=MAX_ENTITY_ID_CHARS).contains(&length) || spoilt).then(|| {
             let reason = format!("is not 1 to {MAX_ENTITY_ID_CHARS} characters without blanks");
-            Fault::new("idpEntityId", &self.entity_id, reason)
+            FieldError::new("idpEntityId", &self.entity_id, reason)
         });
         let sso_url = (!is_web_address(&self.sso_url)).then(|| {
             let reason = "is not an absolute https address (http only on localhost)";
-            Fault::new("ssoUrl", &self.sso_url, reason)
+            FieldError::new("ssoUrl", &self.sso_url, reason)
         });
         let count = self.certificates.len();
         let certificates = (count > MAX_CERTIFICATES).then(|| {
             let reason = format!(
                 "must be at most {MAX_CERTIFICATES} certificates: remove those that are not in use"
             );
-            Fault::new("certificates", count.to_string(), reason)
+            FieldError::new("certificates", count.to_string(), reason)
         });
         entity_id.into_iter().chain(sso_url).chain(certificates)
     }
 }
 
 impl SamlPolicy {
-    fn faults(&self, base: &Url, origins: &[Url]) -> Vec<Fault> {
+    fn faults(&self, base: &Url, origins: &[Url]) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if self.skew_seconds > MAX_SKEW_SECONDS {
             let reason = format!("is more than {MAX_SKEW_SECONDS} seconds");
-            faults.push(Fault::new("skewSeconds", self.skew_seconds.to_string(), reason));
+            faults.push(FieldError::new("skewSeconds", self.skew_seconds.to_string(), reason));
         }
         if self.keep_messages_hours > MAX_KEEP_MESSAGES_HOURS {
             let reason = format!("is more than {MAX_KEEP_MESSAGES_HOURS} hours");
-            faults.push(Fault::new(
+            faults.push(FieldError::new(
                 "keepMessagesHours",
                 self.keep_messages_hours.to_string(),
                 reason,
@@ -233,7 +233,7 @@ impl SamlPolicy {
             // Bindings 3.5.3 caps RelayState at 80 bytes.
             if relay_state.len() > 80 || return_to::allowed(relay_state, base, origins).is_none() {
                 let reason = "is not a path, or a URL of a listed origin, of at most 80 bytes";
-                faults.push(Fault::new(format!("relayStates/{index}"), relay_state, reason));
+                faults.push(FieldError::new(format!("relayStates/{index}"), relay_state, reason));
             }
         }
         let format = self.name_id_format.iter().map(|uri| ("nameIdFormat".to_owned(), uri));
@@ -241,7 +241,7 @@ impl SamlPolicy {
         let contexts = contexts.map(|(index, uri)| (format!("authnContexts/{index}"), uri));
         for (field, uri) in format.chain(contexts) {
             if line(uri).is_err() || uri.contains(char::is_whitespace) || !uri.contains(':') {
-                faults.push(Fault::new(field, uri, "is not a URI"));
+                faults.push(FieldError::new(field, uri, "is not a URI"));
             }
         }
         faults
@@ -264,7 +264,7 @@ impl ProvisioningPolicy {
         }
     }
 
-    fn faults(&self) -> Vec<Fault> {
+    fn faults(&self) -> Vec<FieldError> {
         let named = self.mapping.iter();
         let named = named.map(|(field, name)| (format!("mapping/{}", field.as_str()), name));
         let others = [
@@ -288,7 +288,7 @@ impl ProvisioningPolicy {
                 let reason = format!(
                     "is not an attribute name of 1 to {MAX_ATTRIBUTE_NAME_CHARS} characters"
                 );
-                Fault::new(field, name, reason)
+                FieldError::new(field, name, reason)
             })
             .collect()
     }

@@ -1,19 +1,19 @@
 //! What a SCIM client calls a user or a team (`externalId`; RFC 7643, section
 //! 3.1).
 
-use super::{fault::Fault, text::MAX_CHARS};
+use super::{field_error::FieldError, text::MAX_CHARS};
 
 /// Reads what a client calls something: compared to the letter, and so not
 /// trimmed. Nothing is no name.
 ///
 /// # Errors
 /// The fault, at `externalId`.
-pub fn read(given: Option<&str>) -> Result<Option<&str>, Fault> {
-    let Some(text) = given.filter(|text| !text.is_empty()) else { return Ok(None) };
+pub fn read(input: Option<&str>) -> Result<Option<&str>, FieldError> {
+    let Some(text) = input.filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().any(char::is_control) || text.chars().count() > MAX_CHARS {
         let reason =
             format!("must be at most {MAX_CHARS} characters long, without control characters");
-        return Err(Fault::new("externalId", text, reason));
+        return Err(FieldError::new("externalId", text, reason));
     }
     Ok(Some(text))
 }
@@ -25,7 +25,7 @@ mod tests {
     #[test]
     fn a_name_is_kept_to_the_letter_within_its_bounds() {
         let (longest, long) = ("é".repeat(MAX_CHARS), "é".repeat(MAX_CHARS + 1));
-        for (given, wanted) in [
+        for (input, desired) in [
             (None, Ok(None)),
             (Some(""), Ok(None)),
             (Some(" 00u1 "), Ok(Some(" 00u1 "))),
@@ -33,8 +33,8 @@ mod tests {
             (Some(long.as_str()), Err("externalId")),
             (Some("a\0b"), Err("externalId")),
         ] {
-            let read = read(given).map_err(|fault| fault.field.into_owned());
-            assert_eq!(read, wanted.map_err(str::to_owned), "{given:?}");
+            let read = read(input).map_err(|fault| fault.field.into_owned());
+            assert_eq!(read, desired.map_err(str::to_owned), "{input:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Timestamp, api_key::ApiKey, fault::Fault};
+use super::{Timestamp, api_key::ApiKey, field_error::FieldError};
 
 /// For how many seconds both keys are valid, unless the caller says otherwise:
 /// 7 days.
@@ -27,11 +27,11 @@ impl Overlap {
     ///
     /// # Errors
     /// The fault, if both keys would be valid for too long.
-    pub fn of_seconds(seconds: u64) -> Result<Self, Fault> {
+    pub fn of_seconds(seconds: u64) -> Result<Self, FieldError> {
         let known = u32::try_from(seconds).ok().filter(|seconds| *seconds <= MAX_OVERLAP_SECONDS);
         known.map(Self).ok_or_else(|| {
             let reason = format!("must be a number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
-            Fault::new("overlap", seconds.to_string(), reason).remedied(
+            FieldError::new("overlap", seconds.to_string(), reason).remedied(
                 "Use at most 30 days, and rotate the key when the new one can be deployed.",
             )
         })

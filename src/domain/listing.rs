@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Timestamp,
-    filter::{Attribute, Condition, Driver},
+    filter::{AccessPath, Attribute, Condition},
 };
 
 /// How many are on a page unless somebody says otherwise.
@@ -24,7 +24,7 @@ pub struct Listing<A> {
     /// What is on it. `None`: everything.
     pub condition: Option<Condition<A>>,
     /// By what it is sorted. `None`: no order was asked for, and the rows come
-    /// by [`Attribute::BASE`], or else as the [`Driver`] finds them.
+    /// by [`Attribute::BASE`], or else as the [`AccessPath`] finds them.
     pub sort: Option<A>,
     /// In which direction, whatever the order is by.
     pub order: Order,
@@ -50,7 +50,7 @@ pub enum Order {
 /// even if the row has been deleted since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// The row's value of [`Driver::order`]. `None` if the order is by id
+    /// The row's value of [`AccessPath::order`]. `None` if the order is by id
     /// alone, or if the row has no value.
     pub key: Option<SortKey>,
     /// The row's id.
@@ -82,7 +82,7 @@ pub struct Page<T> {
 impl<A: Attribute> Listing<A> {
     /// Which index the list walks.
     #[must_use]
-    pub fn driver(&self) -> Driver<A> {
+    pub fn driver(&self) -> AccessPath<A> {
         let sort = self.sort.or(A::BASE);
         match &self.condition {
             Some(condition) => condition.driver(sort),

@@ -2,7 +2,7 @@
 //! team.
 
 use super::{
-    fault::Fault,
+    field_error::FieldError,
     id::UserId,
     role::{AccountRole, TeamRole},
 };
@@ -37,12 +37,12 @@ pub struct MemberChange {
     /// The user.
     pub user: UserId,
     /// What shall be.
-    pub wanted: Wanted,
+    pub desired: DesiredMembership,
 }
 
 /// What shall be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum DesiredMembership {
     /// They are in the team, and request this role. Without a role, a member
     /// keeps theirs, and a new one requests [`DEFAULT_TEAM_ROLE`].
     In(Option<TeamRole>),
@@ -81,8 +81,8 @@ pub struct ForbiddenPair {
 impl ForbiddenPair {
     /// The fault of a field that holds the team role.
     #[must_use]
-    pub fn at(self, field: String) -> Fault {
-        Fault::new(field, self.team.as_str(), self)
+    pub fn at(self, field: String) -> FieldError {
+        FieldError::new(field, self.team.as_str(), self)
     }
 }
 
@@ -97,18 +97,18 @@ fn open(account: AccountRole) -> String {
 ///
 /// # Errors
 /// [`ForbiddenPair`] if the team role that was asked for is too low.
-pub fn settle(
+pub fn resolve_changes(
     account: AccountRole,
     current: Option<TeamRole>,
-    wanted: Wanted,
+    desired: DesiredMembership,
 ) -> Result<Effect, ForbiddenPair> {
-    let role = match wanted {
-        Wanted::Out => return Ok(current.map_or(Effect::Nothing, Effect::Remove)),
-        Wanted::In(Some(team)) if !account.allows(team) => {
+    let role = match desired {
+        DesiredMembership::Out => return Ok(current.map_or(Effect::Nothing, Effect::Remove)),
+        DesiredMembership::In(Some(team)) if !account.allows(team) => {
             return Err(ForbiddenPair { account, team });
         }
-        Wanted::In(Some(role)) => role,
-        Wanted::In(None) => current.unwrap_or(DEFAULT_TEAM_ROLE),
+        DesiredMembership::In(Some(role)) => role,
+        DesiredMembership::In(None) => current.unwrap_or(DEFAULT_TEAM_ROLE),
     };
     Ok(match current {
         None => Effect::Add(role),
@@ -135,9 +135,9 @@ mod tests {
     #[test]
     fn what_becomes_of_a_user_follows_from_what_they_are() {
         use AccountRole::{Admin, Guest, Stakeholder, User as Member};
+        use DesiredMembership::{In, Out};
         use TeamRole::{Admin as Lead, Responder, Stakeholder as Watcher, User};
-        use Wanted::{In, Out};
-        for (account, current, wanted, effect) in [
+        for (account, current, desired, effect) in [
             (Stakeholder, None, In(None), Effect::Add(Responder)),
             (Member, None, In(None), Effect::Add(Responder)),
             (Admin, None, In(None), Effect::Add(Responder)),
@@ -150,13 +150,21 @@ mod tests {
             (Member, Some(Lead), Out, Effect::Remove(Lead)),
             (Member, None, Out, Effect::Nothing),
         ] {
-            assert_eq!(settle(account, current, wanted), Ok(effect), "{account} {wanted:?}");
+            assert_eq!(
+                resolve_changes(account, current, desired),
+                Ok(effect),
+                "{account} {desired:?}"
+            );
         }
     }
 
     #[test]
     fn a_forbidden_pair_is_refused_with_both_roles_and_those_that_are_open() {
-        let refused = settle(AccountRole::User, None, Wanted::In(Some(TeamRole::Responder)));
+        let refused = resolve_changes(
+            AccountRole::User,
+            None,
+            DesiredMembership::In(Some(TeamRole::Responder)),
+        );
         let fault = refused.unwrap_err().at("role".into());
         assert_eq!(
             fault.to_string(),

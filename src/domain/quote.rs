@@ -11,9 +11,9 @@ pub const MAX_QUOTED_CHARS: usize = 300;
 /// A text between double quotes. What cannot be seen stands as its code point
 /// (`<U+202E>`), and what is behind [`MAX_QUOTED_CHARS`] as `…`.
 #[derive(Debug, Clone, Copy)]
-pub struct Quoted<'a>(pub &'a str);
+pub struct QuotedText<'a>(pub &'a str);
 
-impl fmt::Display for Quoted<'_> {
+impl fmt::Display for QuotedText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", visible(self.0, MAX_QUOTED_CHARS))
     }
@@ -58,7 +58,7 @@ mod tests {
             ("\u{1b}[31m", "\"<U+001B>[31m\""),
         ];
         for (text, quoted) in table {
-            assert_eq!(Quoted(text).to_string(), quoted);
+            assert_eq!(QuotedText(text).to_string(), quoted);
         }
     }
 
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(visible("abcd", 4), "abcd");
         assert_eq!(visible("abcde", 4), "abc…");
         assert_eq!(visible("ab\0cdef", 9), "ab…");
-        let long = Quoted(&"x".repeat(10_000)).to_string();
+        let long = QuotedText(&"x".repeat(10_000)).to_string();
         assert_eq!(long.chars().count(), MAX_QUOTED_CHARS + 2);
     }
 }

@@ -71,8 +71,8 @@ mod tests {
             ("relative", None),
             ("", None),
         ];
-        for (given, wanted) in cases {
-            assert_eq!(allowed(given, &base, &origins).as_deref(), wanted, "{given:?}");
+        for (input, desired) in cases {
+            assert_eq!(allowed(input, &base, &origins).as_deref(), desired, "{input:?}");
         }
         assert_eq!(allowed(&format!("/{}", "a".repeat(MAX_CHARS)), &base, &[]), None);
     }

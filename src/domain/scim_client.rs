@@ -4,9 +4,9 @@
 use super::{
     Timestamp,
     api_key::{Dialect, Scope, Scopes},
-    fault::Fault,
+    etag::Tag,
+    field_error::FieldError,
     id::{AccountId, ScimClientId},
-    tag::Tag,
 };
 
 /// A SCIM client of an account.
@@ -57,12 +57,12 @@ impl KeyClient {
         scopes: &Scopes,
         client: Option<ScimClientId>,
         dialect: Option<Dialect>,
-    ) -> Result<Self, Vec<Fault>> {
+    ) -> Result<Self, Vec<FieldError>> {
         if !scopes.contains(Scope::Scim) {
             let reason = "is not supported without the scope scim";
             let remedy = "Add the scope scim, or leave the field out.";
             let fault = |field: &'static str, value: String| {
-                Fault::new(field, value, reason).expecting("no value").remedied(remedy)
+                FieldError::new(field, value, reason).expecting("no value").remedied(remedy)
             };
             let client = client.map(|id| fault("scimClientId", id.to_string()));
             let dialect = dialect.map(|dialect| fault("dialect", dialect.as_str().to_owned()));
@@ -76,7 +76,7 @@ impl KeyClient {
                 let reason =
                     "is not supported beside scimClientId: the SCIM client has the dialect";
                 let remedy = "Leave the field out, or change the dialect of the SCIM client.";
-                let fault = Fault::new("dialect", dialect.as_str(), reason);
+                let fault = FieldError::new("dialect", dialect.as_str(), reason);
                 Err(vec![fault.expecting("no value").remedied(remedy)])
             }
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use super::quote::Quoted;
+use super::quote::QuotedText;
 
 /// The most characters of a name, a position, a department or a team's name.
 pub const MAX_CHARS: usize = 255;
@@ -31,7 +31,7 @@ pub enum TextFault {
     #[error(
         "must not contain {}, which is a variant of {}. Use that instead",
         CodePoint(*.0),
-        Quoted(&compatibility_form(*.0))
+        QuotedText(&compatibility_form(*.0))
     )]
     Compatibility(char),
 }

@@ -42,13 +42,13 @@ mod tests {
 
     #[test]
     fn names_that_are_not_unique_get_a_number() {
-        for (names, wanted) in [
+        for (names, desired) in [
             (&["Okta", "Entra"][..], &["Okta", "Entra"][..]),
             (&["Okta", " okta", "OKTA"], &["Okta", "okta (2)", "OKTA (3)"]),
             (&["Okta", "Okta", "Okta (2)"], &["Okta", "Okta (3)", "Okta (2)"]),
             (&["", ""], &["", " (2)"]),
         ] {
-            assert_eq!(unique_names(names), wanted);
+            assert_eq!(unique_names(names), desired);
         }
         let long = "é".repeat(MAX_CHARS);
         let unique = unique_names(&[&long, &long]);

@@ -126,7 +126,7 @@ fn serve(asset: Asset, request: &HttpRequest) -> HttpResponse {
     // A header that can't be read asks for nothing: the whole file is sent.
     let known = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|held| held.weak_eq(&tag)),
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|current| current.weak_eq(&tag)),
         Err(_) => false,
     };
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -164,17 +164,17 @@ mod tests {
     async fn what_the_browser_holds_is_not_sent_again() {
         let answer = call(test::TestRequest::get().uri(Asset::Style.path())).await;
         let tag = answer.headers().get("etag").unwrap().to_str().unwrap().to_owned();
-        for held in [tag.clone(), format!("\"other\", {tag}"), "*".to_owned()] {
+        for current in [tag.clone(), format!("\"other\", {tag}"), "*".to_owned()] {
             let request = test::TestRequest::get().uri(Asset::Style.path());
-            let answer = call(request.insert_header(("if-none-match", held.as_str()))).await;
-            assert_eq!(answer.status(), StatusCode::NOT_MODIFIED, "{held}");
+            let answer = call(request.insert_header(("if-none-match", current.as_str()))).await;
+            assert_eq!(answer.status(), StatusCode::NOT_MODIFIED, "{current}");
             assert_eq!(answer.headers().get("etag").unwrap(), tag.as_str());
             assert!(test::read_body(answer).await.is_empty());
         }
-        for held in ["\"other\"", "W/\"", "é"] {
+        for current in ["\"other\"", "W/\"", "é"] {
             let request = test::TestRequest::get().uri(Asset::Style.path());
-            let answer = call(request.insert_header(("if-none-match", held))).await;
-            assert_eq!(answer.status(), StatusCode::OK, "{held}");
+            let answer = call(request.insert_header(("if-none-match", current))).await;
+            assert_eq!(answer.status(), StatusCode::OK, "{current}");
         }
     }
 

@@ -58,16 +58,16 @@ impl Text {
         Self { bytes, tag }
     }
 
-    fn answer(&self, request: &HttpRequest, kind: &str, kept: &'static str) -> HttpResponse {
-        let given = request.headers().contains_key(IfNoneMatch::name());
-        let seen = given
+    fn answer(&self, request: &HttpRequest, kind: &str, retained: &'static str) -> HttpResponse {
+        let input = request.headers().contains_key(IfNoneMatch::name());
+        let seen = input
             && match IfNoneMatch::parse(request) {
                 Ok(IfNoneMatch::Any) => true,
                 Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|seen| seen.weak_eq(&self.tag)),
                 Err(_) => false,
             };
         let mut answer = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        answer.insert_header((CACHE_CONTROL, kept)).insert_header(ETag(self.tag.clone()));
+        answer.insert_header((CACHE_CONTROL, retained)).insert_header(ETag(self.tag.clone()));
         if seen {
             return answer.finish();
         }

@@ -115,8 +115,8 @@ mod tests {
     #[::core::prelude::v1::test]
     fn no_script_no_frame_and_nothing_from_elsewhere_is_allowed() {
         let directives: Vec<&str> = CONTENT_SECURITY.split("; ").collect();
-        for wanted in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
-            assert!(directives.contains(&wanted), "{wanted}");
+        for desired in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(directives.contains(&desired), "{desired}");
         }
         for directive in directives {
             let source = directive.split_once(' ').map(|(_, source)| source);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     headers::security_headers,
     problem::{Problem, UnparsedRequest},
-    requests, scim,
+    request_id, scim,
 };
 
 /// The longest answer without a body that the library writes itself.
@@ -66,7 +66,7 @@ impl Unanswered {
             response.headers_mut().insert(name, value);
         }
         if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(requests::HEADER, id);
+            response.headers_mut().insert(request_id::HEADER, id);
         }
         written(response)
     }

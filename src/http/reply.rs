@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::{
-    pages::{self, ErrorPage, trouble::Trouble},
+    pages::{self, ErrorPage, error_kind::ErrorPageKind},
     problem::{self, Problem},
 };
 use crate::{app, domain::account::Account};
@@ -17,37 +17,37 @@ pub(super) fn see_other(to: &str) -> HttpResponse {
 }
 
 /// The error page for a trouble.
-pub(super) fn trouble(
-    trouble: Trouble,
+pub(super) fn error_page(
+    kind: ErrorPageKind,
     account: Option<&Account>,
     reference: Option<&str>,
 ) -> HttpResponse {
-    let page = ErrorPage { trouble, account, reference, return_to: None };
-    pages::answer(trouble.status(), pages::error(&page))
+    let page = ErrorPage { kind, account, reference, return_to: None };
+    pages::answer(kind.status(), pages::error(&page))
 }
 
 /// The error page for what a use case said.
 pub(super) fn failed(error: &Problem) -> HttpResponse {
-    let trouble = kind(error);
-    let mut response = self::trouble(trouble, None, None);
-    if trouble.status() == StatusCode::SERVICE_UNAVAILABLE {
+    let kind = kind(error);
+    let mut response = error_page(kind, None, None);
+    if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
         let seconds = header::HeaderValue::from_static(problem::RETRY_SECONDS);
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
 }
 
-fn kind(problem: &Problem) -> Trouble {
+fn kind(problem: &Problem) -> ErrorPageKind {
     match problem {
         Problem::NoFilter | Problem::NoSuchPage | Problem::App(app::Error::NotFound { .. }) => {
-            Trouble::NotFound
+            ErrorPageKind::NotFound
         }
         Problem::NotSignedIn
         | Problem::NoCredentials
         | Problem::BadCredentials
         | Problem::Authorization(_)
-        | Problem::App(app::Error::KeyExpired { .. }) => Trouble::NotWaiting,
-        Problem::MethodNotAllowed(_) => Trouble::MethodNotAllowed,
+        | Problem::App(app::Error::KeyExpired { .. }) => ErrorPageKind::NotWaiting,
+        Problem::MethodNotAllowed(_) => ErrorPageKind::MethodNotAllowed,
         Problem::CrossSite
         | Problem::Query(_)
         | Problem::Headers(_)
@@ -72,18 +72,18 @@ fn kind(problem: &Problem) -> Trouble {
             | app::Error::MissingScope(_)
             | app::Error::Revoked
             | app::Error::NotAdmin(_),
-        ) => Trouble::BadRequest,
+        ) => ErrorPageKind::BadRequest,
         Problem::App(app::Error::Busy(_)) => {
             problem::log(problem);
-            Trouble::Busy
+            ErrorPageKind::Busy
         }
         Problem::Cancelled | Problem::App(app::Error::Unavailable(_)) => {
             problem::log(problem);
-            Trouble::Unavailable
+            ErrorPageKind::Unavailable
         }
         Problem::App(app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. }) => {
             problem::log(problem);
-            Trouble::Internal
+            ErrorPageKind::Internal
         }
     }
 }
@@ -91,7 +91,7 @@ fn kind(problem: &Problem) -> Trouble {
 /// What is answered where there is nothing.
 pub(super) async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if wants_page(&request) {
-        Ok(trouble(Trouble::NotFound, None, None))
+        Ok(error_page(ErrorPageKind::NotFound, None, None))
     } else {
         Err(Problem::NoSuchPage)
     }
@@ -99,7 +99,7 @@ pub(super) async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, P
 
 /// What is answered to a method that an address does not know.
 pub(super) fn method_not_allowed(allow: Allow) -> HttpResponse {
-    let mut response = trouble(Trouble::MethodNotAllowed, None, None);
+    let mut response = error_page(ErrorPageKind::MethodNotAllowed, None, None);
     if let Ok(value) = header::TryIntoHeaderValue::try_into_value(allow) {
         response.headers_mut().insert(header::ALLOW, value);
     }

@@ -6,7 +6,9 @@ use actix_web::{
     web,
 };
 
-use super::{api, assets, docs, health, login, metadata, reply, scim, session, visit, well_known};
+use super::{
+    api, assets, docs, health, login, metadata, page_handlers, reply, scim, session, well_known,
+};
 
 /// The methods of an address that only tells.
 const READ: &[Method] = &[Method::GET, Method::HEAD];
@@ -14,11 +16,11 @@ const READ: &[Method] = &[Method::GET, Method::HEAD];
 /// Adds the addresses of Usher to a server.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(at("/", READ).route(read().to(visit::home)))
-        .service(at("/signin", READ).route(read().to(visit::sign_in)))
-        .service(at("/signin/error/{reference}", READ).route(read().to(visit::error)))
-        .service(at("/signout", &[Method::POST]).route(web::post().to(visit::sign_out)))
-        .service(at("/signedout", READ).route(read().to(visit::signed_out)))
+        .service(at("/", READ).route(read().to(page_handlers::home)))
+        .service(at("/signin", READ).route(read().to(page_handlers::sign_in)))
+        .service(at("/signin/error/{reference}", READ).route(read().to(page_handlers::error)))
+        .service(at("/signout", &[Method::POST]).route(web::post().to(page_handlers::sign_out)))
+        .service(at("/signedout", READ).route(read().to(page_handlers::signed_out)))
         .service(at("/saml/{connection}/metadata", READ).route(read().to(metadata::get)))
         // Begins something, so it is no address to be asked for its headers.
         .service(at("/saml/{connection}/login", &[Method::GET]).route(web::get().to(login::begin)))

@@ -20,7 +20,7 @@ use super::{
     api::deprecation,
     backpressure,
     connection::Connection,
-    headers, requests,
+    headers, request_id,
     router::routes,
     scim,
     stopping::{Signals, run_until_stopped},
@@ -116,7 +116,7 @@ where
         Actix::new()
             .app_data(state.clone())
             .wrap(middleware::from_fn(scim::normalize))
-            .wrap(middleware::from_fn(requests::name))
+            .wrap(middleware::from_fn(request_id::name))
             // Outside of what writes problems anew, with the name of the request.
             .wrap(middleware::from_fn(deprecation::announce))
             .wrap(middleware::Compress::default())

@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_file_is_named_for_what_it_is() {
-        for (bytes, wanted) in [
+        for (bytes, desired) in [
             (&b" \n"[..], FileKind::Empty),
             (b"\x30\x82\x03\x00", FileKind::Unknown),
             (b"PK\x03\x04", FileKind::Archive),
@@ -242,7 +242,7 @@ mod tests {
             (b"{\"error\": 1}", FileKind::Json),
             (b"entity: x", FileKind::Unknown),
         ] {
-            assert_eq!(FileKind::of(bytes), wanted, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(FileKind::of(bytes), desired, "{}", String::from_utf8_lossy(bytes));
         }
     }
 
@@ -266,7 +266,7 @@ mod tests {
         request.sign(&key, MessageDigest::sha256()).unwrap();
         let mut store = Pkcs12::builder();
         store.pkey(&key).cert(&certificate);
-        for (der, wanted) in [
+        for (der, desired) in [
             (certificate.to_der(), FileKind::Certificate),
             (key.private_key_to_der(), FileKind::PrivateKey),
             (key.private_key_to_pkcs8(), FileKind::PrivateKey),
@@ -274,7 +274,7 @@ mod tests {
             (request.build().to_der(), FileKind::CertificateRequest),
             (store.build2("x").unwrap().to_der(), FileKind::Pkcs12),
         ] {
-            assert_eq!(FileKind::of(&der.unwrap()), wanted);
+            assert_eq!(FileKind::of(&der.unwrap()), desired);
         }
     }
 }

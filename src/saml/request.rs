@@ -126,8 +126,8 @@ fn xml(request: &AuthnRequest<'_>) -> io::Result<Vec<u8>> {
         let issuer = writer.create_element("saml:Issuer");
         issuer.write_text_content(BytesText::new(request.sp_entity_id))?;
         if let Some(format) = &policy.name_id_format {
-            let asked = [("Format", format.as_str()), ("AllowCreate", "true")];
-            writer.create_element("samlp:NameIDPolicy").with_attributes(asked).write_empty()?;
+            let requested = [("Format", format.as_str()), ("AllowCreate", "true")];
+            writer.create_element("samlp:NameIDPolicy").with_attributes(requested).write_empty()?;
         }
         if !policy.authn_contexts.is_empty() {
             let contexts = writer.create_element("samlp:RequestedAuthnContext");

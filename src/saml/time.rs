@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn moments_are_read_as_identity_providers_write_them() {
-        for (text, wanted) in [
+        for (text, desired) in [
             ("2026-11-23T10:00:00Z", Some("2026-11-23T10:00:00Z")),
             ("2026-11-23T10:00:00.1234567Z", Some("2026-11-23T10:00:00Z")),
             ("2026-11-23T11:00:00+01:00", Some("2026-11-23T10:00:00Z")),
@@ -54,7 +54,7 @@ mod tests {
             ("now", None),
             ("", None),
         ] {
-            assert_eq!(parse(text).map(format).as_deref(), wanted, "{text:?}");
+            assert_eq!(parse(text).map(format).as_deref(), desired, "{text:?}");
         }
     }
 }

@@ -71,7 +71,7 @@ fn attribute(attribute: &Attribute) -> Value {
         not_stored: _,
         is_permanent: _,
     } = attribute;
-    let mut shown = json!({
+    let mut view = json!({
         "name": name,
         "type": kind.as_str(),
         "multiValued": multi_valued,
@@ -84,18 +84,18 @@ fn attribute(attribute: &Attribute) -> Value {
     });
     let parts: Vec<_> = parts.iter().map(self::attribute).collect();
     let texts = |texts: &[&str]| texts.iter().map(|text| Value::from(*text)).collect::<Vec<_>>();
-    if let Some(shown) = shown.as_object_mut() {
+    if let Some(view) = view.as_object_mut() {
         for (key, values) in [
             ("canonicalValues", texts(canonical)),
             ("referenceTypes", texts(references)),
             ("subAttributes", parts),
         ] {
             if !values.is_empty() {
-                shown.insert(key.to_owned(), Value::Array(values));
+                view.insert(key.to_owned(), Value::Array(values));
             }
         }
     }
-    shown
+    view
 }
 
 #[cfg(test)]
@@ -112,14 +112,14 @@ mod tests {
 
     #[test]
     fn what_is_shown_of_a_schema_is_what_the_tables_say() {
-        let shown = schema(&USER, "https://usher.example/scim/v2");
-        let emails = &shown["attributes"][5];
+        let view = schema(&USER, "https://usher.example/scim/v2");
+        let emails = &view["attributes"][5];
         assert_eq!((&emails["name"], &emails["type"]), (&json!("emails"), &json!("complex")));
         assert_eq!(emails["subAttributes"][0]["required"], true);
         assert_eq!(emails["subAttributes"][1]["canonicalValues"], json!(["work"]));
         let location =
             "https://usher.example/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User";
-        assert_eq!(shown["meta"]["location"], location);
+        assert_eq!(view["meta"]["location"], location);
     }
 
     #[test]

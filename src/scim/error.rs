@@ -9,14 +9,14 @@ use super::{schema::ERROR, user::filled};
 #[error("{detail}")]
 pub struct ScimError {
     /// The kind of fault.
-    pub kind: Fault,
+    pub kind: ScimErrorType,
     /// What is wrong, and the remedy.
     pub detail: String,
 }
 
 /// The kinds of faults of a request (RFC 7644, table 9; RFC 9865, section 2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum ScimErrorType {
     /// The filter can't be read, or asks for what can't be asked.
     InvalidFilter,
     /// More than can be answered.
@@ -42,7 +42,7 @@ pub enum Fault {
 /// The most characters of what is said of an error.
 const MAX_DETAIL_CHARS: usize = 1_000;
 
-impl Fault {
+impl ScimErrorType {
     /// Its name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -80,7 +80,7 @@ impl Fault {
 
 /// The body of an answer that says what went wrong.
 #[must_use]
-pub fn body(status: u16, kind: Option<Fault>, detail: Option<&str>) -> Value {
+pub fn body(status: u16, kind: Option<ScimErrorType>, detail: Option<&str>) -> Value {
     // The status is a text here.
     Value::Object(filled([
         ("schemas", Some(json!([ERROR]))),
@@ -92,10 +92,10 @@ pub fn body(status: u16, kind: Option<Fault>, detail: Option<&str>) -> Value {
 
 /// A value that can't be used.
 pub(super) fn invalid(detail: impl ToString) -> ScimError {
-    Fault::InvalidValue.because(detail)
+    ScimErrorType::InvalidValue.because(detail)
 }
 
 /// An attribute that can't be changed so.
 pub(super) fn immutable(detail: impl ToString) -> ScimError {
-    Fault::Mutability.because(detail)
+    ScimErrorType::Mutability.because(detail)
 }

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{
-    error::{Fault, ScimError, immutable, invalid},
+    compatibility::{CompatibilityFix, CompatibilityFixes},
+    error::{ScimError, ScimErrorType, immutable, invalid},
     patch::{self, Op, Operation},
-    path::{Place, Target},
-    repair::{Repair, Repairs},
+    path::{AttributePath, Target},
     resource::{is_schemas, names_itself, once},
     schema::{GROUP, GROUP_EXTENSION, GROUPS, Object, Schema},
     user::{filled, list, moment},
@@ -18,8 +18,8 @@ use super::{
 };
 use crate::domain::{
     id::UserId,
-    membership::{MemberRole, Wanted},
-    quote::Quoted,
+    membership::{DesiredMembership, MemberRole},
+    quote::QuotedText,
     role::TeamRole,
     team::{Team, TeamName},
 };
@@ -29,7 +29,7 @@ pub type Members = BTreeMap<UserId, Option<TeamRole>>;
 
 /// What a client wants of a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Given {
+pub struct GroupInput {
     /// Its name, if that is to change.
     pub name: Option<TeamName>,
     /// What the client calls it, if that is to change.
@@ -37,7 +37,7 @@ pub struct Given {
     /// All who shall be in it, if all are named.
     pub all: Option<Members>,
     /// Then, those who shall be in it or not.
-    pub some: BTreeMap<UserId, Wanted>,
+    pub some: BTreeMap<UserId, DesiredMembership>,
     /// Who has to be in it before: what they are in it changes.
     pub there: BTreeSet<UserId>,
     /// That nobody is left who has a role: a member can't be without one.
@@ -47,20 +47,20 @@ pub struct Given {
 /// Reads a group for a PUT or a POST. What is left out, the group is without.
 ///
 /// # Errors
-/// [`Fault::InvalidValue`].
-pub fn read(object: &Object) -> Result<Given, ScimError> {
+/// [`ScimErrorType::InvalidValue`].
+pub fn read(object: &Object) -> Result<GroupInput, ScimError> {
     let name = object.get("displayName").and_then(Value::as_str);
     let name = name.ok_or_else(|| invalid("displayName is missing"))?;
-    let mut given = Given {
+    let mut input = GroupInput {
         name: Some(team_name(name)?),
         external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
         all: Some(Members::new()),
-        ..Given::default()
+        ..GroupInput::default()
     };
-    put_in(&mut given, object.get("members"))?;
-    let extension = object.get(GROUP_EXTENSION.id).and_then(|held| held.get("memberRoles"));
-    put_in(&mut given, extension)?;
-    Ok(given)
+    put_in(&mut input, object.get("members"))?;
+    let extension = object.get(GROUP_EXTENSION.id).and_then(|current| current.get("memberRoles"));
+    put_in(&mut input, extension)?;
+    Ok(input)
 }
 
 fn team_name(text: &str) -> Result<TeamName, ScimError> {
@@ -68,41 +68,43 @@ fn team_name(text: &str) -> Result<TeamName, ScimError> {
 }
 
 /// Puts members in, out of a list of them or of their roles.
-fn put_in(given: &mut Given, members: Option<&Value>) -> Result<(), ScimError> {
+fn put_in(input: &mut GroupInput, members: Option<&Value>) -> Result<(), ScimError> {
     for member in members.and_then(Value::as_array).into_iter().flatten() {
         let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
         let role = match member.get("role").and_then(Value::as_str) {
             None => None,
             Some(text) => Some(role(text)?),
         };
-        given.put(user(id)?, Wanted::In(role));
+        input.put(user(id)?, DesiredMembership::In(role));
     }
     Ok(())
 }
 
 fn user(text: &str) -> Result<UserId, ScimError> {
-    text.parse().map_err(|_| invalid(format!("{} is not the id of a user", Quoted(text))))
+    text.parse().map_err(|_| invalid(format!("{} is not the id of a user", QuotedText(text))))
 }
 
 fn role(text: &str) -> Result<TeamRole, ScimError> {
-    text.parse().map_err(|why| invalid(format!("role {} {why}", Quoted(text))))
+    text.parse().map_err(|why| invalid(format!("role {} {why}", QuotedText(text))))
 }
 
-impl Given {
+impl GroupInput {
     /// Has a user be in the group or not, whatever was said of them before.
-    fn put(&mut self, user: UserId, wanted: Wanted) {
-        match (&mut self.all, wanted) {
-            (Some(all), Wanted::Out) => drop(all.remove(&user)),
-            (Some(all), Wanted::In(role)) => {
-                let said = all.entry(user).or_default();
-                *said = role.or(*said);
+    fn put(&mut self, user: UserId, desired: DesiredMembership) {
+        match (&mut self.all, desired) {
+            (Some(all), DesiredMembership::Out) => drop(all.remove(&user)),
+            (Some(all), DesiredMembership::In(role)) => {
+                let stated = all.entry(user).or_default();
+                *stated = role.or(*stated);
             }
-            (None, wanted) => {
-                let said = self.some.entry(user).or_insert(wanted);
-                *said = match (*said, wanted) {
+            (None, desired) => {
+                let stated = self.some.entry(user).or_insert(desired);
+                *stated = match (*stated, desired) {
                     // Who is put in, and given a role apart from that, has it.
-                    (Wanted::In(said), Wanted::In(role)) => Wanted::In(role.or(said)),
-                    (_, wanted) => wanted,
+                    (DesiredMembership::In(stated), DesiredMembership::In(role)) => {
+                        DesiredMembership::In(role.or(stated))
+                    }
+                    (_, desired) => desired,
                 };
             }
         }
@@ -113,39 +115,47 @@ impl Given {
 ///
 /// # Errors
 /// Why an operation can't be done.
-pub fn patch(operations: &[Operation], repairs: &mut Repairs) -> Result<Given, ScimError> {
-    let mut given = Given::default();
+pub fn patch(
+    operations: &[Operation],
+    fixes: &mut CompatibilityFixes,
+) -> Result<GroupInput, ScimError> {
+    let mut input = GroupInput::default();
     for Operation { op, path, value } in operations {
         let value = value.as_ref().unwrap_or(&Value::Null);
         match path {
-            Some(path) => at(&mut given, *op, path, value, Fault::InvalidPath, repairs)?,
-            None => whole(&mut given, *op, value, repairs)?,
+            Some(path) => at(&mut input, *op, path, value, ScimErrorType::InvalidPath, fixes)?,
+            None => whole(&mut input, *op, value, fixes)?,
         }
     }
-    Ok(given)
+    Ok(input)
 }
 
 /// Without a path: each attribute of the value by itself.
-fn whole(given: &mut Given, op: Op, value: &Value, repairs: &mut Repairs) -> Result<(), ScimError> {
+fn whole(
+    input: &mut GroupInput,
+    op: Op,
+    value: &Value,
+    fixes: &mut CompatibilityFixes,
+) -> Result<(), ScimError> {
     let Value::Object(members) = value else {
         return Err(invalid("value has to be an object of attributes"));
     };
     once(members)?;
     for (key, value) in members.iter().filter(|(key, value)| !is_schemas(key, value)) {
-        at(given, op, key, value, Fault::InvalidValue, repairs)?;
+        at(input, op, key, value, ScimErrorType::InvalidValue, fixes)?;
     }
     Ok(())
 }
 
 fn at(
-    given: &mut Given,
+    input: &mut GroupInput,
     op: Op,
     path: &str,
     value: &Value,
-    fault: Fault,
-    repairs: &mut Repairs,
+    fault: ScimErrorType,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let Some(target) = patch::resolve(&GROUPS, path, fault, repairs)? else { return Ok(()) };
+    let Some(target) = patch::resolve(&GROUPS, path, fault, fixes)? else { return Ok(()) };
     let op = if op == Op::Replace && value.is_null() { Op::Remove } else { op };
     let (place, filter) = match target {
         Target::Attribute { place, filter } => (place, filter),
@@ -155,15 +165,15 @@ fn at(
                 "a group can't be without its own attributes: remove one by one",
             ));
         }
-        Target::Core => return whole(given, op, value, repairs),
+        Target::Core => return whole(input, op, value, fixes),
         Target::Extension(extension) => {
-            return of_extension(given, op, extension, value, repairs);
+            return of_extension(input, op, extension, value, fixes);
         }
     };
     let read_only =
         place.attribute.is_read_only() || place.part.is_some_and(|part| part.is_read_only());
     if read_only {
-        return match repairs.allow(Repair::ReadOnlyPatched, &place.name()) {
+        return match fixes.allow(CompatibilityFix::ReadOnlyPatched, &place.name()) {
             true => Ok(()),
             false => Err(immutable(format!("{} is read-only", place.name()))),
         };
@@ -172,62 +182,66 @@ fn at(
         return Err(invalid(format!("add needs a value: {} can't be null", place.name())));
     }
     match place.attribute.name {
-        "displayName" => renamed(given, op, &place, value, repairs),
+        "displayName" => renamed(input, op, &place, value, fixes),
         "externalId" => {
-            given.external_id = Some(match op {
+            input.external_id = Some(match op {
                 Op::Remove => None,
-                Op::Add | Op::Replace => text(&place, value, repairs)?,
+                Op::Add | Op::Replace => text(&place, value, fixes)?,
             });
             Ok(())
         }
-        "members" => members::change(given, op, &place, filter.as_ref(), value, repairs),
-        _ => members::change_roles(given, op, &place, filter.as_ref(), value, repairs),
+        "members" => members::change(input, op, &place, filter.as_ref(), value, fixes),
+        _ => members::change_roles(input, op, &place, filter.as_ref(), value, fixes),
     }
 }
 
 /// Of the extension as a whole.
 fn of_extension(
-    given: &mut Given,
+    input: &mut GroupInput,
     op: Op,
     extension: &'static Schema,
     value: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let name = |name: &str| format!("{}:{name}", extension.id);
     if op == Op::Remove {
-        return at(given, op, &name("memberRoles"), value, Fault::InvalidPath, repairs);
+        return at(input, op, &name("memberRoles"), value, ScimErrorType::InvalidPath, fixes);
     }
-    let Value::Object(held) = value else {
+    let Value::Object(current) = value else {
         return Err(invalid(format!("the value of {} has to be an object", extension.id)));
     };
-    once(held)?;
-    for (key, value) in held.iter().filter(|(key, value)| !names_itself(extension, key, value)) {
-        at(given, op, &name(key), value, Fault::InvalidValue, repairs)?;
+    once(current)?;
+    for (key, value) in current.iter().filter(|(key, value)| !names_itself(extension, key, value)) {
+        at(input, op, &name(key), value, ScimErrorType::InvalidValue, fixes)?;
     }
     Ok(())
 }
 
-fn text(place: &Place, value: &Value, repairs: &mut Repairs) -> Result<Option<String>, ScimError> {
-    let read = value::read(place.attribute, value, repairs)?;
+fn text(
+    place: &AttributePath,
+    value: &Value,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Option<String>, ScimError> {
+    let read = value::read(place.attribute, value, fixes)?;
     Ok(read.as_ref().and_then(Value::as_str).map(str::to_owned))
 }
 
 fn renamed(
-    given: &mut Given,
+    input: &mut GroupInput,
     op: Op,
-    place: &Place,
+    place: &AttributePath,
     value: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let name = if op == Op::Remove { None } else { text(place, value, repairs)? };
+    let name = if op == Op::Remove { None } else { text(place, value, fixes)? };
     let name = name.ok_or_else(|| immutable("displayName is required: it can't be removed"))?;
-    given.name = Some(team_name(&name)?);
+    input.name = Some(team_name(&name)?);
     Ok(())
 }
 
 /// A group as a client sees it. `members`: `None`, if they are not shown.
 #[must_use]
-pub fn shown(
+pub fn to_json(
     team: &Team,
     members: Option<&[(UserId, MemberRole)]>,
     external_id: Option<&str>,

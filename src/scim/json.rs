@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::domain::quote::Quoted;
+use crate::domain::quote::QuotedText;
 
 /// Reads a JSON text.
 ///
@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for Reader {
             if object.contains_key(&name) {
                 return Err(Error::custom(format_args!(
                     "{} is given more than once",
-                    Quoted(&name)
+                    QuotedText(&name)
                 )));
             }
             let Once(value) = from.next_value()?;

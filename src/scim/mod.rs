@@ -6,15 +6,15 @@
 //! PATCH may point at, and what an answer shows.
 
 pub mod bulk;
+pub mod compatibility;
 pub mod discovery;
 pub mod error;
+pub mod filter_eval;
 pub mod group;
-pub mod held;
 pub mod json;
 pub mod patch;
 pub mod path;
 pub mod project;
-pub mod repair;
 pub mod resource;
 pub mod schema;
 pub mod search;

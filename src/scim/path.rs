@@ -2,13 +2,13 @@
 //! (RFC 7644, sections 3.5.2 and 3.10).
 
 use super::{
-    error::{Fault, ScimError},
+    error::{ScimError, ScimErrorType},
     schema::{Attribute, COMMON, Kind, ResourceType, Schema, is_any, is_foreign},
 };
 use crate::domain::{
     filter::{Filter, Path},
-    nearest::nearest,
-    quote::Quoted,
+    quote::QuotedText,
+    suggest::nearest,
 };
 
 /// The most characters of a path.
@@ -16,7 +16,7 @@ const MAX_CHARS: usize = 4096;
 
 /// An attribute of a resource.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct AttributePath {
     /// The extension in which it stands. `None`: among the resource's own.
     pub extension: Option<&'static Schema>,
     /// The attribute.
@@ -31,7 +31,7 @@ pub enum Target {
     /// An attribute, or a part of it; of which of its values a filter says.
     Attribute {
         /// Which.
-        place: Place,
+        place: AttributePath,
         /// Which of its values.
         filter: Option<Filter>,
     },
@@ -43,12 +43,12 @@ pub enum Target {
     NotStored,
 }
 
-impl Place {
+impl AttributePath {
     /// The attribute that a path names.
     ///
     /// # Errors
     /// If there is none. `fault` is what that is called where the path stands.
-    pub fn of(kind: &ResourceType, path: &Path, fault: Fault) -> Result<Self, ScimError> {
+    pub fn of(kind: &ResourceType, path: &Path, fault: ScimErrorType) -> Result<Self, ScimError> {
         let unknown = |name: &str, known: &'static [Attribute]| {
             let remedy = match nearest(name, known.iter().map(|known| known.name)) {
                 Some(nearest) => format!("did you mean {nearest}?"),
@@ -86,7 +86,7 @@ impl Place {
 
 /// Each attribute of a resource and each part of one, as the tables have them.
 #[must_use]
-pub fn places(kind: &ResourceType) -> Vec<Place> {
+pub fn places(kind: &ResourceType) -> Vec<AttributePath> {
     let own = COMMON.iter().chain(kind.core.attributes).map(|one| (None, one));
     let extensions = kind
         .extensions
@@ -95,7 +95,7 @@ pub fn places(kind: &ResourceType) -> Vec<Place> {
     let all = own.chain(extensions).flat_map(|(extension, attribute)| {
         let parts = attribute.parts.iter().map(Some);
         let whole = std::iter::once(None).chain(parts);
-        whole.map(move |part| Place { extension, attribute, part })
+        whole.map(move |part| AttributePath { extension, attribute, part })
     });
     all.collect()
 }
@@ -104,11 +104,15 @@ pub fn places(kind: &ResourceType) -> Vec<Place> {
 ///
 /// # Errors
 /// `fault`, if it is none.
-pub fn attribute(kind: &ResourceType, text: &str, fault: Fault) -> Result<Place, ScimError> {
+pub fn attribute(
+    kind: &ResourceType,
+    text: &str,
+    fault: ScimErrorType,
+) -> Result<AttributePath, ScimError> {
     match target(kind, text, fault)? {
         Target::Attribute { place, filter: None } => Ok(place),
         Target::Attribute { .. } | Target::Core | Target::Extension(_) | Target::NotStored => {
-            Err(fault.because(format!("{} is not the name of an attribute", Quoted(text))))
+            Err(fault.because(format!("{} is not the name of an attribute", QuotedText(text))))
         }
     }
 }
@@ -117,8 +121,8 @@ pub fn attribute(kind: &ResourceType, text: &str, fault: Fault) -> Result<Place,
 /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
 ///
 /// # Errors
-/// `fault`, or [`Fault::InvalidFilter`] for what stands in the brackets.
-pub fn target(kind: &ResourceType, text: &str, fault: Fault) -> Result<Target, ScimError> {
+/// `fault`, or [`ScimErrorType::InvalidFilter`] for what stands in the brackets.
+pub fn target(kind: &ResourceType, text: &str, fault: ScimErrorType) -> Result<Target, ScimError> {
     let text = text.trim();
     if text.chars().nth(MAX_CHARS).is_some() {
         return Err(fault.because(format!("the path is longer than {MAX_CHARS} characters")));
@@ -133,7 +137,7 @@ pub fn target(kind: &ResourceType, text: &str, fault: Fault) -> Result<Target, S
         fault.because(format!(
             "{} is not a path. Write the name of an attribute, as in name.familyName or \
              emails[type eq \"work\"].value",
-            Quoted(text)
+            QuotedText(text)
         ))
     };
     let (name, filter, part) = split(text).ok_or_else(malformed)?;
@@ -144,7 +148,7 @@ pub fn target(kind: &ResourceType, text: &str, fault: Fault) -> Result<Target, S
     let place = match Path::read(&name) {
         _ if is_foreign(&name) => None,
         Some(path) if is_not_stored(kind, &path) => None,
-        Some(path) => Some(Place::of(kind, &path, fault)?),
+        Some(path) => Some(AttributePath::of(kind, &path, fault)?),
         None => return Err(malformed()),
     };
     if let Some(place) = place.filter(|place| filter.is_some() && !is_choosable(place)) {
@@ -152,12 +156,13 @@ pub fn target(kind: &ResourceType, text: &str, fault: Fault) -> Result<Target, S
         return Err(fault.because(detail));
     }
     let filter = filter.map(str::parse::<Filter>).transpose();
-    let filter = filter
-        .map_err(|why| Fault::InvalidFilter.because(format!("the filter of the path {why}")))?;
+    let filter = filter.map_err(|why| {
+        ScimErrorType::InvalidFilter.because(format!("the filter of the path {why}"))
+    })?;
     Ok(place.map_or(Target::NotStored, |place| Target::Attribute { place, filter }))
 }
 
-fn is_choosable(place: &Place) -> bool {
+fn is_choosable(place: &AttributePath) -> bool {
     place.attribute.kind == Kind::Complex
 }
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    error::{Fault, ScimError},
-    path::{self, Place, Target},
+    error::{ScimError, ScimErrorType},
+    path::{self, AttributePath, Target},
     schema::{Object, ResourceType, Returned},
 };
 
@@ -17,7 +17,7 @@ pub struct Projection {
 
 #[derive(Debug, Clone)]
 enum Chosen {
-    Place(Place),
+    AttributePath(AttributePath),
     Core,
     Extension(&'static str),
 }
@@ -27,7 +27,7 @@ impl Projection {
     /// passed over, as there is nothing to show of them.
     ///
     /// # Errors
-    /// [`Fault::InvalidValue`] if both are there.
+    /// [`ScimErrorType::InvalidValue`] if both are there.
     pub fn read(
         kind: &'static ResourceType,
         attributes: &[String],
@@ -35,12 +35,12 @@ impl Projection {
     ) -> Result<Self, ScimError> {
         if !attributes.is_empty() && !excluded.is_empty() {
             let detail = "attributes and excludedAttributes exclude each other: send one of them";
-            return Err(Fault::InvalidValue.because(detail));
+            return Err(ScimErrorType::InvalidValue.because(detail));
         }
         let chosen = |names: &[String]| {
             let read = names.iter().filter_map(|name| {
-                match path::target(kind, name, Fault::InvalidValue).ok()? {
-                    Target::Attribute { place, filter: None } => Some(Chosen::Place(place)),
+                match path::target(kind, name, ScimErrorType::InvalidValue).ok()? {
+                    Target::Attribute { place, filter: None } => Some(Chosen::AttributePath(place)),
                     Target::Attribute { .. } | Target::NotStored => None,
                     Target::Core => Some(Chosen::Core),
                     Target::Extension(extension) => Some(Chosen::Extension(extension.id)),
@@ -55,11 +55,11 @@ impl Projection {
     /// Whether a whole attribute of the resource's own is shown.
     #[must_use]
     pub fn shows(&self, name: &str) -> bool {
-        let is = |one: &Chosen| matches!(one, Chosen::Place(Place { extension: None, attribute, .. }) if attribute.name == name);
+        let is = |one: &Chosen| matches!(one, Chosen::AttributePath(AttributePath { extension: None, attribute, .. }) if attribute.name == name);
         let is = |one: &Chosen| is(one) || matches!(one, Chosen::Core);
         let whole = |one: &Chosen| {
             matches!(one, Chosen::Core)
-                || is(one) && matches!(one, Chosen::Place(Place { part: None, .. }))
+                || is(one) && matches!(one, Chosen::AttributePath(AttributePath { part: None, .. }))
         };
         match &self.only {
             Some(only) => only.iter().any(is),
@@ -71,15 +71,15 @@ impl Projection {
     #[must_use]
     pub fn of(&self, mut object: Object) -> Object {
         if let Some(only) = &self.only {
-            let mut shown = Object::new();
+            let mut view = Object::new();
             for (key, value) in &object {
                 let always = key == "schemas" || is_always(key);
                 if always {
-                    shown.insert(key.clone(), value.clone());
+                    view.insert(key.clone(), value.clone());
                 }
             }
-            only.iter().for_each(|one| copy(&object, &mut shown, one));
-            return shown;
+            only.iter().for_each(|one| copy(&object, &mut view, one));
+            return view;
         }
         self.without.iter().for_each(|one| drop_of(&mut object, one));
         object
@@ -107,35 +107,35 @@ fn copy(from: &Object, to: &mut Object, chosen: &Chosen) {
                 to.insert((*uri).to_owned(), value.clone());
             }
         }
-        Chosen::Place(Place { extension: Some(extension), attribute, part }) => {
-            let Some(Value::Object(held)) = from.get(extension.id) else { return };
-            let mut shown = match to.remove(extension.id) {
-                Some(Value::Object(shown)) => shown,
+        Chosen::AttributePath(AttributePath { extension: Some(extension), attribute, part }) => {
+            let Some(Value::Object(current)) = from.get(extension.id) else { return };
+            let mut view = match to.remove(extension.id) {
+                Some(Value::Object(view)) => view,
                 _ => Object::new(),
             };
             copy(
-                held,
-                &mut shown,
-                &Chosen::Place(Place { extension: None, attribute, part: *part }),
+                current,
+                &mut view,
+                &Chosen::AttributePath(AttributePath { extension: None, attribute, part: *part }),
             );
-            if !shown.is_empty() {
-                to.insert(extension.id.to_owned(), Value::Object(shown));
+            if !view.is_empty() {
+                to.insert(extension.id.to_owned(), Value::Object(view));
             }
         }
-        Chosen::Place(Place { extension: None, attribute, part: None }) => {
+        Chosen::AttributePath(AttributePath { extension: None, attribute, part: None }) => {
             if let Some(value) = from.get(attribute.name) {
                 to.insert(attribute.name.to_owned(), value.clone());
             }
         }
-        Chosen::Place(Place { extension: None, attribute, part: Some(part) }) => {
+        Chosen::AttributePath(AttributePath { extension: None, attribute, part: Some(part) }) => {
             let Some(value) = from.get(attribute.name) else { return };
-            let shown = to.entry(attribute.name).or_insert(match value {
+            let view = to.entry(attribute.name).or_insert(match value {
                 Value::Array(values) => {
                     values.iter().map(|_| Value::Object(Object::new())).collect()
                 }
                 _ => Value::Object(Object::new()),
             });
-            put_part(value, shown, part.name);
+            put_part(value, view, part.name);
         }
     }
 }
@@ -158,24 +158,32 @@ fn drop_of(object: &mut Object, chosen: &Chosen) {
     match chosen {
         Chosen::Core => object.retain(|key, _| !is_own(key) || key == "schemas" || is_always(key)),
         Chosen::Extension(uri) => drop(object.shift_remove(*uri)),
-        Chosen::Place(Place { attribute, .. }) if attribute.returned == Returned::Always => {}
-        Chosen::Place(Place { extension: Some(extension), attribute, part }) => {
-            if let Some(Value::Object(held)) = object.get_mut(extension.id) {
-                drop_of(held, &Chosen::Place(Place { extension: None, attribute, part: *part }));
-                if held.is_empty() {
+        Chosen::AttributePath(AttributePath { attribute, .. })
+            if attribute.returned == Returned::Always => {}
+        Chosen::AttributePath(AttributePath { extension: Some(extension), attribute, part }) => {
+            if let Some(Value::Object(current)) = object.get_mut(extension.id) {
+                drop_of(
+                    current,
+                    &Chosen::AttributePath(AttributePath {
+                        extension: None,
+                        attribute,
+                        part: *part,
+                    }),
+                );
+                if current.is_empty() {
                     object.shift_remove(extension.id);
                 }
             }
         }
-        Chosen::Place(Place { extension: None, attribute, part: None }) => {
+        Chosen::AttributePath(AttributePath { extension: None, attribute, part: None }) => {
             object.shift_remove(attribute.name);
         }
-        Chosen::Place(Place { extension: None, attribute, part: Some(part) }) => {
+        Chosen::AttributePath(AttributePath { extension: None, attribute, part: Some(part) }) => {
             match object.get_mut(attribute.name) {
-                Some(Value::Object(held)) => drop(held.shift_remove(part.name)),
+                Some(Value::Object(current)) => drop(current.shift_remove(part.name)),
                 Some(Value::Array(values)) => {
-                    for held in values.iter_mut().filter_map(Value::as_object_mut) {
-                        held.shift_remove(part.name);
+                    for current in values.iter_mut().filter_map(Value::as_object_mut) {
+                        current.shift_remove(part.name);
                     }
                 }
                 _ => {}

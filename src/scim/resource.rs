@@ -3,15 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::{
-    error::{Fault, ScimError},
+    compatibility::{CompatibilityFix, CompatibilityFixes},
+    error::{ScimError, ScimErrorType},
     path::{self, Target},
-    repair::{Repair, Repairs},
     schema::{Attribute, ENTERPRISE, Object, ResourceType, Schema, is_any},
     value::{self, Parts},
 };
 use crate::domain::{
-    nearest::{meant, nearest},
-    quote::Quoted,
+    quote::QuotedText,
+    suggest::{did_you_mean, nearest},
 };
 
 /// Reads a resource as a client has written it: names in any case, no nulls
@@ -23,15 +23,15 @@ use crate::domain::{
 pub fn read(
     kind: &'static ResourceType,
     body: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
     let Value::Object(body) = body else {
-        return Err(Fault::InvalidSyntax.because("the body has to be a JSON object"));
+        return Err(ScimErrorType::InvalidSyntax.because("the body has to be a JSON object"));
     };
     once(body)?;
-    schemas(body, kind.core.id, |uri| kind.schema(uri).is_some(), repairs)?;
+    schemas(body, kind.core.id, |uri| kind.schema(uri).is_some(), fixes)?;
     let mut object = Map::new();
-    attributes(kind, body, &mut object, repairs)?;
+    attributes(kind, body, &mut object, fixes)?;
     Ok(object)
 }
 
@@ -41,30 +41,30 @@ fn attributes(
     kind: &'static ResourceType,
     body: &Object,
     object: &mut Object,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    for (key, given) in body {
+    for (key, input) in body {
         if key.eq_ignore_ascii_case("schemas") {
             continue;
         }
-        let (extension, read) = match (kind.extension(key), kind.attribute(key), given) {
-            (Some(extension), ..) => (Some(extension), of_extension(extension, given, repairs)?),
-            (None, Some(attribute), _) => (None, named(attribute, given, repairs)?),
-            (None, None, Value::Object(given))
+        let (extension, read) = match (kind.extension(key), kind.attribute(key), input) {
+            (Some(extension), ..) => (Some(extension), of_extension(extension, input, fixes)?),
+            (None, Some(attribute), _) => (None, named(attribute, input, fixes)?),
+            (None, None, Value::Object(input))
                 if key.eq_ignore_ascii_case(kind.core.id)
-                    && repairs.allow(Repair::UriForm, kind.core.id) =>
+                    && fixes.allow(CompatibilityFix::UriForm, kind.core.id) =>
             {
-                once(given)?;
-                attributes(kind, given, object, repairs)?;
+                once(input)?;
+                attributes(kind, input, object, fixes)?;
                 continue;
             }
             (None, None, _) => match of_enterprise(kind, key) {
                 // Entra ID writes null so. An attribute of Usher's own is never guessed.
-                Some((schema, attribute)) if repairs.allow(Repair::MissingUri, key) => {
-                    (Some(schema), named(attribute, given, repairs)?)
+                Some((schema, attribute)) if fixes.allow(CompatibilityFix::MissingUri, key) => {
+                    (Some(schema), named(attribute, input, fixes)?)
                 }
                 _ => {
-                    pass_over(kind, key, repairs)?;
+                    pass_over(kind, key, fixes)?;
                     continue;
                 }
             },
@@ -79,10 +79,10 @@ fn attributes(
 /// Reads the value of an attribute, under the attribute's name.
 fn named(
     attribute: &'static Attribute,
-    given: &Value,
-    repairs: &mut Repairs,
+    input: &Value,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
-    let read = value::read(attribute, given, repairs)?;
+    let read = value::read(attribute, input, fixes)?;
     Ok(read.map(|read| Map::from_iter([(attribute.name.to_owned(), read)]).into()))
 }
 
@@ -111,9 +111,8 @@ fn put_in(
     let Some(place) = place else { return Ok(()) };
     for (name, value) in attributes {
         if place.contains_key(&name) {
-            return Err(
-                Fault::InvalidSyntax.because(format!("{} is given more than once", Quoted(&name)))
-            );
+            return Err(ScimErrorType::InvalidSyntax
+                .because(format!("{} is given more than once", QuotedText(&name))));
         }
         place.insert(name, value);
     }
@@ -125,23 +124,23 @@ fn put_in(
 fn pass_over(
     kind: &'static ResourceType,
     key: &str,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let with_uri = || {
         kind.extension(ENTERPRISE.id)?;
-        path::target(kind, &format!("{}:{key}", ENTERPRISE.id), Fault::InvalidValue).ok()
+        path::target(kind, &format!("{}:{key}", ENTERPRISE.id), ScimErrorType::InvalidValue).ok()
     };
-    let found = path::target(kind, key, Fault::InvalidValue).ok().or_else(with_uri);
+    let found = path::target(kind, key, ScimErrorType::InvalidValue).ok().or_else(with_uri);
     match found {
-        Some(Target::NotStored) if repairs.allow(Repair::UnknownAttribute, key) => Ok(()),
-        Some(Target::Attribute { place, .. }) => Err(Fault::InvalidValue.because(format!(
+        Some(Target::NotStored) if fixes.allow(CompatibilityFix::UnknownAttribute, key) => Ok(()),
+        Some(Target::Attribute { place, .. }) => Err(ScimErrorType::InvalidValue.because(format!(
             "{} can't stand in a resource so: nest {} as /Schemas shows it",
-            Quoted(key),
+            QuotedText(key),
             place.name()
         ))),
         _ => {
             let known = kind.core.attributes.iter().map(|known| known.name);
-            unknown(key, known, &[], repairs)
+            unknown(key, known, &[], fixes)
         }
     }
 }
@@ -163,22 +162,22 @@ pub fn asserts(kind: &'static ResourceType, body: &Value, schema: &Schema) -> bo
 /// Reads what a body holds of an extension.
 fn of_extension(
     extension: &'static Schema,
-    given: &Value,
-    repairs: &mut Repairs,
+    input: &Value,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
     let parts = Parts::of_extension(extension);
     // Null unassigns all of it, and some of it can't be unassigned.
-    if given.is_null()
+    if input.is_null()
         && let Some(permanent) = extension.attributes.iter().find(|one| one.is_permanent)
     {
         let name = format!("{}:{}", extension.id, permanent.name);
         let detail = format!("{name} always has a value: the extension can't be null");
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.because(detail));
     }
-    let Value::Object(held) = given else { return parts.read(given, repairs) };
-    let held = held.iter().filter(|(key, value)| !names_itself(extension, key, value));
-    let held = held.map(|(key, value)| (key.clone(), value.clone())).collect();
-    parts.read(&Value::Object(held), repairs)
+    let Value::Object(current) = input else { return parts.read(input, fixes) };
+    let current = current.iter().filter(|(key, value)| !names_itself(extension, key, value));
+    let current = current.map(|(key, value)| (key.clone(), value.clone())).collect();
+    parts.read(&Value::Object(current), fixes)
 }
 
 /// Whether it is `schemas` inside an extension, and names that extension: some
@@ -202,32 +201,33 @@ pub(super) fn is_schemas(key: &str, value: &Value) -> bool {
 /// can't be without (RFC 7643, section 3).
 ///
 /// # Errors
-/// [`Fault::InvalidSyntax`].
+/// [`ScimErrorType::InvalidSyntax`].
 pub fn schemas(
     body: &Object,
     needed: &str,
     is_known: impl Fn(&str) -> bool,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let given = body.iter().find(|(key, _)| key.eq_ignore_ascii_case("schemas"));
-    let uris = match given.map(|(_, given)| given) {
+    let input = body.iter().find(|(key, _)| key.eq_ignore_ascii_case("schemas"));
+    let uris = match input.map(|(_, input)| input) {
         Some(Value::Array(uris)) => uris.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
         None | Some(Value::Null) => Some(Vec::new()),
         Some(_) => None,
     };
     let Some(uris) = uris else {
-        return Err(Fault::InvalidSyntax.because("schemas has to be a list of URIs"));
+        return Err(ScimErrorType::InvalidSyntax.because("schemas has to be a list of URIs"));
     };
     if let Some(unknown) = uris.iter().find(|uri| !is_known(uri))
-        && !repairs.allow(Repair::UnknownAttribute, unknown)
+        && !fixes.allow(CompatibilityFix::UnknownAttribute, unknown)
     {
-        return Err(Fault::InvalidSyntax
-            .because(format!("schemas names {}, which is not known here", Quoted(unknown))));
+        return Err(ScimErrorType::InvalidSyntax
+            .because(format!("schemas names {}, which is not known here", QuotedText(unknown))));
     }
     if !uris.iter().any(|uri| uri.eq_ignore_ascii_case(needed))
-        && !repairs.allow(Repair::MissingSchemas, "schemas")
+        && !fixes.allow(CompatibilityFix::MissingSchemas, "schemas")
     {
-        return Err(Fault::InvalidSyntax.because(format!("schemas must name {}", Quoted(needed))));
+        return Err(ScimErrorType::InvalidSyntax
+            .because(format!("schemas must name {}", QuotedText(needed))));
     }
     Ok(())
 }
@@ -240,7 +240,8 @@ pub(super) fn once(object: &Object) -> Result<(), ScimError> {
         Some(pair) => {
             let name = pair.concat();
             let name = name.get(..name.len() / 2).unwrap_or_default();
-            Err(Fault::InvalidSyntax.because(format!("{} is given more than once", Quoted(name))))
+            Err(ScimErrorType::InvalidSyntax
+                .because(format!("{} is given more than once", QuotedText(name))))
         }
         None => Ok(()),
     }
@@ -257,14 +258,14 @@ pub(super) fn unknown<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
     not_stored: &[&str],
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if is_any(name, not_stored) && repairs.allow(Repair::UnknownAttribute, name) {
+    if is_any(name, not_stored) && fixes.allow(CompatibilityFix::UnknownAttribute, name) {
         return Ok(());
     }
-    let meant = meant(nearest(name, known));
-    let detail = format!("{} is not an attribute that is stored here{meant}", Quoted(name));
-    Err(Fault::InvalidValue.because(detail))
+    let meant = did_you_mean(nearest(name, known));
+    let detail = format!("{} is not an attribute that is stored here{meant}", QuotedText(name));
+    Err(ScimErrorType::InvalidValue.because(detail))
 }
 
 #[cfg(test)]
@@ -277,11 +278,14 @@ mod tests {
         scim::schema::{USER, USERS},
     };
 
-    fn user(dialect: Dialect, mut body: Value) -> Result<(Value, Vec<Repair>), ScimError> {
-        let mut repairs = Repairs::of(dialect);
+    fn user(
+        dialect: Dialect,
+        mut body: Value,
+    ) -> Result<(Value, Vec<CompatibilityFix>), ScimError> {
+        let mut fixes = CompatibilityFixes::of(dialect);
         body["schemas"] = json!([USER.id, ENTERPRISE.id]);
-        let read = read(&USERS, &body, &mut repairs)?;
-        let kinds = repairs.made().iter().map(|(kind, _)| *kind).collect();
+        let read = read(&USERS, &body, &mut fixes)?;
+        let kinds = fixes.made().iter().map(|(kind, _)| *kind).collect();
         Ok((Value::Object(read), kinds))
     }
 
@@ -292,12 +296,12 @@ mod tests {
             "emails": [{"value": "ada@example.com", "display": "Ada <ada@example.com>"}],
             ENTERPRISE.id: {"manager": {"value": "7", "$ref": "../Users/7", "displayName": "Charles"}},
         });
-        let (read, repairs) = user(Dialect::Strict, body).unwrap();
+        let (read, fixes) = user(Dialect::Strict, body).unwrap();
         assert_eq!(read["emails"], json!([{"value": "ada@example.com"}]));
         assert_eq!(read[ENTERPRISE.id], json!({"manager": {"value": "7"}}));
-        assert_eq!(repairs, []);
+        assert_eq!(fixes, []);
         let body = json!({"userName": "ada", "name": {"givenName": "Ada", "display": "Ada"}});
-        assert_eq!(user(Dialect::Strict, body).unwrap_err().kind, Fault::InvalidValue);
+        assert_eq!(user(Dialect::Strict, body).unwrap_err().kind, ScimErrorType::InvalidValue);
     }
 
     #[test]
@@ -307,11 +311,11 @@ mod tests {
             "title": null, "emails": [], "id": "7", "meta": {"version": "x"},
             "URN:ietf:params:scim:schemas:extension:ENTERPRISE:2.0:User": {"Department": "Engines"},
         });
-        let wanted = json!({
+        let desired = json!({
             "userName": "ada", "name": {"familyName": "Lovelace"},
             ENTERPRISE.id: {"department": "Engines"},
         });
-        assert_eq!(user(Dialect::Strict, body), Ok((wanted, vec![])));
+        assert_eq!(user(Dialect::Strict, body), Ok((desired, vec![])));
     }
 
     #[test]
@@ -346,32 +350,32 @@ mod tests {
 
     #[test]
     fn what_identity_providers_are_known_to_do_is_mended_and_noted() {
-        for (body, wanted, repair) in [
-            (json!({"active": "False"}), json!({"active": false}), Repair::BooleanAsText),
-            (json!({"nickName": "Ada"}), json!({}), Repair::UnknownAttribute),
+        for (body, desired, fix) in [
+            (json!({"active": "False"}), json!({"active": false}), CompatibilityFix::BooleanAsText),
+            (json!({"nickName": "Ada"}), json!({}), CompatibilityFix::UnknownAttribute),
             (
                 json!({ENTERPRISE.id: {"manager": "7"}}),
                 json!({ENTERPRISE.id: {"manager": {"value": "7"}}}),
-                Repair::BareValue,
+                CompatibilityFix::BareValue,
             ),
         ] {
-            assert_eq!(user(Dialect::Entra, body.clone()), Ok((wanted, vec![repair])));
+            assert_eq!(user(Dialect::Entra, body.clone()), Ok((desired, vec![fix])));
             assert!(user(Dialect::Strict, body).is_err());
         }
     }
 
     #[test]
     fn a_body_says_of_which_schema_it_is() {
-        let mut repairs = Repairs::of(Dialect::Strict);
+        let mut fixes = CompatibilityFixes::of(Dialect::Strict);
         for body in [
             json!({}),
             json!({"schemas": []}),
             json!({"schemas": "x"}),
             json!({"schemas": [USER.id, "urn:other:thing"]}),
         ] {
-            let refused = read(&USERS, &body, &mut repairs).unwrap_err();
-            assert_eq!(refused.kind, Fault::InvalidSyntax, "{body}");
+            let refused = read(&USERS, &body, &mut fixes).unwrap_err();
+            assert_eq!(refused.kind, ScimErrorType::InvalidSyntax, "{body}");
         }
-        assert!(read(&USERS, &json!({}), &mut Repairs::of(Dialect::Okta)).is_ok());
+        assert!(read(&USERS, &json!({}), &mut CompatibilityFixes::of(Dialect::Okta)).is_ok());
     }
 }

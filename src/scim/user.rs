@@ -3,23 +3,23 @@
 use serde_json::{Value, json};
 
 use super::{
-    error::{Fault, ScimError},
-    repair::{Repair, Repairs},
+    compatibility::{CompatibilityFix, CompatibilityFixes},
+    error::{ScimError, ScimErrorType},
     schema::{ENTERPRISE, Object, USER, USER_EXTENSION},
 };
 use crate::domain::{
     Timestamp,
     email::{Email, EmailError},
     membership::MemberRole,
-    quote::Quoted,
-    staging::{Draft, MobileDraft, Pushed},
+    quote::QuotedText,
+    staging::{Draft, MobileDraft, ScimProfile},
     team::Team,
     user::{User, UserStatus},
 };
 
 /// A user as a client wants them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Given {
+pub struct UserInput {
     /// The user.
     pub draft: Draft,
     /// What the client calls them.
@@ -49,35 +49,35 @@ pub fn is_displayed_by_names(object: &Object) -> bool {
     let part = |part| name.and_then(|name| text(name, part));
     let names = [part("givenName"), part("familyName")];
     let full_name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    text(object, "displayName").is_some_and(|shown| shown == full_name)
+    text(object, "displayName").is_some_and(|view| view == full_name)
 }
 
 /// Reads a user out of attributes that were read by the tables. `status`: what
 /// they are now, if they are there.
 ///
 /// # Errors
-/// [`Fault::InvalidValue`] if there is no `userName` or no address, or if an
+/// [`ScimErrorType::InvalidValue`] if there is no `userName` or no address, or if an
 /// attribute that holds one value has several.
 pub fn read(
     object: &Object,
     status: Option<UserStatus>,
-    repairs: &mut Repairs,
-) -> Result<Given, ScimError> {
+    fixes: &mut CompatibilityFixes,
+) -> Result<UserInput, ScimError> {
     let Some(user_name) = text(object, "userName").filter(|name| !name.trim().is_empty()) else {
-        return Err(Fault::InvalidValue.because("userName is missing"));
+        return Err(ScimErrorType::InvalidValue.because("userName is missing"));
     };
-    let email = match main(object, "emails", repairs)? {
+    let email = match main(object, "emails", fixes)? {
         Some(email) => email,
         None => match user_name.parse::<Email>() {
             Ok(_) => user_name.clone(),
             Err(EmailError::Character(why)) => {
-                let detail = format!("userName {} {why}", Quoted(&user_name));
-                return Err(Fault::InvalidValue.because(detail));
+                let detail = format!("userName {} {why}", QuotedText(&user_name));
+                return Err(ScimErrorType::InvalidValue.because(detail));
             }
             Err(EmailError::Malformed) => {
                 let detail = "emails is missing: a login finds the user by the address. (A userName \
                               that is an address will do.)";
-                return Err(Fault::InvalidValue.because(detail));
+                return Err(ScimErrorType::InvalidValue.because(detail));
             }
         },
     };
@@ -100,26 +100,26 @@ pub fn read(
         department: text(&enterprise, "department"),
         role: text(&ours, "role"),
         mobile,
-        profile_image: main(object, "photos", repairs)?,
+        profile_image: main(object, "photos", fixes)?,
         status: active(object, status),
-        pushed: Some(Pushed {
+        pushed: Some(ScimProfile {
             user_name: Some(user_name),
             display_name,
             manager: text(&manager, "value"),
         }),
         teams: None,
     };
-    Ok(Given { draft, external_id: text(object, "externalId") })
+    Ok(UserInput { draft, external_id: text(object, "externalId") })
 }
 
 /// What `active` asks for. Left out, nobody is enabled or disabled by it.
 fn active(object: &Object, status: Option<UserStatus>) -> Option<String> {
-    let asked = match object.get("active")?.as_bool()? {
+    let request = match object.get("active")?.as_bool()? {
         false => UserStatus::Disabled,
         true if status == Some(UserStatus::Disabled) => UserStatus::Active,
         true => return None,
     };
-    Some(asked.as_str().to_owned())
+    Some(request.as_str().to_owned())
 }
 
 fn text(object: &Object, name: &str) -> Option<String> {
@@ -127,14 +127,18 @@ fn text(object: &Object, name: &str) -> Option<String> {
 }
 
 /// The value of an attribute that may have several here, and holds one with us.
-fn main(object: &Object, name: &str, repairs: &mut Repairs) -> Result<Option<String>, ScimError> {
+fn main(
+    object: &Object,
+    name: &str,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Option<String>, ScimError> {
     let values = object.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    if values.len() > 1 && !repairs.allow(Repair::OneOfSeveral, name) {
+    if values.len() > 1 && !fixes.allow(CompatibilityFix::OneOfSeveral, name) {
         let detail = format!("{name} has {} values: one is stored here", values.len());
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.because(detail));
     }
-    let is = |part: &str, wanted: &Value| {
-        let found = values.iter().find(|value| value.get(part) == Some(wanted));
+    let is = |part: &str, desired: &Value| {
+        let found = values.iter().find(|value| value.get(part) == Some(desired));
         found.cloned()
     };
     let chosen = is("primary", &Value::Bool(true)).or_else(|| is("type", &"work".into()));
@@ -150,7 +154,7 @@ pub(super) fn moment(at: Timestamp) -> Value {
 /// A user as a client sees them. `base` is the address of SCIM, without a slash
 /// at its end; `version` the entity tag.
 #[must_use]
-pub fn shown(
+pub fn to_json(
     user: &User,
     teams: &[(Team, MemberRole)],
     external_id: Option<&str>,

@@ -3,60 +3,62 @@
 use serde_json::{Map, Value};
 
 use super::{
-    error::{Fault, ScimError},
-    repair::{Repair, Repairs},
+    compatibility::{CompatibilityFix, CompatibilityFixes},
+    error::{ScimError, ScimErrorType},
     resource::{once, unknown},
-    schema::{Attribute, Kind, Object, Schema, is_any, named},
+    schema::{Attribute, Kind, Object, Schema, find_attribute, is_any},
 };
-use crate::domain::quote::Quoted;
+use crate::domain::quote::QuotedText;
 
 /// Reads the value of an attribute. `None`: it has none, or it is not the
 /// client's to give.
 ///
 /// # Errors
-/// [`Fault::InvalidValue`].
+/// [`ScimErrorType::InvalidValue`].
 pub fn read(
     attribute: &'static Attribute,
-    given: &Value,
-    repairs: &mut Repairs,
+    input: &Value,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
-    if given.is_null() && attribute.is_permanent {
+    if input.is_null() && attribute.is_permanent {
         let detail = format!("{} always has a value: null can't be stored", attribute.name);
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.because(detail));
     }
-    if attribute.is_permanent && attribute.kind == Kind::String && is_blank(given) {
+    if attribute.is_permanent && attribute.kind == Kind::String && is_blank(input) {
         let expected = format!("one of {}", attribute.canonical.join(", "));
-        return Err(of_kind(attribute, given, &expected));
+        return Err(of_kind(attribute, input, &expected));
     }
-    if attribute.is_read_only() || given.is_null() {
+    if attribute.is_read_only() || input.is_null() {
         return Ok(None);
     }
     if !attribute.multi_valued {
-        return one(attribute, given, repairs);
+        return one(attribute, input, fixes);
     }
-    let given = match given {
-        Value::Array(given) => given.as_slice(),
-        Value::Object(_) | Value::String(_) if repairs.allow(Repair::BareValue, attribute.name) => {
-            std::slice::from_ref(given)
+    let input = match input {
+        Value::Array(input) => input.as_slice(),
+        Value::Object(_) | Value::String(_)
+            if fixes.allow(CompatibilityFix::BareValue, attribute.name) =>
+        {
+            std::slice::from_ref(input)
         }
-        _ => return Err(of_kind(attribute, given, "a list")),
+        _ => return Err(of_kind(attribute, input, "a list")),
     };
     let mut values = Vec::new();
-    for given in given.iter().filter(|given| !is_empty(attribute, given)) {
-        values.extend(one(attribute, given, repairs)?);
+    for input in input.iter().filter(|input| !is_empty(attribute, input)) {
+        values.extend(one(attribute, input, fixes)?);
     }
     let is_primary = |value: &&Value| value.get("primary") == Some(&Value::Bool(true));
     if values.iter().filter(is_primary).count() > 1 {
         let detail = format!("{} has more than one primary value", attribute.name);
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.because(detail));
     }
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
 
 /// Whether one value of an attribute that has several says nothing: null, `{}`, or
 /// an object whose `value`, or each of whose parts, is null or blank.
-pub(super) fn is_empty(attribute: &Attribute, given: &Value) -> bool {
-    let Value::Object(parts) = given else { return given.is_null() };
+pub(super) fn is_empty(attribute: &Attribute, input: &Value) -> bool {
+    let Value::Object(parts) = input else { return input.is_null() };
     let has_value = attribute.parts.iter().any(|part| part.name == "value");
     let value = parts.iter().find(|(key, _)| key.eq_ignore_ascii_case("value"));
     match value.filter(|_| has_value) {
@@ -75,8 +77,8 @@ fn is_blank(value: &Value) -> bool {
 
 /// The parts that a value unassigns: null is the absence of a value (RFC 7643,
 /// section 2.5).
-pub(super) fn nulls(attribute: &'static Attribute, given: &Value) -> Vec<&'static Attribute> {
-    let parts = given.as_object().into_iter().flatten();
+pub(super) fn nulls(attribute: &'static Attribute, input: &Value) -> Vec<&'static Attribute> {
+    let parts = input.as_object().into_iter().flatten();
     let nulls = parts.filter(|(_, value)| value.is_null());
     let nulls = nulls.filter_map(|(key, _)| attribute.part(key));
     nulls.filter(|part| !part.is_read_only()).collect()
@@ -85,28 +87,30 @@ pub(super) fn nulls(attribute: &'static Attribute, given: &Value) -> Vec<&'stati
 /// Reads one value of an attribute.
 ///
 /// # Errors
-/// [`Fault::InvalidValue`].
+/// [`ScimErrorType::InvalidValue`].
 pub fn one(
     attribute: &'static Attribute,
-    given: &Value,
-    repairs: &mut Repairs,
+    input: &Value,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
-    match (attribute.kind, given) {
+    match (attribute.kind, input) {
         (_, Value::Null) => Ok(None),
         (Kind::String | Kind::Reference | Kind::DateTime, Value::String(_))
-        | (Kind::Boolean, Value::Bool(_)) => Ok(Some(given.clone())),
+        | (Kind::Boolean, Value::Bool(_)) => Ok(Some(input.clone())),
         (Kind::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
-            word @ ("true" | "false") if repairs.allow(Repair::BooleanAsText, attribute.name) => {
+            word @ ("true" | "false")
+                if fixes.allow(CompatibilityFix::BooleanAsText, attribute.name) =>
+            {
                 Ok(Some(Value::Bool(word == "true")))
             }
-            _ => Err(of_kind(attribute, given, "true or false")),
+            _ => Err(of_kind(attribute, input, "true or false")),
         },
         (Kind::Complex, Value::Object(_)) => {
-            let read = Parts::of(attribute).read(given, repairs)?;
+            let read = Parts::of(attribute).read(input, fixes)?;
             match &read {
                 Some(Value::Object(read)) => whole(attribute, read)?,
                 // Parts that are passed over are no value of their own.
-                _ if attribute.multi_valued && !is_empty(attribute, given) => {
+                _ if attribute.multi_valued && !is_empty(attribute, input) => {
                     whole(attribute, &Map::new())?;
                 }
                 _ => {}
@@ -117,24 +121,24 @@ pub fn one(
         (Kind::Complex, Value::Array(list))
             if !attribute.multi_valued
                 && list.len() == 1
-                && repairs.allow(Repair::OneOfSeveral, attribute.name) =>
+                && fixes.allow(CompatibilityFix::OneOfSeveral, attribute.name) =>
         {
-            list.first().map_or(Ok(None), |only| one(attribute, only, repairs))
+            list.first().map_or(Ok(None), |only| one(attribute, only, fixes))
         }
         (Kind::Complex, Value::String(text))
             if attribute.part("value").is_some()
-                && repairs.allow(Repair::BareValue, attribute.name) =>
+                && fixes.allow(CompatibilityFix::BareValue, attribute.name) =>
         {
             let mut bare = Map::new();
             if !text.is_empty() {
-                bare.insert("value".to_owned(), given.clone());
+                bare.insert("value".to_owned(), input.clone());
             }
             Ok((!bare.is_empty()).then_some(Value::Object(bare)))
         }
-        (Kind::Complex, _) => Err(of_kind(attribute, given, "an object")),
-        (Kind::Boolean, _) => Err(of_kind(attribute, given, "true or false")),
+        (Kind::Complex, _) => Err(of_kind(attribute, input, "an object")),
+        (Kind::Boolean, _) => Err(of_kind(attribute, input, "true or false")),
         (Kind::String | Kind::Reference | Kind::DateTime, _) => {
-            Err(of_kind(attribute, given, "a text"))
+            Err(of_kind(attribute, input, "a text"))
         }
     }
 }
@@ -145,7 +149,7 @@ pub(super) fn whole(attribute: &'static Attribute, value: &Object) -> Result<(),
     match required.find(|part| !value.contains_key(part.name)) {
         Some(part) => {
             let detail = format!("{}.{} is missing", attribute.name, part.name);
-            Err(Fault::InvalidValue.because(detail))
+            Err(ScimErrorType::InvalidValue.because(detail))
         }
         None => Ok(()),
     }
@@ -154,15 +158,15 @@ pub(super) fn whole(attribute: &'static Attribute, value: &Object) -> Result<(),
 /// Reads the parts of a complex value that are given, whichever they are.
 ///
 /// # Errors
-/// [`Fault::InvalidValue`].
+/// [`ScimErrorType::InvalidValue`].
 pub fn parts_of(
     attribute: &'static Attribute,
-    given: &Value,
-    repairs: &mut Repairs,
+    input: &Value,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
-    let read = match given {
-        Value::Object(_) | Value::Null => Parts::of(attribute).read(given, repairs)?,
-        other => one(attribute, other, repairs)?,
+    let read = match input {
+        Value::Object(_) | Value::Null => Parts::of(attribute).read(input, fixes)?,
+        other => one(attribute, other, fixes)?,
     };
     Ok(match read {
         Some(Value::Object(read)) => read,
@@ -196,36 +200,36 @@ impl Parts {
     /// are kept: they may say which of several values is meant.
     ///
     /// # Errors
-    /// [`Fault::InvalidValue`].
+    /// [`ScimErrorType::InvalidValue`].
     pub(super) fn read(
         self,
-        given: &Value,
-        repairs: &mut Repairs,
+        input: &Value,
+        fixes: &mut CompatibilityFixes,
     ) -> Result<Option<Value>, ScimError> {
         let Self { known, not_stored, place } = self;
-        let given = match given {
-            Value::Object(given) => given,
+        let input = match input {
+            Value::Object(input) => input,
             Value::Null => return Ok(None),
             _ => {
-                return Err(Fault::InvalidValue.because(format!("{place} has to be an object")));
+                return Err(
+                    ScimErrorType::InvalidValue.because(format!("{place} has to be an object"))
+                );
             }
         };
-        once(given)?;
+        once(input)?;
         let mut object = Map::new();
-        for (key, given) in given {
-            let Some(part) = named(known, key) else {
-                match unknown(key, known.iter().map(|known| known.name), not_stored, repairs) {
+        for (key, input) in input {
+            let Some(part) = find_attribute(known, key) else {
+                match unknown(key, known.iter().map(|known| known.name), not_stored, fixes) {
                     Err(_) if is_read_only(place, key) => continue,
-                    told => told?,
+                    message => message?,
                 }
                 continue;
             };
-            let part_read = match (part.is_read_only(), part.kind, given) {
-                (true, Kind::Boolean, Value::String(_) | Value::Bool(_)) => {
-                    one(part, given, repairs)
-                }
-                (true, _, Value::String(_)) => Ok(Some(given.clone())),
-                _ => read(part, given, repairs),
+            let part_read = match (part.is_read_only(), part.kind, input) {
+                (true, Kind::Boolean, Value::String(_) | Value::Bool(_)) => one(part, input, fixes),
+                (true, _, Value::String(_)) => Ok(Some(input.clone())),
+                _ => read(part, input, fixes),
             };
             // The part alone is not found by its name: "value" is one of many.
             let part_read = part_read.map_err(|why| {
@@ -257,10 +261,11 @@ fn is_read_only(place: &str, part: &str) -> bool {
 /// A value that is not of the kind that its attribute has.
 fn of_kind(attribute: &Attribute, value: &Value, expected: &str) -> ScimError {
     let value = match value {
-        Value::String(text) => Quoted(text).to_string(),
+        Value::String(text) => QuotedText(text).to_string(),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
         other => other.to_string(),
     };
-    Fault::InvalidValue.because(format!("{} must be {expected}, not {value}", attribute.name))
+    ScimErrorType::InvalidValue
+        .because(format!("{} must be {expected}, not {value}", attribute.name))
 }

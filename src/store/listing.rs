@@ -1,7 +1,7 @@
 //! Which rows a page of a list walks: settled here, before anything is asked of
 //! a database.
 //!
-//! The [`Driver`] says by which index. What is added here is the direction,
+//! The [`AccessPath`] says by which index. What is added here is the direction,
 //! where the page before ended, and that identifiers begin with a moment.
 
 use std::{cmp::Ordering, ops::Bound};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     Timestamp,
-    filter::{Attribute, Condition, Driver, Key, Kind, Span, Test, TextTest},
+    filter::{AccessPath, Attribute, Condition, Key, Kind, Span, Test, TextTest},
     id::UserId,
     listing::{Listing, Order, Position, SortKey},
 };
@@ -18,7 +18,7 @@ use crate::domain::{
 /// Part of an index, the direction in which it is walked, and what else must
 /// hold of its rows.
 #[derive(Debug, Clone)]
-pub(super) struct Walk<A> {
+pub(super) struct IndexScan<A> {
     /// The values that all rows of the part have in common, in the order in
     /// which the index has them, ahead of all else.
     pub(super) fixed: Vec<(A, Key)>,
@@ -26,9 +26,9 @@ pub(super) struct Walk<A> {
     /// their id alone.
     pub(super) key: Option<A>,
     /// Where the part begins, in the order of the index.
-    pub(super) from: Bound<Edge>,
+    pub(super) from: Bound<ScanBound>,
     /// Where it ends, in the order of the index.
-    pub(super) to: Bound<Edge>,
+    pub(super) to: Bound<ScanBound>,
     /// From which end it is walked.
     pub(super) order: Order,
     /// What is held against each row. `None`: every row is on the list.
@@ -39,14 +39,14 @@ pub(super) struct Walk<A> {
 
 /// A place in an index.
 #[derive(Debug, Clone)]
-pub(super) enum Edge {
+pub(super) enum ScanBound {
     /// At a value of the walk's key.
     Key(SortKey),
     /// At a row.
     Row(Position),
 }
 
-impl<A: Attribute> Walk<A> {
+impl<A: Attribute> IndexScan<A> {
     /// What a page of a list walks; `None` if no row can be on it. `made` is
     /// the attribute that has the moment with which an id begins.
     pub(super) fn of(listing: &Listing<A>, made: Option<A>) -> Option<Self> {
@@ -56,14 +56,14 @@ impl<A: Attribute> Walk<A> {
         // The only unique identifier is the row's own.
         let is_base = |by: A| Some(by) == base || by.unique() && by.kind() == Kind::Id;
         let mut walk = match (listing.sort.filter(|by| !is_base(*by)), condition.driver(None)) {
-            (_, Driver::Nothing) => return None,
-            (_, Driver::Unique(by, key)) => Self { single: true, ..Self::equal(by, key) },
+            (_, AccessPath::Nothing) => return None,
+            (_, AccessPath::Unique(by, key)) => Self { single: true, ..Self::equal(by, key) },
             (Some(by), _) => Self::by_key(by, condition.driver(Some(by))),
-            (None, Driver::Equal(by, key)) if !is_base(by) => {
+            (None, AccessPath::Equal(by, key)) if !is_base(by) => {
                 Self::equal(by, key).along(condition, made)
             }
             // An order of another kind, where none was asked for and none is given.
-            (None, driver @ (Driver::Prefix(by, _) | Driver::Range(by, _)))
+            (None, driver @ (AccessPath::Prefix(by, _) | AccessPath::Range(by, _)))
                 if listing.sort.is_none() && A::BASE.is_none() && !is_base(by) =>
             {
                 Self::by_key(by, driver)
@@ -95,23 +95,24 @@ impl<A: Attribute> Walk<A> {
     }
 
     /// By an attribute that has an index over it and the id.
-    fn by_key(by: A, driver: Driver<A>) -> Self {
+    fn by_key(by: A, driver: AccessPath<A>) -> Self {
         match driver {
-            Driver::Equal(by, key) => Self::equal(by, key),
-            Driver::Prefix(by, prefix) => {
+            AccessPath::Equal(by, key) => Self::equal(by, key),
+            AccessPath::Prefix(by, prefix) => {
                 let (from, to) = span_of_prefix(&prefix);
                 let to = to.map_or(Bound::Unbounded, |to| Bound::Excluded(SortKey::Text(to)));
                 Self::whole(Some(by)).between(Bound::Included(SortKey::Text(from)), to)
             }
-            Driver::Range(by, Span { from, to }) => Self::whole(Some(by)).between(from, to),
-            Driver::Nothing | Driver::Unique(..) | Driver::Sorted(_) | Driver::Id => {
-                Self::whole(Some(by))
-            }
+            AccessPath::Range(by, Span { from, to }) => Self::whole(Some(by)).between(from, to),
+            AccessPath::Nothing
+            | AccessPath::Unique(..)
+            | AccessPath::Sorted(_)
+            | AccessPath::Id => Self::whole(Some(by)),
         }
     }
 
     fn between(self, from: Bound<SortKey>, to: Bound<SortKey>) -> Self {
-        Self { from: from.map(Edge::Key), to: to.map(Edge::Key), ..self }
+        Self { from: from.map(ScanBound::Key), to: to.map(ScanBound::Key), ..self }
     }
 
     /// By the resource's own order: by [`Attribute::BASE`], or by the id, which
@@ -119,19 +120,19 @@ impl<A: Attribute> Walk<A> {
     fn along(mut self, condition: &Condition<A>, made: Option<A>) -> Self {
         let driver = A::BASE.or(made).map(|base| condition.driver(Some(base)));
         match (driver, A::BASE) {
-            (Some(Driver::Equal(by, key)), Some(_)) => {
+            (Some(AccessPath::Equal(by, key)), Some(_)) => {
                 self.fixed.push((by, key));
                 self
             }
-            (Some(Driver::Range(_, Span { from, to })), Some(base)) => {
+            (Some(AccessPath::Range(_, Span { from, to })), Some(base)) => {
                 Self { key: Some(base), ..self }.between(from, to)
             }
             (_, Some(base)) => Self { key: Some(base), ..self },
-            (Some(Driver::Equal(_, Key::Moment(moment))), None) => {
+            (Some(AccessPath::Equal(_, Key::Moment(moment))), None) => {
                 let key = SortKey::Moment(moment);
                 self.made_between(&Bound::Included(key.clone()), &Bound::Included(key))
             }
-            (Some(Driver::Range(_, Span { from, to })), None) => self.made_between(&from, &to),
+            (Some(AccessPath::Range(_, Span { from, to })), None) => self.made_between(&from, &to),
             (_, None) => self,
         }
     }
@@ -139,7 +140,7 @@ impl<A: Attribute> Walk<A> {
     /// Identifiers know the millisecond: whatever was made in one of the two at
     /// the ends is walked.
     fn made_between(self, from: &Bound<SortKey>, to: &Bound<SortKey>) -> Self {
-        let row = |id: Uuid| Edge::Row(Position { key: None, id });
+        let row = |id: Uuid| ScanBound::Row(Position { key: None, id });
         let from = moment_of(from).map(|from| Bound::Included(row(first_id(from, 0))));
         let to = moment_of(to).map(|to| Bound::Excluded(row(first_id(to, 1))));
         Self { from: from.unwrap_or(Bound::Unbounded), to: to.unwrap_or(Bound::Unbounded), ..self }
@@ -187,7 +188,7 @@ impl<A: Attribute> Walk<A> {
         if !begun || ended || self.single {
             return None;
         }
-        let edge = Bound::Excluded(Edge::Row(row));
+        let edge = Bound::Excluded(ScanBound::Row(row));
         Some(match self.order {
             Order::Ascending => Self { from: edge, ..self },
             Order::Descending => Self { to: edge, ..self },
@@ -196,7 +197,7 @@ impl<A: Attribute> Walk<A> {
 
     /// The walk up to a row that is on it, and no further.
     pub(super) fn up_to(&self, row: &Position) -> Self {
-        let edge = Bound::Included(Edge::Row(row.clone()));
+        let edge = Bound::Included(ScanBound::Row(row.clone()));
         match self.order {
             Order::Ascending => Self { to: edge, ..self.clone() },
             Order::Descending => Self { from: edge, ..self.clone() },
@@ -204,10 +205,10 @@ impl<A: Attribute> Walk<A> {
     }
 }
 
-impl<A> Walk<A> {
+impl<A> IndexScan<A> {
     /// The same part of another table, by the same ids.
-    pub(super) fn of_ids<B>(&self) -> Walk<B> {
-        Walk {
+    pub(super) fn of_ids<B>(&self) -> IndexScan<B> {
+        IndexScan {
             fixed: Vec::new(),
             key: None,
             from: self.from.clone(),
@@ -230,7 +231,7 @@ pub(super) fn equal<A>(by: A, key: &Key) -> Condition<A> {
     }
 }
 
-impl Edge {
+impl ScanBound {
     /// How a row compares with the edge.
     fn beside(&self, row: &Position) -> Ordering {
         match self {

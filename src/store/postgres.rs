@@ -63,7 +63,7 @@ macro_rules! ends {
 
 /// Holds the row against whoever would change it, but not against others who
 /// do the same.
-macro_rules! held {
+macro_rules! share_lock {
     ($query:expr) => {
         $query.for_share()
     };
@@ -296,8 +296,8 @@ mod tests {
     fn a_message_with_a_secret_or_the_address_is_left_out() {
         let secrets = ["s%65cret", "secret", "other", ""].map(str::to_owned);
         for message in ["bad \"secret\"", "bad s%65cret", "in other", "in postgres://x"] {
-            let shown = without_secrets(message, &secrets);
-            assert!(shown.contains("not repeated"), "{shown}");
+            let view = without_secrets(message, &secrets);
+            assert!(view.contains("not repeated"), "{view}");
         }
         let plain = "could not translate host name \"db\"\n";
         assert_eq!(without_secrets(plain, &secrets), plain.trim());

@@ -121,8 +121,8 @@ fn no_query_looks_at_a_whole_table() {
             tx.attempts(account, filter)?;
         }
         tx.audit(account, 1)?;
-        tx.repairs(account, Uuid::nil().into())?;
-        tx.count_repairs(account, Uuid::nil().into(), &[], now)?;
+        tx.compatibility_fixes(account, Uuid::nil().into())?;
+        tx.count_compatibility_fixes(account, Uuid::nil().into(), &[], now)?;
         tx.delete_expired(now, now)?;
         Ok(())
     });

@@ -250,21 +250,21 @@ fn write_to_sqlite(conn: &mut sqlite::Conn) -> Result<(), StoreError> {
 
 fn try_postgres(
     address: &PostgresAddress,
-    kept: &Mutex<Option<postgres::Conn>>,
+    retained: &Mutex<Option<postgres::Conn>>,
 ) -> Result<(), StoreError> {
     let sql = format!("{}; {READ} {WRITE_ON_POSTGRES} COMMIT", postgres::WRITE);
     // A statement of its own: the lock is free again when the connection is put back.
-    let idle = lock(kept).take();
+    let idle = lock(retained).take();
     if let Some(mut conn) = idle
         && conn.batch_execute(&sql).is_ok()
     {
-        *lock(kept) = Some(conn);
+        *lock(retained) = Some(conn);
         return Ok(());
     }
     // It may have died since the last time.
     let mut conn = postgres::connect(address)?;
     conn.batch_execute(&sql)?;
-    *lock(kept) = Some(conn);
+    *lock(retained) = Some(conn);
     Ok(())
 }
 

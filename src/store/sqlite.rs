@@ -58,7 +58,7 @@ macro_rules! ends {
     };
 }
 
-macro_rules! held {
+macro_rules! share_lock {
     ($query:expr) => {
         $query
     };

@@ -12,6 +12,7 @@ use crate::domain::{
     api_key::ApiKey,
     attempt::{Attempt, Reference},
     audit::AuditEntry,
+    compatibility_fix::{CompatibilityFix, FixCount},
     connection::{CertificateUse, Connection, RenamedConnection},
     email::EmailKey,
     id::{
@@ -26,8 +27,7 @@ use crate::domain::{
         UserAttribute,
     },
     membership::MemberRole,
-    provisioning::{KnownTeam, KnownUser},
-    repair::{Counted, Repair},
+    provisioning::{ExistingTeam, ExistingUser},
     role::{AccountRole, TeamRole},
     scim_client::ScimClient,
     session::{OpenedBy, PendingRequest, Session},
@@ -171,9 +171,9 @@ methods! {
     api_keys::insert_api_key(key: &ApiKey, hash: [u8; 32]) -> ();
     /// Counts, for each repair, one more request of a SCIM client in which it
     /// was made.
-    repairs::count_repairs(account: AccountId, client: ScimClientId, repairs: &[Repair], now: Timestamp) -> ();
-    /// The repairs of a SCIM client's requests, with their number.
-    repairs::repairs(account: AccountId, client: ScimClientId) -> Vec<Counted>;
+    compatibility::count_compatibility_fixes(account: AccountId, client: ScimClientId, fixes: &[CompatibilityFix], now: Timestamp) -> ();
+    /// The compatibility fixes of a SCIM client's requests, with their number.
+    compatibility::compatibility_fixes(account: AccountId, client: ScimClientId) -> Vec<FixCount>;
     /// The API key with a hash, expired or not, and its SCIM client. Unscoped:
     /// the key says whose it is.
     api_keys::api_key_by_hash(hash: [u8; 32]) -> Option<(ApiKey, Option<ScimClient>)>;
@@ -280,18 +280,18 @@ methods! {
     /// Remembers an assertion by its `ID` until a moment; whether it was not
     /// remembered yet (one whose moment is before `now` is not). Of several who
     /// try, one gets `true`.
-    seen::remember_assertion(account: AccountId, connection: ConnectionId, assertion_id: &str, until: Timestamp, now: Timestamp) -> bool;
+    replay_cache::remember_assertion(account: AccountId, connection: ConnectionId, assertion_id: &str, until: Timestamp, now: Timestamp) -> bool;
     /// Whether an assertion is remembered by its `ID` at a moment.
-    seen::is_remembered(account: AccountId, connection: ConnectionId, assertion_id: &str, now: Timestamp) -> bool;
+    replay_cache::is_remembered(account: AccountId, connection: ConnectionId, assertion_id: &str, now: Timestamp) -> bool;
 
     /// The user whose identity on a connection the subject is.
-    users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &str) -> Option<KnownUser>;
+    users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &str) -> Option<ExistingUser>;
     /// The user of an address, with their subject on the connection if they
     /// have one.
-    users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<KnownUser>;
+    users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<ExistingUser>;
     /// The user whom an identity provider calls so by SCIM, as
     /// [`Tx::known_by_email`].
-    users::known_by_user_name(account: AccountId, connection: ConnectionId, name: &UserNameKey) -> Option<KnownUser>;
+    users::known_by_user_name(account: AccountId, connection: ConnectionId, name: &UserNameKey) -> Option<ExistingUser>;
     /// Adds a user. Conflict: the address.
     users::insert_user(user: &User) -> ();
     /// Adds users. Conflict: an address, or an external ID.

@@ -116,11 +116,13 @@ impl Filled {
                     filled.sign = known.ok_or(UnknownField(value))?.2;
                 }
                 (_, Some(("value", attribute))) => {
-                    let known = known(attribute).ok_or_else(|| UnknownField(name.clone()))?;
+                    let known =
+                        attribute_for(attribute).ok_or_else(|| UnknownField(name.clone()))?;
                     filled.texts.insert(known, value);
                 }
                 (_, Some(("send", attribute))) => {
-                    let known = known(attribute).ok_or_else(|| UnknownField(name.clone()))?;
+                    let known =
+                        attribute_for(attribute).ok_or_else(|| UnknownField(name.clone()))?;
                     filled.sent.insert(known);
                 }
                 _ => return Err(UnknownField(name)),
@@ -152,7 +154,7 @@ impl Filled {
     }
 }
 
-fn known(attribute: &str) -> Option<&'static str> {
+fn attribute_for(attribute: &str) -> Option<&'static str> {
     FIELDS.iter().map(|field| field.name).find(|name| *name == attribute)
 }
 
@@ -208,7 +210,7 @@ pub const EXAMPLES: [Example; 5] = [
         key: "malformed",
         title: "Malformed values",
         shows: "Somebody new with values that can't be used. The login goes on with the \
-                fallbacks, and each repair is recorded.",
+                fallbacks, and each fallback is recorded.",
         name_id: "grace.hopper+test@example.com",
         attributes: &[
             ("role", "CAPTAIN"),

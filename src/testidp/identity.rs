@@ -137,8 +137,8 @@ impl TestIdp {
 
 impl std::fmt::Debug for TestIdp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = f.debug_struct("TestIdp");
-        shown.field("entity_id", &self.entity_id).field("sso_url", &self.sso_url);
-        shown.finish_non_exhaustive()
+        let mut view = f.debug_struct("TestIdp");
+        view.field("entity_id", &self.entity_id).field("sso_url", &self.sso_url);
+        view.finish_non_exhaustive()
     }
 }

@@ -31,8 +31,8 @@ pub fn kept_in(file: &Path, entity_id: &str, now: Timestamp) -> Result<TestIdp, 
     let made = TestIdp::generate(entity_id, entity_id, now)?;
     let key = PKey::private_key_from_der(&made.private_key_der()?)?.private_key_to_pem_pkcs8()?;
     let certificate = X509::from_der(made.certificate_der())?.to_pem()?;
-    let mut kept = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    kept.write_all(&[key, certificate].concat())?;
+    let mut retained = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    retained.write_all(&[key, certificate].concat())?;
     Ok(made)
 }
 

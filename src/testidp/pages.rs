@@ -217,9 +217,9 @@ impl Page<'_> {
         let path = path(&self.state.idp);
         // The request travels in the address as it came, for its signature
         // covers these bytes; only the example changes.
-        let kept = self.raw_query.split('&').filter(|pair| !pair.starts_with("example="));
-        let kept: Vec<_> = kept.filter(|pair| !pair.is_empty()).collect();
-        let query = kept.join("&");
+        let retained = self.raw_query.split('&').filter(|pair| !pair.starts_with("example="));
+        let retained: Vec<_> = retained.filter(|pair| !pair.is_empty()).collect();
+        let query = retained.join("&");
         let link = |key| {
             let separator = if query.is_empty() { "" } else { "&" };
             format!("{path}?{query}{separator}example={key}")
@@ -233,7 +233,7 @@ impl Page<'_> {
         let view = views::Choose {
             path: &path,
             entity_id: &self.asker.entity_id,
-            asked: self.asker.request.is_some(),
+            request: self.asker.request.is_some(),
             action: format!("{path}?{query}"),
             examples: examples.collect(),
             filled,

@@ -46,8 +46,8 @@ async fn an_account_is_changed_and_the_audit_says_so(db: TestDb) {
 async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
-    let shown = api.get("/account").await;
-    let seen = shown.header("etag").unwrap().to_owned();
+    let view = api.get("/account").await;
+    let seen = view.header("etag").unwrap().to_owned();
     let again = api.request(Method::GET, "/account").header("if-none-match", &seen);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
     let change = async |name: &str| {

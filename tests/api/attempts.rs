@@ -39,13 +39,13 @@ fn texts(list: &Value, field: &str) -> Vec<String> {
 async fn the_newest_come_first_page_by_page(db: TestDb) {
     let world = World::new(db);
     let api = Api::of(&world.server);
-    let mut wanted = Vec::new();
+    let mut expected = Vec::new();
     for _ in 0..5 {
         world.login(&Person::of(ADA)).await;
-        wanted.insert(0, world.latest().id.to_string());
+        expected.insert(0, world.latest().id.to_string());
     }
     let first = list(&api, &[("count", "2"), ("total", "true")]).await;
-    assert_eq!((texts(&first, "id"), &first["total"]), (wanted[..2].to_vec(), &json!(5)));
+    assert_eq!((texts(&first, "id"), &first["total"]), (expected[..2].to_vec(), &json!(5)));
     let mut met = texts(&first, "id");
     let mut page = first;
     while let Some(cursor) = page["nextCursor"].as_str() {
@@ -53,10 +53,10 @@ async fn the_newest_come_first_page_by_page(db: TestDb) {
         page = list(&api, &[("count", "2"), ("cursor", &cursor)]).await;
         met.extend(texts(&page, "id"));
     }
-    assert_eq!(met, wanted);
-    wanted.reverse();
+    assert_eq!(met, expected);
+    expected.reverse();
     let oldest = list(&api, &[("sortBy", "at"), ("sortOrder", "ASCENDING")]).await;
-    assert_eq!(texts(&oldest, "id"), wanted);
+    assert_eq!(texts(&oldest, "id"), expected);
 }
 
 async fn attempts_are_found_by_what_is_known_of_them(db: TestDb) {
@@ -109,18 +109,18 @@ async fn an_attempt_tells_its_checks_and_its_plan(db: TestDb) {
     let api = Api::of(&world.server);
     world.login(&Person::of(ADA).says("role", "ADMIN").says("teamName", "Engines")).await;
     let made = world.latest();
-    let shown = api.get(&format!("/attempts/{}", made.id)).await;
-    let tag = shown.header("etag").unwrap().to_owned();
-    let shown = shown.body(StatusCode::OK);
-    assert_eq!((&shown["outcome"], &shown["email"]), (&json!("CREATED"), &json!(ADA)));
-    assert_eq!(shown["reference"], made.reference.as_str());
-    assert_eq!(shown["user"]["id"], made.user.unwrap().to_string());
-    assert_eq!(shown["connection"]["id"], world.server.connection.id.to_string());
-    assert_eq!(shown["messageAvailable"], false);
-    let checks = shown["checks"].as_array().unwrap();
+    let view = api.get(&format!("/attempts/{}", made.id)).await;
+    let tag = view.header("etag").unwrap().to_owned();
+    let view = view.body(StatusCode::OK);
+    assert_eq!((&view["outcome"], &view["email"]), (&json!("CREATED"), &json!(ADA)));
+    assert_eq!(view["reference"], made.reference.as_str());
+    assert_eq!(view["user"]["id"], made.user.unwrap().to_string());
+    assert_eq!(view["connection"]["id"], world.server.connection.id.to_string());
+    assert_eq!(view["messageAvailable"], false);
+    let checks = view["checks"].as_array().unwrap();
     assert_eq!(checks.len(), CheckId::ALL.len());
     assert!(checks.iter().all(|check| check["result"] == "PASSED"), "{checks:#?}");
-    let team = &shown["plan"]["teams"][0];
+    let team = &view["plan"]["teams"][0];
     assert_eq!((&team["role"], &team["created"]), (&json!("ADMIN"), &json!(true)));
     assert_eq!(team["source"]["kind"], "RAISED_TO_ACCOUNT_ROLE");
     let again = api.request(Method::GET, &format!("/attempts/{}", made.id));
@@ -149,13 +149,13 @@ async fn received_attributes_are_shown_whole_while_the_message_is_kept(db: TestD
             {"name": "groups", "friendlyName": null, "valueCount": 2, "values": values},
         ])
     };
-    let shown = api.get(&path).await.body(StatusCode::OK);
-    assert_eq!(shown["receivedAttributes"], of(json!([long, "b"])));
+    let view = api.get(&path).await.body(StatusCode::OK);
+    assert_eq!(view["receivedAttributes"], of(json!([long, "b"])));
     let rows = serde_json::to_string(&world.server.db().rows()).unwrap();
     assert!(!rows.contains(&long), "they are sealed");
     world.server.clock.advance(TimeDelta::hours(2));
-    let shown = api.get(&path).await.body(StatusCode::OK);
-    assert_eq!(shown["receivedAttributes"], of(Value::Null));
+    let view = api.get(&path).await.body(StatusCode::OK);
+    assert_eq!(view["receivedAttributes"], of(Value::Null));
     let summary = &list(&api, &[]).await["items"][0];
     assert!(summary.get("receivedAttributes").is_none(), "a list is short");
 }
@@ -195,9 +195,9 @@ async fn a_message_is_kept_sealed_for_as_long_as_its_connection_asks(db: TestDb)
     let posted = world.answer(&request, &Person::of(ADA));
     server.post_acs(&browser, Some(&posted), Some(&request.relay_state)).await;
     let path = format!("/attempts/{}", world.latest().id);
-    let shown = api.get(&path).await;
-    let tag = shown.header("etag").unwrap().to_owned();
-    assert_eq!(shown.body(StatusCode::OK)["messageAvailable"], true);
+    let view = api.get(&path).await;
+    let tag = view.header("etag").unwrap().to_owned();
+    assert_eq!(view.body(StatusCode::OK)["messageAvailable"], true);
     let message = api.get(&format!("{path}/message")).await;
     assert_eq!(message.text.as_bytes(), BASE64_STANDARD.decode(&posted).unwrap());
     assert_eq!(message.header("content-type"), Some("application/xml"));
@@ -234,7 +234,7 @@ async fn messages_are_kept_however_the_login_ends(db: TestDb) {
     post(Some("%")).await;
     post(None).await;
     let all = list(&api, &[]).await;
-    let kept: Vec<_> = all["items"]
+    let stored: Vec<_> = all["items"]
         .as_array()
         .unwrap()
         .iter()
@@ -243,7 +243,7 @@ async fn messages_are_kept_however_the_login_ends(db: TestDb) {
         })
         .collect();
     assert_eq!(
-        kept,
+        stored,
         [
             ("REJECTED", false),
             ("REJECTED", false),

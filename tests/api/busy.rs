@@ -39,12 +39,12 @@ struct Hold {
 impl Hold {
     fn of(db: &Db, user: &User) -> Self {
         let (db, account, id): (_, _, UserId) = (db.clone(), user.account, user.id);
-        let (held, is_held) = mpsc::channel();
+        let (stored, is_held) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let thread = thread::spawn(move || {
             let hold = db.write(|tx| {
                 tx.user_for_update(account, id)?;
-                held.send(()).expect("somebody waits");
+                stored.send(()).expect("somebody waits");
                 let _ = released.recv();
                 Ok::<_, StoreError>(())
             });

@@ -103,9 +103,9 @@ async fn a_connection_is_made_from_metadata(db: TestDb) {
     assert_eq!(begun.status(), StatusCode::SEE_OTHER);
 
     let path = format!("/connections/{id}");
-    let shown = api.get(&path).await;
-    assert_eq!(shown.header("etag"), Some(tag.as_str()));
-    assert_eq!(shown.body(StatusCode::OK), body);
+    let view = api.get(&path).await;
+    assert_eq!(view.header("etag"), Some(tag.as_str()));
+    assert_eq!(view.body(StatusCode::OK), body);
     let again = api.request(Method::GET, &path).header("if-none-match", tag);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
 }
@@ -134,9 +134,9 @@ async fn a_connection_is_made_from_facts_with_every_setting(db: TestDb) {
     });
     draft.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
     let body = api.post("/connections", &draft).await.body(StatusCode::CREATED);
-    for (field, wanted) in settings.as_object().unwrap() {
+    for (field, expected) in settings.as_object().unwrap() {
         if field != "mapping" {
-            assert_eq!(&body[field], wanted, "{field}");
+            assert_eq!(&body[field], expected, "{field}");
         }
     }
     assert_eq!(body["mapping"]["firstName"], "urn:oid:2.5.4.42");
@@ -228,8 +228,8 @@ async fn without_a_usable_certificate_nothing_is_enabled(db: TestDb) {
     api.patch(&path, &none).await.problem(refused);
 
     // Time passes, and what is shown changes with it.
-    let shown = api.get(&path).await;
-    let seen = shown.header("etag").unwrap().to_owned();
+    let view = api.get(&path).await;
+    let seen = view.header("etag").unwrap().to_owned();
     world.server.clock.advance(chrono::TimeDelta::days(400));
     let again = api.request(Method::GET, &path).header("if-none-match", seen);
     let expired = api.send(again).await.body(StatusCode::OK);
@@ -278,12 +278,12 @@ async fn what_is_replaced_has_nothing_of_before(db: TestDb) {
     draft["name"] = "Entra".into();
     draft["certificates"] = json!([before["certificates"][0]["pem"]]);
     let after = api.put(&path, &draft).await.body(StatusCode::OK);
-    let mut wanted = before;
-    wanted["name"] = "Entra".into();
+    let mut expected = before;
+    expected["name"] = "Entra".into();
     for field in ["version", "updatedAt"] {
-        wanted[field] = after[field].clone();
+        expected[field] = after[field].clone();
     }
-    assert_eq!(after, wanted);
+    assert_eq!(after, expected);
     assert_eq!(after["version"], 3);
     let (_, places) = api.put(&path, &after).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
     assert!(places.contains(&"/version".to_owned()), "read-only: {places:?}");
@@ -451,7 +451,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
     let (_, path) = made(&api, &world).await;
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let evil = json!(["/fine", "https://evil.example/"]);
-    for (wrong, wanted) in [
+    for (wrong, expected) in [
         (
             json!({"skewSeconds": 301, "relayStates": evil, "certificates": ["rubbish"]}),
             &["/skewSeconds", "/relayStates/1", "/certificates/0"][..],
@@ -471,7 +471,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
             api.put(&path, &whole).await,
             api.patch(&path, &wrong).await,
         ] {
-            assert_eq!(answer.problem(refused).1, wanted, "{wrong}");
+            assert_eq!(answer.problem(refused).1, expected, "{wrong}");
         }
     }
     // Nor does what is missing hide what is wrong.

@@ -256,16 +256,16 @@ async fn metadata_can_be_read_back(db: TestDb) {
     let key = Key::identity_provider(world.server.clock.now());
     let xml = metadata(&key);
     let body = xml.find("<md:EntityDescriptor").unwrap();
-    let said =
+    let output =
         format!("<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<!-- K\u{f6}ln -->{}", &xml[body..]);
-    let draft = json!({"name": "Okta", "metadata": said});
+    let draft = json!({"name": "Okta", "metadata": output});
     let made = api.post("/connections", &draft).await.body(StatusCode::CREATED);
     let path = format!("/connections/{}", made["id"].as_str().unwrap());
     let address = format!("{path}/idp-metadata");
     let read = api.get(&address).await;
     assert_eq!(read.status, StatusCode::OK);
     assert_eq!(read.header("content-type"), Some("application/samlmetadata+xml"));
-    assert_eq!(read.text, said.replace("UTF-16", "UTF-8"), "text has no other encoding");
+    assert_eq!(read.text, output.replace("UTF-16", "UTF-8"), "text has no other encoding");
 
     // Other changes leave it; other metadata replaces it.
     api.patch(&path, &json!({"name": "Other"})).await.body(StatusCode::OK);

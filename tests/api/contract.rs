@@ -87,12 +87,12 @@ fn the_files_are_what_the_code_says() {
         (Document::Scim, "openapi-scim.json", "--document scim "),
     ] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi").join(name);
-        let kept = fs::read_to_string(&file).unwrap_or_default();
+        let stored = fs::read_to_string(&file).unwrap_or_default();
         let written = openapi::written(document.contract(Version::V3_1));
-        let lines = kept.lines().zip(written.lines());
-        let same = lines.take_while(|(kept, written)| kept == written).count();
+        let lines = stored.lines().zip(written.lines());
+        let same = lines.take_while(|(stored, written)| stored == written).count();
         assert!(
-            kept == written,
+            stored == written,
             "openapi/{name} differs from line {}. Run `cargo run -- openapi {option}--output openapi/{name}`",
             same + 1
         );
@@ -146,8 +146,8 @@ fn every_operation_says_what_it_is_and_what_it_needs() {
         let [tag] = &is["tags"].as_array().unwrap()[..] else { panic!("{id} has one tag") };
         assert!(tags.contains(&tag), "{tag} is described");
         for parameter in is["parameters"].as_array().into_iter().flatten() {
-            let told = parameter.get("$ref").is_some() || parameter["description"].is_string();
-            assert!(told, "{id}: {parameter}");
+            let message = parameter.get("$ref").is_some() || parameter["description"].is_string();
+            assert!(message, "{id}: {parameter}");
         }
     }
 }
@@ -186,7 +186,7 @@ fn words_are_of_the_wire_and_not_of_the_code() {
 /// The schemas whose values are names of other things: codes, fields, scopes, and
 /// the words of an RFC.
 fn has_names_of_its_own(schema: &str) -> bool {
-    let codes = ["DenialCode", "ImportErrorCode", "ProblemCode", "RepairReason"];
+    let codes = ["DenialCode", "ImportErrorCode", "ProblemCode", "FallbackReason"];
     let names = ["Scope", "SortOrder", "ScimPatchOp"];
     let is_field = schema.ends_with("Sort") || schema.starts_with("Clearable");
     codes.contains(&schema) || names.contains(&schema) || is_field || schema.ends_with("Uri")
@@ -445,13 +445,16 @@ async fn the_problems_of_the_contract_are_what_the_server_says() {
         (api.send(plain).await, "UnsupportedMediaType", "media_type"),
         (api.post("/keys", &unknown).await, "UnprocessableOrReused", "invalid"),
     ] {
-        let told = example(response, code);
-        let said = nameless(&answer.body);
+        let message = example(response, code);
+        let output = nameless(&answer.body);
         if code == "malformed" {
             // What the reader of JSON says depends on the text.
-            assert_eq!((&said["code"], &said["status"]), (&told["code"], &told["status"]));
+            assert_eq!(
+                (&output["code"], &output["status"]),
+                (&message["code"], &message["status"])
+            );
         } else {
-            assert_eq!(said, told);
+            assert_eq!(output, message);
         }
     }
 }

@@ -46,8 +46,8 @@ async fn a_deleted_user_is_remembered_and_not_let_in_by_address(db: TestDb) {
     }
     assert_eq!(world.count("teams"), 1, "the team stays");
 
-    let shown = remembered(&api).await;
-    assert_eq!((shown[0]["id"].as_str(), shown[0]["email"].as_str()), (Some(&*id), Some(ADA)));
+    let view = remembered(&api).await;
+    assert_eq!((view[0]["id"].as_str(), view[0]["email"].as_str()), (Some(&*id), Some(ADA)));
     let found = api.get("/deleted-users?filter=email%20eq%20%22ADA@example.com%22").await;
     assert_eq!(found.body(StatusCode::OK)["items"].as_array().unwrap().len(), 1);
     let attempt = world.refused(&Person::of(ADA)).await;
@@ -80,9 +80,9 @@ async fn whoever_is_allowed_to_return_is_made_again_by_the_next_login(db: TestDb
     world.login(&person).await;
     let before = world.user(ADA).id;
     let path = format!("/deleted-users/{}", delete(&api, &world).await);
-    let shown = api.get(&path).await;
-    assert!(shown.header("etag").is_some());
-    assert_eq!(shown.body(StatusCode::OK)["email"], ADA);
+    let view = api.get(&path).await;
+    assert!(view.header("etag").is_some());
+    assert_eq!(view.body(StatusCode::OK)["email"], ADA);
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
     assert_eq!(api.delete(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
@@ -134,8 +134,8 @@ async fn a_user_who_is_deleted_twice_is_remembered_once(db: TestDb) {
     api.patch(&path, &json!({"email": ADA})).await.body(StatusCode::OK);
     assert!(remembered(&api).await.is_empty(), "the address is that of a user");
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
-    let shown = remembered(&api).await;
-    assert_eq!((shown.len(), &shown[0]["id"]), (1, &other["id"]));
+    let view = remembered(&api).await;
+    assert_eq!((view.len(), &view[0]["id"]), (1, &other["id"]));
 }
 
 async fn another_accounts_deleted_users_are_not_seen(db: TestDb) {

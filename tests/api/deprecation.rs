@@ -10,14 +10,14 @@ use crate::{
 };
 
 #[track_caller]
-fn is_marked(answer: &Answer, wanted: bool, what: &str) {
+fn is_marked(answer: &Answer, expected: bool, what: &str) {
     let marked = ["deprecation", "sunset", "link"].map(|name| answer.header(name));
     let headers = [
         "@1796083200",
         "Tue, 01 Jun 2027 00:00:00 GMT",
         "</docs#versions>; rel=\"deprecation\"; type=\"text/html\"",
     ];
-    assert_eq!(marked, headers.map(|header| wanted.then_some(header)), "{what}");
+    assert_eq!(marked, headers.map(|header| expected.then_some(header)), "{what}");
 }
 
 #[tokio::test]

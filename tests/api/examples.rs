@@ -275,8 +275,8 @@ async fn sign_in(fixture: &Fixture) -> String {
 fn without_references(answer: Value) -> Value {
     match answer {
         Value::Object(members) => {
-            let kept = members.into_iter().filter(|(name, _)| name != "$ref");
-            kept.map(|(name, below)| (name, without_references(below))).collect()
+            let stored = members.into_iter().filter(|(name, _)| name != "$ref");
+            stored.map(|(name, below)| (name, without_references(below))).collect()
         }
         Value::Array(items) => items.into_iter().map(without_references).collect(),
         other => other,

@@ -11,45 +11,46 @@ use crate::{client::Api, support::db::TestDb, world::World};
 
 #[test]
 fn every_command_of_the_guide_works() {
-    let told = follow("docs/api.md");
-    for wanted in
+    let message = follow("docs/api.md");
+    for expected in
         ["\"Lovelace\"", "\"STAGED\"", "\"Countess\"", "/status", "\"CREATE\"", "\"CLAIM\""]
     {
-        assert!(told.contains(wanted), "{wanted} is not in\n{told}");
+        assert!(message.contains(expected), "{expected} is not in\n{message}");
     }
 }
 
 /// Up to the login itself, which is made in a browser.
 #[test]
 fn every_command_of_the_tour_works() {
-    let told = follow("README.md");
-    for wanted in [
+    let message = follow("README.md");
+    for expected in [
         "\"created\": 10",
         "emmy@example.com STAGED Professor Algebra Symmetry",
         "\"CREATE\"",
         "\"CLAIM\"",
         "user.update",
     ] {
-        assert!(told.contains(wanted), "{wanted} is not in\n{told}");
+        assert!(message.contains(expected), "{expected} is not in\n{message}");
     }
 }
 
 /// Up to what is done in the screens of the identity provider.
 #[test]
 fn every_command_of_the_guides_for_identity_providers_works() {
-    for (guide, external_id, repairs) in [
+    for (guide, external_id, fixes) in [
         ("docs/scim/okta.md", "00u1815", &["unknown-attribute"][..]),
         ("docs/scim/entra.md", "ada", &["unknown-attribute", "operation-case", "boolean-as-text"]),
     ] {
-        let told = follow(guide);
-        for wanted in ["ada@example.com USER", "\"origin\": \"SCIM\"", "by SCIM_CLIENT"] {
-            assert!(told.contains(wanted), "{guide}: {wanted} is not in\n{told}");
+        let message = follow(guide);
+        for expected in ["ada@example.com USER", "\"origin\": \"SCIM\"", "by SCIM_CLIENT"] {
+            assert!(message.contains(expected), "{guide}: {expected} is not in\n{message}");
         }
-        for repair in repairs {
-            assert!(told.contains(&format!("\"{repair}\"")), "{guide}: {repair} is not in\n{told}");
+        for fix in fixes {
+            assert!(message.contains(&format!("\"{fix}\"")), "{guide}: {fix} is not in\n{message}");
         }
         let switched = "false\nDISABLED\ntrue\nSTAGED\n";
-        let (_, rotated) = told.split_once(switched).unwrap_or_else(|| panic!("{guide}\n{told}"));
+        let (_, rotated) =
+            message.split_once(switched).unwrap_or_else(|| panic!("{guide}\n{message}"));
         assert!(rotated.trim().ends_with(external_id), "{guide}: {rotated}");
     }
 }
@@ -76,10 +77,10 @@ fn follow(document: &str) -> String {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let message = String::from_utf8_lossy(&output.stdout).into_owned();
     let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}\n{complained}");
-    told
+    assert!(output.status.success(), "{message}\n{complained}");
+    message
 }
 
 /// The blocks that are marked as shell.

@@ -29,9 +29,9 @@ fn ada(subject: &str) -> Person {
 /// The address of the only identity of a user.
 async fn address(api: &Api, world: &World, email: &str) -> String {
     let user = world.user(email).id;
-    let shown = api.get(&format!("/users/{user}")).await.body(StatusCode::OK);
-    let identities = shown["identities"].as_array().unwrap();
-    assert_eq!(identities.len(), 1, "{shown}");
+    let view = api.get(&format!("/users/{user}")).await.body(StatusCode::OK);
+    let identities = view["identities"].as_array().unwrap();
+    assert_eq!(identities.len(), 1, "{view}");
     format!("/users/{user}/identities/{}", identities[0]["id"].as_str().unwrap())
 }
 
@@ -114,6 +114,6 @@ async fn unlinking_needs_users_write_and_heeds_if_match(db: TestDb) {
     assert_eq!(world.count("identities"), 1);
     let tag = api.get(&user).await.header("etag").unwrap().to_owned();
     assert_eq!(guarded(&tag).await.status, StatusCode::NO_CONTENT);
-    let shown: Value = api.get(&user).await.body(StatusCode::OK);
-    assert_eq!(shown["identities"], json!([]));
+    let view: Value = api.get(&user).await.body(StatusCode::OK);
+    assert_eq!(view["identities"], json!([]));
 }

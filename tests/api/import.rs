@@ -169,7 +169,7 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
                  eve@example.com,ADMIN,Ops|Dev,USER,\n\
                  ADA@example.com,USER,,,\n\
                  zoe@example.com\n";
-    let wanted = vec![
+    let expected = vec![
         (2, vec!["email", "role", "mobileRegionCode"]),
         (3, vec!["teamRole", "teamRole"]),
         (4, vec!["email"]),
@@ -177,7 +177,7 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
     ];
     let report = refused(&api, "", table).await;
     assert_eq!((counts(&report), &report["notWritten"]), ([5, 0, 0, 0, 0, 4], &json!(1)));
-    assert_eq!(faults(&report), wanted, "{report}");
+    assert_eq!(faults(&report), expected, "{report}");
     let pair = report["results"][1]["errors"][0]["detail"].as_str().unwrap();
     assert!(
         pair.contains("ADMIN") && report["results"][1]["errors"][0]["value"] == "USER",
@@ -187,7 +187,7 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
 
     let report = csv(&api, "?mode=ROW_BY_ROW", table).await;
     assert_eq!((counts(&report), &report["committed"]), ([5, 1, 0, 0, 0, 4], &json!(true)));
-    assert_eq!(faults(&report), wanted);
+    assert_eq!(faults(&report), expected);
     assert_eq!(users(&world), 1);
 }
 
@@ -399,7 +399,7 @@ async fn careless_rows_are_told_apart(db: TestDb) {
     );
     make(&api, "Ops").await;
     let report = csv(&api, "?mode=ROW_BY_ROW", &table).await;
-    let wanted = [
+    let expected = [
         (1, vec!["firstName"]),
         (2, vec!["firstName"]),
         (3, vec!["userProfileImage"]),
@@ -408,9 +408,9 @@ async fn careless_rows_are_told_apart(db: TestDb) {
         (6, vec!["teamRole"]),
         (7, vec!["email"]),
     ];
-    assert_eq!(faults(&report), wanted, "{report}");
-    let shown = report["results"][0]["errors"][0]["value"].as_str().unwrap();
-    assert!(shown.len() < 1_000, "values are shortened");
+    assert_eq!(faults(&report), expected, "{report}");
+    let body = report["results"][0]["errors"][0]["value"].as_str().unwrap();
+    assert!(body.len() < 1_000, "values are shortened");
 }
 
 async fn a_team_that_is_missing_is_made_only_if_asked(db: TestDb) {

@@ -56,7 +56,7 @@ async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
         assert_eq!(status, ["CHANGED", "UNCHANGED", "CREATED", "FAILED"]);
         let mut ada = changes(&rows[0]);
         ada.sort_by_key(|change| format!("{change:?}"));
-        let mut wanted = vec![
+        let mut expected = vec![
             change("firstName", None, Some("Ada"), Some("Augusta")),
             change("position", None, Some("Countess"), Some("Duchess")),
             change("role", None, Some("USER"), Some("RESPONDER")),
@@ -66,8 +66,8 @@ async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
             change("teamName", Some("Dev"), Some("ADMIN"), Some("USER")),
             change("teamName", Some("Qa"), None, Some("RESPONDER")),
         ];
-        wanted.sort_by_key(|change| format!("{change:?}"));
-        assert_eq!(ada, wanted);
+        expected.sort_by_key(|change| format!("{change:?}"));
+        assert_eq!(ada, expected);
         assert_eq!(changes(&rows[1]), []);
         let eve = changes(&rows[2]);
         assert!(eve.contains(&change("email", None, None, Some("eve@example.com"))), "{eve:?}");
@@ -91,8 +91,8 @@ async fn a_dry_run_of_json_names_fields_by_pointers(db: TestDb) {
     let body = json!({"users": [ada]});
     let report = api.post("/users/batch?dryRun=true&onExisting=UPDATE", &body).await;
     let report = report.body(StatusCode::OK);
-    let wanted = [change("/mobile/number", None, Some("0221 123123"), Some("0221 123124"))];
-    assert_eq!(changes(&report["results"][0]), wanted);
+    let expected = [change("/mobile/number", None, Some("0221 123123"), Some("0221 123124"))];
+    assert_eq!(changes(&report["results"][0]), expected);
 }
 
 async fn nobody_who_writes_waits_for_a_dry_run(db: TestDb) {

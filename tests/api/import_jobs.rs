@@ -401,17 +401,17 @@ async fn what_is_kept_of_an_import_is_sealed_and_ends(db: TestDb) {
     ended(&api, &location).await;
     let id = interrupted(&world, "email\nhedy@example.com\n", Mode::Atomic);
     let rows = world.server.db().rows();
-    for kept in ["import_jobs", "import_parts", "import_results"] {
-        let kept = format!("{:?}", rows[kept]);
-        assert!(!kept.contains("hedy") && !kept.contains("6865647940"), "{kept}");
+    for stored in ["import_jobs", "import_parts", "import_results"] {
+        let stored = format!("{:?}", rows[stored]);
+        assert!(!stored.contains("hedy") && !stored.contains("6865647940"), "{stored}");
     }
     world.server.clock.advance(chrono::TimeDelta::days(8));
     usher::app::housekeeping::sweep(&world.server.app).unwrap();
     for path in [location, format!("/imports/{id}")] {
         assert_eq!(api.get(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
     }
-    for kept in ["import_jobs", "import_parts", "import_results"] {
-        assert_eq!(rows_of(&world, kept), 0);
+    for stored in ["import_jobs", "import_parts", "import_results"] {
+        assert_eq!(rows_of(&world, stored), 0);
     }
 }
 

@@ -129,8 +129,8 @@ async fn old_key_works_during_the_overlap_and_not_after_it(db: TestDb) {
     assert_eq!(moment(&body["oldKey"]["expiresAt"]), Some(end));
     assert_eq!(body["key"]["expiresAt"], Value::Null);
     let new = Api::scim_holding(&world.server, body["secret"].as_str().unwrap());
-    let shown = api.get(&format!("/keys/{id}")).await.body(StatusCode::OK);
-    assert_eq!(moment(&shown["expiresAt"]), Some(end));
+    let view = api.get(&format!("/keys/{id}")).await.body(StatusCode::OK);
+    assert_eq!(moment(&view["expiresAt"]), Some(end));
 
     clock.advance(TimeDelta::seconds(3599));
     for key in [&old, &new] {
@@ -176,14 +176,14 @@ async fn expired_key_is_told_apart_from_an_unknown_one(db: TestDb) {
     ] {
         let rest = Api::holding(&world.server, key);
         assert_eq!(refusal(&rest).await, code, "{key}");
-        let told = rest.get("/users").await.body(StatusCode::UNAUTHORIZED);
-        assert!(told["detail"].as_str().unwrap().contains(detail), "{told}");
+        let message = rest.get("/users").await.body(StatusCode::UNAUTHORIZED);
+        assert!(message["detail"].as_str().unwrap().contains(detail), "{message}");
         let answer = Api::scim_holding(&world.server, key).get("/Users").await;
         let challenge = answer.header("www-authenticate").unwrap();
         assert!(challenge.contains("invalid_token"), "{challenge}");
-        let told = answer.body(StatusCode::UNAUTHORIZED);
-        assert!(told["detail"].as_str().unwrap().contains(detail), "{told}");
-        assert_eq!(told["status"], "401");
+        let message = answer.body(StatusCode::UNAUTHORIZED);
+        assert!(message["detail"].as_str().unwrap().contains(detail), "{message}");
+        assert_eq!(message["status"], "401");
     }
 }
 
@@ -316,8 +316,8 @@ async fn rotation_that_can_not_be_done_is_refused(db: TestDb) {
     let request = api.request(Method::POST, &format!("/keys/{id}/rotate")).body("overlap=1");
     let (code, _) = api.send(request).await.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(code, "media_type");
-    let shown = api.get(&format!("/keys/{id}")).await.body(StatusCode::OK);
-    assert_eq!(shown["expiresAt"], Value::Null, "nothing was done");
+    let view = api.get(&format!("/keys/{id}")).await.body(StatusCode::OK);
+    assert_eq!(view["expiresAt"], Value::Null, "nothing was done");
     let nowhere = "0190a000-0000-7000-8000-000000000000";
     assert_eq!(rotate(&api, nowhere, json!({})).await.status, StatusCode::NOT_FOUND);
     for overlap in [json!(1.0), json!(2_592_000)] {

@@ -12,8 +12,8 @@ use usher::{
     domain::{
         api_key::{Scope, Scopes},
         audit::{Actor, Author},
+        etag::IfMatch,
         staging::Draft,
-        tag::IfMatch,
         team::TeamName,
     },
 };
@@ -43,9 +43,9 @@ async fn a_key_is_made_shown_once_used_and_deleted(db: TestDb) {
     assert_eq!(location, format!("/api/v1/keys/{}", key["id"].as_str().unwrap()));
 
     let path = format!("/keys/{}", key["id"].as_str().unwrap());
-    let shown = api.get(&path).await;
-    assert!(!shown.text.contains(secret), "{}", shown.text);
-    let seen = shown.header("etag").unwrap().to_owned();
+    let view = api.get(&path).await;
+    assert!(!view.text.contains(secret), "{}", view.text);
+    let seen = view.header("etag").unwrap().to_owned();
     let again = api.request(Method::GET, &path).header("if-none-match", seen);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
 
@@ -65,8 +65,11 @@ async fn a_dialect_is_read_in_the_old_spelling_and_written_in_the_new(db: TestDb
         let draft = json!({"name": sent, "scopes": ["scim"], "dialect": sent});
         let made = api.post("/keys", &draft).await.body(StatusCode::CREATED);
         let path = format!("/keys/{}", made["key"]["id"].as_str().unwrap());
-        let kept = api.get(&path).await.body(StatusCode::OK);
-        assert_eq!((&made["key"]["dialect"], &kept["dialect"]), (&json!(dialect), &json!(dialect)));
+        let stored = api.get(&path).await.body(StatusCode::OK);
+        assert_eq!(
+            (&made["key"]["dialect"], &stored["dialect"]),
+            (&json!(dialect), &json!(dialect))
+        );
     }
     let draft = json!({"name": "None", "scopes": ["scim"], "dialect": "Okta"});
     let refused = api.post("/keys", &draft).await;
@@ -157,7 +160,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
     let world = World::new(db);
     let scopes: Scopes = [Scope::KeysWrite, Scope::UsersRead].into_iter().collect();
     let api = Api::with(&world.server, &world.server.account, scopes);
-    for (wrong, wanted) in [
+    for (wrong, expected) in [
         (
             json!({"nam": "", "name": " ", "scopes": ["users:write"], "expiresAt": "2001-01-01T00:00:00Z"}),
             &["/nam", "/name", "/expiresAt", "/scopes"][..],
@@ -172,7 +175,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
         (json!({"name": "Payroll"}), &["/scopes"]),
     ] {
         let answer = api.post("/keys", &wrong).await;
-        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, wanted, "{wrong}");
+        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, expected, "{wrong}");
     }
 }
 
@@ -197,9 +200,10 @@ async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {
     let account = &world.server.account;
     let author = Author::command_line(account.id);
     let last = path("keys:write").rsplit('/').next().unwrap().parse().unwrap();
-    let refused = api_keys::delete(&world.server.app, &author, last, &IfMatch::Whatever, false);
+    let refused =
+        api_keys::delete(&world.server.app, &author, last, &IfMatch::Unconditional, false);
     assert!(matches!(refused, Err(Error::Refused(Refusal::LastKeyMaker))), "{refused:?}");
-    api_keys::delete(&world.server.app, &author, last, &IfMatch::Whatever, true).unwrap();
+    api_keys::delete(&world.server.app, &author, last, &IfMatch::Unconditional, true).unwrap();
     let (code, _) = maker.delete(&path("keys:read")).await.problem(StatusCode::UNAUTHORIZED);
     assert_eq!(code, "invalid_key");
 }

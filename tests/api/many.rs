@@ -39,8 +39,8 @@ async fn the_first_hundred_faults_are_told_and_that_there_are_more() {
         let answer = post(path, body).await;
         let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(places.len(), 100, "{path}");
-        let wanted = "the body has more than 100 faults, of which the first 100 are named";
-        assert_eq!(answer.body["detail"], wanted, "{path}");
+        let expected = "the body has more than 100 faults, of which the first 100 are named";
+        assert_eq!(answer.body["detail"], expected, "{path}");
         is_short(&answer);
     }
     // Not even looked at.
@@ -67,15 +67,15 @@ async fn no_line_or_row_of_a_file_is_held_however_long_it_is() {
     let location = answer.headers["location"].to_str().unwrap();
     let ended = import_jobs::ended(&api, location.strip_prefix("/api/v1").unwrap()).await;
     let results = ended["report"]["results"].as_array().unwrap();
-    let told: Vec<_> = results
+    let message: Vec<_> = results
         .iter()
         .map(|row| {
             let errors = row["errors"].as_array().map_or(0, Vec::len);
             (row["line"].as_u64().unwrap(), row["status"].as_str().unwrap(), errors)
         })
         .collect();
-    let wanted = [(1, "FAILED", 1), (2, "FAILED", 10), (3, "CREATED", 0), (4, "FAILED", 1)];
-    assert_eq!(told, wanted);
+    let expected = [(1, "FAILED", 1), (2, "FAILED", 10), (3, "CREATED", 0), (4, "FAILED", 1)];
+    assert_eq!(message, expected);
 
     for (table, place) in [
         (",".repeat(2_000_000), "/header"),

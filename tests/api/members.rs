@@ -90,8 +90,8 @@ async fn a_user_is_put_into_a_team_changed_and_taken_out(db: TestDb) {
     let member = put.body(StatusCode::CREATED);
     assert_eq!((&member["role"], &member["user"]["role"]), (&json!("USER"), &json!("RESPONDER")));
     assert_eq!(member["user"]["email"], "ada@example.com");
-    let shown = api.get(&path).await;
-    assert_eq!((shown.header("etag"), &shown.body), (Some(tag.as_str()), &member));
+    let view = api.get(&path).await;
+    assert_eq!((view.header("etag"), &view.body), (Some(tag.as_str()), &member));
     let team_tag = api.get(&format!("/teams/{team}")).await;
     assert_eq!(team_tag.header("etag"), Some("\"v1\""), "the team itself is as it was");
 

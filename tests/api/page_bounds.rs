@@ -74,10 +74,10 @@ async fn page_of_groups_or_users_ends_where_it_has_enough_memberships(db: TestDb
 
     // Groups follow behind the last user alone.
     let schemas = ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"];
-    for (start, wanted) in [(1, users[0]), (USERS_ON_PAGE + 1, users[1] + GROUPS_ON_PAGE)] {
+    for (start, expected) in [(1, users[0]), (USERS_ON_PAGE + 1, users[1] + GROUPS_ON_PAGE)] {
         let search = json!({"schemas": schemas, "startIndex": start, "count": 1000});
         let page = scim.post("/.search", &search).await.body(StatusCode::OK);
-        assert_eq!(page["Resources"].as_array().unwrap().len(), wanted, "{start}");
+        assert_eq!(page["Resources"].as_array().unwrap().len(), expected, "{start}");
         assert_eq!(page["totalResults"], USERS + TEAMS);
     }
 

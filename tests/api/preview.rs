@@ -24,13 +24,13 @@ const ADA: &str = "ada@example.com";
 const ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
 /// What is said of somebody, in a message or in a preview's body.
-struct Said {
+struct PreviewText {
     name_id: &'static str,
     format: &'static str,
     attributes: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
-impl Said {
+impl PreviewText {
     fn of(name_id: &'static str, format: &'static str) -> Self {
         Self { name_id, format, attributes: BTreeMap::new() }
     }
@@ -81,18 +81,18 @@ async fn latest(api: &Api) -> Value {
 /// Previews a login by what is said and by its message, makes it, and compares
 /// what was previewed with what was done. `between` comes when the login has
 /// begun. Returns the plan.
-async fn as_previewed(world: &World, said: &Said, between: impl FnOnce()) -> Value {
+async fn as_previewed(world: &World, output: &PreviewText, between: impl FnOnce()) -> Value {
     let (server, api) = (&world.server, Api::of(&world.server));
     server.clock.advance(TimeDelta::milliseconds(1));
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
-    let message = world.answer(&request, &said.person());
+    let message = world.answer(&request, &output.person());
     between();
 
     // The first use of a key in a minute is noted.
     api.get("/attempts").await.body(StatusCode::OK);
     let before = server.db().rows();
-    let by_words = preview(world, &api, &said.json()).await;
+    let by_words = preview(world, &api, &output.json()).await;
     let by_message = preview(world, &api, &json!({"samlResponse": message})).await;
     assert_eq!(server.db().rows(), before, "nothing was written");
     assert_eq!(checks(&by_message, "FAILED"), Vec::<&str>::new());
@@ -102,8 +102,8 @@ async fn as_previewed(world: &World, said: &Said, between: impl FnOnce()) -> Val
     let attempt = latest(&api).await;
     for previewed in [&by_words, &by_message] {
         assert_eq!(previewed["wouldBe"], Value::Null);
-        for told in ["outcome", "explanation", "subject", "email", "plan"] {
-            assert_eq!(previewed[told], attempt[told], "{told}");
+        for text in ["outcome", "explanation", "subject", "email", "plan"] {
+            assert_eq!(previewed[text], attempt[text], "{text}");
         }
         assert_eq!(previewed["user"]["id"], attempt["plan"]["user"]["id"]);
         if attempt["plan"]["decision"] != "CREATE" {
@@ -113,8 +113,8 @@ async fn as_previewed(world: &World, said: &Said, between: impl FnOnce()) -> Val
     attempt["plan"].clone()
 }
 
-async fn the_plan(world: &World, said: &Said) -> Value {
-    as_previewed(world, said, || {}).await
+async fn the_plan(world: &World, output: &PreviewText) -> Value {
+    as_previewed(world, output, || {}).await
 }
 
 fn policy(change: impl FnOnce(&mut ProvisioningPolicy)) -> ProvisioningPolicy {
@@ -123,17 +123,17 @@ fn policy(change: impl FnOnce(&mut ProvisioningPolicy)) -> ProvisioningPolicy {
     policy
 }
 
-async fn who_is_new_is_created_with_teams_and_repairs(db: TestDb) {
+async fn who_is_new_is_created_with_teams_and_fallbacks(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of("grace@example.com").says("teamName", "Compilers")).await;
-    let said = Said::ada()
+    let output = PreviewText::ada()
         .says("department", &["Engines"])
         .says("role", &["CAPTAIN"])
         .says("mobileRegionCode", &["DE"])
         .says("mobileNumber", &["0221 123 123"])
         .says("teamName", &["compilers", "Analysts", "analysts"])
         .says("teamRole", &["USER", "OWNER", "USER"]);
-    let plan = the_plan(&world, &said).await;
+    let plan = the_plan(&world, &output).await;
     assert_eq!((&plan["decision"], &plan["user"]), (&json!("CREATE"), &Value::Null));
     assert_eq!(plan["identity"]["subject"], ADA);
     let fields = plan["fields"].as_array().unwrap();
@@ -156,8 +156,9 @@ async fn who_is_new_is_created_with_teams_and_repairs(db: TestDb) {
     assert_eq!((&compilers["name"], &compilers["created"]), (&json!("Compilers"), &json!(false)));
     assert!(compilers["id"].is_string());
     assert_eq!((&analysts["created"], &analysts["id"]), (&json!(true), &Value::Null));
-    let repairs = plan["repairs"].as_array().unwrap().iter();
-    let mut reasons: Vec<_> = repairs.map(|repair| repair["reason"].as_str().unwrap()).collect();
+    let fallbacks = plan["fallbacks"].as_array().unwrap().iter();
+    let mut reasons: Vec<_> =
+        fallbacks.map(|fallback| fallback["reason"].as_str().unwrap()).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, ["repeated_team", "unknown_role", "unknown_role"]);
 }
@@ -170,18 +171,18 @@ async fn who_was_staged_is_claimed_and_who_is_known_signs_in(db: TestDb) {
         .server
         .db()
         .run("UPDATE users SET status = 'STAGED', first_login_at = NULL, last_login_at = NULL");
-    let said = Said::ada().says("department", &["Engines"]);
-    let plan = the_plan(&world, &said).await;
+    let output = PreviewText::ada().says("department", &["Engines"]);
+    let plan = the_plan(&world, &output).await;
     assert_eq!((&plan["decision"], &plan["fields"]), (&json!("CLAIM"), &json!([])));
     assert_eq!(
         (&plan["user"]["foundBy"], &plan["identity"]["subject"]),
         (&json!("EMAIL"), &json!(ADA))
     );
 
-    let plan = the_plan(&world, &said).await;
+    let plan = the_plan(&world, &output).await;
     assert_eq!((&plan["decision"], &plan["identity"]), (&json!("SIGN_IN"), &Value::Null));
     assert_eq!(plan["user"]["foundBy"], "IDENTITY");
-    let passing = Said::of("_t1", TRANSIENT).says("email", &[ADA]);
+    let passing = PreviewText::of("_t1", TRANSIENT).says("email", &[ADA]);
     let plan = the_plan(&world, &passing).await;
     assert_eq!((&plan["decision"], &plan["user"]["foundBy"]), (&json!("SIGN_IN"), &json!("EMAIL")));
 }
@@ -194,12 +195,12 @@ fn is_denied(plan: &Value, code: &str) {
 
 async fn who_is_not_let_in_is_told_why(db: TestDb) {
     let world = World::new(db);
-    is_denied(&the_plan(&world, &Said::of("u-1", PERSISTENT)).await, "email_unusable");
+    is_denied(&the_plan(&world, &PreviewText::of("u-1", PERSISTENT)).await, "email_unusable");
     world.login(&Person::of(ADA)).await;
-    let other = Said::of("u-2", PERSISTENT).says("email", &[ADA]);
+    let other = PreviewText::of("u-2", PERSISTENT).says("email", &[ADA]);
     is_denied(&the_plan(&world, &other).await, "identity_conflict");
     world.server.db().run("UPDATE users SET status = 'DISABLED'");
-    is_denied(&the_plan(&world, &Said::ada()).await, "user_disabled");
+    is_denied(&the_plan(&world, &PreviewText::ada()).await, "user_disabled");
 
     let server = &world.server;
     let author = Author::command_line(server.account.id);
@@ -207,23 +208,23 @@ async fn who_is_not_let_in_is_told_why(db: TestDb) {
         let off = |connection: &mut Connection| connection.enabled = false;
         connections::update(&server.app, &author, server.connection.id, off).unwrap();
     };
-    is_denied(&as_previewed(&world, &Said::ada(), disable).await, "connection_disabled");
+    is_denied(&as_previewed(&world, &PreviewText::ada(), disable).await, "connection_disabled");
 }
 
 async fn a_guard_keeps_out_whom_a_preview_says(db: TestDb) {
     let world = World::guarded(db, "department");
-    let plan = the_plan(&world, &Said::ada()).await;
+    let plan = the_plan(&world, &PreviewText::ada()).await;
     is_denied(&plan, "guard_attribute_missing");
     assert_eq!(plan["denial"]["attribute"], "department");
-    let plan = the_plan(&world, &Said::ada().says("department", &[])).await;
+    let plan = the_plan(&world, &PreviewText::ada().says("department", &[])).await;
     assert_eq!(plan["decision"], "CREATE");
 }
 
 async fn a_subject_that_is_missing_keeps_out(db: TestDb) {
     let policy = policy(|policy| policy.subject_attribute = Some("employee".into()));
     let world = World::with(db, SamlPolicy::default(), policy);
-    is_denied(&the_plan(&world, &Said::ada()).await, "subject_unusable");
-    let plan = the_plan(&world, &Said::ada().says("employee", &["7"])).await;
+    is_denied(&the_plan(&world, &PreviewText::ada()).await, "subject_unusable");
+    let plan = the_plan(&world, &PreviewText::ada().says("employee", &["7"])).await;
     assert_eq!(plan["identity"]["subject"], "7");
 }
 
@@ -344,7 +345,7 @@ async fn an_attempt_without_a_message_says_how_to_keep_them(db: TestDb) {
 async fn whoever_may_not_read_attempts_previews_nothing(db: TestDb) {
     let world = World::new(db);
     let server = &world.server;
-    let body = Said::ada().json();
+    let body = PreviewText::ada().json();
     let path = path(&server.connection);
     let everything_else = Scope::ALL.into_iter().filter(|scope| *scope != Scope::AttemptsRead);
     let other = Api::with(server, &server.account, everything_else.collect());
@@ -365,7 +366,7 @@ async fn careless_bodies_are_told_every_fault(db: TestDb) {
     let api = Api::of(&world.server);
     let id = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
     let many = json!({"assertion": {"nameId": "a", "attributes": {"a": vec!["b"; 3_001]}}});
-    for (body, wanted) in [
+    for (body, expected) in [
         (json!({}), vec!["/samlResponse"]),
         (json!({"samlResponse": null}), vec!["/samlResponse"]),
         (
@@ -392,7 +393,7 @@ async fn careless_bodies_are_told_every_fault(db: TestDb) {
         places.sort();
         assert_eq!(
             (code.as_str(), places),
-            ("invalid", wanted.into_iter().map(str::to_owned).collect())
+            ("invalid", expected.into_iter().map(str::to_owned).collect())
         );
     }
 }
@@ -410,7 +411,7 @@ async fn strange_words_are_judged_as_a_login_would(db: TestDb) {
 }
 
 on_both_databases! {
-    who_is_new_is_created_with_teams_and_repairs,
+    who_is_new_is_created_with_teams_and_fallbacks,
     who_was_staged_is_claimed_and_who_is_known_signs_in,
     who_is_not_let_in_is_told_why,
     a_guard_keeps_out_whom_a_preview_says,

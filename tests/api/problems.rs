@@ -118,7 +118,7 @@ async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
             vec!["path", "/overlap", "Idempotency-Key"],
         ),
     ];
-    for (method, path, body, wanted) in table {
+    for (method, path, body, expected) in table {
         let request = api
             .request(method.clone(), &format!("{path}?colour=red"))
             .header("if-match", "v1")
@@ -128,7 +128,7 @@ async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
         answer.problem(StatusCode::BAD_REQUEST);
         assert_eq!(answer.body["code"], "invalid_parameter");
         let found = faults(&answer);
-        for place in wanted.into_iter().chain(["colour", "If-Match"]) {
+        for place in expected.into_iter().chain(["colour", "If-Match"]) {
             let count = found.iter().filter(|found| *found == place).count();
             assert!(count > 0, "{method} {path}: no {place} in {found:?}");
         }
@@ -337,9 +337,9 @@ async fn all_faults_of_a_query_are_named_at_once() {
     assert_eq!(places, ["count", "count", "cursor", "filter", "page", "sortBy", "total"]);
     let alone = entry(&api.get("/users?cursor=abc").await);
     assert_eq!(alone["detail"], "is not a cursor of this server: start again without it");
-    for (flag, wanted) in [("1", true), ("true", true), ("0", false), ("false", false)] {
+    for (flag, expected) in [("1", true), ("true", true), ("0", false), ("false", false)] {
         let page = api.get(&format!("/users?total={flag}")).await.body(StatusCode::OK);
-        assert_eq!(page.get("total").is_some(), wanted, "{flag}");
+        assert_eq!(page.get("total").is_some(), expected, "{flag}");
     }
 }
 
@@ -418,10 +418,11 @@ async fn a_duplicate_names_every_conflict_and_the_other_resource(db: TestDb) {
 
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
     let other = api.post("/teams", &json!({"name": "Dev"})).await.body(StatusCode::CREATED);
-    let wanted = [("/name".to_owned(), "OPS".to_owned(), team["id"].as_str().unwrap().to_owned())];
-    assert_eq!(conflicts(&api.post("/teams", &json!({"name": "OPS"})).await), wanted);
+    let expected =
+        [("/name".to_owned(), "OPS".to_owned(), team["id"].as_str().unwrap().to_owned())];
+    assert_eq!(conflicts(&api.post("/teams", &json!({"name": "OPS"})).await), expected);
     let path = format!("/teams/{}", other["id"].as_str().unwrap());
-    assert_eq!(conflicts(&api.patch(&path, &json!({"name": "OPS"})).await), wanted);
+    assert_eq!(conflicts(&api.patch(&path, &json!({"name": "OPS"})).await), expected);
 }
 
 async fn a_name_that_is_repeated_in_json_is_refused_at_any_depth(db: TestDb) {

@@ -1,4 +1,4 @@
-//! Many SCIM operations in one request; and the count of what was mended.
+//! Many SCIM operations in one request; and the count of what was fixed.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ async fn count(scim: &Api) -> u64 {
 }
 
 /// Gets what is at the address that an outcome names.
-async fn got(scim: &Api, outcome: &Value) -> Value {
+async fn response(scim: &Api, outcome: &Value) -> Value {
     let location = outcome["location"].as_str().unwrap();
     let (_, path) = location.split_once("/scim/v2").unwrap();
     scim.get(path).await.body(StatusCode::OK)
@@ -88,19 +88,19 @@ async fn a_user_and_a_group_that_refers_to_them_are_made_in_any_order(db: TestDb
     assert_eq!(outcomes[0]["bulkId"], "Ops");
     assert_eq!(outcomes[0]["method"], "POST");
     assert_eq!(outcomes[2]["location"], outcomes[0]["location"]);
-    let ops = got(&scim, &outcomes[0]).await;
+    let ops = response(&scim, &outcomes[0]).await;
     let mut members: Vec<_> =
         ops["members"].as_array().unwrap().iter().map(|one| one["value"].clone()).collect();
-    let mut wanted = Vec::new();
+    let mut expected = Vec::new();
     for at in [1, 3, 4] {
-        let user = got(&scim, &outcomes[at]).await;
+        let user = response(&scim, &outcomes[at]).await;
         assert_eq!(user["meta"]["location"], outcomes[at]["location"]);
-        wanted.push(user["id"].clone());
+        expected.push(user["id"].clone());
     }
     members.sort_by_key(ToString::to_string);
-    wanted.sort_by_key(ToString::to_string);
-    assert_eq!(members, wanted);
-    let bob = got(&scim, &outcomes[3]).await;
+    expected.sort_by_key(ToString::to_string);
+    assert_eq!(members, expected);
+    let bob = response(&scim, &outcomes[3]).await;
     assert_eq!(bob["groups"][0]["display"], "Ops");
 }
 
@@ -121,7 +121,7 @@ async fn operations_that_wait_for_one_another_are_refused_and_the_others_done(db
     // Not in a circle, the manager is an id like any other.
     let outcomes = done(&scim, json!([managed("dora", "emil"), user("emil")])).await;
     assert_eq!(statuses(&outcomes), ["201", "201"]);
-    let (dora, emil) = (got(&scim, &outcomes[0]).await, got(&scim, &outcomes[1]).await);
+    let (dora, emil) = (response(&scim, &outcomes[0]).await, response(&scim, &outcomes[1]).await);
     assert_eq!(dora[ENTERPRISE]["manager"]["value"], emil["id"]);
 }
 
@@ -166,7 +166,7 @@ async fn nothing_is_tried_after_as_many_failures_as_the_client_allows(db: TestDb
     let scim = Api::scim(&world.server, Dialect::Strict);
     let wrong =
         |name: &str| json!({"method": "POST", "path": "/Users", "bulkId": name, "data": {}});
-    for (most, wanted) in [
+    for (most, expected) in [
         (Some(1), ["201", "400"].as_slice()),
         (Some(2), &["201", "400", "201", "400"]),
         (Some(3), &["201", "400", "201", "400", "201"]),
@@ -183,8 +183,8 @@ async fn nothing_is_tried_after_as_many_failures_as_the_client_allows(db: TestDb
             body["failOnErrors"] = json!(most);
         }
         let answer = scim.post("/Bulk", &body).await.body(StatusCode::OK);
-        assert_eq!(statuses(answer["Operations"].as_array().unwrap()), wanted, "{most:?}");
-        let made = wanted.iter().filter(|status| **status == "201").count();
+        assert_eq!(statuses(answer["Operations"].as_array().unwrap()), expected, "{most:?}");
+        let made = expected.iter().filter(|status| **status == "201").count();
         assert_eq!(count(&scim).await, before + u64::try_from(made).unwrap(), "{most:?}");
     }
     for wrong in [json!(0), json!(-1), json!("1"), json!(1.5)] {
@@ -202,7 +202,7 @@ async fn a_version_guards_an_operation(db: TestDb) {
     let scim = Api::scim(&world.server, Dialect::Strict);
     let made = done(&scim, json!([user("ada")])).await;
     let version = made[0]["version"].as_str().unwrap();
-    let ada = got(&scim, &made[0]).await;
+    let ada = response(&scim, &made[0]).await;
     assert_eq!(ada["meta"]["version"], version);
     let path = format!("/Users/{}", ada["id"].as_str().unwrap());
     let titled = |version: &str, title: &str| {
@@ -220,7 +220,7 @@ async fn a_version_guards_an_operation(db: TestDb) {
     ]);
     let outcomes = done(&scim, operations).await;
     assert_eq!(statuses(&outcomes), ["200", "412", "412", "400", "200", "412"]);
-    let ada = got(&scim, &made[0]).await;
+    let ada = response(&scim, &made[0]).await;
     assert_eq!((&ada["title"], &ada["meta"]["version"]), (&json!("Poet"), &outcomes[4]["version"]));
 }
 
@@ -250,7 +250,7 @@ async fn a_thousand_operations_are_taken(db: TestDb) {
     let outcomes = done(&scim, operations.into()).await;
     assert_eq!(outcomes.len(), 1_000);
     assert!(statuses(&outcomes).iter().all(|status| *status == "201"));
-    let all = got(&scim, &outcomes[0]).await;
+    let all = response(&scim, &outcomes[0]).await;
     assert_eq!(all["members"].as_array().unwrap().len(), 999);
 }
 
@@ -259,13 +259,13 @@ async fn what_was_mended_is_counted_for_each_client(db: TestDb) {
     let admin = Api::of(&world.server);
     let body = json!({"name": "Entra", "scopes": ["scim"], "dialect": "ENTRA"});
     let made = admin.post("/keys", &body).await.body(StatusCode::CREATED);
-    let path = format!("/keys/{}/repairs", made["key"]["id"].as_str().unwrap());
+    let path = format!("/keys/{}/compatibility-fixes", made["key"]["id"].as_str().unwrap());
     let none = admin.get(&path).await.body(StatusCode::OK);
     assert_eq!(none, json!({"items": []}));
 
     let scim = Api::scim_holding(&world.server, made["secret"].as_str().unwrap());
     let outcomes = done(&scim, json!([user("ada")])).await;
-    let ada = got(&scim, &outcomes[0]).await;
+    let ada = response(&scim, &outcomes[0]).await;
     let user_path = format!("/Users/{}", ada["id"].as_str().unwrap());
     let patch = |value: Value| {
         json!({
@@ -278,17 +278,17 @@ async fn what_was_mended_is_counted_for_each_client(db: TestDb) {
     };
     for value in [json!("True"), json!("False"), json!(true)] {
         let answer = scim.send(scim.request(Method::PATCH, &user_path).json(&patch(value))).await;
-        assert!(answer.header("usher-scim-repairs").unwrap().contains("operation-case op"));
+        assert!(answer.header("usher-compatibility-fixes").unwrap().contains("operation-case op"));
     }
-    // What is refused is not mended.
+    // What is refused is not fixed.
     let refused = scim.request(Method::PATCH, &user_path).json(&patch(json!("perhaps")));
     assert_eq!(scim.send(refused).await.status, StatusCode::BAD_REQUEST);
 
     let counted = admin.get(&path).await.body(StatusCode::OK);
     let items = counted["items"].as_array().unwrap();
-    let told: Vec<_> = items.iter().map(|one| (&one["repair"], &one["times"])).collect();
+    let message: Vec<_> = items.iter().map(|one| (&one["fix"], &one["times"])).collect();
     assert_eq!(
-        told,
+        message,
         [(&json!("boolean-as-text"), &json!(2)), (&json!("operation-case"), &json!(3))]
     );
     assert!(items.iter().all(|one| one["lastAt"].is_string()));
@@ -296,6 +296,6 @@ async fn what_was_mended_is_counted_for_each_client(db: TestDb) {
     let other =
         Api::with(&world.server, &world.server.account, [Scope::Scim].into_iter().collect());
     assert_eq!(other.get(&path).await.status, StatusCode::FORBIDDEN);
-    let gone = admin.get("/keys/0190a000-0000-7000-8000-000000000000/repairs").await;
+    let gone = admin.get("/keys/0190a000-0000-7000-8000-000000000000/compatibility-fixes").await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }

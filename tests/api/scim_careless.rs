@@ -24,7 +24,7 @@ on_both_databases! {
     patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialects,
     search_without_schemas_is_read_in_lenient_dialects,
     parameter_that_is_given_twice_is_merged_or_refused,
-    repairs_are_reported_with_their_blanks,
+    fixes_are_reported_with_their_blanks,
     discovery_needs_no_key,
     slashes_too_many_are_understood,
 }
@@ -160,11 +160,11 @@ async fn unusual_forms_of_a_path_are_understood(db: TestDb) {
         (json!(format!("{USER}.active")), json!("False")),
         (json!(format!("{}:ACTIVE", USER.to_uppercase())), json!(false)),
     ] {
-        for (value, wanted) in [(off.clone(), false), (json!({"active": true}), true)] {
-            let at = if wanted { &Value::Null } else { &path_written };
+        for (value, expected) in [(off.clone(), false), (json!({"active": true}), true)] {
+            let at = if expected { &Value::Null } else { &path_written };
             let change = json!([{"op": "replace", "path": at, "value": value}]);
             let changed = patched(&scim, &path, change.clone()).await.body(StatusCode::OK);
-            assert_eq!(changed["active"], wanted, "{change}");
+            assert_eq!(changed["active"], expected, "{change}");
         }
     }
     let group =
@@ -173,8 +173,8 @@ async fn unusual_forms_of_a_path_are_understood(db: TestDb) {
     let ids = json!({GROUP: {"displayName": "Night Watch", "members": []}});
     let change = json!([{"op": "replace", "value": ids}]);
     assert_eq!(patched(&scim, &path, change).await.status, StatusCode::NO_CONTENT);
-    let shown = scim.get(&path).await.body(StatusCode::OK);
-    assert_eq!((&shown["displayName"], shown.get("members")), (&json!("Night Watch"), None));
+    let view = scim.get(&path).await.body(StatusCode::OK);
+    assert_eq!((&view["displayName"], view.get("members")), (&json!("Night Watch"), None));
 }
 
 async fn put_leaves_alone_the_extensions_that_it_does_not_name(db: TestDb) {
@@ -251,7 +251,7 @@ async fn body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect(db: 
         USER: {"active": false}, foreign: {"badge": "7"}, ENTERPRISE: {"costCenter": "7"},
     });
     let made = scim.post("/Users", &body).await;
-    let reported = made.header("usher-scim-repairs").unwrap().to_owned();
+    let reported = made.header("usher-compatibility-fixes").unwrap().to_owned();
     assert_eq!(
         reported,
         format!(
@@ -320,7 +320,7 @@ async fn empty_entries_are_no_entries(db: TestDb) {
             "emails": [{"value": "", "primary": true}, {"value": null}, {}, null, {"value": good}],
         });
         let made = scim.post("/Users", &body).await;
-        assert_eq!(made.header("usher-scim-repairs"), None, "{dialect:?}");
+        assert_eq!(made.header("usher-compatibility-fixes"), None, "{dialect:?}");
         let made = made.body(StatusCode::CREATED);
         assert_eq!(made["emails"][0]["value"], good, "{dialect:?}");
         assert_eq!(made.get("photos"), None);
@@ -351,7 +351,7 @@ async fn patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialec
             json!({"schemas": [USER], "userName": format!("{}@x.example", dialect.as_str())});
         let (path, before) = created(&scim, &user).await;
         let answer = patched(&scim, &path, json!([])).await;
-        assert_eq!(answer.header("usher-scim-repairs"), Some("no-operations Operations"));
+        assert_eq!(answer.header("usher-compatibility-fixes"), Some("no-operations Operations"));
         assert_eq!(answer.body(StatusCode::OK), before);
         let nothing = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]});
         let refused = scim.send(scim.request(Method::PATCH, &path).json(&nothing)).await;
@@ -373,7 +373,7 @@ async fn search_without_schemas_is_read_in_lenient_dialects(db: TestDb) {
         for dialect in LENIENT {
             let scim = Api::scim(&world.server, dialect);
             let answer = scim.post(at, &body).await;
-            assert_eq!(answer.header("usher-scim-repairs"), Some("missing-schemas schemas"));
+            assert_eq!(answer.header("usher-compatibility-fixes"), Some("missing-schemas schemas"));
             let found = answer.body(StatusCode::OK);
             assert_eq!(found["totalResults"], u64::from(at != "/Groups/.search"), "{at}");
             let twice = json!({"count": 1, "Count": 2});
@@ -387,16 +387,13 @@ async fn parameter_that_is_given_twice_is_merged_or_refused(db: TestDb) {
     let world = World::new(db);
     let scim = Api::scim(&world.server, Dialect::Okta);
     let (path, _) = created(&scim, &ada()).await;
-    let shown = scim.get(&format!("{path}?attributes=userName&attributes=title")).await;
-    let shown = shown.body(StatusCode::OK);
-    assert_eq!(
-        (&shown["userName"], &shown["title"]),
-        (&json!("ada@example.com"), &json!("Analyst"))
-    );
-    assert_eq!(shown.get("emails"), None);
-    let shown = scim.get("/Users?excludedAttributes=title&EXCLUDEDATTRIBUTES=userName").await;
-    let shown = &shown.body(StatusCode::OK)["Resources"][0];
-    assert_eq!((shown.get("title"), shown.get("userName")), (None, None));
+    let view = scim.get(&format!("{path}?attributes=userName&attributes=title")).await;
+    let view = view.body(StatusCode::OK);
+    assert_eq!((&view["userName"], &view["title"]), (&json!("ada@example.com"), &json!("Analyst")));
+    assert_eq!(view.get("emails"), None);
+    let view = scim.get("/Users?excludedAttributes=title&EXCLUDEDATTRIBUTES=userName").await;
+    let view = &view.body(StatusCode::OK)["Resources"][0];
+    assert_eq!((view.get("title"), view.get("userName")), (None, None));
     for (twice, kind) in [
         ("filter=title%20pr&filter=title%20eq%20%22x%22", "invalidFilter"),
         ("filter=title%20pr&Filter=", "invalidFilter"),
@@ -413,14 +410,14 @@ async fn parameter_that_is_given_twice_is_merged_or_refused(db: TestDb) {
     }
 }
 
-async fn repairs_are_reported_with_their_blanks(db: TestDb) {
+async fn fixes_are_reported_with_their_blanks(db: TestDb) {
     let world = World::new(db);
     let scim = Api::scim(&world.server, Dialect::Entra);
     let (path, _) = created(&scim, &ada()).await;
     let number = "phoneNumbers[type eq \"work\" and primary eq true].value";
     let change = json!([{"op": "replace", "path": number, "value": "1"}]);
     let answer = patched(&scim, &path, change).await;
-    let reported = answer.header("usher-scim-repairs").unwrap().to_owned();
+    let reported = answer.header("usher-compatibility-fixes").unwrap().to_owned();
     assert_eq!(reported, format!("unknown-attribute {number}"));
 }
 

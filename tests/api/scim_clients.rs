@@ -69,9 +69,9 @@ async fn scim_client_is_created_changed_and_deleted(db: TestDb) {
         let (code, _) = api.send(stale(request)).await.problem(StatusCode::PRECONDITION_FAILED);
         assert_eq!(code, "changed");
     }
-    let shown = api.get(&path).await.body(StatusCode::OK);
-    assert_eq!(shown, changed);
-    let seen = shown["etag"].as_str().unwrap();
+    let view = api.get(&path).await.body(StatusCode::OK);
+    assert_eq!(view, changed);
+    let seen = view["etag"].as_str().unwrap();
     let again = api.request(Method::GET, &path).header("if-none-match", seen);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
     let delete = api.request(Method::DELETE, &path).header("if-match", seen);
@@ -238,16 +238,16 @@ async fn keys_of_one_client_share_its_external_ids_and_dialect(db: TestDb) {
     for scim in [&one, &two] {
         assert_eq!(patch(scim).await, StatusCode::OK);
     }
-    let repairs = api.get(&format!("{}/repairs", path(&okta))).await.body(StatusCode::OK);
+    let fixes = api.get(&format!("{}/compatibility-fixes", path(&okta))).await.body(StatusCode::OK);
     let times: Vec<_> =
-        repairs["items"].as_array().unwrap().iter().map(|one| one["times"].clone()).collect();
-    assert_eq!(times, [json!(2), json!(2)], "{repairs}");
+        fixes["items"].as_array().unwrap().iter().map(|one| one["times"].clone()).collect();
+    assert_eq!(times, [json!(2), json!(2)], "{fixes}");
     let keys = asking("/keys", &[("filter", &format!("scimClient.id eq {}", okta["id"]))]);
     let keys = api.get(&keys).await.body(StatusCode::OK);
     for key in keys["items"].as_array().unwrap() {
         assert!(is_dialect(&key["dialect"], "entra"), "{key}");
-        let path = format!("/keys/{}/repairs", key["id"].as_str().unwrap());
-        assert_eq!(api.get(&path).await.body(StatusCode::OK), repairs);
+        let path = format!("/keys/{}/compatibility-fixes", key["id"].as_str().unwrap());
+        assert_eq!(api.get(&path).await.body(StatusCode::OK), fixes);
     }
 }
 

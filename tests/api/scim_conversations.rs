@@ -4,11 +4,11 @@
 //!
 //! A step is one request. `{name}` stands for what an earlier step has kept of
 //! its answer (`keeps`), `{base}` for the address of SCIM, `{number}` for the
-//! turn of a step that is taken several `times`. What `mended` does not name was
-//! not mended.
+//! turn of a step that is taken several `times`. What `fixed` does not name was
+//! not fixed.
 
-mod kept;
-mod told;
+mod recordings;
+mod transcript;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,8 +21,8 @@ use serde_json::Value;
 use usher::domain::{api_key::Dialect, provisioning::Decision};
 
 use self::{
-    kept::{Kept, encoded, merged, part_of},
-    told::{Conversation, Login, Step},
+    recordings::{Recording, encoded, merged, part_of},
+    transcript::{Conversation, Login, Step},
 };
 use crate::{
     client::{Answer, Api},
@@ -73,30 +73,30 @@ fn folder() -> PathBuf {
 
 async fn play(db: TestDb, name: &str) {
     let text = fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
-    let told: Conversation =
+    let message: Conversation =
         serde_json::from_str(&text).unwrap_or_else(|why| panic!("{name}: {why}"));
-    assert!(!told.sources.is_empty(), "{name} names its sources");
+    assert!(!message.sources.is_empty(), "{name} names its sources");
     let world = World::new(db);
-    let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == told.dialect);
+    let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == message.dialect);
     let provider = Api::scim(&world.server, dialect.expect("a dialect"));
     let base = format!("{}scim/v2", world.server.app.settings.base_url);
     let mut player = Player {
         admin: Api::of(&world.server),
         provider,
-        headers: told.headers,
-        secrets: told.secrets,
-        kept: Kept::with("base", base.into()),
+        headers: message.headers,
+        secrets: message.secrets,
+        recording: Recording::with("base", base.into()),
         browsers: BTreeMap::new(),
         world,
     };
-    for (place, step) in told.steps.iter().enumerate() {
+    for (place, step) in message.steps.iter().enumerate() {
         for number in 1..=step.times {
             let whose = format!("{name}, step {}: {}", place + 1, step.says);
-            player.kept.set("number", number.into(), &whose);
+            player.recording.set("number", number.into(), &whose);
             player.take(step, &whose).await;
         }
     }
-    let unused: Vec<_> = player.kept.unused().collect();
+    let unused: Vec<_> = player.recording.unused().collect();
     assert!(unused.is_empty(), "{name} keeps what it does not use: {unused:?}");
 }
 
@@ -105,7 +105,7 @@ struct Player {
     admin: Api,
     headers: BTreeMap<String, String>,
     secrets: Vec<String>,
-    kept: Kept,
+    recording: Recording,
     world: World,
     browsers: BTreeMap<String, Browser>,
 }
@@ -121,18 +121,19 @@ impl Player {
         if !step.by_admin {
             is_scim(&answer, whose);
         }
-        let mended: Vec<_> = answer.header("usher-scim-repairs").into_iter().collect();
-        let mended: Vec<_> = mended.iter().flat_map(|told| told.split(", ")).collect();
-        let wanted: Vec<_> = step.mended.iter().map(|one| self.kept.fill(one, whose)).collect();
-        assert_eq!(mended, wanted, "{whose}: what was mended");
+        let fixes: Vec<_> = answer.header("usher-compatibility-fixes").into_iter().collect();
+        let fixes: Vec<_> = fixes.iter().flat_map(|message| message.split(", ")).collect();
+        let expected: Vec<_> =
+            step.fixes.iter().map(|one| self.recording.fill(one, whose)).collect();
+        assert_eq!(fixes, expected, "{whose}: what was fixed");
         for (name, pointer) in &step.keeps {
             let found = answer.body.pointer(pointer);
             let found = found.unwrap_or_else(|| panic!("{whose}: no {pointer}\n{}", answer.text));
-            self.kept.set(name, found.clone(), whose);
+            self.recording.set(name, found.clone(), whose);
         }
-        for (name, wanted) in &step.answer_headers {
-            let wanted = self.kept.fill(wanted, whose);
-            assert_eq!(answer.header(name), Some(wanted.as_str()), "{whose}: {name}");
+        for (name, expected) in &step.answer_headers {
+            let expected = self.recording.fill(expected, whose);
+            assert_eq!(answer.header(name), Some(expected.as_str()), "{whose}: {name}");
         }
         self.holds(step.answer.as_ref(), &answer, whose);
         for login in &step.logins {
@@ -143,7 +144,7 @@ impl Player {
             assert_eq!(session, None, "{whose}: {name_id} is still signed in");
         }
         for look in &step.in_usher {
-            let path = self.kept.fill(&look.at, whose);
+            let path = self.recording.fill(&look.at, whose);
             let seen = self.admin.get(&encoded(&path)).await;
             let whose = format!("{whose}, and then {path}");
             assert_eq!(seen.status.as_u16(), look.status, "{whose}\n{}", seen.text);
@@ -172,15 +173,15 @@ impl Player {
     }
 
     fn request(&self, step: &Step, api: &Api, whose: &str) -> RequestBuilder {
-        let written = self.kept.fill(&step.request, whose);
+        let written = self.recording.fill(&step.request, whose);
         let (method, path) = written.split_once(' ').expect("a method and a path");
         let method: Method = method.parse().unwrap();
         let mut request = api.request(method, &encoded(path));
-        let back = step.puts_back.as_ref().map(|name| self.kept.get(name, whose));
-        let said = step.body.as_ref().map(|body| self.kept.filled(body, whose));
-        let body = match (back, said) {
-            (Some(back), said) => Some(merged(back, said.unwrap_or_default())),
-            (None, said) => said,
+        let back = step.puts_back.as_ref().map(|name| self.recording.get(name, whose));
+        let output = step.body.as_ref().map(|body| self.recording.filled(body, whose));
+        let body = match (back, output) {
+            (Some(back), output) => Some(merged(back, output.unwrap_or_default())),
+            (None, output) => output,
         };
         if step.by_admin {
             return match body {
@@ -194,11 +195,11 @@ impl Player {
         body.map_or(request.try_clone().unwrap(), |body| request.body(body.to_string()))
     }
 
-    fn holds(&self, wanted: Option<&Value>, answer: &Answer, whose: &str) {
-        let Some(wanted) = wanted else { return };
-        let wanted = self.kept.filled(wanted, whose);
-        if let Err(place) = part_of(&wanted, &answer.body, "") {
-            panic!("{whose}: not so at {place:?}\nwanted {wanted:#}\nanswered {:#}", answer.body);
+    fn holds(&self, expected: Option<&Value>, answer: &Answer, whose: &str) {
+        let Some(expected) = expected else { return };
+        let expected = self.recording.filled(expected, whose);
+        if let Err(place) = part_of(&expected, &answer.body, "") {
+            panic!("{whose}: not so at {place:?}\nwanted {expected:#}\nanswered {:#}", answer.body);
         }
     }
 }

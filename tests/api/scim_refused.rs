@@ -54,8 +54,8 @@ async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
         {"op": "replace", "path": of(&users[1]), "value": "ADMIN"},
     ]);
     assert_eq!(patched(&scim, &path, change).await.status, StatusCode::NO_CONTENT);
-    let shown = scim.get(&path).await.body(StatusCode::OK);
-    let roles = shown[ROLES]["memberRoles"].as_array().unwrap();
+    let view = scim.get(&path).await.body(StatusCode::OK);
+    let roles = view[ROLES]["memberRoles"].as_array().unwrap();
     assert!(roles.iter().any(|one| one["value"] == users[1].as_str() && one["role"] == "ADMIN"));
     // And whoever is put out before is not.
     let change = json!([

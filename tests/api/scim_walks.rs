@@ -55,13 +55,13 @@ async fn whoever_has_no_value_comes_last(db: TestDb) {
         make(&scim, &format!("u{number}"), last_name).await;
     }
     let sorted = |order| [("sortBy", "name.familyName"), ("sortOrder", order)];
-    for (order, wanted) in [
+    for (order, expected) in [
         ("ascending", ["curie", "curie", "noether", "zuse", "", "", ""]),
         ("descending", ["", "", "", "zuse", "noether", "curie", "curie"]),
     ] {
         let whole = list(&scim, &sorted(order)).await;
         let names = each(&whole, "/name/familyName");
-        assert_eq!(names.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>(), wanted);
+        assert_eq!(names.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>(), expected);
         assert_eq!(whole["totalResults"], 7);
         for count in ["1", "2", "3", "4", "5", "7", "8"] {
             let size: usize = count.parse().unwrap();

@@ -34,8 +34,8 @@ async fn a_team_is_made_read_renamed_and_deleted(db: TestDb) {
     assert_eq!(location, format!("/api/v1/teams/{}", made["id"].as_str().unwrap()));
     let path = location.strip_prefix("/api/v1").unwrap();
 
-    let shown = api.get(path).await;
-    assert_eq!((shown.header("etag"), &shown.body), (Some(tag.as_str()), &made));
+    let view = api.get(path).await;
+    assert_eq!((view.header("etag"), &view.body), (Some(tag.as_str()), &made));
     let again = api.request(Method::GET, path).header("if-none-match", &tag);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
 

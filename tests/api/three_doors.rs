@@ -76,7 +76,7 @@ impl Ada<'_> {
             return;
         }
         assert_eq!(answer.problem(StatusCode::CONFLICT).0, "exists");
-        let there = self.shown(&api).await;
+        let there = self.views(&api).await;
         let path = format!("/users/{}", there["id"].as_str().unwrap());
         let changes = json!({"role": "USER", "department": "Engines"});
         api.patch(&path, &changes).await.body(StatusCode::OK);
@@ -115,7 +115,7 @@ impl Ada<'_> {
         assert!(browser.cookie(SESSION).is_some(), "she is let in");
     }
 
-    async fn shown(&self, api: &Api) -> Value {
+    async fn views(&self, api: &Api) -> Value {
         let filter = format!("email eq \"{}\"", self.email);
         let page = api
             .get(&asking("/users", &[("filter", &filter), ("include", "teams,identities")]))
@@ -126,9 +126,10 @@ impl Ada<'_> {
     }
 
     async fn is_one_user(&self, order: [Door; 3]) {
-        let ada = self.shown(&Api::of(&self.world.server)).await;
+        let ada = self.views(&Api::of(&self.world.server)).await;
         let first = order[0];
-        let is = |field: &str, wanted: &str| assert_eq!(ada[field], wanted, "{order:?}: {field}");
+        let is =
+            |field: &str, expected: &str| assert_eq!(ada[field], expected, "{order:?}: {field}");
         is("status", "ACTIVE");
         is(
             "origin",
@@ -149,16 +150,16 @@ impl Ada<'_> {
         assert_eq!(ada["identities"].as_array().unwrap().len(), 1, "{order:?}");
         let teams: Vec<_> =
             ada["teams"].as_array().unwrap().iter().map(|team| team["name"].clone()).collect();
-        let wanted = match first {
+        let expected = match first {
             Rest => vec!["Staged"],
             Scim => vec![],
             // Only who is made by a login is put into its team.
             Saml => vec!["Logged in"],
         };
-        assert_eq!(json!(teams), json!(wanted), "{order:?}");
+        assert_eq!(json!(teams), json!(expected), "{order:?}");
         // She comes back as who she is.
         self.logs_in().await;
-        let again = self.shown(&Api::of(&self.world.server)).await;
+        let again = self.views(&Api::of(&self.world.server)).await;
         let same = |field: &str| assert_eq!(again[field], ada[field], "{order:?}: {field}");
         ["id", "role", "firstName", "position", "teams", "identities", "version"]
             .into_iter()

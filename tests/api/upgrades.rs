@@ -43,8 +43,9 @@ async fn who_offers_http_2_is_told_that_the_connection_ends_with_the_answer() {
 #[tokio::test]
 async fn who_offers_nothing_keeps_the_connection() {
     let world = World::new(TestDb::sqlite());
-    let asked = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
-    let answers = answers(&world, &format!("{asked}\r\n{asked}Connection: close\r\n\r\n")).await;
+    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+    let answers =
+        answers(&world, &format!("{request}\r\n{request}Connection: close\r\n\r\n")).await;
     assert_eq!(answers.matches("http/1.1 200 ok").count(), 2, "{answers}");
     assert_eq!(answers.matches("connection: close").count(), 1, "{answers}");
 }

@@ -67,9 +67,9 @@ async fn an_address_is_all_that_is_needed_to_stage_a_user(db: TestDb) {
     ] {
         assert_eq!(user[field], value, "{field}");
     }
-    let shown = api.get(&path(&user)).await;
-    assert_eq!(shown.header("etag"), Some(&*tag));
-    assert_eq!(shown.body(StatusCode::OK), user);
+    let view = api.get(&path(&user)).await;
+    assert_eq!(view.header("etag"), Some(&*tag));
+    assert_eq!(view.body(StatusCode::OK), user);
     let again = api.request(Method::GET, &path(&user)).header("if-none-match", &tag);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
 
@@ -121,7 +121,7 @@ async fn all_faults_of_a_body_are_told_at_once(db: TestDb) {
     });
     let mut found = places(&api.post("/users", &wrong).await);
     found.sort_unstable();
-    let wanted = [
+    let expected = [
         "/email",
         "/firstName",
         "/lastNam",
@@ -132,7 +132,7 @@ async fn all_faults_of_a_body_are_told_at_once(db: TestDb) {
         "/teams/0/role",
         "/version",
     ];
-    assert_eq!(found, wanted);
+    assert_eq!(found, expected);
     let wrong = json!({
         "email": ADA, "mobile": {"regionCode": "ZZ", "number": "1"},
         "userProfileImage": "javascript:alert(1)", "status": "ACTIVE",
@@ -147,14 +147,14 @@ async fn all_faults_of_a_body_are_told_at_once(db: TestDb) {
 
 /// The wrong bodies, each sent as a new user, as a user put in another's place,
 /// and as a change of one.
-async fn judged(world: &World, table: &[(Value, &[&str])]) {
+async fn check(world: &World, table: &[(Value, &[&str])]) {
     let api = Api::of(&world.server);
     let grace = stage(&api, json!({"email": "grace@example.com"})).await;
-    for (wrong, wanted) in table {
+    for (wrong, expected) in table {
         let put = api.put(&path(&grace), wrong).await;
         for answer in [api.post("/users", wrong).await, put, api.patch(&path(&grace), wrong).await]
         {
-            assert_eq!(places(&answer), *wanted, "{wrong}");
+            assert_eq!(places(&answer), *expected, "{wrong}");
         }
     }
     assert_eq!(world.count("users"), 1);
@@ -163,7 +163,7 @@ async fn judged(world: &World, table: &[(Value, &[&str])]) {
 async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
     let number = || json!({"regionCode": "DE", "number": "12"});
     let low = || json!([{"name": "Ops", "role": "RESPONDER"}]);
-    judged(
+    check(
         &World::new(db),
         &[
             (
@@ -195,7 +195,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
 
 async fn a_value_that_can_not_be_read_is_told_once_and_breaks_no_other_rule(db: TestDb) {
     let number = "0221 123123";
-    judged(
+    check(
         &World::new(db),
         &[
             (

@@ -81,9 +81,9 @@ async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
     ];
     let mut found = places(&api.put(&path(&user), &body).await);
     found.sort_unstable();
-    let mut wanted: Vec<_> = read_only.iter().map(|field| format!("/{field}")).collect();
-    wanted.insert(8, "/mobile/e164".into());
-    assert_eq!(found, wanted);
+    let mut expected: Vec<_> = read_only.iter().map(|field| format!("/{field}")).collect();
+    expected.insert(8, "/mobile/e164".into());
+    assert_eq!(found, expected);
     for field in read_only {
         body.as_object_mut().unwrap().remove(field);
     }
@@ -145,7 +145,7 @@ async fn the_teams_of_a_user_are_replaced_as_a_set(db: TestDb) {
         }),
     )
     .await;
-    let kept = world.server.db().rows()["memberships"].clone();
+    let stored = world.server.db().rows()["memberships"].clone();
     let teams = json!({"teams": [{"name": "b"}, {"name": "C", "role": "USER"}, {"name": "D"}],
         "createMissingTeams": true});
     let changed = api.patch(&path(&user), &teams).await.body(StatusCode::OK);
@@ -155,7 +155,7 @@ async fn the_teams_of_a_user_are_replaced_as_a_set(db: TestDb) {
         let team = changed["teams"][0]["id"].as_str().unwrap();
         rows.iter().find(|row| row["team_id"] == team).cloned()
     };
-    assert_eq!(b(&world.server.db().rows()["memberships"]), b(&kept), "not touched");
+    assert_eq!(b(&world.server.db().rows()["memberships"]), b(&stored), "not touched");
     let none = api.patch(&path(&user), &json!({"teams": []})).await.body(StatusCode::OK);
     assert_eq!(roles(&none), []);
     assert_eq!(world.count("memberships"), 0);
@@ -185,9 +185,9 @@ async fn an_account_role_raises_team_roles_for_as_long_as_it_lasts(db: TestDb) {
         let changed = api.patch(&forced, &json!({"role": role})).await.body(StatusCode::OK);
         assert_eq!(roles(&changed), [("A", in_a), ("B", "ADMIN")], "{role}");
         assert_eq!(changed["raisedTeamRoles"], raised, "{role}");
-        let mut shown = api.get(&path(&user)).await.body(StatusCode::OK);
-        assert_eq!((roles(&shown), shown.get("raisedTeamRoles")), (roles(&changed), None));
-        let id = shown["id"].take();
+        let mut view = api.get(&path(&user)).await.body(StatusCode::OK);
+        assert_eq!((roles(&view), view.get("raisedTeamRoles")), (roles(&changed), None));
+        let id = view["id"].take();
         for (team, effective) in [(a, in_a), (b, "ADMIN")] {
             let members = format!("/teams/{}/members", team.as_str().unwrap());
             let member = api.get(&format!("{members}/{}", id.as_str().unwrap())).await;
@@ -195,8 +195,8 @@ async fn an_account_role_raises_team_roles_for_as_long_as_it_lasts(db: TestDb) {
             for filtered in ["STAKEHOLDER", "RESPONDER", "USER", "ADMIN"] {
                 let list = format!("{members}?filter=role%20eq%20%22{filtered}%22");
                 let found = api.get(&list).await.body(StatusCode::OK)["items"].clone();
-                let wanted = usize::from(filtered == effective);
-                assert_eq!(found.as_array().unwrap().len(), wanted, "{role}: {filtered}");
+                let expected = usize::from(filtered == effective);
+                assert_eq!(found.as_array().unwrap().len(), expected, "{role}: {filtered}");
             }
         }
     }
@@ -249,10 +249,10 @@ async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: Te
         let request = api.request(Method::POST, path).header("content-type", "text/csv").body(csv);
         let report = api.send(request).await.body(StatusCode::OK);
         let filter = format!("email eq \"{ADA}\"");
-        let asked = asking("/users", &[("filter", &filter), ("include", "teams")]);
-        let list = api.get(&asked).await.body(StatusCode::OK);
-        let shown = roles(&list["items"][0]).first().map(|(_, role)| (*role).to_owned());
-        (report["failed"].clone(), shown)
+        let query = asking("/users", &[("filter", &filter), ("include", "teams")]);
+        let list = api.get(&query).await.body(StatusCode::OK);
+        let view = roles(&list["items"][0]).first().map(|(_, role)| (*role).to_owned());
+        (report["failed"].clone(), view)
     };
     stage(&api, json!({"email": "grace@example.com", "role": "ADMIN"})).await;
     assert_eq!(import("RESPONDER", "RESPONDER").await, (json!(0), Some("RESPONDER".into())));
@@ -349,9 +349,9 @@ async fn a_change_is_made_only_to_what_its_caller_has_seen(db: TestDb) {
     // Of many who change at once, nothing is lost.
     let changes = (0..16).map(|_| async {
         loop {
-            let shown = api.get(&path(&user)).await;
-            let tag = shown.header("etag").unwrap().to_owned();
-            let count = shown.body["department"].as_str().map_or(0, |text| text.parse().unwrap());
+            let view = api.get(&path(&user)).await;
+            let tag = view.header("etag").unwrap().to_owned();
+            let count = view.body["department"].as_str().map_or(0, |text| text.parse().unwrap());
             let next: i32 = count + 1;
             let answer = send(Method::PATCH, &tag, json!({"department": next.to_string()})).await;
             if answer.status == StatusCode::OK {
@@ -441,13 +441,13 @@ async fn fields_are_cleared_by_an_empty_text_or_by_their_names(db: TestDb) {
     assert_eq!((&now["mobile"], &now["department"]), (&Value::Null, &Value::Null));
     assert_eq!((&now["lastName"], &now["position"]), (&json!("Lovelace"), &json!("Analyst")));
     assert_eq!(now["role"], "USER");
-    for (body, wanted) in [
+    for (body, expected) in [
         (json!({"clear": ["role"]}), "/clear/0"),
         (json!({"clear": ["mobile", "shoeSize"]}), "/clear/1"),
         (json!({"clear": ["position"], "position": "Countess"}), "/clear/0"),
         (json!({"clear": "mobile"}), "/clear"),
     ] {
-        assert_eq!(places(&api.patch(&path(&user), &body).await), [wanted], "{body}");
+        assert_eq!(places(&api.patch(&path(&user), &body).await), [expected], "{body}");
     }
     let account = api.patch("/account", &json!({"contact": "it@x"})).await.body(StatusCode::OK);
     assert_eq!(account["contact"], "it@x");

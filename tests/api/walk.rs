@@ -250,9 +250,8 @@ async fn a_key_that_is_shown_counts_and_not_the_cookie_beside_it() {
     let guest = fixture.world.login(&Person::of("guest@example.com")).await;
     let good = format!("Bearer {}", fixture.api.key());
     for operation in operations().into_iter().filter(|one| one.method == Method::GET) {
-        for shown in ["Bearer usher_nonsense", "Basic cm9vdDpyb290", ""] {
-            let answer =
-                by_session(&fixture, &admin, &operation, &[("authorization", shown)]).await;
+        for body in ["Bearer usher_nonsense", "Basic cm9vdDpyb290", ""] {
+            let answer = by_session(&fixture, &admin, &operation, &[("authorization", body)]).await;
             says(&operation, &answer, StatusCode::UNAUTHORIZED, "invalid_key");
         }
         let answer = by_session(&fixture, &guest, &operation, &[("authorization", &good)]).await;

@@ -54,7 +54,7 @@ impl Direct {
     }
 
     /// What the program makes of a message.
-    pub(crate) fn judge(&self, forged: &Forged) -> Verdict {
+    pub(crate) fn examine(&self, forged: &Forged) -> Verdict {
         let received = match decode(forged.field.as_deref()) {
             Ok(received) => received,
             Err(checks) => return Verdict { checks, assertion: None, claims: None },
@@ -89,7 +89,7 @@ pub(crate) fn failed(checks: &Checks) -> Vec<&str> {
 fn attacked(kind: &str, forge: fn(&Scene) -> Forged, checks: &[&str]) {
     let direct = Direct::new();
     let forged = forge(&direct.scene);
-    let verdict = direct.judge(&forged);
+    let verdict = direct.examine(&forged);
     assert_eq!(verdict.assertion, None);
     let failed = failed(&verdict.checks);
     assert!(checks.iter().all(|check| failed.contains(check)), "{:#?}", verdict.checks);

@@ -21,14 +21,14 @@ fn verifies(xml: &str, key: &Key) -> bool {
 
 /// The person whom the program lets in with a message.
 fn let_in(direct: &Direct, forged: &Forged) -> Option<String> {
-    let verdict = direct.judge(forged);
+    let verdict = direct.examine(forged);
     assert_eq!(verdict.assertion.is_none(), !failed(&verdict.checks).is_empty());
     verdict.assertion.map(|assertion| assertion.subject.name_id)
 }
 
 fn is_let_in(direct: &Direct, xml: String) {
-    let shown = xml.clone();
-    assert_eq!(let_in(direct, &xml.into()).as_deref(), Some(SELF), "{shown}");
+    let body = xml.clone();
+    assert_eq!(let_in(direct, &xml.into()).as_deref(), Some(SELF), "{body}");
 }
 
 fn signed_with(key: Key, algorithm: Algorithm) {

@@ -25,14 +25,14 @@ fn by(direct: &Direct, algorithm: Algorithm, signed: Signed) -> String {
 
 #[track_caller]
 fn is_let_in(direct: &Direct, xml: String) {
-    let verdict = direct.judge(&Forged::from(xml));
+    let verdict = direct.examine(&Forged::from(xml));
     assert_eq!(failed(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
     assert_eq!(verdict.assertion.unwrap().subject.name_id, SELF);
 }
 
 #[track_caller]
 fn is_stopped(direct: &Direct, xml: String, by: &str) {
-    let verdict = direct.judge(&Forged::from(xml));
+    let verdict = direct.examine(&Forged::from(xml));
     assert_eq!(verdict.assertion, None);
     assert!(failed(&verdict.checks).contains(&by), "{:#?}", verdict.checks);
 }
@@ -196,7 +196,7 @@ fn pss_without_exclusive_canonicalisation_is_refused_and_says_so() {
         reference.transforms = all.split_inclusive("</ds:Transform>").next().unwrap().to_owned();
     }
     let xml = scene.response(assertion.xml(&signature.xml())).xml("");
-    let verdict = direct.judge(&Forged::from(xml));
+    let verdict = direct.examine(&Forged::from(xml));
     assert_eq!(failed(&verdict.checks), ["signature.key"]);
     let check = verdict.checks.iter().find(|check| check.id == CheckId::SignatureKey).unwrap();
     assert!(check.actual.contains("exclusive canonicalisation"), "{}", check.actual);

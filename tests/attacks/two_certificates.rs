@@ -33,7 +33,7 @@ fn connection(others: &[&Key]) -> Direct {
     direct
 }
 
-fn got(checks: &Checks) -> String {
+fn outcome(checks: &Checks) -> String {
     checks.iter().find(|check| check.id == CheckId::SignatureKey).unwrap().actual.clone()
 }
 
@@ -48,14 +48,14 @@ fn each_signature_may_have_a_certificate_of_its_own() {
     for inner in all {
         for outer in all {
             let xml = message(&direct, &direct.scene.assertion(), inner, outer);
-            let verdict = direct.judge(&Forged::from(xml));
+            let verdict = direct.examine(&Forged::from(xml));
             assert_eq!(failed(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
-            let told = got(&verdict.checks);
+            let text = outcome(&verdict.checks);
             let of = |place: &str, key: &Key| {
                 format!("signature of the {place}: certificate {}", fingerprint(&key.der()))
             };
-            assert!(told.contains(&of("response", outer.0)), "{told}");
-            assert!(told.contains(&of("assertion", inner.0)), "{told}");
+            assert!(text.contains(&of("response", outer.0)), "{text}");
+            assert!(text.contains(&of("assertion", inner.0)), "{text}");
             let assertion = verdict.assertion.unwrap();
             assert_eq!(assertion.subject.name_id, SELF);
             assert_eq!(assertion.certificate_fingerprint, fingerprint(&inner.0.der()));
@@ -71,14 +71,14 @@ fn an_encrypted_assertion_may_have_a_certificate_of_its_own() {
     let encrypted =
         |plain: &str| encrypted(plain, &scene.encryption, Cipher::Aes256Gcm, Transport::Oaep);
     let response = scene.response(encrypted(&scene.assertion().signed(&second)));
-    let verdict = direct.judge(&Forged::from(response.signed(&scene.idp)));
+    let verdict = direct.examine(&Forged::from(response.signed(&scene.idp)));
     assert_eq!(failed(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
-    let told = got(&verdict.checks);
+    let message = outcome(&verdict.checks);
     for key in [&second, &scene.idp] {
-        assert!(told.contains(&fingerprint(&key.der())), "{told}");
+        assert!(message.contains(&fingerprint(&key.der())), "{message}");
     }
     let response = scene.response(encrypted(&scene.evil().signed(&scene.attacker())));
-    let verdict = direct.judge(&Forged::from(response.signed(&scene.idp)));
+    let verdict = direct.examine(&Forged::from(response.signed(&scene.idp)));
     assert_eq!(failed(&verdict.checks), ["signature.key"]);
 }
 
@@ -96,7 +96,7 @@ fn a_certificate_of_somebody_else_is_refused_on_either_signature() {
         (&attacker, &attacker),
     ] {
         let xml = message(&direct, &scene.evil(), (inner, RSA), (outer, RSA));
-        let verdict = direct.judge(&Forged::from(xml));
+        let verdict = direct.examine(&Forged::from(xml));
         assert_eq!(verdict.assertion, None);
         assert_eq!(failed(&verdict.checks), ["signature.key"]);
     }
@@ -115,11 +115,11 @@ fn a_change_to_what_two_certificates_signed_is_refused() {
         ("<samlp:Status>", "<samlp:Extensions></samlp:Extensions><samlp:Status>"),
         (" Destination=", " Consent=\"x\" Destination="),
     ] {
-        let verdict = direct.judge(&Forged::from(replaced(&xml, from, to)));
+        let verdict = direct.examine(&Forged::from(replaced(&xml, from, to)));
         assert_eq!(verdict.assertion, None, "{from}");
         assert_eq!(failed(&verdict.checks), ["signature.key"], "{from}");
-        let told = got(&verdict.checks);
-        assert!(told.contains("was changed after it was signed"), "{from}: {told}");
+        let text = outcome(&verdict.checks);
+        assert!(text.contains("was changed after it was signed"), "{from}: {text}");
     }
 }
 
@@ -132,7 +132,7 @@ fn a_genuine_assertion_is_not_taken_into_a_response_that_says_something_else() {
     let other = message(&direct, &scene.evil(), (&second, RSA), (&scene.idp, RSA));
     let evil = crate::scene::cut(&other, "saml:Assertion").to_owned();
     let xml = replaced(&other, &evil, &scene.assertion().signed(&second));
-    let verdict = direct.judge(&Forged::from(xml));
+    let verdict = direct.examine(&Forged::from(xml));
     assert_eq!(verdict.assertion, None);
     assert_eq!(failed(&verdict.checks), ["signature.key"]);
 }
@@ -144,8 +144,8 @@ fn what_was_tried_is_told_of_each_signature() {
     let direct = connection(&[&second, &ec]);
     let scene = &direct.scene;
     let xml = message(&direct, &scene.assertion(), (&second, RSA), (&scene.attacker(), RSA));
-    let told = got(&direct.judge(&Forged::from(xml)).checks);
-    let (outer, inner) = told.split_once("; signature of the assertion: ").unwrap();
+    let text = outcome(&direct.examine(&Forged::from(xml)).checks);
+    let (outer, inner) = text.split_once("; signature of the assertion: ").unwrap();
     let named = |key: &Key| {
         let print = fingerprint(&key.der());
         format!("CN=An identity provider of a test ({})", &print[..16])

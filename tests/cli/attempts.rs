@@ -61,28 +61,27 @@ async fn attempts_are_listed_the_latest_first() {
 #[tokio::test]
 async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
     let (folder, _server, references) = refused().await;
-    let told = folder.tells(&["attempt", "show", &references[0]]);
-    assert_eq!((&told["plan"], &told["user"]), (&json!(null), &json!(null)));
-    assert_eq!(told["outcome"], "REJECTED");
-    let check = &told["checks"][0];
+    let message = folder.tells(&["attempt", "show", &references[0]]);
+    assert_eq!((&message["plan"], &message["user"]), (&json!(null), &json!(null)));
+    assert_eq!(message["outcome"], "REJECTED");
+    let check = &message["checks"][0];
     assert_eq!((&check["id"], &check["result"]), (&json!("form.encoding"), &json!("FAILED")));
-    let shown = folder.does(&["attempt", "show", &references[0]]);
-    assert!(shown.starts_with(&format!("Attempt {}  REJECTED\n", references[0])), "{shown}");
+    let body = folder.does(&["attempt", "show", &references[0]]);
+    assert!(body.starts_with(&format!("Attempt {}  REJECTED\n", references[0])), "{body}");
     let places =
         ["Failed check: form.encoding", "\nexpected ", "\nreceived ", "\nremedy ", "\naccount "];
-    let places =
-        places.map(|words| shown.find(words).unwrap_or_else(|| panic!("{words}: {shown}")));
-    assert!(places.is_sorted(), "{shown}");
-    for told in ["expected", "actual"] {
-        let words = check[told].as_str().unwrap();
-        assert!(shown.contains(words), "{words}: {shown}");
+    let places = places.map(|words| body.find(words).unwrap_or_else(|| panic!("{words}: {body}")));
+    assert!(places.is_sorted(), "{body}");
+    for message in ["expected", "actual"] {
+        let words = check[message].as_str().unwrap();
+        assert!(body.contains(words), "{words}: {body}");
     }
     // The others are folded.
-    assert!(shown.contains("not run (--verbose lists them)"), "{shown}");
-    assert!(!shown.contains("conditions.audience"), "{shown}");
+    assert!(body.contains("not run (--verbose lists them)"), "{body}");
+    assert!(!body.contains("conditions.audience"), "{body}");
     let verbose = folder.does(&["attempt", "show", "--verbose", &references[0]]);
     assert!(verbose.contains("conditions.audience") && verbose.contains("not run"), "{verbose}");
-    assert!(!shown.contains('\u{1b}') && !verbose.contains('\u{1b}'), "no terminal, no colour");
+    assert!(!body.contains('\u{1b}') && !verbose.contains('\u{1b}'), "no terminal, no colour");
     // A narrow screen is not overrun, and breaks no reference and no ID.
     for (command, width) in [(&["attempt", "show"][..], "60"), (&["attempt", "list"], "40")] {
         let narrow = folder.command(command).env("COLUMNS", width).output().unwrap();
@@ -99,8 +98,8 @@ async fn an_attempt_that_is_none_or_another_account_s_is_not_found() {
     folder.does(&["account", "create", "acme"]);
     let reference = &references[0];
     let why = folder.refuses(&["attempt", "show", reference, "--account", "acme"]);
-    let told = format!("there is no attempt {reference} in the account acme");
-    assert!(why.contains(&told) && why.contains("use --account default"), "{why}");
+    let message = format!("there is no attempt {reference} in the account acme");
+    assert!(why.contains(&message) && why.contains("use --account default"), "{why}");
     // A reference is found wherever it is.
     folder.does(&["account", "create", "another"]);
     assert_eq!(folder.tells(&["attempt", "show", reference])["reference"], json!(reference));

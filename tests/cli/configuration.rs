@@ -55,9 +55,9 @@ fn a_setting_that_is_none_is_an_error_wherever_it_stands() {
     let folder = folder.with("USHER_BASE_URI", "https://x.example");
     let why = folder.refuses(&["config", "check"]);
     assert!(why.contains("USHER_BASE_URI") && why.contains("USHER_BASE_URL"), "{why}");
-    let said = folder.usher(&["config", "print"]);
-    assert_eq!(said.code, Some(0), "{said:#?}");
-    assert!(said.err.contains("Did you mean USHER_BASE_URL?"), "{said:#?}");
+    let output = folder.usher(&["config", "print"]);
+    assert_eq!(output.code, Some(0), "{output:#?}");
+    assert!(output.err.contains("Did you mean USHER_BASE_URL?"), "{output:#?}");
 }
 
 #[test]
@@ -209,8 +209,8 @@ fn an_address_of_another_kind_is_named_for_what_it_is() {
         ("postgres://ada:geheim@a:5432,b:5433/usher", "postgres://ada:hidden@a:5432,b:5433/usher"),
         ("host=a,b user=ada password='ge heim'", "host=a,b user=ada password=hidden"),
     ] {
-        let said = folder.does(&["config", "print", "--database", database]);
-        assert!(said.contains(printed) && !said.contains("heim"), "{said}");
+        let output = folder.does(&["config", "print", "--database", database]);
+        assert!(output.contains(printed) && !output.contains("heim"), "{output}");
     }
 }
 
@@ -224,8 +224,8 @@ fn a_database_that_can_not_be_reached_is_named() {
         ("sqlite::memory:", "memory"),
         ("postgres://usher@127.0.0.1:1/usher", "127.0.0.1"),
     ] {
-        let said = folder.refuses(&["config", "check", "--database", database]);
-        assert!(said.contains(why), "{database}: {said}");
+        let output = folder.refuses(&["config", "check", "--database", database]);
+        assert!(output.contains(why), "{database}: {output}");
     }
 }
 

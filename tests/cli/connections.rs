@@ -199,7 +199,7 @@ fn a_person_can_read_the_list_and_what_to_paste() {
     let rows = rows(&list);
     assert_eq!(rows[0], ["connection", "id", "enabled", "identity provider"]);
     assert_eq!((rows[1][0], rows[1][2], rows[1][3]), ("Okta", "yes", ENTITY_ID));
-    let shown = folder.does(&["connection", "show", "Okta"]);
+    let body = folder.does(&["connection", "show", "Okta"]);
     let id = rows[1][1];
     for words in [
         "For the identity provider:",
@@ -208,7 +208,7 @@ fn a_person_can_read_the_list_and_what_to_paste() {
         "check provision attribute",
         "SHA-256 ",
     ] {
-        assert!(shown.contains(words), "{words}: {shown}");
+        assert!(body.contains(words), "{words}: {body}");
     }
 }
 
@@ -238,13 +238,13 @@ fn certificates_are_added_and_removed_during_a_rollover() {
             .map(|one| one["fingerprintSha256"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let shown = folder.does(&words(&set, &["--add-certificate", "new.pem"]));
+    let body = folder.does(&words(&set, &["--add-certificate", "new.pem"]));
     let difference: String =
-        shown.split("Certificates (").nth(1).unwrap().chars().take(900).collect();
+        body.split("Certificates (").nth(1).unwrap().chars().take(900).collect();
     let line = |sign: &str, print: &str| {
         difference.lines().any(|line| line.trim().starts_with(sign) && line.contains(print))
     };
-    assert!(line("+", &print) && line("=", &old), "{shown}");
+    assert!(line("+", &print) && line("=", &old), "{body}");
     let both = folder.tells(&["connection", "show", "Okta"]);
     // The names of certificates are compared in any case, with or without colons.
     let pairs = print.to_uppercase().into_bytes();
@@ -263,8 +263,8 @@ fn certificates_are_added_and_removed_during_a_rollover() {
         (["--remove-certificate", &print], "no signing certificate that can be used"),
         (["--add-certificate", "none.pem"], "none.pem"),
     ] {
-        let said = folder.refuses(&words(&set, &flags));
-        assert!(said.contains(why), "{flags:?}: {said}");
+        let output = folder.refuses(&words(&set, &flags));
+        assert!(output.contains(why), "{flags:?}: {output}");
     }
     folder.refuses(&words(&set, &["--add-certificate", "new.pem", "--certificate", "new.pem"]));
     let swapped = words(&set, &["--add-certificate", "idp.pem", "--remove-certificate", &print]);
@@ -302,9 +302,9 @@ fn files_are_named_for_what_they_are() {
         ("--certificate", "idp.xml", "if it is metadata, give it as metadata"),
         ("--add-certificate", "key.pem", "a private key"),
     ] {
-        let said = folder.refuses(&["connection", "set", "Okta", flag, file]);
-        assert!(said.contains(why), "{flag} {file}: {said}");
-        assert!(!said.contains("PRIVATE"), "{said}");
+        let output = folder.refuses(&["connection", "set", "Okta", flag, file]);
+        assert!(output.contains(why), "{flag} {file}: {output}");
+        assert!(!output.contains("PRIVATE"), "{output}");
     }
 }
 
@@ -326,16 +326,16 @@ fn metadata_in_utf_16_is_read_and_ignored_certificates_are_reported() {
         "\u{feff}".encode_utf16().chain(both.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     folder.file("idp.xml", utf16);
     let create = ["connection", "create", "--name", "Okta", "--metadata", "idp.xml"];
-    let said = folder.usher(&create);
-    assert_eq!(said.code, Some(0), "{said:#?}");
+    let output = folder.usher(&create);
+    assert_eq!(output.code, Some(0), "{output:#?}");
     assert!(
-        said.err.contains("ignored certificate: ") && said.err.contains("RSA-1024"),
-        "{said:#?}"
+        output.err.contains("ignored certificate: ") && output.err.contains("RSA-1024"),
+        "{output:#?}"
     );
-    assert!(said.err.contains("at least 2048 bits"), "{said:#?}");
-    let shown = folder.tells(&["connection", "show", "Okta"]);
-    assert_eq!(shown["ignoredCertificates"][0]["reason"], "KEY_TOO_SHORT");
-    assert_eq!(shown["certificates"].as_array().unwrap().len(), 1);
+    assert!(output.err.contains("at least 2048 bits"), "{output:#?}");
+    let body = folder.tells(&["connection", "show", "Okta"]);
+    assert_eq!(body["ignoredCertificates"][0]["reason"], "KEY_TOO_SHORT");
+    assert_eq!(body["certificates"].as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -343,9 +343,9 @@ fn a_connection_is_deleted_by_its_name() {
     let folder = connected();
     let why = folder.refuses(&["connection", "delete", "Entra"]);
     assert!(why.contains("there is no connection Entra"), "{why}");
-    let said = folder.does(&["connection", "delete", "okta"]);
-    assert!(said.contains("Deleted the connection Okta"), "{said}");
-    assert!(said.contains("0 identities, 0 sessions and 0 attempts"), "{said}");
+    let output = folder.does(&["connection", "delete", "okta"]);
+    assert!(output.contains("Deleted the connection Okta"), "{output}");
+    assert!(output.contains("0 identities, 0 sessions and 0 attempts"), "{output}");
     assert_eq!(folder.tells(&["connection", "list"]), json!([]));
     folder.does(&from_fields("idp.pem"));
     let gone = folder.tells(&["connection", "delete", "Okta", "--force"]);

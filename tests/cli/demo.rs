@@ -14,21 +14,21 @@ async fn session(demo: &Running, browser: &Browser) -> Value {
 fn latest(folder: &Folder) -> (String, Value) {
     let listed = folder.tells(&["attempt", "list"]);
     let reference = listed[0]["reference"].as_str().unwrap();
-    let (shown, told) = (
+    let (body, message) = (
         folder.does(&["attempt", "show", reference]),
         folder.tells(&["attempt", "show", reference]),
     );
     // The list has the same, in short.
     for (name, value) in listed[0].as_object().unwrap() {
-        assert_eq!(&told[name], value, "{name}");
+        assert_eq!(&message[name], value, "{name}");
     }
-    assert_eq!(folder.does(&["attempt", "show"]), shown, "the latest, unless another is named");
-    (shown, told)
+    assert_eq!(folder.does(&["attempt", "show"]), body, "the latest, unless another is named");
+    (body, message)
 }
 
-fn says(shown: &str, words: &[&str]) {
+fn says(body: &str, words: &[&str]) {
     for words in words {
-        assert!(shown.contains(words), "{words:?} is not in\n{shown}");
+        assert!(body.contains(words), "{words:?} is not in\n{body}");
     }
 }
 
@@ -36,7 +36,7 @@ fn says(shown: &str, words: &[&str]) {
 async fn the_tour_of_a_newcomer() {
     let folder = Folder::new();
     let demo = Running::demo(&folder);
-    let greeting = demo.said.join("\n");
+    let greeting = demo.output.join("\n");
     says(&greeting, &[&demo.at("/"), "attempt show", "For trying only"]);
 
     first_login(&folder, &demo).await;
@@ -56,9 +56,9 @@ async fn first_login(folder: &Folder, demo: &Running) {
     assert_eq!(sign_in(demo, &browser, "first").await, "/");
     let page = browser.get(&demo.at("/")).await.text().await.unwrap();
     says(&page, &["Ada Lovelace", "ada.lovelace@example.com", "Analytical Engine", "Analyst"]);
-    let (shown, told) = latest(folder);
+    let (body, message) = latest(folder);
     says(
-        &shown,
+        &body,
         &[
             "CREATED\na new user is made and signed in",
             "Analytical Engine",
@@ -67,8 +67,8 @@ async fn first_login(folder: &Folder, demo: &Running) {
             "+4915123456789",
         ],
     );
-    says(&shown, &["Received attributes", "firstName", "Analyst"]);
-    let received = told["receivedAttributes"].as_array().unwrap();
+    says(&body, &["Received attributes", "firstName", "Analyst"]);
+    let received = message["receivedAttributes"].as_array().unwrap();
     assert!(received.iter().all(|one| one["valueCount"] == 1 && one["values"][0] != ""));
     for filter in
         [["--email", "ADA.LOVELACE@example.com"], ["--subject", "ada.lovelace@example.com"]]
@@ -78,13 +78,16 @@ async fn first_login(folder: &Folder, demo: &Running) {
     }
     let none = folder.tells(&["attempt", "list", "--email", "eve@example.com"]);
     assert_eq!(none, json!([]));
-    says(&shown, &["the attribute firstName", "new identity", "checks passed (--verbose lists"]);
+    says(&body, &["the attribute firstName", "new identity", "checks passed (--verbose lists"]);
     let verbose = folder.does(&["attempt", "show", "--verbose"]);
     says(&verbose, &["signature.key", "conditions.audience", "replay", "ok"]);
-    assert_eq!((&told["outcome"], &told["plan"]["repairs"]), (&json!("CREATED"), &json!([])));
-    let team = &told["plan"]["teams"][0];
+    assert_eq!(
+        (&message["outcome"], &message["plan"]["fallbacks"]),
+        (&json!("CREATED"), &json!([]))
+    );
+    let team = &message["plan"]["teams"][0];
     assert_eq!((&team["name"], &team["created"]), (&json!("Analytical Engine"), &json!(true)));
-    let checks = told["checks"].as_array().unwrap();
+    let checks = message["checks"].as_array().unwrap();
     assert!(checks.len() > 20 && checks.iter().all(|check| check["result"] == "PASSED"));
     assert!(
         checks.iter().all(|check| check["expected"] != "" && check["actual"] != ""),
@@ -99,11 +102,11 @@ async fn other_attributes(folder: &Folder, demo: &Running) {
     assert_eq!(session["user"]["firstName"], "Ada");
     assert_eq!(session["user"]["role"], "USER");
     assert_eq!(session["teams"].as_array().unwrap().len(), 1);
-    let (shown, told) = latest(folder);
-    says(&shown, &["a known user is signed in; nothing of them changes"]);
-    assert!(!shown.contains("House of Lords"), "{shown}");
-    assert_eq!(told["plan"]["user"]["foundBy"], "IDENTITY");
-    assert_eq!(told["user"]["id"], session["user"]["id"]);
+    let (body, message) = latest(folder);
+    says(&body, &["a known user is signed in; nothing of them changes"]);
+    assert!(!body.contains("House of Lords"), "{body}");
+    assert_eq!(message["plan"]["user"]["foundBy"], "IDENTITY");
+    assert_eq!(message["user"]["id"], session["user"]["id"]);
 }
 
 async fn malformed_values(folder: &Folder, demo: &Running) {
@@ -112,13 +115,13 @@ async fn malformed_values(folder: &Folder, demo: &Running) {
     let session = session(demo, &browser).await;
     assert_eq!(session["user"]["firstName"], "Grace");
     assert_eq!(session["user"]["role"], "STAKEHOLDER");
-    let (shown, told) = latest(folder);
-    says(&shown, &["CREATED", "Fallbacks", "problem", "used instead"]);
-    says(&shown, &["CAPTAIN", "is no role of this kind", "STAKEHOLDER", "parsed from the e-mail"]);
-    let repairs = told["plan"]["repairs"].as_array().unwrap();
-    let mut codes: Vec<_> = repairs.iter().map(|repair| repair["reason"].clone()).collect();
+    let (body, message) = latest(folder);
+    says(&body, &["CREATED", "Fallbacks", "problem", "used instead"]);
+    says(&body, &["CAPTAIN", "is no role of this kind", "STAKEHOLDER", "parsed from the e-mail"]);
+    let fallbacks = message["plan"]["fallbacks"].as_array().unwrap();
+    let mut codes: Vec<_> = fallbacks.iter().map(|fallback| fallback["reason"].clone()).collect();
     codes.sort_by_key(ToString::to_string);
-    let wanted = [
+    let expected = [
         "invalid_url",
         "no_region",
         "repeated_team",
@@ -126,7 +129,7 @@ async fn malformed_values(folder: &Folder, demo: &Running) {
         "unknown_role",
         "unknown_role",
     ];
-    assert_eq!(codes, wanted);
+    assert_eq!(codes, expected);
     let listed = folder.does(&["attempt", "list"]);
     says(&listed, &["6 fallbacks", "grace.hopper+test@example.com"]);
 }
@@ -139,17 +142,17 @@ async fn missing_guard(folder: &Folder, demo: &Running) {
     assert_eq!(page.status(), StatusCode::FORBIDDEN);
     let page = page.text().await.unwrap();
     says(&page, &["reach out to an account admin", reference, "admin@example.com"]);
-    let (shown, told) = latest(folder);
-    says(&shown, &["DENIED", "Denied by: guard_attribute_missing", "the attribute role"]);
-    says(&shown, &["alan.turing@example.com", "remedy", "(--guard)"]);
-    assert_eq!(told["reference"], reference);
+    let (body, message) = latest(folder);
+    says(&body, &["DENIED", "Denied by: guard_attribute_missing", "the attribute role"]);
+    says(&body, &["alan.turing@example.com", "remedy", "(--guard)"]);
+    assert_eq!(message["reference"], reference);
     assert_eq!(
-        (&told["user"], &told["plan"]["denial"]["code"]),
+        (&message["user"], &message["plan"]["denial"]["code"]),
         (&json!(null), &json!("guard_attribute_missing"))
     );
     // As a person types it who reads it out over the telephone.
     let typed = reference.replace('-', "").to_lowercase();
-    assert_eq!(folder.tells(&["attempt", "show", &typed]), told);
+    assert_eq!(folder.tells(&["attempt", "show", &typed]), message);
 }
 
 async fn admin_with_user(folder: &Folder, demo: &Running) {
@@ -158,9 +161,9 @@ async fn admin_with_user(folder: &Folder, demo: &Running) {
     let session = session(demo, &browser).await;
     assert_eq!(session["user"]["role"], "ADMIN");
     assert_eq!(session["teams"][0]["role"], "ADMIN");
-    let (shown, told) = latest(folder);
-    says(&shown, &["is lower than the account role ADMIN", "raised to the account role"]);
-    assert_eq!(told["plan"]["repairs"][0]["reason"], "lower_than_account_role");
+    let (body, message) = latest(folder);
+    says(&body, &["is lower than the account role ADMIN", "raised to the account role"]);
+    assert_eq!(message["plan"]["fallbacks"][0]["reason"], "lower_than_account_role");
 }
 
 /// Stopped and started again, it is the same: people, keys, connection.
@@ -181,7 +184,7 @@ async fn started_again_it_knows_whom_it_knew() {
     let other = Browser::new();
     assert_eq!(sign_in(&demo, &other, "first").await, "/");
     assert_eq!(session(&demo, &other).await["user"], before["user"]);
-    let (_, told) = latest(&folder);
-    assert_eq!(told["outcome"], "SIGNED_IN");
+    let (_, message) = latest(&folder);
+    assert_eq!(message["outcome"], "SIGNED_IN");
     assert_eq!(folder.tells(&["connection", "list"]).as_array().unwrap().len(), 1);
 }

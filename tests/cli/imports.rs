@@ -16,8 +16,8 @@ fn a_file_is_imported_with_a_report() {
     assert!(dry.contains("Dry run, nothing was written: 1 created"), "{dry}");
     assert!(dry.contains("firstName: - -> Ada"), "{dry}");
     assert!(dry.contains("teamName Ops: - -> RESPONDER"), "{dry}");
-    let said = folder.does(&["user", "import", "users.csv", "--create-missing-teams"]);
-    assert!(said.contains("Rows: 1 created"), "{said}");
+    let output = folder.does(&["user", "import", "users.csv", "--create-missing-teams"]);
+    assert!(output.contains("Rows: 1 created"), "{output}");
     let again = folder.does(&["user", "import", "users.csv", "--json"]);
     let again = report(&again);
     assert_eq!((&again["unchanged"], &again["committed"]), (&json!(1), &json!(true)));
@@ -27,26 +27,27 @@ fn a_file_is_imported_with_a_report() {
 fn rows_that_fail_make_the_command_fail() {
     let folder = Folder::migrated();
     folder.file("users.ndjson", "{\"email\":\"ada@example.com\"}\n{\"email\":\"nobody\"}\n");
-    let said = folder.usher(&["user", "import", "users.ndjson"]);
-    assert_eq!(said.code, Some(1), "{said:?}");
+    let output = folder.usher(&["user", "import", "users.ndjson"]);
+    assert_eq!(output.code, Some(1), "{output:?}");
     assert!(
-        said.out.contains("FAILED") && said.out.contains("1 not written, 1 failed"),
-        "{said:?}"
+        output.out.contains("FAILED") && output.out.contains("1 not written, 1 failed"),
+        "{output:?}"
     );
-    assert!(said.err.contains("nothing was written"), "{said:?}");
-    let said = folder.usher(&["user", "import", "users.ndjson", "--mode", "ROW_BY_ROW", "--json"]);
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert_eq!(report(&said.out)["created"], 1);
-    assert!(!said.err.contains('\r'), "no progress bar, as it is no terminal: {said:?}");
+    assert!(output.err.contains("nothing was written"), "{output:?}");
+    let output =
+        folder.usher(&["user", "import", "users.ndjson", "--mode", "ROW_BY_ROW", "--json"]);
+    assert_eq!(output.code, Some(1), "{output:?}");
+    assert_eq!(report(&output.out)["created"], 1);
+    assert!(!output.err.contains('\r'), "no progress bar, as it is no terminal: {output:?}");
 }
 
 #[test]
 fn a_file_in_another_encoding_is_imported() {
     let folder = Folder::migrated();
     folder.file("users.csv", b"email,firstName\nada@example.com,Zo\xEB\n");
-    let said = folder.usher(&["user", "import", "users.csv"]);
-    assert!(said.out.contains("charset"), "{said:?}");
-    let shown = folder.does(&[
+    let output = folder.usher(&["user", "import", "users.csv"]);
+    assert!(output.out.contains("charset"), "{output:?}");
+    let body = folder.does(&[
         "user",
         "import",
         "users.csv",
@@ -55,7 +56,7 @@ fn a_file_in_another_encoding_is_imported() {
         "--dry-run",
         "--json",
     ]);
-    assert!(shown.contains("Zoë"), "{shown}");
+    assert!(body.contains("Zoë"), "{body}");
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn what_can_not_be_imported_is_refused() {
     let folder = Folder::migrated();
     folder.file("users.csv", "emial\nada@example.com\n");
     folder.file("good.csv", "email\n");
-    for (arguments, told) in [
+    for (arguments, message) in [
         (vec!["users.csv"], "Did you mean email?"),
         (vec!["nothing.csv"], "nothing.csv"),
         (vec![".", "--format", "CSV"], "directory"),
@@ -72,8 +73,8 @@ fn what_can_not_be_imported_is_refused() {
         (vec!["users.csv", "--on-existing", "Fail"], "FAIL, SKIP, UPDATE"),
         (vec!["good.csv", "--account", "nobody"], "nobody"),
     ] {
-        let said = folder.usher(&[vec!["user", "import"], arguments].concat());
-        assert_ne!(said.code, Some(0), "{said:?}");
-        assert!(said.err.contains(told), "{told}: {said:?}");
+        let output = folder.usher(&[vec!["user", "import"], arguments].concat());
+        assert_ne!(output.code, Some(0), "{output:?}");
+        assert!(output.err.contains(message), "{message}: {output:?}");
     }
 }

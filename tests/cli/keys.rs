@@ -18,9 +18,9 @@ async fn me(server: &Running, key: &str) -> (StatusCode, Value) {
 async fn an_account_comes_with_a_key_to_it() {
     let folder = Folder::migrated();
     let made = folder.tells(&["account", "create", "acme"]);
-    let shown = folder.does(&["account", "create", "umbrella"]);
-    assert!(shown.contains("can't be shown again"), "{shown}");
-    let printed = shown.split_whitespace().find(|word| word.starts_with("usher_")).unwrap();
+    let body = folder.does(&["account", "create", "umbrella"]);
+    assert!(body.contains("can't be shown again"), "{body}");
+    let printed = body.split_whitespace().find(|word| word.starts_with("usher_")).unwrap();
     let server = Running::serve(&folder, &[]);
     for (key, slug) in [(made["apiKey"]["secret"].as_str().unwrap(), "acme"), (printed, "umbrella")]
     {
@@ -78,7 +78,7 @@ fn what_can_be_no_key_is_refused() {
 
 /// The line that the demo prints to be tried, as a shell would run it.
 fn curl(demo: &Running) -> (String, String) {
-    let line = demo.said.iter().find(|line| line.contains("curl ")).unwrap();
+    let line = demo.output.iter().find(|line| line.contains("curl ")).unwrap();
     let (header, address) = line.split_once("-H '").unwrap().1.split_once("' ").unwrap();
     let key = header.strip_prefix("Authorization: Bearer ").unwrap();
     (key.to_owned(), address.trim().to_owned())
@@ -91,7 +91,11 @@ async fn the_demo_prints_a_key_that_works_at_once_and_a_fresh_one_each_time() {
         let demo = Running::demo(&folder);
         let (key, address) = curl(&demo);
         assert_eq!(address, demo.at("/api/v1/me"));
-        assert!(demo.said.iter().any(|line| line.contains(&demo.at("/docs"))), "{:?}", demo.said);
+        assert!(
+            demo.output.iter().any(|line| line.contains(&demo.at("/docs"))),
+            "{:?}",
+            demo.output
+        );
         let (status, me) = me(&demo, &key).await;
         assert_eq!((status, &me["account"]["slug"]), (StatusCode::OK, &json!("default")));
         assert_eq!(me["account"]["name"], "Example Inc.");

@@ -124,9 +124,9 @@ fn each_part_of_the_policy_is_set_shown_and_taken_away() {
         assert_eq!(before[field], default, "{field}");
         let changed = set(&folder, flags);
         assert_eq!(changed[field], value, "{field}");
-        let shown = folder.does(&["connection", "show", "Okta"]);
+        let body = folder.does(&["connection", "show", "Okta"]);
         if let Some(text) = value.as_str() {
-            assert!(shown.contains(text), "{field}: {shown}");
+            assert!(body.contains(text), "{field}: {body}");
         }
         // Nothing else has changed with it.
         let mut others = set(&folder, back);
@@ -173,8 +173,8 @@ fn a_policy_that_can_not_be_kept_is_refused() {
         (["--name", " "], "name"),
         (["--enabled", "perhaps"], "true"),
     ] {
-        let said = folder.refuses(&words(&["connection", "set", "Okta"], &flags));
-        assert!(said.contains(why), "{flags:?}: {said}");
+        let output = folder.refuses(&words(&["connection", "set", "Okta"], &flags));
+        assert!(output.contains(why), "{flags:?}: {output}");
     }
     assert_eq!(folder.tells(&["connection", "show", "Okta"]), before);
 }

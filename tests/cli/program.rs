@@ -25,7 +25,7 @@ pub(crate) struct Folder {
 
 /// What the program said.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct CommandOutput {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
@@ -98,18 +98,18 @@ impl Folder {
     }
 
     /// Runs the program.
-    pub(crate) fn usher(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn usher(&self, arguments: &[&str]) -> CommandOutput {
         let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Said { code: status.code(), out: text(stdout), err: text(stderr) }
+        CommandOutput { code: status.code(), out: text(stdout), err: text(stderr) }
     }
 
     /// Runs the program, which must do it; what it writes.
     pub(crate) fn does(&self, arguments: &[&str]) -> String {
-        let said = self.usher(arguments);
-        assert_eq!(said.code, Some(0), "{arguments:?}: {said:#?}");
-        assert_eq!(said.err, "", "{arguments:?}");
-        said.out
+        let output = self.usher(arguments);
+        assert_eq!(output.code, Some(0), "{arguments:?}: {output:#?}");
+        assert_eq!(output.err, "", "{arguments:?}");
+        output.out
     }
 
     /// The same, in JSON.
@@ -121,11 +121,11 @@ impl Folder {
     /// Runs the program, which must refuse; why it does. Nothing is written
     /// where results are.
     pub(crate) fn refuses(&self, arguments: &[&str]) -> String {
-        let said = self.usher(arguments);
-        assert!(matches!(said.code, Some(1 | 2)), "{arguments:?}: {said:#?}");
-        assert_eq!(said.out, "", "{arguments:?}");
-        assert!(!said.err.contains("panicked"), "{said:#?}");
-        said.err
+        let output = self.usher(arguments);
+        assert!(matches!(output.code, Some(1 | 2)), "{arguments:?}: {output:#?}");
+        assert_eq!(output.out, "", "{arguments:?}");
+        assert!(!output.err.contains("panicked"), "{output:#?}");
+        output.err
     }
 }
 

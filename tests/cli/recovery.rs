@@ -78,8 +78,8 @@ async fn what_was_acknowledged_before_a_backup_survives_a_crash_and_a_restore() 
     drop(server);
     assert!(folder.path().join("usher.sqlite-wal").exists(), "{:?}", beside(&folder));
 
-    let said = folder.does(&["restore", "backup.sqlite"]);
-    assert!(said.contains("Restored sqlite:usher.sqlite from backup.sqlite"), "{said}");
+    let output = folder.does(&["restore", "backup.sqlite"]);
+    assert!(output.contains("Restored sqlite:usher.sqlite from backup.sqlite"), "{output}");
     for gone in ["usher.sqlite-wal", "usher.sqlite-shm", "usher.sqlite-journal"] {
         assert!(!folder.path().join(gone).exists(), "{:?}", beside(&folder));
     }
@@ -224,10 +224,10 @@ fn a_server_waits_for_a_database_that_is_not_up_yet() {
     let address = proxy.address.replace("usher@", "usher:geheim@");
     let folder = Folder::new().with("USHER_DATABASE", &address);
     let server = Running::serve(&folder, &[]);
-    let waiting = server.said.iter().filter(|line| line.contains("waiting for the database"));
-    assert_eq!(waiting.count(), 1, "{:#?}", server.said);
-    assert!(server.said.iter().any(|line| line.contains("the database answers")));
-    assert!(!server.said.iter().any(|line| line.contains("geheim")), "{:#?}", server.said);
+    let waiting = server.output.iter().filter(|line| line.contains("waiting for the database"));
+    assert_eq!(waiting.count(), 1, "{:#?}", server.output);
+    assert!(server.output.iter().any(|line| line.contains("the database answers")));
+    assert!(!server.output.iter().any(|line| line.contains("geheim")), "{:#?}", server.output);
 }
 
 #[test]

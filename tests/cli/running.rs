@@ -20,7 +20,7 @@ pub(crate) struct Running {
     /// Where it listens, e.g. `127.0.0.1:4711`.
     pub(crate) socket: String,
     /// What it said until it was ready.
-    pub(crate) said: Vec<String>,
+    pub(crate) output: Vec<String>,
     /// What it says from then on.
     lines: Receiver<String>,
     /// Its log, if nobody reads it.
@@ -71,7 +71,7 @@ impl Running {
             assert_eq!(child.try_wait().unwrap(), None, "it has ended");
             thread::yield_now();
         }
-        Self { child, socket, said: Vec::new(), lines: channel().1, unread }
+        Self { child, socket, output: Vec::new(), lines: channel().1, unread }
     }
 
     /// Closes the log that nobody reads.
@@ -114,18 +114,18 @@ impl Running {
             let (send, lines) = channel();
             tell(child.stdout.take().unwrap(), send.clone());
             tell(child.stderr.take().unwrap(), send);
-            let mut said = Vec::new();
+            let mut output = Vec::new();
             // Until it is ready, or has ended.
             let is_ready = lines.iter().any(|line| {
-                said.push(line);
-                said.last().is_some_and(|line| line.contains(ready))
+                output.push(line);
+                output.last().is_some_and(|line| line.contains(ready))
             });
             if is_ready {
-                return Self { child, socket, said, lines, unread: None };
+                return Self { child, socket, output, lines, unread: None };
             }
             child.wait().unwrap();
-            let lost = said.iter().any(|line| line.contains("listening on"));
-            assert!(lost, "{command:?} has ended: {said:#?}");
+            let lost = output.iter().any(|line| line.contains("listening on"));
+            assert!(lost, "{command:?} has ended: {output:#?}");
         }
         panic!("no port was free {TRIES} times");
     }

@@ -121,11 +121,11 @@ fn check_scim_clients(commands: &Commands<'_>) {
     check("ScimClient", &commands.tells(&create));
     check("ScimClient", &commands.tells(&["scim-client", "set", "Entra", "--dialect", "STRICT"]));
     check_list("ScimClient", &commands.tells(&["scim-client", "list"]));
-    let shown = commands.tells(&["scim-client", "show", "Okta"]);
-    check_list("ApiKey", &shown["keys"]);
-    check("RepairList", &json!({ "items": shown["repairs"] }));
-    let own = ["userExternalIds", "teamExternalIds", "keys", "repairs"];
-    check("ScimClient", &without(shown, &own));
+    let body = commands.tells(&["scim-client", "show", "Okta"]);
+    check_list("ApiKey", &body["keys"]);
+    check("CompatibilityFixList", &json!({ "items": body["compatibilityFixes"] }));
+    let own = ["userExternalIds", "teamExternalIds", "keys", "compatibilityFixes"];
+    check("ScimClient", &without(body, &own));
     let gone = commands.tells(&["scim-client", "delete", "Entra"]);
     check_fields(&gone, &["id", "name", "keys", "userExternalIds", "teamExternalIds"]);
 }
@@ -143,12 +143,12 @@ fn check_attempts(commands: &Commands<'_>) {
 fn check_users(commands: &Commands<'_>) {
     let ada = "ada.lovelace@example.com";
     check_list("User", &commands.tells(&["user", "list"]));
-    let shown = commands.tells(&["user", "show", ada]);
-    for session in shown["sessions"].as_array().unwrap() {
+    let body = commands.tells(&["user", "show", ada]);
+    for session in body["sessions"].as_array().unwrap() {
         check_fields(session, &["id", "connectionId", "createdAt", "expiresAt"]);
     }
-    let identity = shown["identities"][0]["id"].as_str().unwrap().to_owned();
-    check("User", &without(shown, &["sessions"]));
+    let identity = body["identities"][0]["id"].as_str().unwrap().to_owned();
+    check("User", &without(body, &["sessions"]));
     check("User", &commands.tells(&["user", "disable", ada]));
     check("User", &commands.tells(&["user", "enable", ada]));
     check("User", &commands.tells(&["user", "set", ada, "--role", "ADMIN"]));

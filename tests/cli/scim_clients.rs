@@ -25,10 +25,10 @@ fn scim_client_is_created_listed_shown_changed_and_deleted() {
     assert_eq!(key["scimClient"], json!({"id": okta["id"], "name": "Okta"}));
     let listed = folder.does(&["scim-client", "list"]);
     assert!(listed.contains(id(&okta)) && listed.contains("valid keys"), "{listed}");
-    let shown = folder.does(&["scim-client", "show", id(&okta)]);
-    assert!(shown.contains("External IDs: 0 of users") && shown.contains(id(key)), "{shown}");
-    let shown = folder.tells(&["scim-client", "show", "Okta"]);
-    assert_eq!((&shown["keys"][0]["id"], &shown["repairs"]), (&key["id"], &json!([])));
+    let body = folder.does(&["scim-client", "show", id(&okta)]);
+    assert!(body.contains("External IDs: 0 of users") && body.contains(id(key)), "{body}");
+    let body = folder.tells(&["scim-client", "show", "Okta"]);
+    assert_eq!((&body["keys"][0]["id"], &body["compatibilityFixes"]), (&key["id"], &json!([])));
 
     let set = ["scim-client", "set", "Okta", "--name", "Okta of Example", "--dialect", "strict"];
     assert_eq!(folder.tells(&set)["name"], "Okta of Example");
@@ -54,8 +54,8 @@ fn key_is_rotated_and_keeps_its_client() {
     assert_eq!((&rotated["oldKey"]["id"], &new["expiresAt"]), (&old["id"], &Value::Null));
     assert!(rotated["oldKey"]["expiresAt"].is_string(), "{rotated}");
 
-    let shown = folder.does(&["key", "rotate", id(new)]);
-    assert!(shown.contains("usher_") && shown.contains("expires at"), "{shown}");
+    let body = folder.does(&["key", "rotate", id(new)]);
+    assert!(body.contains("usher_") && body.contains("expires at"), "{body}");
     folder.does(&["key", "rotate", id(old), "--overlap", "0"]);
     let why = folder.refuses(&["key", "rotate", id(old)]);
     assert!(why.contains("expired at") && why.contains("create a new key"), "{why}");
@@ -71,11 +71,11 @@ fn key_of_a_client_needs_the_scope() {
     let folder = Folder::migrated();
     folder.does(&["scim-client", "create", "--name", "Okta"]);
     let some = ["key", "create", "--name", "x", "--scope", "users:read"];
-    for (more, wanted) in
+    for (more, expected) in
         [(&["--scim-client", "Okta"][..], "scimClientId"), (&["--dialect", "okta"], "dialect")]
     {
         let why = folder.refuses(&[&some[..], more].concat());
-        assert!(why.contains(wanted) && why.contains("scope scim"), "{why}");
+        assert!(why.contains(expected) && why.contains("scope scim"), "{why}");
     }
     let why = folder.refuses(&["key", "create", "--name", "x", "--scim-client", "Entra"]);
     assert!(why.contains("there is no SCIM client Entra"), "{why}");

@@ -42,13 +42,13 @@ fn the_password_of_the_database_is_never_shown() {
             &["config", "print", "--session-hours", "0"],
             &["config", "print", "--session-hours", "x"],
         ] {
-            for said in [
+            for output in [
                 folder.usher(&[command, &by_file].concat()),
                 folder.usher(&[command, &by_flag].concat()),
                 by_environment.usher(command),
             ] {
-                assert!(!said.out.contains(PASSWORD), "{address} {command:?}: {said:#?}");
-                assert!(!said.err.contains(PASSWORD), "{address} {command:?}: {said:#?}");
+                assert!(!output.out.contains(PASSWORD), "{address} {command:?}: {output:#?}");
+                assert!(!output.err.contains(PASSWORD), "{address} {command:?}: {output:#?}");
             }
         }
     }
@@ -66,9 +66,9 @@ fn a_mistake_beside_a_secret_does_not_show_it() {
         "secret_keys = \"geheim\"",
     ] {
         folder.file("usher.toml", line);
-        let said = folder.refuses(&["config", "check", "--config", "usher.toml"]);
-        assert!(!said.contains(PASSWORD), "{line}: {said}");
-        assert!(said.contains("usher.toml") && said.contains("line 1"), "{line}: {said}");
+        let output = folder.refuses(&["config", "check", "--config", "usher.toml"]);
+        assert!(!output.contains(PASSWORD), "{line}: {output}");
+        assert!(output.contains("usher.toml") && output.contains("line 1"), "{line}: {output}");
     }
 }
 
@@ -87,8 +87,8 @@ fn the_secret_key_is_never_shown() {
         &["--help"],
     ] {
         let by_file = folder.usher(&[command, &["--config", "usher.toml"]].concat());
-        for said in [by_file, by_environment.usher(command)] {
-            assert!(!format!("{said:?}").contains(KEY), "{command:?}: {said:#?}");
+        for output in [by_file, by_environment.usher(command)] {
+            assert!(!format!("{output:?}").contains(KEY), "{command:?}: {output:#?}");
         }
     }
     assert!(by_environment.does(&["config", "print"]).contains("secret_key = \"(hidden)\""));

@@ -42,8 +42,8 @@ async fn it_never_has_the_test_identity_provider() {
 async fn health_tells_whether_it_is_ready() {
     let folder = Folder::new();
     let server = Running::serve(&folder, &[]);
-    let asked = folder.does(&["health", "--listen", &server.socket]);
-    assert_eq!(asked, "ready\n");
+    let request = folder.does(&["health", "--listen", &server.socket]);
+    assert_eq!(request, "ready\n");
     // Listening everywhere, it is asked here.
     let port = server.socket.rsplit_once(':').unwrap().1;
     assert_eq!(folder.does(&["health", "--listen", &format!("0.0.0.0:{port}")]), "ready\n");
@@ -65,9 +65,9 @@ fn a_port_that_is_taken_is_named() {
     let folder = Folder::new();
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let socket = taken.local_addr().unwrap().to_string();
-    let said = folder.usher(&["serve", "--listen", &socket]);
-    assert_eq!(said.code, Some(1), "{said:#?}");
-    assert!(said.err.contains(&format!("listening on {socket}")), "{said:#?}");
+    let output = folder.usher(&["serve", "--listen", &socket]);
+    assert_eq!(output.code, Some(1), "{output:#?}");
+    assert!(output.err.contains(&format!("listening on {socket}")), "{output:#?}");
 }
 
 /// The log of a machine is one object a line.
@@ -75,7 +75,7 @@ fn a_port_that_is_taken_is_named() {
 async fn the_log_can_be_read_by_a_machine() {
     let folder = Folder::new();
     let server = Running::serve(&folder, &["--log-format", "json"]);
-    let line = server.said.last().unwrap();
+    let line = server.output.last().unwrap();
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["fields"]["message"], "serving");
 }

@@ -29,8 +29,8 @@ pub(crate) async fn sign_in_as(
     assert_eq!(begun.status(), StatusCode::SEE_OTHER);
 
     let page = browser.get(location(&begun)).await.text().await.unwrap();
-    let wanted = format!("example={example}");
-    let link = links(&page).into_iter().find(|link| link.ends_with(&wanted)).unwrap();
+    let expected = format!("example={example}");
+    let link = links(&page).into_iter().find(|link| link.ends_with(&expected)).unwrap();
     let page = browser.get(&demo.at(&link)).await.text().await.unwrap();
     let mut form = Form::of(&page);
     for (name, value) in typed {

@@ -33,8 +33,8 @@ async fn an_identity_is_unlinked_by_its_subject_and_the_session_ends() {
     assert!(why.contains("who has none"), "{why}");
 
     assert_eq!(sign_in(&demo, &Browser::new(), "first").await, "/");
-    let shown = folder.does(&["user", "unlink", &ada.to_uppercase(), ada]);
-    assert!(shown.contains("ended 1 session."), "{shown}");
+    let body = folder.does(&["user", "unlink", &ada.to_uppercase(), ada]);
+    assert!(body.contains("ended 1 session."), "{body}");
 }
 
 const ADA: &str = "ada@example.com";
@@ -76,10 +76,10 @@ fn an_operator_lists_shows_and_changes_users_on_each_database() {
         assert_eq!(rows(&first.out).len(), 2, "the head and one user");
 
         // By ID, and by address in any case.
-        let shown = folder.tells(&["user", "show", &id]);
-        assert_eq!(folder.tells(&["user", "show", " ADA@Example.com"]), shown);
-        assert_eq!(shown["teams"][0]["name"], "Engine");
-        assert_eq!((&shown["identities"], &shown["sessions"]), (&json!([]), &json!([])));
+        let body = folder.tells(&["user", "show", &id]);
+        assert_eq!(folder.tells(&["user", "show", " ADA@Example.com"]), body);
+        assert_eq!(body["teams"][0]["name"], "Engine");
+        assert_eq!((&body["identities"], &body["sessions"]), (&json!([]), &json!([])));
         let text = folder.does(&["user", "show", ADA]);
         assert!(text.contains("Engine") && text.contains("Sessions: 0"), "{text}");
 
@@ -90,8 +90,8 @@ fn an_operator_lists_shows_and_changes_users_on_each_database() {
         );
         assert!(folder.does(&["user", "disable", BOB]).contains("nothing was changed"));
         assert!(folder.does(&["user", "enable", BOB]).contains("the status is STAGED now"));
-        let said = folder.does(&["user", "set", BOB, "--role", "responder"]);
-        assert!(said.contains("the role is RESPONDER now, was USER"), "{said}");
+        let output = folder.does(&["user", "set", BOB, "--role", "responder"]);
+        assert!(output.contains("the role is RESPONDER now, was USER"), "{output}");
         assert_eq!(
             actions(&folder, &["--target", BOB, "--actor", "COMMAND_LINE"]),
             ["user.update", "user.update", "user.update", "user.create"]
@@ -134,8 +134,8 @@ fn what_can_not_be_done_with_a_user_is_refused_with_the_reason() {
         (&["team", "show", "Sales"], "there is no team Sales in the account default"),
         (&["team", "delete", "Engine", "--account", "acme"], "in the account acme"),
     ] {
-        let said = folder.refuses(command);
-        assert!(said.contains(why), "{command:?}: {said}");
+        let output = folder.refuses(command);
+        assert!(output.contains(why), "{command:?}: {output}");
     }
 }
 
@@ -148,8 +148,8 @@ async fn sessions_of_a_user_are_ended_and_counted() {
         assert_eq!(sign_in(&demo, browser, "first").await, "/");
     }
     let ada = "ada.lovelace@example.com";
-    let shown = folder.tells(&["user", "show", ada]);
-    assert_eq!(shown["sessions"].as_array().unwrap().len(), 2);
+    let body = folder.tells(&["user", "show", ada]);
+    assert_eq!(body["sessions"].as_array().unwrap().len(), 2);
     assert_eq!(folder.tells(&["user", "end-sessions", ada])["endedSessions"], 2);
     for browser in &browsers {
         let answer = browser.get(&demo.at("/session")).await;
@@ -187,13 +187,16 @@ fn an_empty_list_says_so() {
     let folder = Folder::migrated();
     folder.does(&["account", "create", "acme"]);
     for thing in ["user", "team", "attempt", "connection"] {
-        let said = folder.does(&[thing, "list", "--account", "acme"]);
-        assert!(said.starts_with("There are no ") && said.contains("acme"), "{thing}: {said}");
+        let output = folder.does(&[thing, "list", "--account", "acme"]);
+        assert!(
+            output.starts_with("There are no ") && output.contains("acme"),
+            "{thing}: {output}"
+        );
         assert_eq!(folder.tells(&[thing, "list", "--account", "acme"]), json!([]));
     }
     assert!(folder.does(&["key", "list"]).starts_with("There are no keys"));
-    let said = folder.does(&["audit", "list", "--since", "2100-01-01"]);
-    assert!(said.starts_with("Nothing was changed in the account default"), "{said}");
+    let output = folder.does(&["audit", "list", "--since", "2100-01-01"]);
+    assert!(output.starts_with("Nothing was changed in the account default"), "{output}");
 }
 
 #[test]
@@ -204,7 +207,7 @@ fn an_entry_of_the_audit_shows_each_field_before_and_after() {
     assert_eq!(entry["actor"]["type"], "COMMAND_LINE");
     let id = entry["id"].as_str().unwrap();
     assert_eq!(folder.tells(&["audit", "show", id]), entry);
-    let shown = folder.does(&["audit", "show", id]);
-    let row = rows(&shown).into_iter().find(|row| row.first() == Some(&"role")).unwrap();
+    let body = folder.does(&["audit", "show", id]);
+    let row = rows(&body).into_iter().find(|row| row.first() == Some(&"role")).unwrap();
     assert_eq!(row, ["role", "USER", "GUEST"]);
 }

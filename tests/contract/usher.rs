@@ -6,7 +6,7 @@ use std::{path::Path, process::Command};
 use crate::{program::Folder, running::Running};
 
 /// Where the program keeps what it needs, inside its folder.
-const KEPT: [&str; 4] = ["--database", "sqlite:usher.sqlite", "--secret-key-file", "usher.key"];
+const RETAINED: [&str; 4] = ["--database", "sqlite:usher.sqlite", "--secret-key-file", "usher.key"];
 
 /// A server, until it is dropped.
 pub(crate) struct Usher {
@@ -23,13 +23,13 @@ impl Usher {
 
     /// The key of the demo's account, as the demo prints it.
     pub(crate) fn key(&self) -> &str {
-        let key = self.running.said.iter().find_map(|line| line.split("Bearer ").nth(1));
+        let key = self.running.output.iter().find_map(|line| line.split("Bearer ").nth(1));
         key.and_then(|rest| rest.split('\'').next()).expect("the demo prints a key")
     }
 
     /// The first key of another account.
     pub(crate) fn key_of_another_account(&self) -> String {
-        let create = [&["account", "create", "other"][..], &KEPT].concat();
+        let create = [&["account", "create", "other"][..], &RETAINED].concat();
         let made = self.folder.tells(&create);
         made["apiKey"]["secret"].as_str().expect("the account comes with a key").to_owned()
     }
@@ -54,7 +54,7 @@ pub(crate) fn script(name: &str) -> Command {
 #[track_caller]
 pub(crate) fn must(mut script: Command) {
     let output = script.output().expect("the script starts");
-    let told = String::from_utf8_lossy(&output.stdout);
+    let message = String::from_utf8_lossy(&output.stdout);
     let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{script:?}: {}\n{told}\n{complained}", output.status);
+    assert!(output.status.success(), "{script:?}: {}\n{message}\n{complained}", output.status);
 }

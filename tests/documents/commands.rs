@@ -72,8 +72,8 @@ fn fault(words: &[String], is_part: bool) -> Option<String> {
         word.chars().all(|char| char.is_ascii_uppercase() || char == '_') && word.len() > 1
     };
     let is_open = is_part || words.iter().any(|word| word.contains('…'));
-    let given = words.iter().filter(|word| *word != "…").cloned();
-    let line = std::iter::once("usher".to_owned()).chain(given);
+    let input = words.iter().filter(|word| *word != "…").cloned();
+    let line = std::iter::once("usher".to_owned()).chain(input);
     let error = usher::cli::command().try_get_matches_from(line).err()?;
     let is_allowed = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => true,

@@ -88,8 +88,8 @@ async fn the_audit_tells_what_the_login_made(db: TestDb) {
         .collect();
     actions.sort_unstable();
     let now = world.server.clock.now();
-    let wanted = ["identity.create", "team.create", "team.member.add", "user.create"];
-    assert_eq!(actions, wanted.map(|action| (action, now)));
+    let expected = ["identity.create", "team.create", "team.member.add", "user.create"];
+    assert_eq!(actions, expected.map(|action| (action, now)));
 }
 
 /// Whatever can't be written: nothing of the login is left.
@@ -136,8 +136,8 @@ async fn it_makes_several_teams(db: TestDb) {
         .says("teamRole", "USER");
     world.login(&person).await;
     let teams = world.teams(&world.user(ADA));
-    let wanted = [("Blue", "USER"), ("Green", "USER"), ("Red", "USER")];
-    assert_eq!(teams, wanted.map(|(name, role)| (name.to_owned(), role)));
+    let expected = [("Blue", "USER"), ("Green", "USER"), ("Red", "USER")];
+    assert_eq!(teams, expected.map(|(name, role)| (name.to_owned(), role)));
 }
 
 async fn an_address_alone_is_enough(db: TestDb) {

@@ -7,7 +7,7 @@ use usher::{
         attempt::Outcome,
         connection::{ProvisioningPolicy, SamlPolicy},
         id::{IdentityId, TeamId, UserId},
-        provisioning::{Decision, Denial, Entry, FoundBy},
+        provisioning::{Decision, Denial, ExistingUserLogin, FoundBy},
         role::{AccountRole, TeamRole},
         team::{Membership, Team},
         user::{Identity, Origin, Profile, User, UserStatus},
@@ -87,10 +87,10 @@ fn otherwise(person: Person) -> Person {
         .says("teamRole", "USER")
 }
 
-fn entry(world: &World) -> (Outcome, Entry) {
+fn entry(world: &World) -> (Outcome, ExistingUserLogin) {
     let attempt = world.latest();
     let plan = attempt.plan.unwrap();
-    assert_eq!(plan.repairs, []);
+    assert_eq!(plan.fallbacks, []);
     match plan.decision {
         Decision::Claim(entry) | Decision::SignIn(entry) => (attempt.outcome, entry),
         other => panic!("{other:?}"),
@@ -123,7 +123,7 @@ async fn a_second_login_with_other_attributes_changes_nothing(db: TestDb) {
     let user = world.user(ADA);
     assert_eq!(user.first_login_at, Some(first_login));
     assert_eq!(user.last_login_at, Some(world.server.clock.now()));
-    let (outcome, Entry { user: who, found_by, link }) = entry(&world);
+    let (outcome, ExistingUserLogin { user: who, found_by, link }) = entry(&world);
     assert_eq!(outcome, Outcome::SignedIn);
     assert_eq!((who, found_by, link), (user.id, FoundBy::Identity, None));
 }
@@ -134,7 +134,7 @@ async fn a_staged_user_is_claimed_and_what_was_prepared_stands(db: TestDb) {
     let before = world.server.db().rows();
     world.login(&otherwise(Person::of("Ada@Example.com"))).await;
     let now = world.server.clock.now();
-    let wanted = User {
+    let expected = User {
         status: UserStatus::Active,
         first_login_at: Some(now),
         last_login_at: Some(now),
@@ -142,7 +142,7 @@ async fn a_staged_user_is_claimed_and_what_was_prepared_stands(db: TestDb) {
         version: 5,
         ..staged.clone()
     };
-    assert_eq!(world.user(ADA), wanted);
+    assert_eq!(world.user(ADA), expected);
     let after = world.server.db().rows();
     for table in ["teams", "memberships"] {
         assert_eq!(after[table], before[table], "{table}");
@@ -151,7 +151,7 @@ async fn a_staged_user_is_claimed_and_what_was_prepared_stands(db: TestDb) {
     let (outcome, entry) = entry(&world);
     assert_eq!(outcome, Outcome::Claimed);
     let link = Some(ADA.to_owned());
-    assert_eq!(entry, Entry { user: staged.id, found_by: FoundBy::Email, link });
+    assert_eq!(entry, ExistingUserLogin { user: staged.id, found_by: FoundBy::Email, link });
 
     world.login(&Person::of(ADA)).await;
     assert_eq!(world.latest().outcome, Outcome::SignedIn);
@@ -179,13 +179,13 @@ async fn a_known_user_is_linked_by_their_address_once(db: TestDb) {
     let (outcome, linked) = entry(&world);
     assert_eq!(outcome, Outcome::SignedIn);
     let link = Some("u-1".to_owned());
-    assert_eq!(linked, Entry { user: user.id, found_by: FoundBy::Email, link });
+    assert_eq!(linked, ExistingUserLogin { user: user.id, found_by: FoundBy::Email, link });
     let before = world.server.db().rows();
     assert_eq!(before["identities"].len(), 1);
 
     world.login(&person).await;
     let (_, found) = entry(&world);
-    assert_eq!(found, Entry { user: user.id, found_by: FoundBy::Identity, link: None });
+    assert_eq!(found, ExistingUserLogin { user: user.id, found_by: FoundBy::Identity, link: None });
     unchanged_but_for_the_time(&world, &before);
 }
 

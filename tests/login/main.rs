@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `world.rs` | an identity provider, people, browsers |
 //! | `first_login.rs`, `known_users.rs` | what a login makes, and what it leaves alone |
-//! | `repairs.rs` | values that can't be used, and the guard |
+//! | `fallbacks.rs` | values that can't be used, and the guard |
 //! | `refusals.rs` | nobody is let in, and nothing is written but the attempt |
 //! | `crowd.rs` | many at once |
 //! | `requests.rs`, `deep_links.rs` | who asked, and where they wanted to go |
@@ -36,12 +36,12 @@ macro_rules! on_both_databases {
 mod cookies;
 mod crowd;
 mod deep_links;
+mod fallbacks;
 mod first_login;
 mod known_users;
 mod outage;
 mod pages;
 mod refusals;
-mod repairs;
 mod repeated;
 mod requests;
 mod routes;

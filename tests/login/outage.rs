@@ -127,12 +127,12 @@ async fn is_ready(server: &crate::support::server::Server) -> bool {
 async fn a_server_whose_database_works_stays_ready() {
     for db in [TestDb::sqlite(), TestDb::postgres()] {
         let world = World::new(db);
-        let (started, mut asked) = (Instant::now(), 0);
+        let (started, mut request) = (Instant::now(), 0);
         while started.elapsed() < Duration::from_secs(4) {
             assert!(is_ready(&world.server).await, "{:?}", started.elapsed());
-            asked += 1;
+            request += 1;
         }
-        assert!(asked > 4);
+        assert!(request > 4);
     }
 }
 
@@ -151,11 +151,11 @@ async fn no_request_waits_past_its_deadline_for_a_database_that_is_silent() {
     proxy.set_silent(true);
     let started = Instant::now();
     let browser = Browser::new();
-    let asked = ["/signin", "/.well-known/jwks.json"].map(|path| {
+    let request = ["/signin", "/.well-known/jwks.json"].map(|path| {
         let (browser, url) = (&browser, format!("{}{path}", server.address));
         async move { browser.get(&url).await }
     });
-    for answer in join_all(asked).await {
+    for answer in join_all(request).await {
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
         assert!(answer.headers().contains_key("retry-after"), "{answer:?}");
     }
@@ -187,11 +187,11 @@ async fn server_uses_the_database_again_after_a_failover_with_silent_connections
         let urls = ["/signin", "/.well-known/jwks.json", "/readyz"]
             .map(|path| format!("{}{path}", server.address));
         let urls = urls.into_iter().chain([login.clone(), login.clone()]);
-        let asked = urls.cycle().take(15).map(|url| {
+        let request = urls.cycle().take(15).map(|url| {
             let browser = &browser;
             async move { browser.get(&url).await.status() }
         });
-        join_all(asked).await
+        join_all(request).await
     };
     assert!(ask_every_door().await.iter().all(|status| !status.is_server_error()));
 

@@ -66,10 +66,10 @@ async fn a_method_that_an_address_does_not_know_is_405_and_told_which_are_known(
             if refused {
                 let allow = answer.headers()["allow"].to_str().unwrap();
                 let mut allow: Vec<_> = allow.split(", ").collect();
-                let mut wanted: Vec<_> = known.iter().map(Method::as_str).collect();
+                let mut expected: Vec<_> = known.iter().map(Method::as_str).collect();
                 allow.sort_unstable();
-                wanted.sort_unstable();
-                assert_eq!(allow, wanted, "{method} {path}");
+                expected.sort_unstable();
+                assert_eq!(allow, expected, "{method} {path}");
             }
         }
     }

@@ -187,9 +187,9 @@ async fn another_site_can_do_nothing_with_it(db: TestDb) {
                 request = request.header(*name, *value);
             }
             let answer = browser.send(request).await;
-            let wanted =
+            let expected =
                 if path == "/signout" { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
-            assert_eq!(answer.status(), wanted, "{path} {headers:?}");
+            assert_eq!(answer.status(), expected, "{path} {headers:?}");
             assert!(world.session(&browser).await.is_some(), "{path} {headers:?}");
         }
     }

@@ -78,8 +78,8 @@ async fn a_denied_login_states_the_person(db: TestDb) {
     let attempt = world.refused(&person.clone().says("role", "USER")).await;
     assert_eq!(stated(&attempt), (Some("4711"), Some(ADA)));
     let (employee, role) = (Some(vec![" 4711 "]), Some(vec!["USER"]));
-    let wanted = [("employee", 1, employee), ("groups", 2, None), ("role", 1, role)];
-    assert_eq!(received(&attempt), wanted);
+    let expected = [("employee", 1, employee), ("groups", 2, None), ("role", 1, role)];
+    assert_eq!(received(&attempt), expected);
 }
 
 async fn a_login_records_the_values_that_its_plan_read(db: TestDb) {
@@ -89,13 +89,14 @@ async fn a_login_records_the_values_that_its_plan_read(db: TestDb) {
     world.login(&person).await;
     let teams = Some(vec!["Red", "Blue"]);
     let (role, mail) = (Some(vec!["USER"]), Some(vec![ADA]));
-    let wanted =
+    let expected =
         [("role", 1, role), ("teamName", 2, teams), ("secret", 1, None), ("mail", 1, mail.clone())];
-    assert_eq!(received(&world.latest()), wanted);
+    assert_eq!(received(&world.latest()), expected);
     // Of a user who is there, nothing is read but who they are.
     world.login(&person).await;
-    let wanted = [("role", 1, None), ("teamName", 2, None), ("secret", 1, None), ("mail", 1, mail)];
-    assert_eq!(received(&world.latest()), wanted);
+    let expected =
+        [("role", 1, None), ("teamName", 2, None), ("secret", 1, None), ("mail", 1, mail)];
+    assert_eq!(received(&world.latest()), expected);
 }
 
 on_both_databases! {

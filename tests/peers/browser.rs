@@ -30,7 +30,7 @@ fn visits() -> Value {
         "visits": [
             { "name": "signed-in", "example": "First login with team", "keyboard": true, "pictures": true },
             { "name": "signed-in-again", "example": "The same person again", "keyboard": false },
-            { "name": "repaired", "example": "Malformed values", "keyboard": false },
+            { "name": "fallback", "example": "Malformed values", "keyboard": false },
             { "name": "refused", "example": "Missing guard attribute", "keyboard": false },
         ],
     });
@@ -41,8 +41,8 @@ fn visits() -> Value {
 /// sign-in page over the identity provider to the signed-in or the error page.
 #[test]
 fn a_newcomer_takes_the_tour_in_a_real_browser() {
-    let told = visits();
-    let visit = |name: &str| &told["visits"][name];
+    let message = visits();
+    let visit = |name: &str| &message["visits"][name];
 
     let first = visit("signed-in");
     says(first, "signed-in", &["Ada Lovelace", "ada.lovelace@example.com", "Analytical Engine"]);
@@ -52,14 +52,14 @@ fn a_newcomer_takes_the_tour_in_a_real_browser() {
     // Other attributes change nothing at the second login.
     let again = visit("signed-in-again");
     says(again, "signed-in-again", &["Ada Lovelace", "Analytical Engine"]);
-    for kept in ["user", "teams"] {
-        assert_eq!(again["session"]["body"][kept], first["session"]["body"][kept]);
+    for stored in ["user", "teams"] {
+        assert_eq!(again["session"]["body"][stored], first["session"]["body"][stored]);
     }
     assert_ne!(again["session"]["body"]["id"], first["session"]["body"]["id"]);
 
-    let repaired = visit("repaired");
-    says(repaired, "repaired", &["Grace Hopper"]);
-    assert_eq!(repaired["session"]["body"]["user"]["role"], "STAKEHOLDER");
+    let fallback = visit("fallback");
+    says(fallback, "fallback", &["Grace Hopper"]);
+    assert_eq!(fallback["session"]["body"]["user"]["role"], "STAKEHOLDER");
 
     let refused = visit("refused");
     says(refused, "refused", &["account admin"]);
@@ -68,7 +68,7 @@ fn a_newcomer_takes_the_tour_in_a_real_browser() {
         refused["pages"]["refused"]["url"].as_str().unwrap().rsplit('/').next().unwrap();
     says(refused, "refused", &[reference]);
 
-    for name in ["signed-in", "signed-in-again", "repaired", "refused"] {
+    for name in ["signed-in", "signed-in-again", "fallback", "refused"] {
         is_sound(visit(name), name);
     }
     for picture in ["sign-in", "signed-in", "refused"] {

@@ -56,7 +56,7 @@ pub(crate) struct Person {
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The ID of the request that it read; none if nobody asked.
-    pub(crate) asked: Option<String>,
+    pub(crate) requests: Option<String>,
     /// Where the answer goes.
     pub(crate) acs_url: String,
     /// The message, as the browser posts it.
@@ -128,7 +128,7 @@ impl IdentityProvider {
         let answer = self.program.ask(&job)?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
         Ok(Answer {
-            asked: text(&answer["asked"]["id"]),
+            requests: text(&answer["asked"]["id"]),
             acs_url: text(&answer["acs_url"]).unwrap(),
             saml_response: text(&answer["saml_response"]).unwrap(),
             relay_state: text(&answer["relay_state"]),

@@ -35,7 +35,7 @@ async fn logs_in(program: Program, signature: Signature, sign: Sign, encrypt: En
 
     let answer = idp.answer(&metadata, Some(&login_url), &ADA, (sign, encrypt)).unwrap();
 
-    assert!(answer.asked.is_some(), "the identity provider read the request");
+    assert!(answer.requests.is_some(), "the identity provider read the request");
     assert_eq!(answer.acs_url, usher.address(&format!("saml/{}/acs", connection.id)));
     let landed = browser.post(&answer).await;
     assert_eq!(landed, "/signedout", "{}", usher.last_attempt(&connection));
@@ -145,8 +145,8 @@ async fn notices_changes(program: Program) {
         (format!("{signed}&Signature={other_signature}"), "with the signature of another request"),
     ] {
         assert_ne!(changed, login_url, "{how}");
-        let said = answer(&changed).expect_err(how);
-        assert!(said.to_lowercase().contains("sig"), "{how}: {said}");
+        let output = answer(&changed).expect_err(how);
+        assert!(output.to_lowercase().contains("sig"), "{how}: {output}");
     }
 }
 

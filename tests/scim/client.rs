@@ -32,8 +32,9 @@ impl Client<'_> {
 
 /// What the admin API answers.
 async fn admin(usher: &Usher, path: &str) -> Value {
-    let asked = reqwest::Client::builder().no_proxy().build().unwrap().get(usher.running.at(path));
-    let answer = asked.bearer_auth(usher.key()).send().await.unwrap();
+    let request =
+        reqwest::Client::builder().no_proxy().build().unwrap().get(usher.running.at(path));
+    let answer = request.bearer_auth(usher.key()).send().await.unwrap();
     assert!(answer.status().is_success(), "{path}: {answer:?}");
     answer.json().await.unwrap()
 }
@@ -62,11 +63,11 @@ async fn a_command_line_client_provisions_who_can_log_in() {
     let group =
         client.does(&["create", "group", "--display-name", "Astronomers", "--members", &members]);
 
-    let shown = admin(&usher, &format!("/api/v1/users/{id}")).await;
-    assert_eq!((&shown["email"], &shown["firstName"]), (&json!(address), &json!("Mary")));
+    let body = admin(&usher, &format!("/api/v1/users/{id}")).await;
+    assert_eq!((&body["email"], &body["firstName"]), (&json!(address), &json!("Mary")));
     let team = group["id"].as_str().unwrap();
-    let shown = admin(&usher, &format!("/api/v1/teams/{team}/members")).await;
-    assert_eq!(shown["items"][0]["user"]["id"], id);
+    let body = admin(&usher, &format!("/api/v1/teams/{team}/members")).await;
+    assert_eq!(body["items"][0]["user"]["id"], id);
 
     let browser = Browser::new();
     // The identity provider says something else of her than SCIM did.

@@ -5,8 +5,8 @@ use usher::{
         attempt::{Attempt, Outcome},
         mobile::Mobile,
         provisioning::{
-            Creation, Decision, Denial, Entry, Field, FoundBy, Joining, Plan, Repair, RepairReason,
-            Source, Sourced,
+            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, Field, FoundBy, Plan,
+            Source, Sourced, TeamAssignment, ValueFallback,
         },
         received::ReceivedAttribute,
         role::{AccountRole, TeamRole},
@@ -36,13 +36,13 @@ fn creation() -> Creation {
         },
         sources: Field::ALL.map(|field| (field, Source::EmailAddress)).to_vec(),
         teams: vec![
-            Joining {
+            TeamAssignment {
                 name: "Ops".parse().unwrap(),
                 existing: Some(id()),
                 requested: TeamRole::Responder,
                 role: from(TeamRole::Admin, Source::RaisedToAccountRole),
             },
-            Joining {
+            TeamAssignment {
                 name: "Dev".parse().unwrap(),
                 existing: None,
                 requested: TeamRole::Responder,
@@ -52,27 +52,30 @@ fn creation() -> Creation {
     }
 }
 
-fn every_reason() -> Vec<RepairReason> {
+fn every_reason() -> Vec<FallbackReason> {
     vec![
-        RepairReason::TooLong,
-        RepairReason::ControlCharacter,
-        RepairReason::InvisibleCharacter,
-        RepairReason::UnknownRole,
-        RepairReason::UnknownRegion,
-        RepairReason::NoRegion,
-        RepairReason::InvalidNumber,
-        RepairReason::InvalidUrl,
-        RepairReason::SeveralValues,
-        RepairReason::RepeatedTeam,
-        RepairReason::TeamRoleCount,
-        RepairReason::LowerThanAccountRole(AccountRole::Guest),
+        FallbackReason::TooLong,
+        FallbackReason::ControlCharacter,
+        FallbackReason::InvisibleCharacter,
+        FallbackReason::UnknownRole,
+        FallbackReason::UnknownRegion,
+        FallbackReason::NoRegion,
+        FallbackReason::InvalidNumber,
+        FallbackReason::InvalidUrl,
+        FallbackReason::SeveralValues,
+        FallbackReason::RepeatedTeam,
+        FallbackReason::TeamRoleCount,
+        FallbackReason::LowerThanAccountRole(AccountRole::Guest),
     ]
 }
 
 fn every_decision() -> Vec<(Outcome, Decision)> {
     let bare = Creation { link: None, sources: vec![], teams: vec![], ..creation() };
-    let entry =
-        |found_by, link: Option<&str>| Entry { user: id(), found_by, link: link.map(Into::into) };
+    let entry = |found_by, link: Option<&str>| ExistingUserLogin {
+        user: id(),
+        found_by,
+        link: link.map(Into::into),
+    };
     let denials = [
         Denial::ConnectionDisabled,
         Denial::UserDisabled(id()),
@@ -95,9 +98,9 @@ fn every_decision() -> Vec<(Outcome, Decision)> {
 on_both_databases! {
     fn an_attempt_comes_back_with_its_checks_and_any_plan(db) {
         let (account, connection, ada) = inhabited(db, "a");
-        let repairs: Vec<_> = every_reason()
+        let fallbacks: Vec<_> = every_reason()
             .into_iter()
-            .map(|reason| Repair {
+            .map(|reason| ValueFallback {
                 attribute: "role".into(),
                 value: "\\u0000 \u{1f600}".into(),
                 reason,
@@ -111,7 +114,7 @@ on_both_databases! {
                 user: Some(ada.id),
                 subject: Some("ada".into()),
                 email: Some("ada@acme.example".into()),
-                plan: Some(Plan { decision, repairs: repairs.clone() }),
+                plan: Some(Plan { decision, fallbacks: fallbacks.clone() }),
                 received: Some(vec![
                     ReceivedAttribute {
                         name: "role".into(),

@@ -20,7 +20,7 @@ pub(crate) fn run(db: &TestDb, sql: &str) {
     }
 }
 
-fn told<T: std::fmt::Debug>(found: Result<T, StoreError>) -> (&'static str, String) {
+fn describe<T: std::fmt::Debug>(found: Result<T, StoreError>) -> (&'static str, String) {
     match found {
         Err(StoreError::Corrupt { table, id, .. }) => (table, id),
         other => panic!("{other:?}"),
@@ -40,11 +40,11 @@ on_both_databases! {
             run(db, sql);
         }
 
-        let found = told(db.read(|tx| tx.user(account.id, ada.id)));
+        let found = describe(db.read(|tx| tx.user(account.id, ada.id)));
         assert_eq!(found, ("users", ada.id.to_string()));
-        let found = told(db.read(|tx| tx.connection(connection.id)));
+        let found = describe(db.read(|tx| tx.connection(connection.id)));
         assert_eq!(found, ("connections", connection.id.to_string()));
-        let found = told(db.read(|tx| tx.attempt_of_any_account(&attempt.reference)));
+        let found = describe(db.read(|tx| tx.attempt_of_any_account(&attempt.reference)));
         assert_eq!(found, ("attempts", attempt.id.to_string()));
     }
 
@@ -63,7 +63,7 @@ on_both_databases! {
 
     fn deleting_an_account_deletes_everything_of_it(db) {
         let (account, connection, ada) = inhabited(db, "a");
-        let (_, kept, _) = inhabited(db, "b");
+        let (_, stored, _) = inhabited(db, "b");
         db.write(|tx| {
             tx.insert_attempt(&attempt(&connection, now()))?;
             tx.insert_identity(&crate::world::identity(&connection, &ada, "ada"))?;
@@ -76,7 +76,7 @@ on_both_databases! {
         db.read(|tx| {
             assert_eq!(tx.connection(connection.id)?, None);
             assert_eq!(tx.session_by_hash([1; 32])?, None);
-            assert_eq!(tx.connection(kept.id)?.as_ref(), Some(&kept));
+            assert_eq!(tx.connection(stored.id)?.as_ref(), Some(&stored));
             assert_eq!(tx.account(id())?, None);
             Ok::<_, StoreError>(())
         })

@@ -2,7 +2,7 @@
 
 use usher::{
     domain::{
-        provisioning::KnownUser,
+        provisioning::ExistingUser,
         user::{User, UserStatus},
     },
     store::{StoreError, Unique},
@@ -22,7 +22,7 @@ on_both_databases! {
 
         db.read(|tx| {
             let known =
-                KnownUser { id: ada.id, status: UserStatus::Active, subject: Some("Ada".into()), ignores_case: false };
+                ExistingUser { id: ada.id, status: UserStatus::Active, subject: Some("Ada".into()), ignores_case: false };
             assert_eq!(tx.known_by_identity(account.id, okta.id, "Ada")?, Some(known));
             assert_eq!(tx.known_by_identity(account.id, okta.id, "ada")?, None, "compared exactly");
             assert_eq!(tx.known_by_identity(account.id, entra.id, "Ada")?, None);
@@ -80,7 +80,7 @@ on_both_databases! {
         })
         .unwrap();
 
-        let wanted = User {
+        let expected = User {
             status: UserStatus::Active,
             first_login_at: Some(later(5)),
             last_login_at: Some(later(5)),
@@ -88,14 +88,14 @@ on_both_databases! {
             version: 2,
             ..staged.clone()
         };
-        assert_eq!(db.read(|tx| tx.user(account.id, staged.id)).unwrap(), Some(wanted));
+        assert_eq!(db.read(|tx| tx.user(account.id, staged.id)).unwrap(), Some(expected));
     }
 
     fn a_later_login_moves_the_time_of_the_latest_and_nothing_else(db) {
         let (account, _, ada) = inhabited(db, "a");
         db.write(|tx| tx.record_login(account.id, ada.id, later(5), false)).unwrap();
-        let wanted = User { last_login_at: Some(later(5)), ..ada.clone() };
-        assert_eq!(db.read(|tx| tx.user(account.id, ada.id)).unwrap(), Some(wanted));
+        let expected = User { last_login_at: Some(later(5)), ..ada.clone() };
+        assert_eq!(db.read(|tx| tx.user(account.id, ada.id)).unwrap(), Some(expected));
     }
 
     fn a_login_is_not_recorded_for_a_user_whose_status_has_changed(db) {

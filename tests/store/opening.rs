@@ -62,13 +62,13 @@ on_both_databases! {
             assert!(note.contains(part), "{part}: {note}");
         }
         db.read(|tx| {
-            for (account, name, wanted) in [
+            for (account, name, expected) in [
                 (ours.id, "okta", first.id),
                 (ours.id, "okta (2)", second.id),
                 (other.id, "OKTA", theirs.id),
             ] {
                 let found = tx.connection_by_name(account, name)?;
-                assert_eq!(found.map(|one| one.id), Some(wanted), "{name}");
+                assert_eq!(found.map(|one| one.id), Some(expected), "{name}");
             }
             Ok::<_, StoreError>(())
         })
@@ -90,14 +90,14 @@ on_both_databases! {
             DELETE FROM __diesel_schema_migrations WHERE version = '0004';";
         crate::corruption::run(db, older);
         assert_eq!(db.migrate().unwrap().applied, ["0004_display_name"]);
-        let shown = Condition::Text(
+        let body = Condition::Text(
             UserAttribute::DisplayName,
             TextTest::Eq,
             "ada lovelace".to_owned(),
         );
         let (after, order) = (None, Order::Ascending);
         let listing =
-            Listing { condition: Some(shown), sort: None, order, after, count: 2, total: false };
+            Listing { condition: Some(body), sort: None, order, after, count: 2, total: false };
         let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();
         assert_eq!(page.items, [ada]);
     }

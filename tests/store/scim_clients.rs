@@ -4,8 +4,8 @@
 use usher::{
     domain::{
         api_key::{ApiKey, Dialect, Scope, Scopes},
+        compatibility_fix::CompatibilityFix,
         id::{ApiKeyId, ScimClientId},
-        repair::Repair,
         scim_client::ScimClient,
     },
     store::{MigrationReport, StoreError, Unique},
@@ -135,9 +135,9 @@ on_both_databases! {
             assert_eq!(tx.scim_client_by_name(ours.id, " okta ")?.map(|one| one.id), Some(client));
             assert_eq!(tx.user_external_ids(client, &[ada.id])?, [(ada.id, "00u1".to_owned())]);
             assert_eq!(tx.teams_called(client, "00g1", 2)?, [ops.id]);
-            let repairs = tx.repairs(ours.id, client)?;
-            let repairs: Vec<_> = repairs.iter().map(|one| (one.repair, one.times)).collect();
-            assert_eq!(repairs, [(Repair::OperationCase, 3)]);
+            let fixes = tx.compatibility_fixes(ours.id, client)?;
+            let fixes: Vec<_> = fixes.iter().map(|one| (one.fix, one.times)).collect();
+            assert_eq!(fixes, [(CompatibilityFix::OperationCase, 3)]);
             Ok::<_, StoreError>(())
         })
         .unwrap();
@@ -160,7 +160,7 @@ on_both_databases! {
                 tx.put_user_external_id(ours.id, client.id, ada.id, Some(name))?;
                 tx.put_team_external_id(ours.id, client.id, ops.id, Some(name))?;
             }
-            tx.count_repairs(ours.id, okta.id, &[Repair::OperationCase], now())
+            tx.count_compatibility_fixes(ours.id, okta.id, &[CompatibilityFix::OperationCase], now())
         })
         .unwrap();
 
@@ -173,7 +173,7 @@ on_both_databases! {
         assert!(db.write(|tx| tx.delete_scim_client(ours.id, okta.id)).unwrap());
         db.read(|tx| {
             assert_eq!(tx.count_external_ids(okta.id)?, (0, 0));
-            assert_eq!(tx.repairs(ours.id, okta.id)?, []);
+            assert_eq!(tx.compatibility_fixes(ours.id, okta.id)?, []);
             assert_eq!(tx.api_key_by_hash([2; 32])?, None);
             assert_eq!(tx.count_external_ids(entra.id)?, (1, 1));
             assert!(tx.api_key_by_hash([3; 32])?.is_some());

@@ -26,7 +26,7 @@ use usher::{
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
         email::Email,
         id::{AccountId, KeyId},
-        provisioning::KnownUser,
+        provisioning::ExistingUser,
     },
     http,
     store::{AttemptFilter, Db, KeyOwner, KeyPurpose, PoolOptions, StoreError, StoredKey},
@@ -220,7 +220,7 @@ impl Server {
     }
 
     /// The user of this address, if there is one.
-    pub(crate) fn user(&self, email: &str) -> Option<KnownUser> {
+    pub(crate) fn user(&self, email: &str) -> Option<ExistingUser> {
         let email = email.parse::<Email>().unwrap();
         let (account, connection) = (self.account.id, self.connection.id);
         let found = self.app.db.read(|tx| tx.known_by_email(account, connection, email.key()));

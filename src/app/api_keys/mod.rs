@@ -15,18 +15,18 @@ use super::{
     listing::{self, Listed, Query},
     random::{self, Secret},
     scim_clients,
-    users::again,
+    users::retry_on_conflict,
 };
 use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Dialect, Scope, Scopes},
         audit::{Actor, Author, Change},
-        fault::Fault,
+        etag::{IfMatch, Tag},
+        field_error::FieldError,
         id::{AccountId, ApiKeyId, ScimClientId},
         listing::Page,
         scim_client::{KeyClient, ScimClient},
-        tag::{IfMatch, Tag},
         text::line,
     },
     store::{StoreError, Tx},
@@ -80,17 +80,17 @@ pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey,
 
 /// What is wrong with a key that a caller asks for.
 #[must_use]
-pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<Fault> {
+pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldError> {
     let beyond = caller.scopes.missing(&new.scopes);
     let beyond = (!beyond.is_empty()).then(|| {
         let reason = "are scopes that the key which makes this one does not have itself";
-        Fault::new("scopes", beyond.to_string(), reason)
+        FieldError::new("scopes", beyond.to_string(), reason)
     });
-    let later = new.expires_at.zip(caller.expires_at()).filter(|(wanted, own)| wanted > own);
-    let later = later.map(|(wanted, own)| {
+    let later = new.expires_at.zip(caller.expires_at()).filter(|(desired, own)| desired > own);
+    let later = later.map(|(desired, own)| {
         let reason =
             format!("is later than the key which makes this one ends: {}", own.to_rfc3339());
-        Fault::new("expiresAt", wanted.to_rfc3339(), reason)
+        FieldError::new("expiresAt", desired.to_rfc3339(), reason)
     });
     new.faults(now).into_iter().chain(beyond).chain(later).collect()
 }
@@ -109,28 +109,28 @@ fn make(
     author: &Author,
     new: &NewApiKey,
     now: Timestamp,
-    faults: Vec<Fault>,
+    faults: Vec<FieldError>,
 ) -> Result<MadeApiKey, Error> {
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
     let ready = Ready::of(author, new, now)?;
     // Another request may create a SCIM client of the same name.
-    let record = again(app, author, |tx| ready.write(tx))?;
+    let record = retry_on_conflict(app, author, |tx| ready.write(tx))?;
     Ok(ready.into_made(record))
 }
 
 impl NewApiKey {
-    pub(super) fn faults(&self, now: Timestamp) -> Vec<Fault> {
+    pub(super) fn faults(&self, now: Timestamp) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if let Err(fault) = line(&self.name) {
-            faults.push(Fault::new("name", &self.name, fault));
+            faults.push(FieldError::new("name", &self.name, fault));
         }
         if self.scopes.is_empty() {
-            faults.push(Fault::new("scopes", "", "must have at least one scope"));
+            faults.push(FieldError::new("scopes", "", "must have at least one scope"));
         }
         if let Some(until) = self.expires_at.filter(|until| *until <= now) {
-            faults.push(Fault::new("expiresAt", until.to_rfc3339(), "must be in the future"));
+            faults.push(FieldError::new("expiresAt", until.to_rfc3339(), "must be in the future"));
         }
         // A key without scopes has another fault.
         if !self.scopes.is_empty() {
@@ -139,7 +139,7 @@ impl NewApiKey {
         faults
     }
 
-    fn client(&self) -> Result<KeyClient, Vec<Fault>> {
+    fn client(&self) -> Result<KeyClient, Vec<FieldError>> {
         KeyClient::choose(&self.scopes, self.scim_client, self.dialect)
     }
 }

@@ -47,7 +47,7 @@ pub fn rotate_as_operator(
     id: ApiKeyId,
     overlap: Overlap,
 ) -> Result<RotatedApiKey, Error> {
-    rotate_within(app, author, None, id, &IfMatch::Whatever, overlap)
+    rotate_within(app, author, None, id, &IfMatch::Unconditional, overlap)
 }
 
 fn rotate_within(
@@ -59,7 +59,7 @@ fn rotate_within(
     overlap: Overlap,
 ) -> Result<RotatedApiKey, Error> {
     let now = app.now();
-    again(app, author, |tx| {
+    retry_on_conflict(app, author, |tx| {
         let key = tx.api_key_for_update(author.account, id)?;
         let old = record(tx, key.ok_or_else(|| Error::not_found("key", id))?)?;
         if let Some(limits) = limits

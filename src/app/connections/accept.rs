@@ -1,9 +1,11 @@
 //! Whether a connection may be kept as it is.
 
-use super::{IdpUpdate, NewConnection, accepted, apply, facts};
+use super::{IdpUpdate, NewConnection, accepted, apply, idp_source};
 use crate::{
     app::{App, Error},
-    domain::{Timestamp, audit::Author, connection::Connection, fault::Fault, id::ConnectionId},
+    domain::{
+        Timestamp, audit::Author, connection::Connection, field_error::FieldError, id::ConnectionId,
+    },
     saml::keys,
 };
 
@@ -16,22 +18,22 @@ use crate::{
 pub(super) fn accept(
     app: &App,
     connection: &Connection,
-    unread: Vec<Fault>,
+    unread: Vec<FieldError>,
     now: Timestamp,
 ) -> Result<(), Error> {
     let settings = &app.settings;
     let mut faults = connection.faults(&settings.base_url, &settings.return_origins);
     faults.extend(without_certificate(connection, now));
     if !unread.is_empty() {
-        faults.retain(|fault| !facts::FIELDS.contains(&&*fault.field));
+        faults.retain(|fault| !idp_source::FIELDS.contains(&&*fault.field));
     }
     faults.extend(unread);
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
-fn without_certificate(connection: &Connection, now: Timestamp) -> Option<Fault> {
-    let judged = connection.idp.certificates.iter().map(|der| usable(der, now));
-    let refused = judged.filter_map(Result::err).collect::<Vec<_>>();
+fn without_certificate(connection: &Connection, now: Timestamp) -> Option<FieldError> {
+    let checked = connection.idp.certificates.iter().map(|der| usable(der, now));
+    let refused = checked.filter_map(Result::err).collect::<Vec<_>>();
     if !connection.enabled || refused.len() < connection.idp.certificates.len() {
         return None;
     }
@@ -39,7 +41,7 @@ fn without_certificate(connection: &Connection, now: Timestamp) -> Option<Fault>
     let reason = format!(
         "holds no signing certificate that can be used, so the connection can't be enabled: {why}"
     );
-    Some(Fault::new("certificates", "", reason))
+    Some(FieldError::new("certificates", "", reason))
 }
 
 /// Why a certificate can't be used, in words.
@@ -52,7 +54,11 @@ fn usable(der: &[u8], now: Timestamp) -> Result<(), String> {
 ///
 /// # Errors
 /// If there is no randomness.
-pub fn faults_of_new(app: &App, author: &Author, new: NewConnection) -> Result<Vec<Fault>, Error> {
+pub fn faults_of_new(
+    app: &App,
+    author: &Author,
+    new: NewConnection,
+) -> Result<Vec<FieldError>, Error> {
     only_faults(accepted(app, author, new, app.now()))
 }
 
@@ -67,7 +73,7 @@ pub fn faults_of_change(
     id: ConnectionId,
     update: &IdpUpdate,
     change: impl Fn(&mut Connection),
-) -> Result<Vec<Fault>, Error> {
+) -> Result<Vec<FieldError>, Error> {
     let now = app.now();
     let before = app.db.read(|tx| tx.connection_of(author.account, id).map_err(Error::from))?;
     let Some(mut after) = before else { return Ok(Vec::new()) };
@@ -77,7 +83,7 @@ pub fn faults_of_change(
     only_faults(accept(app, &after, unread, now))
 }
 
-fn only_faults<T>(accepted: Result<T, Error>) -> Result<Vec<Fault>, Error> {
+fn only_faults<T>(accepted: Result<T, Error>) -> Result<Vec<FieldError>, Error> {
     match accepted {
         Ok(_) => Ok(Vec::new()),
         Err(Error::Invalid(faults)) => Ok(faults),

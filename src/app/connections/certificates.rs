@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::facts::from_texts;
+use super::idp_source::from_texts;
 use crate::domain::Timestamp;
 use crate::{
     app::{Error, Refusal},
-    domain::{connection::Connection, fault::Fault},
+    domain::{connection::Connection, field_error::FieldError},
     saml::{
         certificate_file::{self, CertificateFile},
         keys::{self, CertificateInfo},
@@ -29,7 +29,7 @@ pub struct CertificateChanges {
 
 impl CertificateChanges {
     /// Changes the certificates of a connection, or says why not.
-    pub(super) fn apply(&self, connection: &mut Connection) -> Vec<Fault> {
+    pub(super) fn apply(&self, connection: &mut Connection) -> Vec<FieldError> {
         let Self { add, remove } = self;
         let mut faults = Vec::new();
         for (index, fingerprint) in remove.iter().enumerate() {
@@ -37,7 +37,7 @@ impl CertificateChanges {
                 Ok(at) => drop(connection.idp.certificates.remove(at)),
                 Err(reason) => {
                     let field = format!("removeCertificates/{index}");
-                    faults.push(Fault::new(field, fingerprint, reason));
+                    faults.push(FieldError::new(field, fingerprint, reason));
                 }
             }
         }
@@ -69,14 +69,14 @@ impl CertificateChanges {
 /// Finds a certificate by its fingerprint, in any case and with or without
 /// colons.
 fn find(certificates: &[Vec<u8>], fingerprint: &str) -> Result<usize, String> {
-    let wanted: String = fingerprint
+    let desired: String = fingerprint
         .chars()
         .filter(|char| !matches!(char, ':' | ' '))
         .map(|char| char.to_ascii_lowercase())
         .collect();
     let all = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();
-    let mut found = all.iter().enumerate().filter(|(_, known)| known.starts_with(&wanted));
-    let first = found.next().filter(|_| wanted.len() >= MIN_FINGERPRINT);
+    let mut found = all.iter().enumerate().filter(|(_, known)| known.starts_with(&desired));
+    let first = found.next().filter(|_| desired.len() >= MIN_FINGERPRINT);
     match (first, found.next()) {
         (Some((at, _)), None) => Ok(at),
         _ => Err(format!(

@@ -21,9 +21,9 @@ pub(super) fn changes(before: &Connection, after: &Connection) -> Vec<Change> {
 /// Each field of a connection as text. Destructured, so that a new field
 /// can't be forgotten.
 /// What a connection that was just made is.
-pub(super) fn made(connection: &Connection) -> Vec<Change> {
-    let told = described(connection).into_iter().filter(|(_, to)| to.is_some());
-    told.map(|(field, to)| Change { field: field.into(), from: None, to }).collect()
+pub(super) fn creation_changes(connection: &Connection) -> Vec<Change> {
+    let message = described(connection).into_iter().filter(|(_, to)| to.is_some());
+    message.map(|(field, to)| Change { field: field.into(), from: None, to }).collect()
 }
 
 fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {

@@ -3,19 +3,19 @@
 mod accept;
 mod certificates;
 mod described;
-mod facts;
+mod idp_source;
 mod removal;
-mod shown;
+mod view;
 mod writing;
 
 pub use self::removal::{Dependents, delete, dependents};
 use self::writing::{Writing, change_seen};
-use self::{accept::accept, described::changes, facts::Facts, shown::Own};
+use self::{accept::accept, described::changes, idp_source::ResolvedIdp, view::Own};
 pub use self::{
     accept::{faults_of_change, faults_of_new},
     certificates::CertificateChanges,
-    facts::{GivenFacts, IDP_FIELDS, IdpSource, read},
-    shown::{Certificate, Shown},
+    idp_source::{IDP_FIELDS, IdpFields, IdpSource, read},
+    view::{Certificate, ConnectionView},
 };
 use super::{
     App, Error, Refusal, audit,
@@ -30,10 +30,10 @@ use crate::{
         account::Account,
         audit::{Author, Change},
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
-        fault::Fault,
+        etag::IfMatch,
+        field_error::FieldError,
         id::ConnectionId,
         listing::Page,
-        tag::IfMatch,
     },
     saml::keys,
     store::{StoreError, Tx, Unique},
@@ -58,7 +58,7 @@ pub struct NewConnection {
 #[derive(Debug, Clone, Default)]
 pub struct IdpUpdate {
     /// The facts that take the place of others.
-    pub facts: GivenFacts,
+    pub facts: IdpFields,
     /// Certificates that are added to the others, or removed.
     pub certificates: CertificateChanges,
     /// Whether the certificate that verified the latest login may go.
@@ -83,12 +83,12 @@ pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connecti
     let now = app.now();
     let metadata = new.idp.metadata();
     let connection = accepted(app, author, new, now)?;
-    let made = described::made(&connection);
+    let made = described::creation_changes(&connection);
     let id = connection.id.as_uuid();
     let audit = audit::entry(author, now, "connection.create", id, made)?;
     app.write_as(author, |tx| {
         refuse_taken_name(tx, &connection)?;
-        tx.insert_connection(&connection).map_err(|error| taken(error, &connection))?;
+        tx.insert_connection(&connection).map_err(|error| already_exists(error, &connection))?;
         if let Some(xml) = &metadata {
             tx.put_idp_metadata(connection.account, connection.id, xml)?;
         }
@@ -104,7 +104,7 @@ fn accepted(
     now: Timestamp,
 ) -> Result<Connection, Error> {
     let NewConnection { name, idp, saml, provisioning, enabled } = new;
-    let (idp, unread) = facts::or_faults(read(idp, now))?;
+    let (idp, unread) = idp_source::or_faults(read(idp, now))?;
     let connection = Connection {
         id: random::id(ConnectionId::new, now)?,
         account: author.account,
@@ -122,7 +122,10 @@ fn accepted(
 }
 
 /// Puts the facts into a connection, or says why they could not be read.
-fn apply(facts: &Result<Facts, Vec<Fault>>, connection: &mut Connection) -> Vec<Fault> {
+fn apply(
+    facts: &Result<ResolvedIdp, Vec<FieldError>>,
+    connection: &mut Connection,
+) -> Vec<FieldError> {
     match facts {
         Ok(facts) => {
             facts.apply(&mut connection.idp);
@@ -166,7 +169,7 @@ fn refuse_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), Err
 }
 
 /// The index of names decides who was first.
-fn taken(error: StoreError, connection: &Connection) -> Error {
+fn already_exists(error: StoreError, connection: &Connection) -> Error {
     match error {
         StoreError::Conflict(Unique::ConnectionName) => name_taken(&connection.name, None),
         other => other.into(),
@@ -195,7 +198,7 @@ pub fn idp_metadata(app: &App, caller: &Caller, id: ConnectionId) -> Result<Stri
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Shown>, Error> {
+pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ConnectionView>, Error> {
     let account = caller.author.account;
     let listed = listing::list(query, |listing| {
         app.db.read(|tx| tx.list_connections(account, listing).map_err(Error::from))
@@ -210,17 +213,17 @@ pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Shown>, 
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn get(app: &App, caller: &Caller, id: ConnectionId) -> Result<Shown, Error> {
+pub fn get(app: &App, caller: &Caller, id: ConnectionId) -> Result<ConnectionView, Error> {
     let account = caller.author.account;
     let found = app.db.read(|tx| tx.connection_of(account, id).map_err(Error::from))?;
-    shown(app, found.ok_or_else(|| Error::not_found("connection", id))?)
+    to_view(app, found.ok_or_else(|| Error::not_found("connection", id))?)
 }
 
 /// A connection with what can be told of it.
 ///
 /// # Errors
 /// If the database can't be read.
-pub fn shown(app: &App, connection: Connection) -> Result<Shown, Error> {
+pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Error> {
     Ok(Own::of(app, connection.account)?.beside(connection, app.now()))
 }
 
@@ -267,10 +270,10 @@ pub fn add_certificate(
     caller: &Caller,
     id: ConnectionId,
     certificate: Vec<u8>,
-) -> Result<Shown, Error> {
+) -> Result<ConnectionView, Error> {
     let certificates = CertificateChanges { add: vec![certificate], remove: Vec::new() };
     let update = IdpUpdate { certificates, ..IdpUpdate::default() };
-    match change(app, caller, id, &IfMatch::Whatever, &update, |_| {}) {
+    match change(app, caller, id, &IfMatch::Unconditional, &update, |_| {}) {
         Err(Error::Invalid(mut faults)) => {
             for fault in faults.iter_mut().filter(|fault| fault.field == "addCertificates/0") {
                 fault.field = "certificate".into();
@@ -293,10 +296,10 @@ pub fn remove_certificate(
     if_match: &IfMatch,
     fingerprint: &str,
     force: bool,
-) -> Result<Shown, Error> {
+) -> Result<ConnectionView, Error> {
     let fingerprint = fingerprint.to_ascii_lowercase();
     let missing = || Error::not_found("certificate", &fingerprint);
-    let Shown { certificates, .. } = get(app, caller, id)?;
+    let ConnectionView { certificates, .. } = get(app, caller, id)?;
     if !certificates.iter().any(|certificate| certificate.fingerprint == fingerprint) {
         return Err(missing());
     }
@@ -324,7 +327,7 @@ pub fn change(
     if_match: &IfMatch,
     update: &IdpUpdate,
     change: impl Fn(&mut Connection),
-) -> Result<Shown, Error> {
+) -> Result<ConnectionView, Error> {
     let IdpUpdate { facts, certificates, force } = update;
     let change = Writing { facts: facts.read(app.now()), certificates, force: *force, change };
     change_seen(app, caller, id, if_match, &change)
@@ -342,10 +345,10 @@ pub fn replace(
     if_match: &IfMatch,
     new: &NewConnection,
     force: bool,
-) -> Result<Shown, Error> {
+) -> Result<ConnectionView, Error> {
     let NewConnection { name, idp, saml, provisioning, enabled } = new;
     let facts = match read(idp.clone(), app.now()) {
-        Ok(read) => Ok(Facts::from(read).with_metadata(idp.metadata())),
+        Ok(read) => Ok(ResolvedIdp::from(read).with_metadata(idp.metadata())),
         Err(Error::Invalid(faults)) => Err(faults),
         Err(other) => return Err(other),
     };

@@ -8,7 +8,7 @@ pub(super) fn change_seen(
     id: ConnectionId,
     if_match: &IfMatch,
     change: &Writing<'_, impl Fn(&mut Connection)>,
-) -> Result<Shown, Error> {
+) -> Result<ConnectionView, Error> {
     let (now, author) = (app.now(), &caller.author);
     let own = Own::of(app, author.account)?;
     let seen = |before: &Connection| match if_match.allows(&own.beside(before.clone(), now).tag()) {
@@ -21,7 +21,7 @@ pub(super) fn change_seen(
 
 /// A change of a connection that is about to be written.
 pub(super) struct Writing<'a, C> {
-    pub(super) facts: Result<Facts, Vec<Fault>>,
+    pub(super) facts: Result<ResolvedIdp, Vec<FieldError>>,
     pub(super) certificates: &'a CertificateChanges,
     pub(super) force: bool,
     pub(super) change: C,
@@ -54,7 +54,7 @@ impl<C: Fn(&mut Connection)> Writing<'_, C> {
             refuse_taken_name(tx, &after)?;
             after.updated_at = now;
             after.version += 1;
-            tx.update_connection(&after).map_err(|error| taken(error, &after))?;
+            tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
             let id = after.id.as_uuid();
             tx.insert_audit(&audit::entry(author, now, "connection.update", id, changes)?)?;
             Ok(Updated { before, after })
@@ -68,13 +68,13 @@ impl<C: Fn(&mut Connection)> Writing<'_, C> {
         tx: &mut Tx<'_>,
         connection: &Connection,
     ) -> Result<Option<Change>, StoreError> {
-        let Ok(Facts { metadata: Some(wanted), .. }) = &self.facts else { return Ok(None) };
+        let Ok(ResolvedIdp { metadata: Some(desired), .. }) = &self.facts else { return Ok(None) };
         let (account, id) = (connection.account, connection.id);
         let stored = tx.idp_metadata(account, id)?;
-        if stored == *wanted {
+        if stored == *desired {
             return Ok(None);
         }
-        match wanted {
+        match desired {
             Some(xml) => tx.put_idp_metadata(account, id, xml)?,
             None => tx.delete_idp_metadata(account, id)?,
         }
@@ -82,7 +82,7 @@ impl<C: Fn(&mut Connection)> Writing<'_, C> {
         Ok(Some(Change {
             field: "metadata".into(),
             from: stored.as_ref().map(digest),
-            to: wanted.as_ref().map(digest),
+            to: desired.as_ref().map(digest),
         }))
     }
 }

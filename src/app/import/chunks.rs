@@ -6,7 +6,7 @@ use crate::{
     app::Error,
     domain::{
         email::{Email, EmailKey},
-        fault::Fault,
+        field_error::FieldError,
         staging::Draft,
     },
 };
@@ -21,7 +21,7 @@ pub struct Row {
     /// The line of the file on which it begins, from 1.
     pub line: u64,
     /// What it says, or what is wrong with it.
-    pub draft: Result<Draft, Vec<Fault>>,
+    pub draft: Result<Draft, Vec<FieldError>>,
 }
 
 /// The rows of a file, from its beginning.
@@ -43,7 +43,7 @@ pub(super) struct Read {
     /// The line on which it begins.
     pub(super) line: u64,
     /// What is wrong with it. Without a fault, it has a draft.
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Vec<FieldError>,
 }
 
 /// The rows of a file, chunk by chunk.
@@ -106,13 +106,13 @@ impl<'a> Chunks<'a> {
         Ok(())
     }
 
-    fn repeated(&mut self, draft: &Draft) -> Option<Fault> {
+    fn repeated(&mut self, draft: &Draft) -> Option<FieldError> {
         let email = draft.email.parse::<Email>().ok()?;
         match self.seen.get(email.key()) {
             Some(first) => {
                 let reason =
                     format!("is the address of row {first} as well: leave one of the two rows out");
-                Some(Fault::new("email", &draft.email, reason))
+                Some(FieldError::new("email", &draft.email, reason))
             }
             None => {
                 self.seen.insert(email.key().clone(), self.number);

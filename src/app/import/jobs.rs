@@ -21,9 +21,9 @@ use crate::{
     },
     domain::{
         api_key::Scope,
+        etag::{IfMatch, Tag},
         id::ImportId,
         import::{Counts, ImportJob, JobState, Options},
-        tag::{IfMatch, Tag},
     },
 };
 
@@ -160,7 +160,7 @@ pub fn abandon(app: &App, job: &ImportJob) -> Result<(), Error> {
 pub fn get(app: &App, caller: &Caller, id: ImportId) -> Result<JobReport, Error> {
     let account = caller.author.account;
     let (job, sealed) = app.db.read(|tx| {
-        let job = found(tx.import_job(account, id)?, id)?;
+        let job = require(tx.import_job(account, id)?, id)?;
         let sealed = if job.has_report() { Some(tx.import_results(id)?) } else { None };
         Ok::<_, Error>((job, sealed))
     })?;
@@ -190,7 +190,7 @@ pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ImportJo
 pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> Result<(), Error> {
     let (account, now) = (caller.author.account, app.now());
     app.write_as(&caller.author, |tx| {
-        let job = found(tx.import_job(account, id)?, id)?;
+        let job = require(tx.import_job(account, id)?, id)?;
         if !if_match.allows(&tag(&job)) {
             return Err(Error::precondition("import", id, if_match));
         }
@@ -205,7 +205,7 @@ pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> R
 }
 
 /// An import that its caller knows of: one whose file is coming in is not told.
-fn found(job: Option<ImportJob>, id: ImportId) -> Result<ImportJob, Error> {
+fn require(job: Option<ImportJob>, id: ImportId) -> Result<ImportJob, Error> {
     job.filter(|job| job.state != JobState::Receiving).ok_or_else(|| Error::not_found("import", id))
 }
 

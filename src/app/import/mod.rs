@@ -19,12 +19,14 @@ use self::chunks::{Chunk, Chunks};
 use super::{
     App, Error,
     error::Refusal,
-    users::{self, Batch, Earlier, IfThere, MAX_TRIES, Planned, Staged, Staging, overtaken},
+    users::{
+        self, Batch, Earlier, ExistingUserPolicy, MAX_TRIES, Planned, Staged, Staging, is_conflict,
+    },
 };
 use crate::{
     domain::{
         audit::Author,
-        fault::Fault,
+        field_error::FieldError,
         id::UserId,
         import::{Mode, OnExisting, Options},
         staging::Draft,
@@ -126,7 +128,7 @@ pub fn count_rows(source: &dyn RowSource) -> Result<u64, Error> {
         if count > u64::from(MAX_ROWS) {
             let reason =
                 format!("must not be more than {MAX_ROWS}: send the file in several parts");
-            return Err(Fault::new("rows", "", reason).into());
+            return Err(FieldError::new("rows", "", reason).into());
         }
     }
     Ok(count)
@@ -317,9 +319,9 @@ impl Import<'_> {
             author: self.author,
             now: self.app.now(),
             if_there: match self.options.on_existing {
-                OnExisting::Fail => IfThere::Keep,
-                OnExisting::Skip => IfThere::Skip,
-                OnExisting::Update => IfThere::Update,
+                OnExisting::Fail => ExistingUserPolicy::Keep,
+                OnExisting::Skip => ExistingUserPolicy::Skip,
+                OnExisting::Update => ExistingUserPolicy::Update,
             },
             create_missing_teams: self.options.create_missing_teams,
         }
@@ -328,5 +330,5 @@ impl Import<'_> {
 
 /// Whether somebody else was faster: the rows are to be planned again.
 fn is_overtaken(error: &Error) -> bool {
-    overtaken(error) || matches!(error, Error::Refused(Refusal::LastAdmin))
+    is_conflict(error) || matches!(error, Error::Refused(Refusal::LastAdmin))
 }

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::chunks::Chunk;
 use crate::{
-    app::users::{Planned, Staged, Taken},
+    app::users::{IdentifierConflict, Planned, Staged},
     domain::{
-        fault::Fault,
+        field_error::FieldError,
         id::UserId,
         import::{Counts, FieldChange, Format, Options},
     },
@@ -63,9 +63,9 @@ pub enum Outcome {
     NotWritten(Option<UserId>),
     /// Something that is unique is another user's, or the user's who exists and
     /// is not as the row says. `None`: it is that of an earlier row.
-    Exists(Option<UserId>, Vec<Fault>),
+    Exists(Option<UserId>, Vec<FieldError>),
     /// It can't be used.
-    Failed(Vec<Fault>),
+    Failed(Vec<FieldError>),
 }
 
 impl Counts {
@@ -168,7 +168,7 @@ impl Report {
 }
 
 fn placed(format: Format, outcome: Outcome) -> Outcome {
-    let all = |faults: Vec<Fault>| {
+    let all = |faults: Vec<FieldError>| {
         faults.into_iter().take(MOST_FAULTS).map(|fault| format.placed(fault)).collect()
     };
     match outcome {
@@ -192,8 +192,8 @@ fn outcome(staged: Staged) -> Outcome {
     }
 }
 
-fn taken(taken: Taken) -> Fault {
-    let Taken { field, value, user: _ } = taken;
+fn taken(taken: IdentifierConflict) -> FieldError {
+    let IdentifierConflict { field, value, user: _ } = taken;
     let reason = match field {
         "email" => {
             "belongs to a user who is not as the row says: use onExisting=UPDATE to change the \
@@ -201,5 +201,5 @@ fn taken(taken: Taken) -> Fault {
         }
         _ => "belongs to another user: use another value, or change that user first",
     };
-    Fault::new(field, value, reason)
+    FieldError::new(field, value, reason)
 }

@@ -195,10 +195,10 @@ impl<'a> Worker<'a> {
         self.renewed = Instant::now();
         let until = self.app.now() + LEASE;
         let lease = self.lease;
-        let held = self.app.write_as(&self.job.author, |tx| {
+        let current = self.app.write_as(&self.job.author, |tx| {
             Ok::<_, Error>(tx.advance_import(&lease, until, rows, None)?)
         })?;
-        if held { Ok(()) } else { Err(self.halt(Halt::Lost)) }
+        if current { Ok(()) } else { Err(self.halt(Halt::Lost)) }
     }
 
     /// That the import must not go on.
@@ -219,13 +219,13 @@ impl Watch for Worker<'_> {
 
     fn commit(&mut self, tx: &mut Tx<'_>, step: &Step<'_>) -> Result<(), Error> {
         let pieces = self.sealed(step.results.to_vec())?;
-        let held = if self.ends_with_its_write() {
+        let current = if self.ends_with_its_write() {
             tx.end_import(&self.lease, &self.ended(*step.counts, None))?
         } else {
             let until = self.app.now() + LEASE;
             tx.advance_import(&self.lease, until, step.counts.rows, Some(step.counts))?
         };
-        if !held {
+        if !current {
             return Err(self.halt(Halt::Lost));
         }
         for (number, sealed) in &pieces {

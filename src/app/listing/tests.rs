@@ -42,7 +42,7 @@ fn moment() -> SortKey {
 #[test]
 fn what_is_not_asked_has_its_default() {
     let listing = listing(&Query::default());
-    let wanted = Listing {
+    let expected = Listing {
         condition: None,
         sort: None,
         order: Order::Ascending,
@@ -50,28 +50,28 @@ fn what_is_not_asked_has_its_default() {
         count: DEFAULT_COUNT,
         total: false,
     };
-    assert_eq!(listing, wanted);
+    assert_eq!(listing, expected);
     let few = read::<Sample>(&Query::default(), 0..=10).expect("a listing");
     assert_eq!(few.count, 10, "never more than may be asked for");
 }
 
 #[test]
 fn what_is_a_list_by_time_comes_newest_first() {
-    let asked =
+    let request =
         |order: Option<&str>| Query { sort_order: order.map(str::to_owned), ..Query::default() };
-    for (order, wanted) in [
+    for (order, expected) in [
         (None, Order::Descending),
         (Some("descending"), Order::Descending),
         (Some("ascending"), Order::Ascending),
     ] {
-        let attempts = read::<AttemptAttribute>(&asked(order), COUNTS).expect("a listing");
-        let audit = read::<AuditAttribute>(&asked(order), COUNTS).expect("a listing");
-        assert_eq!((attempts.order, audit.order), (wanted, wanted), "{order:?}");
+        let attempts = read::<AttemptAttribute>(&request(order), COUNTS).expect("a listing");
+        let audit = read::<AuditAttribute>(&request(order), COUNTS).expect("a listing");
+        assert_eq!((attempts.order, audit.order), (expected, expected), "{order:?}");
     }
     // A cursor of the order that is not said is one of the same order if it is.
-    let cursor = cursor::<AuditAttribute>(&asked(None), &position(Some(moment())));
+    let cursor = cursor::<AuditAttribute>(&request(None), &position(Some(moment())));
     let goes_on = |order| {
-        let next = Query { cursor: Some(cursor.clone()), ..asked(order) };
+        let next = Query { cursor: Some(cursor.clone()), ..request(order) };
         read::<AuditAttribute>(&next, COUNTS).is_ok()
     };
     assert_eq!([None, Some("descending"), Some("ascending")].map(goes_on), [true, true, false]);
@@ -88,7 +88,7 @@ fn everything_that_is_asked_is_read() {
         total: Some(true),
         faults: Vec::new(),
     };
-    let wanted = Listing {
+    let expected = Listing {
         condition: Some(Condition::Text(Sample::Email, TextTest::Sw, "a".to_owned())),
         sort: Some(Sample::CreatedAt),
         order: Order::Descending,
@@ -96,7 +96,7 @@ fn everything_that_is_asked_is_read() {
         count: MAX_COUNT,
         total: true,
     };
-    assert_eq!(listing(&query), wanted);
+    assert_eq!(listing(&query), expected);
 }
 
 #[test]
@@ -114,13 +114,13 @@ fn all_faults_are_told_at_once_each_with_its_parameter() {
         count: text("0"),
         cursor: text("x"),
         total: None,
-        faults: vec![Fault::new("page", "2", "is not supported")],
+        faults: vec![FieldError::new("page", "2", "is not supported")],
     };
     let end = "can't be read at character 6: found the end, \
                expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)";
     let sort = "can't be sorted by (is \"status\" meant?): \
                 use one of id, email, name.familyName, status, createdAt";
-    let wanted = [
+    let expected = [
         ("page", "is not supported"),
         ("filter", end),
         ("sortBy", sort),
@@ -128,7 +128,7 @@ fn all_faults_are_told_at_once_each_with_its_parameter() {
         ("count", "must be a whole number from 1 to 1000"),
         ("cursor", "is not a cursor of this server: start again without it"),
     ];
-    assert_eq!(faults(&query), wanted.map(|(field, reason)| (field, reason.to_owned())));
+    assert_eq!(faults(&query), expected.map(|(field, reason)| (field, reason.to_owned())));
     let query = Query { count: text("many"), cursor: text("x"), ..Query::default() };
     let fields: Vec<_> = faults(&query).into_iter().map(|(field, _)| field).collect();
     assert_eq!(fields, ["count", "cursor"]);

@@ -50,8 +50,8 @@ pub fn begin(app: &App, wish: &Begin<'_>) -> Result<Begun, Error> {
         return Ok(Begun::Disabled);
     }
     // One cookie for all tabs of a browser, so that one login does not undo another.
-    let browser = match wish.browser.and_then(Secret::shown) {
-        Some(shown) => shown,
+    let browser = match wish.browser.and_then(Secret::from_text) {
+        Some(view) => view,
         None => Secret::new()?,
     };
     let request = PendingRequest {

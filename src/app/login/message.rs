@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::record::Record;
+use super::attempt_builder::AttemptBuilder;
 use crate::{
     app::{App, Error, attempts},
     domain::{Timestamp, attempt::Attempt, connection::Connection},
@@ -12,7 +12,7 @@ use crate::{
 
 /// A message, sealed, and until when it is kept.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct RetainedMessage {
     sealed: Vec<u8>,
     /// All attributes with all values, if a signature covers them.
     attributes: Option<Vec<u8>>,
@@ -24,10 +24,10 @@ pub(super) struct Kept {
 pub(super) fn keep(
     app: &App,
     connection: &Connection,
-    record: &Record,
+    record: &AttemptBuilder,
     posted: Option<&str>,
     claims: Option<&SignedClaims>,
-) -> Result<Option<Kept>, Error> {
+) -> Result<Option<RetainedMessage>, Error> {
     let hours = connection.saml.keep_messages_hours;
     if hours == 0 {
         return Ok(None);
@@ -38,17 +38,21 @@ pub(super) fn keep(
         Some(claims) => Some(attempts::seal_attributes(app, record.id(), &claims.attributes)?),
         None => None,
     };
-    Ok(Some(Kept { sealed, attributes, until: record.at() + TimeDelta::hours(i64::from(hours)) }))
+    Ok(Some(RetainedMessage {
+        sealed,
+        attributes,
+        until: record.at() + TimeDelta::hours(i64::from(hours)),
+    }))
 }
 
 /// Writes an attempt, with its message if it is kept.
 pub(super) fn insert(
     tx: &mut Tx<'_>,
     attempt: &Attempt,
-    message: Option<&Kept>,
+    message: Option<&RetainedMessage>,
 ) -> Result<(), Error> {
     tx.insert_attempt(attempt)?;
-    if let Some(Kept { sealed, attributes, until }) = message {
+    if let Some(RetainedMessage { sealed, attributes, until }) = message {
         let (account, id) = (attempt.account, attempt.id);
         tx.insert_attempt_message(account, id, sealed, attributes.as_deref(), *until)?;
     }

@@ -1,19 +1,19 @@
 //! A login: sent off, come back, decided, written.
 
+mod attempt_builder;
 mod begin;
-mod landing;
 mod message;
-mod record;
+mod redirect_target;
 mod repeated;
-mod settle;
+mod sign_in;
 mod write;
 
 pub use self::begin::{Begin, Begun, begin};
-pub(super) use self::settle::decide;
+pub(super) use self::sign_in::decide;
 use self::{
-    message::Kept,
-    record::Record,
-    settle::{Settled, settle},
+    attempt_builder::AttemptBuilder,
+    message::RetainedMessage,
+    sign_in::{SignInOutcome, sign_in},
 };
 use super::{App, Error, keys, random::Secret, service_provider::Addresses};
 use crate::{
@@ -32,7 +32,7 @@ use crate::{
 
 /// What a browser posted to the assertion consumer service.
 #[derive(Debug, Clone, Copy)]
-pub struct Posted<'a> {
+pub struct PostedResponse<'a> {
     /// The connection whose address was posted to.
     pub connection: ConnectionId,
     /// The form's `SAMLResponse`.
@@ -105,7 +105,7 @@ pub struct Summary {
 /// # Errors
 /// [`Error::NotFound`] if there is no such connection. Anything else is ours,
 /// not the sender's.
-pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
+pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<Completed, Error> {
     let now = app.now();
     let received = response::decode_form(&response::PostedForm {
         saml_response: posted.saml_response,
@@ -116,9 +116,9 @@ pub fn complete(app: &App, posted: &Posted<'_>) -> Result<Completed, Error> {
     if let Some(go_to) = arrival.repeats {
         return Ok(Completed::Repeated { go_to });
     }
-    let record = Record::new(&arrival.connection, now)?;
+    let record = AttemptBuilder::new(&arrival.connection, now)?;
     match received {
-        Ok(received) => arrival.judged(app, posted, &received, record),
+        Ok(received) => arrival.report(app, posted, &received, record),
         Err(checks) => {
             let connection = &arrival.connection;
             let message = message::keep(app, connection, &record, posted.saml_response, None)?;
@@ -141,7 +141,7 @@ struct Arrival {
 impl Arrival {
     fn find(
         tx: &mut Tx<'_>,
-        posted: &Posted<'_>,
+        posted: &PostedResponse<'_>,
         received: Option<&ReceivedResponse>,
         now: Timestamp,
     ) -> Result<Self, Error> {
@@ -164,17 +164,17 @@ impl Arrival {
         Ok(Self { connection, account, request, repeats })
     }
 
-    fn judged(
+    fn report(
         self,
         app: &App,
-        posted: &Posted<'_>,
+        posted: &PostedResponse<'_>,
         received: &ReceivedResponse,
-        record: Record,
+        record: AttemptBuilder,
     ) -> Result<Completed, Error> {
         let (connection, request) = (&self.connection, self.request.pending());
         let state = self.request.state();
-        let verdict = judge(app, connection, received, state, record.at(), response::verify)?;
-        let relay_state = landing::check(app, connection, request, posted.relay_state);
+        let verdict = examine(app, connection, received, state, record.at(), response::verify)?;
+        let relay_state = redirect_target::check(app, connection, request, posted.relay_state);
         let Verdict { mut checks, assertion, claims } = verdict;
         let claims = claims.as_ref();
         let message = message::keep(app, connection, &record, posted.saml_response, claims)?;
@@ -186,14 +186,14 @@ impl Arrival {
         let Some(assertion) = assertion.filter(|_| relayed) else {
             return self.refused(app, &record.rejected(checks), message);
         };
-        let go_to = landing::after(app, connection, request, posted.relay_state);
+        let go_to = redirect_target::after(app, connection, request, posted.relay_state);
         let opened_by = repeated::opened_by(received, posted, &go_to);
-        match settle(app, connection, request, assertion, record, checks, message, &opened_by)? {
-            Settled::SignedIn { cookie, expires_at, attempt } => {
+        match sign_in(app, connection, request, assertion, record, checks, message, &opened_by)? {
+            SignInOutcome::SignedIn { cookie, expires_at, attempt } => {
                 let summary = self.summary(&attempt);
                 Ok(Completed::SignedIn { cookie, expires_at, go_to, summary })
             }
-            Settled::Refused { attempt } => {
+            SignInOutcome::Refused { attempt } => {
                 Ok(Completed::Refused { summary: self.summary(&attempt) })
             }
         }
@@ -204,7 +204,7 @@ impl Arrival {
         &self,
         app: &App,
         attempt: &Attempt,
-        message: Option<&Kept>,
+        message: Option<&RetainedMessage>,
     ) -> Result<Completed, Error> {
         app.db.write_for(attempt.account, |tx| message::insert(tx, attempt, message))?;
         Ok(Completed::Refused { summary: self.summary(attempt) })
@@ -253,7 +253,7 @@ impl Request {
         if request.expires_at <= now {
             return Ok(Self::Unknown("the login with this ID was begun too long ago"));
         }
-        let Some(browser) = browser.and_then(Secret::shown) else {
+        let Some(browser) = browser.and_then(Secret::from_text) else {
             return Ok(Self::Unknown("this browser has no cookie of a login that it has begun"));
         };
         if !openssl::memcmp::eq(&browser.hash, &request.browser_hash) {
@@ -280,7 +280,7 @@ impl Request {
 
 /// Judges a response by what its connection expects: a login by
 /// [`response::verify`], a preview by [`response::examine`].
-pub(super) fn judge<V>(
+pub(super) fn examine<V>(
     app: &App,
     connection: &Connection,
     received: &ReceivedResponse,

@@ -3,7 +3,7 @@
 
 use openssl::{memcmp, sha::sha256};
 
-use super::Posted;
+use super::PostedResponse;
 use crate::{
     app::{Error, random::Secret},
     domain::{Timestamp, session::OpenedBy},
@@ -20,13 +20,13 @@ use crate::{
 pub(super) fn go_to(
     tx: &mut Tx<'_>,
     received: &ReceivedResponse,
-    posted: &Posted<'_>,
+    posted: &PostedResponse<'_>,
     now: Timestamp,
 ) -> Result<Option<String>, Error> {
     let found = tx.session_of_response(posted.connection, digest(received), now)?;
     let Some((token_hash, OpenedBy { browser_hash, go_to, .. })) = found else { return Ok(None) };
     let holds = |cookie: Option<&str>, hash: Option<[u8; 32]>| {
-        let pair = cookie.and_then(Secret::shown).zip(hash);
+        let pair = cookie.and_then(Secret::from_text).zip(hash);
         pair.is_some_and(|(secret, hash)| memcmp::eq(&secret.hash, &hash))
     };
     let holds = holds(posted.session, Some(token_hash)) || holds(posted.browser, browser_hash);
@@ -34,10 +34,14 @@ pub(super) fn go_to(
 }
 
 /// What a session remembers of the response that opens it.
-pub(super) fn opened_by(received: &ReceivedResponse, posted: &Posted<'_>, go_to: &str) -> OpenedBy {
+pub(super) fn opened_by(
+    received: &ReceivedResponse,
+    posted: &PostedResponse<'_>,
+    go_to: &str,
+) -> OpenedBy {
     OpenedBy {
         response_hash: digest(received),
-        browser_hash: posted.browser.and_then(Secret::shown).map(|secret| secret.hash),
+        browser_hash: posted.browser.and_then(Secret::from_text).map(|secret| secret.hash),
         go_to: go_to.to_owned(),
     }
 }

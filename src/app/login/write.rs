@@ -7,7 +7,7 @@ use crate::{
         audit::{Actor, Author, Change},
         connection::Connection,
         id::{AttemptId, IdentityId, TeamId, UserId},
-        provisioning::{Creation, Decision, Entry, FoundBy, Joining, Plan},
+        provisioning::{Creation, Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment},
         team::{Membership, Team},
         user::{Identity, Origin, User, UserStatus},
     },
@@ -16,7 +16,7 @@ use crate::{
 
 /// Carries out a plan, and returns who is let in; `None` if nobody is, and
 /// then nothing was written.
-pub(super) fn carry_out(
+pub(super) fn apply_plan(
     tx: &mut Tx<'_>,
     connection: &Connection,
     plan: &Plan,
@@ -91,8 +91,8 @@ impl Writing<'_, '_> {
         Ok(())
     }
 
-    fn enter(&mut self, entry: &Entry, first: bool) -> Result<UserId, Error> {
-        let Entry { user, found_by, link } = entry;
+    fn enter(&mut self, entry: &ExistingUserLogin, first: bool) -> Result<UserId, Error> {
+        let ExistingUserLogin { user, found_by, link } = entry;
         let Connection { account, id: connection, .. } = self.connection;
         self.tx.record_login(*account, *user, self.now, first)?;
         // The user is locked from here on: an identity that was unlinked since the
@@ -134,14 +134,14 @@ impl Writing<'_, '_> {
         self.tx.insert_identity(&identity)?;
         let connection = self.connection.id.to_string();
         let made = vec![
-            made("user", &user.to_string()),
-            made("connection", &connection),
-            made("subject", subject),
+            created_field("user", &user.to_string()),
+            created_field("connection", &connection),
+            created_field("subject", subject),
         ];
         self.audit("identity.create", identity.id.as_uuid(), made)
     }
 
-    fn join(&mut self, user: UserId, joining: &Joining) -> Result<(), Error> {
+    fn join(&mut self, user: UserId, joining: &TeamAssignment) -> Result<(), Error> {
         let team = match joining.existing {
             Some(team) => team,
             None => self.make_team(joining)?,
@@ -154,12 +154,14 @@ impl Writing<'_, '_> {
             created_at: self.now,
         };
         self.tx.insert_membership(&membership)?;
-        let made =
-            vec![made("user", &user.to_string()), made("role", membership.requested_role.as_str())];
+        let made = vec![
+            created_field("user", &user.to_string()),
+            created_field("role", membership.requested_role.as_str()),
+        ];
         self.audit("team.member.add", team.as_uuid(), made)
     }
 
-    fn make_team(&mut self, joining: &Joining) -> Result<TeamId, Error> {
+    fn make_team(&mut self, joining: &TeamAssignment) -> Result<TeamId, Error> {
         let team = Team {
             id: random::id(TeamId::new, self.now)?,
             account: self.connection.account,
@@ -170,7 +172,11 @@ impl Writing<'_, '_> {
             version: 1,
         };
         self.tx.insert_team(&team)?;
-        self.audit("team.create", team.id.as_uuid(), vec![made("name", team.name.as_str())])?;
+        self.audit(
+            "team.create",
+            team.id.as_uuid(),
+            vec![created_field("name", team.name.as_str())],
+        )?;
         Ok(team.id)
     }
 
@@ -188,6 +194,6 @@ impl Writing<'_, '_> {
 }
 
 /// A field that was not there before.
-fn made(field: &'static str, value: &str) -> Change {
+fn created_field(field: &'static str, value: &str) -> Change {
     Change { field: field.into(), from: None, to: Some(value.to_owned()) }
 }

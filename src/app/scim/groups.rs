@@ -3,18 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Asked, Listed, MEMBERSHIPS_ON_PAGE, client};
+use super::{ListRequest, Listed, MEMBERSHIPS_ON_PAGE, client};
 use crate::{
     app::{App, Error, audit, callers::Caller, members, random, teams},
     domain::{
         audit::Change,
+        etag::{IfMatch, Tag},
         external_id,
-        fault::Fault,
+        field_error::FieldError,
         id::{ScimClientId, TeamId, UserId},
         lists::TeamAttribute,
-        membership::{MemberChange, MemberRole, Wanted},
+        membership::{DesiredMembership, MemberChange, MemberRole},
         role::TeamRole,
-        tag::{IfMatch, Tag},
         team::{Team, TeamName},
     },
     store::{StoreError, Tx},
@@ -78,8 +78,8 @@ pub fn create(
     change: &GroupChange,
 ) -> Result<ScimGroup, Error> {
     let (author, now) = (&caller.author, app.now());
-    let given = external_id::read(change.external_id.as_ref().and_then(Option::as_deref))?;
-    let client = client(caller, given)?;
+    let input = external_id::read(change.external_id.as_ref().and_then(Option::as_deref))?;
+    let client = client(caller, input)?;
     let team = Team {
         id: random::id(TeamId::new, now)?,
         account: author.account,
@@ -93,13 +93,13 @@ pub fn create(
     let entry = audit::entry(author, now, "team.create", team.id.as_uuid(), made)?;
     app.write_as(author, |tx| {
         teams::free(tx, &team)?;
-        tx.insert_team(&team).map_err(|error| teams::taken(error, name))?;
+        tx.insert_team(&team).map_err(|error| teams::already_exists(error, name))?;
         tx.insert_audit(&entry)?;
         if let Some(client) = client {
-            tx.put_team_external_id(author.account, client, team.id, given)?;
+            tx.put_team_external_id(author.account, client, team.id, input)?;
         }
         change_members(tx, caller, team.id, change, now)?;
-        seen(tx, caller, team.clone(), true)
+        load_view(tx, caller, team.clone(), true)
     })
 }
 
@@ -110,7 +110,7 @@ pub fn create(
 pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<ScimGroup, Error> {
     app.db.read(|tx| {
         let team = tx.team(caller.author.account, id)?;
-        seen(tx, caller, team.ok_or_else(|| Error::not_found("group", id))?, members)
+        load_view(tx, caller, team.ok_or_else(|| Error::not_found("group", id))?, members)
     })
 }
 
@@ -130,10 +130,11 @@ pub fn change(
     change: &GroupChange,
 ) -> Result<Option<ScimGroup>, Error> {
     let (author, now) = (&caller.author, app.now());
-    let given =
-        change.external_id.as_ref().map(|given| external_id::read(given.as_deref())).transpose()?;
-    let client = client(caller, given.flatten())?;
-    let alone = change.name.is_some() || change.all.is_some() || *if_match != IfMatch::Whatever;
+    let input =
+        change.external_id.as_ref().map(|input| external_id::read(input.as_deref())).transpose()?;
+    let client = client(caller, input.flatten())?;
+    let alone =
+        change.name.is_some() || change.all.is_some() || *if_match != IfMatch::Unconditional;
     app.write_as(author, |tx| {
         // Whoever names members alone waits for nobody but who deletes the team.
         let team = match alone {
@@ -142,26 +143,26 @@ pub fn change(
         };
         let team = team.ok_or_else(|| Error::not_found("group", id))?;
         if let IfMatch::OneOf(_) | IfMatch::NotThere = if_match {
-            let current = seen(tx, caller, team.clone(), true)?;
+            let current = load_view(tx, caller, team.clone(), true)?;
             if !current.tag().is_some_and(|tag| if_match.allows(&tag)) {
                 return Err(Error::precondition("group", id, if_match));
             }
         }
         let team = teams::rename_in(tx, author, team, change.name.as_ref(), now)?;
-        if let (Some(client), Some(given)) = (client, given) {
-            tx.put_team_external_id(author.account, client, id, given)?;
+        if let (Some(client), Some(input)) = (client, input) {
+            tx.put_team_external_id(author.account, client, id, input)?;
         }
         change_members(tx, caller, id, change, now)?;
         if !tx.has_members(author.account, id)? {
-            let external_id = match given {
-                Some(given) => given.map(str::to_owned),
+            let external_id = match input {
+                Some(input) => input.map(str::to_owned),
                 None => called(tx, caller, id)?,
             };
             return Ok(Some(ScimGroup { team, external_id, members: Some(Vec::new()) }));
         }
         if change.no_roles {
             let detail = "can't be removed: a member has a role, give them another one";
-            return Err(Fault::new("memberRoles", "", detail).into());
+            return Err(FieldError::new("memberRoles", "", detail).into());
         }
         Ok(None)
     })
@@ -172,7 +173,7 @@ pub fn change(
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
-    if matches!(if_match, IfMatch::Whatever | IfMatch::Any) {
+    if matches!(if_match, IfMatch::Unconditional | IfMatch::Any) {
         return teams::delete(app, caller, id, if_match);
     }
     let current = get(app, caller, id, true)?;
@@ -189,21 +190,21 @@ pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Res
 pub fn list(
     app: &App,
     caller: &Caller,
-    asked: &Asked<TeamAttribute>,
+    request: &ListRequest<TeamAttribute>,
     members: bool,
 ) -> Result<Listed<ScimGroup>, Error> {
     let account = caller.author.account;
-    let read = |tx: &mut Tx<'_>, asked: &Asked<TeamAttribute>| {
+    let read = |tx: &mut Tx<'_>, request: &ListRequest<TeamAttribute>| {
         let tx = std::cell::RefCell::new(tx);
         super::pages::list(
-            asked,
+            request,
             |listing| tx.borrow_mut().list_teams(account, listing),
             |listing, before| tx.borrow_mut().list_teams_at(account, listing, before),
             |team| team.name.as_str().len(),
         )
     };
     app.db.read(|tx| {
-        super::pages::attached(tx, asked, read, |tx, teams| groups(tx, caller, teams, members))
+        super::pages::attached(tx, request, read, |tx, teams| groups(tx, caller, teams, members))
     })
 }
 
@@ -215,7 +216,7 @@ fn groups(
     members: bool,
 ) -> Result<Vec<ScimGroup>, StoreError> {
     let (mut found, mut memberships) = (Vec::with_capacity(teams.len()), 0);
-    for group in all(tx, caller, teams)? {
+    for group in load_views(tx, caller, teams)? {
         if memberships >= MEMBERSHIPS_ON_PAGE {
             break;
         }
@@ -226,9 +227,15 @@ fn groups(
     Ok(found)
 }
 
-fn seen(tx: &mut Tx<'_>, caller: &Caller, team: Team, members: bool) -> Result<ScimGroup, Error> {
+fn load_view(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    team: Team,
+    members: bool,
+) -> Result<ScimGroup, Error> {
     let id = team.id;
-    let group = all(tx, caller, vec![team])?.pop().ok_or_else(|| Error::not_found("group", id))?;
+    let group =
+        load_views(tx, caller, vec![team])?.pop().ok_or_else(|| Error::not_found("group", id))?;
     Ok(with_members(tx, group, members)?)
 }
 
@@ -246,7 +253,11 @@ fn called(tx: &mut Tx<'_>, caller: &Caller, id: TeamId) -> Result<Option<String>
     Ok(tx.team_external_ids(client, &[id])?.pop().map(|(_, text)| text))
 }
 
-fn all(tx: &mut Tx<'_>, caller: &Caller, teams: Vec<Team>) -> Result<Vec<ScimGroup>, StoreError> {
+fn load_views(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    teams: Vec<Team>,
+) -> Result<Vec<ScimGroup>, StoreError> {
     let ids: Vec<_> = teams.iter().map(|team| team.id).collect();
     let called = |tx: &mut Tx<'_>, client: ScimClientId| tx.team_external_ids(client, &ids);
     let mut called: HashMap<_, _> = match caller.client() {
@@ -265,14 +276,14 @@ fn to_all(
     current: &[(UserId, MemberRole)],
     all: &[(UserId, Option<TeamRole>)],
 ) -> Vec<MemberChange> {
-    let wanted: HashSet<_> = all.iter().map(|(user, _)| *user).collect();
+    let desired: HashSet<_> = all.iter().map(|(user, _)| *user).collect();
     let current: HashMap<_, _> = current.iter().copied().collect();
-    let gone = current.keys().filter(|user| !wanted.contains(user));
-    let gone = gone.map(|user| MemberChange { user: *user, wanted: Wanted::Out });
+    let gone = current.keys().filter(|user| !desired.contains(user));
+    let gone = gone.map(|user| MemberChange { user: *user, desired: DesiredMembership::Out });
     let stay = all.iter().map(|(user, role)| {
         let in_effect = current.get(user).map(|role| role.effective);
         let role = role.filter(|role| Some(*role) != in_effect);
-        MemberChange { user: *user, wanted: Wanted::In(role) }
+        MemberChange { user: *user, desired: DesiredMembership::In(role) }
     });
     gone.chain(stay).collect()
 }
@@ -300,8 +311,9 @@ fn change_members(
     let account_roles: HashMap<_, _> =
         tx.account_roles_for_update(author.account, &users)?.into_iter().collect();
     // Whoever is gone is in no team.
-    changes
-        .retain(|change| change.wanted != Wanted::Out || account_roles.contains_key(&change.user));
+    changes.retain(|change| {
+        change.desired != DesiredMembership::Out || account_roles.contains_key(&change.user)
+    });
     let team_roles: HashMap<_, _> =
         tx.requested_roles(author.account, team, &users)?.into_iter().collect();
     if let Some(absent) = change.there.iter().find(|user| !team_roles.contains_key(user)) {

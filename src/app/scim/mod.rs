@@ -1,20 +1,20 @@
 //! What SCIM clients can want: the same use cases as the admin API's, over the
 //! same records, with the client's own names for them.
 
+pub mod compatibility;
 pub mod groups;
 mod pages;
-pub mod repairs;
 pub mod users;
 
 use super::{App, Error, callers::Caller};
 use crate::{
     app::listing,
-    domain::{fault::Fault, filter::Condition, id::ScimClientId, listing::Order},
+    domain::{field_error::FieldError, filter::Condition, id::ScimClientId, listing::Order},
 };
 
 /// What a client asks of a list.
 #[derive(Debug, Clone)]
-pub struct Asked<A> {
+pub struct ListRequest<A> {
     /// What is on it. `None`: everything.
     pub condition: Option<Condition<A>>,
     /// By what it is sorted.
@@ -58,11 +58,11 @@ pub struct Listed<T> {
 /// # Errors
 /// [`Error::Invalid`] if they have none: a person who is signed in has no names
 /// of their own.
-fn client(caller: &Caller, given: Option<&str>) -> Result<Option<ScimClientId>, Error> {
-    match (caller.client(), given) {
-        (None, Some(given)) => {
+fn client(caller: &Caller, input: Option<&str>) -> Result<Option<ScimClientId>, Error> {
+    match (caller.client(), input) {
+        (None, Some(input)) => {
             let reason = "is not supported for a session: use an API key";
-            Err(Fault::new("externalId", given, reason).into())
+            Err(FieldError::new("externalId", input, reason).into())
         }
         (client, _) => Ok(client),
     }

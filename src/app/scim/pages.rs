@@ -4,7 +4,7 @@
 //! order is descending (RFC 7644, section 3.4.2.3). Our indexes have them at the
 //! other end: such a list is read as two, one after the other.
 
-use super::{Asked, Listed, Start};
+use super::{ListRequest, Listed, Start};
 use crate::{
     app::{Error, listing},
     domain::{
@@ -24,30 +24,30 @@ const SECOND: &str = "~";
 /// # Errors
 /// [`Error::Invalid`] for a cursor of another list; if the database can't be read.
 pub(super) fn list<A: Attribute, T>(
-    asked: &Asked<A>,
+    request: &ListRequest<A>,
     mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
     at: impl FnMut(&Listing<A>, u64) -> Result<Option<Position>, StoreError>,
     bytes: fn(&T) -> usize,
 ) -> Result<Listed<T>, Error> {
-    let parts = parts(asked);
-    match asked.start {
+    let parts = parts(request);
+    match request.start {
         Start::Behind(before) => counted(&parts, before, page, at, bytes),
-        Start::Cursor => by_cursor(&parts, &asked.written, &mut page),
+        Start::Cursor => by_cursor(&parts, &request.written, &mut page),
     }
 }
 
 /// The lists of which a list consists, in their order: one or two.
-fn parts<A: Attribute>(asked: &Asked<A>) -> Vec<Listing<A>> {
+fn parts<A: Attribute>(request: &ListRequest<A>) -> Vec<Listing<A>> {
     let whole = Listing {
-        condition: asked.condition.clone(),
-        sort: asked.sort,
-        order: asked.order,
+        condition: request.condition.clone(),
+        sort: request.sort,
+        order: request.order,
         after: None,
-        count: asked.count.min(MAX_COUNT),
+        count: request.count.min(MAX_COUNT),
         total: false,
     };
     // What is unique is never empty.
-    let texts = asked
+    let texts = request
         .sort
         .filter(|sort| matches!(sort.kind(), Kind::Text | Kind::Identifier) && !sort.unique());
     let Some(sort) = texts else { return vec![whole] };
@@ -70,17 +70,17 @@ fn parts<A: Attribute>(asked: &Asked<A>) -> Vec<Listing<A>> {
 /// Those of `read` and `attach`.
 pub(super) fn attached<A: Attribute, T, U>(
     tx: &mut Tx<'_>,
-    asked: &Asked<A>,
-    read: impl Fn(&mut Tx<'_>, &Asked<A>) -> Result<Listed<T>, Error>,
+    request: &ListRequest<A>,
+    read: impl Fn(&mut Tx<'_>, &ListRequest<A>) -> Result<Listed<T>, Error>,
     attach: impl FnOnce(&mut Tx<'_>, Vec<T>) -> Result<Vec<U>, StoreError>,
 ) -> Result<Listed<U>, Error> {
-    let Listed { items, total, mut cursor } = read(tx, asked)?;
+    let Listed { items, total, mut cursor } = read(tx, request)?;
     let count = items.len();
     let items = attach(tx, items)?;
-    if items.len() < count && asked.start == Start::Cursor {
+    if items.len() < count && request.start == Start::Cursor {
         // The same state of the database: the cursor leads on from the last item.
         let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        cursor = read(tx, &Asked { count, ..asked.clone() })?.cursor;
+        cursor = read(tx, &ListRequest { count, ..request.clone() })?.cursor;
     }
     Ok(Listed { items, total, cursor })
 }
@@ -164,11 +164,11 @@ fn by_cursor<A: Attribute, T>(
     written: &listing::Query,
     page: &mut impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
 ) -> Result<Listed<T>, Error> {
-    let given = written.cursor.as_deref();
-    let second = given.and_then(|cursor| cursor.strip_prefix(SECOND)).filter(|_| parts.len() > 1);
+    let input = written.cursor.as_deref();
+    let second = input.and_then(|cursor| cursor.strip_prefix(SECOND)).filter(|_| parts.len() > 1);
     let (first, cursor) = match second {
         Some(rest) => (1, Some(rest).filter(|rest| !rest.is_empty())),
-        None => (0, given),
+        None => (0, input),
     };
     let mut after = listing::Query { cursor: cursor.map(str::to_owned), ..written.clone() };
     let mut items = Vec::new();

@@ -2,22 +2,22 @@
 
 use std::collections::HashMap;
 
-use super::{Asked, Listed, MEMBERSHIPS_ON_PAGE, client};
+use super::{ListRequest, Listed, MEMBERSHIPS_ON_PAGE, client};
 use crate::{
     app::{
         App, Error,
         callers::Caller,
         users::{
-            self, How, IfThere, Staged, Staging, UserRecord, again, carry_out, held, record,
-            records, stage, taken,
+            self, ExistingUserPolicy, Staged, Staging, UpdateOptions, UserRecord, already_exists,
+            apply_update, load_for_update, record, records, retry_on_conflict, stage,
         },
     },
     domain::{
+        etag::{IfMatch, Tag},
         external_id,
         id::UserId,
         lists::UserAttribute,
         staging::Draft,
-        tag::{IfMatch, Tag},
         user::User,
     },
     store::{StoreError, Tx},
@@ -34,7 +34,7 @@ pub struct ScimUser {
 
 /// What a client wants a user to be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct DesiredUser {
     /// The user.
     pub draft: Draft,
     /// What the client calls them.
@@ -55,28 +55,30 @@ impl ScimUser {
 /// # Errors
 /// [`Error::Invalid`] with every fault; [`Error::Exists`] if a user has the
 /// address or the name.
-pub fn create(app: &App, caller: &Caller, wanted: &Wanted) -> Result<ScimUser, Error> {
+pub fn create(app: &App, caller: &Caller, desired: &DesiredUser) -> Result<ScimUser, Error> {
     let (author, now) = (&caller.author, app.now());
-    let given = external_id::read(wanted.external_id.as_deref())?;
-    let client = client(caller, given)?;
-    let if_there = IfThere::Refuse;
+    let input = external_id::read(desired.external_id.as_deref())?;
+    let client = client(caller, input)?;
+    let if_there = ExistingUserPolicy::Refuse;
     let staging = Staging { author, now, if_there, create_missing_teams: false };
-    again(app, author, |tx| match stage(tx, &staging, std::slice::from_ref(&wanted.draft))?.pop() {
-        Some(Staged::Created(user)) => {
-            if let (Some(client), Some(_)) = (client, given) {
-                tx.put_user_external_id(author.account, client, user.id, given)?;
+    retry_on_conflict(app, author, |tx| {
+        match stage(tx, &staging, std::slice::from_ref(&desired.draft))?.pop() {
+            Some(Staged::Created(user)) => {
+                if let (Some(client), Some(_)) = (client, input) {
+                    tx.put_user_external_id(author.account, client, user.id, input)?;
+                }
+                // SCIM puts nobody into a team by the user.
+                let record = UserRecord::alone(*user);
+                Ok(ScimUser { record, external_id: input.map(str::to_owned) })
             }
-            // SCIM puts nobody into a team by the user.
-            let record = UserRecord::alone(*user);
-            Ok(ScimUser { record, external_id: given.map(str::to_owned) })
+            Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
+            Some(Staged::Exists(values)) => Err(already_exists(values)),
+            // None of these comes of one draft that is refused if it is there.
+            Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
+                load_view(tx, caller, id)
+            }
+            None => Err(Error::not_found("user", &desired.draft.email)),
         }
-        Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
-        Some(Staged::Exists(values)) => Err(taken(values)),
-        // None of these comes of one draft that is refused if it is there.
-        Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
-            seen(tx, caller, id)
-        }
-        None => Err(Error::not_found("user", &wanted.draft.email)),
     })
 }
 
@@ -85,7 +87,7 @@ pub fn create(app: &App, caller: &Caller, wanted: &Wanted) -> Result<ScimUser, E
 /// # Errors
 /// [`Error::NotFound`].
 pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
-    app.db.read(|tx| seen(tx, caller, id))
+    app.db.read(|tx| load_view(tx, caller, id))
 }
 
 /// Makes a user what `work` makes of them as they are, all in one transaction.
@@ -101,26 +103,27 @@ pub fn change<E>(
     caller: &Caller,
     id: UserId,
     if_match: &IfMatch,
-    mut work: impl FnMut(&ScimUser) -> Result<Wanted, E>,
+    mut work: impl FnMut(&ScimUser) -> Result<DesiredUser, E>,
 ) -> Result<Result<ScimUser, E>, Error> {
     let (author, now) = (&caller.author, app.now());
-    again(app, author, |tx| {
-        let record = held(tx, author.account, id, &IfMatch::Whatever)?;
-        let current = of(tx, caller, record)?;
+    retry_on_conflict(app, author, |tx| {
+        let record = load_for_update(tx, author.account, id, &IfMatch::Unconditional)?;
+        let current = load_view_of(tx, caller, record)?;
         if !if_match.allows(&current.tag()) {
             return Err(Error::precondition("user", id, if_match));
         }
-        let Wanted { draft, external_id: given } = match work(&current) {
-            Ok(wanted) => wanted,
+        let DesiredUser { draft, external_id: input } = match work(&current) {
+            Ok(desired) => desired,
             Err(why) => return Ok(Err(why)),
         };
-        let given = external_id::read(given.as_deref())?;
-        let client = client(caller, given)?;
-        let changed = carry_out(tx, author, current.record, &draft, How::default(), now)?;
-        if let Some(client) = client.filter(|_| given != current.external_id.as_deref()) {
-            tx.put_user_external_id(author.account, client, id, given)?;
+        let input = external_id::read(input.as_deref())?;
+        let client = client(caller, input)?;
+        let changed =
+            apply_update(tx, author, current.record, &draft, UpdateOptions::default(), now)?;
+        if let Some(client) = client.filter(|_| input != current.external_id.as_deref()) {
+            tx.put_user_external_id(author.account, client, id, input)?;
         }
-        Ok(Ok(ScimUser { record: changed.record, external_id: given.map(str::to_owned) }))
+        Ok(Ok(ScimUser { record: changed.record, external_id: input.map(str::to_owned) }))
     })
 }
 
@@ -129,7 +132,7 @@ pub fn change<E>(
 /// # Errors
 /// As [`users::delete`].
 pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Result<(), Error> {
-    if matches!(if_match, IfMatch::Whatever | IfMatch::Any) {
+    if matches!(if_match, IfMatch::Unconditional | IfMatch::Any) {
         return users::delete(app, caller, id, if_match, false);
     }
     // The client has seen its own tag: the user's own follows from it.
@@ -147,20 +150,20 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
 pub fn list(
     app: &App,
     caller: &Caller,
-    asked: &Asked<UserAttribute>,
+    request: &ListRequest<UserAttribute>,
 ) -> Result<Listed<ScimUser>, Error> {
     let account = caller.author.account;
-    let read = |tx: &mut Tx<'_>, asked: &Asked<UserAttribute>| {
+    let read = |tx: &mut Tx<'_>, request: &ListRequest<UserAttribute>| {
         let tx = std::cell::RefCell::new(tx);
         super::pages::list(
-            asked,
+            request,
             |listing| tx.borrow_mut().list_users(account, listing),
             |listing, before| tx.borrow_mut().list_users_at(account, listing, before),
             User::text_bytes,
         )
     };
     app.db.read(|tx| {
-        super::pages::attached(tx, asked, read, |tx, users| with_teams(tx, caller, users))
+        super::pages::attached(tx, request, read, |tx, users| with_teams(tx, caller, users))
     })
 }
 
@@ -176,7 +179,7 @@ fn with_teams(
     let (mut found, mut memberships) = (Vec::with_capacity(users.len()), 0);
     for users in users.chunks(READ_AT_ONCE) {
         let records = records(tx, caller.author.account, users.to_vec())?;
-        for user in all(tx, caller, records)? {
+        for user in load_views(tx, caller, records)? {
             if memberships >= MEMBERSHIPS_ON_PAGE {
                 return Ok(found);
             }
@@ -187,17 +190,17 @@ fn with_teams(
     Ok(found)
 }
 
-fn seen(tx: &mut Tx<'_>, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
+fn load_view(tx: &mut Tx<'_>, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
     let record = record(tx, caller.author.account, id)?;
-    of(tx, caller, record)
+    load_view_of(tx, caller, record)
 }
 
-fn of(tx: &mut Tx<'_>, caller: &Caller, record: UserRecord) -> Result<ScimUser, Error> {
+fn load_view_of(tx: &mut Tx<'_>, caller: &Caller, record: UserRecord) -> Result<ScimUser, Error> {
     let id = record.user.id;
-    all(tx, caller, vec![record])?.pop().ok_or_else(|| Error::not_found("user", id))
+    load_views(tx, caller, vec![record])?.pop().ok_or_else(|| Error::not_found("user", id))
 }
 
-fn all(
+fn load_views(
     tx: &mut Tx<'_>,
     caller: &Caller,
     records: Vec<UserRecord>,

@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 
 use super::{
-    named::Teams,
-    revise::{Revision, changes, forget, is_admin},
-    stage::{Earlier, ExistingRecords, IfThere, Planned, Staged, Staging, Taken},
+    diff::{Revision, changes, forget, is_admin},
+    stage::{
+        Earlier, ExistingRecords, ExistingUserPolicy, IdentifierConflict, Planned, Staged, Staging,
+    },
+    team_resolver::Teams,
 };
 use crate::{
     app::{Error, audit, error::Refusal, members, random},
     domain::{
         audit::{AuditEntry, Author},
-        fault::Fault,
+        field_error::FieldError,
         id::{TeamId, UserId},
         import::FieldChange,
         membership::{Effect, MemberRole},
@@ -50,34 +52,40 @@ impl<'a> Batch<'a> {
         known: &mut ExistingRecords,
         earlier: &mut Earlier,
         draft: &Draft,
-        wanted: NewUser,
+        desired: NewUser,
     ) -> Result<Planned, Error> {
         let unchanged = |staged| Ok(Planned { staged, changes: Vec::new() });
-        if !known.seen.insert(wanted.email.key().clone()) {
+        if !known.seen.insert(desired.email.key().clone()) {
             let reason = "is given more than once: give each user once";
-            return unchanged(Staged::Refused(vec![Fault::new("email", &draft.email, reason)]));
+            return unchanged(Staged::Refused(vec![FieldError::new(
+                "email",
+                &draft.email,
+                reason,
+            )]));
         }
-        let there = known.by_email.get(wanted.email.key()).cloned();
-        let taken = self.taken(known, &wanted, there.as_ref());
+        let there = known.by_email.get(desired.email.key()).cloned();
+        let taken = self.taken(known, &desired, there.as_ref());
         match (&there, self.staging.if_there) {
-            (Some(user), IfThere::Skip) if !taken.iter().any(Taken::is_name) => {
+            (Some(user), ExistingUserPolicy::Skip)
+                if !taken.iter().any(IdentifierConflict::is_name) =>
+            {
                 return unchanged(Staged::Skipped(user.id));
             }
             _ if taken.is_empty() => {}
             _ => return unchanged(Staged::Exists(taken)),
         }
         let Staging { author, now, .. } = *self.staging;
-        let placements = wanted.teams.as_deref();
+        let placements = desired.teams.as_deref();
         let teams =
             match placements.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
                 None => None,
                 Some(Ok(teams)) => Some(teams),
                 Some(Err(faults)) => return unchanged(Staged::Refused(faults)),
             };
-        let (name, external_id) = (name_key(&wanted, there.as_ref()), wanted.external_id.clone());
+        let (name, external_id) = (name_key(&desired, there.as_ref()), desired.external_id.clone());
         let planned = match there {
-            None => self.create(earlier, wanted, teams.unwrap_or_default())?,
-            Some(user) => self.revise(known, earlier, user, wanted, teams),
+            None => self.create(earlier, desired, teams.unwrap_or_default())?,
+            Some(user) => self.update(known, earlier, user, desired, teams),
         };
         let id = match &planned.staged {
             Staged::Created(user) => user.id,
@@ -93,22 +101,31 @@ impl<'a> Batch<'a> {
     }
 
     /// Each value of a draft that must be unique and is another user's.
-    fn taken(&self, known: &ExistingRecords, wanted: &NewUser, there: Option<&User>) -> Vec<Taken> {
+    fn taken(
+        &self,
+        known: &ExistingRecords,
+        desired: &NewUser,
+        there: Option<&User>,
+    ) -> Vec<IdentifierConflict> {
         let mut taken = Vec::new();
         let is_other = |user: &UserId| there.is_none_or(|there| there.id != *user);
-        if let (Some(user), IfThere::Refuse) = (there, self.staging.if_there) {
-            taken.push(Taken { field: "email", value: user.email.to_string(), user: user.id });
+        if let (Some(user), ExistingUserPolicy::Refuse) = (there, self.staging.if_there) {
+            taken.push(IdentifierConflict {
+                field: "email",
+                value: user.email.to_string(),
+                user: user.id,
+            });
         }
-        let name = name_key(wanted, there);
+        let name = name_key(desired, there);
         if let Some(user) = known.by_user_name.get(name.as_str()).copied().filter(is_other) {
-            let (field, value) = named(wanted, there);
-            taken.push(Taken { field, value, user });
+            let (field, value) = describe_user(desired, there);
+            taken.push(IdentifierConflict { field, value, user });
         }
-        if let Some(value) = &wanted.external_id
+        if let Some(value) = &desired.external_id
             && let Some(user) = known.by_external_id.get(value).copied()
-            && (is_other(&user) || self.staging.if_there == IfThere::Refuse)
+            && (is_other(&user) || self.staging.if_there == ExistingUserPolicy::Refuse)
         {
-            taken.push(Taken { field: "externalId", value: value.clone(), user });
+            taken.push(IdentifierConflict { field: "externalId", value: value.clone(), user });
         }
         taken
     }
@@ -116,14 +133,14 @@ impl<'a> Batch<'a> {
     fn create(
         &mut self,
         earlier: &mut Earlier,
-        wanted: NewUser,
+        desired: NewUser,
         teams: Vec<(TeamId, TeamRole)>,
     ) -> Result<Planned, Error> {
-        let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = wanted;
+        let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = desired;
         let PushedUser { user_name, display_name, manager } = pushed.unwrap_or_default();
         let now = self.staging.now;
-        let asked = status.unwrap_or(StatusRequest::Is(UserStatus::Staged));
-        let status = match crate::domain::staging::status(UserStatus::Staged, false, asked) {
+        let request = status.unwrap_or(StatusRequest::Is(UserStatus::Staged));
+        let status = match crate::domain::staging::status(UserStatus::Staged, false, request) {
             Ok(status) => status,
             Err(fault) => return Ok(refused(fault)),
         };
@@ -155,17 +172,17 @@ impl<'a> Batch<'a> {
         Ok(Planned { staged, changes })
     }
 
-    fn revise(
+    fn update(
         &mut self,
         known: &ExistingRecords,
         earlier: &mut Earlier,
         user: User,
-        wanted: NewUser,
+        desired: NewUser,
         teams: Option<Vec<(TeamId, TeamRole)>>,
     ) -> Planned {
         let id = user.id;
         let current = known.teams.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let revision = match Revision::of(user, current, wanted, teams, self.staging.now) {
+        let revision = match Revision::of(user, current, desired, teams, self.staging.now) {
             Ok(revision) => revision,
             Err(fault) => return refused(fault),
         };
@@ -174,14 +191,14 @@ impl<'a> Batch<'a> {
         }
         let changes =
             self.field_changes(Some(&revision.before), &revision.after, &revision.teams, current);
-        if self.staging.if_there == IfThere::Keep {
+        if self.staging.if_there == ExistingUserPolicy::Keep {
             let value = revision.before.email.to_string();
-            let taken = vec![Taken { field: "email", value, user: id }];
+            let taken = vec![IdentifierConflict { field: "email", value, user: id }];
             return Planned { staged: Staged::Exists(taken), changes };
         }
         let stays = is_admin(&revision.after);
         if is_admin(&revision.before) != stays && !earlier.note_admin(id, stays) {
-            return refused(Fault::new("role", revision.after.role.as_str(), NO_ADMIN));
+            return refused(FieldError::new("role", revision.after.role.as_str(), NO_ADMIN));
         }
         self.revisions.push(revision);
         Planned { staged: Staged::Changed(id), changes }
@@ -209,8 +226,8 @@ impl<'a> Batch<'a> {
                 Effect::Nothing => return None,
             };
             let text = |role: Option<TeamRole>| role.map(|role| role.as_str().to_owned());
-            let held = current.iter().find(|(held, _)| held.id == *team);
-            let name = held.map(|(team, _)| &team.name).or_else(|| self.teams.name(*team));
+            let stored = current.iter().find(|(stored, _)| stored.id == *team);
+            let name = stored.map(|(team, _)| &team.name).or_else(|| self.teams.name(*team));
             Some(FieldChange {
                 field: "teams".into(),
                 team: Some(name.map_or_else(|| team.to_string(), ToString::to_string)),
@@ -278,29 +295,29 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn refused(fault: Fault) -> Planned {
+fn refused(fault: FieldError) -> Planned {
     Planned { staged: Staged::Refused(vec![fault]), changes: Vec::new() }
 }
 
 /// What an identity provider will call a user, if not by their address.
-fn own_name<'a>(wanted: &'a NewUser, there: Option<&'a User>) -> Option<&'a UserName> {
-    match &wanted.pushed {
+fn own_name<'a>(desired: &'a NewUser, there: Option<&'a User>) -> Option<&'a UserName> {
+    match &desired.pushed {
         Some(pushed) => pushed.user_name.as_ref(),
         None => there.and_then(|user| user.user_name.as_ref()),
     }
 }
 
 /// By what a user's `userName` will be compared.
-pub(super) fn name_key(wanted: &NewUser, there: Option<&User>) -> UserNameKey {
-    let own = own_name(wanted, there).map(|name| name.key().clone());
-    own.unwrap_or_else(|| wanted.email.key().into())
+pub(super) fn name_key(desired: &NewUser, there: Option<&User>) -> UserNameKey {
+    let own = own_name(desired, there).map(|name| name.key().clone());
+    own.unwrap_or_else(|| desired.email.key().into())
 }
 
 /// The field that gives a user their `userName`, and its value.
-pub(super) fn named(wanted: &NewUser, there: Option<&User>) -> (&'static str, String) {
-    match own_name(wanted, there) {
+pub(super) fn describe_user(desired: &NewUser, there: Option<&User>) -> (&'static str, String) {
+    match own_name(desired, there) {
         Some(name) => ("userName", name.to_string()),
-        None => ("email", wanted.email.to_string()),
+        None => ("email", desired.email.to_string()),
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
-    UserRecord, again,
-    batch::{name_key, named},
-    named::Teams,
-    of_user, record,
-    revise::{Revision, is_admin},
-    stage::{Taken, taken},
+    UserRecord,
+    batch::{describe_user, name_key},
+    diff::{Revision, is_admin},
+    of_user, record, retry_on_conflict,
+    stage::{IdentifierConflict, already_exists},
+    team_resolver::Teams,
 };
 use crate::{
     app::{App, Error, callers::Caller, error::Refusal},
@@ -16,12 +16,12 @@ use crate::{
         Timestamp,
         api_key::Scope,
         audit::Author,
-        fault::Fault,
+        etag::IfMatch,
+        field_error::FieldError,
         id::{AccountId, TeamId, UserId},
         membership::MemberRole,
         role::{AccountRole, TeamRole},
         staging::{Draft, Edit, NewUser, read},
-        tag::IfMatch,
         team::Team,
     },
     store::Tx,
@@ -29,17 +29,17 @@ use crate::{
 
 /// What became of a user who was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
+pub struct UserUpdate {
     /// The user as they are now.
     pub record: UserRecord,
     /// The team roles in effect that the account role raised.
-    pub raised: Vec<Raised>,
+    pub raised: Vec<RaisedRole>,
 }
 
 /// A team role in effect that the account role raised. Its requested role is as
 /// before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Raised {
+pub struct RaisedRole {
     /// In which team.
     pub team: TeamId,
     /// The role in effect before.
@@ -50,7 +50,7 @@ pub struct Raised {
 
 /// How a user is changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct How {
+pub struct UpdateOptions {
     /// Whether teams that are named and not there are made.
     pub create_missing_teams: bool,
     /// Whether the last administrator may be none any more.
@@ -72,8 +72,8 @@ pub fn replace(
     id: UserId,
     if_match: &IfMatch,
     draft: &Draft,
-    how: How,
-) -> Result<Changed, Error> {
+    how: UpdateOptions,
+) -> Result<UserUpdate, Error> {
     change(app, caller, id, if_match, how, |_| draft.clone())
 }
 
@@ -87,8 +87,8 @@ pub fn update(
     id: UserId,
     if_match: &IfMatch,
     edit: &Edit,
-    how: How,
-) -> Result<Changed, Error> {
+    how: UpdateOptions,
+) -> Result<UserUpdate, Error> {
     change(app, caller, id, if_match, how, |current| edit.clone().of(&current.user))
 }
 
@@ -97,7 +97,12 @@ pub fn update(
 ///
 /// # Errors
 /// If the database can't be read.
-pub fn faults(app: &App, caller: &Caller, id: UserId, edit: &Edit) -> Result<Vec<Fault>, Error> {
+pub fn faults(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    edit: &Edit,
+) -> Result<Vec<FieldError>, Error> {
     let user = app.db.read(|tx| tx.user(caller.author.account, id).map_err(Error::from))?;
     let read = user.map(|user| read(&edit.clone().of(&user)));
     Ok(read.and_then(Result::err).unwrap_or_default())
@@ -108,32 +113,32 @@ fn change(
     caller: &Caller,
     id: UserId,
     if_match: &IfMatch,
-    how: How,
+    how: UpdateOptions,
     draft: impl Fn(&UserRecord) -> Draft,
-) -> Result<Changed, Error> {
+) -> Result<UserUpdate, Error> {
     let (author, now) = (&caller.author, app.now());
     if how.create_missing_teams {
         caller.require(Scope::TeamsWrite)?;
     }
-    again(app, author, |tx| {
-        let current = held(tx, author.account, id, if_match)?;
+    retry_on_conflict(app, author, |tx| {
+        let current = load_for_update(tx, author.account, id, if_match)?;
         let draft = draft(&current);
-        carry_out(tx, author, current, &draft, how, now)
+        apply_update(tx, author, current, &draft, how, now)
     })
 }
 
 /// Makes a user who is held what a draft says.
-pub(crate) fn carry_out(
+pub(crate) fn apply_update(
     tx: &mut Tx<'_>,
     author: &Author,
     current: UserRecord,
     draft: &Draft,
-    how: How,
+    how: UpdateOptions,
     now: Timestamp,
-) -> Result<Changed, Error> {
-    let mut wanted = read(draft).map_err(Error::Invalid)?;
-    unique(tx, &current, &wanted)?;
-    let placements = wanted.teams.take();
+) -> Result<UserUpdate, Error> {
+    let mut desired = read(draft).map_err(Error::Invalid)?;
+    unique(tx, &current, &desired)?;
+    let placements = desired.teams.take();
     let named = placements.iter().flatten();
     let (account, create) = (author.account, how.create_missing_teams);
     let mut teams = Teams::find(tx, account, named, create, &HashMap::new())?;
@@ -142,9 +147,9 @@ pub(crate) fn carry_out(
         None => None,
     };
     let id = current.user.id;
-    let revision = Revision::of(current.user.clone(), &current.teams, wanted, placements, now)?;
+    let revision = Revision::of(current.user.clone(), &current.teams, desired, placements, now)?;
     if revision.is_nothing() {
-        return Ok(Changed { record: current, raised: Vec::new() });
+        return Ok(UserUpdate { record: current, raised: Vec::new() });
     }
     teams.make(tx, author, |_| true)?;
     revision.write(tx, author, now)?;
@@ -155,23 +160,23 @@ pub(crate) fn carry_out(
     // It is held, and what was written is known: there is nothing to read.
     if revision.teams.is_empty() {
         let raised = raised(&current.teams, revision.after.role);
-        return Ok(Changed { record: current.with(revision.after), raised });
+        return Ok(UserUpdate { record: current.with(revision.after), raised });
     }
-    Ok(Changed { record: record(tx, author.account, id)?, raised: Vec::new() })
+    Ok(UserUpdate { record: record(tx, author.account, id)?, raised: Vec::new() })
 }
 
 /// The team roles in effect that another account role raises.
-fn raised(teams: &[(Team, MemberRole)], account: AccountRole) -> Vec<Raised> {
+fn raised(teams: &[(Team, MemberRole)], account: AccountRole) -> Vec<RaisedRole> {
     let raised = teams.iter().map(|(team, role)| {
         let to = MemberRole::new(role.requested, account).effective;
-        Raised { team: team.id, from: role.effective, to }
+        RaisedRole { team: team.id, from: role.effective, to }
     });
     raised.filter(|raised| raised.to > raised.from).collect()
 }
 
 /// A user, held until the transaction ends, if they are as the caller has seen
 /// them.
-pub(crate) fn held(
+pub(crate) fn load_for_update(
     tx: &mut Tx<'_>,
     account: AccountId,
     id: UserId,
@@ -195,33 +200,33 @@ pub(crate) fn held(
 }
 
 /// That no other user has what is unique.
-fn unique(tx: &mut Tx<'_>, current: &UserRecord, wanted: &NewUser) -> Result<(), Error> {
+fn unique(tx: &mut Tx<'_>, current: &UserRecord, desired: &NewUser) -> Result<(), Error> {
     let (account, id) = (current.user.account, current.user.id);
     let mut values = Vec::new();
-    if wanted.email.key() != current.user.email.key() {
-        let others = tx.users_by_email(account, &[wanted.email.key().clone()])?;
+    if desired.email.key() != current.user.email.key() {
+        let others = tx.users_by_email(account, &[desired.email.key().clone()])?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
-            let value = wanted.email.to_string();
-            values.push(Taken { field: "email", value, user: other });
+            let value = desired.email.to_string();
+            values.push(IdentifierConflict { field: "email", value, user: other });
         }
     }
-    let name = name_key(wanted, Some(&current.user));
+    let name = name_key(desired, Some(&current.user));
     if name != current.user.user_name_key() {
         let others = tx.users_by_user_name(account, &[name])?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
-            let (field, value) = named(wanted, Some(&current.user));
-            let taken = Taken { field, value, user: other };
+            let (field, value) = describe_user(desired, Some(&current.user));
+            let taken = IdentifierConflict { field, value, user: other };
             if !values.contains(&taken) {
                 values.push(taken);
             }
         }
     }
-    if let Some(external_id) = &wanted.external_id {
+    if let Some(external_id) = &desired.external_id {
         let others = tx.users_by_external_id(account, std::slice::from_ref(external_id))?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
             let value = external_id.clone();
-            values.push(Taken { field: "externalId", value, user: other });
+            values.push(IdentifierConflict { field: "externalId", value, user: other });
         }
     }
-    if values.is_empty() { Ok(()) } else { Err(taken(values)) }
+    if values.is_empty() { Ok(()) } else { Err(already_exists(values)) }
 }

@@ -1,13 +1,13 @@
 //! Deleting a user, and remembering that it was done.
 
 use super::{
-    again,
-    change::held,
-    revise::{changes, ended, is_admin},
+    change::load_for_update,
+    diff::{changes, ended, is_admin},
+    retry_on_conflict,
 };
 use crate::{
     app::{App, Error, audit, callers::Caller, error::Refusal, members},
-    domain::{id::UserId, membership::Effect, tag::IfMatch, user::DeletedUser},
+    domain::{etag::IfMatch, id::UserId, membership::Effect, user::DeletedUser},
 };
 
 /// Deletes a user with all that is theirs, and ends their sessions. That they
@@ -26,8 +26,8 @@ pub fn delete(
     force: bool,
 ) -> Result<(), Error> {
     let (author, now) = (&caller.author, app.now());
-    again(app, author, |tx| {
-        let current = held(tx, author.account, id, if_match)?;
+    retry_on_conflict(app, author, |tx| {
+        let current = load_for_update(tx, author.account, id, if_match)?;
         let user = &current.user;
         let mut gone = changes(Some(user), None);
         gone.extend(ended(tx.end_sessions(author.account, id)?));

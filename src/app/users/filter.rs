@@ -5,7 +5,7 @@
 use crate::{
     app::{Error, listing::Query},
     domain::{
-        fault::Fault,
+        field_error::FieldError,
         filter::{Filter, Operator, Path, Value},
         id::AccountId,
         team::TeamName,
@@ -38,7 +38,7 @@ struct Resolver<'a, 'tx, 'conn> {
     tx: &'tx mut Tx<'conn>,
     account: AccountId,
     text: &'a str,
-    faults: Vec<Fault>,
+    faults: Vec<FieldError>,
 }
 
 impl Resolver<'_, '_, '_> {
@@ -80,7 +80,7 @@ impl Resolver<'_, '_, '_> {
         let reason =
             format!("compares {name} in a way that is not supported: use eq or ne and a text");
         let expected = format!("{name} eq \"…\" or {name} ne \"…\"");
-        self.faults.push(Fault::new("filter", self.text, reason).expecting(expected));
+        self.faults.push(FieldError::new("filter", self.text, reason).expecting(expected));
         None
     }
 

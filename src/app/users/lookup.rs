@@ -5,7 +5,7 @@ use crate::{
     app::{App, Error},
     domain::{
         email::Email,
-        fault::Fault,
+        field_error::FieldError,
         id::{AccountId, UserId},
         user_name::UserName,
     },
@@ -45,7 +45,7 @@ fn find(tx: &mut Tx<'_>, account: AccountId, name: &str) -> Result<Option<UserId
                 "is the e-mail address of the user {one} and the user name of the user {other}: \
                  use the ID of one of them"
             );
-            Err(Fault::new("user", name, reason).into())
+            Err(FieldError::new("user", name, reason).into())
         }
         (found, None) | (_, found) => Ok(found),
     }

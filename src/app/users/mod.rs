@@ -1,32 +1,32 @@
 //! Users: staged, looked at, changed, deleted.
 
-mod again;
 mod batch;
 mod change;
 mod delete;
+mod diff;
 mod filter;
 mod lookup;
-mod named;
-mod revise;
+mod retry;
 mod sessions;
 mod stage;
+mod team_resolver;
 mod unlink;
 
 use std::collections::HashMap;
 
 pub use self::{
-    change::{Changed, How, Raised, faults, replace, update},
+    change::{RaisedRole, UpdateOptions, UserUpdate, faults, replace, update},
     delete::delete,
     lookup::by_name,
     sessions::{end_sessions, sessions},
-    stage::{IfThere, Staged, Staging, Taken, create, stage},
+    stage::{ExistingUserPolicy, IdentifierConflict, Staged, Staging, create, stage},
     unlink::{Unlinked, unlink},
 };
-pub(crate) use again::{MAX_TRIES, again, overtaken};
 pub(crate) use batch::Batch;
-pub(crate) use change::{carry_out, held};
-pub(crate) use revise::changes;
-pub(crate) use stage::{Earlier, Planned, plan, taken};
+pub(crate) use change::{apply_update, load_for_update};
+pub(crate) use diff::changes;
+pub(crate) use retry::{MAX_TRIES, is_conflict, retry_on_conflict};
+pub(crate) use stage::{Earlier, Planned, already_exists, plan};
 
 use super::{
     App, Error,
@@ -35,10 +35,10 @@ use super::{
 };
 use crate::{
     domain::{
+        etag::Tag,
         id::{AccountId, UserId},
         listing::Page,
         membership::MemberRole,
-        tag::Tag,
         team::Team,
         user::{Identity, User},
     },
@@ -154,7 +154,7 @@ pub fn list(
 impl ListedUser {
     fn of(mut record: UserRecord, include: Include) -> Self {
         let tag = record.tag();
-        let limit = |wanted: bool| if wanted { MAX_EXPANDED } else { 0 };
+        let limit = |desired: bool| if desired { MAX_EXPANDED } else { 0 };
         let has_more_teams = record.teams.len() > limit(include.teams);
         let has_more_identities = record.identities.len() > limit(include.identities);
         record.teams.truncate(limit(include.teams));

@@ -1,9 +1,9 @@
 //! The sessions of a user.
 
-use super::{again, held, revise::ended};
+use super::{diff::ended, load_for_update, retry_on_conflict};
 use crate::{
     app::{App, Error, audit, callers::Caller},
-    domain::{id::UserId, session::Session, tag::IfMatch},
+    domain::{etag::IfMatch, id::UserId, session::Session},
 };
 
 /// The sessions of a user that have not ended, the newest first.
@@ -24,8 +24,8 @@ pub fn sessions(app: &App, caller: &Caller, id: UserId) -> Result<Vec<Session>, 
 /// [`Error::NotFound`] if there is no such user.
 pub fn end_sessions(app: &App, caller: &Caller, id: UserId) -> Result<usize, Error> {
     let (author, now) = (&caller.author, app.now());
-    again(app, author, |tx| {
-        held(tx, author.account, id, &IfMatch::Whatever)?;
+    retry_on_conflict(app, author, |tx| {
+        load_for_update(tx, author.account, id, &IfMatch::Unconditional)?;
         // Those whose time is over may still be in the database.
         let count = tx.sessions_of(author.account, id, now)?.len();
         tx.end_sessions(author.account, id)?;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{UserRecord, again, batch::Batch, named::Teams, of_user};
+use super::{UserRecord, batch::Batch, of_user, retry_on_conflict, team_resolver::Teams};
 use crate::{
     app::{App, Error, callers::Caller, error::Conflict},
     domain::{
@@ -10,11 +10,11 @@ use crate::{
         api_key::Scope,
         audit::Author,
         email::{Email, EmailKey},
-        fault::Fault,
+        field_error::FieldError,
         id::{AccountId, UserId},
         import::FieldChange,
         membership::MemberRole,
-        provisioning::KnownTeam,
+        provisioning::ExistingTeam,
         staging::{Draft, Edit, NewUser, read},
         team::{Team, TeamKey},
         user::User,
@@ -31,7 +31,7 @@ pub struct Staging<'a> {
     /// When.
     pub now: Timestamp,
     /// What becomes of a user whose address is there already.
-    pub if_there: IfThere,
+    pub if_there: ExistingUserPolicy,
     /// Whether teams that are named and not there are made. Whoever asks for
     /// it needs the scope `teams:write` as well.
     pub create_missing_teams: bool,
@@ -39,7 +39,7 @@ pub struct Staging<'a> {
 
 /// What becomes of a user whose address is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfThere {
+pub enum ExistingUserPolicy {
     /// [`Staged::Exists`].
     Refuse,
     /// They stay as they are: [`Staged::Unchanged`] if all that the draft says
@@ -53,7 +53,7 @@ pub enum IfThere {
     Update,
 }
 
-impl IfThere {
+impl ExistingUserPolicy {
     /// Whether what the draft says is held against what is there.
     fn compares(self) -> bool {
         matches!(self, Self::Keep | Self::Update)
@@ -62,7 +62,7 @@ impl IfThere {
 
 /// A value that must be unique and is another user's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub struct IdentifierConflict {
     /// The field's name on the wire: `email`, `userName` or `externalId`.
     pub field: &'static str,
     /// Its value.
@@ -71,7 +71,7 @@ pub struct Taken {
     pub user: UserId,
 }
 
-impl Taken {
+impl IdentifierConflict {
     /// Whether it is what an identity provider calls the user.
     pub(super) fn is_name(&self) -> bool {
         self.field != "externalId"
@@ -90,9 +90,9 @@ pub enum Staged {
     /// The user was there, and was not looked at.
     Skipped(UserId),
     /// Values that must be unique are another user's: at least one.
-    Exists(Vec<Taken>),
+    Exists(Vec<IdentifierConflict>),
     /// It can't be used. Nothing of it was written.
-    Refused(Vec<Fault>),
+    Refused(Vec<FieldError>),
 }
 
 /// Stages a user.
@@ -110,27 +110,30 @@ pub fn create(
     if create_missing_teams {
         caller.require(Scope::TeamsWrite)?;
     }
-    let staging = Staging { author, now, if_there: IfThere::Refuse, create_missing_teams };
-    again(app, author, |tx| match stage(tx, &staging, std::slice::from_ref(draft))?.pop() {
-        // Who is in no team has nothing beside them: no identity yet either.
-        Some(Staged::Created(user)) if draft.teams.as_ref().is_none_or(Vec::is_empty) => {
-            Ok(UserRecord::alone(*user))
+    let staging =
+        Staging { author, now, if_there: ExistingUserPolicy::Refuse, create_missing_teams };
+    retry_on_conflict(app, author, |tx| {
+        match stage(tx, &staging, std::slice::from_ref(draft))?.pop() {
+            // Who is in no team has nothing beside them: no identity yet either.
+            Some(Staged::Created(user)) if draft.teams.as_ref().is_none_or(Vec::is_empty) => {
+                Ok(UserRecord::alone(*user))
+            }
+            Some(Staged::Created(user)) => super::record(tx, author.account, user.id),
+            Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
+            Some(Staged::Exists(values)) => Err(already_exists(values)),
+            // None of these comes of one draft that is refused if it is there.
+            Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
+                let user = tx.user(author.account, id)?;
+                of_user(tx, user.ok_or_else(|| Error::not_found("user", id))?)
+            }
+            None => Err(Error::not_found("user", &draft.email)),
         }
-        Some(Staged::Created(user)) => super::record(tx, author.account, user.id),
-        Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
-        Some(Staged::Exists(values)) => Err(taken(values)),
-        // None of these comes of one draft that is refused if it is there.
-        Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
-            let user = tx.user(author.account, id)?;
-            of_user(tx, user.ok_or_else(|| Error::not_found("user", id))?)
-        }
-        None => Err(Error::not_found("user", &draft.email)),
     })
 }
 
 /// That values which must be unique are another user's.
-pub(crate) fn taken(values: Vec<Taken>) -> Error {
-    let conflict = |Taken { field, value, user }| Conflict {
+pub(crate) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
+    let conflict = |IdentifierConflict { field, value, user }| Conflict {
         thing: "user",
         field,
         value,
@@ -184,21 +187,22 @@ pub(crate) fn plan<'a>(
     earlier: &mut Earlier,
 ) -> Result<(Vec<Planned>, Batch<'a>), Error> {
     let mut known = ExistingRecords::load(tx, staging, drafts, earlier)?;
-    let wanted: Vec<_> = drafts.iter().map(|draft| known.wanted(staging, draft)).collect();
-    let placements = wanted.iter().flatten().filter_map(|wanted| wanted.teams.as_ref()).flatten();
+    let desired: Vec<_> = drafts.iter().map(|draft| known.requested_role(staging, draft)).collect();
+    let placements =
+        desired.iter().flatten().filter_map(|desired| desired.teams.as_ref()).flatten();
     let account = staging.author.account;
     let create = staging.create_missing_teams;
     let teams = Teams::find(tx, account, placements, create, &earlier.teams)?;
     let mut batch = Batch::of(staging, teams);
     let mut all = Vec::with_capacity(drafts.len());
-    for (draft, wanted) in drafts.iter().zip(wanted) {
-        all.push(match wanted {
-            Ok(wanted) => batch.take(&mut known, earlier, draft, wanted)?,
+    for (draft, desired) in drafts.iter().zip(desired) {
+        all.push(match desired {
+            Ok(desired) => batch.take(&mut known, earlier, draft, desired)?,
             Err(faults) => Planned { staged: Staged::Refused(faults), changes: Vec::new() },
         });
     }
     for Team { id, name, .. } in batch.new_teams().cloned() {
-        earlier.teams.insert(name.key().clone(), KnownTeam { id, name });
+        earlier.teams.insert(name.key().clone(), ExistingTeam { id, name });
     }
     Ok((all, batch))
 }
@@ -209,7 +213,7 @@ pub(crate) struct Earlier {
     /// Whose external IDs are taken.
     external_ids: HashMap<String, UserId>,
     /// The teams that will be created.
-    teams: HashMap<TeamKey, KnownTeam>,
+    teams: HashMap<TeamKey, ExistingTeam>,
     /// The administrators who stay: of those who are there as many as matter.
     /// `None`: not looked up yet.
     admins: Option<HashSet<UserId>>,
@@ -268,7 +272,7 @@ impl ExistingRecords {
         let account = staging.author.account;
         let emails = drafts.iter().filter_map(|draft| draft.email.parse::<Email>().ok());
         let keys: Vec<_> = emails.map(|email| email.key().clone()).collect();
-        if staging.if_there == IfThere::Update && earlier.admins.is_none() {
+        if staging.if_there == ExistingUserPolicy::Update && earlier.admins.is_none() {
             let admins = tx.enabled_admins(account, earlier.most_admins)?;
             earlier.admins = Some(admins.into_iter().collect());
         }
@@ -297,7 +301,11 @@ impl ExistingRecords {
     }
 
     /// What a draft asks for, over what is there if that is to be changed.
-    fn wanted(&self, staging: &Staging<'_>, draft: &Draft) -> Result<NewUser, Vec<Fault>> {
+    fn requested_role(
+        &self,
+        staging: &Staging<'_>,
+        draft: &Draft,
+    ) -> Result<NewUser, Vec<FieldError>> {
         let email = draft.email.parse::<Email>().ok();
         let there = email.and_then(|email| self.by_email.get(email.key()));
         match there.filter(|_| staging.if_there.compares()) {

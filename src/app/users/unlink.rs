@@ -1,12 +1,12 @@
 //! Unlinking an identity from its user.
 
-use super::{again, held, revise::ended};
+use super::{diff::ended, load_for_update, retry_on_conflict};
 use crate::{
     app::{App, Error, audit},
     domain::{
         audit::{Author, Change},
+        etag::IfMatch,
         id::{IdentityId, UserId},
-        tag::IfMatch,
         user::Identity,
     },
 };
@@ -33,8 +33,8 @@ pub fn unlink(
     if_match: &IfMatch,
 ) -> Result<Unlinked, Error> {
     let (account, now) = (author.account, app.now());
-    again(app, author, |tx| {
-        let current = held(tx, account, user, if_match)?;
+    retry_on_conflict(app, author, |tx| {
+        let current = load_for_update(tx, account, user, if_match)?;
         let found = current.identities.into_iter().find(|its| its.id == identity);
         let identity = found.ok_or_else(|| Error::not_found("identity of this user", identity))?;
         tx.delete_identity(account, identity.id)?;

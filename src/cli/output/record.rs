@@ -112,8 +112,8 @@ mod tests {
         );
         assert_eq!(record.render(screen(43)), narrow);
         for width in [20, 30, 38, 40, 60, 80] {
-            let shown = record.render(screen(width));
-            assert!(shown.contains(ID), "{width}: {shown}");
+            let view = record.render(screen(width));
+            assert!(view.contains(ID), "{width}: {view}");
         }
     }
 
@@ -121,7 +121,7 @@ mod tests {
     fn label_is_dimmed_where_the_screen_takes_colour() {
         let mut record = Record::default();
         record.whole("id", "1");
-        let shown = record.render(Screen { width: None, is_coloured: true });
-        assert_eq!(shown, "\u{1b}[2mid  \u{1b}[0m1\n");
+        let view = record.render(Screen { width: None, is_coloured: true });
+        assert_eq!(view, "\u{1b}[2mid  \u{1b}[0m1\n");
     }
 }

@@ -141,11 +141,11 @@ mod tests {
 
     #[test]
     fn without_a_limit_each_row_is_a_line() {
-        let shown = render(&table(), None);
-        assert_eq!(shown.lines().count(), 3, "{shown}");
-        assert!(shown.lines().all(|line| line == line.trim_end()), "{shown}");
+        let view = render(&table(), None);
+        assert_eq!(view.lines().count(), 3, "{view}");
+        assert!(view.lines().all(|line| line == line.trim_end()), "{view}");
         // Columns stand below each other, also below characters of two columns.
-        let starts: Vec<_> = shown
+        let starts: Vec<_> = view
             .lines()
             .skip(1)
             .map(|line| line.split_once(ID).map(|(before, _)| width(before)))
@@ -156,10 +156,10 @@ mod tests {
     #[test]
     fn nothing_that_must_be_whole_is_broken_at_any_width() {
         for width in [20, 40, 60, 80, 100, 120, 140, 160, 200, 400] {
-            let shown = render(&table(), Some(width));
-            assert!(shown.contains(ID) && shown.contains(URL), "{width}: {shown}");
+            let view = render(&table(), Some(width));
+            assert!(view.contains(ID) && view.contains(URL), "{width}: {view}");
             let whole = |line: &&str| line.contains(ID) || line.contains(URL);
-            for line in shown.lines().filter(|line| !whole(line)) {
+            for line in view.lines().filter(|line| !whole(line)) {
                 assert!(super::width(line) <= width, "{width}: {line}");
             }
         }
@@ -169,19 +169,19 @@ mod tests {
     fn columns_of_text_are_wrapped_to_fit() {
         let mut table = Table::new(&["id", "why"]).wrapping(&["why"]);
         table.add_row([ID, "the message is not in order, so nobody is let in"]);
-        let shown = render(&table, Some(80));
-        assert!(shown.lines().all(|line| width(line) <= 80), "{shown}");
-        assert_eq!(shown.lines().count(), 3, "{shown}");
+        let view = render(&table, Some(80));
+        assert!(view.lines().all(|line| width(line) <= 80), "{view}");
+        assert_eq!(view.lines().count(), 3, "{view}");
         // Too narrow: a record.
-        let shown = render(&table, Some(40));
-        assert!(shown.lines().all(|line| width(line) <= 40), "{shown}");
-        assert!(shown.starts_with("id\n  0198") || shown.starts_with("id  "), "{shown}");
+        let view = render(&table, Some(40));
+        assert!(view.lines().all(|line| width(line) <= 40), "{view}");
+        assert!(view.starts_with("id\n  0198") || view.starts_with("id  "), "{view}");
     }
 
     #[test]
     fn the_head_is_bold_only_where_the_screen_takes_colour() {
-        let shown = table().render(Screen { width: None, is_coloured: true });
-        assert!(shown.starts_with("\u{1b}[1mname"), "{shown:?}");
+        let view = table().render(Screen { width: None, is_coloured: true });
+        assert!(view.starts_with("\u{1b}[1mname"), "{view:?}");
         assert!(!render(&table(), None).contains('\u{1b}'));
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use super::{FilterFault, Operator, Path, fault::cut};
 use crate::domain::{
     listing::{Order, SortKey},
-    nearest::nearest,
+    suggest::nearest,
 };
 
 /// The attributes of a resource by which its lists are filtered and sorted.
@@ -17,7 +17,7 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     const ALL: &'static [Self];
 
     /// The attribute by which a list is sorted unless another is asked for.
-    /// `None`: it comes by its id, or as the [`Driver`](super::Driver) finds
+    /// `None`: it comes by its id, or as the [`AccessPath`](super::AccessPath) finds
     /// it.
     const BASE: Option<Self> = None;
 
@@ -119,7 +119,7 @@ impl Kind {
 
     /// What a value looks like, in words.
     #[must_use]
-    pub fn wanted(self) -> String {
+    pub fn expected_values(self) -> String {
         match self {
             Self::Text | Self::Identifier | Self::Exact => "a text in double quotes".to_owned(),
             Self::Id => "an id in double quotes".to_owned(),

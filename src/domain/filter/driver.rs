@@ -14,11 +14,11 @@ use crate::domain::{Timestamp, listing::SortKey};
 /// What a query begins with: the part of an index that it walks, and in which
 /// order.
 ///
-/// The order is by the attribute and then the id for [`Driver::Prefix`],
-/// [`Driver::Range`] and [`Driver::Sorted`], and by the id for the others: see
-/// [`Driver::order`].
+/// The order is by the attribute and then the id for [`AccessPath::Prefix`],
+/// [`AccessPath::Range`] and [`AccessPath::Sorted`], and by the id for the others: see
+/// [`AccessPath::order`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Driver<A> {
+pub enum AccessPath<A> {
     /// No row is looked at: none can meet the condition.
     Nothing,
     /// The one row that has this value, if any has.
@@ -69,26 +69,29 @@ impl<A: Attribute> Condition<A> {
     /// start of a text, then a range; of two that are as good, the first. In a sorted list it must be the attribute of the order, but for
     /// the value that one row has at most: one row is always in order.
     #[must_use]
-    pub fn driver(&self, sort: Option<A>) -> Driver<A> {
+    pub fn driver(&self, sort: Option<A>) -> AccessPath<A> {
         let musts = self.musts();
         if musts.contains(&&Self::Nothing) {
-            return Driver::Nothing;
+            return AccessPath::Nothing;
         }
-        let may_drive = |driver: &Driver<A>| match driver {
+        let may_drive = |driver: &AccessPath<A>| match driver {
             // The rows of one value come by their id, if that is what is asked.
-            Driver::Equal(by, _) => {
+            AccessPath::Equal(by, _) => {
                 by.indexed() && sort.is_none_or(|sort| sort == *by || is_id(sort))
             }
-            Driver::Prefix(by, _) | Driver::Range(by, _) => {
+            AccessPath::Prefix(by, _) | AccessPath::Range(by, _) => {
                 by.indexed() && sort.is_none_or(|sort| sort == *by)
             }
-            Driver::Nothing | Driver::Unique(..) | Driver::Sorted(_) | Driver::Id => true,
+            AccessPath::Nothing
+            | AccessPath::Unique(..)
+            | AccessPath::Sorted(_)
+            | AccessPath::Id => true,
         };
         let drivers = musts.iter().filter_map(|must| must.search()).filter(may_drive);
-        match drivers.min_by_key(Driver::rank) {
-            Some(Driver::Range(by, _)) => Driver::Range(by, narrowest(by, &musts)),
+        match drivers.min_by_key(AccessPath::rank) {
+            Some(AccessPath::Range(by, _)) => AccessPath::Range(by, narrowest(by, &musts)),
             Some(driver) => driver,
-            None => sort.filter(|sort| !is_id(*sort)).map_or(Driver::Id, Driver::Sorted),
+            None => sort.filter(|sort| !is_id(*sort)).map_or(AccessPath::Id, AccessPath::Sorted),
         }
     }
 
@@ -101,17 +104,19 @@ impl<A: Attribute> Condition<A> {
     }
 
     /// What an index would be searched for, if there is one.
-    fn search(&self) -> Option<Driver<A>> {
+    fn search(&self) -> Option<AccessPath<A>> {
         let (by, key) = match self {
             Self::Text(by, TextTest::Eq, text) => (*by, Key::Text(text.clone())),
             Self::Moment(by, Test::Eq, moment) => (*by, Key::Moment(*moment)),
             Self::Id(by, id) => (*by, Key::Id(*id)),
             Self::Name(by, name) => (*by, Key::Name(name)),
             Self::Bool(by, value) => (*by, Key::Bool(*value)),
-            Self::Text(by, TextTest::Sw, text) => return Some(Driver::Prefix(*by, text.clone())),
-            _ => return self.span().map(|(by, span)| Driver::Range(by, span)),
+            Self::Text(by, TextTest::Sw, text) => {
+                return Some(AccessPath::Prefix(*by, text.clone()));
+            }
+            _ => return self.span().map(|(by, span)| AccessPath::Range(by, span)),
         };
-        Some(if by.unique() { Driver::Unique(by, key) } else { Driver::Equal(by, key) })
+        Some(if by.unique() { AccessPath::Unique(by, key) } else { AccessPath::Equal(by, key) })
     }
 
     /// Where in an index a comparison by order holds.
@@ -165,7 +170,7 @@ fn tighter(one: Bound<SortKey>, other: Bound<SortKey>, inward: Ordering) -> Boun
     }
 }
 
-impl<A: Copy> Driver<A> {
+impl<A: Copy> AccessPath<A> {
     /// How little is left to walk, by rule of thumb: the less the better.
     fn rank(&self) -> u8 {
         match self {

@@ -1,7 +1,7 @@
 //! What is wrong with a filter. Each text follows the filter that it is about.
 
 use super::{Attribute, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Value};
-use crate::domain::{nearest::meant, quote::Quoted};
+use crate::domain::{quote::QuotedText, suggest::did_you_mean};
 
 /// Why a filter can't be used, and what would be right.
 ///
@@ -39,8 +39,8 @@ pub enum FilterFault {
     /// It asks for an attribute that the resource does not have.
     #[error(
         "asks for {}, which is not an attribute of {resource}{}: use one of {}",
-        Quoted(.written),
-        meant(*.nearest),
+        QuotedText(.written),
+        did_you_mean(*.nearest),
         .known.join(", ")
     )]
     UnknownAttribute {
@@ -54,13 +54,13 @@ pub enum FilterFault {
         known: Vec<&'static str>,
     },
     /// It names a schema where there are none.
-    #[error("names a schema in {}: here an attribute stands without one", Quoted(.path))]
+    #[error("names a schema in {}: here an attribute stands without one", QuotedText(.path))]
     Schema {
         /// The attribute as it was written, cut if it is long.
         path: String,
     },
     /// It has a value path where there are none.
-    #[error("has brackets after {}: here an attribute stands without them", Quoted(.path))]
+    #[error("has brackets after {}: here an attribute stands without them", QuotedText(.path))]
     Within {
         /// The attribute as it was written, cut if it is long.
         path: String,
@@ -76,14 +76,14 @@ pub enum FilterFault {
         usable: &'static [Operator],
     },
     /// The attribute can't have such a value.
-    #[error("compares {attribute:?} with {value}: use {wanted}")]
+    #[error("compares {attribute:?} with {value}: use {expected}")]
     Value {
         /// The attribute's name.
         attribute: &'static str,
         /// The value as JSON writes it, cut if it is long.
         value: String,
         /// What would be right, in words.
-        wanted: String,
+        expected: String,
     },
 }
 
@@ -92,11 +92,11 @@ const SHOWN_CHARS: usize = 80;
 
 /// The beginning of a text, if it is too long to be repeated.
 pub(super) fn cut(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
+    let mut view: String = text.chars().take(SHOWN_CHARS).collect();
     if text.chars().nth(SHOWN_CHARS).is_some() {
-        shown.push('…');
+        view.push('…');
     }
-    shown
+    view
 }
 
 impl FilterFault {
@@ -106,8 +106,8 @@ impl FilterFault {
     }
 
     pub(super) fn value<A: Attribute>(attribute: A, value: &Value) -> Self {
-        let wanted = attribute.kind().wanted();
-        Self::Value { attribute: attribute.name(), value: cut(&value.to_string()), wanted }
+        let expected = attribute.kind().expected_values();
+        Self::Value { attribute: attribute.name(), value: cut(&value.to_string()), expected }
     }
 }
 

@@ -4,7 +4,7 @@
 //! A text is read into a [`Filter`], which knows no attributes. [`resolve()`]
 //! makes it a [`Condition`] over a table of attributes; whatever can be wrong
 //! is found there, so that a store turns a condition into a query without
-//! failing. [`Driver`] says which index the query walks.
+//! failing. [`AccessPath`] says which index the query walks.
 
 mod attribute;
 mod condition;
@@ -26,7 +26,7 @@ use serde_json::Number;
 pub use self::{
     attribute::{Attribute, Kind},
     condition::{Condition, Test, TextTest},
-    driver::{Driver, Key, Span},
+    driver::{AccessPath, Key, Span},
     fault::FilterFault,
     resolve::resolve,
 };

@@ -154,9 +154,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Goes past a word, if it comes next, regardless of case.
-    fn take_word(&mut self, wanted: &str) -> bool {
+    fn take_word(&mut self, expected: &str) -> bool {
         let comes =
-            matches!(self.next(), Some(Token::Word(word)) if word.eq_ignore_ascii_case(wanted));
+            matches!(self.next(), Some(Token::Word(word)) if word.eq_ignore_ascii_case(expected));
         if comes {
             self.skip();
         }

@@ -51,27 +51,27 @@ fn compare<A: Attribute>(
 fn test<A: Attribute>(attribute: A, operator: Operator, value: &Value) -> Option<Condition<A>> {
     match (attribute.kind(), value) {
         // It would be found by the character that it is a variant of.
-        (Kind::Identifier, Value::Text(given))
-            if operator == Operator::Eq && !is_composed_alone(given) =>
+        (Kind::Identifier, Value::Text(input))
+            if operator == Operator::Eq && !is_composed_alone(input) =>
         {
             Some(Condition::Nothing)
         }
-        (Kind::Text | Kind::Identifier, Value::Text(given)) => {
+        (Kind::Text | Kind::Identifier, Value::Text(input)) => {
             // White space at the ends is no part of a whole text, but may be of a part.
-            let folded = if operator == Operator::Eq { fold(given) } else { fold_part(given) };
+            let folded = if operator == Operator::Eq { fold(input) } else { fold_part(input) };
             text(attribute, operator, folded)
         }
-        (Kind::Exact, Value::Text(given)) => text(attribute, operator, given.clone()),
+        (Kind::Exact, Value::Text(input)) => text(attribute, operator, input.clone()),
         // The database says what is no UUID is no one's id.
-        (Kind::Id, Value::Text(given)) => Some(
-            Uuid::try_parse(given).map_or(Condition::Nothing, |id| Condition::Id(attribute, id)),
+        (Kind::Id, Value::Text(input)) => Some(
+            Uuid::try_parse(input).map_or(Condition::Nothing, |id| Condition::Id(attribute, id)),
         ),
-        (Kind::Moment, Value::Text(given)) => moment(attribute, operator, given),
-        (Kind::Name(names), Value::Text(given)) => {
-            let name = names.iter().find(|name| name.eq_ignore_ascii_case(given))?;
+        (Kind::Moment, Value::Text(input)) => moment(attribute, operator, input),
+        (Kind::Name(names), Value::Text(input)) => {
+            let name = names.iter().find(|name| name.eq_ignore_ascii_case(input))?;
             Some(Condition::Name(attribute, name))
         }
-        (Kind::Bool, Value::Bool(given)) => Some(Condition::Bool(attribute, *given)),
+        (Kind::Bool, Value::Bool(input)) => Some(Condition::Bool(attribute, *input)),
         _ => None,
     }
 }
@@ -104,12 +104,12 @@ fn text<A: Copy>(attribute: A, operator: Operator, text: String) -> Option<Condi
     })
 }
 
-fn moment<A>(attribute: A, operator: Operator, given: &str) -> Option<Condition<A>> {
-    let given = DateTime::parse_from_rfc3339(given).ok()?.with_timezone(&Utc);
+fn moment<A>(attribute: A, operator: Operator, input: &str) -> Option<Condition<A>> {
+    let input = DateTime::parse_from_rfc3339(input).ok()?.with_timezone(&Utc);
     // What is stored ends at the microsecond. A moment between two of them is
     // equal to none, and the earlier of them is before it.
-    let stored = given.trunc_subsecs(6);
-    let is_between = stored != given;
+    let stored = input.trunc_subsecs(6);
+    let is_between = stored != input;
     let test = match operator {
         Operator::Eq if is_between => return Some(Condition::Nothing),
         Operator::Eq => Test::Eq,

@@ -11,7 +11,7 @@ use winnow::{
 };
 
 use super::fault::cut;
-use crate::domain::quote::Quoted;
+use crate::domain::quote::QuotedText;
 
 type Input<'a> = LocatingSlice<&'a str>;
 
@@ -95,11 +95,11 @@ impl fmt::Display for Token<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mark(char) | Self::Stray(char) => write!(f, "\"{char}\""),
-            Self::Word(word) => write!(f, "{}", Quoted(&cut(word))),
+            Self::Word(word) => write!(f, "{}", QuotedText(&cut(word))),
             Self::Number(number) => write!(f, "the number {number}"),
-            Self::Text(text) => write!(f, "the text {}", Quoted(&cut(text))),
+            Self::Text(text) => write!(f, "the text {}", QuotedText(&cut(text))),
             Self::BadNumber(written) => {
-                write!(f, "{}, which is not a number", Quoted(&cut(written)))
+                write!(f, "{}, which is not a number", QuotedText(&cut(written)))
             }
             Self::BadText => {
                 f.write_str("a text with an escape or a character that JSON does not allow there")

@@ -1,9 +1,9 @@
 //! The columns of a table of users.
 
 use crate::domain::{
-    fault::Fault,
-    nearest::nearest,
+    field_error::FieldError,
     staging::{Draft, ENABLED, MobileDraft, TeamDraft},
+    suggest::nearest,
     user::UserStatus,
 };
 
@@ -103,14 +103,14 @@ impl Header {
     /// # Errors
     /// All faults: a column that is unknown or is given more than once; no
     /// column `email`.
-    pub fn read<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Vec<Fault>> {
+    pub fn read<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Vec<FieldError>> {
         let (mut columns, mut faults) = (Vec::new(), Vec::new());
         for (index, name) in names.into_iter().enumerate() {
             if faults.len() > MAX_FAULTS {
                 break;
             }
             let name = name.trim();
-            let fault = |reason: String| Fault::new(format!("header/{index}"), name, reason);
+            let fault = |reason: String| FieldError::new(format!("header/{index}"), name, reason);
             match Column::named(name) {
                 None if comparable(name).is_empty() => columns.push(None),
                 Some(column) if columns.contains(&Some(column)) => {
@@ -124,7 +124,7 @@ impl Header {
             }
         }
         if !columns.contains(&Some(Column::Email)) {
-            let fault = Fault::new("header", "", "must have the column email");
+            let fault = FieldError::new("header", "", "must have the column email");
             faults.push(fault.remedied("Name the columns in the first row."));
         }
         // What stands behind the last name is no column.
@@ -151,7 +151,7 @@ impl Header {
     /// # Errors
     /// If the row has fewer cells than there are columns, or values behind
     /// them, or team roles that do not match its teams.
-    pub fn draft(&self, cells: &[&str]) -> Result<Draft, Fault> {
+    pub fn draft(&self, cells: &[&str]) -> Result<Draft, FieldError> {
         let columns = self.0.len();
         let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
         if cells.len() < columns || last > columns {
@@ -160,7 +160,7 @@ impl Header {
                 "must have {columns} cells as the header has, but has {found}: quote a cell that \
                  contains a separator"
             );
-            return Err(Fault::new("", "", reason));
+            return Err(FieldError::new("", "", reason));
         }
         let (mut draft, mut mobile) = (Draft::default(), MobileDraft::default());
         let (mut names, mut roles) = (None, None);
@@ -209,15 +209,15 @@ pub fn letters(index: usize) -> String {
 }
 
 fn comparable(name: &str) -> String {
-    let kept = name.chars().filter(|char| !char.is_whitespace() && !matches!(char, '_' | '-'));
-    kept.flat_map(char::to_lowercase).collect()
+    let retained = name.chars().filter(|char| !char.is_whitespace() && !matches!(char, '_' | '-'));
+    retained.flat_map(char::to_lowercase).collect()
 }
 
 /// A fault of a heading that no column has.
-fn unknown(index: usize, name: &str) -> Fault {
+fn unknown(index: usize, name: &str) -> FieldError {
     let known = || Column::ALL.into_iter().map(Column::as_str);
     let all = known().collect::<Vec<_>>().join(", ");
-    let fault = Fault::new(format!("header/{index}"), name, "is not a column");
+    let fault = FieldError::new(format!("header/{index}"), name, "is not a column");
     let fault = match nearest(name, known()) {
         Some(near) => fault.remedied(format!("Did you mean {near}?")),
         None => fault.remedied(format!("Use any of {all}.")),
@@ -226,23 +226,23 @@ fn unknown(index: usize, name: &str) -> Fault {
 }
 
 /// The status that the switch asks for.
-fn status(cell: &str) -> Result<Option<String>, Fault> {
+fn status(cell: &str) -> Result<Option<String>, FieldError> {
     let status = match cell.trim().to_ascii_lowercase().as_str() {
         "" => return Ok(None),
         "true" | "1" => UserStatus::Disabled.as_str(),
         "false" | "0" => ENABLED,
-        _ => return Err(Fault::new("disabled", cell, "must be true or false")),
+        _ => return Err(FieldError::new("disabled", cell, "must be true or false")),
     };
     Ok(Some(status.to_owned()))
 }
 
 /// As at a login: one role for all teams, or one for each.
-fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraft>>, Fault> {
+fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraft>>, FieldError> {
     let column = Column::TeamRole.as_str();
     let Some(names) = names else {
         return match roles {
             None => Ok(None),
-            Some(roles) => Err(Fault::new(
+            Some(roles) => Err(FieldError::new(
                 column,
                 roles,
                 "must stand beside a teamName: add one, or leave the role out",
@@ -250,19 +250,19 @@ fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraf
         };
     };
     let names: Vec<_> = names.split(SEPARATOR).collect();
-    let given: Vec<_> = roles.map(|roles| roles.split(SEPARATOR).collect()).unwrap_or_default();
-    let role = |index: usize| match given.as_slice() {
+    let input: Vec<_> = roles.map(|roles| roles.split(SEPARATOR).collect()).unwrap_or_default();
+    let role = |index: usize| match input.as_slice() {
         [one] => Some((*one).to_owned()),
         several => several.get(index).map(|role| (*role).to_owned()),
     };
-    if given.len() > 1 && given.len() != names.len() {
+    if input.len() > 1 && input.len() != names.len() {
         let reason = format!(
             "must have one role for all teams, or {} for {} teams, but has {}",
             names.len(),
             names.len(),
-            given.len()
+            input.len()
         );
-        return Err(Fault::new(column, roles.unwrap_or_default(), reason));
+        return Err(FieldError::new(column, roles.unwrap_or_default(), reason));
     }
     let team = |(index, name): (usize, &&str)| TeamDraft {
         id: None,

@@ -14,14 +14,14 @@ pub use columns::{Column, Header, SEPARATOR, is_blank, letters};
 pub use job::{Counts, ImportJob, JobFailure, JobState};
 pub use options::{FieldChange, Format, Mode, OnExisting, Options, Results};
 
-use super::fault::Fault;
+use super::field_error::FieldError;
 
 impl Format {
     /// A fault of a row, at the place at which whoever wrote the row finds it:
     /// the column of a table, or the JSON pointer in a line.
     #[must_use]
-    pub fn placed(self, fault: Fault) -> Fault {
-        Fault { field: self.place(&fault.field).into(), ..fault }
+    pub fn placed(self, fault: FieldError) -> FieldError {
+        FieldError { field: self.place(&fault.field).into(), ..fault }
     }
 
     /// The place of a field of a user: the column of a table, or the JSON

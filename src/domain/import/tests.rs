@@ -111,8 +111,8 @@ fn a_row_says_what_its_cells_say_and_blank_ones_say_nothing() {
     let ada = Draft { email: "ada@example.com".into(), ..Draft::default() };
     assert_eq!(draft([" ", "ada@example.com", "", ""]), ada);
     let mobile = MobileDraft { region_code: "DE".into(), number: "0221 123123".into() };
-    let wanted = Draft { role: Some("user".into()), mobile: Some(mobile), ..ada };
-    assert_eq!(draft(["user", "ada@example.com", "0221 123123", "DE"]), wanted);
+    let expected = Draft { role: Some("user".into()), mobile: Some(mobile), ..ada };
+    assert_eq!(draft(["user", "ada@example.com", "0221 123123", "DE"]), expected);
     let short = header.draft(&["x"]).unwrap_err();
     assert!(short.reason.contains("must have 4 cells"), "{short}");
 }
@@ -144,7 +144,7 @@ fn a_fault_stands_where_whoever_wrote_the_row_finds_it() {
         ("teams/2", "teamName", "/teams/2"),
         ("", "", ""),
     ] {
-        let fault = Fault::new(field, "", "");
+        let fault = FieldError::new(field, "", "");
         assert_eq!(Format::Csv.placed(fault.clone()).field, column);
         assert_eq!(Format::Ndjson.placed(fault).field, pointer);
     }

@@ -12,21 +12,21 @@
 //! by `createdAt` is a list by `id`: those of one millisecond are in no
 //! order that means anything, and it takes no index of its own.
 
+mod attempts_audit;
+mod connections_keys;
 mod flags;
 mod imports;
-mod logins;
 mod members;
-mod settings;
 mod teams;
 #[cfg(test)]
 mod tests;
 mod users;
 
 pub use self::{
+    attempts_audit::{AttemptAttribute, AuditAttribute},
+    connections_keys::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},
     imports::ImportAttribute,
-    logins::{AttemptAttribute, AuditAttribute},
     members::{Member, MemberAttribute},
-    settings::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},
     teams::TeamAttribute,
     users::{DeletedUserAttribute, UserAttribute},
 };

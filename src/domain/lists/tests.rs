@@ -1,10 +1,10 @@
 use super::{
     AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, ImportAttribute,
     KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
+    attempts_audit::OUTCOMES,
+    connections_keys::DIALECTS,
     imports::STATES,
-    logins::OUTCOMES,
     members::TEAM_ROLES,
-    settings::DIALECTS,
     users::{ORIGINS, ROLES, STATUSES},
 };
 use crate::domain::{
@@ -28,7 +28,7 @@ fn a_closed_list_is_that_of_the_type() {
     assert_eq!(OUTCOMES, Outcome::ALL.map(Outcome::as_str));
 }
 
-fn judge<A: Attribute>() {
+fn assert_attributes<A: Attribute>() {
     for (place, attribute) in A::ALL.iter().enumerate() {
         let name = attribute.name();
         let again = A::ALL[..place].iter().any(|other| other.name().eq_ignore_ascii_case(name));
@@ -50,14 +50,14 @@ fn judge<A: Attribute>() {
 
 #[test]
 fn every_name_is_found_and_what_sorts_has_an_index() {
-    judge::<UserAttribute>();
-    judge::<DeletedUserAttribute>();
-    judge::<TeamAttribute>();
-    judge::<MemberAttribute>();
-    judge::<AttemptAttribute>();
-    judge::<AuditAttribute>();
-    judge::<ConnectionAttribute>();
-    judge::<KeyAttribute>();
-    judge::<ScimClientAttribute>();
-    judge::<ImportAttribute>();
+    assert_attributes::<UserAttribute>();
+    assert_attributes::<DeletedUserAttribute>();
+    assert_attributes::<TeamAttribute>();
+    assert_attributes::<MemberAttribute>();
+    assert_attributes::<AttemptAttribute>();
+    assert_attributes::<AuditAttribute>();
+    assert_attributes::<ConnectionAttribute>();
+    assert_attributes::<KeyAttribute>();
+    assert_attributes::<ScimClientAttribute>();
+    assert_attributes::<ImportAttribute>();
 }

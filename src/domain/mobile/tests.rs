@@ -16,7 +16,7 @@ fn the_number_of_the_seed_document_is_accepted() {
 
 #[test]
 fn a_number_is_national_or_e164_and_written_as_people_write_it() {
-    for (region, number, wanted) in [
+    for (region, number, expected) in [
         ("DE", "0221 123 123", "+49221123123"),
         ("DE", "221123123", "+49221123123"),
         ("DE", "(0221) 123-123", "+49221123123"),
@@ -35,7 +35,7 @@ fn a_number_is_national_or_e164_and_written_as_people_write_it() {
         ("RU", "8 912 345-67-89", "+79123456789"),
         ("XK", "043 201 234", "+38343201234"),
     ] {
-        assert_eq!(read(region, number).as_deref(), Ok(wanted), "{region} {number}");
+        assert_eq!(read(region, number).as_deref(), Ok(expected), "{region} {number}");
     }
 }
 

@@ -1,9 +1,11 @@
 //! Who is it, as far as the assertion alone can tell.
 
 use super::{
-    reading::{Reader, field_name},
+    attribute_reader::{Reader, field_name},
     teams,
-    types::{Decision, Denial, Field, Login, Source, Sourced, Stated, Subject, Who},
+    types::{
+        Decision, Denial, Field, Login, ResolvedSubject, Source, Sourced, StatedSubject, Subject,
+    },
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
@@ -45,23 +47,27 @@ const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 /// is absent, ambiguous, longer than [`MAX_SUBJECT_CHARS`] or has a control
 /// character in it. A missing e-mail address is no error here, because an
 /// identity may be found without it.
-pub fn identify(login: &Login<'_>) -> Result<Who, Denial> {
+pub fn identify(login: &Login<'_>) -> Result<ResolvedSubject, Denial> {
     if !login.connection_enabled {
         return Err(Denial::ConnectionDisabled);
     }
     let reader = Reader::new(login);
-    Ok(Who { subject: subject(login)?, email: email(login), teams: teams::keys(&reader) })
+    Ok(ResolvedSubject {
+        subject: subject(login)?,
+        email: email(login),
+        teams: teams::keys(&reader),
+    })
 }
 
 /// The subject and the e-mail address that an assertion states, usable or not, and
 /// whether its connection is enabled or not: by these an administrator finds the
 /// attempts of a person. Within the bounds of what a check shows.
 #[must_use]
-pub fn stated(login: &Login<'_>) -> Stated {
+pub fn stated(login: &Login<'_>) -> StatedSubject {
     let attribute = chosen(login.policy.subject_attribute.as_deref());
     let of_attribute = attribute.and_then(|name| Reader::new(login).filled(name).first().copied());
     let subject = of_attribute.unwrap_or(&login.subject.name_id).trim();
-    Stated {
+    StatedSubject {
         subject: (!subject.is_empty()).then(|| excerpt(subject)),
         email: email(login)
             .map(|email| email.value.to_string())

@@ -5,16 +5,16 @@
 //! do. The login executes the plan, a preview shows it; there is no second
 //! copy of these rules. `docs/provisioning.md` tells them to administrators.
 
+mod attribute_reader;
+mod display;
 mod identify;
 mod names;
 mod person;
 mod plan;
+mod planned_fields;
 mod preset;
-mod reading;
-mod shown;
 mod teams;
 mod types;
-mod words;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +24,6 @@ pub use identify::{MAX_SUBJECT_CHARS, identify, reads, stated};
 pub use names::{Names, names};
 pub use person::{MAX_URL_CHARS, image};
 pub use plan::plan;
+pub use planned_fields::PlannedField;
 pub use preset::{MappingPreset, UnknownPreset};
-pub use shown::PlannedField;
 pub use types::*;

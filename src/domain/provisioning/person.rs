@@ -4,9 +4,9 @@
 use url::Url;
 
 use super::{
+    attribute_reader::Reader,
     names::names,
-    reading::Reader,
-    types::{Field, Repair, RepairReason, Source, Sourced},
+    types::{FallbackReason, Field, Source, Sourced, ValueFallback},
 };
 use crate::domain::{
     email::Email,
@@ -27,16 +27,20 @@ pub(super) struct Person {
 }
 
 /// Reads a person, field by field in the document's order.
-pub(super) fn read(reader: &Reader<'_>, email: &Email, repairs: &mut Vec<Repair>) -> Person {
+pub(super) fn read(
+    reader: &Reader<'_>,
+    email: &Email,
+    fallbacks: &mut Vec<ValueFallback>,
+) -> Person {
     let mut sources = Vec::new();
     let parsed = names(email);
-    let first_name = name(reader, Field::FirstName, parsed.first, &mut sources, repairs);
-    let last_name = name(reader, Field::LastName, parsed.last, &mut sources, repairs);
-    let position = optional(reader, Field::Position, read_line, &mut sources, repairs);
-    let department = optional(reader, Field::Department, read_line, &mut sources, repairs);
-    let role = role(reader, repairs);
-    let mobile = mobile(reader, &mut sources, repairs);
-    let profile_image = optional(reader, Field::UserProfileImage, image, &mut sources, repairs);
+    let first_name = name(reader, Field::FirstName, parsed.first, &mut sources, fallbacks);
+    let last_name = name(reader, Field::LastName, parsed.last, &mut sources, fallbacks);
+    let position = optional(reader, Field::Position, read_line, &mut sources, fallbacks);
+    let department = optional(reader, Field::Department, read_line, &mut sources, fallbacks);
+    let role = role(reader, fallbacks);
+    let mobile = mobile(reader, &mut sources, fallbacks);
+    let profile_image = optional(reader, Field::UserProfileImage, image, &mut sources, fallbacks);
     let profile = Profile { first_name, last_name, position, department, mobile, profile_image };
     Person { role, profile, sources }
 }
@@ -46,7 +50,7 @@ fn name(
     field: Field,
     parsed: String,
     sources: &mut Vec<(Field, Source)>,
-    repairs: &mut Vec<Repair>,
+    fallbacks: &mut Vec<ValueFallback>,
 ) -> String {
     let read = reader.first(field, read_line);
     let source = match read.value {
@@ -55,33 +59,33 @@ fn name(
     };
     sources.push((field, source));
     let name = read.value.clone().unwrap_or(parsed);
-    repairs.extend(read.repairs(Some(name.as_str()).filter(|name| !name.is_empty())));
+    fallbacks.extend(read.fallbacks(Some(name.as_str()).filter(|name| !name.is_empty())));
     name
 }
 
 fn optional(
     reader: &Reader<'_>,
     field: Field,
-    rule: fn(&str) -> Result<String, RepairReason>,
+    rule: fn(&str) -> Result<String, FallbackReason>,
     sources: &mut Vec<(Field, Source)>,
-    repairs: &mut Vec<Repair>,
+    fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<String> {
     let read = reader.first(field, rule);
-    repairs.extend(read.repairs(read.value.as_deref()));
+    fallbacks.extend(read.fallbacks(read.value.as_deref()));
     if read.value.is_some() {
         sources.push((field, Source::Attribute(read.name().to_owned())));
     }
     read.value
 }
 
-fn role(reader: &Reader<'_>, repairs: &mut Vec<Repair>) -> Sourced<AccountRole> {
+fn role(reader: &Reader<'_>, fallbacks: &mut Vec<ValueFallback>) -> Sourced<AccountRole> {
     let read =
-        reader.first(Field::Role, |text| text.parse().map_err(|_| RepairReason::UnknownRole));
+        reader.first(Field::Role, |text| text.parse().map_err(|_| FallbackReason::UnknownRole));
     let role = match read.value {
         Some(value) => Sourced { value, source: Source::Attribute(read.name().to_owned()) },
         None => Sourced { value: AccountRole::Stakeholder, source: Source::Default },
     };
-    repairs.extend(read.repairs(Some(role.value.as_str())));
+    fallbacks.extend(read.fallbacks(Some(role.value.as_str())));
     role
 }
 
@@ -90,32 +94,32 @@ fn role(reader: &Reader<'_>, repairs: &mut Vec<Repair>) -> Sourced<AccountRole> 
 fn mobile(
     reader: &Reader<'_>,
     sources: &mut Vec<(Field, Source)>,
-    repairs: &mut Vec<Repair>,
+    fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<Mobile> {
     if reader.filled(reader.name(Field::MobileNumber)).is_empty() {
         return None;
     }
     let region = reader.first(Field::MobileRegionCode, |text| {
-        text.parse::<Region>().map_err(|_| RepairReason::UnknownRegion)
+        text.parse::<Region>().map_err(|_| FallbackReason::UnknownRegion)
     });
     let number = reader.first(Field::MobileNumber, |text| {
-        let region = region.value.ok_or(RepairReason::NoRegion)?;
+        let region = region.value.ok_or(FallbackReason::NoRegion)?;
         Mobile::read(region, text).map_err(|fault| match fault {
-            NumberFault::TooLong => RepairReason::TooLong,
-            NumberFault::Invalid => RepairReason::InvalidNumber,
+            NumberFault::TooLong => FallbackReason::TooLong,
+            NumberFault::Invalid => FallbackReason::InvalidNumber,
         })
     });
     let mobile = number.value.as_ref();
-    repairs.extend(region.repairs(mobile.map(|mobile| mobile.region.as_str())));
-    repairs.extend(number.repairs(mobile.map(|mobile| mobile.number.as_str())));
+    fallbacks.extend(region.fallbacks(mobile.map(|mobile| mobile.region.as_str())));
+    fallbacks.extend(number.fallbacks(mobile.map(|mobile| mobile.number.as_str())));
     if mobile.is_some() {
         sources.push((Field::MobileNumber, Source::Attribute(number.name().to_owned())));
     }
     number.value
 }
 
-fn read_line(text: &str) -> Result<String, RepairReason> {
-    line(text).map(str::to_owned).map_err(RepairReason::from)
+fn read_line(text: &str) -> Result<String, FallbackReason> {
+    line(text).map(str::to_owned).map_err(FallbackReason::from)
 }
 
 /// An absolute http or https URL with a host, kept as it was given.
@@ -125,10 +129,10 @@ fn read_line(text: &str) -> Result<String, RepairReason> {
 /// no backslash, and no user name or password (RFC 9110 4.2.4).
 ///
 /// # Errors
-/// [`RepairReason::TooLong`], [`RepairReason::InvalidUrl`].
-pub fn image(text: &str) -> Result<String, RepairReason> {
+/// [`FallbackReason::TooLong`], [`FallbackReason::InvalidUrl`].
+pub fn image(text: &str) -> Result<String, FallbackReason> {
     if text.chars().nth(MAX_URL_CHARS).is_some() {
-        return Err(RepairReason::TooLong);
+        return Err(FallbackReason::TooLong);
     }
     let odd = |char: char| char.is_control() || char.is_whitespace() || char == '\\';
     let is_absolute = text
@@ -141,6 +145,6 @@ pub fn image(text: &str) -> Result<String, RepairReason> {
             && url.password().is_none()
     };
     let url = Url::parse(text).ok().filter(is_usable);
-    let kept = (is_absolute && url.is_some()).then(|| text.to_owned());
-    kept.ok_or(RepairReason::InvalidUrl)
+    let retained = (is_absolute && url.is_some()).then(|| text.to_owned());
+    retained.ok_or(FallbackReason::InvalidUrl)
 }

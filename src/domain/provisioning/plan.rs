@@ -1,13 +1,13 @@
 //! What to do about whom.
 
 use super::{
+    attribute_reader::{First, Reader},
     identify::chosen,
     person::{self, Person},
-    reading::{First, Reader},
     teams,
     types::{
-        Creation, Decision, Denial, Entry, FoundBy, Known, KnownDeleted, KnownUser, Login, Plan,
-        Repair, Source, Sourced, Who,
+        Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser,
+        ExistingUserLogin, FoundBy, Login, Plan, ResolvedSubject, Source, Sourced, ValueFallback,
     },
 };
 use crate::domain::{email::Email, user::UserStatus};
@@ -27,19 +27,19 @@ use crate::domain::{email::Email, user::UserStatus};
 ///
 /// A disabled user never comes in. Nothing changes of a user who is there.
 /// Malformed values never refuse anybody: each is replaced by its fallback,
-/// with a [`Repair`].
+/// with a [`ValueFallback`].
 #[must_use]
-pub fn plan(login: &Login<'_>, who: &Who, known: &Known) -> Plan {
-    let mut repairs = Vec::new();
-    let decision = decide(login, who, known, &mut repairs).unwrap_or_else(Decision::Deny);
-    Plan { decision, repairs }
+pub fn plan(login: &Login<'_>, who: &ResolvedSubject, known: &ExistingRecords) -> Plan {
+    let mut fallbacks = Vec::new();
+    let decision = decide(login, who, known, &mut fallbacks).unwrap_or_else(Decision::Deny);
+    Plan { decision, fallbacks }
 }
 
 fn decide(
     login: &Login<'_>,
-    who: &Who,
-    known: &Known,
-    repairs: &mut Vec<Repair>,
+    who: &ResolvedSubject,
+    known: &ExistingRecords,
+    fallbacks: &mut Vec<ValueFallback>,
 ) -> Result<Decision, Denial> {
     if !login.connection_enabled {
         return Err(Denial::ConnectionDisabled);
@@ -52,16 +52,20 @@ fn decide(
     if let (Some(_), Some(user)) = (&who.email, &known.by_email) {
         return let_in_by_email(user, who);
     }
-    if let Some(KnownDeleted { id, may_return: false }) = known.deleted {
+    if let Some(DeletedUserMatch { id, may_return: false }) = known.deleted {
         return Err(Denial::UserDeleted(id));
     }
     let email = who.email.as_ref().ok_or(Denial::EmailUnusable)?;
     check_guard(login)?;
-    Ok(Decision::Create(Box::new(create(login, who, email, known, repairs))))
+    Ok(Decision::Create(Box::new(create(login, who, email, known, fallbacks))))
 }
 
-fn let_in(user: &KnownUser, found_by: FoundBy, link: Option<String>) -> Result<Decision, Denial> {
-    let entry = Entry { user: user.id, found_by, link };
+fn let_in(
+    user: &ExistingUser,
+    found_by: FoundBy,
+    link: Option<String>,
+) -> Result<Decision, Denial> {
+    let entry = ExistingUserLogin { user: user.id, found_by, link };
     match user.status {
         UserStatus::Disabled => Err(Denial::UserDisabled(user.id)),
         UserStatus::Staged => Ok(Decision::Claim(entry)),
@@ -69,7 +73,7 @@ fn let_in(user: &KnownUser, found_by: FoundBy, link: Option<String>) -> Result<D
     }
 }
 
-fn let_in_by_email(user: &KnownUser, who: &Who) -> Result<Decision, Denial> {
+fn let_in_by_email(user: &ExistingUser, who: &ResolvedSubject) -> Result<Decision, Denial> {
     match (&user.subject, &who.subject) {
         (None, subject) => let_in(user, FoundBy::Email, subject.clone()),
         // A transient subject says nothing against the identity that is there.
@@ -95,18 +99,18 @@ fn check_guard(login: &Login<'_>) -> Result<(), Denial> {
 
 fn create(
     login: &Login<'_>,
-    who: &Who,
+    who: &ResolvedSubject,
     email: &Sourced<Email>,
-    known: &Known,
-    repairs: &mut Vec<Repair>,
+    known: &ExistingRecords,
+    fallbacks: &mut Vec<ValueFallback>,
 ) -> Creation {
     let reader = Reader::new(login);
     if let Source::Attribute(name) = &email.source {
         let address = email.value.as_str();
         let several = First::of(name, reader.filled(name), |_| Ok(()));
-        repairs.extend(several.repairs(Some(address)));
+        fallbacks.extend(several.fallbacks(Some(address)));
     }
-    let Person { role, profile, sources } = person::read(&reader, &email.value, repairs);
-    let teams = teams::join(&reader, role.value, &known.teams, repairs);
+    let Person { role, profile, sources } = person::read(&reader, &email.value, fallbacks);
+    let teams = teams::join(&reader, role.value, &known.teams, fallbacks);
     Creation { link: who.subject.clone(), email: email.clone(), role, profile, sources, teams }
 }

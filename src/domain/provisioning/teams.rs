@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    reading::{First, Reader, repair},
-    types::{Field, Joining, KnownTeam, Repair, RepairReason, Source, Sourced},
+    attribute_reader::{First, Reader, fallback},
+    types::{ExistingTeam, FallbackReason, Field, Source, Sourced, TeamAssignment, ValueFallback},
 };
 use crate::domain::{
     membership::{DEFAULT_TEAM_ROLE, MemberRole},
@@ -22,7 +22,7 @@ struct Named {
 }
 
 /// Which value of `teamRole` goes with which team.
-enum Given<'a> {
+enum TeamRoleSpec<'a> {
     /// There is none.
     Nothing,
     /// One for all teams, or there is none that could be used.
@@ -44,27 +44,27 @@ pub(super) fn keys(reader: &Reader<'_>) -> Vec<TeamKey> {
 pub(super) fn join(
     reader: &Reader<'_>,
     account_role: AccountRole,
-    known: &[KnownTeam],
-    repairs: &mut Vec<Repair>,
-) -> Vec<Joining> {
+    known: &[ExistingTeam],
+    fallbacks: &mut Vec<ValueFallback>,
+) -> Vec<TeamAssignment> {
     let (named, faults) = named(reader);
-    repairs.extend(faults);
+    fallbacks.extend(faults);
     if named.is_empty() {
         return Vec::new();
     }
     let roles = Roles { attribute: reader.name(Field::TeamRole), account_role };
-    let given = given(reader, account_role, repairs);
-    let for_all = match &given {
-        Given::ForAll(text) => Some(roles.settle(*text, repairs)),
-        Given::Nothing => Some(roles.settle(None, repairs)),
-        Given::ForEach(_) | Given::ForEachFilled(_) => None,
+    let input = stated_roles(reader, account_role, fallbacks);
+    let for_all = match &input {
+        TeamRoleSpec::ForAll(text) => Some(roles.assign(*text, fallbacks)),
+        TeamRoleSpec::Nothing => Some(roles.assign(None, fallbacks)),
+        TeamRoleSpec::ForEach(_) | TeamRoleSpec::ForEachFilled(_) => None,
     };
-    let known: HashMap<&TeamKey, &KnownTeam> =
+    let known: HashMap<&TeamKey, &ExistingTeam> =
         known.iter().map(|known| (known.name.key(), known)).collect();
     let joining = |team: Named| {
-        let role = for_all.clone().unwrap_or_else(|| roles.settle(given.of(&team), repairs));
+        let role = for_all.clone().unwrap_or_else(|| roles.assign(input.of(&team), fallbacks));
         let existing = known.get(team.name.key());
-        Joining {
+        TeamAssignment {
             name: existing.map_or(team.name, |known| known.name.clone()),
             existing: existing.map(|known| known.id),
             requested: role.requested,
@@ -74,31 +74,31 @@ pub(super) fn join(
     named.into_iter().map(joining).collect()
 }
 
-/// The teams that could be used, each once, in order; and a repair for each
+/// The teams that could be used, each once, in order; and a fallback for each
 /// that could not, or that was named before.
-fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<Repair>) {
+fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<ValueFallback>) {
     let attribute = reader.name(Field::TeamName);
     let mut teams: Vec<Named> = Vec::new();
     let mut seen: HashMap<TeamKey, &str> = HashMap::new();
-    let mut repairs = Vec::new();
+    let mut fallbacks = Vec::new();
     let positions = reader.positions(Field::TeamName);
     let filled = positions.into_iter().enumerate().filter(|(_, text)| !text.is_empty());
     for (filled_place, (place, text)) in filled.enumerate() {
         let name: TeamName = match text.parse() {
             Ok(name) => name,
             Err(fault) => {
-                repairs.push(repair(attribute, text, fault.into(), None));
+                fallbacks.push(fallback(attribute, text, fault.into(), None));
                 continue;
             }
         };
         if let Some(first) = seen.get(name.key()).copied() {
-            repairs.push(repair(attribute, text, RepairReason::RepeatedTeam, Some(first)));
+            fallbacks.push(fallback(attribute, text, FallbackReason::RepeatedTeam, Some(first)));
             continue;
         }
         seen.insert(name.key().clone(), text);
         teams.push(Named { name, place, filled_place });
     }
-    (teams, repairs)
+    (teams, fallbacks)
 }
 
 /// Which role goes with which team.
@@ -107,38 +107,38 @@ fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<Repair>) {
 /// their places, so that an identity provider that leaves one empty gives
 /// nobody a role that was meant for another team. Else blank values count as
 /// absent: one role is for all teams, and as many as there are names go with
-/// them in order. Any other count is repaired: the first usable role is for
+/// them in order. Any other count falls back: the first usable role is for
 /// all.
-fn given<'a>(
+fn stated_roles<'a>(
     reader: &Reader<'a>,
     account_role: AccountRole,
-    repairs: &mut Vec<Repair>,
-) -> Given<'a> {
+    fallbacks: &mut Vec<ValueFallback>,
+) -> TeamRoleSpec<'a> {
     let attribute = reader.name(Field::TeamRole);
     let roles = reader.positions(Field::TeamRole);
     let filled = reader.filled(attribute);
     let names = reader.positions(Field::TeamName);
     let filled_names = names.iter().filter(|name| !name.is_empty()).count();
     if filled.is_empty() {
-        return Given::Nothing;
+        return TeamRoleSpec::Nothing;
     }
     if roles.len() == names.len() && names.len() > 1 {
-        return Given::ForEach(roles);
+        return TeamRoleSpec::ForEach(roles);
     }
     if let [only] = filled[..] {
-        return Given::ForAll(Some(only));
+        return TeamRoleSpec::ForAll(Some(only));
     }
     if filled.len() == filled_names {
-        return Given::ForEachFilled(filled);
+        return TeamRoleSpec::ForEachFilled(filled);
     }
     let first = First::of(attribute, filled.clone(), read);
     let used = first.value.unwrap_or(DEFAULT_TEAM_ROLE).raised_to(account_role).as_str();
-    repairs.extend(first.repairs_of_each(Some(used)));
-    repairs.push(first.repair_of_all(RepairReason::TeamRoleCount, Some(used)));
-    Given::ForAll(filled.into_iter().find(|text| read(text).is_ok()))
+    fallbacks.extend(first.fallback_per_value(Some(used)));
+    fallbacks.push(first.fallback_for_all(FallbackReason::TeamRoleCount, Some(used)));
+    TeamRoleSpec::ForAll(filled.into_iter().find(|text| read(text).is_ok()))
 }
 
-impl<'a> Given<'a> {
+impl<'a> TeamRoleSpec<'a> {
     fn of(&self, team: &Named) -> Option<&'a str> {
         let text = match self {
             Self::Nothing => None,
@@ -167,33 +167,33 @@ impl Roles<'_> {
     /// The role that a value requests, and the one in effect, which is never
     /// lower than the account role.
     ///
-    /// A repair stands for a value that was received and not used. A default
+    /// A fallback stands for a value that was received and not used. A default
     /// that is raised is none: nobody asked for RESPONDER, and the source
     /// [`Source::RaisedToAccountRole`] says where the role came from.
-    fn settle(&self, text: Option<&str>, repairs: &mut Vec<Repair>) -> Role {
-        let given = text.map(read);
-        let asked = given.clone().and_then(Result::ok);
-        let requested = asked.unwrap_or(DEFAULT_TEAM_ROLE);
+    fn assign(&self, text: Option<&str>, fallbacks: &mut Vec<ValueFallback>) -> Role {
+        let input = text.map(read);
+        let request = input.clone().and_then(Result::ok);
+        let requested = request.unwrap_or(DEFAULT_TEAM_ROLE);
         let value = MemberRole::new(requested, self.account_role).effective;
-        let source = match asked {
+        let source = match request {
             _ if value != requested => Source::RaisedToAccountRole,
             Some(_) => Source::Attribute(self.attribute.to_owned()),
             None => Source::Default,
         };
-        let fault = match given {
+        let fault = match input {
             Some(Err(unknown)) => Some(unknown),
             Some(Ok(role)) if role != value => {
-                Some(RepairReason::LowerThanAccountRole(self.account_role))
+                Some(FallbackReason::LowerThanAccountRole(self.account_role))
             }
             Some(Ok(_)) | None => None,
         };
         if let (Some(text), Some(reason)) = (text, fault) {
-            repairs.push(repair(self.attribute, text, reason, Some(value.as_str())));
+            fallbacks.push(fallback(self.attribute, text, reason, Some(value.as_str())));
         }
         Role { requested, effective: Sourced { value, source } }
     }
 }
 
-fn read(text: &str) -> Result<TeamRole, RepairReason> {
-    text.parse().map_err(|_| RepairReason::UnknownRole)
+fn read(text: &str) -> Result<TeamRole, FallbackReason> {
+    text.parse().map_err(|_| FallbackReason::UnknownRole)
 }

@@ -73,7 +73,7 @@ pub struct Subject {
 /// Whom an assertion speaks of, as far as the assertion alone can tell: what
 /// to look up before a plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Who {
+pub struct ResolvedSubject {
     /// The subject that an identity is found and made by. `None` for a
     /// transient `NameID`, which never becomes an identity.
     pub subject: Option<String>,
@@ -85,7 +85,7 @@ pub struct Who {
 
 /// The subject and the e-mail address that an assertion states, usable or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stated {
+pub struct StatedSubject {
     /// The value of the connection's subject attribute, or else the `NameID`.
     pub subject: Option<String>,
     /// The first usable e-mail address.
@@ -94,25 +94,25 @@ pub struct Stated {
 
 /// What the caller has looked up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct ExistingRecords {
     /// The user whose identity on this connection the subject is.
-    pub by_identity: Option<KnownUser>,
+    pub by_identity: Option<ExistingUser>,
     /// The user of this account who has the e-mail address, or else the one
     /// whom SCIM calls so. May be left out
-    /// when there is a [`Known::by_identity`].
-    pub by_email: Option<KnownUser>,
+    /// when there is a [`ExistingRecords::by_identity`].
+    pub by_email: Option<ExistingUser>,
     /// The user of this account who was deleted and whom this connection
     /// called so, or who had the e-mail address. May be left out when there is
     /// a user.
-    pub deleted: Option<KnownDeleted>,
-    /// The teams of this account among [`Who::teams`]. May be left out when
+    pub deleted: Option<DeletedUserMatch>,
+    /// The teams of this account among [`ResolvedSubject::teams`]. May be left out when
     /// there is a user.
-    pub teams: Vec<KnownTeam>,
+    pub teams: Vec<ExistingTeam>,
 }
 
 /// A user who was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownDeleted {
+pub struct DeletedUserMatch {
     /// Whom.
     pub id: UserId,
     /// Whether the account has a login make them again.
@@ -121,7 +121,7 @@ pub struct KnownDeleted {
 
 /// A user who is there already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownUser {
+pub struct ExistingUser {
     /// Whom.
     pub id: UserId,
     /// Whether they may log in, and whether they have.
@@ -135,7 +135,7 @@ pub struct KnownUser {
 
 /// A team that is there already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownTeam {
+pub struct ExistingTeam {
     /// Which.
     pub id: TeamId,
     /// Its name, in its own spelling.
@@ -161,7 +161,7 @@ pub struct Plan {
     /// The decision.
     pub decision: Decision,
     /// The values that were replaced on the way. Empty unless a user is created.
-    pub repairs: Vec<Repair>,
+    pub fallbacks: Vec<ValueFallback>,
 }
 
 /// The decision of a plan, with everything it touches.
@@ -171,16 +171,16 @@ pub enum Decision {
     Create(Box<Creation>),
     /// An administrator prepared this user, and this is their first login.
     /// What was prepared stands.
-    Claim(Entry),
+    Claim(ExistingUserLogin),
     /// The user is there and has logged in before. Nothing of them changes.
-    SignIn(Entry),
+    SignIn(ExistingUserLogin),
     /// Nobody is let in.
     Deny(Denial),
 }
 
 /// How a known user comes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ExistingUserLogin {
     /// Whom.
     pub user: UserId,
     /// How they were found.
@@ -230,12 +230,12 @@ pub struct Creation {
     /// [`Field::MobileNumber`].
     pub sources: Vec<(Field, Source)>,
     /// The teams that the user is put into, each once.
-    pub teams: Vec<Joining>,
+    pub teams: Vec<TeamAssignment>,
 }
 
 /// A team that a new user is put into.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Joining {
+pub struct TeamAssignment {
     /// The team's name: its own spelling if it exists, else the assertion's.
     pub name: TeamName,
     /// The team, if it exists; else it is made.
@@ -272,21 +272,21 @@ pub enum Source {
 
 /// A malformed or forbidden value that was replaced by its fallback.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repair {
+pub struct ValueFallback {
     /// The attribute, by the name under which it was received.
     pub attribute: String,
     /// The value as it was received, cut to
     /// [`MAX_ACTUAL_CHARS`](crate::domain::check::MAX_ACTUAL_CHARS) characters.
     pub value: String,
     /// What is wrong with it.
-    pub reason: RepairReason,
+    pub reason: FallbackReason,
     /// What was used instead; `None` when nothing was.
     pub used: Option<String>,
 }
 
 /// Why a value was replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RepairReason {
+pub enum FallbackReason {
     /// Longer than the field may be.
     TooLong,
     /// Contains a control character.
@@ -313,7 +313,7 @@ pub enum RepairReason {
     LowerThanAccountRole(AccountRole),
 }
 
-impl From<TextFault> for RepairReason {
+impl From<TextFault> for FallbackReason {
     fn from(fault: TextFault) -> Self {
         match fault {
             TextFault::TooLong => Self::TooLong,
@@ -380,7 +380,7 @@ impl Denial {
     }
 }
 
-impl Who {
+impl ResolvedSubject {
     /// The key of the e-mail address, if one was found.
     #[must_use]
     pub fn email_key(&self) -> Option<&EmailKey> {

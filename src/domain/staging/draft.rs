@@ -27,14 +27,14 @@ pub struct Draft {
     /// Left out: it is not asked for.
     pub status: Option<String>,
     /// What only an identity provider says of a user. `None`: it is not asked for.
-    pub pushed: Option<Pushed>,
+    pub pushed: Option<ScimProfile>,
     /// All teams that the user shall be in. `None`: it is not asked for.
     pub teams: Option<Vec<TeamDraft>>,
 }
 
 /// What only an identity provider says of a user, as it was written: by SCIM.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pushed {
+pub struct ScimProfile {
     /// What it calls them. Left out: their address.
     pub user_name: Option<String>,
     /// How it shows them. Left out: by both names.

@@ -1,6 +1,6 @@
 //! What somebody wants changed.
 
-use super::draft::{Draft, MobileDraft, Pushed, TeamDraft};
+use super::draft::{Draft, MobileDraft, ScimProfile, TeamDraft};
 use crate::domain::user::User;
 
 /// A change of a user (RFC 7396): `None` stays as it is, `Some(None)` is taken
@@ -28,7 +28,7 @@ pub struct Edit {
     /// See [`Draft::status`].
     pub status: Option<String>,
     /// See [`Draft::pushed`].
-    pub pushed: Option<Pushed>,
+    pub pushed: Option<ScimProfile>,
     /// See [`Draft::teams`].
     pub teams: Option<Vec<TeamDraft>>,
 }

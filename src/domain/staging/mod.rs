@@ -1,5 +1,5 @@
 //! Staging: a user as somebody wants them prepared, before anybody has logged
-//! in. The rules are those of a login, but nothing is repaired: what can't be
+//! in. The rules are those of a login, but nothing falls back: what can't be
 //! used is refused, all of it at once.
 
 mod draft;
@@ -9,11 +9,11 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use draft::{Draft, MobileDraft, Pushed, TeamDraft};
+pub use draft::{Draft, MobileDraft, ScimProfile, TeamDraft};
 pub use edit::{Edit, MobileEdit};
 pub use read::{MAX_TEAMS, NewUser, Placement, PushedUser, StatusRequest, TeamRef, read};
 
-use super::{fault::Fault, user::UserStatus};
+use super::{field_error::FieldError, user::UserStatus};
 
 /// The text of a draft's status that enables a user, whether they have logged in
 /// or not.
@@ -30,15 +30,15 @@ pub const ENABLED: &str = "ENABLED";
 pub fn status(
     now: UserStatus,
     has_logged_in: bool,
-    asked: StatusRequest,
-) -> Result<UserStatus, Fault> {
+    request: StatusRequest,
+) -> Result<UserStatus, FieldError> {
     use UserStatus::{Active, Disabled, Staged};
-    let asked = match asked {
-        StatusRequest::Is(asked) => asked,
+    let request = match request {
+        StatusRequest::Is(request) => request,
         StatusRequest::Enabled => return Ok(if has_logged_in { Active } else { Staged }),
     };
-    let fault = |reason: &str| Fault::new("status", asked.as_str(), reason);
-    match (asked, has_logged_in) {
+    let fault = |reason: &str| FieldError::new("status", request.as_str(), reason);
+    match (request, has_logged_in) {
         (Disabled, _) => Ok(Disabled),
         (Staged, false) => Ok(Staged),
         (Active, true) => Ok(Active),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     email::Email,
-    fault::Fault,
+    field_error::FieldError,
     id::TeamId,
     membership::{DEFAULT_TEAM_ROLE, ForbiddenPair},
     mobile::{Mobile, Region},
@@ -87,7 +87,7 @@ pub enum TeamRef {
 ///
 /// # Errors
 /// All faults, each at its place: `email`, `mobile/number`, `teams/0/role`.
-pub fn read(draft: &Draft) -> Result<NewUser, Vec<Fault>> {
+pub fn read(draft: &Draft) -> Result<NewUser, Vec<FieldError>> {
     let mut reading = Reading { faults: Vec::new() };
     let email = reading.email(&draft.email);
     let external_id = reading.line("externalId", draft.external_id.as_deref());
@@ -124,7 +124,7 @@ pub fn read(draft: &Draft) -> Result<NewUser, Vec<Fault>> {
 }
 
 struct Reading {
-    faults: Vec<Fault>,
+    faults: Vec<FieldError>,
 }
 
 impl Reading {
@@ -134,7 +134,7 @@ impl Reading {
         value: &str,
         why: impl ToString,
     ) {
-        self.faults.push(Fault::new(field, value, why));
+        self.faults.push(FieldError::new(field, value, why));
     }
 
     fn email(&mut self, text: &str) -> Option<Email> {

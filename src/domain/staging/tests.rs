@@ -73,7 +73,7 @@ fn every_fault_is_told_at_once_each_at_its_place() {
         ]),
     };
     let places: Vec<_> = refused(&draft).into_iter().map(|(field, _)| field).collect();
-    let wanted = [
+    let expected = [
         "email",
         "externalId",
         "firstName",
@@ -89,7 +89,7 @@ fn every_fault_is_told_at_once_each_at_its_place() {
         "teams/2/id",
         "teams/3/name",
     ];
-    assert_eq!(places, wanted);
+    assert_eq!(places, expected);
 }
 
 #[test]
@@ -105,9 +105,9 @@ fn a_mobile_number_needs_its_region_and_a_region_its_number() {
     ] {
         let mobile = MobileDraft { region_code: region_code.into(), number: number.into() };
         let draft = Draft { mobile: Some(mobile), ..ada() };
-        let got: Vec<_> = read(&draft).err().unwrap_or_default();
-        let got: Vec<_> = got.iter().map(|fault| &*fault.field).collect();
-        assert_eq!(got, places, "{region_code} {number}");
+        let actual: Vec<_> = read(&draft).err().unwrap_or_default();
+        let actual: Vec<_> = actual.iter().map(|fault| &*fault.field).collect();
+        assert_eq!(actual, places, "{region_code} {number}");
     }
 }
 
@@ -152,7 +152,7 @@ fn a_team_is_named_once() {
 
 #[test]
 fn whether_somebody_has_logged_in_can_not_be_chosen() {
-    for (now, logged_in, asked, wanted) in [
+    for (now, logged_in, request, expected) in [
         (Staged, false, Staged, Some(Staged)),
         (Staged, false, Disabled, Some(Disabled)),
         (Staged, false, Active, None),
@@ -166,7 +166,7 @@ fn whether_somebody_has_logged_in_can_not_be_chosen() {
         (Disabled, true, Disabled, Some(Disabled)),
         (Disabled, true, Staged, None),
     ] {
-        let got = status(now, logged_in, StatusRequest::Is(asked)).ok();
-        assert_eq!(got, wanted, "{now:?} {logged_in} {asked:?}");
+        let actual = status(now, logged_in, StatusRequest::Is(request)).ok();
+        assert_eq!(actual, expected, "{now:?} {logged_in} {request:?}");
     }
 }

@@ -10,15 +10,15 @@ use uuid::Uuid;
 use super::{
     at,
     auth::{Auth, scope},
-    body::{self, Body, Faults, Given, Parsed, Patched},
+    body::{self, Body, Faults, Field, Parsed, Patched},
     conditional,
-    given::{Line, Text},
+    enums::named,
+    fields::{Line, Text},
     query,
-    wire::named,
 };
 use crate::{
     app::{Error, accounts},
-    domain::{account::Account as DomainAccount, fault::Fault, text::MAX_CHARS},
+    domain::{account::Account as DomainAccount, field_error::FieldError, text::MAX_CHARS},
     http::{
         State, blocking,
         problem::{Parts, Problem},
@@ -85,7 +85,7 @@ pub(super) struct AccountChanges {
         pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
-    name: Given<Parsed<Line>>,
+    name: Field<Parsed<Line>>,
     /// Whom a person may ask who was not let in. null or an empty text clears it.
     #[schema(
         value_type = Option<String>,
@@ -97,12 +97,12 @@ pub(super) struct AccountChanges {
     /// Whether a login may make a user again who was deleted.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
-    recreate_deleted: Given<bool>,
+    recreate_deleted: Field<bool>,
     /// The fields to clear, as null does: for clients that can't send null. A
     /// field can't be set and cleared in one request.
     #[schema(value_type = Vec<ClearableAccountField>, required = false, example = json!([]))]
     #[deserr(default)]
-    clear: Given<Vec<ClearableAccountField>>,
+    clear: Field<Vec<ClearableAccountField>>,
 }
 
 named! {
@@ -114,7 +114,7 @@ named! {
 
 impl AccountChanges {
     /// The changes, with each field of `clear` set to null.
-    fn with_cleared(mut self) -> Result<Self, Vec<Fault>> {
+    fn with_cleared(mut self) -> Result<Self, Vec<FieldError>> {
         let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
         let mut faults = Vec::new();
         for (place, ClearableAccountField::Contact) in fields.into_iter().enumerate() {
@@ -186,7 +186,7 @@ pub(super) async fn get(
     query::none(&request)?;
     let app = state.app.clone();
     let account = blocking::run(move || accounts::get(&app, &auth.caller)).await?;
-    Ok(conditional::shown(&request, &accounts::tag(&account), &Account::from(account)))
+    Ok(conditional::entity_response(&request, &accounts::tag(&account), &Account::from(account)))
 }
 
 /// Change the account

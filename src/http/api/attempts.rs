@@ -21,12 +21,12 @@ use super::{
     query,
 };
 use crate::{
-    app::attempts::{self, Told},
+    app::attempts::{self, AttemptView},
     domain::{
         attempt::{Attempt as DomainAttempt, explanation},
+        etag::Tag,
         id::AttemptId,
         received::ReceivedAttribute as DomainReceived,
-        tag::Tag,
     },
     http::{
         State, blocking,
@@ -179,8 +179,8 @@ pub(super) struct AttemptPage {
     total: Option<u64>,
 }
 
-impl From<&Told> for AttemptSummary {
-    fn from(Told { attempt, has_message }: &Told) -> Self {
+impl From<&AttemptView> for AttemptSummary {
+    fn from(AttemptView { attempt, has_message }: &AttemptView) -> Self {
         let DomainAttempt {
             id,
             account: _,
@@ -211,8 +211,8 @@ impl From<&Told> for AttemptSummary {
     }
 }
 
-impl From<Told> for Attempt {
-    fn from(told: Told) -> Self {
+impl From<AttemptView> for Attempt {
+    fn from(message: AttemptView) -> Self {
         let AttemptSummary {
             id,
             reference,
@@ -225,8 +225,8 @@ impl From<Told> for Attempt {
             email,
             message_available,
             etag,
-        } = AttemptSummary::from(&told);
-        let DomainAttempt { checks, plan, received, .. } = told.attempt;
+        } = AttemptSummary::from(&message);
+        let DomainAttempt { checks, plan, received, .. } = message.attempt;
         Self {
             id,
             reference,
@@ -307,8 +307,8 @@ pub(super) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<AttemptId>("attempt", &path)).all()?;
     let app = state.app.clone();
-    let told = blocking::run(move || attempts::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &tag(told.has_message), &Attempt::from(told)))
+    let message = blocking::run(move || attempts::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::entity_response(&request, &tag(message.has_message), &Attempt::from(message)))
 }
 
 /// An attempt changes in nothing but that its message is kept no longer.

@@ -12,11 +12,11 @@ use super::{
     conditional, id, page, query,
 };
 use crate::{
-    app::audit::{self, Told},
+    app::audit::{self, AuditView},
     domain::{
         audit::{Actor, AuditEntry as DomainEntry, Change as DomainChange},
+        etag::Tag,
         id::AuditId,
-        tag::Tag,
     },
     http::{
         State, blocking,
@@ -133,10 +133,10 @@ pub(super) struct AuditEntryPage {
     total: Option<u64>,
 }
 
-impl From<Told> for AuditEntry {
-    fn from(told: Told) -> Self {
-        let etag = tag(&told).quoted();
-        let Told { entry, actor_name } = told;
+impl From<AuditView> for AuditEntry {
+    fn from(message: AuditView) -> Self {
+        let etag = tag(&message).quoted();
+        let AuditView { entry, actor_name } = message;
         let DomainEntry { id, account: _, at, actor, request, action, target, changes } = entry;
         let kind = action.split('.').next().unwrap_or_default().to_owned();
         Self {
@@ -221,11 +221,11 @@ pub(super) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<AuditId>("audit entry", &path)).all()?;
     let app = state.app.clone();
-    let told = blocking::run(move || audit::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &tag(&told), &AuditEntry::from(told)))
+    let message = blocking::run(move || audit::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::entity_response(&request, &tag(&message), &AuditEntry::from(message)))
 }
 
 /// An entry never changes, but its actor may be renamed, or go.
-fn tag(told: &Told) -> Tag {
-    Tag::of_parts([told.actor_name.as_deref().unwrap_or_default()])
+fn tag(message: &AuditView) -> Tag {
+    Tag::of_parts([message.actor_name.as_deref().unwrap_or_default()])
 }

@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::{
     app::callers::{self, Caller},
     domain::api_key::Scope,
-    http::{State, blocking, cookies::Kind, problem::Problem, requests, session::same_origin},
+    http::{State, blocking, cookies::Kind, problem::Problem, request_id, session::same_origin},
 };
 
 /// What a handler needs of its caller.
@@ -90,7 +90,7 @@ impl<N: Needs> FromRequest for Auth<N> {
 pub(in crate::http) async fn prove(request: &HttpRequest) -> Result<Caller, Problem> {
     let state = request.app_data::<web::Data<State>>().ok_or(Problem::NoCredentials)?;
     let app = state.app.clone();
-    let id = requests::id(request);
+    let id = request_id::id(request);
     if request.headers().contains_key(header::AUTHORIZATION) {
         let key = bearer(request).map_err(Problem::Authorization)?.to_owned();
         let caller = blocking::run(move || callers::by_key(&app, &key, id)).await?;

@@ -15,11 +15,11 @@ use std::future::{Ready, ready};
 
 pub(super) use self::parsed::BEFORE_VALUE;
 pub(super) use self::parsed::Parsed;
-use super::reading::Reading;
+use super::body_stream::BodyStream;
 use crate::{
     domain::{
-        fault::{Fault, REQUIRED},
-        nearest::nearest,
+        field_error::{FieldError, REQUIRED},
+        suggest::nearest,
     },
     http::problem::{
         Problem,
@@ -77,8 +77,8 @@ impl Body {
     }
 
     /// The body as it comes in, to be read bit by bit.
-    pub(super) fn reading(self, limit: usize, within: Duration) -> Reading {
-        Reading::of(self.request, self.payload, limit, within)
+    pub(super) fn reading(self, limit: usize, within: Duration) -> BodyStream {
+        BodyStream::of(self.request, self.payload, limit, within)
     }
 
     /// That the body is of one of some types, not encoded, and no longer than
@@ -88,16 +88,16 @@ impl Body {
         types: &'static [&'static str],
         limit: usize,
     ) -> Result<&'static str, Problem> {
-        let wanted = *types.first().unwrap_or(&JSON);
-        let given = types.iter().find(|known| self.media_type() == Some(known));
-        let given = given.ok_or(Problem::MediaType { wanted })?;
+        let desired = *types.first().unwrap_or(&JSON);
+        let input = types.iter().find(|known| self.media_type() == Some(known));
+        let input = input.ok_or(Problem::MediaType { expected: desired })?;
         if self.encoded {
             return Err(Problem::Encoded);
         }
         if self.length.is_some_and(|length| length > limit) {
             return Err(Problem::TooLarge { limit });
         }
-        Ok(given)
+        Ok(input)
     }
 
     /// The whole body, if it is of one of some types and no longer than so.
@@ -136,7 +136,7 @@ pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
 pub(super) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
     if has_too_many_values(bytes, MAX_VALUES) {
         let reason = format!("must have at most {MAX_VALUES} values: send several requests");
-        return Err(Problem::Body(vec![ProblemError::in_body(&Fault::new("", "", reason))]));
+        return Err(Problem::Body(vec![ProblemError::in_body(&FieldError::new("", "", reason))]));
     }
     let value = json::read(bytes).map_err(|error| Problem::Malformed(error.to_string()))?;
     deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
@@ -196,7 +196,7 @@ impl DeserializeError for Faults {
                 wrong_kind(place, &text_of(actual), accepted)
             }
             ErrorKind::MissingField { field } => {
-                Fault::new(format!("{place}/{}", escaped(field)), "", REQUIRED)
+                FieldError::new(format!("{place}/{}", escaped(field)), "", REQUIRED)
             }
             ErrorKind::UnknownKey { key, accepted } => {
                 let known = format!("one of {}", accepted.join(", "));
@@ -205,17 +205,17 @@ impl DeserializeError for Faults {
                     None => format!("use {known}"),
                 };
                 let reason = format!("is not a field here: {remedy}");
-                Fault::new(format!("{place}/{}", escaped(key)), "", reason).expecting(known)
+                FieldError::new(format!("{place}/{}", escaped(key)), "", reason).expecting(known)
             }
             ErrorKind::UnknownValue { value, accepted } => {
-                Fault::new(place, value, format!("must be one of {}", accepted.join(", ")))
+                FieldError::new(place, value, format!("must be one of {}", accepted.join(", ")))
             }
             ErrorKind::BadSequenceLen { expected, .. } => {
-                Fault::new(place, "", format!("must have {expected} elements"))
+                FieldError::new(place, "", format!("must have {expected} elements"))
             }
             ErrorKind::Unexpected { msg } => match msg.split_once(BEFORE_VALUE) {
-                Some((reason, value)) => unless_null(Fault::new(place, value, reason)),
-                None => Fault::new(place, "", msg),
+                Some((reason, value)) => unless_null(FieldError::new(place, value, reason)),
+                None => FieldError::new(place, "", msg),
             },
         };
         Self::merge(self_, Self::of(&fault), location)
@@ -224,29 +224,29 @@ impl DeserializeError for Faults {
 
 impl Faults {
     /// A fault whose field is a JSON pointer.
-    fn of(fault: &Fault) -> Self {
+    fn of(fault: &FieldError) -> Self {
         let field = fault.field.strip_prefix('/').unwrap_or_default().to_owned();
-        Self(vec![ProblemError::in_body(&Fault { field: field.into(), ..fault.clone() })])
+        Self(vec![ProblemError::in_body(&FieldError { field: field.into(), ..fault.clone() })])
     }
 }
 
 /// The fault, with what to do about it if the value is null.
-fn unless_null(fault: Fault) -> Fault {
+fn unless_null(fault: FieldError) -> FieldError {
     if fault.value != "null" {
         return fault;
     }
     fault.remedied("Null can't clear this field: leave it out, or send a value.")
 }
 
-fn wrong_kind(place: String, value: &str, accepted: &[ValueKind]) -> Fault {
+fn wrong_kind(place: String, value: &str, accepted: &[ValueKind]) -> FieldError {
     let reason = format!("must be {}", kinds(accepted));
-    unless_null(Fault::new(place, value, reason))
+    unless_null(FieldError::new(place, value, reason))
 }
 
 /// The fault of a value that must be one of some words.
 pub(super) fn no_word(value: &str, words: &[&str], location: ValuePointerRef<'_>) -> Faults {
     let reason = format!("must be one of {}", words.join(", "));
-    Faults::of(&unless_null(Fault::new(pointer(location), value, reason)))
+    Faults::of(&unless_null(FieldError::new(pointer(location), value, reason)))
 }
 
 /// A value as text, to be read or to be repeated in a fault.
@@ -297,7 +297,7 @@ pub(super) fn escaped(key: &str) -> String {
 /// A field of a change that can be left out, or have a value. It can't be
 /// taken away: null is a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Given<T> {
+pub(super) enum Field<T> {
     /// Left out: it stays as it is.
     #[default]
     Absent,
@@ -317,7 +317,7 @@ pub(super) enum Patched<T> {
     Value(T),
 }
 
-impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Given<T> {
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Field<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
@@ -338,7 +338,7 @@ impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Patched<T> {
     }
 }
 
-impl<T> Given<T> {
+impl<T> Field<T> {
     /// The value, if there is one.
     pub(super) fn into_option(self) -> Option<T> {
         match self {
@@ -349,9 +349,9 @@ impl<T> Given<T> {
 }
 
 /// The fault of a field that is set and cleared in one request.
-pub(super) fn set_and_cleared(place: usize, field: &'static str) -> Fault {
+pub(super) fn set_and_cleared(place: usize, field: &'static str) -> FieldError {
     let reason = "must not be set in the same request: set the field or clear it";
-    Fault::new(format!("clear/{place}"), field, reason)
+    FieldError::new(format!("clear/{place}"), field, reason)
 }
 
 impl<T> Patched<T> {

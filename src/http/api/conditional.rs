@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use crate::{
     domain::{
-        fault::Fault,
-        tag::{IfMatch, Tag},
+        etag::{IfMatch, Tag},
+        field_error::FieldError,
     },
     http::problem::Problem,
 };
@@ -29,53 +29,53 @@ use crate::{
 pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
     match (not_there(request), matches(request)) {
         (Ok(true), Ok(None)) => Ok(IfMatch::NotThere),
-        (Ok(false), Ok(found)) => Ok(found.unwrap_or(IfMatch::Whatever)),
+        (Ok(false), Ok(found)) => Ok(found.unwrap_or(IfMatch::Unconditional)),
         (Ok(true), Ok(Some(_))) => {
             let reason = "must not stand beside If-Match: send one of the two headers";
-            Err(Problem::Headers(vec![Fault::new("If-None-Match", "*", reason)]))
+            Err(Problem::Headers(vec![FieldError::new("If-None-Match", "*", reason)]))
         }
         (one, other) => Err(Problem::Headers(other.err().into_iter().chain(one.err()).collect())),
     }
 }
 
 /// What `If-Match` wants, if it is there.
-fn matches(request: &HttpRequest) -> Result<Option<IfMatch>, Fault> {
-    let Some(given) = request.headers().get(Matches::name()) else { return Ok(None) };
+fn matches(request: &HttpRequest) -> Result<Option<IfMatch>, FieldError> {
+    let Some(input) = request.headers().get(Matches::name()) else { return Ok(None) };
     let read = match Matches::parse(request) {
         Ok(Matches::Any) => Ok(IfMatch::Any),
         Ok(Matches::Items(tags)) if !tags.is_empty() => {
             // A weak tag matches nothing (13.1.1: strong comparison).
             let strong = tags.iter().filter(|tag| !tag.weak);
-            Ok(IfMatch::OneOf(strong.map(|tag| Tag::shown(tag.tag())).collect()))
+            Ok(IfMatch::OneOf(strong.map(|tag| Tag::from_text(tag.tag())).collect()))
         }
         Ok(Matches::Items(_)) | Err(_) => {
-            let given = String::from_utf8_lossy(given.as_bytes());
+            let input = String::from_utf8_lossy(input.as_bytes());
             let reason = "must be * or a list of entity tags, such as \"v3\"";
             let remedy = "Send the ETag of the last answer, with its quotes.";
-            Err(Fault::new("If-Match", given, reason).remedied(remedy))
+            Err(FieldError::new("If-Match", input, reason).remedied(remedy))
         }
     };
     read.map(Some)
 }
 
 /// Whether the request wants its change made only if there is nothing yet.
-fn not_there(request: &HttpRequest) -> Result<bool, Fault> {
-    let Some(given) = request.headers().get(IfNoneMatch::name()) else { return Ok(false) };
-    if given.as_bytes().trim_ascii() == b"*" {
+fn not_there(request: &HttpRequest) -> Result<bool, FieldError> {
+    let Some(input) = request.headers().get(IfNoneMatch::name()) else { return Ok(false) };
+    if input.as_bytes().trim_ascii() == b"*" {
         return Ok(true);
     }
     let reason = "must be * for a change: use If-Match with entity tags";
-    let given = String::from_utf8_lossy(given.as_bytes());
-    Err(Fault::new("If-None-Match", given, reason))
+    let input = String::from_utf8_lossy(input.as_bytes());
+    Err(FieldError::new("If-None-Match", input, reason))
 }
 
 /// The faults of a request that has a precondition where there is nothing to
 /// hold it against: its caller relies on it.
-pub(super) fn unguarded(request: &HttpRequest) -> Vec<Fault> {
+pub(super) fn unguarded(request: &HttpRequest) -> Vec<FieldError> {
     let fault = |name: &'static str| {
-        let given = String::from_utf8_lossy(request.headers().get(name)?.as_bytes()).into_owned();
+        let input = String::from_utf8_lossy(request.headers().get(name)?.as_bytes()).into_owned();
         let reason = "is not supported for this operation: leave the header out";
-        Some(Fault::new(name, given, reason).expecting("no such header"))
+        Some(FieldError::new(name, input, reason).expecting("no such header"))
     };
     ["If-Match", "If-None-Match"].into_iter().filter_map(fault).collect()
 }
@@ -90,7 +90,7 @@ pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
 }
 
 /// Whether the caller has seen a resource as it is (`If-None-Match`).
-pub(in crate::http) fn seen(request: &HttpRequest, tag: &Tag) -> bool {
+pub(in crate::http) fn is_not_modified(request: &HttpRequest, tag: &Tag) -> bool {
     let tag = EntityTag::new_strong(tag.as_str().to_owned());
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => request.headers().contains_key(IfNoneMatch::name()),
@@ -101,8 +101,12 @@ pub(in crate::http) fn seen(request: &HttpRequest, tag: &Tag) -> bool {
 
 /// The answer that shows a resource, or 304 if the caller has seen it so
 /// (`If-None-Match`).
-pub(super) fn shown(request: &HttpRequest, tag: &Tag, body: &impl Serialize) -> HttpResponse {
-    let seen = seen(request, tag);
+pub(super) fn entity_response(
+    request: &HttpRequest,
+    tag: &Tag,
+    body: &impl Serialize,
+) -> HttpResponse {
+    let seen = is_not_modified(request, tag);
     let tag = EntityTag::new_strong(tag.as_str().to_owned());
     let mut response =
         HttpResponse::build(if seen { StatusCode::NOT_MODIFIED } else { StatusCode::OK });

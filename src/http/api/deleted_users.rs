@@ -129,7 +129,7 @@ pub(super) async fn get(
     let ((), id) = (query::none(&request), id::<UserId>("deleted user", &path)).all()?;
     let app = state.app.clone();
     let user = blocking::run(move || deleted_users::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &deleted_users::tag(&user), &DeletedUser::from(user)))
+    Ok(conditional::entity_response(&request, &deleted_users::tag(&user), &DeletedUser::from(user)))
 }
 
 /// Allow a deleted user to return

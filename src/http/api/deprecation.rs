@@ -10,7 +10,7 @@ use actix_web::{
 };
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 
-use super::body::{Faults, Given};
+use super::body::{Faults, Field};
 
 /// The headers of an answer: since when it is deprecated, until when it is
 /// supported, and where the policy is.
@@ -46,7 +46,7 @@ impl<T: Deserr<Faults>> Deserr<Faults> for Spelled<T> {
     }
 }
 
-impl<T> Given<Spelled<T>> {
+impl<T> Field<Spelled<T>> {
     /// Whether there is a value, in its old spelling.
     pub(super) fn is_old(&self) -> bool {
         matches!(self, Self::Value(value) if value.is_old)

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::{
     at,
     auth::{Auth, scope},
+    enums::{AccountRole, Scope},
     query,
-    wire::{AccountRole, Scope},
 };
 use crate::{
     app::{

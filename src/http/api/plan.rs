@@ -7,13 +7,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub(super) use self::codes::Outcome;
-use self::codes::{CheckResult, DenialCode, FoundBy, PlanDecision, PlanSourceKind, RepairReason};
-use super::wire::TeamRole;
+use self::codes::{CheckResult, DenialCode, FallbackReason, FoundBy, PlanDecision, PlanSourceKind};
+use super::enums::TeamRole;
 use crate::domain::{
     check::Check as DomainCheck,
     provisioning::{
-        Decision as DomainDecision, Denial, Joining, Plan as DomainPlan, PlannedField, Repair,
-        Source,
+        Decision as DomainDecision, Denial, Plan as DomainPlan, PlannedField, Source,
+        TeamAssignment, ValueFallback,
     },
 };
 
@@ -50,7 +50,7 @@ pub(super) struct Plan {
     /// Each team that a user who is made is put into.
     teams: Vec<PlanTeam>,
     /// Each value that could not be used, and what is used instead.
-    repairs: Vec<PlanRepair>,
+    fallbacks: Vec<PlanFallback>,
     /// Why nobody is let in. Null unless the decision is DENY.
     #[schema(required = true)]
     denial: Option<PlanDenial>,
@@ -120,13 +120,13 @@ pub(super) struct PlanTeam {
 
 /// A value that could not be used.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PlanRepair {
+pub(super) struct PlanFallback {
     /// The attribute, by the name under which it was received.
     attribute: String,
     /// The value as it was received, shortened.
     value: String,
     /// What is wrong with it.
-    reason: RepairReason,
+    reason: FallbackReason,
     /// The same in words, which go on from the value.
     #[schema(example = "is no role of this kind")]
     detail: String,
@@ -161,14 +161,14 @@ impl From<&DomainCheck> for Check {
 
 impl From<DomainPlan> for Plan {
     fn from(plan: DomainPlan) -> Self {
-        let DomainPlan { decision, repairs } = plan;
+        let DomainPlan { decision, fallbacks } = plan;
         let base = Self {
             decision: PlanDecision::from(&decision),
             user: decision.user().map(|user| PlanUser { id: user.as_uuid(), found_by: None }),
             identity: None,
             fields: Vec::new(),
             teams: Vec::new(),
-            repairs: repairs.into_iter().map(PlanRepair::from).collect(),
+            fallbacks: fallbacks.into_iter().map(PlanFallback::from).collect(),
             denial: None,
         };
         let identity = |link: Option<String>| link.map(|subject| PlanIdentity { subject });
@@ -209,9 +209,9 @@ impl From<&Source> for PlanSource {
     }
 }
 
-impl From<&Joining> for PlanTeam {
-    fn from(joining: &Joining) -> Self {
-        let Joining { name, existing, requested, role } = joining;
+impl From<&TeamAssignment> for PlanTeam {
+    fn from(joining: &TeamAssignment) -> Self {
+        let TeamAssignment { name, existing, requested, role } = joining;
         Self {
             name: name.to_string(),
             id: existing.map(|team| team.as_uuid()),
@@ -223,9 +223,9 @@ impl From<&Joining> for PlanTeam {
     }
 }
 
-impl From<Repair> for PlanRepair {
-    fn from(repair: Repair) -> Self {
-        let Repair { attribute, value, reason, used } = repair;
+impl From<ValueFallback> for PlanFallback {
+    fn from(fallback: ValueFallback) -> Self {
+        let ValueFallback { attribute, value, reason, used } = fallback;
         Self { attribute, value, reason: (&reason).into(), detail: reason.to_string(), used }
     }
 }

@@ -18,10 +18,10 @@ use super::{
     at,
     auth::{Auth, scope},
     body::{self, Body, Faults, Parsed},
+    enums::{AccountRole, UserStatus},
     id,
     plan::{Check, Outcome, Plan},
     query,
-    wire::{AccountRole, UserStatus},
 };
 use crate::{
     app::{
@@ -30,7 +30,7 @@ use crate::{
     },
     domain::{
         attributes::{Attribute, Attributes},
-        fault::Fault,
+        field_error::FieldError,
         id::{AttemptId, ConnectionId},
         provisioning::Subject,
         user::User,
@@ -122,7 +122,7 @@ impl Deserr<Faults> for Values {
         for (name, value) in map.into_iter() {
             let place = location.push_key(&name);
             match Vec::deserialize_from_value(value.into_value(), place) {
-                Ok(given) => drop(values.insert(name, given)),
+                Ok(input) => drop(values.insert(name, input)),
                 Err(wrong) => faults = Some(take_cf_content(Faults::merge(faults, wrong, place))),
             }
         }
@@ -231,12 +231,12 @@ impl TryFrom<PreviewRequest> for Of {
             (None, Some(assertion), None) => assertion.try_into(),
             (None, None, Some(Parsed(attempt))) => Ok(Self::Attempt(attempt)),
             (message, assertion, attempt) => {
-                let given = [
+                let input = [
                     ("samlResponse", message.is_some()),
                     ("assertion", assertion.is_some()),
                     ("attemptId", attempt.is_some()),
                 ];
-                Err(app::Error::Invalid(not_one(&given)))
+                Err(app::Error::Invalid(not_one(&input)))
             }
         }
     }
@@ -250,7 +250,7 @@ impl TryFrom<PreviewAssertion> for Of {
             assertion;
         let place = "assertion/attributes";
         let too_many =
-            |what: &str| Fault::new(place, "", format!("has more than {MAX_MANY} {what}"));
+            |what: &str| FieldError::new(place, "", format!("has more than {MAX_MANY} {what}"));
         if attributes.len() > MAX_MANY {
             return Err(too_many("attributes").into());
         }
@@ -268,15 +268,15 @@ impl TryFrom<PreviewAssertion> for Of {
 }
 
 /// What is wrong with a request that gives none, or more than one.
-fn not_one(given: &[(&'static str, bool)]) -> Vec<Fault> {
+fn not_one(input: &[(&'static str, bool)]) -> Vec<FieldError> {
     let names = "samlResponse, assertion and attemptId";
-    let mut there = given.iter().filter(|(_, given)| *given);
+    let mut there = input.iter().filter(|(_, input)| *input);
     let Some((first, _)) = there.next() else {
         let reason = format!("is missing: give exactly one of {names}");
-        return vec![Fault::new("samlResponse", "", reason)];
+        return vec![FieldError::new("samlResponse", "", reason)];
     };
     let more = |(name, _): &(&'static str, bool)| {
-        Fault::new(*name, "", format!("is there besides {first}: give exactly one of {names}"))
+        FieldError::new(*name, "", format!("is there besides {first}: give exactly one of {names}"))
     };
     there.map(more).collect()
 }
@@ -284,7 +284,7 @@ fn not_one(given: &[(&'static str, bool)]) -> Vec<Fault> {
 /// Preview a login
 ///
 /// What a login through the connection would do now: each check of its
-/// message, and the plan with every field, team and repair. The rules are those
+/// message, and the plan with every field, team and fallback. The rules are those
 /// of the login itself. Nothing is written, nobody is signed in, and a message
 /// that was not used can still be. That its request is under way in the same
 /// browser, and its `RelayState`, can't be seen from here: these two checks are

@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use super::deprecation;
 use crate::{
     app::listing::Query,
-    domain::{fault::Fault, nearest::nearest},
+    domain::{field_error::FieldError, suggest::nearest},
     http::problem::Problem,
 };
 
@@ -82,7 +82,7 @@ pub(super) fn list_with<const N: usize>(
                 Some(place) => included.iter_mut().skip(place).take(1).for_each(|it| *it = true),
                 None => {
                     let reason = format!("must be one of {}", expansions.join(", "));
-                    faults.push(Fault::new("include", part, reason));
+                    faults.push(FieldError::new("include", part, reason));
                 }
             }
         }
@@ -96,7 +96,7 @@ fn put(
     query: &mut Query,
     name: &str,
     value: String,
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<FieldError>,
 ) {
     if name == "sortOrder" && deprecation::is_old_spelling(&value) {
         deprecation::note(request);
@@ -149,11 +149,15 @@ pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
 ///
 /// # Errors
 /// The fault of its parameter.
-pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, Fault> {
+pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, FieldError> {
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(Fault::new(name, value, "must be true or false: 1 and 0 are understood as well")),
+        _ => Err(FieldError::new(
+            name,
+            value,
+            "must be true or false: 1 and 0 are understood as well",
+        )),
     }
 }
 
@@ -170,14 +174,14 @@ type Pairs = Vec<(&'static str, String)>;
 
 /// The parameters of an address that are known, each once, and the faults of
 /// the others.
-pub(super) fn split(request: &HttpRequest, known: &[&'static str]) -> (Pairs, Vec<Fault>) {
+pub(super) fn split(request: &HttpRequest, known: &[&'static str]) -> (Pairs, Vec<FieldError>) {
     let mut pairs: Pairs = Vec::new();
     let mut faults = Vec::new();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         match known.iter().find(|known| **known == name) {
             Some(known) if pairs.iter().any(|(other, _)| other == known) => {
                 let reason = "is given more than once: send it once";
-                faults.push(Fault::new(*known, value, reason).expecting("one value"));
+                faults.push(FieldError::new(*known, value, reason).expecting("one value"));
             }
             Some(known) => pairs.push((known, value.into_owned())),
             None => {
@@ -190,7 +194,7 @@ pub(super) fn split(request: &HttpRequest, known: &[&'static str]) -> (Pairs, Ve
                     true => "no parameters".to_owned(),
                     false => format!("one of {}", known.join(", ")),
                 };
-                faults.push(Fault::new(name.into_owned(), value, reason).expecting(expected));
+                faults.push(FieldError::new(name.into_owned(), value, reason).expecting(expected));
             }
         }
     }

@@ -12,9 +12,10 @@ use uuid::Uuid;
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
-    body::{self, Body, Faults, Given, Parsed},
-    conditional, id, once, page, query,
-    wire::Origin,
+    body::{self, Body, Faults, Field, Parsed},
+    conditional,
+    enums::Origin,
+    id, idempotency, page, query,
 };
 use crate::{
     app::{callers::Caller, teams},
@@ -119,7 +120,7 @@ pub(super) struct TeamChanges {
         pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
-    name: Given<Parsed<TeamName>>,
+    name: Field<Parsed<TeamName>>,
 }
 
 /// A field that can't be given: one that only answers have is told apart from
@@ -208,7 +209,8 @@ pub(super) async fn create(
         let location = format!("/api/v1/teams/{}", team.id);
         Ok(conditional::created(&teams::tag(&team), &location, &Team::from(team)))
     };
-    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
+    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
+        .await
 }
 
 /// Get a team
@@ -232,7 +234,7 @@ pub(super) async fn get(
     let ((), id) = (query::none(&request), id::<TeamId>("team", &path)).all()?;
     let app = state.app.clone();
     let team = blocking::run(move || teams::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &teams::tag(&team), &Team::from(team)))
+    Ok(conditional::entity_response(&request, &teams::tag(&team), &Team::from(team)))
 }
 
 /// Replace a team

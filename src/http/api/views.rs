@@ -8,7 +8,7 @@ pub(crate) use super::{
     connections::Connection,
     keys::{ApiKey, MadeApiKey, RotatedApiKey},
     members::TeamMember,
-    scim_clients::{CountedRepair, ScimClient},
+    scim_clients::{CompatibilityFixCount, ScimClient},
     teams::Team,
     users::{User, UserIdentity},
 };

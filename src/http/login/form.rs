@@ -34,24 +34,24 @@ pub(super) struct Form {
 /// Reads the form. Whatever is wrong with it leaves fields absent, which the
 /// first check of a response tells: there is one place that judges.
 pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Form {
-    let kept = timeout(MAX_WAIT, kept(payload)).await.ok().flatten();
+    let stored = timeout(MAX_WAIT, retained(payload)).await.ok().flatten();
     let content_type =
         request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = content_type.split(';').next().unwrap_or("").trim();
-    match kept {
-        Some(kept) if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
-            parse(&kept)
+    match stored {
+        Some(stored) if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
+            parse(&stored)
         }
         _ => Form::default(),
     }
 }
 
 /// The whole body; `None` if it is too long, or did not come whole.
-async fn kept<B, E>(mut payload: impl Stream<Item = Result<B, E>> + Unpin) -> Option<Vec<u8>>
+async fn retained<B, E>(mut payload: impl Stream<Item = Result<B, E>> + Unpin) -> Option<Vec<u8>>
 where
     B: AsRef<[u8]>,
 {
-    let mut kept = Vec::new();
+    let mut stored = Vec::new();
     let mut length = 0_usize;
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.ok()?;
@@ -61,12 +61,12 @@ where
             return None;
         }
         if length <= MAX_KEPT {
-            kept.extend_from_slice(chunk);
+            stored.extend_from_slice(chunk);
         } else {
-            kept = Vec::new();
+            stored = Vec::new();
         }
     }
-    (length <= MAX_KEPT).then_some(kept)
+    (length <= MAX_KEPT).then_some(stored)
 }
 
 fn parse(body: &[u8]) -> Form {
@@ -105,7 +105,7 @@ mod tests {
     type Chunk = Result<Vec<u8>, &'static str>;
 
     async fn whole(chunks: Vec<Chunk>) -> Option<Vec<u8>> {
-        kept(stream::iter(chunks)).await
+        retained(stream::iter(chunks)).await
     }
 
     #[actix_web::test]
@@ -117,13 +117,13 @@ mod tests {
         assert_eq!(whole(vec![Ok(most), Ok(b"b".to_vec())]).await, None);
         // What never ends is not read forever.
         let endless = stream::repeat_with(|| Chunk::Ok(vec![0; MAX_KEPT]));
-        assert_eq!(kept(endless).await, None);
+        assert_eq!(retained(endless).await, None);
     }
 
     #[actix_web::test]
     async fn a_body_that_does_not_come_is_not_waited_for_without_end() {
-        assert_eq!(kept(stream::pending::<Chunk>()).now_or_never(), None, "it is not there");
-        let waited = timeout(Duration::ZERO, kept(stream::pending::<Chunk>())).await;
+        assert_eq!(retained(stream::pending::<Chunk>()).now_or_never(), None, "it is not there");
+        let waited = timeout(Duration::ZERO, retained(stream::pending::<Chunk>())).await;
         assert!(waited.is_err());
     }
 
@@ -156,8 +156,8 @@ mod tests {
             ("", form(None, None)),
             ("%%%&=&&", form(None, None)),
         ];
-        for (body, wanted) in cases {
-            assert_eq!(parse(body.as_bytes()), wanted, "{body}");
+        for (body, desired) in cases {
+            assert_eq!(parse(body.as_bytes()), desired, "{body}");
         }
         assert_eq!(parse(&[0xff, b'=', 0xff]), Form::default());
     }

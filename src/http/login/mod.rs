@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 
-use super::{State, blocking, cookies::Kind, pages::trouble::Trouble, problem::Problem, reply};
+use super::{
+    State, blocking, cookies::Kind, pages::error_kind::ErrorPageKind, problem::Problem, reply,
+};
 use crate::{
     app::{
         Error,
-        login::{self, Begin, Begun, Completed, Posted, Summary},
+        login::{self, Begin, Begun, Completed, PostedResponse, Summary},
     },
     domain::{check::CheckId, id::ConnectionId},
 };
@@ -67,7 +69,7 @@ async fn try_begin(
         )
     });
     match begun.await? {
-        Begun::Disabled => Ok(reply::trouble(Trouble::ConnectionDisabled, None, None)),
+        Begun::Disabled => Ok(reply::error_page(ErrorPageKind::ConnectionDisabled, None, None)),
         Begun::Redirect { url, browser } => {
             let settings = &state.app.settings;
             let until = state.app.now() + settings.request_lifetime;
@@ -110,7 +112,7 @@ async fn try_acs(
     let session = Kind::Session.read(request, &app.settings.base_url);
     let began = Instant::now();
     let completed = blocking::run(move || {
-        let posted = Posted {
+        let posted = PostedResponse {
             connection,
             saml_response: form.saml_response.as_deref(),
             relay_state: form.relay_state.as_deref(),

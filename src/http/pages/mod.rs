@@ -6,10 +6,10 @@
 //! from elsewhere: see [`headers`](super::headers).
 
 pub mod contact;
+pub mod error_kind;
+mod format;
 pub mod links;
 pub mod texts;
-pub mod trouble;
-mod words;
 
 use actix_web::{
     HttpResponse,
@@ -19,8 +19,8 @@ use askama::Template;
 
 use self::{
     contact::Contact,
+    error_kind::ErrorPageKind,
     texts::{Explanation, explanation},
-    trouble::Trouble,
 };
 use super::assets::Asset;
 use crate::domain::{
@@ -138,13 +138,13 @@ pub fn signed_in(page: &SignedIn<'_>) -> Result<String, PageError> {
     render(&SignedInHtml {
         account: &account.name,
         user,
-        role: words::account_role(user.role),
+        role: format::account_role(user.role),
         teams: teams.iter().map(in_words).collect(),
-        name: words::name(user),
-        initials: words::initials(user),
-        until: words::moment(expires_at),
-        until_for_machines: words::machine_moment(expires_at),
-        time_left: words::time_left(expires_at - now),
+        name: format::name(user),
+        initials: format::initials(user),
+        until: format::moment(expires_at),
+        until_for_machines: format::machine_moment(expires_at),
+        time_left: format::time_left(expires_at - now),
     })
 }
 
@@ -163,7 +163,7 @@ struct SignedInHtml<'a> {
 }
 
 fn in_words((team, role): &(Team, MemberRole)) -> (&str, &'static str) {
-    (team.name.as_str(), words::team_role(role.effective))
+    (team.name.as_str(), format::team_role(role.effective))
 }
 
 /// The page after signing out.
@@ -191,11 +191,11 @@ struct SignedOutHtml<'a> {
     sign_in: String,
 }
 
-/// The error page. Its status is [`Trouble::status`].
+/// The error page. Its status is [`ErrorPageKind::status`].
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorPage<'a> {
     /// What went wrong.
-    pub trouble: Trouble,
+    pub kind: ErrorPageKind,
     /// The account whose door it was, if that is known: its name, its contact
     /// and its sign-in page are shown.
     pub account: Option<&'a Account>,
@@ -210,7 +210,7 @@ pub struct ErrorPage<'a> {
 /// # Errors
 /// [`PageError`]; never because of a value.
 pub fn error(page: &ErrorPage<'_>) -> Result<String, PageError> {
-    let Explanation { title, happened, advice } = explanation(page.trouble);
+    let Explanation { title, happened, advice } = explanation(page.kind);
     let slug = page.account.map(|account| account.slug.as_str());
     render(&ErrorHtml {
         account: page.account.map(|account| account.name.as_str()),
@@ -220,7 +220,7 @@ pub fn error(page: &ErrorPage<'_>) -> Result<String, PageError> {
         contact: contact_of(page.account),
         reference: page.reference,
         sign_in: links::sign_in(slug, page.return_to),
-        retry_helps: page.trouble.retry_helps(),
+        retry_helps: page.kind.retry_helps(),
     })
 }
 

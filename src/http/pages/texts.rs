@@ -5,7 +5,7 @@
 //! administrator finds by its reference. The page itself adds the reference
 //! and the account's contact, so no text speaks of them.
 
-use super::trouble::Trouble;
+use super::error_kind::ErrorPageKind;
 
 /// What the error page says of a trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,66 +20,66 @@ pub struct Explanation {
 
 /// The text for each trouble: a table, with a row for each.
 #[must_use]
-pub fn explanation(trouble: Trouble) -> Explanation {
-    let (title, happened, advice) = match trouble {
-        Trouble::NotProvisioned => (
+pub fn explanation(kind: ErrorPageKind) -> Explanation {
+    let (title, happened, advice) = match kind {
+        ErrorPageKind::NotProvisioned => (
             "You do not have access yet",
             "Your organisation signed you in, but you have no user here yet, and one may not be \
              made for you without the consent of an account admin.",
             "Please reach out to an account admin and ask to be let in. Once they have done so, \
              sign in again.",
         ),
-        Trouble::UserDisabled => (
+        ErrorPageKind::UserDisabled => (
             "Your access is switched off",
             "Your organisation signed you in, but your user here is disabled.",
             "If you think that this should not be so, please reach out to an account admin.",
         ),
-        Trouble::UserDeleted => (
+        ErrorPageKind::UserDeleted => (
             "Your access was taken away",
             "Your organisation signed you in, but your user here was deleted.",
             "If you think that this should not be so, please reach out to an account admin.",
         ),
-        Trouble::ConnectionDisabled => (
+        ErrorPageKind::ConnectionDisabled => (
             "This way of signing in is switched off",
             "Nobody can come in this way at the moment.",
             "Go back to the sign-in page and choose another way, if there is one. Otherwise \
              please reach out to an account admin.",
         ),
-        Trouble::SubjectUnusable => (
+        ErrorPageKind::SubjectUnusable => (
             "We could not tell who you are",
             "Your organisation signed you in, but did not say who you are in a form that can be \
              used here.",
             "Please reach out to an account admin: a setting has to be changed. Trying again \
              will not help before that.",
         ),
-        Trouble::EmailUnusable => (
+        ErrorPageKind::EmailUnusable => (
             "Your e-mail address is missing",
             "Your organisation signed you in, but did not pass on an e-mail address that can be \
              used here.",
             "Please reach out to an account admin and ask them to see to it that your e-mail \
              address is passed on. Trying again will not help before that.",
         ),
-        Trouble::IdentityConflict => (
+        ErrorPageKind::IdentityConflict => (
             "We could not match you to a user",
             "Your organisation signed you in, but what it calls you does not fit what is on \
              record here. This can happen when your sign-in was set up anew.",
             "Please reach out to an account admin with the reference below. They can unlink your \
              former identity; then sign in again.",
         ),
-        Trouble::IdpRefused => (
+        ErrorPageKind::IdpRefused => (
             "Your organisation did not sign you in",
             "The sign-in ended on your organisation’s side. It may have been cancelled, or you \
              may not be allowed to use this application there.",
             "Try again. If that does not help, ask those who look after sign-in at your \
              organisation.",
         ),
-        Trouble::AlreadyUsed => (
+        ErrorPageKind::AlreadyUsed => (
             "This sign-in was already used",
             "A sign-in works once. This one came a second time, as it does when a page is \
              reloaded or the back button is pressed.",
             "Start again from the sign-in page.",
         ),
-        Trouble::NotWaiting => (
+        ErrorPageKind::NotWaiting => (
             "This sign-in is no longer open",
             "A sign-in has to begin on our sign-in page, and to end within a few minutes, once, \
              and in the same browser. This one did not: it took too long, was used before, or \
@@ -87,58 +87,58 @@ pub fn explanation(trouble: Trouble) -> Explanation {
             "Start again from the sign-in page. If it happens again, check that your browser \
              accepts cookies from this site.",
         ),
-        Trouble::WrongTime => (
+        ErrorPageKind::WrongTime => (
             "This sign-in came at the wrong time",
             "A sign-in is valid for a few minutes only, and this one came too late or too early.",
             "Start again from the sign-in page. If it happens again, tell an account admin: a \
              clock at your organisation may be wrong.",
         ),
-        Trouble::NotInOrder => (
+        ErrorPageKind::NotInOrder => (
             "This sign-in could not be accepted",
             "What came back from your organisation is not in order, so nobody was signed in.",
             "Start again from the sign-in page. If it happens again, please reach out to an \
              account admin, who can look up the reason.",
         ),
-        Trouble::UnknownReference => (
+        ErrorPageKind::UnknownReference => (
             "We do not know this reference",
             "There is no sign-in on record with it. It may be mistyped, or too old.",
             "If you were signing in, start again from the sign-in page.",
         ),
-        Trouble::NotFound => (
+        ErrorPageKind::NotFound => (
             "There is no page here",
             "The address may be mistyped, or the page may have moved.",
             "Check the address, or go to the sign-in page.",
         ),
-        Trouble::MethodNotAllowed => (
+        ErrorPageKind::MethodNotAllowed => (
             "This address does not work like that",
             "It was called in a way that it is not made for.",
             "If you were signing in, start again from the sign-in page.",
         ),
-        Trouble::TooLarge => (
+        ErrorPageKind::TooLarge => (
             "That was too large",
             "More was sent than is accepted here.",
             "If you were signing in, start again from the sign-in page. If it happens again, \
              please reach out to an account admin.",
         ),
-        Trouble::BadRequest => (
+        ErrorPageKind::BadRequest => (
             "We could not read that",
             "Something is missing in what was sent, or is not what it should be.",
             "If you were signing in, start again from the sign-in page.",
         ),
-        Trouble::Busy => (
+        ErrorPageKind::Busy => (
             "Too much is going on at the moment",
             "What you asked for could not be done in time, and nothing of it was done. It was \
              not your fault.",
             "Wait a few seconds and try again. If you were signing in, start again from the \
              sign-in page.",
         ),
-        Trouble::Unavailable => (
+        ErrorPageKind::Unavailable => (
             "Signing in is not possible at the moment",
             "A part of our service does not answer. It was not your fault.",
             "Wait a minute and try again. If you were signing in, start again from the sign-in \
              page.",
         ),
-        Trouble::Internal => (
+        ErrorPageKind::Internal => (
             "Something went wrong on our side",
             "We could not do what you asked for. It was not your fault.",
             "Try again in a few minutes. If it happens again, please reach out to an account \
@@ -155,31 +155,31 @@ mod tests {
     #[test]
     fn each_trouble_has_a_title_what_happened_and_what_to_do() {
         let mut titles = std::collections::HashSet::new();
-        for trouble in Trouble::ALL {
-            let Explanation { title, happened, advice } = explanation(trouble);
-            assert!(titles.insert(title), "{trouble:?} has another's title");
-            assert!((10..=60).contains(&title.len()), "{trouble:?}: {title}");
-            assert!(!title.ends_with('.'), "{trouble:?}: {title}");
+        for kind in ErrorPageKind::ALL {
+            let Explanation { title, happened, advice } = explanation(kind);
+            assert!(titles.insert(title), "{kind:?} has another's title");
+            assert!((10..=60).contains(&title.len()), "{kind:?}: {title}");
+            assert!(!title.ends_with('.'), "{kind:?}: {title}");
             for sentences in [happened, advice] {
-                assert!((20..=300).contains(&sentences.len()), "{trouble:?}: {sentences}");
-                assert!(sentences.ends_with('.'), "{trouble:?}: {sentences}");
-                assert!(!sentences.contains("  "), "{trouble:?}: {sentences}");
+                assert!((20..=300).contains(&sentences.len()), "{kind:?}: {sentences}");
+                assert!(sentences.ends_with('.'), "{kind:?}: {sentences}");
+                assert!(!sentences.contains("  "), "{kind:?}: {sentences}");
             }
         }
     }
 
     #[test]
     fn the_guard_says_to_reach_out_to_an_account_admin() {
-        let text = explanation(Trouble::NotProvisioned);
+        let text = explanation(ErrorPageKind::NotProvisioned);
         assert!(text.advice.contains("reach out to an account admin"));
     }
 
     #[test]
     fn whoever_can_only_be_helped_by_an_admin_is_sent_to_one() {
-        for trouble in Trouble::ALL {
-            let text = explanation(trouble);
-            if !trouble.retry_helps() {
-                assert!(text.advice.contains("reach out to an account admin"), "{trouble:?}");
+        for kind in ErrorPageKind::ALL {
+            let text = explanation(kind);
+            if !kind.retry_helps() {
+                assert!(text.advice.contains("reach out to an account admin"), "{kind:?}");
             }
         }
     }
@@ -202,11 +202,11 @@ mod tests {
             "inresponseto",
             "guard",
         ];
-        for trouble in Trouble::ALL {
-            let Explanation { title, happened, advice } = explanation(trouble);
+        for kind in ErrorPageKind::ALL {
+            let Explanation { title, happened, advice } = explanation(kind);
             let text = format!("{title} {happened} {advice}").to_lowercase();
             for word in words {
-                assert!(!text.contains(word), "{trouble:?} speaks of {word}");
+                assert!(!text.contains(word), "{kind:?} speaks of {word}");
             }
         }
     }

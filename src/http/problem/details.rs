@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     app::error::Conflict,
-    domain::{check::excerpt, fault::Fault},
+    domain::{check::excerpt, field_error::FieldError},
 };
 
 /// The most faults that an answer names. Reading a body ends behind them.
@@ -99,7 +99,7 @@ pub(in crate::http) struct ProblemError {
 
 impl ProblemError {
     /// A fault of no certain part of a request.
-    pub(in crate::http) fn of(fault: &Fault) -> Self {
+    pub(in crate::http) fn of(fault: &FieldError) -> Self {
         Self {
             field: fault.field.replace('/', "."),
             pointer: None,
@@ -114,7 +114,7 @@ impl ProblemError {
     }
 
     /// A fault in a body.
-    pub(in crate::http) fn in_body(fault: &Fault) -> Self {
+    pub(in crate::http) fn in_body(fault: &FieldError) -> Self {
         let of = Self::of(fault);
         match &*fault.field {
             "" => Self { field: "body".into(), pointer: Some(String::new()), ..of },
@@ -123,13 +123,13 @@ impl ProblemError {
     }
 
     /// A fault in a parameter of the address.
-    pub(in crate::http) fn in_query(fault: &Fault) -> Self {
+    pub(in crate::http) fn in_query(fault: &FieldError) -> Self {
         let name = fault.field.to_string();
         Self { field: name.clone(), parameter: Some(name), ..Self::of(fault) }
     }
 
     /// A fault in a header.
-    pub(in crate::http) fn in_header(fault: &Fault) -> Self {
+    pub(in crate::http) fn in_header(fault: &FieldError) -> Self {
         Self { header: Some(fault.field.to_string()), ..Self::of(fault) }
     }
 

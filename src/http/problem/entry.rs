@@ -4,7 +4,7 @@
 use super::{Problem, allowed, details::ProblemError};
 use crate::{
     app::{self, Refusal},
-    domain::fault::Fault,
+    domain::field_error::FieldError,
 };
 
 const KEY: &str = "Bearer and an API key (usher_…)";
@@ -18,7 +18,7 @@ pub(super) fn of(problem: &Problem) -> ProblemError {
         Some(detail) => detail,
         None => "could not be served".into(),
     };
-    let fault = Fault::new(field, value(problem), reason).expecting(expected).remedied(remedy);
+    let fault = FieldError::new(field, value(problem), reason).expecting(expected).remedied(remedy);
     // The reason is the problem's own, which has the remedy where it needs one.
     let detail = fault.reason.clone();
     let is_header = field.starts_with(char::is_uppercase);
@@ -43,9 +43,9 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
             let methods = allowed(allow).to_str().unwrap_or_default().to_owned();
             return ("method", format!("one of {methods}"), format!("Use one of {methods}."));
         }
-        Problem::MediaType { wanted } => {
-            let remedy = format!("Send the body as {wanted}, and say so in Content-Type.");
-            return (CONTENT_TYPE, (*wanted).into(), remedy);
+        Problem::MediaType { expected } => {
+            let remedy = format!("Send the body as {expected}, and say so in Content-Type.");
+            return (CONTENT_TYPE, (*expected).into(), remedy);
         }
         Problem::Charset { .. } => {
             let remedy = "Save the file as UTF-8, or name a supported charset.";

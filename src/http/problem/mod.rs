@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use crate::{
     app,
-    domain::{fault::Fault, import::UnknownCharset, quote::Quoted},
+    domain::{field_error::FieldError, import::UnknownCharset, quote::QuotedText},
 };
 
 /// Why a request was not served.
@@ -58,10 +58,10 @@ pub(super) enum Problem {
     MethodNotAllowed(Allow),
     /// A parameter of the address can't be used.
     #[error("the request has {} that can't be used", counted(.0.len(), "parameter"))]
-    Query(Vec<Fault>),
+    Query(Vec<FieldError>),
     /// Headers can't be used.
     #[error("the request has {} that can't be used", counted(.0.len(), "header"))]
-    Headers(Vec<Fault>),
+    Headers(Vec<FieldError>),
     /// The body can't be read at all.
     #[error("the body can't be read: {0}")]
     Malformed(String),
@@ -72,13 +72,13 @@ pub(super) enum Problem {
     #[error("the request has {}", faults(.0.errors.len()))]
     Several(Several),
     /// The body is of another type.
-    #[error("the body has to be {wanted}, as its Content-Type has to say")]
+    #[error("the body has to be {expected}, as its Content-Type has to say")]
     MediaType {
         /// What can be read here.
-        wanted: &'static str,
+        expected: &'static str,
     },
     /// The body is in a character encoding that can't be read.
-    #[error("the charset of the Content-Type, {}, {why}", Quoted(.label))]
+    #[error("the charset of the Content-Type, {}, {why}", QuotedText(.label))]
     Charset {
         /// Its name.
         label: String,
@@ -302,8 +302,8 @@ impl Problem {
 }
 
 /// A fault of a parameter of the address.
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
+impl From<FieldError> for Problem {
+    fn from(fault: FieldError) -> Self {
         Self::Query(vec![fault])
     }
 }

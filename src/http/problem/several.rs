@@ -110,10 +110,10 @@ impl<A, B, C, D> Parts
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fault::Fault;
+    use crate::domain::field_error::FieldError;
 
-    fn fault(field: &'static str) -> Vec<Fault> {
-        vec![Fault::new(field, "", "must be something else")]
+    fn fault(field: &'static str) -> Vec<FieldError> {
+        vec![FieldError::new(field, "", "must be something else")]
     }
 
     fn problems() -> [Problem; 6] {
@@ -121,7 +121,7 @@ mod tests {
             Problem::Query(fault("force")),
             Problem::Headers(fault("If-Match")),
             Problem::Malformed("at line 1".into()),
-            Problem::MediaType { wanted: "application/json" },
+            Problem::MediaType { expected: "application/json" },
             Problem::App(app::Error::Invalid(fault("role"))),
             Problem::App(app::Error::not_found("user", "7")),
         ]

@@ -11,17 +11,17 @@ use actix_web::{
 use serde_json::Value;
 
 use super::{
-    asking::{self, Client},
     at, groups,
     problem::ScimProblem,
     reply::{self, version},
-    users::{self, How},
+    request::{self, Client},
+    users::{self, WriteMethod},
 };
 use crate::{
     app::scim,
     domain::{
-        quote::Quoted,
-        tag::{IfMatch, Tag},
+        etag::{IfMatch, Tag},
+        quote::QuotedText,
     },
     http::{
         api::{body::Body, id},
@@ -29,8 +29,8 @@ use crate::{
     },
     scim::{
         bulk::{self, Bulk, MAX_OPERATIONS, Method, Operation, Order, Outcome, Refused, Target},
-        error::{Fault, ScimError},
-        repair::Repairs,
+        compatibility::CompatibilityFixes,
+        error::{ScimError, ScimErrorType},
     },
 };
 
@@ -42,7 +42,7 @@ pub(super) fn routes(scim: &mut web::ServiceConfig) {
 impl From<Refused> for ScimProblem {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Fault(error) => error.into(),
+            Refused::Scim(error) => error.into(),
             Refused::TooMany(count) => Self::Plain {
                 status: StatusCode::PAYLOAD_TOO_LARGE,
                 detail: format!(
@@ -58,20 +58,20 @@ async fn post(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let body = asking::read(body).await?;
-    let work = move |client: &Client, repairs: &mut Repairs| {
-        let bulk = bulk::read(body, repairs)?;
-        Ok(bulk::response(Run::of(client, repairs).all(bulk)))
+    let body = request::read(body).await?;
+    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
+        let bulk = bulk::read(body, fixes)?;
+        Ok(bulk::response(Run::of(client, fixes).all(bulk)))
     };
-    let (response, repairs) =
-        asking::carry_out_within(blocking::DEADLINE_OF_MANY, client, work).await?;
-    Ok(reply::json(StatusCode::OK, response).mended(&request, &repairs).sent())
+    let (response, fixes) =
+        request::carry_out_within(blocking::DEADLINE_OF_MANY, client, work).await?;
+    Ok(reply::json(StatusCode::OK, response).with_fixes(&request, &fixes).sent())
 }
 
 /// A request that is being carried out.
 struct Run<'a> {
     client: &'a Client,
-    repairs: &'a mut Repairs,
+    fixes: &'a mut CompatibilityFixes,
     /// The ids of what was made, by the names of the operations that made it.
     made: HashMap<String, String>,
 }
@@ -88,7 +88,7 @@ impl Done {
         Self { status: StatusCode::NO_CONTENT, id: None, tag: None }
     }
 
-    fn shown(tag: Option<Tag>) -> Self {
+    fn entity(tag: Option<Tag>) -> Self {
         Self { status: StatusCode::OK, id: None, tag }
     }
 
@@ -98,8 +98,8 @@ impl Done {
 }
 
 impl<'a> Run<'a> {
-    fn of(client: &'a Client, repairs: &'a mut Repairs) -> Self {
-        Self { client, repairs, made: HashMap::new() }
+    fn of(client: &'a Client, fixes: &'a mut CompatibilityFixes) -> Self {
+        Self { client, fixes, made: HashMap::new() }
     }
 
     /// Does one after the other, until too many have failed. What became of
@@ -107,7 +107,7 @@ impl<'a> Run<'a> {
     fn all(mut self, bulk: Bulk) -> Vec<Value> {
         let Bulk { operations, fail_on_errors } = bulk;
         let Order { places, circular } = Order::of(&operations);
-        let mut told = Vec::with_capacity(operations.len());
+        let mut message = Vec::with_capacity(operations.len());
         let mut failed = 0;
         for place in places {
             if fail_on_errors.is_some_and(|most| failed >= most) {
@@ -117,10 +117,10 @@ impl<'a> Run<'a> {
             let is_circular = circular.get(place).copied().unwrap_or_default();
             let outcome = self.outcome(operation, is_circular);
             failed += u64::from(outcome.response.is_some());
-            told.push((place, bulk::told(operation, outcome)));
+            message.push((place, bulk::outcome_json(operation, outcome)));
         }
-        told.sort_by_key(|(place, _)| *place);
-        told.into_iter().map(|(_, told)| told).collect()
+        message.sort_by_key(|(place, _)| *place);
+        message.into_iter().map(|(_, message)| message).collect()
     }
 
     fn outcome(&mut self, operation: &Operation, circular: bool) -> Outcome {
@@ -174,9 +174,9 @@ impl<'a> Run<'a> {
         data: &Value,
     ) -> Result<Done, ScimProblem> {
         let if_match = if_match(operation.version.as_deref())?;
-        if operation.method == Method::Post && if_match != IfMatch::Whatever {
+        if operation.method == Method::Post && if_match != IfMatch::Unconditional {
             let detail = "version guards nothing in a POST: leave it out";
-            return Err(Fault::InvalidValue.because(detail).into());
+            return Err(ScimErrorType::InvalidValue.because(detail).into());
         }
         match target {
             Target::Users(id) => self.user(operation.method, id.as_deref(), &if_match, data),
@@ -187,15 +187,15 @@ impl<'a> Run<'a> {
     fn user(
         &mut self,
         method: Method,
-        given: Option<&str>,
+        input: Option<&str>,
         if_match: &IfMatch,
         data: &Value,
     ) -> Result<Done, ScimProblem> {
-        let Self { client, repairs, .. } = self;
-        let found = given.unwrap_or_default();
+        let Self { client, fixes, .. } = self;
+        let found = input.unwrap_or_default();
         let how = match method {
             Method::Post => {
-                let user = users::make(client, data, repairs)?;
+                let user = users::make(client, data, fixes)?;
                 return Ok(Done::made(user.record.user.id, Some(user.tag())));
             }
             Method::Delete => {
@@ -203,33 +203,33 @@ impl<'a> Run<'a> {
                 scim::users::delete(&client.app, &client.caller, id, if_match)?;
                 return Ok(Done::nothing_shown());
             }
-            Method::Put => How::Put,
-            Method::Patch => How::Patch,
+            Method::Put => WriteMethod::Put,
+            Method::Patch => WriteMethod::Patch,
         };
-        let user = users::change(client, id("user", found)?, if_match, (how, data), repairs)?;
-        Ok(Done::shown(Some(user.tag())))
+        let user = users::change(client, id("user", found)?, if_match, (how, data), fixes)?;
+        Ok(Done::entity(Some(user.tag())))
     }
 
     fn group(
         &mut self,
         method: Method,
-        given: Option<&str>,
+        input: Option<&str>,
         if_match: &IfMatch,
         data: &Value,
     ) -> Result<Done, ScimProblem> {
-        let Self { client, repairs, .. } = self;
-        let found = given.unwrap_or_default();
+        let Self { client, fixes, .. } = self;
+        let found = input.unwrap_or_default();
         match method {
             Method::Post => {
-                let group = groups::make(client, data, repairs)?;
+                let group = groups::make(client, data, fixes)?;
                 Ok(Done::made(group.team.id, group.tag()))
             }
             Method::Put => {
-                groups::put(client, id("group", found)?, if_match, data, repairs)?;
-                Ok(Done::shown(None))
+                groups::put(client, id("group", found)?, if_match, data, fixes)?;
+                Ok(Done::entity(None))
             }
             Method::Patch => {
-                groups::patch(client, id("group", found)?, if_match, data, repairs)?;
+                groups::patch(client, id("group", found)?, if_match, data, fixes)?;
                 Ok(Done::nothing_shown())
             }
             Method::Delete => {
@@ -243,16 +243,17 @@ impl<'a> Run<'a> {
 
 /// Under which state an operation wants its change made.
 fn if_match(version: Option<&str>) -> Result<IfMatch, ScimError> {
-    let Some(text) = version else { return Ok(IfMatch::Whatever) };
+    let Some(text) = version else { return Ok(IfMatch::Unconditional) };
     if text.trim() == "*" {
         return Ok(IfMatch::Any);
     }
     let tag: EntityTag = text.trim().parse().map_err(|_| {
-        let text = Quoted(text);
-        Fault::InvalidValue.because(format!("version {text} is not an entity tag, such as \"v3\""))
+        let text = QuotedText(text);
+        ScimErrorType::InvalidValue
+            .because(format!("version {text} is not an entity tag, such as \"v3\""))
     })?;
     // A weak tag matches nothing (RFC 9110, section 13.1.1).
-    let strong = (!tag.weak).then(|| Tag::shown(tag.tag()));
+    let strong = (!tag.weak).then(|| Tag::from_text(tag.tag()));
     Ok(IfMatch::OneOf(strong.into_iter().collect()))
 }
 

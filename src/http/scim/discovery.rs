@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::Method, http::StatusCode, web};
 use serde_json::{Value, json};
 
-use super::{asking::base, at, problem::ScimProblem, reply};
+use super::{at, problem::ScimProblem, reply, request::base};
 use crate::{
     app::Error,
     domain::listing::{DEFAULT_COUNT, MAX_COUNT},

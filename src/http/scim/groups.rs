@@ -9,11 +9,10 @@ use actix_web::{
 use serde_json::Value;
 
 use super::{
-    ONE,
-    asking::{self, Client},
-    at,
+    ONE, at,
     problem::ScimProblem,
     reply,
+    request::{self, Client},
 };
 use crate::{
     app::{
@@ -24,7 +23,7 @@ use crate::{
         },
     },
     domain::{
-        api_key::Dialect, id::TeamId, lists::TeamAttribute, membership::MemberChange, tag::IfMatch,
+        api_key::Dialect, etag::IfMatch, id::TeamId, lists::TeamAttribute, membership::MemberChange,
     },
     http::{
         api::{COLLECTION, body::Body, conditional, id},
@@ -32,10 +31,10 @@ use crate::{
         router::read,
     },
     scim::{
-        error::Fault,
+        compatibility::CompatibilityFixes,
+        error::ScimErrorType,
         group, patch,
         project::Projection,
-        repair::Repairs,
         resource,
         schema::{GROUP_EXTENSION, GROUPS},
         search::{self, Search},
@@ -65,7 +64,7 @@ pub(super) fn push(out: &mut String, group: &ScimGroup, projection: &Projection,
     let version = group.tag().as_ref().map(reply::version);
     let piece = |members| {
         let external_id = external_id.as_deref();
-        projection.of(group::shown(team, members, external_id, base, version.as_deref()))
+        projection.of(group::to_json(team, members, external_id, base, version.as_deref()))
     };
     match members.as_deref() {
         Some(all) if all.len() > MEMBERS_AT_ONCE => {
@@ -76,7 +75,7 @@ pub(super) fn push(out: &mut String, group: &ScimGroup, projection: &Projection,
 }
 
 /// A group, as an answer shows it.
-fn shown(group: &ScimGroup, projection: &Projection, base: &str) -> String {
+fn to_json(group: &ScimGroup, projection: &Projection, base: &str) -> String {
     let mut out = String::new();
     push(&mut out, group, projection, base);
     out
@@ -96,10 +95,11 @@ fn projection(search: &Search) -> Result<(Projection, bool), ScimProblem> {
     Ok((projection, members))
 }
 
-fn changed(given: group::Given) -> GroupChange {
-    let group::Given { name, external_id, all, some, there, no_roles } = given;
+fn changed(input: group::GroupInput) -> GroupChange {
+    let group::GroupInput { name, external_id, all, some, there, no_roles } = input;
     let all = all.map(|all| all.into_iter().collect());
-    let some = some.into_iter().map(|(user, wanted)| MemberChange { user, wanted }).collect();
+    let some =
+        some.into_iter().map(|(user, expected)| MemberChange { user, desired: expected }).collect();
     let there = there.into_iter().collect();
     GroupChange { name, external_id, all, some, there, no_roles }
 }
@@ -108,12 +108,12 @@ fn changed(given: group::Given) -> GroupChange {
 pub(super) fn make(
     client: &Client,
     body: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<ScimGroup, ScimProblem> {
-    let object = resource::read(&GROUPS, body, repairs)?;
+    let object = resource::read(&GROUPS, body, fixes)?;
     let change = changed(group::read(&object)?);
     let name = change.name.clone();
-    let name = name.ok_or_else(|| Fault::InvalidValue.because("displayName is missing"))?;
+    let name = name.ok_or_else(|| ScimErrorType::InvalidValue.because("displayName is missing"))?;
     Ok(groups::create(&client.app, &client.caller, &name, &change)?)
 }
 
@@ -123,9 +123,9 @@ pub(super) fn put(
     id: TeamId,
     if_match: &IfMatch,
     body: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimProblem> {
-    let object = resource::read(&GROUPS, body, repairs)?;
+    let object = resource::read(&GROUPS, body, fixes)?;
     let change = changed(group::read(&object)?);
     groups::change(&client.app, &client.caller, id, if_match, &change)?;
     Ok(())
@@ -137,13 +137,13 @@ pub(super) fn patch(
     id: TeamId,
     if_match: &IfMatch,
     body: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Option<ScimGroup>, ScimProblem> {
-    let operations = patch::read(body, repairs)?;
-    let change = changed(group::patch(&operations, repairs)?);
+    let operations = patch::read(body, fixes)?;
+    let change = changed(group::patch(&operations, fixes)?);
     groups::change(&client.app, &client.caller, id, if_match, &change).map_err(
         |error| match error {
-            Error::NotFound { thing: groups::MEMBER, name } => Fault::NoTarget
+            Error::NotFound { thing: groups::MEMBER, name } => ScimErrorType::NoTarget
                 .because(format!("{name} is not in the group: add them first"))
                 .into(),
             other => other.into(),
@@ -152,9 +152,9 @@ pub(super) fn patch(
 }
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
-    let search = asking::search(&request)?;
-    let repairs = Repairs::of(client.caller.dialect());
-    page(client, &request, search, repairs).await
+    let search = request::search(&request)?;
+    let fixes = CompatibilityFixes::of(client.caller.dialect());
+    page(client, &request, search, fixes).await
 }
 
 async fn search(
@@ -162,27 +162,29 @@ async fn search(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (search, repairs) = asking::posted(&client, body).await?;
-    page(client, &request, search, repairs).await
+    let (search, fixes) = request::posted(&client, body).await?;
+    page(client, &request, search, fixes).await
 }
 
 async fn page(
     client: Client,
     request: &HttpRequest,
     search: Search,
-    repairs: Repairs,
+    fixes: CompatibilityFixes,
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&search)?;
-    let work = move |client: &Client, repairs: &mut Repairs| {
-        let asked = asking::asked::<TeamAttribute>(client, Kind::Groups, &search, repairs)?;
+    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
+        let requested =
+            request::list_request::<TeamAttribute>(client, Kind::Groups, &search, fixes)?;
         let Listed { items, total, cursor } =
-            groups::list(&client.app, &client.caller, &asked, members).map_err(asking::of_list)?;
+            groups::list(&client.app, &client.caller, &requested, members)
+                .map_err(request::of_list)?;
         let push = |out: &mut String, group: &_| push(out, group, &projection, &client.base);
-        let start = (asked.start != Start::Cursor).then_some(search.start);
+        let start = (requested.start != Start::Cursor).then_some(search.start);
         Ok(search::page(&items, push, total, start, cursor.as_deref()))
     };
-    let (page, repairs) = asking::carry_on(client, repairs, work).await?;
-    Ok(reply::text(StatusCode::OK, page).mended(request, &repairs).sent())
+    let (page, fixes) = request::run_with(client, fixes, work).await?;
+    Ok(reply::text(StatusCode::OK, page).with_fixes(request, &fixes).sent())
 }
 
 async fn create(
@@ -190,16 +192,16 @@ async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (projection, _) = projection(&asking::search(&request)?)?;
-    let body = asking::read(body).await?;
-    let work = move |client: &Client, repairs: &mut Repairs| {
-        let group = make(client, &body, repairs)?;
+    let (projection, _) = projection(&request::search(&request)?)?;
+    let body = request::read(body).await?;
+    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
+        let group = make(client, &body, fixes)?;
         let location = format!("{}/Groups/{}", client.base, group.team.id);
-        Ok((location, group.tag(), shown(&group, &projection, &client.base)))
+        Ok((location, group.tag(), to_json(&group, &projection, &client.base)))
     };
-    let ((location, tag, shown), repairs) = asking::carry_out(client, work).await?;
-    let answer = reply::text(StatusCode::CREATED, shown).at(&location).tagged(tag.as_ref());
-    Ok(answer.mended(&request, &repairs).sent())
+    let ((location, tag, view), fixes) = request::run(client, work).await?;
+    let answer = reply::text(StatusCode::CREATED, view).at(&location).tagged(tag.as_ref());
+    Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
 async fn get(
@@ -207,15 +209,15 @@ async fn get(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (projection, members) = projection(&asking::search(&request)?)?;
+    let (projection, members) = projection(&request::search(&request)?)?;
     let id = id("group", &path)?;
     let Client { caller, app, base } = client;
     let work = move || {
         let group = groups::get(&app, &caller, id, members)?;
-        Ok((group.tag(), shown(&group, &projection, &base)))
+        Ok((group.tag(), to_json(&group, &projection, &base)))
     };
-    let (tag, shown) = asking::apart(work).await?;
-    Ok(reply::shown(&request, tag.as_ref(), shown))
+    let (tag, view) = request::apart(work).await?;
+    Ok(reply::entity(&request, tag.as_ref(), view))
 }
 
 /// The answer shows the group, with its members: a PUT has named them all.
@@ -225,17 +227,17 @@ async fn replace(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (projection, members) = projection(&asking::search(&request)?)?;
+    let (projection, members) = projection(&request::search(&request)?)?;
     let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
-    let body = asking::read(body).await?;
-    let work = move |client: &Client, repairs: &mut Repairs| {
-        put(client, id, &if_match, &body, repairs)?;
+    let body = request::read(body).await?;
+    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
+        put(client, id, &if_match, &body, fixes)?;
         let group = groups::get(&client.app, &client.caller, id, members)?;
-        Ok((group.tag(), shown(&group, &projection, &client.base)))
+        Ok((group.tag(), to_json(&group, &projection, &client.base)))
     };
-    let ((tag, shown), repairs) = asking::carry_out(client, work).await?;
-    let answer = reply::text(StatusCode::OK, shown).tagged(tag.as_ref());
-    Ok(answer.mended(&request, &repairs).sent())
+    let ((tag, view), fixes) = request::run(client, work).await?;
+    let answer = reply::text(StatusCode::OK, view).tagged(tag.as_ref());
+    Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
 /// Answers 204, for to read all members would cost more than to change some.
@@ -247,27 +249,27 @@ async fn update(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let search = asking::search(&request)?;
+    let search = request::search(&request)?;
     let named = !search.attributes.is_empty() || !search.excluded.is_empty();
     let (projection, members) = projection(&search)?;
     let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
-    let body = asking::read(body).await?;
-    let work = move |client: &Client, repairs: &mut Repairs| {
-        let empty = patch(client, id, &if_match, &body, repairs)?;
+    let body = request::read(body).await?;
+    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
+        let empty = patch(client, id, &if_match, &body, fixes)?;
         let Client { caller, app, base } = client;
         let group = match caller.dialect() {
             _ if named => Some(groups::get(app, caller, id, members)?),
             Dialect::Strict => empty,
             Dialect::Entra | Dialect::Okta => None,
         };
-        Ok(group.map(|group| (group.tag(), shown(&group, &projection, base))))
+        Ok(group.map(|group| (group.tag(), to_json(&group, &projection, base))))
     };
-    let (group, repairs) = asking::carry_out(client, work).await?;
+    let (group, fixes) = request::run(client, work).await?;
     let answer = match group {
         None => reply::nothing(),
-        Some((tag, shown)) => reply::text(StatusCode::OK, shown).tagged(tag.as_ref()),
+        Some((tag, view)) => reply::text(StatusCode::OK, view).tagged(tag.as_ref()),
     };
-    Ok(answer.mended(&request, &repairs).sent())
+    Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
 async fn delete(

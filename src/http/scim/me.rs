@@ -4,11 +4,10 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    ONE,
-    asking::Client,
-    at,
+    ONE, at,
     problem::ScimProblem,
-    users::{self, How},
+    request::Client,
+    users::{self, WriteMethod},
 };
 use crate::{
     app::{Error, callers::Proof},
@@ -46,7 +45,7 @@ async fn replace(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let id = me(&client)?;
-    users::become_as(client, request, id, (How::Put, body)).await
+    users::become_as(client, request, id, (WriteMethod::Put, body)).await
 }
 
 async fn update(
@@ -55,7 +54,7 @@ async fn update(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let id = me(&client)?;
-    users::become_as(client, request, id, (How::Patch, body)).await
+    users::become_as(client, request, id, (WriteMethod::Patch, body)).await
 }
 
 async fn delete(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {

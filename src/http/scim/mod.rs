@@ -2,7 +2,6 @@
 //! the same use cases as the admin API.
 
 mod address;
-mod asking;
 mod bulk;
 pub(super) mod contract;
 mod discovery;
@@ -10,6 +9,7 @@ mod groups;
 mod me;
 mod problem;
 mod reply;
+mod request;
 mod root;
 mod users;
 

@@ -15,10 +15,10 @@ use serde_json::Value;
 use super::reply::SCIM_JSON;
 use crate::{
     app,
-    domain::{fault, quote::Quoted},
+    domain::{field_error, quote::QuotedText},
     http::problem::{self, Problem},
     scim::{
-        error::{self, Fault, ScimError},
+        error::{self, ScimError, ScimErrorType},
         user::named,
     },
 };
@@ -46,10 +46,10 @@ impl From<Problem> for ScimProblem {
     fn from(problem: Problem) -> Self {
         match problem {
             Problem::App(app::Error::Invalid(faults)) => {
-                Fault::InvalidValue.because(told(&faults)).into()
+                ScimErrorType::InvalidValue.because(describe(&faults)).into()
             }
             Problem::App(error @ app::Error::Exists { .. }) => {
-                Fault::Uniqueness.because(error).into()
+                ScimErrorType::Uniqueness.because(error).into()
             }
             // There is no `force` in SCIM.
             Problem::App(app::Error::Refused(app::Refusal::LastAdmin)) => Self::Plain {
@@ -59,7 +59,7 @@ impl From<Problem> for ScimProblem {
                     .into(),
             },
             Problem::App(app::Error::Revoked) => Self::Other(Problem::BadCredentials),
-            Problem::Malformed(_) => Fault::InvalidSyntax.because(problem).into(),
+            Problem::Malformed(_) => ScimErrorType::InvalidSyntax.because(problem).into(),
             other => Self::Other(other),
         }
     }
@@ -72,8 +72,8 @@ impl From<app::Error> for ScimProblem {
 }
 
 /// Each fault, under SCIM's names.
-fn told(faults: &[fault::Fault]) -> String {
-    let tell = |fault: &fault::Fault| {
+fn describe(faults: &[field_error::FieldError]) -> String {
+    let tell = |fault: &field_error::FieldError| {
         let (field, value, reason) = (&fault.field, &fault.value, fault.detail());
         // A place among operations says nothing where they were written otherwise.
         let field = match field.strip_prefix("operations/").and_then(|at| at.split_once('/')) {
@@ -83,7 +83,7 @@ fn told(faults: &[fault::Fault]) -> String {
         };
         match value.is_empty() {
             true => format!("{field} {reason}"),
-            false => format!("{field} {} {reason}", Quoted(value)),
+            false => format!("{field} {} {reason}", QuotedText(value)),
         }
     };
     // More would not be read.
@@ -129,11 +129,11 @@ impl ScimProblem {
         {
             problem::log(problem);
         }
-        self.told()
+        self.describe()
     }
 
     /// The same, without a word in the log.
-    pub(super) fn told(&self) -> Value {
+    pub(super) fn describe(&self) -> Value {
         let (kind, detail) = match self {
             Self::Scim(error) => (Some(error.kind), Some(error.detail.clone())),
             Self::Plain { detail, .. } => (None, Some(detail.clone())),

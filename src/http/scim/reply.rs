@@ -10,16 +10,16 @@ use actix_web::{
 use serde_json::Value;
 
 use crate::{
-    domain::tag::Tag,
-    http::{api::conditional::seen, requests},
-    scim::{repair::Repairs, schema::Object},
+    domain::etag::Tag,
+    http::{api::conditional::is_not_modified, request_id},
+    scim::{compatibility::CompatibilityFixes, schema::Object},
 };
 
 /// The media type of SCIM.
 pub(super) const SCIM_JSON: &str = "application/scim+json";
 
-/// The header that tells what of a request was mended.
-const REPAIRS: HeaderName = HeaderName::from_static("usher-scim-repairs");
+/// The header that tells what of a request was fixed.
+const COMPATIBILITY_FIXES: HeaderName = HeaderName::from_static("usher-compatibility-fixes");
 
 /// The tag as `meta.version` has it: as the header, quotes and all.
 pub(super) fn version(tag: &Tag) -> String {
@@ -64,15 +64,16 @@ impl Answer {
         self
     }
 
-    /// With what was mended, which is noted in the log as well.
-    pub(super) fn mended(mut self, request: &HttpRequest, repairs: &Repairs) -> Self {
-        let made = repairs.made();
+    /// With what was fixed, which is noted in the log as well.
+    pub(super) fn with_fixes(mut self, request: &HttpRequest, fixes: &CompatibilityFixes) -> Self {
+        let made = fixes.made();
         if made.is_empty() {
             return self;
         }
-        let told: Vec<String> = made.iter().map(|(kind, what)| told(kind.as_str(), what)).collect();
-        tracing::info!(request = requests::id(request), repairs = ?told, "a SCIM request was mended");
-        self.builder.insert_header((REPAIRS, told.join(", ")));
+        let message: Vec<String> =
+            made.iter().map(|(kind, what)| describe(kind.as_str(), what)).collect();
+        tracing::info!(request = request_id::id(request), fixes = ?message, "a SCIM request was fixed");
+        self.builder.insert_header((COMPATIBILITY_FIXES, message.join(", ")));
         self
     }
 
@@ -85,17 +86,17 @@ impl Answer {
     }
 }
 
-/// What was mended, and where; nothing that a header can't hold.
-fn told(kind: &str, what: &str) -> String {
+/// What was fixed, and where; nothing that a header can't hold.
+fn describe(kind: &str, what: &str) -> String {
     let plain = |char: &char| (char.is_ascii_graphic() || *char == ' ') && *char != ',';
     let what: String = what.chars().filter(plain).take(100).collect();
     format!("{kind} {what}")
 }
 
 /// The answer that shows a resource, or 304 if the client has seen it so.
-pub(super) fn shown(request: &HttpRequest, tag: Option<&Tag>, body: String) -> HttpResponse {
+pub(super) fn entity(request: &HttpRequest, tag: Option<&Tag>, body: String) -> HttpResponse {
     let mut answer = text(StatusCode::OK, body);
-    if tag.is_some_and(|tag| seen(request, tag)) {
+    if tag.is_some_and(|tag| is_not_modified(request, tag)) {
         answer = Answer { builder: HttpResponse::build(StatusCode::NOT_MODIFIED), body: None };
     }
     answer.builder.insert_header((CACHE_CONTROL, "private, no-cache"));

@@ -8,19 +8,20 @@ use actix_web::{
 };
 
 use super::{
-    asking::{self, Client},
     at, groups,
     problem::ScimProblem,
-    reply, users,
+    reply,
+    request::{self, Client},
+    users,
 };
 use crate::{
-    app::scim::{self, Asked, Kind, Start, groups::ScimGroup, users::ScimUser},
+    app::scim::{self, Kind, ListRequest, Start, groups::ScimGroup, users::ScimUser},
     domain::lists::{TeamAttribute, UserAttribute},
     http::api::body::Body,
     scim::{
-        error::Fault,
+        compatibility::CompatibilityFixes,
+        error::ScimErrorType,
         project::Projection,
-        repair::Repairs,
         schema::{GROUPS, USERS},
         search::{self, Search, Searched},
     },
@@ -36,43 +37,48 @@ async fn search(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (search, repairs) = asking::posted(&client, body).await?;
+    let (search, fixes) = request::posted(&client, body).await?;
     if search.sort_by.is_some() || search.cursor.is_some() {
         let detail =
             "over all resources there is no order and no cursor: search each kind by itself";
-        return Err(Fault::InvalidValue.because(detail).into());
+        return Err(ScimErrorType::InvalidValue.because(detail).into());
     }
-    let work = move |client: &Client, repairs: &mut Repairs| all(client, &search, repairs);
-    let (page, repairs) = asking::carry_on(client, repairs, work).await?;
-    Ok(reply::text(StatusCode::OK, page).mended(&request, &repairs).sent())
+    let work =
+        move |client: &Client, fixes: &mut CompatibilityFixes| search_all(client, &search, fixes);
+    let (page, fixes) = request::run_with(client, fixes, work).await?;
+    Ok(reply::text(StatusCode::OK, page).with_fixes(&request, &fixes).sent())
 }
 
-fn all(client: &Client, search: &Search, repairs: &mut Repairs) -> Result<String, ScimProblem> {
+fn search_all(
+    client: &Client,
+    search: &Search,
+    fixes: &mut CompatibilityFixes,
+) -> Result<String, ScimProblem> {
     let projection = |kind| Projection::read(kind, &search.attributes, &search.excluded);
-    let of_users = known::<UserAttribute>(client, Kind::Users, search, repairs)?;
-    let of_groups = known::<TeamAttribute>(client, Kind::Groups, search, repairs)?;
+    let of_users = search_one::<UserAttribute>(client, Kind::Users, search, fixes)?;
+    let of_groups = search_one::<TeamAttribute>(client, Kind::Groups, search, fixes)?;
     if of_users.is_none() && of_groups.is_none() {
         let detail = "neither users nor groups have what the filter asks for";
-        return Err(Fault::InvalidFilter.because(detail).into());
+        return Err(ScimErrorType::InvalidFilter.because(detail).into());
     }
     let (of_user, of_group) = (projection(&USERS)?, projection(&GROUPS)?);
     let (mut behind, mut left) = (search.start - 1, search.count);
     let (mut found, mut total) = (Vec::new(), 0);
-    if let Some(asked) = of_users {
-        let asked = Asked { start: Start::Behind(behind), count: left, ..asked };
-        let listed = scim::users::list(&client.app, &client.caller, &asked)?;
+    if let Some(request) = of_users {
+        let request = ListRequest { start: Start::Behind(behind), count: left, ..request };
+        let listed = scim::users::list(&client.app, &client.caller, &request)?;
         found.extend(listed.items.into_iter().map(Box::new).map(Found::User));
         total += listed.total.unwrap_or_default();
-        let shown = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let view = u32::try_from(found.len()).unwrap_or(u32::MAX);
         // Groups follow behind the last user alone.
-        let is_last = behind + u64::from(shown) >= total;
-        left = if is_last { left.saturating_sub(shown) } else { 0 };
+        let is_last = behind + u64::from(view) >= total;
+        left = if is_last { left.saturating_sub(view) } else { 0 };
         behind = behind.saturating_sub(total);
     }
-    if let Some(asked) = of_groups {
+    if let Some(request) = of_groups {
         let members = of_group.shows("members");
-        let asked = Asked { start: Start::Behind(behind), count: left, ..asked };
-        let listed = scim::groups::list(&client.app, &client.caller, &asked, members)?;
+        let request = ListRequest { start: Start::Behind(behind), count: left, ..request };
+        let listed = scim::groups::list(&client.app, &client.caller, &request, members)?;
         found.extend(listed.items.into_iter().map(Found::Group));
         total += listed.total.unwrap_or_default();
     }
@@ -91,15 +97,15 @@ enum Found {
 
 /// What is asked of one kind of resources. Of a kind that does not have the
 /// attributes of the filter, none meets it.
-fn known<A: Searched>(
+fn search_one<A: Searched>(
     client: &Client,
     of: Kind,
     search: &Search,
-    repairs: &mut Repairs,
-) -> Result<Option<Asked<A>>, ScimProblem> {
-    let filter = search::filter::<A>(search, repairs)?;
+    fixes: &mut CompatibilityFixes,
+) -> Result<Option<ListRequest<A>>, ScimProblem> {
+    let filter = search::filter::<A>(search, fixes)?;
     match filter.is_none_or(|filter| search::knows::<A>(&filter)) {
-        true => asking::asked(client, of, search, repairs).map(Some),
+        true => request::list_request(client, of, search, fixes).map(Some),
         false => Ok(None),
     }
 }

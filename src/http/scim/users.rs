@@ -9,28 +9,27 @@ use actix_web::{
 use serde_json::Value;
 
 use super::{
-    ONE,
-    asking::{self, Client},
-    at,
+    ONE, at,
     problem::ScimProblem,
     reply,
+    request::{self, Client},
 };
 use crate::{
     app::scim::{
         Kind, Listed, Start,
-        users::{self, ScimUser, Wanted},
+        users::{self, DesiredUser, ScimUser},
     },
-    domain::{id::UserId, lists::UserAttribute, tag::IfMatch, user::UserStatus},
+    domain::{etag::IfMatch, id::UserId, lists::UserAttribute, user::UserStatus},
     http::{
         api::{COLLECTION, body::Body, conditional, id},
         blocking,
         router::read,
     },
     scim::{
+        compatibility::CompatibilityFixes,
         error::ScimError,
         patch,
         project::Projection,
-        repair::Repairs,
         resource,
         schema::{Object, Schema, USERS},
         search::{self, Search},
@@ -54,7 +53,7 @@ pub(super) fn routes(scim: &mut web::ServiceConfig) {
 pub(super) fn whole(user: &ScimUser, base: &str) -> Object {
     let ScimUser { record, external_id } = user;
     let version = reply::version(&user.tag());
-    user::shown(&record.user, &record.teams, external_id.as_deref(), base, &version)
+    user::to_json(&record.user, &record.teams, external_id.as_deref(), base, &version)
 }
 
 /// Appends a user, as an answer shows them.
@@ -64,7 +63,7 @@ pub(super) fn push(out: &mut String, user: &ScimUser, projection: &Projection, b
 
 /// Which attributes the answer to a request shows.
 fn projection(request: &HttpRequest) -> Result<Projection, ScimProblem> {
-    let Search { attributes, excluded, .. } = asking::search(request)?;
+    let Search { attributes, excluded, .. } = request::search(request)?;
     Ok(Projection::read(&USERS, &attributes, &excluded)?)
 }
 
@@ -72,16 +71,16 @@ fn projection(request: &HttpRequest) -> Result<Projection, ScimProblem> {
 pub(super) fn make(
     client: &Client,
     body: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<ScimUser, ScimProblem> {
-    let object = resource::read(&USERS, body, repairs)?;
-    let wanted = wanted(&object, None, repairs)?;
-    Ok(users::create(&client.app, &client.caller, &wanted)?)
+    let object = resource::read(&USERS, body, fixes)?;
+    let expected = desired(&object, None, fixes)?;
+    Ok(users::create(&client.app, &client.caller, &expected)?)
 }
 
 /// How a body says what a user shall be.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum How {
+pub(super) enum WriteMethod {
     /// All of it: what it leaves out, the user is without.
     Put,
     /// What changes.
@@ -93,18 +92,18 @@ pub(super) fn change(
     client: &Client,
     id: UserId,
     if_match: &IfMatch,
-    (how, body): (How, &Value),
-    repairs: &mut Repairs,
+    (how, body): (WriteMethod, &Value),
+    fixes: &mut CompatibilityFixes,
 ) -> Result<ScimUser, ScimProblem> {
-    let clean = repairs.clone();
+    let clean = fixes.clone();
     let changed = users::change(&client.app, &client.caller, id, if_match, |now| {
         // It may be tried again.
-        *repairs = clean.clone();
+        *fixes = clean.clone();
         let object = match how {
-            How::Put => put(whole(now, &client.base), body, repairs)?,
-            How::Patch => patched(whole(now, &client.base), body, repairs)?,
+            WriteMethod::Put => put(whole(now, &client.base), body, fixes)?,
+            WriteMethod::Patch => patched(whole(now, &client.base), body, fixes)?,
         };
-        wanted(&object, Some(now.record.user.status), repairs)
+        desired(&object, Some(now.record.user.status), fixes)
     });
     Ok(changed??)
 }
@@ -112,22 +111,28 @@ pub(super) fn change(
 /// What a PUT makes of a user. Attributes of an extension that the request names
 /// neither in `schemas` nor in the body are not asserted, and stay (RFC 7644,
 /// section 3.5.1).
-fn put(user: Object, body: &Value, repairs: &mut Repairs) -> Result<Object, ScimError> {
-    let mut object = resource::read(&USERS, body, repairs)?;
+fn put(user: Object, body: &Value, fixes: &mut CompatibilityFixes) -> Result<Object, ScimError> {
+    let mut object = resource::read(&USERS, body, fixes)?;
     let stays =
         |one: &&&Schema| !resource::asserts(&USERS, body, one) && !object.contains_key(one.id);
     let extensions: Vec<_> = USERS.extensions.iter().filter(stays).collect();
     for extension in extensions {
-        object.extend(user.get(extension.id).map(|held| (extension.id.to_owned(), held.clone())));
+        object.extend(
+            user.get(extension.id).map(|current| (extension.id.to_owned(), current.clone())),
+        );
     }
     Ok(object)
 }
 
-fn patched(mut user: Object, body: &Value, repairs: &mut Repairs) -> Result<Object, ScimError> {
+fn patched(
+    mut user: Object,
+    body: &Value,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Object, ScimError> {
     let follows_names = user::is_displayed_by_names(&user);
     let before = user.get("displayName").cloned();
-    for operation in patch::read(body, repairs)? {
-        patch::apply(&USERS, &mut user, &operation, repairs)?;
+    for operation in patch::read(body, fixes)? {
+        patch::apply(&USERS, &mut user, &operation, fixes)?;
     }
     // A display name that was made of both names follows them.
     if follows_names && user.get("displayName") == before.as_ref() {
@@ -136,19 +141,19 @@ fn patched(mut user: Object, body: &Value, repairs: &mut Repairs) -> Result<Obje
     Ok(user)
 }
 
-fn wanted(
+fn desired(
     object: &Object,
     status: Option<UserStatus>,
-    repairs: &mut Repairs,
-) -> Result<Wanted, ScimError> {
-    let user::Given { draft, external_id } = user::read(object, status, repairs)?;
-    Ok(Wanted { draft, external_id })
+    fixes: &mut CompatibilityFixes,
+) -> Result<DesiredUser, ScimError> {
+    let user::UserInput { draft, external_id } = user::read(object, status, fixes)?;
+    Ok(DesiredUser { draft, external_id })
 }
 
 async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
-    let search = asking::search(&request)?;
-    let repairs = Repairs::of(client.caller.dialect());
-    page(client, &request, search, repairs).await
+    let search = request::search(&request)?;
+    let fixes = CompatibilityFixes::of(client.caller.dialect());
+    page(client, &request, search, fixes).await
 }
 
 async fn search(
@@ -156,27 +161,28 @@ async fn search(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (search, repairs) = asking::posted(&client, body).await?;
-    page(client, &request, search, repairs).await
+    let (search, fixes) = request::posted(&client, body).await?;
+    page(client, &request, search, fixes).await
 }
 
 async fn page(
     client: Client,
     request: &HttpRequest,
     search: Search,
-    repairs: Repairs,
+    fixes: CompatibilityFixes,
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = Projection::read(&USERS, &search.attributes, &search.excluded)?;
-    let work = move |client: &Client, repairs: &mut Repairs| {
-        let asked = asking::asked::<UserAttribute>(client, Kind::Users, &search, repairs)?;
+    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
+        let requested =
+            request::list_request::<UserAttribute>(client, Kind::Users, &search, fixes)?;
         let Listed { items, total, cursor } =
-            users::list(&client.app, &client.caller, &asked).map_err(asking::of_list)?;
+            users::list(&client.app, &client.caller, &requested).map_err(request::of_list)?;
         let push = |out: &mut String, user: &_| push(out, user, &projection, &client.base);
-        let start = (asked.start != Start::Cursor).then_some(search.start);
+        let start = (requested.start != Start::Cursor).then_some(search.start);
         Ok(search::page(&items, push, total, start, cursor.as_deref()))
     };
-    let (page, repairs) = asking::carry_on(client, repairs, work).await?;
-    Ok(reply::text(StatusCode::OK, page).mended(request, &repairs).sent())
+    let (page, fixes) = request::run_with(client, fixes, work).await?;
+    Ok(reply::text(StatusCode::OK, page).with_fixes(request, &fixes).sent())
 }
 
 async fn create(
@@ -185,15 +191,15 @@ async fn create(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = projection(&request)?;
-    let body = asking::read(body).await?;
-    let work = move |client: &Client, repairs: &mut Repairs| {
-        let user = make(client, &body, repairs)?;
+    let body = request::read(body).await?;
+    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
+        let user = make(client, &body, fixes)?;
         let location = format!("{}/Users/{}", client.base, user.record.user.id);
         Ok((location, user.tag(), projection.of(whole(&user, &client.base))))
     };
-    let ((location, tag, shown), repairs) = asking::carry_out(client, work).await?;
-    let answer = reply::json(StatusCode::CREATED, shown).at(&location).tagged(Some(&tag));
-    Ok(answer.mended(&request, &repairs).sent())
+    let ((location, tag, view), fixes) = request::run(client, work).await?;
+    let answer = reply::json(StatusCode::CREATED, view).at(&location).tagged(Some(&tag));
+    Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
 async fn get(
@@ -213,9 +219,9 @@ pub(super) async fn show(
     let projection = projection(&request)?;
     let Client { caller, app, base } = client;
     let user = blocking::run(move || users::get(&app, &caller, id)).await?;
-    let mut shown = String::new();
-    push(&mut shown, &user, &projection, &base);
-    Ok(reply::shown(&request, Some(&user.tag()), shown))
+    let mut view = String::new();
+    push(&mut view, &user, &projection, &base);
+    Ok(reply::entity(&request, Some(&user.tag()), view))
 }
 
 async fn replace(
@@ -224,7 +230,7 @@ async fn replace(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    become_as(client, request, id("user", &path)?, (How::Put, body)).await
+    become_as(client, request, id("user", &path)?, (WriteMethod::Put, body)).await
 }
 
 async fn update(
@@ -233,7 +239,7 @@ async fn update(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    become_as(client, request, id("user", &path)?, (How::Patch, body)).await
+    become_as(client, request, id("user", &path)?, (WriteMethod::Patch, body)).await
 }
 
 /// Makes a user what a body says, and shows them.
@@ -241,18 +247,18 @@ pub(super) async fn become_as(
     client: Client,
     request: HttpRequest,
     id: UserId,
-    (how, body): (How, Body),
+    (how, body): (WriteMethod, Body),
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = projection(&request)?;
     let if_match = conditional::if_match(&request)?;
-    let body = asking::read(body).await?;
-    let work = move |client: &Client, repairs: &mut Repairs| {
-        let user = change(client, id, &if_match, (how, &body), repairs)?;
+    let body = request::read(body).await?;
+    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
+        let user = change(client, id, &if_match, (how, &body), fixes)?;
         Ok((user.tag(), projection.of(whole(&user, &client.base))))
     };
-    let ((tag, shown), repairs) = asking::carry_out(client, work).await?;
-    let answer = reply::json(StatusCode::OK, shown).tagged(Some(&tag));
-    Ok(answer.mended(&request, &repairs).sent())
+    let ((tag, view), fixes) = request::run(client, work).await?;
+    let answer = reply::json(StatusCode::OK, view).tagged(Some(&tag));
+    Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
 async fn delete(

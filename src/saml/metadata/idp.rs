@@ -85,10 +85,10 @@ fn pick<'a, 'i>(
 ) -> Result<Picked<'a, 'i>, MetadataError> {
     let entities = root.descendants().filter(|node| xml::is(*node, METADATA, "EntityDescriptor"));
     let providers = entities.filter_map(|entity| Some((entity, saml2_role(entity)?)));
-    let wanted: Vec<_> = providers
+    let desired: Vec<_> = providers
         .filter(|(entity, _)| entity_id.is_none() || entity.attribute("entityID") == entity_id)
         .collect();
-    match wanted.as_slice() {
+    match desired.as_slice() {
         [one] => Ok(*one),
         [] => {
             let is_other = |entity: &Node<'_, '_>| {

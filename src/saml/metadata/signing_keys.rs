@@ -110,13 +110,13 @@ impl SigningKeys {
         let chain = sorted.map_err(|error| MetadataError::Chain(error.to_string()))?;
         self.ignored.extend(chain.issuers.into_iter().map(ignored::issuer));
         for der in chain.signers {
-            self.judge(der, now);
+            self.read_certificate(der, now);
         }
         Ok(())
     }
 
     /// Adds a certificate that signs, or says why it is ignored.
-    fn judge(&mut self, der: Vec<u8>, now: Timestamp) {
+    fn read_certificate(&mut self, der: Vec<u8>, now: Timestamp) {
         let Ok(facts) = CertificateInfo::of(&der) else {
             self.ignored.push(ignored::unreadable());
             return;

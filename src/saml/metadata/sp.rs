@@ -183,13 +183,13 @@ mod tests {
             let text = xml::text(certificate.unwrap()).unwrap();
             (key.attribute("use").unwrap(), certificate_from(text.as_bytes()).unwrap(), methods)
         });
-        let wanted = [
+        let desired = [
             ("signing", SP_KEY.certificate.clone(), 0),
             ("signing", OTHER_KEY.certificate.clone(), 0),
             ("encryption", IDP_KEY.certificate.clone(), 4),
             ("encryption", OTHER_KEY.certificate.clone(), 4),
         ];
-        assert!(keys.eq(wanted));
+        assert!(keys.eq(desired));
         let acs = xml::child(role, METADATA, "AssertionConsumerService").unwrap();
         assert_eq!(acs.attribute("Location"), Some(ACS));
         assert_eq!(acs.attribute("Binding"), Some(POST));

@@ -1,7 +1,7 @@
 //! What real identity providers send is let in.
 
 use super::kit::{
-    EC_KEY, IDP_KEY, Message, NO_CHECKS, OTHER_KEY, SHA256, Setting, Sign, failed, judge, now,
+    EC_KEY, IDP_KEY, Message, NO_CHECKS, OTHER_KEY, SHA256, Setting, Sign, failed, now, verify,
 };
 use crate::domain::check::CheckId;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 
 #[test]
 fn a_signed_assertion_is_read() {
-    let verdict = judge(&Message::new().signed(Sign::Assertion, &IDP_KEY));
+    let verdict = verify(&Message::new().signed(Sign::Assertion, &IDP_KEY));
     assert_eq!(failed(&verdict), NO_CHECKS);
     let ids: Vec<_> = verdict.checks.iter().map(|check| check.id).collect();
     assert_eq!(ids, CheckId::ALL);
@@ -38,7 +38,7 @@ fn a_signed_assertion_is_read() {
 #[test]
 fn response_assertion_or_both_may_be_signed() {
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
-        let verdict = judge(&Message::new().signed(what, &IDP_KEY));
+        let verdict = verify(&Message::new().signed(what, &IDP_KEY));
         assert_eq!(failed(&verdict), NO_CHECKS, "{what:?}");
         assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com", "{what:?}");
     }
@@ -62,7 +62,7 @@ fn rsa_and_ecdsa_with_each_hash_are_accepted() {
     for (method, digest) in methods {
         let key = if method.contains("ecdsa") { &EC_KEY } else { &IDP_KEY };
         let message = Message::new().algorithms(method, digest).signed(Sign::Both, key);
-        let verdict = setting.judge(&message);
+        let verdict = setting.verify(&message);
         assert_eq!(failed(&verdict), NO_CHECKS, "{method}");
         let print = verdict.assertion.unwrap().certificate_fingerprint;
         assert_eq!(print, fingerprint(&key.certificate), "{method}");
@@ -74,7 +74,7 @@ fn any_certificate_of_a_rollover_verifies() {
     let mut setting = Setting::new();
     setting.certificates.insert(0, OTHER_KEY.certificate.clone());
     for key in [&IDP_KEY, &OTHER_KEY] {
-        let verdict = setting.judge(&Message::new().signed(Sign::Assertion, key));
+        let verdict = setting.verify(&Message::new().signed(Sign::Assertion, key));
         let print = verdict.assertion.unwrap().certificate_fingerprint;
         assert_eq!(print, fingerprint(&key.certificate));
     }
@@ -86,7 +86,7 @@ fn base64_may_be_broken_into_lines() {
         &Message::new().signed(Sign::Response, &IDP_KEY).into_bytes().into(),
     );
     assert!(field.contains('\n'));
-    assert_eq!(failed(&Setting::new().judge_field(&field)), NO_CHECKS);
+    assert_eq!(failed(&Setting::new().verify_field(&field)), NO_CHECKS);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_declaration_a_byte_order_mark_and_white_space_change_nothing() {
         "\u{feff}\n",
         "\u{feff}<?xml version=\"1.0\"?>\r\n\r\n",
     ] {
-        assert_eq!(failed(&judge(&format!("{start}{signed}\n"))), NO_CHECKS, "{start:?}");
+        assert_eq!(failed(&verify(&format!("{start}{signed}\n"))), NO_CHECKS, "{start:?}");
     }
 }
 
@@ -121,7 +121,7 @@ fn extensions_of_a_response_are_ignored() {
         let extensions = format!("<samlp:Extensions>{inside}</samlp:Extensions><samlp:Status>");
         let message = Message::new().with("<samlp:Status>", &extensions);
         for what in [Sign::Response, Sign::Assertion, Sign::Both] {
-            let verdict = judge(&message.signed(what, &IDP_KEY));
+            let verdict = verify(&message.signed(what, &IDP_KEY));
             assert_eq!(failed(&verdict), NO_CHECKS, "{what:?} {inside} {:#?}", verdict.checks);
             assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com");
         }
@@ -137,7 +137,7 @@ fn white_space_of_every_kind_around_a_name_id_is_no_part_of_it() {
     {
         let name = format!(">{space}ada@example.com{space}<");
         let message = Message::new().with(">ada@example.com<", &name);
-        let verdict = judge(&message.signed(Sign::Both, &IDP_KEY));
+        let verdict = verify(&message.signed(Sign::Both, &IDP_KEY));
         assert_eq!(failed(&verdict), NO_CHECKS, "{space:?}");
         assert_eq!(verdict.assertion.unwrap().subject.name_id, "ada@example.com", "{space:?}");
     }
@@ -148,7 +148,7 @@ fn a_name_id_is_not_needed_beside_a_subject_attribute() {
     let setting = Setting { subject_attribute: Some("uid"), ..Setting::new() };
     let named = |text: &str| format!("<saml:NameID>{text}</saml:NameID>");
     let transient = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient">_1</saml:NameID>"#;
-    for (name, name_id, wanted) in [
+    for (name, name_id, expected) in [
         ("absent", String::new(), ""),
         ("empty", named(""), ""),
         ("blank", named("\u{a0}\n"), ""),
@@ -161,9 +161,9 @@ fn a_name_id_is_not_needed_beside_a_subject_attribute() {
         ("good", NAME_ID.to_owned(), "ada@example.com"),
     ] {
         let message = Message::new().with(NAME_ID, &name_id).signed(Sign::Assertion, &IDP_KEY);
-        let verdict = setting.judge(&message);
+        let verdict = setting.verify(&message);
         assert_eq!(failed(&verdict), NO_CHECKS, "{name}: {:#?}", verdict.checks);
-        assert_eq!(verdict.assertion.unwrap().subject.name_id, wanted, "{name}");
+        assert_eq!(verdict.assertion.unwrap().subject.name_id, expected, "{name}");
     }
 }
 
@@ -180,15 +180,15 @@ fn a_response_that_nobody_asked_for_is_accepted_where_that_is_on() {
     let signed = message.signed(Sign::Assertion, &IDP_KEY);
     let mut setting = Setting::new();
     setting.request = RequestState::Unsolicited;
-    assert_eq!(failed(&setting.judge(&signed)), [CheckId::ResponseInResponseTo]);
+    assert_eq!(failed(&setting.verify(&signed)), [CheckId::ResponseInResponseTo]);
     setting.policy.idp_initiated = true;
-    assert_eq!(failed(&setting.judge(&signed)), NO_CHECKS);
+    assert_eq!(failed(&setting.verify(&signed)), NO_CHECKS);
 }
 
 #[test]
 fn a_signed_name_with_escapes_is_taken_whole() {
     let message = Message::new().with(">ada@example.com<", "><![CDATA[a<b]]>&#38;&amp;&#xe9;<");
-    let verdict = judge(&message.signed(Sign::Assertion, &IDP_KEY));
+    let verdict = verify(&message.signed(Sign::Assertion, &IDP_KEY));
     assert_eq!(verdict.assertion.unwrap().subject.name_id, "a<b&&é");
 }
 
@@ -199,7 +199,7 @@ fn a_value_that_is_one_element_has_its_text() {
         "<saml:AttributeValue/>",
         &format!("<saml:AttributeValue>{inner}</saml:AttributeValue>"),
     );
-    let assertion = judge(&message.signed(Sign::Assertion, &IDP_KEY)).assertion.unwrap();
+    let assertion = verify(&message.signed(Sign::Assertion, &IDP_KEY)).assertion.unwrap();
     let values: Vec<_> = assertion.attributes.values("department", NameMatch::Name).collect();
     assert_eq!(values, ["target-1"]);
 }
@@ -212,8 +212,8 @@ fn signatures_are_verified_on_many_threads_at_once() {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..20 {
-                    assert!(judge(&good).assertion.is_some());
-                    assert!(judge(&bad).assertion.is_none());
+                    assert!(verify(&good).assertion.is_some());
+                    assert!(verify(&bad).assertion.is_none());
                 }
             });
         }

@@ -7,7 +7,7 @@ use openssl::{pkey::PKey, rsa::Rsa};
 
 use super::kit::{
     EC_KEY, IDP_KEY, Message, NO_CHECKS, OTHER_KEY, RSA_SHA256, SHA256, SP_KEY, Setting, Sign,
-    actual, certify, failed, judge,
+    actual, certify, failed, verify,
 };
 use crate::domain::ignored_certificate::{IgnoredCertificate, IgnoredReason};
 
@@ -37,7 +37,7 @@ pub(super) fn swap(text: &str, from: &str, to: &str) -> String {
 
 #[track_caller]
 pub(super) fn stopped(name: &str, xml: &str, by: &[CheckId]) {
-    let verdict = judge(xml);
+    let verdict = verify(xml);
     assert_eq!(failed(&verdict), by, "{name}: {:#?}", verdict.checks);
 }
 
@@ -108,7 +108,7 @@ fn a_signature_of_an_ignored_certificate_is_refused_and_named() {
         [(&weak, "RSA-1024", "at least 2048 bits"), (&expired, "expired at 2026-11-22", "Renew")]
     {
         for sign in [Sign::Assertion, Sign::Response, Sign::Both] {
-            let verdict = setting.judge(&Message::new().signed(sign, key));
+            let verdict = setting.verify(&Message::new().signed(sign, key));
             assert_eq!(failed(&verdict), [CheckId::SignatureKey]);
             let reported = actual(&verdict, CheckId::SignatureKey);
             for part in ["which is ignored", detail, remedy] {
@@ -116,9 +116,9 @@ fn a_signature_of_an_ignored_certificate_is_refused_and_named() {
             }
         }
     }
-    let verdict = setting.judge(&Message::new().signed(Sign::Assertion, &SP_KEY));
+    let verdict = setting.verify(&Message::new().signed(Sign::Assertion, &SP_KEY));
     assert!(!actual(&verdict, CheckId::SignatureKey).contains("ignored"), "another key");
-    assert_eq!(failed(&setting.judge(&Message::new().signed(Sign::Both, &IDP_KEY))), NO_CHECKS);
+    assert_eq!(failed(&setting.verify(&Message::new().signed(Sign::Both, &IDP_KEY))), NO_CHECKS);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_weak_expired_or_missing_certificate() {
     let future = certify(IDP_KEY.private.clone(), 1, 9);
     for (key, why) in [(weak, "RSA-1024"), (expired, "expired"), (future, "not valid before")] {
         setting.certificates = vec![key.certificate.clone()];
-        let verdict = setting.judge(&message(&key));
+        let verdict = setting.verify(&message(&key));
         assert_eq!(failed(&verdict), [CheckId::SignatureKey]);
         assert!(
             actual(&verdict, CheckId::SignatureKey).contains(why),
@@ -139,9 +139,9 @@ fn a_weak_expired_or_missing_certificate() {
         );
     }
     setting.certificates = vec![EC_KEY.certificate.clone(), b"no certificate".to_vec()];
-    assert_eq!(failed(&setting.judge(&message(&IDP_KEY))), [CheckId::SignatureKey]);
+    assert_eq!(failed(&setting.verify(&message(&IDP_KEY))), [CheckId::SignatureKey]);
     setting.certificates = Vec::new();
-    assert_eq!(failed(&setting.judge(&message(&IDP_KEY))), [CheckId::SignatureKey]);
+    assert_eq!(failed(&setting.verify(&message(&IDP_KEY))), [CheckId::SignatureKey]);
 }
 
 #[test]
@@ -409,9 +409,9 @@ fn sha_1_only_until_the_date_that_the_connection_sets() {
     assert!(message.method.starts_with(sha1));
     let signed = message.signed(Sign::Both, &IDP_KEY);
     let mut setting = Setting::new();
-    assert_eq!(failed(&setting.judge(&signed)), [CheckId::SignatureAlgorithm]);
+    assert_eq!(failed(&setting.verify(&signed)), [CheckId::SignatureAlgorithm]);
     setting.policy.sha1_until = Some(setting.now);
-    assert_eq!(failed(&setting.judge(&signed)), [CheckId::SignatureAlgorithm]);
+    assert_eq!(failed(&setting.verify(&signed)), [CheckId::SignatureAlgorithm]);
     setting.policy.sha1_until = Some(setting.now + chrono::TimeDelta::seconds(1));
-    assert_eq!(failed(&setting.judge(&signed)), NO_CHECKS);
+    assert_eq!(failed(&setting.verify(&signed)), NO_CHECKS);
 }

@@ -2,20 +2,20 @@
 //! signed, fails that check and no other.
 
 use super::kit::{
-    ACS, IDP, IDP_KEY, Message, NO_CHECKS, REQUEST, SP, Setting, Sign, actual, failed, judge,
+    ACS, IDP, IDP_KEY, Message, NO_CHECKS, REQUEST, SP, Setting, Sign, actual, failed, verify,
 };
 use crate::domain::check::CheckId;
 use crate::{domain::check::CheckResult, saml::response::RequestState};
 
 /// A fault: its name, what is changed from what to what, what is signed, and
 /// the checks that fail.
-type Fault = (&'static str, String, String, Sign, &'static [CheckId]);
+type FieldError = (&'static str, String, String, Sign, &'static [CheckId]);
 
-fn each_fails_as_it_should(faults: Vec<Fault>) {
-    for (name, from, to, what, wanted) in faults {
+fn each_fails_as_it_should(faults: Vec<FieldError>) {
+    for (name, from, to, what, expected) in faults {
         let message = Message::new().with(&from, &to).signed(what, &IDP_KEY);
-        let verdict = judge(&message);
-        assert_eq!(failed(&verdict), wanted, "{name}: {:#?}", verdict.checks);
+        let verdict = verify(&message);
+        assert_eq!(failed(&verdict), expected, "{name}: {:#?}", verdict.checks);
     }
 }
 
@@ -24,9 +24,9 @@ fn fault(
     from: impl Into<String>,
     to: impl Into<String>,
     what: Sign,
-    wanted: &'static [CheckId],
-) -> Fault {
-    (name, from.into(), to.into(), what, wanted)
+    expected: &'static [CheckId],
+) -> FieldError {
+    (name, from.into(), to.into(), what, expected)
 }
 
 #[test]
@@ -197,9 +197,9 @@ fn what_is_encrypted_and_can_not_be_read_says_what_to_do_about_it() {
         (statement, format!("{statement}<saml:EncryptedAttribute/>"), CheckId::AssertionDecryption),
     ] {
         let message = Message::new().with(from, &to).signed(Sign::Assertion, &IDP_KEY);
-        let told = actual(&judge(&message), check).to_owned();
-        assert!(told.contains("at the identity provider"), "{told}");
-        assert!(told.contains("encrypt the whole assertion"), "{told}");
+        let text = actual(&verify(&message), check).to_owned();
+        assert!(text.contains("at the identity provider"), "{text}");
+        assert!(text.contains("encrypt the whole assertion"), "{text}");
     }
 }
 
@@ -209,29 +209,35 @@ fn faults_of_the_confirmation() {
     let recipient = format!(r#" Recipient="{ACS}""#);
     let answers = format!(r#"{recipient} InResponseTo="{REQUEST}""#);
     let bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-    let wanted: &[CheckId] = &[CheckId::SubjectConfirmation];
+    let expected: &[CheckId] = &[CheckId::SubjectConfirmation];
     let one = Sign::Assertion;
     each_fails_as_it_should(vec![
-        fault("holder of key", bearer, "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key", one, wanted),
-        fault("recipient", &recipient, r#" Recipient="https://other.example/acs""#, one, wanted),
-        fault("no recipient", &recipient, "", one, wanted),
-        fault("expired", until, r#"NotOnOrAfter="2026-11-23T09:57:00Z""#, one, wanted),
-        fault("no end", until, "", one, wanted),
+        fault(
+            "holder of key",
+            bearer,
+            "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key",
+            one,
+            expected,
+        ),
+        fault("recipient", &recipient, r#" Recipient="https://other.example/acs""#, one, expected),
+        fault("no recipient", &recipient, "", one, expected),
+        fault("expired", until, r#"NotOnOrAfter="2026-11-23T09:57:00Z""#, one, expected),
+        fault("no end", until, "", one, expected),
         fault(
             "a start",
             until,
             format!(r#"{until} NotBefore="2026-11-23T09:00:00Z""#),
             one,
-            wanted,
+            expected,
         ),
         fault(
             "answers another",
             &answers,
             format!(r#"{recipient} InResponseTo="_o""#),
             one,
-            wanted,
+            expected,
         ),
-        fault("answers none", &answers, &recipient, one, wanted),
+        fault("answers none", &answers, &recipient, one, expected),
     ]);
 }
 
@@ -241,7 +247,7 @@ fn a_response_without_any_subject_confirmation() {
     let start = message.assertion.find("<saml:SubjectConfirmation ").unwrap();
     let end = message.assertion.find("</saml:Subject>").unwrap();
     let all = message.assertion[start..end].to_owned();
-    let verdict = judge(&message.with(&all, "").signed(Sign::Assertion, &IDP_KEY));
+    let verdict = verify(&message.with(&all, "").signed(Sign::Assertion, &IDP_KEY));
     assert_eq!(failed(&verdict), [CheckId::SubjectConfirmation]);
     assert_eq!(actual(&verdict, CheckId::SubjectConfirmation), "no bearer confirmation");
 }
@@ -251,7 +257,7 @@ fn one_good_confirmation_among_others_is_enough() {
     let other = r#"<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="https://other.example"/></saml:SubjectConfirmation>"#;
     let from = "<saml:SubjectConfirmation ";
     let message = Message::new().with(from, &format!("{other}{from}"));
-    assert_eq!(failed(&judge(&message.signed(Sign::Assertion, &IDP_KEY))), NO_CHECKS);
+    assert_eq!(failed(&verify(&message.signed(Sign::Assertion, &IDP_KEY))), NO_CHECKS);
 }
 
 #[test]
@@ -295,7 +301,7 @@ fn faults_of_the_conditions() {
     let start = message.assertion.find("<saml:Conditions").unwrap();
     let end = message.assertion.find("<saml:AuthnStatement").unwrap();
     let all = message.assertion[start..end].to_owned();
-    let verdict = judge(&message.with(&all, "").signed(Sign::Response, &IDP_KEY));
+    let verdict = verify(&message.with(&all, "").signed(Sign::Response, &IDP_KEY));
     assert_eq!(failed(&verdict), [CheckId::ConditionsTime, CheckId::ConditionsAudience]);
 }
 
@@ -305,13 +311,13 @@ fn known_conditions_and_several_audiences_hold() {
     let several = format!("<saml:Audience>https://other.example</saml:Audience>{ours}");
     let known = "<saml:OneTimeUse/><saml:ProxyRestriction Count=\"0\"/></saml:Conditions>";
     let message = Message::new().with(&ours, &several).with("</saml:Conditions>", known);
-    assert_eq!(failed(&judge(&message.signed(Sign::Assertion, &IDP_KEY))), NO_CHECKS);
+    assert_eq!(failed(&verify(&message.signed(Sign::Assertion, &IDP_KEY))), NO_CHECKS);
 }
 
 #[test]
 fn the_skew_of_the_connection_moves_each_bound() {
     let message = Message::new().signed(Sign::Assertion, &IDP_KEY);
-    for (skew, later, wanted) in [
+    for (skew, later, expected) in [
         (0, 299, &[][..]),
         (0, 300, &[CheckId::SubjectConfirmation][..]),
         (180, 479, &[]),
@@ -322,12 +328,12 @@ fn the_skew_of_the_connection_moves_each_bound() {
         let mut setting = Setting::new();
         setting.policy.skew_seconds = skew;
         setting.now += chrono::TimeDelta::seconds(later);
-        let verdict = setting.judge(&message);
+        let verdict = setting.verify(&message);
         let failed = failed(&verdict);
-        if wanted.is_empty() {
-            assert_eq!(failed, wanted, "{skew} {later}");
+        if expected.is_empty() {
+            assert_eq!(failed, expected, "{skew} {later}");
         } else {
-            assert!(wanted.iter().all(|id| failed.contains(id)), "{skew} {later} {failed:?}");
+            assert!(expected.iter().all(|id| failed.contains(id)), "{skew} {later} {failed:?}");
         }
     }
 }
@@ -335,9 +341,9 @@ fn the_skew_of_the_connection_moves_each_bound() {
 #[test]
 fn the_moments_of_the_identity_provider_may_be_any_date() {
     let message = Message::new().with("2026-11-23T10:06:00Z", "9999-12-31T23:59:59Z");
-    let assertion = judge(&message.signed(Sign::Assertion, &IDP_KEY)).assertion.unwrap();
-    let kept = assertion.remember_until - super::kit::now();
-    assert_eq!(kept, chrono::TimeDelta::days(1) + chrono::TimeDelta::minutes(5));
+    let assertion = verify(&message.signed(Sign::Assertion, &IDP_KEY)).assertion.unwrap();
+    let stored = assertion.remember_until - super::kit::now();
+    assert_eq!(stored, chrono::TimeDelta::days(1) + chrono::TimeDelta::minutes(5));
 }
 
 #[test]
@@ -348,7 +354,7 @@ fn all_faults_of_the_envelope_are_told_at_once_and_nothing_is_computed() {
             "ID=\"_r1\" Version=\"1.0\" IssueInstant=\"2020",
         )
         .with("Destination=\"https://usher", "Destination=\"https://evil");
-    let verdict = judge(&message.signed(Sign::Nothing, &IDP_KEY));
+    let verdict = verify(&message.signed(Sign::Nothing, &IDP_KEY));
     assert_eq!(
         failed(&verdict),
         [
@@ -369,7 +375,7 @@ fn a_failure_of_the_identity_provider_is_told_in_its_own_words() {
     let status = r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"/></samlp:StatusCode><samlp:StatusMessage>no licence</samlp:StatusMessage>"#;
     let from = r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/>"#;
     let message = Message::new().with(from, status);
-    let verdict = judge(&message.around("", false, &IDP_KEY));
+    let verdict = verify(&message.around("", false, &IDP_KEY));
     assert_eq!(failed(&verdict), [CheckId::ResponseStatus]);
     assert_eq!(
         actual(&verdict, CheckId::ResponseStatus),
@@ -382,10 +388,10 @@ fn a_failure_of_the_identity_provider_is_told_in_its_own_words() {
 fn why_a_request_is_unknown_is_told() {
     let mut setting = Setting::new();
     setting.request = RequestState::Unknown("it was begun in another browser");
-    let verdict = setting.judge(&Message::new().signed(Sign::Both, &IDP_KEY));
+    let verdict = setting.verify(&Message::new().signed(Sign::Both, &IDP_KEY));
     assert_eq!(failed(&verdict), [CheckId::ResponseInResponseTo]);
-    let told = "_request1: it was begun in another browser";
-    assert_eq!(actual(&verdict, CheckId::ResponseInResponseTo), told);
+    let message = "_request1: it was begun in another browser";
+    assert_eq!(actual(&verdict, CheckId::ResponseInResponseTo), message);
 }
 
 #[test]
@@ -396,5 +402,5 @@ fn a_stolen_assertion_that_answers_a_request_does_not_pass_as_unasked_for() {
     let mut setting = Setting::new();
     setting.request = RequestState::Unsolicited;
     setting.policy.idp_initiated = true;
-    assert_eq!(failed(&setting.judge(&stripped)), [CheckId::SubjectConfirmation]);
+    assert_eq!(failed(&setting.verify(&stripped)), [CheckId::SubjectConfirmation]);
 }

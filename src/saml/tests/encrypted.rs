@@ -5,7 +5,7 @@ use openssl::hash::MessageDigest;
 
 use super::kit::{
     AES128_CBC, AES128_GCM, AES256_CBC, AES256_GCM, Encryption, IDP_KEY, Message, NO_CHECKS,
-    OAEP11, OTHER_KEY, SP_KEY, Setting, Sign, actual, failed, judge,
+    OAEP11, OTHER_KEY, SP_KEY, Setting, Sign, actual, failed, verify,
 };
 use crate::saml::keys::{DecryptionKey, fingerprint};
 
@@ -20,7 +20,7 @@ fn message(what: Sign, how: &Encryption) -> String {
 fn aes_gcm_in_signed_and_unsigned_responses_is_read() {
     for cipher in [AES128_GCM, AES256_GCM] {
         for what in [Sign::Response, Sign::Assertion, Sign::Both] {
-            let verdict = judge(&message(what, &Encryption::new(cipher)));
+            let verdict = verify(&message(what, &Encryption::new(cipher)));
             assert_eq!(failed(&verdict), NO_CHECKS, "{cipher} {what:?} {:#?}", verdict.checks);
             let assertion = verdict.assertion.unwrap();
             assert_eq!(assertion.subject.name_id, "ada@example.com");
@@ -48,7 +48,7 @@ fn each_hash_of_oaep_is_read_and_the_key_may_stand_beside() {
         },
         Encryption { beside: true, ..plain.clone() },
     ] {
-        let verdict = judge(&message(Sign::Assertion, &how));
+        let verdict = verify(&message(Sign::Assertion, &how));
         assert_eq!(failed(&verdict), NO_CHECKS, "{} {}", how.transport, how.oaep);
     }
 }
@@ -64,7 +64,7 @@ fn a_signature_beside_the_encrypted_data_is_out_of_place() {
     let beside = format!("{open}>{}<xenc:EncryptedData{inside}", &signed[from..to]);
     let only = format!("{open}>{}</saml:EncryptedAssertion>", &signed[from..to]);
     for xml in [beside, only] {
-        let verdict = judge(&whole.around(&xml, false, &IDP_KEY));
+        let verdict = verify(&whole.around(&xml, false, &IDP_KEY));
         assert_eq!(failed(&verdict), [CheckId::AssertionDecryption], "{:#?}", verdict.checks);
     }
 }
@@ -75,7 +75,7 @@ fn any_decryption_key_of_a_rollover_serves() {
     let mut setting = Setting::new();
     setting.keys.insert(0, other);
     let message = message(Sign::Response, &Encryption::new(AES128_GCM));
-    assert_eq!(failed(&setting.judge(&message)), NO_CHECKS);
+    assert_eq!(failed(&setting.verify(&message)), NO_CHECKS);
 }
 
 #[test]
@@ -89,13 +89,13 @@ fn prefixes_declared_around_the_encrypted_data_hold_inside_it() {
     let how = Encryption::new(AES256_GCM);
     let encrypted = how.of(&bare, &SP_KEY);
     let around = whole.clone().with(" xmlns:samlp=", &format!("{xs} xmlns:samlp="));
-    let verdict = judge(&around.around(&encrypted, true, &IDP_KEY));
+    let verdict = verify(&around.around(&encrypted, true, &IDP_KEY));
     assert_eq!(failed(&verdict), NO_CHECKS, "{:#?}", verdict.checks);
 }
 
 #[test]
 fn something_has_to_be_signed() {
-    let verdict = judge(&message(Sign::Nothing, &Encryption::new(AES256_GCM)));
+    let verdict = verify(&message(Sign::Nothing, &Encryption::new(AES256_GCM)));
     assert_eq!(failed(&verdict), [CheckId::SignaturePresent]);
 }
 
@@ -112,7 +112,7 @@ fn each_signature_that_is_there_has_to_verify() {
         ("outside by another, inside right", whole.around(&right, true, &OTHER_KEY)),
         ("changed inside", whole.around(&how.of(&tampered, &SP_KEY), false, &IDP_KEY)),
     ] {
-        assert_eq!(failed(&judge(&xml)), [CheckId::SignatureKey], "{name}");
+        assert_eq!(failed(&verify(&xml)), [CheckId::SignatureKey], "{name}");
     }
 }
 
@@ -128,7 +128,7 @@ fn an_exchanged_cipher_text_breaks_the_signature_around_it() {
     };
     let swapped = signed.replace(&value(&signed), &value(&evil));
     assert_ne!(swapped, signed);
-    assert_eq!(failed(&judge(&swapped)), [CheckId::SignatureKey]);
+    assert_eq!(failed(&verify(&swapped)), [CheckId::SignatureKey]);
 }
 
 #[test]
@@ -137,11 +137,11 @@ fn cbc_only_in_a_signed_response_of_a_connection_that_allows_it() {
         let how = Encryption::new(cipher);
         let mut setting = Setting::new();
         let signed = message(Sign::Response, &how);
-        assert_eq!(failed(&setting.judge(&signed)), [CheckId::AssertionDecryption]);
+        assert_eq!(failed(&setting.verify(&signed)), [CheckId::AssertionDecryption]);
         setting.policy.allow_cbc = true;
-        assert_eq!(failed(&setting.judge(&signed)), NO_CHECKS);
+        assert_eq!(failed(&setting.verify(&signed)), NO_CHECKS);
         let unsigned = message(Sign::Assertion, &how);
-        assert_eq!(failed(&setting.judge(&unsigned)), [CheckId::AssertionDecryption]);
+        assert_eq!(failed(&setting.verify(&unsigned)), [CheckId::AssertionDecryption]);
     }
 }
 
@@ -154,7 +154,7 @@ fn weak_or_unknown_encryption_is_refused_by_name() {
         ("xmlenc11#aes256-gcm", "xmlenc#tripledes-cbc"),
         ("xmlenc11#aes256-gcm", "xmlenc11#aes192-gcm"),
     ] {
-        let verdict = judge(&good.replace(from, to));
+        let verdict = verify(&good.replace(from, to));
         assert_eq!(failed(&verdict), [CheckId::AssertionDecryption]);
         assert!(actual(&verdict, CheckId::AssertionDecryption).contains(to));
     }
@@ -196,13 +196,13 @@ fn failures_to_decrypt_tell_nothing_apart() {
         ("encrypted again", around(&how.of(&plain, &SP_KEY))),
         ("comment", around(&plain.replace(">ada@", ">ada<!-- -->@"))),
     ] {
-        let verdict = judge(&xml);
+        let verdict = verify(&xml);
         assert_eq!(failed(&verdict), [CheckId::AssertionDecryption], "{name}: {:#?}", verdict.checks);
         assert_eq!(actual(&verdict, CheckId::AssertionDecryption), "could not be decrypted", "{name}");
     }
     let mut setting = Setting::new();
     setting.keys = Vec::new();
-    let verdict = setting.judge(&good);
+    let verdict = setting.verify(&good);
     assert_eq!(actual(&verdict, CheckId::AssertionDecryption), "could not be decrypted");
 }
 
@@ -235,7 +235,7 @@ fn shapes_of_encryption_that_are_not_followed() {
         ("agreement", good.replace(&key, "<xenc:AgreementMethod Algorithm=\"urn:x\"/>")),
     ] {
         assert_ne!(xml, good, "{name}");
-        let verdict = judge(&xml);
+        let verdict = verify(&xml);
         assert_eq!(
             failed(&verdict),
             [CheckId::AssertionDecryption],
@@ -247,9 +247,9 @@ fn shapes_of_encryption_that_are_not_followed() {
         "</saml:EncryptedAssertion>",
         "</saml:EncryptedAssertion><saml:EncryptedAssertion/>",
     );
-    assert_eq!(failed(&judge(&twice)), [CheckId::SignaturePresent, CheckId::AssertionSingle]);
+    assert_eq!(failed(&verify(&twice)), [CheckId::SignaturePresent, CheckId::AssertionSingle]);
     let same = good.replace("Id=\"_k1\"", "Id=\"_r1\"");
-    assert_eq!(failed(&judge(&same)), [CheckId::SignatureReference]);
+    assert_eq!(failed(&verify(&same)), [CheckId::SignatureReference]);
     let root = good.replace("saml:EncryptedAssertion", "samlp:EncryptedAssertion");
-    assert_eq!(failed(&judge(&root)), [CheckId::XmlSafe]);
+    assert_eq!(failed(&verify(&root)), [CheckId::XmlSafe]);
 }

@@ -39,7 +39,7 @@ fn a_late_message_is_read_and_lets_nobody_in() {
             assert_eq!(result(&examined, CheckId::ResponseInResponseTo), CheckResult::NotRun);
             let claims = examined.claims.unwrap_or_else(|| panic!("{:#?}", examined.checks));
             assert_eq!(claims.subject.name_id, "ada@example.com");
-            assert!(failed(&a_day_later().judge(&xml)).contains(&CheckId::ResponseIssueInstant));
+            assert!(failed(&a_day_later().verify(&xml)).contains(&CheckId::ResponseIssueInstant));
         }
     }
 }
@@ -47,7 +47,7 @@ fn a_late_message_is_read_and_lets_nobody_in() {
 #[test]
 fn a_login_that_is_refused_says_whom_it_was_about_if_a_signature_holds() {
     let name = |xml: &str| {
-        let verdict = a_day_later().judge(xml);
+        let verdict = a_day_later().verify(xml);
         assert!(verdict.assertion.is_none(), "{:#?}", verdict.checks);
         verdict.claims.map(|claims| claims.subject.name_id)
     };
@@ -71,7 +71,7 @@ fn a_request_that_was_not_looked_for_lets_nobody_in() {
     let request = RequestState::NotLookedUp(REQUEST);
     let setting = Setting { request, ..Setting::new() };
     let xml = Message::new().signed(Sign::Both, &IDP_KEY);
-    assert!(setting.judge(&xml).assertion.is_none());
+    assert!(setting.verify(&xml).assertion.is_none());
     assert!(setting.examine(&xml).claims.is_some());
 }
 

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
     attacks::{assertion, signed_assertion, stopped, swap},
-    kit::{IDP_KEY, Message, Setting, Sign, actual, failed, judge},
+    kit::{IDP_KEY, Message, Setting, Sign, actual, failed, verify},
 };
 use crate::saml::response::{PostedForm, decode, decode_form};
 
@@ -113,7 +113,7 @@ fn what_is_not_well_formed() {
         ("only a tag", "<".to_owned()),
     ] {
         let xml = format!("{}{xml}", if name.contains("second") { "\u{feff}" } else { "" });
-        let verdict = judge(&xml);
+        let verdict = verify(&xml);
         let by = failed(&verdict);
         let encoding = name.contains("byte order");
         assert_eq!(by, [if encoding { CheckId::FormEncoding } else { CheckId::XmlSafe }], "{name}");
@@ -180,10 +180,10 @@ fn messages_of_other_protocols_fail_the_version() {
             "SAML 1.1",
         ),
     ] {
-        let verdict = judge(&xml);
+        let verdict = verify(&xml);
         assert_eq!(failed(&verdict), [CheckId::ResponseVersion], "{xml}");
-        let told = actual(&verdict, CheckId::ResponseVersion);
-        assert!(told.contains(protocol) && told.contains("for SAML 2.0"), "{told}");
+        let message = actual(&verdict, CheckId::ResponseVersion);
+        assert!(message.contains(protocol) && message.contains("for SAML 2.0"), "{message}");
     }
 }
 
@@ -296,10 +296,10 @@ fn fields_that_are_no_response() {
         ("300 KiB", STANDARD.encode("<".repeat(300 * 1024)), "256 KiB"),
         ("10 MB", "A".repeat(10_000_000), "256 KiB"),
     ] {
-        let verdict = Setting::new().judge_field(&field);
+        let verdict = Setting::new().verify_field(&field);
         assert_eq!(failed(&verdict), [CheckId::FormEncoding], "{name}");
-        let told = actual(&verdict, CheckId::FormEncoding);
-        assert!(told.contains(why), "{name}: {told}");
+        let text = actual(&verdict, CheckId::FormEncoding);
+        assert!(text.contains(why), "{name}: {text}");
     }
     let checks = decode(None).unwrap_err();
     assert_eq!(checks.iter().next().unwrap().actual, "no SAMLResponse in the form");
@@ -310,7 +310,7 @@ fn nothing_that_is_told_is_longer_than_it_may_be() {
     let long = format!("<saml:Issuer>{}</saml:Issuer>RESPONSE", "x".repeat(100_000));
     let message = Message::new()
         .with("<saml:Issuer>https://idp.example.com/metadata</saml:Issuer>RESPONSE", &long);
-    let verdict = judge(&message.signed(Sign::Assertion, &IDP_KEY));
+    let verdict = verify(&message.signed(Sign::Assertion, &IDP_KEY));
     assert!(verdict.checks.iter().all(|check| check.actual.chars().count() <= 301));
     assert!(verdict.checks.iter().all(|check| check.expected.chars().count() <= 400));
 }

@@ -75,7 +75,7 @@ fn what_can_verify_signatures_is_told_from_what_can_not() {
         builder.build().to_der().unwrap()
     };
     let day = TimeDelta::days(1);
-    for (certificate, wanted) in [
+    for (certificate, expected) in [
         (certify(rsa(2048), -1, 1).certificate, Ok(())),
         (certify(rsa(1024), -1, 1).certificate, Err(Unusable::Key(KeyKind::Rsa(1024)))),
         (certify(curve(Nid::SECP384R1), -1, 1).certificate, Ok(())),
@@ -89,7 +89,7 @@ fn what_can_verify_signatures_is_told_from_what_can_not() {
         ),
     ] {
         let facts = CertificateInfo::of(&certificate).unwrap();
-        assert_eq!(facts.usable(now()), wanted);
+        assert_eq!(facts.usable(now()), expected);
         assert_eq!(facts.fingerprint, fingerprint(&certificate));
         assert_eq!(facts.fingerprint.len(), 64);
     }

@@ -261,11 +261,11 @@ impl Setting {
         }
     }
 
-    pub(in crate::saml) fn judge(&self, xml: &str) -> Verdict {
-        self.judge_field(&STANDARD.encode(xml))
+    pub(in crate::saml) fn verify(&self, xml: &str) -> Verdict {
+        self.verify_field(&STANDARD.encode(xml))
     }
 
-    pub(in crate::saml) fn judge_field(&self, field: &str) -> Verdict {
+    pub(in crate::saml) fn verify_field(&self, field: &str) -> Verdict {
         let received = match response::decode(Some(field)) {
             Ok(received) => received,
             Err(checks) => return Verdict { checks, assertion: None, claims: None },
@@ -293,8 +293,8 @@ impl Setting {
     }
 }
 
-pub(in crate::saml) fn judge(xml: &str) -> Verdict {
-    Setting::new().judge(xml)
+pub(in crate::saml) fn verify(xml: &str) -> Verdict {
+    Setting::new().verify(xml)
 }
 
 /// The names of the checks that failed. A verdict without an assertion must

@@ -71,13 +71,13 @@ proptest! {
 
     #[test]
     fn arbitrary_text_lets_nobody_in(field in "\\PC{0,200}") {
-        prop_assert!(Setting::new().judge_field(&field).assertion.is_none());
+        prop_assert!(Setting::new().verify_field(&field).assertion.is_none());
     }
 
     #[test]
     fn arbitrary_bytes_let_nobody_in(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let field = STANDARD.encode(bytes);
-        prop_assert!(Setting::new().judge_field(&field).assertion.is_none());
+        prop_assert!(Setting::new().verify_field(&field).assertion.is_none());
     }
 
     #[test]
@@ -87,7 +87,7 @@ proptest! {
         let mut bytes = SEEDS[seed].clone().into_bytes();
         let place = (bytes.len() as f64 * at) as usize;
         bytes[place] = byte;
-        holds(&Setting::new().judge_field(&STANDARD.encode(bytes)))?;
+        holds(&Setting::new().verify_field(&STANDARD.encode(bytes)))?;
     }
 
     #[test]
@@ -96,7 +96,7 @@ proptest! {
     ) {
         let mut text = SEEDS[seed].clone();
         text.insert_str(place(&text, at), PIECES[piece]);
-        holds(&Setting::new().judge(&text))?;
+        holds(&Setting::new().verify(&text))?;
     }
 
     #[test]
@@ -107,9 +107,9 @@ proptest! {
         let (from, to) = (place(text, from.min(to)), place(text, from.max(to)));
         let mut copied = text.clone();
         copied.insert_str(place(text, at), &text[from..to]);
-        holds(&Setting::new().judge(&copied))?;
+        holds(&Setting::new().verify(&copied))?;
         let mut shortened = text.clone();
         shortened.replace_range(from..to, "");
-        holds(&Setting::new().judge(&shortened))?;
+        holds(&Setting::new().verify(&shortened))?;
     }
 }

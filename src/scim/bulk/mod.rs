@@ -106,7 +106,7 @@ pub struct Outcome {
 
 /// The operation's part of the answer (RFC 7644, section 3.7.3).
 #[must_use]
-pub fn told(operation: &Operation, outcome: Outcome) -> Value {
+pub fn outcome_json(operation: &Operation, outcome: Outcome) -> Value {
     let Outcome { status, location, version, response } = outcome;
     Value::Object(filled([
         ("method", Some(operation.method.as_str().into())),

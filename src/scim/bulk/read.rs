@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::{Bulk, MAX_OPERATIONS, Method, Operation, Target};
 use crate::{
-    domain::quote::Quoted,
+    domain::quote::QuotedText,
     scim::{
-        error::{Fault, ScimError},
-        repair::{Repair, Repairs},
+        compatibility::{CompatibilityFix, CompatibilityFixes},
+        error::{ScimError, ScimErrorType},
         resource::{member, once, schemas, unknown},
         schema::{BULK_REQUEST, Object, is_any},
     },
@@ -20,14 +20,14 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
     /// It can't be read.
-    Fault(ScimError),
+    Scim(ScimError),
     /// It has more than [`MAX_OPERATIONS`].
     TooMany(usize),
 }
 
 impl From<ScimError> for Refused {
     fn from(error: ScimError) -> Self {
-        Self::Fault(error)
+        Self::Scim(error)
     }
 }
 
@@ -38,17 +38,17 @@ const PARTS_OF_OPERATION: [&str; 5] = ["method", "bulkId", "version", "path", "d
 ///
 /// # Errors
 /// [`Refused`].
-pub fn read(body: Value, repairs: &mut Repairs) -> Result<Bulk, Refused> {
+pub fn read(body: Value, fixes: &mut CompatibilityFixes) -> Result<Bulk, Refused> {
     let Value::Object(mut body) = body else {
         return Err(wrong("the body has to be a JSON object").into());
     };
     once(&body)?;
-    schemas(&body, BULK_REQUEST, |uri| uri.eq_ignore_ascii_case(BULK_REQUEST), repairs)?;
+    schemas(&body, BULK_REQUEST, |uri| uri.eq_ignore_ascii_case(BULK_REQUEST), fixes)?;
     for other in body.keys().filter(|key| !is_any(key, &PARTS)) {
-        unknown(other, PARTS, &[], repairs)?;
+        unknown(other, PARTS, &[], fixes)?;
     }
     let fail_on_errors = fail_on_errors(&body)?;
-    let Some(Value::Array(operations)) = taken(&mut body, "Operations") else {
+    let Some(Value::Array(operations)) = take(&mut body, "Operations") else {
         return Err(wrong("Operations has to be a list of operations").into());
     };
     if operations.len() > MAX_OPERATIONS {
@@ -56,15 +56,17 @@ pub fn read(body: Value, repairs: &mut Repairs) -> Result<Bulk, Refused> {
     }
     let mut names = HashSet::new();
     let mut read = Vec::with_capacity(operations.len());
-    for (at, given) in operations.into_iter().enumerate() {
-        let operation = operation(given, repairs)
+    for (at, input) in operations.into_iter().enumerate() {
+        let operation = operation(input, fixes)
             .map_err(|why| why.kind.because(format!("Operations[{at}]: {why}")))?;
         if let Some(name) = &operation.bulk_id
             && !names.insert(name.clone())
         {
-            let detail =
-                format!("Operations[{at}]: the bulkId {} is given more than once", Quoted(name));
-            return Err(Fault::InvalidValue.because(detail).into());
+            let detail = format!(
+                "Operations[{at}]: the bulkId {} is given more than once",
+                QuotedText(name)
+            );
+            return Err(ScimErrorType::InvalidValue.because(detail).into());
         }
         read.push(operation);
     }
@@ -74,39 +76,40 @@ pub fn read(body: Value, repairs: &mut Repairs) -> Result<Bulk, Refused> {
 fn fail_on_errors(body: &Object) -> Result<Option<u64>, ScimError> {
     match member(body, "failOnErrors") {
         None | Some(Value::Null) => Ok(None),
-        Some(given) => match given.as_u64() {
+        Some(input) => match input.as_u64() {
             Some(count) if count > 0 => Ok(Some(count)),
-            _ => Err(Fault::InvalidValue.because("failOnErrors has to be a whole number above 0")),
+            _ => Err(ScimErrorType::InvalidValue
+                .because("failOnErrors has to be a whole number above 0")),
         },
     }
 }
 
-fn operation(given: Value, repairs: &mut Repairs) -> Result<Operation, ScimError> {
-    let Value::Object(mut given) = given else {
+fn operation(input: Value, fixes: &mut CompatibilityFixes) -> Result<Operation, ScimError> {
+    let Value::Object(mut input) = input else {
         return Err(wrong("it has to be an object"));
     };
-    once(&given)?;
-    for other in given.keys().filter(|key| !is_any(key, &PARTS_OF_OPERATION)) {
-        unknown(other, PARTS_OF_OPERATION, &[], repairs)?;
+    once(&input)?;
+    for other in input.keys().filter(|key| !is_any(key, &PARTS_OF_OPERATION)) {
+        unknown(other, PARTS_OF_OPERATION, &[], fixes)?;
     }
-    let method = method(member(&given, "method"), repairs)?;
-    let bulk_id = text(&given, "bulkId")?.filter(|id| !id.is_empty());
+    let method = method(member(&input, "method"), fixes)?;
+    let bulk_id = text(&input, "bulkId")?.filter(|id| !id.is_empty());
     if method == Method::Post && bulk_id.is_none() {
         return Err(wrong("a POST needs a bulkId"));
     }
-    let version = text(&given, "version")?;
-    let path = text(&given, "path")?.ok_or_else(|| wrong("path is missing"))?;
-    let data = taken(&mut given, "data").unwrap_or_default();
+    let version = text(&input, "version")?;
+    let path = text(&input, "path")?.ok_or_else(|| wrong("path is missing"))?;
+    let data = take(&mut input, "data").unwrap_or_default();
     Ok(Operation { method, bulk_id, version, target: target(method, &path), data })
 }
 
-fn method(given: Option<&Value>, repairs: &mut Repairs) -> Result<Method, ScimError> {
+fn method(input: Option<&Value>, fixes: &mut CompatibilityFixes) -> Result<Method, ScimError> {
     let known = [Method::Post, Method::Put, Method::Patch, Method::Delete];
-    let given = given.and_then(Value::as_str).unwrap_or_default();
-    let method = known.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(given));
+    let input = input.and_then(Value::as_str).unwrap_or_default();
+    let method = known.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(input));
     match method {
-        Some(method) if method.as_str() == given => Ok(method),
-        Some(method) if repairs.allow(Repair::OperationCase, "method") => Ok(method),
+        Some(method) if method.as_str() == input => Ok(method),
+        Some(method) if fixes.allow(CompatibilityFix::OperationCase, "method") => Ok(method),
         _ => Err(wrong("method has to be POST, PUT, PATCH or DELETE")),
     }
 }
@@ -118,24 +121,24 @@ fn target(method: Method, path: &str) -> Result<Target, ScimError> {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let kind = parts.next().unwrap_or_default();
     let id = Some(parts.collect::<Vec<_>>().join("/")).filter(|id| !id.is_empty());
-    let wanted = match (method, &id) {
+    let desired = match (method, &id) {
         (Method::Post, Some(_)) => Some("a POST goes to /Users or /Groups, without an id"),
         (Method::Put | Method::Patch | Method::Delete, None) => {
             Some("the path needs the id of a resource, as in /Users/7")
         }
         _ => None,
     };
-    match (wanted, kind) {
+    match (desired, kind) {
         (None, "Users") => Ok(Target::Users(id)),
         (None, "Groups") => Ok(Target::Groups(id)),
         (None, _) => {
             let detail = format!(
                 "the path {} is not /Users or /Groups, or a resource in them",
-                Quoted(path)
+                QuotedText(path)
             );
-            Err(Fault::InvalidPath.because(detail))
+            Err(ScimErrorType::InvalidPath.because(detail))
         }
-        (Some(wanted), _) => Err(Fault::InvalidPath.because(wanted)),
+        (Some(desired), _) => Err(ScimErrorType::InvalidPath.because(desired)),
     }
 }
 
@@ -148,11 +151,11 @@ fn text(object: &Object, name: &str) -> Result<Option<String>, ScimError> {
 }
 
 /// Takes a member out of an object, whatever the case of its name.
-fn taken(object: &mut Object, name: &str) -> Option<Value> {
+fn take(object: &mut Object, name: &str) -> Option<Value> {
     let key = object.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()?;
     object.remove(&key)
 }
 
 fn wrong(detail: &str) -> ScimError {
-    Fault::InvalidSyntax.because(detail)
+    ScimErrorType::InvalidSyntax.because(detail)
 }

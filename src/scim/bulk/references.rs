@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{Operation, Target};
 use crate::{
-    domain::quote::Quoted,
-    scim::error::{Fault, ScimError},
+    domain::quote::QuotedText,
+    scim::error::{ScimError, ScimErrorType},
 };
 
 const PREFIX: &str = "bulkId:";
@@ -38,7 +38,7 @@ pub(super) fn of(operation: &Operation) -> HashSet<&str> {
 /// far, by the names of the operations that made it.
 ///
 /// # Errors
-/// [`Fault::InvalidValue`] for a name under which nothing was made.
+/// [`ScimErrorType::InvalidValue`] for a name under which nothing was made.
 pub fn resolve(
     target: Target,
     mut data: Value,
@@ -69,8 +69,8 @@ pub fn resolve(
 
 fn nothing(text: &str) -> ScimError {
     let detail =
-        format!("{} names no operation of this request that created a resource", Quoted(text));
-    Fault::InvalidValue.because(detail)
+        format!("{} names no operation of this request that created a resource", QuotedText(text));
+    ScimErrorType::InvalidValue.because(detail)
 }
 
 /// That a reference does not stand inside of the path of a PATCH, where it
@@ -80,7 +80,7 @@ fn in_a_path(path: Option<&Value>) -> Result<(), ScimError> {
     match path.and_then(Value::as_str).filter(|path| path.contains(&quoted)) {
         Some(_) => {
             let detail = "a bulkId stands for an id in a value, and not inside of a path";
-            Err(Fault::InvalidPath.because(detail))
+            Err(ScimErrorType::InvalidPath.because(detail))
         }
         None => Ok(()),
     }

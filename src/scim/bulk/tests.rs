@@ -6,15 +6,15 @@ use super::{Bulk, Order, Refused, Target, read, resolve};
 use crate::{
     domain::api_key::Dialect,
     scim::{
-        error::{Fault, ScimError},
-        repair::Repairs,
+        compatibility::CompatibilityFixes,
+        error::{ScimError, ScimErrorType},
         schema::BULK_REQUEST,
     },
 };
 
 fn bulk(operations: Value) -> Result<Bulk, Refused> {
     let body = json!({"schemas": [BULK_REQUEST], "Operations": operations});
-    read(body, &mut Repairs::of(Dialect::Strict))
+    read(body, &mut CompatibilityFixes::of(Dialect::Strict))
 }
 
 /// An operation that makes a user, who refers to others.
@@ -26,7 +26,7 @@ fn made(name: &str, refers_to: &[&str]) -> Value {
 
 #[test]
 fn what_others_refer_to_comes_first_and_else_all_is_done_as_it_was_written() {
-    for (operations, wanted) in [
+    for (operations, expected) in [
         (json!([]), vec![]),
         (json!([made("a", &[]), made("b", &[]), made("c", &["a"])]), vec![0, 1, 2]),
         (json!([made("a", &["c"]), made("b", &[]), made("c", &[])]), vec![2, 0, 1]),
@@ -35,7 +35,7 @@ fn what_others_refer_to_comes_first_and_else_all_is_done_as_it_was_written() {
         (json!([{"method": "PATCH", "path": "/Users/bulkId:b"}, made("b", &[])]), vec![1, 0]),
     ] {
         let order = Order::of(&bulk(operations.clone()).unwrap().operations);
-        assert_eq!(order.places, wanted, "{operations}");
+        assert_eq!(order.places, expected, "{operations}");
         assert!(!order.circular.contains(&true), "{operations}");
     }
 }
@@ -69,11 +69,14 @@ fn ids_take_the_place_of_references() {
     let made = HashMap::from([("a".to_owned(), "7".to_owned())]);
     let target = Target::Users(Some("bulkId:a".to_owned()));
     let data = json!({"members": [{"value": "bulkId:a"}, {"value": "8"}], "title": "bulkId"});
-    let wanted = json!({"members": [{"value": "7"}, {"value": "8"}], "title": "bulkId"});
-    assert_eq!(resolve(target, data, &made), Ok((Target::Users(Some("7".into())), wanted)));
+    let expected = json!({"members": [{"value": "7"}, {"value": "8"}], "title": "bulkId"});
+    assert_eq!(resolve(target, data, &made), Ok((Target::Users(Some("7".into())), expected)));
     for (data, fault) in [
-        (json!({"members": [{"value": "bulkId:b"}]}), Fault::InvalidValue),
-        (json!({"Operations": [{"path": "members[value eq \"bulkId:a\"]"}]}), Fault::InvalidPath),
+        (json!({"members": [{"value": "bulkId:b"}]}), ScimErrorType::InvalidValue),
+        (
+            json!({"Operations": [{"path": "members[value eq \"bulkId:a\"]"}]}),
+            ScimErrorType::InvalidPath,
+        ),
     ] {
         let refused = resolve(Target::Groups(None), data.clone(), &made).unwrap_err();
         assert_eq!(refused.kind, fault, "{data}");
@@ -101,10 +104,10 @@ fn what_can_not_be_read_as_a_whole_is_refused_before_anything_is_done() {
             "Operations[0]: \"date\" is not an attribute that is stored here (is \"data\" meant?)",
         ),
     ] {
-        let Err(Refused::Fault(ScimError { detail: told, .. })) = bulk(operations.clone()) else {
+        let Err(Refused::Scim(ScimError { detail: message, .. })) = bulk(operations.clone()) else {
             panic!("{operations} was read");
         };
-        assert_eq!(told, detail);
+        assert_eq!(message, detail);
     }
     let many: Vec<_> = (0..1_001).map(|at| made(&at.to_string(), &[])).collect();
     assert_eq!(bulk(many.into()), Err(Refused::TooMany(1_001)));
@@ -123,6 +126,6 @@ fn a_path_that_points_nowhere_is_the_operations_own_fault() {
         let operations = json!([{"method": method, "path": path, "bulkId": "a"}]);
         let read = bulk(operations).unwrap();
         let refused = read.operations[0].target.clone().unwrap_err();
-        assert_eq!(refused.kind, Fault::InvalidPath, "{method} {path}");
+        assert_eq!(refused.kind, ScimErrorType::InvalidPath, "{method} {path}");
     }
 }

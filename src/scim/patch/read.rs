@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{MAX_OPERATIONS, Op, Operation};
 use crate::scim::{
-    error::{Fault, ScimError},
-    repair::{Repair, Repairs},
+    compatibility::{CompatibilityFix, CompatibilityFixes},
+    error::{ScimError, ScimErrorType},
     resource::{member, once, schemas, unknown},
     schema::{PATCH_OP, is_any},
 };
@@ -13,18 +13,19 @@ use crate::scim::{
 /// Reads the operations of a PATCH.
 ///
 /// # Errors
-/// [`Fault::InvalidSyntax`]; [`Fault::TooMany`] if they are more than
+/// [`ScimErrorType::InvalidSyntax`]; [`ScimErrorType::TooMany`] if they are more than
 /// [`MAX_OPERATIONS`].
-pub fn read(body: &Value, repairs: &mut Repairs) -> Result<Vec<Operation>, ScimError> {
+pub fn read(body: &Value, fixes: &mut CompatibilityFixes) -> Result<Vec<Operation>, ScimError> {
     let Value::Object(body) = body else {
         return Err(wrong("the body has to be a JSON object"));
     };
     once(body)?;
-    schemas(body, PATCH_OP, |uri| uri.eq_ignore_ascii_case(PATCH_OP), repairs)?;
+    schemas(body, PATCH_OP, |uri| uri.eq_ignore_ascii_case(PATCH_OP), fixes)?;
     let operations = match member(body, "Operations") {
         // Microsoft's validator sends none.
         Some(Value::Array(operations))
-            if !operations.is_empty() || repairs.allow(Repair::NoOperations, "Operations") =>
+            if !operations.is_empty()
+                || fixes.allow(CompatibilityFix::NoOperations, "Operations") =>
         {
             operations
         }
@@ -32,54 +33,54 @@ pub fn read(body: &Value, repairs: &mut Repairs) -> Result<Vec<Operation>, ScimE
     };
     if operations.len() > MAX_OPERATIONS {
         let detail = format!("Operations are more than {MAX_OPERATIONS}: send several requests");
-        return Err(Fault::TooMany.because(detail));
+        return Err(ScimErrorType::TooMany.because(detail));
     }
     for other in body.keys().filter(|key| !is_any(key, &["schemas", "Operations"])) {
-        unknown(other, ["schemas", "Operations"], NOT_STORED, repairs)?;
+        unknown(other, ["schemas", "Operations"], NOT_STORED, fixes)?;
     }
-    operations.iter().map(|one| operation(one, repairs)).collect()
+    operations.iter().map(|one| operation(one, fixes)).collect()
 }
 
 /// What clients are known to write beside the operations, of the resource whose
 /// address they use.
 const NOT_STORED: &[&str] = &["id", "externalId", "meta"];
 
-fn operation(given: &Value, repairs: &mut Repairs) -> Result<Operation, ScimError> {
-    let Value::Object(given) = given else {
+fn operation(input: &Value, fixes: &mut CompatibilityFixes) -> Result<Operation, ScimError> {
+    let Value::Object(input) = input else {
         return Err(wrong("each of Operations has to be an object"));
     };
-    once(given)?;
+    once(input)?;
     const KNOWN: [&str; 3] = ["op", "path", "value"];
-    for other in given.keys().filter(|key| !is_any(key, &KNOWN)) {
+    for other in input.keys().filter(|key| !is_any(key, &KNOWN)) {
         // Identity providers name their operations.
-        unknown(other, KNOWN, &["name"], repairs)?;
+        unknown(other, KNOWN, &["name"], fixes)?;
     }
-    let op = match member(given, "op") {
-        Some(Value::String(op)) => op_of(op, repairs)?,
+    let op = match member(input, "op") {
+        Some(Value::String(op)) => op_of(op, fixes)?,
         _ => return Err(wrong("op has to be add, remove or replace")),
     };
-    let path = match member(given, "path") {
+    let path = match member(input, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(path)) => Some(path.clone()).filter(|path| !path.trim().is_empty()),
-        Some(_) => return Err(Fault::InvalidPath.because("path has to be a text")),
+        Some(_) => return Err(ScimErrorType::InvalidPath.because("path has to be a text")),
     };
-    let value = member(given, "value").cloned();
+    let value = member(input, "value").cloned();
     match (op, &path, &value) {
         (Op::Remove, None, _) => {
-            Err(Fault::NoTarget.because("remove needs a path: of what shall it be?"))
+            Err(ScimErrorType::NoTarget.because("remove needs a path: of what shall it be?"))
         }
         (Op::Add | Op::Replace, _, None) => {
-            Err(Fault::InvalidValue.because("add and replace need a value"))
+            Err(ScimErrorType::InvalidValue.because("add and replace need a value"))
         }
         (Op::Add | Op::Replace, None, Some(value)) if !value.is_object() => {
             let detail = "without a path, value has to be an object of attributes";
-            Err(Fault::InvalidValue.because(detail))
+            Err(ScimErrorType::InvalidValue.because(detail))
         }
         _ => Ok(Operation { op, path, value }),
     }
 }
 
-fn op_of(text: &str, repairs: &mut Repairs) -> Result<Op, ScimError> {
+fn op_of(text: &str, fixes: &mut CompatibilityFixes) -> Result<Op, ScimError> {
     let lower = text.to_ascii_lowercase();
     let op = match lower.as_str() {
         "add" => Op::Add,
@@ -87,12 +88,12 @@ fn op_of(text: &str, repairs: &mut Repairs) -> Result<Op, ScimError> {
         "replace" => Op::Replace,
         _ => return Err(wrong("op has to be add, remove or replace")),
     };
-    if lower != text && !repairs.allow(Repair::OperationCase, "op") {
+    if lower != text && !fixes.allow(CompatibilityFix::OperationCase, "op") {
         return Err(wrong("op has to be written as add, remove or replace"));
     }
     Ok(op)
 }
 
 fn wrong(detail: &str) -> ScimError {
-    Fault::InvalidSyntax.because(detail)
+    ScimErrorType::InvalidSyntax.because(detail)
 }

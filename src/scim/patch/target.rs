@@ -1,11 +1,11 @@
 //! What a path of a client points at, with the spellings that are understood.
 
 use crate::{
-    domain::quote::Quoted,
+    domain::quote::QuotedText,
     scim::{
-        error::{Fault, ScimError},
+        compatibility::{CompatibilityFix, CompatibilityFixes},
+        error::{ScimError, ScimErrorType},
         path::{self, Target},
-        repair::{Repair, Repairs},
         schema::{ENTERPRISE, ResourceType},
     },
 };
@@ -14,21 +14,21 @@ use crate::{
 /// stored and the dialect allows to pass over it. Nothing else is passed over.
 ///
 /// # Errors
-/// `fault`, or [`Fault::InvalidFilter`] for what stands in brackets.
+/// `fault`, or [`ScimErrorType::InvalidFilter`] for what stands in brackets.
 pub(in crate::scim) fn resolve(
     kind: &'static ResourceType,
     path: &str,
-    fault: Fault,
-    repairs: &mut Repairs,
+    fault: ScimErrorType,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Target>, ScimError> {
     let target = match path::target(kind, path, fault) {
-        Err(why) if why.kind == fault => respelled(kind, path.trim(), fault, repairs).ok_or(why)?,
+        Err(why) if why.kind == fault => respelled(kind, path.trim(), fault, fixes).ok_or(why)?,
         target => target?,
     };
     match target {
-        Target::NotStored if repairs.allow(Repair::UnknownAttribute, path) => Ok(None),
+        Target::NotStored if fixes.allow(CompatibilityFix::UnknownAttribute, path) => Ok(None),
         Target::NotStored => {
-            let detail = format!("{} is not an attribute that is stored here", Quoted(path));
+            let detail = format!("{} is not an attribute that is stored here", QuotedText(path));
             Err(fault.because(detail))
         }
         target => Ok(Some(target)),
@@ -40,15 +40,15 @@ pub(in crate::scim) fn resolve(
 fn respelled(
     kind: &'static ResourceType,
     path: &str,
-    fault: Fault,
-    repairs: &mut Repairs,
+    fault: ScimErrorType,
+    fixes: &mut CompatibilityFixes,
 ) -> Option<Target> {
     // An attribute of Usher's own is never guessed: it may be the role.
     if kind.extension(ENTERPRISE.id).is_some()
         && let Ok(target) = path::target(kind, &format!("{}:{path}", ENTERPRISE.id), fault)
     {
         let is_stored = !matches!(target, Target::NotStored);
-        return (!is_stored || repairs.allow(Repair::MissingUri, path)).then_some(target);
+        return (!is_stored || fixes.allow(CompatibilityFix::MissingUri, path)).then_some(target);
     }
     let schemas = std::iter::once(kind.core).chain(kind.extensions.iter().copied());
     let mut spelled = schemas.filter_map(|schema| {
@@ -57,5 +57,5 @@ fn respelled(
         path::target(kind, &format!("{}:{rest}", schema.id), fault).ok()
     });
     let target = spelled.next()?;
-    repairs.allow(Repair::UriForm, path).then_some(target)
+    fixes.allow(CompatibilityFix::UriForm, path).then_some(target)
 }

@@ -12,10 +12,10 @@ use crate::{
         text::fold,
     },
     scim::{
-        error::{Fault, ScimError},
-        held::holds,
-        path::Place,
-        repair::{Repair, Repairs},
+        compatibility::{CompatibilityFix, CompatibilityFixes},
+        error::{ScimError, ScimErrorType},
+        filter_eval::matches,
+        path::AttributePath,
         schema::{Attribute, Object},
         value,
     },
@@ -23,35 +23,35 @@ use crate::{
 
 /// Changes the values of an attribute of those that an object holds.
 pub(super) fn change(
-    held: &mut Object,
+    current: &mut Object,
     op: Op,
-    place: &Place,
+    place: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let attribute = place.attribute;
-    let mut values = match held.remove(attribute.name) {
+    let mut values = match current.remove(attribute.name) {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     };
     match (op, filter, place.part) {
         (Op::Remove, None, None) if !value.is_null() => {
-            by_value(&mut values, attribute, value, repairs)?;
+            by_value(&mut values, attribute, value, fixes)?;
         }
-        (Op::Remove, ..) => remove(&mut values, place, filter, repairs)?,
+        (Op::Remove, ..) => remove(&mut values, place, filter, fixes)?,
         (Op::Add, None, None) => {
-            let given = list(attribute, value, repairs)?;
-            add(&mut values, attribute, given);
+            let input = list(attribute, value, fixes)?;
+            add(&mut values, attribute, input);
         }
-        (Op::Replace, None, None) => values = list(attribute, value, repairs)?,
-        (Op::Add | Op::Replace, ..) => at(&mut values, op, place, filter, value, repairs)?,
+        (Op::Replace, None, None) => values = list(attribute, value, fixes)?,
+        (Op::Add | Op::Replace, ..) => at(&mut values, op, place, filter, value, fixes)?,
     }
     values.retain(|value| !value::is_empty(attribute, value));
     if values.is_empty() {
         return removable(attribute, place);
     }
-    held.insert(attribute.name.to_owned(), Value::Array(values));
+    current.insert(attribute.name.to_owned(), Value::Array(values));
     Ok(())
 }
 
@@ -59,15 +59,15 @@ pub(super) fn change(
 fn list(
     attribute: &'static Attribute,
     value: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<Value>, ScimError> {
     let alone = matches!(value, Value::Object(_));
     let list = if alone { Value::Array(vec![value.clone()]) } else { value.clone() };
     if list.as_array().is_some_and(|values| values.len() > MAX_VALUES) {
         let detail = format!("{} are more than {MAX_VALUES}", attribute.name);
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.because(detail));
     }
-    Ok(match value::read(attribute, &list, repairs)? {
+    Ok(match value::read(attribute, &list, fixes)? {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     })
@@ -79,8 +79,8 @@ const MAX_VALUES: usize = 100;
 
 /// Adds values: one that is there already is there once, and a new primary
 /// value is the only one (RFC 7644, section 3.5.2).
-fn add(values: &mut Vec<Value>, attribute: &Attribute, given: Vec<Value>) {
-    for new in given {
+fn add(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>) {
+    for new in input {
         if new.get("primary") == Some(&Value::Bool(true)) {
             for old in values.iter_mut().filter_map(Value::as_object_mut) {
                 old.insert("primary".to_owned(), Value::Bool(false));
@@ -116,14 +116,14 @@ fn chosen(
     filter: Option<&Filter>,
     value: &Value,
 ) -> Result<bool, ScimError> {
-    filter.map_or(Ok(true), |filter| holds(attribute, filter, value))
+    filter.map_or(Ok(true), |filter| matches(attribute, filter, value))
 }
 
 fn remove(
     values: &mut Vec<Value>,
-    place: &Place,
+    place: &AttributePath,
     filter: Option<&Filter>,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let mut found = filter.is_none();
     let mut left = Vec::with_capacity(values.len());
@@ -141,7 +141,7 @@ fn remove(
         left.push(value);
     }
     *values = left;
-    if found || repairs.allow(Repair::MadeByPath, &place.name()) {
+    if found || fixes.allow(CompatibilityFix::MadeByPath, &place.name()) {
         return Ok(());
     }
     Err(no_target(place))
@@ -152,14 +152,14 @@ fn by_value(
     values: &mut Vec<Value>,
     attribute: &'static Attribute,
     named: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if !repairs.allow(Repair::RemoveByValue, attribute.name) {
+    if !fixes.allow(CompatibilityFix::RemoveByValue, attribute.name) {
         let detail =
             "remove takes no value: name what goes in the path, as in members[value eq \"7\"]";
-        return Err(Fault::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.because(detail));
     }
-    let named = list(attribute, named, repairs)?;
+    let named = list(attribute, named, fixes)?;
     values.retain(|value| !named.iter().any(|gone| same(attribute, value, gone)));
     Ok(())
 }
@@ -168,34 +168,34 @@ fn by_value(
 fn at(
     values: &mut Vec<Value>,
     op: Op,
-    place: &Place,
+    place: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let attribute = place.attribute;
     let mut found = false;
-    for held in values.iter_mut() {
-        if !chosen(attribute, filter, held)? {
+    for current in values.iter_mut() {
+        if !chosen(attribute, filter, current)? {
             continue;
         }
         found = true;
         match place.part {
             Some(part) => {
-                let read = value::read(part, value, repairs)?;
-                if let (Some(parts), Some(read)) = (held.as_object_mut(), read) {
+                let read = value::read(part, value, fixes)?;
+                if let (Some(parts), Some(read)) = (current.as_object_mut(), read) {
                     parts.insert(part.name.to_owned(), read);
                 }
             }
             None if op == Op::Add => {
-                merge(held, value::parts_of(attribute, value, repairs)?.into());
-                if let Some(parts) = held.as_object_mut() {
+                merge(current, value::parts_of(attribute, value, fixes)?.into());
+                if let Some(parts) = current.as_object_mut() {
                     unassign(parts, &value::nulls(attribute, value), place)?;
                 }
             }
             None => {
-                let new = value::one(attribute, value, repairs)?;
-                *held = new.unwrap_or(Value::Null);
+                let new = value::one(attribute, value, fixes)?;
+                *current = new.unwrap_or(Value::Null);
             }
         }
     }
@@ -204,19 +204,17 @@ fn at(
         return Ok(());
     }
     // There may be none yet to be chosen (Entra ID: emails[type eq "work"].value).
-    if !repairs.allow(Repair::MadeByPath, &place.name()) {
+    if !fixes.allow(CompatibilityFix::MadeByPath, &place.name()) {
         return Err(no_target(place));
     }
     let mut made = implied(filter);
     match place.part {
         Some(part) => {
-            made.extend(
-                value::read(part, value, repairs)?.map(|read| (part.name.to_owned(), read)),
-            );
+            made.extend(value::read(part, value, fixes)?.map(|read| (part.name.to_owned(), read)));
         }
-        None => made.extend(value::parts_of(attribute, value, repairs)?),
+        None => made.extend(value::parts_of(attribute, value, fixes)?),
     }
-    let read = value::one(attribute, &Value::Object(made), repairs)?;
+    let read = value::one(attribute, &Value::Object(made), fixes)?;
     add(values, attribute, read.into_iter().collect());
     Ok(())
 }
@@ -231,7 +229,7 @@ fn implied(filter: Option<&Filter>) -> Object {
         Some(Filter::Compare { path, operator: Operator::Eq, value }) => {
             let value = match value {
                 filter::Value::Text(text) => Some(Value::from(text.as_str())),
-                filter::Value::Bool(wanted) => Some(Value::Bool(*wanted)),
+                filter::Value::Bool(desired) => Some(Value::Bool(*desired)),
                 filter::Value::Null | filter::Value::Number(_) => None,
             };
             parts.extend(value.map(|value| (path.name.clone(), value)));
@@ -241,6 +239,7 @@ fn implied(filter: Option<&Filter>) -> Object {
     parts
 }
 
-fn no_target(place: &Place) -> ScimError {
-    Fault::NoTarget.because(format!("none of {} is what the path asks for", place.attribute.name))
+fn no_target(place: &AttributePath) -> ScimError {
+    ScimErrorType::NoTarget
+        .because(format!("none of {} is what the path asks for", place.attribute.name))
 }

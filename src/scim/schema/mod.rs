@@ -237,13 +237,13 @@ impl Attribute {
     /// The part of this name.
     #[must_use]
     pub fn part(&'static self, name: &str) -> Option<&'static Self> {
-        named(self.parts, name)
+        find_attribute(self.parts, name)
     }
 }
 
 /// The attribute of this name, regardless of case.
 #[must_use]
-pub fn named(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
+pub fn find_attribute(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
     attributes.iter().find(|known| known.name.eq_ignore_ascii_case(name))
 }
 
@@ -257,7 +257,7 @@ impl Schema {
     /// The attribute of this name, regardless of case.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
-        named(self.attributes, name)
+        find_attribute(self.attributes, name)
     }
 }
 
@@ -278,7 +278,7 @@ impl ResourceType {
     /// The attribute of its own of this name, or one that every resource has.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
-        self.core.attribute(name).or_else(|| named(COMMON, name))
+        self.core.attribute(name).or_else(|| find_attribute(COMMON, name))
     }
 }
 

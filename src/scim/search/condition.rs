@@ -4,8 +4,8 @@ use super::{Meaning, Searched};
 use crate::{
     domain::filter::{Attribute, Condition, Filter, Operator, Path, Value, resolve},
     scim::{
-        error::{Fault, ScimError},
-        path::Place,
+        error::{ScimError, ScimErrorType},
+        path::AttributePath,
     },
 };
 
@@ -13,7 +13,7 @@ use crate::{
 /// calls so.
 ///
 /// # Errors
-/// [`Fault::InvalidFilter`], and those of `called`.
+/// [`ScimErrorType::InvalidFilter`], and those of `called`.
 pub fn condition<A: Searched, E: From<ScimError>>(
     filter: &Filter,
     called: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
@@ -41,9 +41,9 @@ pub fn condition<A: Searched, E: From<ScimError>>(
 }
 
 fn meaning<A: Searched>(path: &Path) -> Result<Meaning<A>, ScimError> {
-    let place = Place::of(A::TYPE, path, Fault::InvalidFilter)?;
+    let place = AttributePath::of(A::TYPE, path, ScimErrorType::InvalidFilter)?;
     A::of(&place).ok_or_else(|| {
-        Fault::InvalidFilter.because(format!("lists can't be filtered by {}", place.name()))
+        ScimErrorType::InvalidFilter.because(format!("lists can't be filtered by {}", place.name()))
     })
 }
 
@@ -57,8 +57,9 @@ fn ours<A: Attribute>(attribute: A) -> Path {
 }
 
 fn resolved<A: Attribute>(filter: &Filter, path: &Path) -> Result<Condition<A>, ScimError> {
-    resolve(filter)
-        .map_err(|why| Fault::InvalidFilter.because(format!("the filter, by {path}, {why}")))
+    resolve(filter).map_err(|why| {
+        ScimErrorType::InvalidFilter.because(format!("the filter, by {path}, {why}"))
+    })
 }
 
 fn present<A: Searched>(path: &Path, filter: &Filter) -> Result<Condition<A>, ScimError> {
@@ -69,7 +70,7 @@ fn present<A: Searched>(path: &Path, filter: &Filter) -> Result<Condition<A>, Sc
         Meaning::Active | Meaning::Always(_) | Meaning::Exactly(_) | Meaning::True => {
             Ok(Condition::All(Vec::new()))
         }
-        Meaning::ExternalId => Err(Fault::InvalidFilter
+        Meaning::ExternalId => Err(ScimErrorType::InvalidFilter
             .because(format!("externalId is found by eq and ne, and not by {filter}"))),
     }
 }
@@ -85,7 +86,7 @@ fn compare<A: Searched>(
     };
     let wrong = || {
         let how = operator.as_str();
-        Fault::InvalidFilter.because(format!("{path} can't be compared so: {how} {value}"))
+        ScimErrorType::InvalidFilter.because(format!("{path} can't be compared so: {how} {value}"))
     };
     match (meaning, operator, value) {
         (Meaning::Attribute(attribute), ..) => {
@@ -96,7 +97,7 @@ fn compare<A: Searched>(
         (Meaning::OfEach(attribute, text), Operator::Eq | Operator::Ne, value) => {
             let there = resolved(&Filter::Present(ours(attribute)), path)?;
             let same = match value {
-                Value::Text(given) => text.eq_ignore_ascii_case(given),
+                Value::Text(input) => text.eq_ignore_ascii_case(input),
                 Value::Null => false,
                 _ => return Err(wrong()),
             };
@@ -108,18 +109,18 @@ fn compare<A: Searched>(
         }
         (_, Operator::Eq, Value::Null) => constant(false),
         (_, Operator::Ne, Value::Null) => constant(true),
-        (Meaning::Exactly(text), Operator::Eq, Value::Text(given)) => constant(text == given),
-        (Meaning::Exactly(text), Operator::Ne, Value::Text(given)) => constant(text != given),
-        (Meaning::Always(text), Operator::Eq, Value::Text(given)) => {
-            constant(text.eq_ignore_ascii_case(given))
+        (Meaning::Exactly(text), Operator::Eq, Value::Text(input)) => constant(text == input),
+        (Meaning::Exactly(text), Operator::Ne, Value::Text(input)) => constant(text != input),
+        (Meaning::Always(text), Operator::Eq, Value::Text(input)) => {
+            constant(text.eq_ignore_ascii_case(input))
         }
-        (Meaning::Always(text), Operator::Ne, Value::Text(given)) => {
-            constant(!text.eq_ignore_ascii_case(given))
+        (Meaning::Always(text), Operator::Ne, Value::Text(input)) => {
+            constant(!text.eq_ignore_ascii_case(input))
         }
-        (Meaning::True, Operator::Eq, Value::Bool(given)) => constant(*given),
-        (Meaning::True, Operator::Ne, Value::Bool(given)) => constant(!*given),
-        (Meaning::Active, Operator::Eq | Operator::Ne, Value::Bool(given)) => {
-            A::active(*given == (operator == Operator::Eq)).ok_or_else(wrong)
+        (Meaning::True, Operator::Eq, Value::Bool(input)) => constant(*input),
+        (Meaning::True, Operator::Ne, Value::Bool(input)) => constant(!*input),
+        (Meaning::Active, Operator::Eq | Operator::Ne, Value::Bool(input)) => {
+            A::active(*input == (operator == Operator::Eq)).ok_or_else(wrong)
         }
         _ => Err(wrong()),
     }
@@ -133,7 +134,7 @@ fn external<A: Searched, E: From<ScimError>>(
 ) -> Result<Condition<A>, E> {
     let (Operator::Eq | Operator::Ne, Value::Text(text)) = (operator, value) else {
         let detail = format!("{path} is compared by eq and ne, with a text");
-        return Err(Fault::InvalidFilter.because(detail).into());
+        return Err(ScimErrorType::InvalidFilter.because(detail).into());
     };
     let mut ids: Vec<_> = called(text)?.into_iter().map(|id| Condition::Id(A::ID, id)).collect();
     // One alone is looked up as such.
@@ -154,7 +155,7 @@ fn inside(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
     let several = ["groups", "members"].iter().any(|name| path.name.eq_ignore_ascii_case(name));
     let lift = |part: &Path| match (&part.schema, &part.sub, &path.sub) {
         (None, None, None) => Ok(Path { sub: Some(part.name.clone()), ..path.clone() }),
-        _ => Err(Fault::InvalidFilter.because(format!("{part} is no part of {path}"))),
+        _ => Err(ScimErrorType::InvalidFilter.because(format!("{part} is no part of {path}"))),
     };
     Ok(match filter {
         // One and the same member would have to meet both; and that one of them is
@@ -166,7 +167,7 @@ fn inside(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
             if several =>
         {
             let detail = format!("{path} is asked for one value: {path}[value eq \"…\"]");
-            return Err(Fault::InvalidFilter.because(detail));
+            return Err(ScimErrorType::InvalidFilter.because(detail));
         }
         Filter::Compare { path: part, operator, value } => {
             Filter::Compare { path: lift(part)?, operator: *operator, value: value.clone() }
@@ -180,7 +181,9 @@ fn inside(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
         }
         Filter::Not(filter) => Filter::Not(Box::new(inside(path, filter)?)),
         Filter::Within { path, .. } => {
-            return Err(Fault::InvalidFilter.because(format!("{path} has no values of its own")));
+            return Err(
+                ScimErrorType::InvalidFilter.because(format!("{path} has no values of its own"))
+            );
         }
     })
 }

@@ -2,18 +2,18 @@
 //! what that means over the attributes of our lists.
 
 mod condition;
-mod mended;
+mod normalize;
 mod query;
 
 use serde_json::Value as Json;
 
-pub(super) use self::mended::within;
+pub(super) use self::normalize::within;
 pub use self::{condition::condition, query::Search};
 
 use super::{
-    error::{Fault, ScimError},
-    path::{self, Place},
-    repair::{Repair, Repairs},
+    compatibility::{CompatibilityFix, CompatibilityFixes},
+    error::{ScimError, ScimErrorType},
+    path::{self, AttributePath},
     schema::{ENTERPRISE, GROUPS, ResourceType, USER_EXTENSION, USERS},
 };
 use crate::domain::{
@@ -30,7 +30,7 @@ pub trait Searched: Attribute {
     const ID: Self;
 
     /// What an attribute of SCIM is here.
-    fn of(place: &Place) -> Option<Meaning<Self>>;
+    fn of(place: &AttributePath) -> Option<Meaning<Self>>;
 
     /// Those of whom it is so, or not, that they may log in.
     fn active(_: bool) -> Option<Condition<Self>> {
@@ -61,7 +61,7 @@ impl Searched for UserAttribute {
     const TYPE: &'static ResourceType = &USERS;
     const ID: Self = Self::Id;
 
-    fn of(place: &Place) -> Option<Meaning<Self>> {
+    fn of(place: &AttributePath) -> Option<Meaning<Self>> {
         let uri = place.extension.map(|extension| extension.id);
         let part = place.part.map(|part| part.name);
         Some(Meaning::Attribute(match (uri, place.attribute.name, part) {
@@ -88,9 +88,9 @@ impl Searched for UserAttribute {
         }))
     }
 
-    fn active(wanted: bool) -> Option<Condition<Self>> {
+    fn active(desired: bool) -> Option<Condition<Self>> {
         let disabled = Condition::Name(Self::Status, UserStatus::Disabled.as_str());
-        Some(if wanted { Condition::Not(Box::new(disabled)) } else { disabled })
+        Some(if desired { Condition::Not(Box::new(disabled)) } else { disabled })
     }
 }
 
@@ -98,7 +98,7 @@ impl Searched for TeamAttribute {
     const TYPE: &'static ResourceType = &GROUPS;
     const ID: Self = Self::Id;
 
-    fn of(place: &Place) -> Option<Meaning<Self>> {
+    fn of(place: &AttributePath) -> Option<Meaning<Self>> {
         let part = place.part.map(|part| part.name);
         Some(Meaning::Attribute(match (place.extension, place.attribute.name, part) {
             (None, "id", _) => Self::Id,
@@ -117,13 +117,14 @@ impl Searched for TeamAttribute {
 /// By what a list is sorted, if that can be.
 ///
 /// # Errors
-/// [`Fault::InvalidPath`] for no attribute, [`Fault::InvalidValue`] for one by
+/// [`ScimErrorType::InvalidPath`] for no attribute, [`ScimErrorType::InvalidValue`] for one by
 /// which lists can't be sorted.
 pub fn sorted<A: Searched>(text: &str) -> Result<A, ScimError> {
-    let place = path::attribute(A::TYPE, text, Fault::InvalidPath)?;
+    let place = path::attribute(A::TYPE, text, ScimErrorType::InvalidPath)?;
     match A::of(&place) {
         Some(Meaning::Attribute(attribute)) if attribute.sortable() => Ok(attribute),
-        _ => Err(Fault::InvalidValue.because(format!("lists can't be sorted by {}", place.name()))),
+        _ => Err(ScimErrorType::InvalidValue
+            .because(format!("lists can't be sorted by {}", place.name()))),
     }
 }
 
@@ -152,26 +153,26 @@ pub fn sortable<A: Searched>() -> Vec<String> {
 /// Reads the filter of a query over a list. `None`: it has none.
 ///
 /// # Errors
-/// [`Fault::InvalidFilter`].
+/// [`ScimErrorType::InvalidFilter`].
 pub fn filter<A: Searched>(
     search: &Search,
-    repairs: &mut Repairs,
+    fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Filter>, ScimError> {
     let Some(text) = &search.filter else { return Ok(None) };
     let filter = match text.parse() {
         Ok(filter) => filter,
         Err(why) => match Filter::read_leniently(text) {
-            Ok(filter) if repairs.allow(Repair::PartBehindFilter, "filter") => filter,
-            _ => return Err(Fault::InvalidFilter.because(format!("the filter {why}"))),
+            Ok(filter) if fixes.allow(CompatibilityFix::PartBehindFilter, "filter") => filter,
+            _ => return Err(ScimErrorType::InvalidFilter.because(format!("the filter {why}"))),
         },
     };
-    Ok(Some(mended::mended(A::TYPE, filter, repairs)))
+    Ok(Some(normalize::normalize(A::TYPE, filter, fixes)))
 }
 
 /// Whether the resources of a list have all attributes that a filter asks for.
 #[must_use]
 pub fn knows<A: Searched>(filter: &Filter) -> bool {
-    let is = |path: &Path| Place::of(A::TYPE, path, Fault::InvalidFilter).is_ok();
+    let is = |path: &Path| AttributePath::of(A::TYPE, path, ScimErrorType::InvalidFilter).is_ok();
     match filter {
         Filter::And(all) | Filter::Or(all) => all.iter().all(knows::<A>),
         Filter::Not(filter) => knows::<A>(filter),

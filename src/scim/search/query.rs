@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use crate::{
     domain::listing::{DEFAULT_COUNT, MAX_COUNT, Order},
     scim::{
-        error::{Fault, ScimError},
-        repair::Repairs,
+        compatibility::CompatibilityFixes,
+        error::{ScimError, ScimErrorType},
         resource::{once, schemas},
         schema::SEARCH_REQUEST,
     },
@@ -40,7 +40,7 @@ impl Search {
     /// Reads the parameters of an address.
     ///
     /// # Errors
-    /// [`Fault::InvalidValue`], [`Fault::InvalidCount`].
+    /// [`ScimErrorType::InvalidValue`], [`ScimErrorType::InvalidCount`].
     pub fn of_parameters<'a>(
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, ScimError> {
@@ -65,13 +65,13 @@ impl Search {
     /// Reads a query that is posted.
     ///
     /// # Errors
-    /// [`Fault::InvalidSyntax`], and those of [`Search::of_parameters`].
-    pub fn of_body(body: &Json, repairs: &mut Repairs) -> Result<Self, ScimError> {
+    /// [`ScimErrorType::InvalidSyntax`], and those of [`Search::of_parameters`].
+    pub fn of_body(body: &Json, fixes: &mut CompatibilityFixes) -> Result<Self, ScimError> {
         let Json::Object(body) = body else {
-            return Err(Fault::InvalidSyntax.because("the body has to be a JSON object"));
+            return Err(ScimErrorType::InvalidSyntax.because("the body has to be a JSON object"));
         };
         once(body)?;
-        schemas(body, SEARCH_REQUEST, |uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST), repairs)?;
+        schemas(body, SEARCH_REQUEST, |uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST), fixes)?;
         let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
         for (name, value) in body.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
             if value.is_null() {
@@ -79,7 +79,7 @@ impl Search {
             }
             let text = written(name, value).ok_or_else(|| {
                 let detail = format!("{name} is not of the type that it has to be");
-                Fault::InvalidSyntax.because(detail)
+                ScimErrorType::InvalidSyntax.because(detail)
             })?;
             search.take(name, &text)?;
         }
@@ -94,7 +94,7 @@ impl Search {
             (Some(""), 0) => self.cursor = None,
             (Some(_), 0) => {
                 let detail = "behind a cursor, count has to be 1 or more";
-                return Err(Fault::InvalidCount.because(detail));
+                return Err(ScimErrorType::InvalidCount.because(detail));
             }
             _ => {}
         }
@@ -114,17 +114,17 @@ impl Search {
                     "descending" => Order::Descending,
                     _ => {
                         let detail = "sortOrder has to be ascending or descending";
-                        return Err(Fault::InvalidValue.because(detail));
+                        return Err(ScimErrorType::InvalidValue.because(detail));
                     }
                 }
             }
             // Less than 1 is 1; less than 0 is 0 (3.4.2.4).
             "startindex" => {
-                let start = number("startIndex", text, Fault::InvalidValue)?;
+                let start = number("startIndex", text, ScimErrorType::InvalidValue)?;
                 self.start = u64::try_from(start).unwrap_or_default().max(1);
             }
             "count" => {
-                let count = number("count", text, Fault::InvalidCount)?;
+                let count = number("count", text, ScimErrorType::InvalidCount)?;
                 let most = i64::from(MAX_COUNT);
                 self.count = u32::try_from(count.clamp(0, most)).unwrap_or_default();
             }
@@ -137,13 +137,13 @@ impl Search {
 }
 
 /// The parameters that an address may have once, each with what a second one is.
-const ONCE: [(&str, Fault); 6] = [
-    ("filter", Fault::InvalidFilter),
-    ("sortBy", Fault::InvalidValue),
-    ("sortOrder", Fault::InvalidValue),
-    ("startIndex", Fault::InvalidValue),
-    ("count", Fault::InvalidCount),
-    ("cursor", Fault::InvalidCursor),
+const ONCE: [(&str, ScimErrorType); 6] = [
+    ("filter", ScimErrorType::InvalidFilter),
+    ("sortBy", ScimErrorType::InvalidValue),
+    ("sortOrder", ScimErrorType::InvalidValue),
+    ("startIndex", ScimErrorType::InvalidValue),
+    ("count", ScimErrorType::InvalidCount),
+    ("cursor", ScimErrorType::InvalidCursor),
 ];
 
 /// A value of a body as an address would have it, if it is of its type.
@@ -181,7 +181,7 @@ fn names(text: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-fn number(name: &str, text: &str, fault: Fault) -> Result<i64, ScimError> {
+fn number(name: &str, text: &str, fault: ScimErrorType) -> Result<i64, ScimError> {
     text.trim().parse().map_err(|error: ParseIntError| {
         fault.because(match error.kind() {
             IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => {

@@ -44,9 +44,9 @@ impl KeyValue {
     }
 
     pub(super) fn for_libpq(&self, defaults: &[(&str, &str)]) -> String {
-        let given = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let given = given.filter(|(name, _)| !SESSION_LIMITS.contains(name));
-        write(given.chain(defaults.iter().copied()))
+        let input = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let input = input.filter(|(name, _)| !SESSION_LIMITS.contains(name));
+        write(input.chain(defaults.iter().copied()))
     }
 
     pub(super) fn redacted(&self) -> String {

@@ -19,9 +19,9 @@ fn time_limits_are_set_unless_the_address_sets_them() {
         postgres("postgres://u:p@db/usher").for_libpq(),
         format!("postgres://u:p@db/usher?{all}")
     );
-    let given = "postgres://db/usher?connect_timeout=10&tcp_user_timeout=0&keepalives_idle=1\
+    let input = "postgres://db/usher?connect_timeout=10&tcp_user_timeout=0&keepalives_idle=1\
                  &keepalives_interval=1&keepalives_count=1&fallback_application_name=x";
-    assert_eq!(postgres(given).for_libpq(), given);
+    assert_eq!(postgres(input).for_libpq(), input);
     let text = postgres("host=db dbname=usher connect_timeout=9").for_libpq();
     assert!(
         text.starts_with("host=db dbname=usher connect_timeout=9 tcp_user_timeout=5000 "),

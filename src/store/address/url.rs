@@ -79,8 +79,8 @@ impl Url {
 
     pub(super) fn for_libpq(&self, defaults: &[(&str, &str)]) -> String {
         let ours = |name: &str| SESSION_LIMITS.contains(&decoded(name).as_str());
-        let given = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let parameters = given.filter(|(name, _)| !ours(name)).chain(defaults.iter().copied());
+        let input = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let parameters = input.filter(|(name, _)| !ours(name)).chain(defaults.iter().copied());
         self.write(
             self.credentials.as_ref().and_then(|(_, password)| password.as_deref()),
             parameters,

@@ -16,7 +16,7 @@ fn text<A>(by: A, test: TextTest, text: &str) -> Condition<A> {
 
 /// What a walk begins with, its key, and whether more is held against its rows.
 fn walk<A: Attribute>(listing: &Listing<A>, made: Option<A>) -> (Vec<A>, Option<A>, bool) {
-    let walk = Walk::of(listing, made).expect("there may be rows");
+    let walk = IndexScan::of(listing, made).expect("there may be rows");
     let fixed = walk.fixed.iter().map(|(by, _)| *by).collect();
     (fixed, walk.key, walk.residual.is_some())
 }
@@ -48,14 +48,14 @@ fn users_are_walked_by_what_their_driver_says_or_by_their_id() {
         // Absent is an empty text in an index.
         (text(LastName, TextTest::Lt, "ada"), None, (vec![], Some(LastName), true)),
     ];
-    for (condition, sort, wanted) in table {
+    for (condition, sort, expected) in table {
         assert_eq!(
             walk(&listing(condition.clone(), sort), Some(CreatedAt)),
-            wanted,
+            expected,
             "{condition:?}"
         );
     }
-    assert!(Walk::of(&listing(Condition::Nothing, None), Some(CreatedAt)).is_none());
+    assert!(IndexScan::of(&listing(Condition::Nothing, None), Some(CreatedAt)).is_none());
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn attempts_are_walked_by_time_whoever_they_are_of() {
         (when, (vec![At], None, false)),
         (text(Email, TextTest::Sw, "ada"), (vec![], Some(At), true)),
     ];
-    for (condition, wanted) in table {
+    for (condition, expected) in table {
         for sort in [None, Some(At)] {
-            assert_eq!(walk(&listing(condition.clone(), sort), None), wanted, "{condition:?}");
+            assert_eq!(walk(&listing(condition.clone(), sort), None), expected, "{condition:?}");
         }
     }
 }
@@ -84,7 +84,7 @@ fn a_range_of_moments_is_one_of_identifiers() {
     let from = Condition::Moment(UserAttribute::CreatedAt, Test::Gt, at(1_999));
     let to = Condition::Moment(UserAttribute::CreatedAt, Test::Le, at(3_001));
     let both = listing(Condition::All(vec![from, to]), None);
-    let walk = Walk::of(&both, Some(UserAttribute::CreatedAt)).unwrap();
+    let walk = IndexScan::of(&both, Some(UserAttribute::CreatedAt)).unwrap();
     let made =
         |micros, random| Position { key: None, id: UserId::new(at(micros), random).as_uuid() };
     for (row, is_in) in [
@@ -100,7 +100,7 @@ fn a_range_of_moments_is_one_of_identifiers() {
 #[test]
 fn a_position_that_is_not_on_the_walk_leads_nowhere() {
     let ada = listing(text(UserAttribute::Email, TextTest::Sw, "ada"), None);
-    let walk = Walk::of(&ada, None).unwrap();
+    let walk = IndexScan::of(&ada, None).unwrap();
     let key = |text: &str| Some(SortKey::Text(text.to_owned()));
     for (key, is_on) in [
         (key("ada@b.c"), true),
@@ -111,7 +111,7 @@ fn a_position_that_is_not_on_the_walk_leads_nowhere() {
         (None, false),
     ] {
         for order in Order::ALL {
-            let walk = Walk { order, ..walk.clone() };
+            let walk = IndexScan { order, ..walk.clone() };
             let row = Position { key: key.clone(), id: Uuid::nil() };
             assert_eq!(walk.behind(row).is_some(), is_on, "{key:?}");
         }

@@ -46,7 +46,7 @@ macro_rules! pending {
 }
 
 /// The job of whoever holds it.
-macro_rules! held_by {
+macro_rules! leased_by {
     ($lease:expr) => {
         import_jobs::table
             .filter(import_jobs::account_id.eq(Id($lease.account.as_uuid())))
@@ -165,7 +165,7 @@ pub(crate) fn advance_import(
     processed: u64,
     counts: Option<&Counts>,
 ) -> Result<bool> {
-    let advanced = diesel::update(held_by!(lease)).set((
+    let advanced = diesel::update(leased_by!(lease)).set((
         import_jobs::processed.eq(count_column(processed)),
         import_jobs::lease_until.eq(Some(At(until))),
         counts.map(counts_column).transpose()?.map(|counts| import_jobs::counts.eq(counts)),
@@ -175,7 +175,7 @@ pub(crate) fn advance_import(
 
 pub(crate) fn end_import(conn: &mut Conn, lease: &ImportLease, ended: &ImportJob) -> Result<bool> {
     let end = ImportEndRow::try_from(ended)?;
-    let changed = diesel::update(held_by!(lease)).set(end).execute(conn)?;
+    let changed = diesel::update(leased_by!(lease)).set(end).execute(conn)?;
     if changed == 1 {
         delete_parts(conn, lease.job)?;
     }

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
         membership::MemberRole,
-        provisioning::KnownTeam,
+        provisioning::ExistingTeam,
         team::{Membership, Team, TeamKey},
     },
     store::{
@@ -20,7 +20,7 @@ pub(crate) fn known_teams(
     conn: &mut Conn,
     account: AccountId,
     keys: &[TeamKey],
-) -> Result<Vec<KnownTeam>> {
+) -> Result<Vec<ExistingTeam>> {
     let mut known = Vec::new();
     for keys in keys.chunks(ASKED_AT_ONCE) {
         let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
@@ -28,7 +28,7 @@ pub(crate) fn known_teams(
             .filter(teams::account_id.eq(Id(account.as_uuid())))
             .filter(teams::name_key.eq_any(keys))
             .select((teams::id, teams::name));
-        known.extend(all::<_, KnownTeam>(found.load::<KnownTeamRow>(conn))?);
+        known.extend(all::<_, ExistingTeam>(found.load::<KnownTeamRow>(conn))?);
     }
     Ok(known)
 }
@@ -37,7 +37,7 @@ pub(crate) fn known_teams_by_id(
     conn: &mut Conn,
     account: AccountId,
     ids: &[TeamId],
-) -> Result<Vec<KnownTeam>> {
+) -> Result<Vec<ExistingTeam>> {
     let mut known = Vec::new();
     for ids in ids.chunks(ASKED_AT_ONCE) {
         let ids: Vec<_> = ids.iter().map(|id| Id(id.as_uuid())).collect();
@@ -45,7 +45,7 @@ pub(crate) fn known_teams_by_id(
             .filter(teams::account_id.eq(Id(account.as_uuid())))
             .filter(teams::id.eq_any(ids))
             .select((teams::id, teams::name));
-        known.extend(all::<_, KnownTeam>(found.load::<KnownTeamRow>(conn))?);
+        known.extend(all::<_, ExistingTeam>(found.load::<KnownTeamRow>(conn))?);
     }
     Ok(known)
 }
@@ -77,7 +77,7 @@ pub(crate) fn team_held(conn: &mut Conn, account: AccountId, team: TeamId) -> Re
     let found = teams::table
         .filter(teams::account_id.eq(Id(account.as_uuid())))
         .filter(teams::id.eq(Id(team.as_uuid())));
-    one(held!(found.select(TeamRow::as_select())).get_result(conn))
+    one(share_lock!(found.select(TeamRow::as_select())).get_result(conn))
 }
 
 pub(crate) fn update_team(conn: &mut Conn, team: &Team) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::{
         Timestamp,
         email::{Email, EmailKey},
         id::{AccountId, ConnectionId, IdentityId, TeamId, UserId},
-        provisioning::KnownUser,
+        provisioning::ExistingUser,
         role::AccountRole,
         user::{Identity, User, UserStatus},
         user_name::UserNameKey,
@@ -27,7 +27,7 @@ pub(crate) fn known_by_identity(
     account: AccountId,
     connection: ConnectionId,
     subject: &str,
-) -> Result<Option<KnownUser>> {
+) -> Result<Option<ExistingUser>> {
     let of_connection = || {
         identities::table
             .inner_join(users::table.on(users::id.eq(identities::user_id)))
@@ -85,7 +85,7 @@ pub(crate) fn known_by_email(
     account: AccountId,
     connection: ConnectionId,
     email: &EmailKey,
-) -> Result<Option<KnownUser>> {
+) -> Result<Option<ExistingUser>> {
     known!(conn, account, connection, users::email_key.eq(Str::new(email.as_str())))
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn known_by_user_name(
     account: AccountId,
     connection: ConnectionId,
     name: &UserNameKey,
-) -> Result<Option<KnownUser>> {
+) -> Result<Option<ExistingUser>> {
     known!(conn, account, connection, users::user_name_key.eq(Str::new(name.as_str())))
 }
 

@@ -8,8 +8,8 @@ use crate::{
         id::AttemptId,
         mobile::Mobile,
         provisioning::{
-            Creation, Decision, Denial, Entry, Field, FoundBy, Joining, Plan, Repair, RepairReason,
-            Source, Sourced,
+            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, Field, FoundBy, Plan,
+            Source, Sourced, TeamAssignment, ValueFallback,
         },
         role::TeamRole,
         user::Profile,
@@ -26,21 +26,22 @@ const FOUND_BY: [FoundBy; 2] = [FoundBy::Identity, FoundBy::Email];
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanJson {
     decision: DecisionJson,
-    repairs: Vec<RepairJson>,
+    #[serde(rename = "repairs")]
+    fallbacks: Vec<FallbackJson>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum DecisionJson {
     Create(Box<CreationJson>),
-    Claim(EntryJson),
-    SignIn(EntryJson),
+    Claim(ExistingUserLoginJson),
+    SignIn(ExistingUserLoginJson),
     Deny(DenialJson),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EntryJson {
+struct ExistingUserLoginJson {
     user: String,
     found_by: String,
     link: Option<String>,
@@ -54,7 +55,7 @@ struct CreationJson {
     role: SourcedJson,
     profile: ProfileJson,
     sources: Vec<(String, SourceJson)>,
-    teams: Vec<JoiningJson>,
+    teams: Vec<TeamAssignmentJson>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,7 +79,7 @@ struct MobileJson {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct JoiningJson {
+struct TeamAssignmentJson {
     name: String,
     existing: Option<String>,
     /// Absent from plans that were stored before requested roles were.
@@ -106,7 +107,7 @@ enum SourceJson {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RepairJson {
+struct FallbackJson {
     attribute: String,
     value: String,
     reason: ReasonJson,
@@ -144,14 +145,14 @@ enum DenialJson {
 
 impl From<&Plan> for PlanJson {
     fn from(plan: &Plan) -> Self {
-        let Plan { decision, repairs } = plan;
+        let Plan { decision, fallbacks } = plan;
         let decision = match decision {
             Decision::Create(creation) => DecisionJson::Create(Box::new(creation.as_ref().into())),
             Decision::Claim(entry) => DecisionJson::Claim(entry.into()),
             Decision::SignIn(entry) => DecisionJson::SignIn(entry.into()),
             Decision::Deny(denial) => DecisionJson::Deny(denial.into()),
         };
-        Self { decision, repairs: repairs.iter().map(RepairJson::from).collect() }
+        Self { decision, fallbacks: fallbacks.iter().map(FallbackJson::from).collect() }
     }
 }
 
@@ -163,22 +164,22 @@ impl PlanJson {
             DecisionJson::SignIn(entry) => Decision::SignIn(entry.read(place)?),
             DecisionJson::Deny(denial) => Decision::Deny(denial.read(place)?),
         };
-        let repairs = self.repairs.into_iter().map(|repair| repair.read(place));
-        Ok(Plan { decision, repairs: repairs.collect::<Read<_>>()? })
+        let fallbacks = self.fallbacks.into_iter().map(|fallback| fallback.read(place));
+        Ok(Plan { decision, fallbacks: fallbacks.collect::<Read<_>>()? })
     }
 }
 
-impl From<&Entry> for EntryJson {
-    fn from(entry: &Entry) -> Self {
-        let Entry { user, found_by, link } = entry;
+impl From<&ExistingUserLogin> for ExistingUserLoginJson {
+    fn from(entry: &ExistingUserLogin) -> Self {
+        let ExistingUserLogin { user, found_by, link } = entry;
         Self { user: user.to_string(), found_by: found_by.as_str().to_owned(), link: link.clone() }
     }
 }
 
-impl EntryJson {
-    fn read(self, place: &Place) -> Read<Entry> {
+impl ExistingUserLoginJson {
+    fn read(self, place: &Place) -> Read<ExistingUserLogin> {
         let Self { user, found_by, link } = self;
-        Ok(Entry {
+        Ok(ExistingUserLogin {
             user: place.parse("plan", &user)?,
             found_by: place.name("plan", &found_by, &FOUND_BY, FoundBy::as_str)?,
             link,
@@ -196,7 +197,7 @@ impl From<&Creation> for CreationJson {
             role: SourcedJson::new(role, |role| role.as_str().to_owned()),
             profile: profile.into(),
             sources: sources.collect(),
-            teams: teams.iter().map(JoiningJson::from).collect(),
+            teams: teams.iter().map(TeamAssignmentJson::from).collect(),
         }
     }
 }
@@ -239,9 +240,9 @@ impl From<ProfileJson> for Profile {
     }
 }
 
-impl From<&Joining> for JoiningJson {
-    fn from(joining: &Joining) -> Self {
-        let Joining { name, existing, requested, role } = joining;
+impl From<&TeamAssignment> for TeamAssignmentJson {
+    fn from(joining: &TeamAssignment) -> Self {
+        let TeamAssignment { name, existing, requested, role } = joining;
         Self {
             name: name.as_str().to_owned(),
             existing: existing.map(|team| team.to_string()),
@@ -251,12 +252,12 @@ impl From<&Joining> for JoiningJson {
     }
 }
 
-impl JoiningJson {
-    fn read(self, place: &Place) -> Read<Joining> {
+impl TeamAssignmentJson {
+    fn read(self, place: &Place) -> Read<TeamAssignment> {
         let Self { name, existing, requested, role } = self;
         let role: Sourced<TeamRole> = role.read(place)?;
         let requested = requested.map(|text| place.parse("plan", &text)).transpose()?;
-        Ok(Joining {
+        Ok(TeamAssignment {
             name: place.parse("plan", &name)?,
             existing: existing.map(|team| place.parse("plan", &team)).transpose()?,
             requested: requested.unwrap_or(role.value),
@@ -301,35 +302,35 @@ impl From<SourceJson> for Source {
     }
 }
 
-impl From<&Repair> for RepairJson {
-    fn from(repair: &Repair) -> Self {
-        let Repair { attribute, value, reason, used } = repair.clone();
+impl From<&ValueFallback> for FallbackJson {
+    fn from(fallback: &ValueFallback) -> Self {
+        let ValueFallback { attribute, value, reason, used } = fallback.clone();
         Self { attribute, value, reason: reason.into(), used }
     }
 }
 
-impl RepairJson {
-    fn read(self, place: &Place) -> Read<Repair> {
+impl FallbackJson {
+    fn read(self, place: &Place) -> Read<ValueFallback> {
         let Self { attribute, value, reason, used } = self;
-        Ok(Repair { attribute, value, reason: reason.read(place)?, used })
+        Ok(ValueFallback { attribute, value, reason: reason.read(place)?, used })
     }
 }
 
-impl From<RepairReason> for ReasonJson {
-    fn from(reason: RepairReason) -> Self {
+impl From<FallbackReason> for ReasonJson {
+    fn from(reason: FallbackReason) -> Self {
         match reason {
-            RepairReason::TooLong => Self::TooLong,
-            RepairReason::ControlCharacter => Self::ControlCharacter,
-            RepairReason::InvisibleCharacter => Self::InvisibleCharacter,
-            RepairReason::UnknownRole => Self::UnknownRole,
-            RepairReason::UnknownRegion => Self::UnknownRegion,
-            RepairReason::NoRegion => Self::NoRegion,
-            RepairReason::InvalidNumber => Self::InvalidNumber,
-            RepairReason::InvalidUrl => Self::InvalidUrl,
-            RepairReason::SeveralValues => Self::SeveralValues,
-            RepairReason::RepeatedTeam => Self::RepeatedTeam,
-            RepairReason::TeamRoleCount => Self::TeamRoleCount,
-            RepairReason::LowerThanAccountRole(role) => {
+            FallbackReason::TooLong => Self::TooLong,
+            FallbackReason::ControlCharacter => Self::ControlCharacter,
+            FallbackReason::InvisibleCharacter => Self::InvisibleCharacter,
+            FallbackReason::UnknownRole => Self::UnknownRole,
+            FallbackReason::UnknownRegion => Self::UnknownRegion,
+            FallbackReason::NoRegion => Self::NoRegion,
+            FallbackReason::InvalidNumber => Self::InvalidNumber,
+            FallbackReason::InvalidUrl => Self::InvalidUrl,
+            FallbackReason::SeveralValues => Self::SeveralValues,
+            FallbackReason::RepeatedTeam => Self::RepeatedTeam,
+            FallbackReason::TeamRoleCount => Self::TeamRoleCount,
+            FallbackReason::LowerThanAccountRole(role) => {
                 Self::LowerThanAccountRole(role.as_str().to_owned())
             }
         }
@@ -337,21 +338,21 @@ impl From<RepairReason> for ReasonJson {
 }
 
 impl ReasonJson {
-    fn read(self, place: &Place) -> Read<RepairReason> {
+    fn read(self, place: &Place) -> Read<FallbackReason> {
         Ok(match self {
-            Self::TooLong => RepairReason::TooLong,
-            Self::ControlCharacter => RepairReason::ControlCharacter,
-            Self::InvisibleCharacter => RepairReason::InvisibleCharacter,
-            Self::UnknownRole => RepairReason::UnknownRole,
-            Self::UnknownRegion => RepairReason::UnknownRegion,
-            Self::NoRegion => RepairReason::NoRegion,
-            Self::InvalidNumber => RepairReason::InvalidNumber,
-            Self::InvalidUrl => RepairReason::InvalidUrl,
-            Self::SeveralValues => RepairReason::SeveralValues,
-            Self::RepeatedTeam => RepairReason::RepeatedTeam,
-            Self::TeamRoleCount => RepairReason::TeamRoleCount,
+            Self::TooLong => FallbackReason::TooLong,
+            Self::ControlCharacter => FallbackReason::ControlCharacter,
+            Self::InvisibleCharacter => FallbackReason::InvisibleCharacter,
+            Self::UnknownRole => FallbackReason::UnknownRole,
+            Self::UnknownRegion => FallbackReason::UnknownRegion,
+            Self::NoRegion => FallbackReason::NoRegion,
+            Self::InvalidNumber => FallbackReason::InvalidNumber,
+            Self::InvalidUrl => FallbackReason::InvalidUrl,
+            Self::SeveralValues => FallbackReason::SeveralValues,
+            Self::RepeatedTeam => FallbackReason::RepeatedTeam,
+            Self::TeamRoleCount => FallbackReason::TeamRoleCount,
             Self::LowerThanAccountRole(role) => {
-                RepairReason::LowerThanAccountRole(place.parse("plan", &role)?)
+                FallbackReason::LowerThanAccountRole(place.parse("plan", &role)?)
             }
         })
     }

@@ -6,7 +6,7 @@ use crate::{
         id::{TeamId, UserId},
         lists::Member,
         membership::MemberRole,
-        provisioning::KnownTeam,
+        provisioning::ExistingTeam,
         team::{Membership, Team, TeamName},
         user::{Origin, UserStatus},
     },
@@ -72,7 +72,7 @@ pub(crate) struct KnownTeamRow {
     name: Str,
 }
 
-impl TryFrom<KnownTeamRow> for KnownTeam {
+impl TryFrom<KnownTeamRow> for ExistingTeam {
     type Error = StoreError;
 
     fn try_from(row: KnownTeamRow) -> Result<Self, StoreError> {

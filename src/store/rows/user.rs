@@ -6,7 +6,7 @@ use crate::{
         email::Email,
         id::UserId,
         mobile::Mobile,
-        provisioning::KnownUser,
+        provisioning::ExistingUser,
         text::fold,
         user::{DeletedUser, Identity, Origin, Profile, User, UserStatus},
         user_name::UserName,
@@ -285,7 +285,7 @@ pub(crate) struct KnownUserRow {
     ignores_case: Option<bool>,
 }
 
-impl TryFrom<KnownUserRow> for KnownUser {
+impl TryFrom<KnownUserRow> for ExistingUser {
     type Error = StoreError;
 
     fn try_from(row: KnownUserRow) -> Result<Self, StoreError> {

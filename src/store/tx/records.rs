@@ -16,9 +16,9 @@ methods! {
     deleted_users::delete_deleted_user(account: AccountId, user: UserId) -> bool;
 
     /// Those of the named teams that are there, in no order.
-    teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<KnownTeam>;
+    teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<ExistingTeam>;
     /// Those of the teams that are there, in no order.
-    teams::known_teams_by_id(account: AccountId, ids: &[TeamId]) -> Vec<KnownTeam>;
+    teams::known_teams_by_id(account: AccountId, ids: &[TeamId]) -> Vec<ExistingTeam>;
     /// Adds a team. Conflict: its name.
     teams::insert_team(team: &Team) -> ();
     /// A team.

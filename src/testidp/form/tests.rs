@@ -55,7 +55,7 @@ fn nobody_is_signed_in_without_a_name_id() {
 fn the_form_has_every_attribute_of_the_document() {
     use crate::domain::provisioning::Field;
     for field in Field::ALL {
-        assert!(known(field.as_str()).is_some(), "{}", field.as_str());
+        assert!(attribute_for(field.as_str()).is_some(), "{}", field.as_str());
     }
 }
 

@@ -37,27 +37,27 @@ fn query(issuer: &str, acs_url: &str) -> String {
     format!("SAMLRequest={encoded}&RelayState=a%22%3Cb")
 }
 
-struct Got {
+struct Response {
     status: StatusCode,
     policy: String,
     text: String,
 }
 
-async fn send(state: web::Data<State>, request: test::TestRequest) -> Got {
+async fn send(state: web::Data<State>, request: test::TestRequest) -> Response {
     let app = test::init_service(App::new().configure(|config| routes(config, state))).await;
     let response = test::call_service(&app, request.to_request()).await;
     let policy = response.headers().get("content-security-policy");
     let policy = policy.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
     let status = response.status();
     let body = to_bytes(response.into_body()).await.unwrap();
-    Got { status, policy, text: String::from_utf8(body.to_vec()).unwrap() }
+    Response { status, policy, text: String::from_utf8(body.to_vec()).unwrap() }
 }
 
-async fn get(state: web::Data<State>, query: &str) -> Got {
+async fn get(state: web::Data<State>, query: &str) -> Response {
     send(state, test::TestRequest::get().uri(&format!("/test/sso?{query}"))).await
 }
 
-async fn post(state: web::Data<State>, query: &str, form: &[(&str, &str)]) -> Got {
+async fn post(state: web::Data<State>, query: &str, form: &[(&str, &str)]) -> Response {
     let request = test::TestRequest::post().uri(&format!("/test/sso?{query}"));
     send(state, request.set_form(form)).await
 }
@@ -65,28 +65,28 @@ async fn post(state: web::Data<State>, query: &str, form: &[(&str, &str)]) -> Go
 #[actix_web::test]
 async fn the_form_says_what_it_is_and_keeps_the_request() {
     let query = query("https://sp.example/", ACS);
-    let got = get(state(vec![known()]), &format!("{query}&example=guard")).await;
-    assert_eq!(got.status, StatusCode::OK);
-    assert!(got.text.contains("Not for production"));
-    assert!(got.text.contains("alan.turing@example.com"));
+    let actual = get(state(vec![known()]), &format!("{query}&example=guard")).await;
+    assert_eq!(actual.status, StatusCode::OK);
+    assert!(actual.text.contains("Not for production"));
+    assert!(actual.text.contains("alan.turing@example.com"));
     let escaped = query.replace('&', "&#38;");
-    assert!(got.text.contains(&format!("action=\"/test/sso?{escaped}\"")), "{}", got.text);
-    assert!(got.text.contains(&format!("?{escaped}&#38;example=malformed")), "{}", got.text);
-    assert!(got.policy.starts_with("default-src 'none'"), "{}", got.policy);
+    assert!(actual.text.contains(&format!("action=\"/test/sso?{escaped}\"")), "{}", actual.text);
+    assert!(actual.text.contains(&format!("?{escaped}&#38;example=malformed")), "{}", actual.text);
+    assert!(actual.policy.starts_with("default-src 'none'"), "{}", actual.policy);
 }
 
 #[actix_web::test]
 async fn the_answer_goes_to_who_asked_and_sends_itself() {
     let form = [("nameId", "ada@example.com"), ("send.role", "1"), ("value.role", "A<B")];
-    let got = post(state(vec![known()]), &query("https://sp.example/", ACS), &form).await;
-    assert_eq!(got.status, StatusCode::OK);
+    let actual = post(state(vec![known()]), &query("https://sp.example/", ACS), &form).await;
+    assert_eq!(actual.status, StatusCode::OK);
     let action = "action=\"https://sp.example/acs?a=1&#38;b=2\"";
-    assert!(got.text.contains(action), "{}", got.text);
-    assert!(got.text.contains("name=\"RelayState\" value=\"a&#34;&#60;b\""), "{}", got.text);
-    let hash = STANDARD.encode(Sha256::digest(between(&got.text, "<script>", "</script>")));
-    assert!(got.policy.contains(&format!("script-src 'sha256-{hash}'")), "{}", got.policy);
+    assert!(actual.text.contains(action), "{}", actual.text);
+    assert!(actual.text.contains("name=\"RelayState\" value=\"a&#34;&#60;b\""), "{}", actual.text);
+    let hash = STANDARD.encode(Sha256::digest(between(&actual.text, "<script>", "</script>")));
+    assert!(actual.policy.contains(&format!("script-src 'sha256-{hash}'")), "{}", actual.policy);
 
-    let encoded = between(&got.text, "name=\"SAMLResponse\" value=\"", "\"");
+    let encoded = between(&actual.text, "name=\"SAMLResponse\" value=\"", "\"");
     let encoded = encoded.replace("&#43;", "+");
     let xml = String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap();
     let document = roxmltree::Document::parse(&xml).unwrap();
@@ -103,11 +103,12 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 
 #[actix_web::test]
 async fn without_a_request_the_first_known_service_provider_is_signed_in_to() {
-    let got = post(state(vec![known()]), "RelayState=%2Fhome", &[("nameId", "a@b.example")]).await;
-    assert_eq!(got.status, StatusCode::OK);
-    assert!(!got.text.contains("InResponseTo"), "{}", got.text);
-    let got = get(state(Vec::new()), "").await;
-    assert_eq!(got.status, StatusCode::BAD_REQUEST);
+    let actual =
+        post(state(vec![known()]), "RelayState=%2Fhome", &[("nameId", "a@b.example")]).await;
+    assert_eq!(actual.status, StatusCode::OK);
+    assert!(!actual.text.contains("InResponseTo"), "{}", actual.text);
+    let actual = get(state(Vec::new()), "").await;
+    assert_eq!(actual.status, StatusCode::BAD_REQUEST);
 }
 
 #[actix_web::test]
@@ -121,12 +122,12 @@ async fn who_is_not_known_is_not_answered() {
         (Vec::new(), "https://sp.example/", "javascript:alert(1)"),
     ] {
         let query = query(issuer, acs);
-        for got in [
+        for actual in [
             get(state(known.clone()), &query).await,
             post(state(known.clone()), &query, &[("nameId", "a")]).await,
         ] {
-            assert_eq!(got.status, StatusCode::BAD_REQUEST, "{issuer} {acs}");
-            assert!(!got.text.contains("SAMLResponse"));
+            assert_eq!(actual.status, StatusCode::BAD_REQUEST, "{issuer} {acs}");
+            assert!(!actual.text.contains("SAMLResponse"));
         }
     }
     let anybody = get(state(Vec::new()), &query("https://other.example/", ACS)).await;
@@ -141,22 +142,22 @@ async fn a_form_that_can_not_be_answered_says_why() {
         (vec![("nameId", "a\u{1}b")], "U+0001"),
         (vec![("nameId", "a"), ("value.shoeSize", "1")], "value.shoeSize"),
     ] {
-        let got = post(state(vec![known()]), &query, &form).await;
-        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(got.text.contains(words), "{words}: {}", got.text);
+        let actual = post(state(vec![known()]), &query, &form).await;
+        assert_eq!(actual.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(actual.text.contains(words), "{words}: {}", actual.text);
     }
     let request = test::TestRequest::post().uri(&format!("/test/sso?{query}"));
-    let got = send(state(vec![known()]), request.set_payload("nameId=a")).await;
-    assert!(got.status.is_client_error());
-    assert!(got.text.contains("The form could not be read"), "{}", got.text);
+    let actual = send(state(vec![known()]), request.set_payload("nameId=a")).await;
+    assert!(actual.status.is_client_error());
+    assert!(actual.text.contains("The form could not be read"), "{}", actual.text);
 }
 
 #[actix_web::test]
 async fn metadata_and_style_are_served() {
     for (path, words) in [("metadata", "md:EntityDescriptor"), ("style.css", "color-scheme")] {
         let request = test::TestRequest::get().uri(&format!("/test/sso/{path}"));
-        let got = send(state(Vec::new()), request).await;
-        assert_eq!(got.status, StatusCode::OK);
-        assert!(got.text.contains(words));
+        let actual = send(state(Vec::new()), request).await;
+        assert_eq!(actual.status, StatusCode::OK);
+        assert!(actual.text.contains(words));
     }
 }

@@ -10,7 +10,7 @@ use crate::testidp::form::{FIELDS, Filled, Kind, NAME_ID_FORMATS, SIGNS};
 pub(super) struct Choose<'a> {
     pub(super) path: &'a str,
     pub(super) entity_id: &'a str,
-    pub(super) asked: bool,
+    pub(super) request: bool,
     pub(super) action: String,
     pub(super) examples: Vec<ExampleLink>,
     pub(super) filled: &'a Filled,

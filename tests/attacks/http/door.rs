@@ -125,8 +125,8 @@ async fn a_field_that_is_there_twice_is_reported_as_two() {
         let answer = browser.post_form(&server.saml("acs"), &fields).await;
         let attempt = refused(&server, &browser, &answer).await;
         assert_eq!(failed(&attempt.checks), ["form.encoding"]);
-        let told = &attempt.checks.iter().next().unwrap().actual;
-        assert!(told.starts_with(&format!("2 fields {field}")), "{told}");
+        let message = &attempt.checks.iter().next().unwrap().actual;
+        assert!(message.starts_with(&format!("2 fields {field}")), "{message}");
     }
 }
 

@@ -75,8 +75,8 @@ def settable(attribute):
     them, and so has to take them from a client.
     """
     parts = [settable(part) for part in attribute.get("subAttributes", [])]
-    mended = {**attribute, "mutability": "readWrite", "required": False}
-    return {**mended, "subAttributes": parts} if parts else mended
+    fixed = {**attribute, "mutability": "readWrite", "required": False}
+    return {**fixed, "subAttributes": parts} if parts else fixed
 
 
 def free_port():

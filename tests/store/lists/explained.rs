@@ -21,10 +21,10 @@ thread_local! {
 /// be explained.
 pub(crate) struct Heard {
     pub(crate) db: Db,
-    asked: Asked,
+    query: Query,
 }
 
-enum Asked {
+enum Query {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
@@ -40,13 +40,13 @@ impl Heard {
         })
         .expect("nobody panics in there");
         let opened = Db::open(db.address(), &options()).expect("it has been opened before");
-        let asked = match db.address().strip_prefix("sqlite:") {
-            Some(path) => Asked::Sqlite(SqliteConnection::establish(path).expect("the file opens")),
-            None => Asked::Postgres(
+        let query = match db.address().strip_prefix("sqlite:") {
+            Some(path) => Query::Sqlite(SqliteConnection::establish(path).expect("the file opens")),
+            None => Query::Postgres(
                 PgConnection::establish(db.address()).expect("the test's database opens"),
             ),
         };
-        Self { db: opened, asked }
+        Self { db: opened, query }
     }
 
     /// The plans of the statements that some work sends.
@@ -56,7 +56,7 @@ impl Heard {
         let sent = SENT.with_borrow_mut(std::mem::take);
         let mut plans = Vec::new();
         for statement in sent.into_iter().filter(|statement| statement.starts_with("SELECT")) {
-            plans.push(Explained { steps: self.asked.steps(&statement), statement });
+            plans.push(Explained { steps: self.query.steps(&statement), statement });
         }
         plans
     }
@@ -84,8 +84,8 @@ impl Explained {
         if !by_ids && !indexes.split('|').any(walks) {
             faults.push(format!("it does not walk {indexes}"));
         }
-        let told = |fault| format!("{fault}: {:?}, for {}", self.steps, self.statement);
-        faults.into_iter().map(told).collect()
+        let message = |fault| format!("{fault}: {:?}, for {}", self.steps, self.statement);
+        faults.into_iter().map(message).collect()
     }
 }
 
@@ -122,7 +122,7 @@ struct Line {
     line: String,
 }
 
-impl Asked {
+impl Query {
     fn steps(&mut self, sent: &str) -> Vec<String> {
         let (statement, values) = sent.split_once(" -- binds: ").expect("diesel tells the values");
         match self {
@@ -151,8 +151,8 @@ impl Asked {
 }
 
 /// Values as diesel tells them, `[Id(0199…), Some(Str("a")), None]`, as SQL.
-fn literals(told: &str) -> String {
-    let inside = told.trim().strip_prefix('[').and_then(|told| told.strip_suffix(']'));
+fn literals(message: &str) -> String {
+    let inside = message.trim().strip_prefix('[').and_then(|message| message.strip_suffix(']'));
     let inside = inside.expect("a list of values");
     let mut values = Vec::new();
     let mut rest = inside;
@@ -186,8 +186,8 @@ fn bare(value: &str) -> &str {
 
 #[test]
 fn values_are_written_as_sql() {
-    let told = r#"[Id(0199-a), Some(Str("a b")), At(2026-11-23T08:00:00Z), None, [Id(x), Id(y)], true, 101]"#;
+    let message = r#"[Id(0199-a), Some(Str("a b")), At(2026-11-23T08:00:00Z), None, [Id(x), Id(y)], true, 101]"#;
     let sql = "'0199-a', 'a b', '2026-11-23T08:00:00Z', NULL, '{x,y}', 'true', '101'";
-    assert_eq!(literals(told), sql);
+    assert_eq!(literals(message), sql);
     assert_eq!(literals("[]"), "");
 }

@@ -21,7 +21,7 @@ use usher::{
 
 use self::{
     dice::Dice,
-    model::judge,
+    model::assert_lists_like_the_model,
     people::{Person, people, some_team},
 };
 use crate::world::account;
@@ -54,7 +54,7 @@ on_both_databases! {
         let mut met = 0;
         for _ in 0..LISTS {
             let listing = dice.listing::<UserAttribute>(&people_of_ours);
-            met += usize::from(judge(db, &people_of_ours, listing, list) > 0);
+            met += usize::from(assert_lists_like_the_model(db, &people_of_ours, listing, list) > 0);
         }
         assert!(met > LISTS / 3, "most lists were empty: {met}");
     }
@@ -72,7 +72,7 @@ on_both_databases! {
         .unwrap();
         for _ in 0..LISTS {
             let listing = dice.listing::<TeamAttribute>(&teams);
-            judge(db, &teams, listing, |db, listing| db.read(|tx| tx.list_teams(ours.id, listing)));
+            assert_lists_like_the_model(db, &teams, listing, |db, listing| db.read(|tx| tx.list_teams(ours.id, listing)));
         }
     }
 }

@@ -66,43 +66,43 @@ pub(crate) fn holds<A: Modelled>(condition: &Condition<A>, item: &A::Item) -> bo
             Value::Several(several) => !several.is_empty(),
             _ => true,
         },
-        Condition::Text(attribute, test, wanted) => match attribute.value(item) {
+        Condition::Text(attribute, test, expected) => match attribute.value(item) {
             Value::Text(text) => match test {
-                TextTest::Eq => text == *wanted,
-                TextTest::Co => text.contains(wanted),
-                TextTest::Sw => text.starts_with(wanted),
-                TextTest::Ew => text.ends_with(wanted),
-                TextTest::Gt => text > *wanted,
-                TextTest::Ge => text >= *wanted,
-                TextTest::Lt => text < *wanted,
-                TextTest::Le => text <= *wanted,
+                TextTest::Eq => text == *expected,
+                TextTest::Co => text.contains(expected),
+                TextTest::Sw => text.starts_with(expected),
+                TextTest::Ew => text.ends_with(expected),
+                TextTest::Gt => text > *expected,
+                TextTest::Ge => text >= *expected,
+                TextTest::Lt => text < *expected,
+                TextTest::Le => text <= *expected,
             },
             _ => false,
         },
-        Condition::Moment(attribute, test, wanted) => match attribute.value(item) {
+        Condition::Moment(attribute, test, expected) => match attribute.value(item) {
             Value::Moment(moment) => match test {
-                Test::Eq => moment == *wanted,
-                Test::Gt => moment > *wanted,
-                Test::Ge => moment >= *wanted,
-                Test::Lt => moment < *wanted,
-                Test::Le => moment <= *wanted,
+                Test::Eq => moment == *expected,
+                Test::Gt => moment > *expected,
+                Test::Ge => moment >= *expected,
+                Test::Lt => moment < *expected,
+                Test::Le => moment <= *expected,
             },
             _ => false,
         },
-        Condition::Id(attribute, wanted) => match attribute.value(item) {
-            Value::Id(id) => id == *wanted,
-            Value::Several(several) => several.contains(wanted),
+        Condition::Id(attribute, expected) => match attribute.value(item) {
+            Value::Id(id) => id == *expected,
+            Value::Several(several) => several.contains(expected),
             _ => false,
         },
-        Condition::Name(attribute, wanted) => {
-            attribute.value(item) == Value::Text((*wanted).to_owned())
+        Condition::Name(attribute, expected) => {
+            attribute.value(item) == Value::Text((*expected).to_owned())
         }
-        Condition::Bool(attribute, wanted) => attribute.value(item) == Value::Bool(*wanted),
+        Condition::Bool(attribute, expected) => attribute.value(item) == Value::Bool(*expected),
     }
 }
 
 /// The ids that a list has, in order.
-fn wanted<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uuid> {
+fn expected_rows<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uuid> {
     let by = listing.driver().order().or(A::BASE).filter(|by| !by.is_order_of_ids());
     let met = |item: &&A::Item| listing.condition.as_ref().is_none_or(|it| holds(it, item));
     let mut met: Vec<_> = items.iter().filter(met).collect();
@@ -115,29 +115,29 @@ fn wanted<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uuid> {
 
 /// Walks a list from its first page to its last, and holds it against what it
 /// must be. Returns how many are on it.
-pub(crate) fn judge<A: Modelled>(
+pub(crate) fn assert_lists_like_the_model<A: Modelled>(
     db: &TestDb,
     items: &[A::Item],
     listing: Listing<A>,
     list: impl Fn(&TestDb, &Listing<A>) -> Result<Page<A::Item>, StoreError>,
 ) -> usize {
-    let wanted = wanted(items, &listing);
+    let expected = expected_rows(items, &listing);
     let mut listing = Listing { total: true, ..listing };
     let mut found = Vec::new();
     loop {
         let page = list(db, &listing).unwrap_or_else(|why| panic!("{listing:#?}: {why}"));
         assert!(page.items.len() <= listing.count as usize, "{listing:#?}");
-        let total = listing.total.then_some(wanted.len() as u64);
+        let total = listing.total.then_some(expected.len() as u64);
         assert_eq!(page.total, total, "the total of {listing:#?}");
         found.extend(page.items.iter().map(A::id));
         let Some(next) = page.next else { break };
         assert!(is_of(&next, &listing), "{next:?} can't be read again for {listing:#?}");
         assert!(page.items.len() == listing.count as usize, "few rows are seen at once");
-        assert!(found.len() < wanted.len(), "there is a page behind the last: {listing:#?}");
+        assert!(found.len() < expected.len(), "there is a page behind the last: {listing:#?}");
         listing = Listing { after: Some(next), total: false, ..listing };
     }
-    assert_eq!(found, wanted, "{listing:#?}");
-    wanted.len()
+    assert_eq!(found, expected, "{listing:#?}");
+    expected.len()
 }
 
 /// Whether a cursor of the position is taken back.

@@ -23,7 +23,7 @@ use usher::{
     store::StoreError,
 };
 
-use super::{LISTS, dice::Dice, model::judge, people::people};
+use super::{LISTS, dice::Dice, model::assert_lists_like_the_model, people::people};
 use crate::{
     support::db::TestDb,
     world::{
@@ -179,7 +179,7 @@ on_both_databases! {
         }
         for _ in 0..LISTS / 2 {
             let listing = dice.listing::<MemberAttribute>(&members);
-            judge(db, &members, listing, |db, listing| {
+            assert_lists_like_the_model(db, &members, listing, |db, listing| {
                 let page = db.read(|tx| tx.list_members(ours.id, ops.id, listing))?;
                 assert!(page.items.iter().all(|member| members.contains(member)));
                 Ok(page)
@@ -207,7 +207,7 @@ on_both_databases! {
         .unwrap();
         for _ in 0..LISTS {
             let listing = dice.listing::<AttemptAttribute>(&attempts);
-            judge(db, &attempts, listing, |db, listing| {
+            assert_lists_like_the_model(db, &attempts, listing, |db, listing| {
                 let page = db.read(|tx| tx.list_attempts(ours.id, listing))?;
                 assert!(page.items.iter().all(|attempt| attempts.contains(attempt)));
                 Ok(page)
@@ -229,7 +229,7 @@ on_both_databases! {
         .unwrap();
         for _ in 0..LISTS {
             let listing = dice.listing::<AuditAttribute>(&entries);
-            judge(db, &entries, listing, |db, listing| {
+            assert_lists_like_the_model(db, &entries, listing, |db, listing| {
                 let page = db.read(|tx| tx.list_audit(ours.id, listing))?;
                 assert!(page.items.iter().all(|entry| entries.contains(entry)));
                 Ok(page)
@@ -249,7 +249,7 @@ on_both_databases! {
         .unwrap();
         for _ in 0..LISTS / 2 {
             let listing = dice.listing::<ConnectionAttribute>(&some);
-            judge(db, &some, listing, |db, listing| {
+            assert_lists_like_the_model(db, &some, listing, |db, listing| {
                 db.read(|tx| tx.list_connections(ours.id, listing))
             });
         }
@@ -272,7 +272,7 @@ on_both_databases! {
         .unwrap();
         for _ in 0..LISTS / 2 {
             let listing = dice.listing::<KeyAttribute>(&keys);
-            judge(db, &keys, listing, |db, listing| {
+            assert_lists_like_the_model(db, &keys, listing, |db, listing| {
                 db.read(|tx| tx.list_api_keys(ours.id, listing))
             });
         }
@@ -292,7 +292,7 @@ on_both_databases! {
         jobs.retain(|job| job.state != JobState::Receiving);
         for _ in 0..LISTS / 2 {
             let listing = dice.listing::<ImportAttribute>(&jobs);
-            judge(db, &jobs, listing, |db, listing| {
+            assert_lists_like_the_model(db, &jobs, listing, |db, listing| {
                 let page = db.read(|tx| tx.list_imports(ours.id, listing))?;
                 assert!(page.items.iter().all(|job| jobs.contains(job)));
                 Ok(page)
@@ -325,7 +325,7 @@ on_both_databases! {
         .unwrap();
         for _ in 0..LISTS / 2 {
             let listing = dice.listing::<ScimClientAttribute>(&clients);
-            judge(db, &clients, listing, |db, listing| {
+            assert_lists_like_the_model(db, &clients, listing, |db, listing| {
                 let page = db.read(|tx| tx.list_scim_clients(ours.id, listing))?;
                 assert!(page.items.iter().all(|client| clients.contains(client)));
                 Ok(page)
@@ -348,7 +348,7 @@ on_both_databases! {
         insert_deleted(db, &deleted(0, &other, &mut dice));
         for _ in 0..LISTS / 2 {
             let listing = dice.listing::<DeletedUserAttribute>(&gone);
-            judge(db, &gone, listing, |db, listing| {
+            assert_lists_like_the_model(db, &gone, listing, |db, listing| {
                 let page = db.read(|tx| tx.list_deleted_users(ours.id, listing))?;
                 assert!(page.items.iter().all(|user| gone.contains(user)));
                 Ok::<_, StoreError>(page)

@@ -135,7 +135,7 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
     let manager = (*dice.one(&EXTERNAL)).to_owned();
     let mut name = || (*dice.one(&NAMES)).to_owned();
     let (first_name, last_name, position, department) = (name(), name(), name(), name());
-    let given = |name: String| Some(name).filter(|name| !name.is_empty());
+    let input = |name: String| Some(name).filter(|name| !name.is_empty());
     User {
         id: UserId::new(created_at, dice.bytes()),
         user_name: dice.maybe(name_of_scim),
@@ -146,8 +146,8 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
         profile: Profile {
             first_name,
             last_name,
-            position: given(position),
-            department: given(department),
+            position: input(position),
+            department: input(department),
             ..Profile::default()
         },
         status: *dice.one(&UserStatus::ALL),

@@ -61,7 +61,7 @@ fn text<A>(by: A, test: TextTest, text: &str) -> Condition<A> {
 }
 
 /// A list, and the indexes along one of which it is found.
-struct Asked<A> {
+struct Query<A> {
     condition: Option<Condition<A>>,
     sort: Option<A>,
     indexes: &'static str,
@@ -72,10 +72,10 @@ fn with<A: Attribute>(
     driven: impl IntoIterator<Item = (Condition<A>, &'static str)>,
     residual: &Condition<A>,
     sort: Option<A>,
-) -> Vec<Asked<A>> {
+) -> Vec<Query<A>> {
     let both = |(condition, indexes): (Condition<A>, &'static str)| {
         let more = Condition::All(vec![condition.clone(), residual.clone()]);
-        [condition, more].map(|condition| Asked { condition: Some(condition), sort, indexes })
+        [condition, more].map(|condition| Query { condition: Some(condition), sort, indexes })
     };
     driven.into_iter().flat_map(both).collect()
 }
@@ -84,9 +84,9 @@ fn with<A: Attribute>(
 fn sorted<A: Attribute>(
     sorts: impl IntoIterator<Item = (Option<A>, &'static str)>,
     residual: &Condition<A>,
-) -> Vec<Asked<A>> {
+) -> Vec<Query<A>> {
     let both = |(sort, indexes)| {
-        [None, Some(residual.clone())].map(|condition| Asked { condition, sort, indexes })
+        [None, Some(residual.clone())].map(|condition| Query { condition, sort, indexes })
     };
     sorts.into_iter().flat_map(both).collect()
 }
@@ -94,11 +94,11 @@ fn sorted<A: Attribute>(
 /// What is wrong with the plans of two pages of each list, forward and backward.
 fn faults<A: Attribute, T>(
     heard: &mut Heard,
-    lists: Vec<Asked<A>>,
+    lists: Vec<Query<A>>,
     list: impl Fn(&mut Tx<'_>, &Listing<A>) -> Result<Page<T>, StoreError>,
 ) -> Vec<String> {
     let mut faults = Vec::new();
-    for Asked { condition, sort, indexes } in lists {
+    for Query { condition, sort, indexes } in lists {
         for order in Order::ALL {
             let condition = condition.clone();
             let mut listing =
@@ -120,7 +120,7 @@ fn faults<A: Attribute, T>(
 }
 
 /// Each way in which users can be found, alone and with more.
-fn of_users() -> Vec<Asked<UserAttribute>> {
+fn of_users() -> Vec<Query<UserAttribute>> {
     use UserAttribute as By;
     let unique = [
         (Condition::Id(By::Id, uuid("8001", 7)), "users_of_account|users_pkey"),
@@ -322,7 +322,7 @@ on_both_databases! {
         let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
         let by_last_name = || {
             let indexes = "users_by_last_name";
-            vec![Asked { condition: None, sort: Some(UserAttribute::LastName), indexes }]
+            vec![Query { condition: None, sort: Some(UserAttribute::LastName), indexes }]
         };
         assert_none(&faults(&mut Heard::new(db), by_last_name(), list));
         db.run("DROP INDEX users_by_last_name");

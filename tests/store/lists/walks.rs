@@ -171,10 +171,10 @@ on_both_databases! {
             nested(Condition::Any(long(0)), 64),
             nested(Condition::Any(long(0)), 66),
         ] {
-            let wanted = people.iter().filter(|person| holds(&condition, person)).count();
+            let expected = people.iter().filter(|person| holds(&condition, person)).count();
             let listing = Listing { total: true, ..list(Some(condition), None) };
             let page = db.read(|tx| tx.list_users(ours.id, &listing)).unwrap();
-            assert_eq!((page.items.len(), page.total), (wanted, Some(wanted as u64)));
+            assert_eq!((page.items.len(), page.total), (expected, Some(expected as u64)));
         }
     }
 }

@@ -24,23 +24,23 @@ pub(crate) struct Key {
 impl Key {
     /// The identity provider's: RSA-2048.
     pub(crate) fn identity_provider(now: Timestamp) -> Self {
-        Self::kept("identity-provider", now)
+        Self::stored_key("identity-provider", now)
     }
 
     /// The attacker's: RSA-2048.
     pub(crate) fn attacker(now: Timestamp) -> Self {
-        Self::kept("attacker", now)
+        Self::stored_key("attacker", now)
     }
 
     /// A service provider's: RSA-2048.
     pub(crate) fn service_provider(now: Timestamp) -> Self {
-        Self::kept("service-provider", now)
+        Self::stored_key("service-provider", now)
     }
 
     /// The RSA-2048 key of this name: made by whichever test needs it first,
     /// and kept among the build's output, because making one takes longer than
     /// most tests, and each test is a process of its own.
-    fn kept(name: &str, now: Timestamp) -> Self {
+    fn stored_key(name: &str, now: Timestamp) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
         let file = folder.join(name).with_extension("pem");
         if !file.exists() {

@@ -21,46 +21,46 @@ fn day(day: u32) -> SortKey {
     SortKey::Moment(moment(&at(day)))
 }
 
-fn range(from: Bound<SortKey>, to: Bound<SortKey>) -> Driver<Sample> {
-    Driver::Range(Sample::CreatedAt, Span { from, to })
+fn range(from: Bound<SortKey>, to: Bound<SortKey>) -> AccessPath<Sample> {
+    AccessPath::Range(Sample::CreatedAt, Span { from, to })
 }
 
 #[test]
 fn an_unsorted_list_walks_the_index_that_leaves_least() {
     use Sample::{Active, Connection, Email, ExternalId, Id, LastName, Status};
     let id = Uuid::try_parse(ID).expect("an id");
-    let ada = || Driver::Equal(LastName, key("ada"));
+    let ada = || AccessPath::Equal(LastName, key("ada"));
     for (filter, driver) in [
         // One condition.
-        ("email eq \"A\"", Driver::Unique(Email, key("a"))),
-        (&format!("id eq \"{ID}\""), Driver::Unique(Id, Key::Id(id))),
+        ("email eq \"A\"", AccessPath::Unique(Email, key("a"))),
+        (&format!("id eq \"{ID}\""), AccessPath::Unique(Id, Key::Id(id))),
         ("name.familyName eq \"Ada\"", ada()),
-        ("externalId eq \"A\"", Driver::Equal(ExternalId, key("A"))),
-        (&format!("connection.id eq \"{ID}\""), Driver::Equal(Connection, Key::Id(id))),
-        ("status eq \"staged\"", Driver::Equal(Status, Key::Name("STAGED"))),
-        ("active eq false", Driver::Equal(Active, Key::Bool(false))),
-        ("email sw \"A\"", Driver::Prefix(Email, "a".into())),
+        ("externalId eq \"A\"", AccessPath::Equal(ExternalId, key("A"))),
+        (&format!("connection.id eq \"{ID}\""), AccessPath::Equal(Connection, Key::Id(id))),
+        ("status eq \"staged\"", AccessPath::Equal(Status, Key::Name("STAGED"))),
+        ("active eq false", AccessPath::Equal(Active, Key::Bool(false))),
+        ("email sw \"A\"", AccessPath::Prefix(Email, "a".into())),
         (
             &format!("createdAt eq \"{}\"", at(1)),
-            Driver::Equal(Sample::CreatedAt, Key::Moment(moment(&at(1)))),
+            AccessPath::Equal(Sample::CreatedAt, Key::Moment(moment(&at(1)))),
         ),
         (&format!("createdAt gt \"{}\"", at(1)), range(Excluded(day(1)), Unbounded)),
         (&format!("createdAt ge \"{}\"", at(1)), range(Included(day(1)), Unbounded)),
         (&format!("createdAt lt \"{}\"", at(1)), range(Unbounded, Excluded(day(1)))),
         (&format!("createdAt le \"{}\"", at(1)), range(Unbounded, Included(day(1)))),
-        ("id eq \"x\"", Driver::Nothing),
+        ("id eq \"x\"", AccessPath::Nothing),
         // What no index answers.
-        ("email co \"a\"", Driver::Id),
-        ("email ew \"a\"", Driver::Id),
-        ("email sw \"\"", Driver::Id),
-        ("email pr", Driver::Id),
-        ("email eq null", Driver::Id),
-        ("email ne \"a\"", Driver::Id),
-        ("id ne \"x\"", Driver::Id),
-        ("not (status eq \"STAGED\")", Driver::Id),
-        ("position eq \"Lead\"", Driver::Id),
-        (&format!("lastLoginAt gt \"{}\"", at(1)), Driver::Id),
-        ("email eq \"a\" or email eq \"b\"", Driver::Id),
+        ("email co \"a\"", AccessPath::Id),
+        ("email ew \"a\"", AccessPath::Id),
+        ("email sw \"\"", AccessPath::Id),
+        ("email pr", AccessPath::Id),
+        ("email eq null", AccessPath::Id),
+        ("email ne \"a\"", AccessPath::Id),
+        ("id ne \"x\"", AccessPath::Id),
+        ("not (status eq \"STAGED\")", AccessPath::Id),
+        ("position eq \"Lead\"", AccessPath::Id),
+        (&format!("lastLoginAt gt \"{}\"", at(1)), AccessPath::Id),
+        ("email eq \"a\" or email eq \"b\"", AccessPath::Id),
         // Several that must hold.
         ("email co \"x\" and name.familyName eq \"Ada\"", ada()),
         ("position eq \"Lead\" and name.familyName eq \"Ada\"", ada()),
@@ -68,27 +68,27 @@ fn an_unsorted_list_walks_the_index_that_leaves_least() {
         ("name.familyName eq \"Ada\" and status eq \"STAGED\"", ada()),
         ("status eq \"STAGED\" and name.familyName eq \"Ada\"", ada()),
         ("active eq true and status eq \"STAGED\" and name.familyName eq \"Ada\"", ada()),
-        ("active eq true and status eq \"STAGED\"", Driver::Equal(Status, Key::Name("STAGED"))),
+        ("active eq true and status eq \"STAGED\"", AccessPath::Equal(Status, Key::Name("STAGED"))),
         (
             &format!("status eq \"STAGED\" and connection.id eq \"{ID}\""),
-            Driver::Equal(Connection, Key::Id(id)),
+            AccessPath::Equal(Connection, Key::Id(id)),
         ),
         (
             &format!("connection.id eq \"{ID}\" and name.familyName eq \"Ada\""),
-            Driver::Equal(Connection, Key::Id(id)),
+            AccessPath::Equal(Connection, Key::Id(id)),
         ),
         (
             "status eq \"STAGED\" and name.familyName eq \"Ada\" and email eq \"a\"",
-            Driver::Unique(Email, key("a")),
+            AccessPath::Unique(Email, key("a")),
         ),
-        ("email sw \"a\" and active eq true", Driver::Equal(Active, Key::Bool(true))),
-        ("name.familyName eq \"Ada\" and email eq \"a\"", Driver::Unique(Email, key("a"))),
+        ("email sw \"a\" and active eq true", AccessPath::Equal(Active, Key::Bool(true))),
+        ("name.familyName eq \"Ada\" and email eq \"a\"", AccessPath::Unique(Email, key("a"))),
         ("active pr and (email pr and (name.familyName eq \"Ada\"))", ada()),
         ("(status eq \"STAGED\" or active eq true) and name.familyName eq \"Ada\"", ada()),
-        ("email eq \"a\" and id eq \"x\"", Driver::Nothing),
+        ("email eq \"a\" and id eq \"x\"", AccessPath::Nothing),
         (
             &format!("createdAt gt \"{}\" and email sw \"a\"", at(1)),
-            Driver::Prefix(Email, "a".into()),
+            AccessPath::Prefix(Email, "a".into()),
         ),
     ] {
         assert_eq!(resolved(filter).driver(None), driver, "{filter}");
@@ -98,31 +98,31 @@ fn an_unsorted_list_walks_the_index_that_leaves_least() {
 #[test]
 fn a_sorted_list_walks_the_index_of_its_order() {
     use Sample::{CreatedAt, Email, Id, LastName, Status};
-    let unique = || Driver::Unique(Email, key("a"));
+    let unique = || AccessPath::Unique(Email, key("a"));
     for (filter, sort, driver) in [
-        ("status eq \"STAGED\"", LastName, Driver::Sorted(LastName)),
-        ("email sw \"a\"", LastName, Driver::Sorted(LastName)),
+        ("status eq \"STAGED\"", LastName, AccessPath::Sorted(LastName)),
+        ("email sw \"a\"", LastName, AccessPath::Sorted(LastName)),
         ("email eq \"a\"", LastName, unique()),
         ("email eq \"a\"", Id, unique()),
-        ("name.familyName eq \"B\"", LastName, Driver::Equal(LastName, key("b"))),
-        ("status eq \"STAGED\" and email sw \"a\"", Email, Driver::Prefix(Email, "a".into())),
-        ("name.familyName pr", LastName, Driver::Sorted(LastName)),
-        ("email co \"a\"", CreatedAt, Driver::Sorted(CreatedAt)),
+        ("name.familyName eq \"B\"", LastName, AccessPath::Equal(LastName, key("b"))),
+        ("status eq \"STAGED\" and email sw \"a\"", Email, AccessPath::Prefix(Email, "a".into())),
+        ("name.familyName pr", LastName, AccessPath::Sorted(LastName)),
+        ("email co \"a\"", CreatedAt, AccessPath::Sorted(CreatedAt)),
         (
             &format!("status eq \"STAGED\" and createdAt lt \"{}\"", at(2)),
             CreatedAt,
             range(Unbounded, Excluded(day(2))),
         ),
-        ("id eq \"x\"", CreatedAt, Driver::Nothing),
+        ("id eq \"x\"", CreatedAt, AccessPath::Nothing),
         (
             &format!("status eq \"STAGED\" and connection.id eq \"{ID}\""),
             Id,
-            Driver::Equal(Sample::Connection, Key::Id(Uuid::try_parse(ID).expect("an id"))),
+            AccessPath::Equal(Sample::Connection, Key::Id(Uuid::try_parse(ID).expect("an id"))),
         ),
         // The rows of one value come by their id.
-        ("status eq \"STAGED\"", Id, Driver::Equal(Status, Key::Name("STAGED"))),
-        ("email sw \"a\"", Id, Driver::Id),
-        ("email co \"a\"", Id, Driver::Id),
+        ("status eq \"STAGED\"", Id, AccessPath::Equal(Status, Key::Name("STAGED"))),
+        ("email sw \"a\"", Id, AccessPath::Id),
+        ("email co \"a\"", Id, AccessPath::Id),
     ] {
         assert_eq!(resolved(filter).driver(Some(sort)), driver, "{filter} by {sort:?}");
     }
@@ -148,7 +148,7 @@ fn a_range_is_as_narrow_as_all_that_must_hold() {
     let text = |text: &str| SortKey::Text(text.to_owned());
     let names = Span { from: Included(text("k")), to: Excluded(text("m")) };
     let filter = "name.familyName ge \"K\" and name.familyName lt \"M\" and email gt \"x\"";
-    assert_eq!(resolved(filter).driver(None), Driver::Range(Sample::LastName, names));
+    assert_eq!(resolved(filter).driver(None), AccessPath::Range(Sample::LastName, names));
 }
 
 #[test]

@@ -70,19 +70,20 @@ fn what_is_no_filter_is_told_with_its_place_and_what_would_do() {
         ("urn:a::b pr", 1, "\"urn:a::b\"", NAME),
         ("a.5 pr", 1, "\"a.5\"", NAME),
     ] {
-        let told = format!("can't be read at character {at}: found {found}, expected {expected}");
-        assert_eq!(fault(text), told, "{text}");
+        let message =
+            format!("can't be read at character {at}: found {found}, expected {expected}");
+        assert_eq!(fault(text), message, "{text}");
     }
     let long = format!("x eq \"{}\" {}", "y".repeat(100), "z".repeat(100));
-    let shown = format!("found \"{}…\",", "z".repeat(80));
-    assert!(fault(&long).contains(&shown), "what is long is cut");
+    let body = format!("found \"{}…\",", "z".repeat(80));
+    assert!(fault(&long).contains(&body), "what is long is cut");
 }
 
 #[test]
 fn an_empty_filter_is_told_that_it_may_be_left_out() {
     for text in ["", " ", "\t\r\n"] {
-        let told = "is empty: write a comparison such as name eq \"Ops\", or leave it out";
-        assert_eq!(fault(text), told, "{text:?}");
+        let message = "is empty: write a comparison such as name eq \"Ops\", or leave it out";
+        assert_eq!(fault(text), message, "{text:?}");
     }
 }
 
@@ -97,11 +98,11 @@ fn what_the_attributes_do_not_allow_is_told_with_a_remedy() {
     let operator = |name: &str, operator: &str, usable: &str| {
         format!("compares {name:?} by {operator}: use {usable}")
     };
-    let value = |name: &str, value: &str, wanted: &str| {
-        format!("compares {name:?} with {value}: use {wanted}")
+    let value = |name: &str, value: &str, expected: &str| {
+        format!("compares {name:?} with {value}: use {expected}")
     };
     let moments = "eq, ne, gt, ge, lt, le or pr";
-    for (given, told) in [
+    for (input, message) in [
         ("emial eq \"x\"", unknown("emial", " (is \"email\" meant?)")),
         ("email pr and NickName pr", unknown("NickName", "")),
         ("name eq \"x\"", unknown("name", "")),
@@ -130,7 +131,7 @@ fn what_the_attributes_do_not_allow_is_told_with_a_remedy() {
         ("createdAt gt 1732348800", value("createdAt", "1732348800", time)),
         ("createdAt lt null", value("createdAt", "null", time)),
     ] {
-        assert_eq!(fault(given), told, "{given}");
+        assert_eq!(fault(input), message, "{input}");
     }
 }
 

@@ -26,8 +26,8 @@ fn text(text: &str) -> Value {
 fn every_operator_is_read_in_any_case() {
     for operator in Operator::ALL {
         for written in [operator.as_str().to_owned(), operator.as_str().to_uppercase()] {
-            let wanted = is("email", operator, text("a"));
-            assert_eq!(read(&format!("email {written} \"a\"")), wanted, "{written}");
+            let expected = is("email", operator, text("a"));
+            assert_eq!(read(&format!("email {written} \"a\"")), expected, "{written}");
         }
     }
     for written in ["pr", "PR", "Pr"] {

@@ -68,7 +68,7 @@ fn scribbles() -> impl Strategy<Value = String> {
 
 /// The value that a row has of an attribute.
 #[derive(Debug, Clone, PartialEq)]
-enum Held {
+enum RowValue {
     Key(Key),
     None,
 }
@@ -80,7 +80,7 @@ fn instant(second: i64) -> crate::domain::Timestamp {
     crate::domain::Timestamp::from_timestamp(second, 0).expect("a moment")
 }
 
-fn held(kind: Kind) -> BoxedStrategy<Held> {
+fn values_of_kind(kind: Kind) -> BoxedStrategy<RowValue> {
     let key = match kind {
         Kind::Text | Kind::Identifier | Kind::Exact => {
             select(LETTERS.to_vec()).prop_map(|text| Key::Text(text.to_owned())).boxed()
@@ -90,16 +90,16 @@ fn held(kind: Kind) -> BoxedStrategy<Held> {
         Kind::Name(_) => select(NAMES.to_vec()).prop_map(Key::Name).boxed(),
         Kind::Bool => any::<bool>().prop_map(Key::Bool).boxed(),
     };
-    prop_oneof![5 => key.prop_map(Held::Key), 1 => Just(Held::None)].boxed()
+    prop_oneof![5 => key.prop_map(RowValue::Key), 1 => Just(RowValue::None)].boxed()
 }
 
-type Row = Vec<Held>;
+type Row = Vec<RowValue>;
 
 fn rows() -> impl Strategy<Value = Row> {
-    Sample::ALL.iter().map(|attribute| held(attribute.kind())).collect::<Vec<_>>()
+    Sample::ALL.iter().map(|attribute| values_of_kind(attribute.kind())).collect::<Vec<_>>()
 }
 
-fn of(row: &Row, attribute: Sample) -> &Held {
+fn of(row: &Row, attribute: Sample) -> &RowValue {
     let place = Sample::ALL.iter().position(|known| *known == attribute).expect("is listed");
     &row[place]
 }
@@ -118,13 +118,13 @@ fn conditions() -> impl Strategy<Value = Condition<Sample>> {
     let of_moments = select(vec![Test::Eq, Test::Gt, Test::Ge, Test::Lt, Test::Le]);
     let one =
         (select(Sample::ALL.to_vec()), tests, of_moments).prop_flat_map(|(by, text, moment)| {
-            held(by.kind()).prop_map(move |held| match held {
-                Held::None => Condition::Present(by),
-                Held::Key(Key::Text(value)) => Condition::Text(by, text, value),
-                Held::Key(Key::Moment(value)) => Condition::Moment(by, moment, value),
-                Held::Key(Key::Id(value)) => Condition::Id(by, value),
-                Held::Key(Key::Name(value)) => Condition::Name(by, value),
-                Held::Key(Key::Bool(value)) => Condition::Bool(by, value),
+            values_of_kind(by.kind()).prop_map(move |stored| match stored {
+                RowValue::None => Condition::Present(by),
+                RowValue::Key(Key::Text(value)) => Condition::Text(by, text, value),
+                RowValue::Key(Key::Moment(value)) => Condition::Moment(by, moment, value),
+                RowValue::Key(Key::Id(value)) => Condition::Id(by, value),
+                RowValue::Key(Key::Name(value)) => Condition::Name(by, value),
+                RowValue::Key(Key::Bool(value)) => Condition::Bool(by, value),
             })
         });
     let one = prop_oneof![30 => one, 1 => Just(Condition::Nothing)];
@@ -144,55 +144,57 @@ fn meets(row: &Row, condition: &Condition<Sample>) -> bool {
         Condition::All(all) => all.iter().all(|condition| meets(row, condition)),
         Condition::Any(any) => any.iter().any(|condition| meets(row, condition)),
         Condition::Not(condition) => !meets(row, condition),
-        Condition::Present(by) => *of(row, *by) != Held::None,
-        Condition::Text(by, test, wanted) => match of(row, *by) {
-            Held::Key(Key::Text(text)) => match test {
-                TextTest::Eq => text == wanted,
-                TextTest::Co => text.contains(wanted),
-                TextTest::Sw => text.starts_with(wanted),
-                TextTest::Ew => text.ends_with(wanted),
-                TextTest::Gt => text > wanted,
-                TextTest::Ge => text >= wanted,
-                TextTest::Lt => text < wanted,
-                TextTest::Le => text <= wanted,
+        Condition::Present(by) => *of(row, *by) != RowValue::None,
+        Condition::Text(by, test, expected) => match of(row, *by) {
+            RowValue::Key(Key::Text(text)) => match test {
+                TextTest::Eq => text == expected,
+                TextTest::Co => text.contains(expected),
+                TextTest::Sw => text.starts_with(expected),
+                TextTest::Ew => text.ends_with(expected),
+                TextTest::Gt => text > expected,
+                TextTest::Ge => text >= expected,
+                TextTest::Lt => text < expected,
+                TextTest::Le => text <= expected,
             },
             _ => false,
         },
-        Condition::Moment(by, test, wanted) => match of(row, *by) {
-            Held::Key(Key::Moment(moment)) => match test {
-                Test::Eq => moment == wanted,
-                Test::Gt => moment > wanted,
-                Test::Ge => moment >= wanted,
-                Test::Lt => moment < wanted,
-                Test::Le => moment <= wanted,
+        Condition::Moment(by, test, expected) => match of(row, *by) {
+            RowValue::Key(Key::Moment(moment)) => match test {
+                Test::Eq => moment == expected,
+                Test::Gt => moment > expected,
+                Test::Ge => moment >= expected,
+                Test::Lt => moment < expected,
+                Test::Le => moment <= expected,
             },
             _ => false,
         },
-        Condition::Id(by, wanted) => *of(row, *by) == Held::Key(Key::Id(*wanted)),
-        Condition::Name(by, wanted) => *of(row, *by) == Held::Key(Key::Name(wanted)),
-        Condition::Bool(by, wanted) => *of(row, *by) == Held::Key(Key::Bool(*wanted)),
+        Condition::Id(by, expected) => *of(row, *by) == RowValue::Key(Key::Id(*expected)),
+        Condition::Name(by, expected) => *of(row, *by) == RowValue::Key(Key::Name(expected)),
+        Condition::Bool(by, expected) => *of(row, *by) == RowValue::Key(Key::Bool(*expected)),
         Condition::Nothing => false,
     }
 }
 
 /// Whether a walk comes by a row.
-fn walks_by(driver: &Driver<Sample>, row: &Row) -> bool {
+fn walks_by(driver: &AccessPath<Sample>, row: &Row) -> bool {
     use std::ops::RangeBounds;
     match driver {
-        Driver::Nothing => false,
-        Driver::Unique(by, key) | Driver::Equal(by, key) => *of(row, *by) == Held::Key(key.clone()),
-        Driver::Prefix(by, wanted) => {
-            matches!(of(row, *by), Held::Key(Key::Text(text)) if text.starts_with(wanted))
+        AccessPath::Nothing => false,
+        AccessPath::Unique(by, key) | AccessPath::Equal(by, key) => {
+            *of(row, *by) == RowValue::Key(key.clone())
         }
-        Driver::Range(by, Span { from, to }) => {
+        AccessPath::Prefix(by, expected) => {
+            matches!(of(row, *by), RowValue::Key(Key::Text(text)) if text.starts_with(expected))
+        }
+        AccessPath::Range(by, Span { from, to }) => {
             let key = match of(row, *by) {
-                Held::Key(Key::Text(text)) => SortKey::Text(text.clone()),
-                Held::Key(Key::Moment(moment)) => SortKey::Moment(*moment),
+                RowValue::Key(Key::Text(text)) => SortKey::Text(text.clone()),
+                RowValue::Key(Key::Moment(moment)) => SortKey::Moment(*moment),
                 _ => return false,
             };
             (from.as_ref(), to.as_ref()).contains(&key)
         }
-        Driver::Sorted(_) | Driver::Id => true,
+        AccessPath::Sorted(_) | AccessPath::Id => true,
     }
 }
 

@@ -82,7 +82,7 @@ fn ids_names_and_truth_are_told_apart_by_their_kind() {
 fn moments_are_compared_to_the_microsecond_that_is_stored() {
     let micro = "2026-11-23T07:00:00.000001Z";
     let second = "2026-11-23T07:00:00Z";
-    for (operator, given, test, stored) in [
+    for (operator, input, test, stored) in [
         ("eq", "2026-11-23T08:00:00+01:00", Test::Eq, second),
         ("gt", "2026-11-23T07:00:00Z", Test::Gt, second),
         ("ge", "2026-11-23t07:00:00.000z", Test::Ge, second),
@@ -94,7 +94,7 @@ fn moments_are_compared_to_the_microsecond_that_is_stored() {
         ("lt", "2026-11-23T07:00:00.0000015Z", Test::Le, micro),
         ("le", "2026-11-23T07:00:00.0000015Z", Test::Le, micro),
     ] {
-        let filter = format!("createdAt {operator} \"{given}\"");
+        let filter = format!("createdAt {operator} \"{input}\"");
         let condition = Condition::Moment(Sample::CreatedAt, test, moment(stored));
         assert_eq!(resolved(&filter), condition, "{filter}");
     }

@@ -2,13 +2,13 @@
 //! missing there.
 
 use super::*;
-use crate::domain::provisioning::RepairReason;
+use crate::domain::provisioning::FallbackReason;
 
 const DOCUMENT: &str = include_str!("../../../../docs/provisioning.md");
 
 /// Each reason; the match makes whoever adds one add it here.
-fn reasons() -> Vec<RepairReason> {
-    use RepairReason as R;
+fn reasons() -> Vec<FallbackReason> {
+    use FallbackReason as R;
     let next = |reason: &R| match reason {
         R::TooLong => Some(R::ControlCharacter),
         R::ControlCharacter => Some(R::InvisibleCharacter),
@@ -53,7 +53,7 @@ fn section(heading: &str) -> &'static str {
 }
 
 #[test]
-fn each_reason_of_a_repair_has_a_row_in_the_document() {
+fn each_reason_of_a_fallback_has_a_row_in_the_document() {
     for reason in reasons() {
         assert_eq!(rows(reason.code()), 1, "{}", reason.code());
     }
@@ -102,7 +102,7 @@ fn the_documents_table_of_pairs_is_the_rule() {
 fn codes_are_words_and_each_is_another() {
     let reasons = reasons();
     let denials = denials();
-    let codes = reasons.iter().map(RepairReason::code).chain(denials.iter().map(Denial::code));
+    let codes = reasons.iter().map(FallbackReason::code).chain(denials.iter().map(Denial::code));
     let mut seen = std::collections::HashSet::new();
     for code in codes {
         assert!(code.chars().all(|char| char.is_ascii_lowercase() || char == '_'), "{code}");
@@ -111,12 +111,12 @@ fn codes_are_words_and_each_is_another() {
 }
 
 #[test]
-fn each_repair_and_each_denial_says_in_plain_words_what_is_wrong() {
+fn each_fallback_and_each_denial_says_in_plain_words_what_is_wrong() {
     for reason in reasons() {
         let sentence = reason.to_string();
         assert!(sentence.contains(' ') && !sentence.contains('_'), "{sentence}");
     }
-    let role = RepairReason::LowerThanAccountRole(AccountRole::Admin).to_string();
+    let role = FallbackReason::LowerThanAccountRole(AccountRole::Admin).to_string();
     assert_eq!(role, "is lower than the account role ADMIN");
     for denial in denials() {
         let sentence = denial.to_string();

@@ -2,7 +2,7 @@
 //! disabled. Nothing of them changes.
 
 use super::*;
-use crate::domain::provisioning::{Entry, FoundBy};
+use crate::domain::provisioning::{ExistingUserLogin, FoundBy};
 
 /// The other attributes of an existing user: all of them, and some malformed.
 const CHANGED: Given<'_> = &[
@@ -17,17 +17,17 @@ const CHANGED: Given<'_> = &[
     ("teamRole", &["ADMIN"]),
 ];
 
-fn entry(found_by: FoundBy, link: Option<&str>) -> Entry {
-    Entry { user: user_id(1), found_by, link: link.map(str::to_owned) }
+fn entry(found_by: FoundBy, link: Option<&str>) -> ExistingUserLogin {
+    ExistingUserLogin { user: user_id(1), found_by, link: link.map(str::to_owned) }
 }
 
-fn by_identity(status: UserStatus) -> Known {
+fn by_identity(status: UserStatus) -> ExistingRecords {
     let user = known_user(1, status, Some("ada.lovelace@example.com"));
-    Known { by_identity: Some(user), ..Known::default() }
+    ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() }
 }
 
-fn by_email(status: UserStatus, subject: Option<&str>) -> Known {
-    Known { by_email: Some(known_user(1, status, subject)), ..Known::default() }
+fn by_email(status: UserStatus, subject: Option<&str>) -> ExistingRecords {
+    ExistingRecords { by_email: Some(known_user(1, status, subject)), ..ExistingRecords::default() }
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_user_found_by_identity_signs_in() {
 
 #[test]
 fn a_user_found_by_identity_signs_in_whatever_the_address_says() {
-    let cases: [(&str, Given<'_>, Option<KnownUser>); 3] = [
+    let cases: [(&str, Given<'_>, Option<ExistingUser>); 3] = [
         ("no address", &[], None),
         ("an unusable address", &[("email", &["nobody"])], None),
         (
@@ -50,7 +50,7 @@ fn a_user_found_by_identity_signs_in_whatever_the_address_says() {
     for (name, attributes, by_email) in cases {
         let case = Case {
             subject: subject("00u1", Some(PERSISTENT)),
-            known: Known { by_email, ..by_identity(UserStatus::Active) },
+            known: ExistingRecords { by_email, ..by_identity(UserStatus::Active) },
             ..Case::with(attributes)
         };
         assert_eq!(case.decision(), Decision::SignIn(entry(FoundBy::Identity, None)), "{name}");
@@ -119,7 +119,7 @@ fn a_disabled_user_never_comes_in() {
 }
 
 #[test]
-fn nothing_of_an_existing_user_changes_and_nothing_is_repaired() {
+fn nothing_of_an_existing_user_changes_and_nothing_falls_back() {
     for (name, known) in [
         ("active, by identity", by_identity(UserStatus::Active)),
         ("active, by address", by_email(UserStatus::Active, None)),
@@ -129,27 +129,27 @@ fn nothing_of_an_existing_user_changes_and_nothing_is_repaired() {
         let plain = Case { known: known.clone(), ..Case::default() }.plan();
         let changed = Case { known, ..Case::with(CHANGED) }.plan();
         assert_eq!(changed, plain, "{name}: the attributes make no difference");
-        assert_eq!(changed.repairs, [], "{name}");
+        assert_eq!(changed.fallbacks, [], "{name}");
     }
 }
 
 #[test]
-fn whoever_is_not_let_in_has_no_repairs() {
+fn denied_login_has_no_fallbacks() {
     let mut case = Case::with(CHANGED);
     case.policy.check_provision_attribute = Some("provision".to_owned());
-    assert_eq!(case.plan().repairs, []);
+    assert_eq!(case.plan().fallbacks, []);
 }
 
-fn deleted(may_return: bool) -> Known {
-    let deleted = Some(KnownDeleted { id: user_id(2), may_return });
-    Known { deleted, ..Known::default() }
+fn deleted(may_return: bool) -> ExistingRecords {
+    let deleted = Some(DeletedUserMatch { id: user_id(2), may_return });
+    ExistingRecords { deleted, ..ExistingRecords::default() }
 }
 
 #[test]
 fn whoever_was_deleted_is_not_made_again_unless_the_account_allows_it() {
     let denied = Decision::Deny(Denial::UserDeleted(user_id(2)));
     let case = Case { known: deleted(false), ..Case::with(CHANGED) };
-    assert_eq!((case.decision(), case.plan().repairs), (denied, Vec::new()));
+    assert_eq!((case.decision(), case.plan().fallbacks), (denied, Vec::new()));
     let case = Case { known: deleted(true), ..Case::default() };
     assert!(matches!(case.decision(), Decision::Create(_)));
 }
@@ -169,9 +169,11 @@ fn whoever_was_deleted_is_told_so_before_anything_else_that_is_missing() {
 
 #[test]
 fn whoever_was_staged_again_comes_in_whoever_was_deleted_before() {
-    let known = Known { deleted: deleted(false).deleted, ..by_email(UserStatus::Staged, None) };
+    let known =
+        ExistingRecords { deleted: deleted(false).deleted, ..by_email(UserStatus::Staged, None) };
     let case = Case { known, ..Case::default() };
     assert!(matches!(case.decision(), Decision::Claim(_)));
-    let known = Known { deleted: deleted(false).deleted, ..by_identity(UserStatus::Active) };
+    let known =
+        ExistingRecords { deleted: deleted(false).deleted, ..by_identity(UserStatus::Active) };
     assert!(matches!(Case { known, ..Case::default() }.decision(), Decision::SignIn(_)));
 }

@@ -64,10 +64,10 @@ fn a_name_hides_every_friendly_name_wherever_it_stands() {
         VALUES.iter().map(|(field, value, _)| attribute(field.as_str(), &[value])).collect();
     let evil: Vec<_> =
         VALUES.iter().map(|(field, _, evil)| friendly(field.as_str(), evil)).collect();
-    let wanted = each_field(&case(false, honest.clone()));
+    let expected = each_field(&case(false, honest.clone()));
     for enabled in [false, true] {
         for attributes in [[evil.clone(), honest.clone()], [honest.clone(), evil.clone()]] {
-            assert_eq!(each_field(&case(enabled, attributes.concat())), wanted, "{enabled}");
+            assert_eq!(each_field(&case(enabled, attributes.concat())), expected, "{enabled}");
         }
     }
 }
@@ -81,7 +81,8 @@ fn an_attribute_without_values_hides_a_friendly_name_as_well() {
 #[test]
 fn a_friendly_name_decides_on_an_e_mail_address_only_where_it_is_enabled() {
     for name in ["email", "mail", "chosen"] {
-        for (enabled, wanted) in [(false, "ada.lovelace@example.com"), (true, "eve@example.com")] {
+        for (enabled, expected) in [(false, "ada.lovelace@example.com"), (true, "eve@example.com")]
+        {
             let mut case = case(enabled, vec![friendly(name, "eve@example.com")]);
             if name == "chosen" {
                 case.policy.email_attribute = Some("chosen".to_owned());
@@ -90,7 +91,7 @@ fn a_friendly_name_decides_on_an_e_mail_address_only_where_it_is_enabled() {
                 case.subject.format = Some(PERSISTENT.to_owned());
             }
             let email = case.who().unwrap().email.unwrap().value;
-            assert_eq!(email.as_str(), wanted, "{name} {enabled}");
+            assert_eq!(email.as_str(), expected, "{name} {enabled}");
         }
     }
 }
@@ -154,8 +155,8 @@ fn the_preset_for_eduperson_needs_no_friendly_name() {
     let preset: MappingPreset = "eduperson".parse().unwrap();
     case.policy.mapping = preset.mapping();
     case.policy.email_attribute = Some(preset.email_attribute().to_owned());
-    let (creation, repairs) = case.created();
-    assert_eq!(repairs, []);
+    let (creation, fallbacks) = case.created();
+    assert_eq!(fallbacks, []);
     assert_eq!(creation.email.value.as_str(), "augusta@example.org");
     let profile = creation.profile;
     assert_eq!((profile.first_name.as_str(), profile.last_name.as_str()), ("Augusta", "King"));

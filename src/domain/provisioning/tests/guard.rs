@@ -47,7 +47,7 @@ fn absent_creates_nobody_and_says_which_attribute_was_missing() {
     let others = vec![attribute("firstName", &["Ada"]), attribute("teamName", &["Ops"])];
     let plan = guarded("role", others).plan();
     assert_eq!(plan.decision, missing("role"));
-    assert_eq!(plan.repairs, []);
+    assert_eq!(plan.fallbacks, []);
 }
 
 #[test]
@@ -77,9 +77,9 @@ fn existing_and_staged_users_are_not_checked() {
         for by_identity in [true, false] {
             let user = Some(known_user(1, status, None));
             let known = if by_identity {
-                Known { by_identity: user, ..Known::default() }
+                ExistingRecords { by_identity: user, ..ExistingRecords::default() }
             } else {
-                Known { by_email: user, ..Known::default() }
+                ExistingRecords { by_email: user, ..ExistingRecords::default() }
             };
             let case = Case { known, ..guarded("role", Vec::new()) };
             assert!(

@@ -17,11 +17,11 @@ fn a_mapped_attribute_is_read_instead_of_the_fields_own_name() {
     let mapping = [(Field::FirstName, GIVEN_NAME), (Field::Role, ROLE)];
     let attributes: [(&str, &[&str]); 3] =
         [(GIVEN_NAME, &["Augusta"]), ("firstName", &["Ada"]), ("role", &["ADMIN"])];
-    let (ada, repairs) = mapped(&mapping, &attributes).created();
+    let (ada, fallbacks) = mapped(&mapping, &attributes).created();
     assert_eq!(ada.profile.first_name, "Augusta");
     assert_eq!(source_of(&ada, Field::FirstName), Some(&from_attribute(GIVEN_NAME)));
     assert_eq!(ada.role.source, Source::Default, "a mapped field has lost its own name");
-    assert_eq!(repairs, []);
+    assert_eq!(fallbacks, []);
 }
 
 #[test]
@@ -47,17 +47,17 @@ fn each_field_can_be_mapped() {
     let plain = Case { attributes: own.collect(), ..Case::default() };
     let mut mapped = Case { attributes: other.collect(), ..Case::default() };
     mapped.policy.mapping = Field::ALL.into_iter().zip(names).collect();
-    let ((plain, _), (mapped, repairs)) = (plain.created(), mapped.created());
+    let ((plain, _), (mapped, fallbacks)) = (plain.created(), mapped.created());
     assert_eq!(mapped.profile, plain.profile);
     assert_eq!(mapped.role.value, plain.role.value);
     assert_eq!(teams(&mapped), teams(&plain));
-    assert_eq!(repairs, []);
+    assert_eq!(fallbacks, []);
 }
 
 #[test]
-fn a_repair_names_the_attribute_as_it_was_received() {
-    let (_, repairs) = mapped(&[(Field::Role, ROLE)], &[(ROLE, &["CEO"])]).created();
-    assert_repairs(&repairs, &[(ROLE, "CEO", "unknown_role", Some("STAKEHOLDER"))]);
+fn a_fallback_names_the_attribute_as_it_was_received() {
+    let (_, fallbacks) = mapped(&[(Field::Role, ROLE)], &[(ROLE, &["CEO"])]).created();
+    assert_fallbacks(&fallbacks, &[(ROLE, "CEO", "unknown_role", Some("STAKEHOLDER"))]);
 }
 
 #[test]

@@ -4,8 +4,9 @@
 use std::str::FromStr;
 
 use super::{
-    Creation, Decision, Denial, Field, Known, KnownDeleted, KnownTeam, KnownUser, Login,
-    MappingPreset, Plan, Repair, Source, Sourced, Subject, Who, identify, plan,
+    Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingTeam, ExistingUser,
+    Field, Login, MappingPreset, Plan, ResolvedSubject, Source, Sourced, Subject, ValueFallback,
+    identify, plan,
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
@@ -39,7 +40,7 @@ struct Case {
     policy: ProvisioningPolicy,
     subject: Subject,
     attributes: Vec<Attribute>,
-    known: Known,
+    known: ExistingRecords,
 }
 
 impl Default for Case {
@@ -49,7 +50,7 @@ impl Default for Case {
             policy: ProvisioningPolicy::default(),
             subject: subject("ada.lovelace@example.com", Some(EMAIL_FORMAT)),
             attributes: Vec::new(),
-            known: Known::default(),
+            known: ExistingRecords::default(),
         }
     }
 }
@@ -57,7 +58,7 @@ impl Default for Case {
 /// Attributes by name, each with its values.
 type Given<'a> = &'a [(&'a str, &'a [&'a str])];
 
-/// What must be seen of a repair: attribute, value, code of the reason, used.
+/// What must be seen of a fallback: attribute, value, code of the reason, used.
 type Seen<'a> = (&'a str, &'a str, &'a str, Option<&'a str>);
 
 impl Case {
@@ -67,7 +68,7 @@ impl Case {
         Self { attributes, ..Self::default() }
     }
 
-    fn who(&self) -> Result<Who, Denial> {
+    fn who(&self) -> Result<ResolvedSubject, Denial> {
         let attributes = Attributes::new(self.attributes.clone());
         identify(&self.login(&attributes))
     }
@@ -77,7 +78,7 @@ impl Case {
         let login = self.login(&attributes);
         match identify(&login) {
             Ok(who) => plan(&login, &who, &self.known),
-            Err(denial) => Plan { decision: Decision::Deny(denial), repairs: Vec::new() },
+            Err(denial) => Plan { decision: Decision::Deny(denial), fallbacks: Vec::new() },
         }
     }
 
@@ -94,34 +95,34 @@ impl Case {
         self.plan().decision
     }
 
-    /// The user that is created, and the repairs.
+    /// The user that is created, and the fallbacks.
     #[track_caller]
-    fn created(&self) -> (Creation, Vec<Repair>) {
+    fn created(&self) -> (Creation, Vec<ValueFallback>) {
         match self.plan() {
-            Plan { decision: Decision::Create(creation), repairs } => (*creation, repairs),
+            Plan { decision: Decision::Create(creation), fallbacks } => (*creation, fallbacks),
             other => panic!("nobody is created: {other:?}"),
         }
     }
 }
 
-/// Creates Ada with these attributes, asserts the repairs, and gives her.
+/// Creates Ada with these attributes, asserts the fallbacks, and gives her.
 #[track_caller]
-fn create(attributes: Given<'_>, wanted: &[Seen<'_>]) -> Creation {
-    let (creation, repairs) = Case::with(attributes).created();
-    assert_repairs(&repairs, wanted);
+fn create(attributes: Given<'_>, expected: &[Seen<'_>]) -> Creation {
+    let (creation, fallbacks) = Case::with(attributes).created();
+    assert_fallbacks(&fallbacks, expected);
     creation
 }
 
 #[track_caller]
-fn assert_repairs(repairs: &[Repair], wanted: &[Seen<'_>]) {
-    let got: Vec<Seen<'_>> = repairs
+fn assert_fallbacks(fallbacks: &[ValueFallback], expected: &[Seen<'_>]) {
+    let actual: Vec<Seen<'_>> = fallbacks
         .iter()
-        .map(|repair| {
-            let used = repair.used.as_deref();
-            (repair.attribute.as_str(), repair.value.as_str(), repair.reason.code(), used)
+        .map(|fallback| {
+            let used = fallback.used.as_deref();
+            (fallback.attribute.as_str(), fallback.value.as_str(), fallback.reason.code(), used)
         })
         .collect();
-    assert_eq!(got, wanted);
+    assert_eq!(actual, expected);
 }
 
 fn attribute(name: &str, values: &[&str]) -> Attribute {
@@ -144,8 +145,8 @@ fn team_id(number: u8) -> TeamId {
     TeamId::from(uuid::Uuid::from_bytes([number; 16]))
 }
 
-fn known_user(number: u8, status: UserStatus, subject: Option<&str>) -> KnownUser {
-    KnownUser {
+fn known_user(number: u8, status: UserStatus, subject: Option<&str>) -> ExistingUser {
+    ExistingUser {
         id: user_id(number),
         status,
         subject: subject.map(str::to_owned),
@@ -153,8 +154,8 @@ fn known_user(number: u8, status: UserStatus, subject: Option<&str>) -> KnownUse
     }
 }
 
-fn known_team(number: u8, name: &str) -> KnownTeam {
-    KnownTeam { id: team_id(number), name: name.parse().unwrap() }
+fn known_team(number: u8, name: &str) -> ExistingTeam {
+    ExistingTeam { id: team_id(number), name: name.parse().unwrap() }
 }
 
 fn from_attribute(name: &str) -> Source {

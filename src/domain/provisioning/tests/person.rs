@@ -34,14 +34,14 @@ fn one_name_may_be_given_and_the_other_parsed() {
 #[test]
 fn an_address_of_one_token_gives_no_last_name() {
     let case = Case { subject: subject("ada+saml@example.com", None), ..Case::default() };
-    let (ada, repairs) = case.created();
+    let (ada, fallbacks) = case.created();
     assert_eq!((ada.profile.first_name.as_str(), ada.profile.last_name.as_str()), ("Ada", ""));
     assert_eq!(source_of(&ada, Field::LastName), Some(&Source::EmailAddress));
-    assert_eq!(repairs, []);
+    assert_eq!(fallbacks, []);
 }
 
 #[test]
-fn a_malformed_name_is_repaired_to_the_parsed_one() {
+fn a_malformed_name_falls_back_to_the_parsed_one() {
     let long = "x".repeat(256);
     let cut = format!("{}…", "x".repeat(255));
     assert_eq!(cut.chars().count(), 256, "short enough to be kept whole");
@@ -57,14 +57,14 @@ fn a_malformed_name_is_repaired_to_the_parsed_one() {
 }
 
 #[test]
-fn a_malformed_last_name_is_repaired_to_nothing_if_the_address_has_none() {
+fn a_malformed_last_name_falls_back_to_nothing_if_the_address_has_none() {
     let case = Case {
         subject: subject("ada@example.com", None),
         ..Case::with(&[("lastName", &["a\tb"])])
     };
-    let (ada, repairs) = case.created();
+    let (ada, fallbacks) = case.created();
     assert_eq!(ada.profile.last_name, "");
-    assert_repairs(&repairs, &[("lastName", "a<U+0009>b", "control_character", None)]);
+    assert_fallbacks(&fallbacks, &[("lastName", "a<U+0009>b", "control_character", None)]);
 }
 
 #[test]
@@ -119,10 +119,10 @@ fn blank_values_count_as_absent() {
     for blank in ["", " ", "\t\r\n", "\u{a0}"] {
         let names = Field::ALL.map(Field::as_str);
         let attributes = names.map(|name| attribute(name, &[blank, blank]));
-        let (blank_ada, repairs) =
+        let (blank_ada, fallbacks) =
             Case { attributes: attributes.to_vec(), ..Case::default() }.created();
         assert_eq!(blank_ada, create(&[], &[]), "{blank:?}");
-        assert_eq!(repairs, [], "{blank:?}");
+        assert_eq!(fallbacks, [], "{blank:?}");
     }
 }
 
@@ -138,17 +138,17 @@ fn each_account_role_is_taken_trimmed_and_in_any_case() {
 
 #[test]
 fn a_role_that_is_absent_is_stakeholder() {
-    let wanted = Sourced { value: AccountRole::Stakeholder, source: Source::Default };
-    assert_eq!(create(&[], &[]).role, wanted);
+    let expected = Sourced { value: AccountRole::Stakeholder, source: Source::Default };
+    assert_eq!(create(&[], &[]).role, expected);
 }
 
 #[test]
-fn a_malformed_role_is_repaired_to_stakeholder() {
+fn a_malformed_role_falls_back_to_stakeholder() {
     for text in ["OWNER", "ADMINISTRATOR", "ADMIN USER", "АDMIN", "1"] {
         let ada =
             create(&[("role", &[text])], &[("role", text, "unknown_role", Some("STAKEHOLDER"))]);
-        let wanted = Sourced { value: AccountRole::Stakeholder, source: Source::Default };
-        assert_eq!(ada.role, wanted, "{text}");
+        let expected = Sourced { value: AccountRole::Stakeholder, source: Source::Default };
+        assert_eq!(ada.role, expected, "{text}");
     }
 }
 
@@ -165,7 +165,7 @@ fn of_several_values_the_first_that_is_valid_is_used() {
 }
 
 #[test]
-fn several_values_are_repaired_in_each_field_that_can_have_one() {
+fn several_values_fall_back_in_each_field_that_can_have_one() {
     for (field, one, two) in [
         ("firstName", "Ada", "Augusta"),
         ("lastName", "King", "Byron"),
@@ -182,7 +182,7 @@ fn several_values_are_repaired_in_each_field_that_can_have_one() {
 }
 
 #[test]
-fn several_values_of_which_none_is_valid_are_repaired_to_the_fallback() {
+fn several_values_of_which_none_is_valid_fall_back_to_the_fallback() {
     create(
         &[("role", &["CEO", "CTO"])],
         &[
@@ -194,11 +194,11 @@ fn several_values_of_which_none_is_valid_are_repaired_to_the_fallback() {
 }
 
 #[test]
-fn a_value_is_kept_cut_in_its_repair() {
+fn a_value_is_kept_cut_in_its_fallback() {
     let long = "x".repeat(100_000);
-    let (_, repairs) = Case::with(&[("position", &[&long])]).created();
-    assert_eq!(repairs[0].value.chars().count(), crate::domain::check::MAX_ACTUAL_CHARS);
-    assert!(repairs[0].value.ends_with('…'));
+    let (_, fallbacks) = Case::with(&[("position", &[&long])]).created();
+    assert_eq!(fallbacks[0].value.chars().count(), crate::domain::check::MAX_ACTUAL_CHARS);
+    assert!(fallbacks[0].value.ends_with('…'));
 }
 
 #[test]
@@ -260,23 +260,23 @@ fn a_malformed_picture_is_none() {
         );
         assert_eq!(ada.profile.profile_image, None, "{url}");
     }
-    for (url, shown) in
+    for (url, body) in
         [("https://example.com/\u{1}", "<U+0001>"), ("https://exa\nmple.com/", "<U+000A>")]
     {
-        let (ada, repairs) = Case::with(&[("userProfileImage", &[url])]).created();
+        let (ada, fallbacks) = Case::with(&[("userProfileImage", &[url])]).created();
         assert_eq!(ada.profile.profile_image, None, "{url:?}");
-        assert_eq!(repairs[0].reason.code(), "invalid_url");
-        assert!(repairs[0].value.contains(shown));
+        assert_eq!(fallbacks[0].reason.code(), "invalid_url");
+        assert!(fallbacks[0].value.contains(body));
     }
 }
 
 #[test]
 fn a_picture_of_more_than_2048_characters_is_none() {
-    let (ada, repairs) = Case::with(&[(
+    let (ada, fallbacks) = Case::with(&[(
         "userProfileImage",
         &[&format!("https://example.com/{}", "x".repeat(2029))],
     )])
     .created();
     assert_eq!(ada.profile.profile_image, None);
-    assert_eq!(repairs[0].reason.code(), "too_long");
+    assert_eq!(fallbacks[0].reason.code(), "too_long");
 }

@@ -92,7 +92,7 @@ fn subjects() -> impl Strategy<Value = Subject> {
     (name_ids, option::of(select(formats))).prop_map(|(name_id, format)| subject(&name_id, format))
 }
 
-fn known_users() -> impl Strategy<Value = Option<KnownUser>> {
+fn known_users() -> impl Strategy<Value = Option<ExistingUser>> {
     let user = (select(UserStatus::ALL.to_vec()), option::of(values()))
         .prop_map(|(status, subject)| known_user(1, status, subject.as_deref()));
     option::weighted(0.15, user)
@@ -104,8 +104,8 @@ fn cases() -> impl Strategy<Value = Case> {
     (policies(), subjects(), attributes(), known, prop::bool::weighted(0.95)).prop_map(
         |(policy, subject, attributes, (by_identity, by_email, deleted, teams), enabled)| {
             let teams = if teams { vec![known_team(1, "OPS")] } else { Vec::new() };
-            let deleted = deleted.map(|may_return| KnownDeleted { id: user_id(2), may_return });
-            let known = Known { by_identity, by_email, deleted, teams };
+            let deleted = deleted.map(|may_return| DeletedUserMatch { id: user_id(2), may_return });
+            let known = ExistingRecords { by_identity, by_email, deleted, teams };
             Case { enabled, policy, subject, attributes, known }
         },
     )
@@ -147,11 +147,11 @@ fn check_creation(creation: &Creation) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn check_repairs(repairs: &[Repair]) -> Result<(), TestCaseError> {
-    for repair in repairs {
-        for text in [Some(&repair.value), repair.used.as_ref()].into_iter().flatten() {
-            prop_assert!(text.chars().count() <= MAX_ACTUAL_CHARS, "{repair:?}");
-            prop_assert!(!text.contains(char::is_control), "{repair:?}");
+fn check_fallbacks(fallbacks: &[ValueFallback]) -> Result<(), TestCaseError> {
+    for fallback in fallbacks {
+        for text in [Some(&fallback.value), fallback.used.as_ref()].into_iter().flatten() {
+            prop_assert!(text.chars().count() <= MAX_ACTUAL_CHARS, "{fallback:?}");
+            prop_assert!(!text.contains(char::is_control), "{fallback:?}");
         }
     }
     Ok(())
@@ -166,7 +166,7 @@ fn is_founded(case: &Case, denial: &Denial) -> bool {
         Denial::UserDisabled(_) => is(UserStatus::Disabled),
         Denial::UserDeleted(id) => {
             let known = case.known.deleted;
-            known == Some(KnownDeleted { id: *id, may_return: false })
+            known == Some(DeletedUserMatch { id: *id, may_return: false })
                 && case.known.by_identity.is_none()
         }
         Denial::SubjectUnusable => {
@@ -199,13 +199,13 @@ proptest! {
     #[test]
     fn a_sound_plan_comes_out_whatever_the_attributes_hold(case in cases()) {
         let plan = case.plan();
-        check_repairs(&plan.repairs)?;
+        check_fallbacks(&plan.fallbacks)?;
         match &plan.decision {
             Decision::Create(creation) => check_creation(creation)?,
-            Decision::Claim(_) | Decision::SignIn(_) => prop_assert_eq!(&plan.repairs, &[]),
+            Decision::Claim(_) | Decision::SignIn(_) => prop_assert_eq!(&plan.fallbacks, &[]),
             Decision::Deny(denial) => {
                 prop_assert!(is_founded(&case, denial), "{denial:?} is unfounded");
-                prop_assert_eq!(&plan.repairs, &[]);
+                prop_assert_eq!(&plan.fallbacks, &[]);
             }
         }
         prop_assert_eq!(case.plan(), plan, "planning is deterministic");
@@ -219,9 +219,9 @@ proptest! {
 
     #[test]
     fn nothing_that_attributes_hold_makes_a_difference_to_a_known_user(attributes in attributes()) {
-        let known = || Known {
+        let known = || ExistingRecords {
             by_identity: Some(known_user(1, UserStatus::Active, None)),
-            ..Known::default()
+            ..ExistingRecords::default()
         };
         let with = Case { attributes, known: known(), ..Case::default() };
         let without = Case { known: known(), ..Case::default() };
@@ -230,7 +230,7 @@ proptest! {
 
     #[test]
     fn subjects_are_bounded(case in cases()) {
-        if let Ok(Who { subject: Some(subject), .. }) = case.who() {
+        if let Ok(ResolvedSubject { subject: Some(subject), .. }) = case.who() {
             let length = subject.chars().count();
             prop_assert!((1..=crate::domain::provisioning::MAX_SUBJECT_CHARS).contains(&length));
             prop_assert!(!subject.contains(char::is_control));

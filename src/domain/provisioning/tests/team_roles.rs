@@ -18,31 +18,31 @@ const PAIRS: [(AccountRole, [TeamRole; 4]); 5] = {
 #[test]
 fn each_pair_of_roles_stands_or_is_raised() {
     for (account, row) in PAIRS {
-        for (team, wanted) in TeamRole::ALL.into_iter().zip(row) {
+        for (team, expected) in TeamRole::ALL.into_iter().zip(row) {
             let case = Case::with(&[
                 ("role", &[account.as_str()]),
                 ("teamName", &["Ops"]),
                 ("teamRole", &[team.as_str()]),
             ]);
-            let (ada, repairs) = case.created();
-            let got = &ada.teams[0].role;
-            assert_eq!(got.value, wanted, "{account} with {team}");
+            let (ada, fallbacks) = case.created();
+            let actual = &ada.teams[0].role;
+            assert_eq!(actual.value, expected, "{account} with {team}");
             assert_eq!(ada.role.value, account, "the account role never changes");
-            if team == wanted {
-                assert_eq!(got.source, from_attribute("teamRole"), "{account} with {team}");
-                assert_eq!(repairs, [], "{account} with {team}");
+            if team == expected {
+                assert_eq!(actual.source, from_attribute("teamRole"), "{account} with {team}");
+                assert_eq!(fallbacks, [], "{account} with {team}");
             } else {
-                assert_eq!(got.source, Source::RaisedToAccountRole, "{account} with {team}");
+                assert_eq!(actual.source, Source::RaisedToAccountRole, "{account} with {team}");
                 let reason = "lower_than_account_role";
-                let raised = ("teamRole", team.as_str(), reason, Some(wanted.as_str()));
-                assert_repairs(&repairs, &[raised]);
+                let raised = ("teamRole", team.as_str(), reason, Some(expected.as_str()));
+                assert_fallbacks(&fallbacks, &[raised]);
             }
         }
     }
 }
 
 #[test]
-fn admin_with_user_is_repaired_to_admin_with_admin() {
+fn admin_with_user_falls_back_to_admin_with_admin() {
     let ada = create(
         &[("role", &["ADMIN"]), ("teamName", &["Ops"]), ("teamRole", &["USER"])],
         &[("teamRole", "USER", "lower_than_account_role", Some("ADMIN"))],
@@ -54,12 +54,12 @@ fn admin_with_user_is_repaired_to_admin_with_admin() {
 fn the_defaults_stakeholder_with_responder_are_allowed() {
     let ada = create(&[("teamName", &["Ops"])], &[]);
     assert_eq!(ada.role.value, AccountRole::Stakeholder);
-    let wanted = Sourced { value: TeamRole::Responder, source: Source::Default };
-    assert_eq!(ada.teams[0].role, wanted);
+    let expected = Sourced { value: TeamRole::Responder, source: Source::Default };
+    assert_eq!(ada.teams[0].role, expected);
 }
 
 #[test]
-fn a_default_below_the_account_role_is_raised_without_a_repair() {
+fn a_default_below_the_account_role_is_raised_without_a_fallback() {
     for (account, row) in PAIRS {
         let ada = create(&[("role", &[account.as_str()]), ("teamName", &["Ops"])], &[]);
         let raised = row[1] != TeamRole::Responder;
@@ -73,20 +73,20 @@ fn each_team_role_is_taken_trimmed_and_in_any_case() {
     for role in TeamRole::ALL {
         let text = format!(" {} ", role.as_str().to_lowercase());
         let ada = create(&[("teamName", &["Ops"]), ("teamRole", &[&text])], &[]);
-        let wanted = Sourced { value: role, source: from_attribute("teamRole") };
-        assert_eq!(ada.teams[0].role, wanted);
+        let expected = Sourced { value: role, source: from_attribute("teamRole") };
+        assert_eq!(ada.teams[0].role, expected);
     }
 }
 
 #[test]
-fn a_malformed_team_role_is_repaired_to_responder() {
+fn a_malformed_team_role_falls_back_to_responder() {
     for text in ["OWNER", "GUEST"] {
         let ada = create(
             &[("teamName", &["Ops"]), ("teamRole", &[text])],
             &[("teamRole", text, "unknown_role", Some("RESPONDER"))],
         );
-        let wanted = Sourced { value: TeamRole::Responder, source: Source::Default };
-        assert_eq!(ada.teams[0].role, wanted);
+        let expected = Sourced { value: TeamRole::Responder, source: Source::Default };
+        assert_eq!(ada.teams[0].role, expected);
     }
 }
 
@@ -96,12 +96,12 @@ fn a_malformed_team_role_beside_a_high_account_role_ends_at_the_account_role() {
         &[("role", &["ADMIN"]), ("teamName", &["Ops"]), ("teamRole", &["OWNER"])],
         &[("teamRole", "OWNER", "unknown_role", Some("ADMIN"))],
     );
-    let wanted = Sourced { value: TeamRole::Admin, source: Source::RaisedToAccountRole };
-    assert_eq!(ada.teams[0].role, wanted);
+    let expected = Sourced { value: TeamRole::Admin, source: Source::RaisedToAccountRole };
+    assert_eq!(ada.teams[0].role, expected);
 }
 
 #[test]
-fn one_team_role_is_for_all_teams_and_repaired_once() {
+fn one_team_role_is_for_all_teams_and_recorded_once() {
     let ada = create(&[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["USER"])], &[]);
     let all = |role| [("Ops", role), ("Dev", role), ("QA", role)];
     assert_eq!(teams(&ada), all(TeamRole::User));
@@ -144,7 +144,7 @@ fn attributes_in_pairs_go_in_the_same_order() {
 }
 
 #[test]
-fn each_team_role_of_several_is_repaired_by_itself() {
+fn each_team_role_of_several_falls_back_by_itself() {
     let ada = create(
         &[
             ("role", &["USER"]),
@@ -212,7 +212,7 @@ fn blank_values_do_not_count_if_the_counts_agree_without_them() {
 }
 
 #[test]
-fn any_other_count_is_repaired_to_the_first_valid_one_for_all() {
+fn any_other_count_falls_back_to_the_first_valid_one_for_all() {
     let ada = create(
         &[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["USER", "ADMIN"])],
         &[("teamRole", "USER, ADMIN", "team_role_count", Some("USER"))],
@@ -236,7 +236,7 @@ fn any_other_count_is_repaired_to_the_first_valid_one_for_all() {
 }
 
 #[test]
-fn any_other_count_with_no_valid_one_is_repaired_to_the_default() {
+fn any_other_count_with_no_valid_one_falls_back_to_the_default() {
     let ada = create(
         &[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["OWNER", "BOSS"])],
         &[

@@ -25,22 +25,25 @@ fn a_team_that_does_not_exist_is_made() {
 fn a_team_that_exists_is_joined_in_its_own_spelling() {
     for spelling in ["Ops Team", "OPS TEAM", " ops team ", "\u{3000}oPS tEAM\u{a0}"] {
         let case = Case {
-            known: Known { teams: vec![known_team(7, "Ops Team")], ..Known::default() },
+            known: ExistingRecords {
+                teams: vec![known_team(7, "Ops Team")],
+                ..ExistingRecords::default()
+            },
             ..Case::with(&[("teamName", &[spelling])])
         };
-        let (ada, repairs) = case.created();
+        let (ada, fallbacks) = case.created();
         let [team] = &ada.teams[..] else { panic!("{:?}", ada.teams) };
         assert_eq!(
             (team.name.as_str(), team.existing),
             ("Ops Team", Some(team_id(7))),
             "{spelling}"
         );
-        assert_eq!(repairs, [], "another spelling is no fault");
+        assert_eq!(fallbacks, [], "another spelling is no fault");
     }
 }
 
 #[test]
-fn several_teams_are_no_repair() {
+fn several_teams_are_no_fallback() {
     let ada = create(&[("teamName", &["Ops", "Dev"])], &[]);
     assert_eq!(teams(&ada), [("Ops", TeamRole::Responder), ("Dev", TeamRole::Responder)]);
 }
@@ -54,7 +57,7 @@ fn several_attributes_of_the_same_name_are_several_teams() {
 #[test]
 fn some_teams_may_exist_and_others_not() {
     let case = Case {
-        known: Known { teams: vec![known_team(7, "DEV")], ..Known::default() },
+        known: ExistingRecords { teams: vec![known_team(7, "DEV")], ..ExistingRecords::default() },
         ..Case::with(&[("teamName", &["Ops", "Dev"])])
     };
     let (ada, _) = case.created();

@@ -1,23 +1,23 @@
 //! "Who is it?": the subject, the e-mail address, and whom they find.
 
 use super::*;
-use crate::domain::provisioning::{Entry, FoundBy};
+use crate::domain::provisioning::{ExistingUserLogin, FoundBy};
 
-fn who(subject: Subject, attributes: Given<'_>) -> Who {
+fn who(subject: Subject, attributes: Given<'_>) -> ResolvedSubject {
     Case { subject, ..Case::with(attributes) }.who().unwrap()
 }
 
-fn email_of(who: &Who) -> Option<(&str, &Source)> {
+fn email_of(who: &ResolvedSubject) -> Option<(&str, &Source)> {
     who.email.as_ref().map(|email| (email.value.as_str(), &email.source))
 }
 
 #[test]
 fn the_subject_is_the_name_id_trimmed() {
-    for (name_id, wanted) in
+    for (name_id, expected) in
         [("00u1abcdEFGH", "00u1abcdEFGH"), (" 00u1abcdEFGH\n", "00u1abcdEFGH"), ("a b", "a b")]
     {
         let who = who(subject(name_id, Some(PERSISTENT)), &[]);
-        assert_eq!(who.subject.as_deref(), Some(wanted), "{name_id:?}");
+        assert_eq!(who.subject.as_deref(), Some(expected), "{name_id:?}");
     }
 }
 
@@ -53,16 +53,16 @@ fn look_alike_name_id_is_not_an_address() {
 
 #[test]
 fn identity_from_before_exact_comparison_gets_the_exact_subject() {
-    let earlier = KnownUser {
+    let earlier = ExistingUser {
         ignores_case: true,
         ..known_user(1, UserStatus::Active, Some("ada@example.com"))
     };
     let case = Case {
         subject: subject("Ada@Example.com", Some(PERSISTENT)),
-        known: Known { by_identity: Some(earlier), ..Known::default() },
+        known: ExistingRecords { by_identity: Some(earlier), ..ExistingRecords::default() },
         ..Case::default()
     };
-    let entry = Entry {
+    let entry = ExistingUserLogin {
         user: user_id(1),
         found_by: FoundBy::Identity,
         link: Some("Ada@Example.com".into()),
@@ -211,11 +211,11 @@ fn the_address_is_looked_for_in_order() {
         ("names are matched exactly", &[("Email", &["a@x.io"]), ("MAIL", &["a@x.io"])], None),
         ("none", &[], None),
     ];
-    for (name, attributes, wanted) in cases {
+    for (name, attributes, expected) in cases {
         let who = who(opaque(), attributes);
-        let wanted = wanted.map(|(address, attribute)| (address, from_attribute(attribute)));
-        let wanted = wanted.as_ref().map(|(address, source)| (*address, source));
-        assert_eq!(email_of(&who), wanted, "{name}");
+        let expected = expected.map(|(address, attribute)| (address, from_attribute(attribute)));
+        let expected = expected.as_ref().map(|(address, source)| (*address, source));
+        assert_eq!(email_of(&who), expected, "{name}");
     }
 }
 
@@ -256,25 +256,25 @@ fn an_unusable_address_is_said_before_the_guard() {
 
 #[test]
 fn a_new_user_has_the_address_and_the_identity() {
-    let (ada, repairs) = Case::default().created();
+    let (ada, fallbacks) = Case::default().created();
     assert_eq!(ada.link.as_deref(), Some("ada.lovelace@example.com"));
     assert_eq!(
         ada.email,
         Sourced { value: parsed("ada.lovelace@example.com"), source: Source::NameId }
     );
-    assert_eq!(repairs, []);
+    assert_eq!(fallbacks, []);
 }
 
 #[test]
-fn several_addresses_are_repaired_to_the_one_that_was_used() {
+fn several_addresses_fall_back_to_the_one_that_was_used() {
     let case = Case {
         subject: subject("00u1", None),
         ..Case::with(&[("email", &["ada@example.com", "lovelace@example.com"])])
     };
-    let (ada, repairs) = case.created();
+    let (ada, fallbacks) = case.created();
     assert_eq!(ada.email.value.as_str(), "ada@example.com");
-    let wanted = ("email", "ada@example.com, lovelace@example.com", "several_values");
-    assert_repairs(&repairs, &[(wanted.0, wanted.1, wanted.2, Some("ada@example.com"))]);
+    let expected = ("email", "ada@example.com, lovelace@example.com", "several_values");
+    assert_fallbacks(&fallbacks, &[(expected.0, expected.1, expected.2, Some("ada@example.com"))]);
 }
 
 #[test]
@@ -282,7 +282,11 @@ fn a_disabled_connection_lets_nobody_in() {
     for known in [None, Some(known_user(1, UserStatus::Active, None))] {
         let case = Case {
             enabled: false,
-            known: Known { by_identity: known.clone(), by_email: known, ..Known::default() },
+            known: ExistingRecords {
+                by_identity: known.clone(),
+                by_email: known,
+                ..ExistingRecords::default()
+            },
             ..Case::default()
         };
         assert_eq!(case.who(), Err(Denial::ConnectionDisabled));
@@ -296,7 +300,7 @@ fn a_connection_that_was_disabled_in_between_lets_nobody_in() {
     let who = case.who().unwrap();
     let attributes = Attributes::default();
     let login = Login { connection_enabled: false, ..case.login(&attributes) };
-    let plan = plan(&login, &who, &Known::default());
+    let plan = plan(&login, &who, &ExistingRecords::default());
     assert_eq!(plan.decision, Decision::Deny(Denial::ConnectionDisabled));
 }
 

@@ -21,7 +21,7 @@ impl Body {
         let bytes = self.reading(MAX_BYTES, WITHIN).whole().await?;
         match bytes.is_empty() {
             true => Ok(web::Bytes::from_static(b"{}")),
-            false => Err(Problem::MediaType { wanted: JSON }),
+            false => Err(Problem::MediaType { expected: JSON }),
         }
     }
 }

@@ -8,7 +8,7 @@ use actix_web::{
 use deserr::{Deserr, ValuePointerRef};
 use utoipa::ToSchema;
 
-use super::shown::Connection;
+use super::response::Connection;
 use crate::{
     app::connections,
     domain::id::ConnectionId,
@@ -72,8 +72,8 @@ pub(super) async fn add(
     let app = state.app.clone();
     let added =
         move || connections::add_certificate(&app, &auth.caller, id, certificate.into_bytes());
-    let shown = blocking::run(added).await?;
-    Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
+    let view = blocking::run(added).await?;
+    Ok(conditional::changed(&view.tag(), &Connection::from(view)))
 }
 
 /// Remove a signing certificate from a connection

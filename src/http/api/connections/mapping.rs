@@ -6,13 +6,13 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::given::AttributeName;
+use super::request::AttributeName;
 use crate::{
     domain::provisioning::{Field, MappingPreset as DomainPreset},
     http::api::{
         body::{Faults, Parsed, Patched},
-        given::Text,
-        wire::words,
+        enums::words,
+        fields::Text,
     },
 };
 
@@ -94,9 +94,9 @@ mapping! {
 fn change(
     names: &mut BTreeMap<Field, String>,
     field: Field,
-    given: &Patched<Parsed<AttributeName>>,
+    input: &Patched<Parsed<AttributeName>>,
 ) {
-    match given {
+    match input {
         Patched::Absent => {}
         Patched::Value(Parsed(Text(Some(name)))) => {
             names.insert(field, name.clone());

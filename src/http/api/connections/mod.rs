@@ -1,25 +1,25 @@
 //! `/api/v1/connections`: the identity providers of an account.
 
 mod certificates;
-mod given;
 mod mapping;
-mod shown;
+mod request;
+mod response;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
-pub(crate) use self::shown::Connection;
+pub(crate) use self::response::Connection;
 use self::{
-    given::{ConnectionChanges, ConnectionDraft},
-    shown::ConnectionPage,
+    request::{ConnectionChanges, ConnectionDraft},
+    response::ConnectionPage,
 };
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
     body::{Body, JSON, MERGE_PATCH},
-    conditional, id,
-    judged::{self, Rest},
-    once, page, query,
+    conditional, id, idempotency, page,
+    partial_body::{self, PartialBody},
+    query,
 };
 use crate::{
     app::{
@@ -27,7 +27,7 @@ use crate::{
         callers::Caller,
         connections::{self, IDP_FIELDS, NewConnection},
     },
-    domain::{fault::Fault, id::ConnectionId},
+    domain::{field_error::FieldError, id::ConnectionId},
     http::{
         State, blocking,
         problem::{Parts, Problem},
@@ -140,13 +140,14 @@ pub(super) async fn create(
     let create = |app: App, caller: Caller, (), new| async move {
         let made = blocking::run(move || {
             let made = connections::create(&app, &caller.author, new)?;
-            connections::shown(&app, made)
+            connections::to_view(&app, made)
         });
         let made = made.await?;
         let location = format!("/api/v1/connections/{}", made.connection.id);
         Ok(conditional::created(&made.tag(), &location, &Connection::from(made)))
     };
-    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
+    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
+        .await
 }
 
 /// Get a connection
@@ -170,8 +171,8 @@ pub(super) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<ConnectionId>("connection", &path)).all()?;
     let app = state.app.clone();
-    let shown = blocking::run(move || connections::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &shown.tag(), &Connection::from(shown)))
+    let view = blocking::run(move || connections::get(&app, &auth.caller, id)).await?;
+    Ok(conditional::entity_response(&request, &view.tag(), &Connection::from(view)))
 }
 
 /// Replace a connection
@@ -210,10 +211,10 @@ pub(super) async fn replace(
     let id = id::<ConnectionId>("connection", &path);
     let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request), new);
     let ([force], id, if_match, new) = parts.all()?;
-    let shown =
+    let view =
         blocking::run(move || connections::replace(&app, &auth.caller, id, &if_match, &new, force));
-    let shown = shown.await?;
-    Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
+    let view = view.await?;
+    Ok(conditional::changed(&view.tag(), &Connection::from(view)))
 }
 
 /// Change a connection
@@ -255,12 +256,12 @@ pub(super) async fn update(
     let parts = (force, id, conditional::if_match(&request), changes);
     let ([force], id, if_match, changes) = parts.all()?;
     let app = state.app.clone();
-    let shown = blocking::run(move || {
+    let view = blocking::run(move || {
         let apply = |connection: &mut _| changes.apply(connection);
         connections::change(&app, &auth.caller, id, &if_match, &changes.update(force), apply)
     });
-    let shown = shown.await?;
-    Ok(conditional::changed(&shown.tag(), &Connection::from(shown)))
+    let view = view.await?;
+    Ok(conditional::changed(&view.tag(), &Connection::from(view)))
 }
 
 /// Delete a connection
@@ -313,34 +314,36 @@ async fn changes(
 ) -> Result<ConnectionChanges, Problem> {
     let bytes = body.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
     let (app, author) = (app.clone(), caller.author.clone());
-    let rules = |rest: Rest| async move {
+    let rules = |rest: PartialBody| async move {
         // The rules are about a connection: without an id, there is none.
         let Some(id) = id else { return Ok(Vec::new()) };
         let faults = move |changes: ConnectionChanges| {
             let apply = |connection: &mut _| changes.apply(connection);
             connections::faults_of_change(&app, &author, id, &changes.update(force), apply)
         };
-        told(rest, faults).await
+        error_body(rest, faults).await
     };
-    let changes: ConnectionChanges = judged::read(&bytes, rules).await?;
+    let changes: ConnectionChanges = partial_body::read(&bytes, rules).await?;
     Ok(changes.with_cleared().map_err(Error::Invalid)?)
 }
 
 /// Reads a connection as it shall be.
 async fn draft(app: &App, caller: &Caller, bytes: &web::Bytes) -> Result<NewConnection, Problem> {
     let (app, author) = (app.clone(), caller.author.clone());
-    let rules = |rest: Rest| {
-        told(rest, move |changes| connections::faults_of_new(&app, &author, changes.into_new()))
+    let rules = |rest: PartialBody| {
+        error_body(rest, move |changes| {
+            connections::faults_of_new(&app, &author, changes.into_new())
+        })
     };
-    Ok(judged::read::<ConnectionDraft, _>(bytes, rules).await?.into_new())
+    Ok(partial_body::read::<ConnectionDraft, _>(bytes, rules).await?.into_new())
 }
 
 /// What else is wrong with the rest of a body. Of an identity provider of which
 /// something can't be read, nothing more is told.
-async fn told(
-    rest: Rest,
-    faults: impl FnOnce(ConnectionChanges) -> Result<Vec<Fault>, Error> + Send + 'static,
-) -> Result<Vec<Fault>, Problem> {
+async fn error_body(
+    rest: PartialBody,
+    faults: impl FnOnce(ConnectionChanges) -> Result<Vec<FieldError>, Error> + Send + 'static,
+) -> Result<Vec<FieldError>, Problem> {
     let changes = ConnectionChanges::legible(&rest);
     let mut faults = blocking::run(move || faults(changes)).await?;
     if IDP_FIELDS.iter().any(|field| rest.lacks(field)) {

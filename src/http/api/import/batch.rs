@@ -10,8 +10,8 @@ use super::{
         auth::{Auth, scope},
         body::{self, Body, Faults, JSON},
         deprecation,
-        given::Few,
-        once,
+        fields::Few,
+        idempotency,
         users::UserDraft,
     },
     answer, lines, options, run, wire,
@@ -22,7 +22,7 @@ use crate::{
         Error,
         import::{Row, RowSource, Rows},
     },
-    domain::{fault::Fault, import::Format, staging::Draft},
+    domain::{field_error::FieldError, import::Format, staging::Draft},
     http::{State, blocking, problem::Problem},
 };
 
@@ -88,7 +88,7 @@ pub(in crate::http::api) async fn stage_users(
         });
         Ok(deprecation::mark(answer(report.await??)?, is_deprecated))
     };
-    once::checked(&state, &auth.caller, &request, options, bytes, read, stage).await
+    idempotency::checked(&state, &auth.caller, &request, options, bytes, read, stage).await
 }
 
 /// Users as they were sent.
@@ -104,14 +104,14 @@ fn row(line: u64, user: Value) -> Row {
     Row { line, draft: draft(user) }
 }
 
-fn draft(user: Value) -> Result<Draft, Vec<Fault>> {
+fn draft(user: Value) -> Result<Draft, Vec<FieldError>> {
     let read = deserr::deserialize::<UserDraft, _, Faults>(user);
     let draft = read.map_err(|faults| lines::faults(faults.into_problem()))?;
-    match draft.asked() {
+    match draft.into_command() {
         (draft, false) => Ok(draft),
         (_, true) => {
             let reason = "must not be set for one user of many: use the parameter of the request";
-            Err(vec![Fault::new("createMissingTeams", "true", reason)])
+            Err(vec![FieldError::new("createMissingTeams", "true", reason)])
         }
     }
 }

@@ -179,7 +179,7 @@ pub(in crate::http::api) async fn get(
     let app = state.app.clone();
     let report = blocking::run(move || jobs::get(&app, &auth.caller, id)).await?;
     let tag = report.tag();
-    Ok(conditional::shown(&request, &tag, &Import::try_from(report)?))
+    Ok(conditional::entity_response(&request, &tag, &Import::try_from(report)?))
 }
 
 /// Cancel an import

@@ -11,7 +11,7 @@ use crate::{
         import::{Row, Rows},
     },
     domain::{
-        fault::Fault,
+        field_error::FieldError,
         staging::{Draft, ENABLED, MobileDraft, TeamDraft},
         user::UserStatus,
     },
@@ -104,7 +104,7 @@ impl<R: Read> Iterator for Lines<R> {
             self.number += 1;
             if !whole {
                 let reason = format!("must not be longer than {LINE_BYTES} bytes");
-                let draft = Err(vec![Fault::new("", "", reason)]);
+                let draft = Err(vec![FieldError::new("", "", reason)]);
                 return Some(Ok(Row { line: self.number, draft }));
             }
             let text = line.trim_ascii();
@@ -115,7 +115,7 @@ impl<R: Read> Iterator for Lines<R> {
     }
 }
 
-fn draft(text: &[u8]) -> Result<Draft, Vec<Fault>> {
+fn draft(text: &[u8]) -> Result<Draft, Vec<FieldError>> {
     let line: Line = body::read(text).map_err(faults)?;
     let mobile = |LineMobile { region_code, number }| MobileDraft { region_code, number };
     let team = |LineTeam { id, name, role }| TeamDraft { id, name, role };
@@ -137,17 +137,17 @@ fn draft(text: &[u8]) -> Result<Draft, Vec<Fault>> {
     })
 }
 
-pub(super) fn faults(problem: Problem) -> Vec<Fault> {
+pub(super) fn faults(problem: Problem) -> Vec<FieldError> {
     match problem {
         Problem::Body(errors) => {
             let fault = |error: crate::http::problem::details::ProblemError| {
                 let pointer = error.pointer.unwrap_or_default();
                 let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();
-                Fault::new(field, error.value.unwrap_or_default(), error.detail)
+                FieldError::new(field, error.value.unwrap_or_default(), error.detail)
                     .expecting(error.expected)
             };
             errors.into_iter().map(fault).collect()
         }
-        other => vec![Fault::new("", "", format!("must be a JSON object: {other}"))],
+        other => vec![FieldError::new("", "", format!("must be a JSON object: {other}"))],
     }
 }

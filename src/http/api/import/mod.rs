@@ -176,7 +176,7 @@ fn format(body: &Body) -> Result<Format, Problem> {
         Ok(NDJSON) => Ok(Format::Ndjson),
         Ok(_) => Ok(Format::Csv),
         Err(Problem::MediaType { .. }) => {
-            Err(Problem::MediaType { wanted: "text/csv or application/x-ndjson" })
+            Err(Problem::MediaType { expected: "text/csv or application/x-ndjson" })
         }
         Err(problem) => Err(problem),
     }

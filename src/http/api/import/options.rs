@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     domain::{
-        fault::Fault,
+        field_error::FieldError,
         import::{Format, Mode, OnExisting, Options, Results},
     },
     http::{
@@ -104,6 +104,9 @@ pub(in crate::http::api) fn read(
     if faults.is_empty() { Ok(options) } else { Err(Problem::Query(faults)) }
 }
 
-fn word<T: std::str::FromStr<Err = String>>(name: &'static str, value: &str) -> Result<T, Fault> {
-    value.parse().map_err(|reason: String| Fault::new(name, value, reason))
+fn word<T: std::str::FromStr<Err = String>>(
+    name: &'static str,
+    value: &str,
+) -> Result<T, FieldError> {
+    value.parse().map_err(|reason: String| FieldError::new(name, value, reason))
 }

@@ -57,8 +57,8 @@ mod tests {
             ("wait=soon, return=minimal", false, 0),
             ("respond-asynchronously", false, 0),
         ] {
-            let wanted = Preferences { respond_async, wait: Duration::from_secs(wait) };
-            assert_eq!(Preferences::parse([header].into_iter()), wanted, "{header}");
+            let desired = Preferences { respond_async, wait: Duration::from_secs(wait) };
+            assert_eq!(Preferences::parse([header].into_iter()), desired, "{header}");
         }
     }
 }

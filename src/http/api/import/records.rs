@@ -45,7 +45,7 @@ enum Place {
     /// In a cell without quotes.
     Plain,
     /// Between quotes that were opened on a line.
-    Quoted { line: u64 },
+    QuotedText { line: u64 },
     /// Behind a quote that closes the cell, or is the first of two.
     Closed { line: u64 },
 }
@@ -96,7 +96,7 @@ impl<R: BufRead> Records<R> {
                 self.after_cr = false;
                 // Of the line before, unless it stands between quotes.
                 match place {
-                    Place::Quoted { .. } => record.bytes.push(byte),
+                    Place::QuotedText { .. } => record.bytes.push(byte),
                     _ if length == 0 => record.line = self.line,
                     _ => {}
                 }
@@ -110,12 +110,12 @@ impl<R: BufRead> Records<R> {
                 return Err(too_long(place, record.line));
             }
             place = match (place, byte) {
-                (Place::Quoted { line }, b'"') => Place::Closed { line },
+                (Place::QuotedText { line }, b'"') => Place::Closed { line },
                 (Place::Closed { line }, b'"') => {
                     record.bytes.push(byte);
-                    Place::Quoted { line }
+                    Place::QuotedText { line }
                 }
-                (Place::Quoted { .. }, _) => {
+                (Place::QuotedText { .. }, _) => {
                     record.bytes.push(byte);
                     place
                 }
@@ -127,7 +127,7 @@ impl<R: BufRead> Records<R> {
                     record.end_cell();
                     Place::Start
                 }
-                (Place::Start, b'"') => Place::Quoted { line: self.line },
+                (Place::Start, b'"') => Place::QuotedText { line: self.line },
                 (Place::Closed { .. }, b' ' | b'\t') => place,
                 (Place::Closed { .. }, _) => {
                     record.misquoted = true;
@@ -139,7 +139,7 @@ impl<R: BufRead> Records<R> {
                 }
             };
         }
-        if let Place::Quoted { line } = place {
+        if let Place::QuotedText { line } = place {
             return Err(Broken::OpenQuote { line });
         }
         if length > 0 {
@@ -159,7 +159,7 @@ impl<R: BufRead> Records<R> {
 
 fn too_long(place: Place, begins: u64) -> Broken {
     match place {
-        Place::Quoted { line } => Broken::OpenQuote { line },
+        Place::QuotedText { line } => Broken::OpenQuote { line },
         _ => Broken::TooLong { line: begins },
     }
 }
@@ -209,21 +209,21 @@ mod tests {
     fn every_end_of_line_is_one() {
         for end in ["\n", "\r\n", "\r"] {
             let text = format!("a{end}{end}\"b{end}c\"{end}d{end}");
-            let wanted = [row(1, "a"), row(2, ""), row(3, &format!("b{end}c")), row(5, "d")];
-            assert_eq!(rows(&text), wanted, "{end:?}");
+            let desired = [row(1, "a"), row(2, ""), row(3, &format!("b{end}c")), row(5, "d")];
+            assert_eq!(rows(&text), desired, "{end:?}");
         }
     }
 
     #[test]
     fn a_quote_that_is_never_closed_is_named_by_its_line() {
-        for (text, wanted) in [
+        for (text, desired) in [
             ("a\nb,\"c\nd\n", "open 2"),
             ("a\r\nb,\"c\r\nd\r\n", "open 2"),
             ("\"", "open 1"),
             ("a\n\"b\"\"\n", "open 2"),
             ("a\n\"b\"c\n", "misquoted 2"),
         ] {
-            assert_eq!(read(text).unwrap_err(), wanted, "{text:?}");
+            assert_eq!(read(text).unwrap_err(), desired, "{text:?}");
         }
         let long = "x".repeat(RECORD_BYTES + 1);
         assert_eq!(read(&format!("a\n\n\"{long}\"\n")).unwrap_err(), "open 3");

@@ -12,7 +12,7 @@ use crate::{
         import::{Row, Rows},
     },
     domain::{
-        fault::Fault,
+        field_error::FieldError,
         import::{Header, is_blank, letters},
         staging::Draft,
     },
@@ -41,7 +41,7 @@ fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
     let head = head(&mut file)?;
     if let Some((kind, remedy)) = mistaken(&head) {
         let reason = format!("must be a table in CSV, and the file is {kind}");
-        return Err(Fault::new("header", "", reason).remedied(remedy).into());
+        return Err(FieldError::new("header", "", reason).remedied(remedy).into());
     }
     let (start, end) = first_line(&head);
     let line = head.get(start..end).unwrap_or_default();
@@ -50,14 +50,14 @@ fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
         return Ok((Box::new(Cursor::new(head).chain(file)), separator, 1));
     };
     if !SEPARATORS.contains(&separator) {
-        let said = String::from_utf8_lossy(line).into_owned();
-        let fault = Fault::new("header", said, "must name a comma, a semicolon or a tab");
+        let stated = String::from_utf8_lossy(line).into_owned();
+        let fault = FieldError::new("header", stated, "must name a comma, a semicolon or a tab");
         return Err(fault.remedied("Separate the cells by one of them.").into());
     }
     let rest = head.get(end..).unwrap_or_default();
     let ended = if rest.starts_with(b"\r\n") { 2 } else { rest.len().min(1) };
-    let (said, rest) = head.split_at_checked(end + ended).unwrap_or((head.as_slice(), &[]));
-    let line = 1 + line_ends(said);
+    let (stated, rest) = head.split_at_checked(end + ended).unwrap_or((head.as_slice(), &[]));
+    let line = 1 + line_ends(stated);
     Ok((Box::new(Cursor::new(rest.to_vec()).chain(file)), separator, line))
 }
 
@@ -101,11 +101,11 @@ fn head(file: &mut File<'_>) -> Result<Vec<u8>, Error> {
 
 /// Where the first line that is not blank begins and ends.
 fn first_line(head: &[u8]) -> (usize, usize) {
-    let said = head.iter().position(|byte| !says_nothing(*byte)).unwrap_or(head.len());
-    let (before, behind) = head.split_at_checked(said).unwrap_or((head, &[]));
+    let stated = head.iter().position(|byte| !says_nothing(*byte)).unwrap_or(head.len());
+    let (before, behind) = head.split_at_checked(stated).unwrap_or((head, &[]));
     let start = before.iter().rposition(|byte| ends_line(*byte)).map_or(0, |end| end + 1);
     let length = behind.iter().position(|byte| ends_line(*byte)).unwrap_or(behind.len());
-    (start, said + length)
+    (start, stated + length)
 }
 
 /// How many lines end in a text.
@@ -155,10 +155,10 @@ fn header<R: BufRead>(records: &mut Records<R>) -> Result<Header, Error> {
         let Some(cells) = record.cells() else {
             let reason = "must be text in UTF-8: save the file as UTF-8, or name its encoding as \
                           charset in the Content-Type";
-            return Err(Fault::new("header", "", reason).into());
+            return Err(FieldError::new("header", "", reason).into());
         };
         if cells.iter().any(|cell| cell.contains('\0')) {
-            let fault = Fault::new("header", "", "must be text without zero bytes").remedied(
+            let fault = FieldError::new("header", "", "must be text without zero bytes").remedied(
                 "If the file is in UTF-16 without a byte order mark, save it as UTF-8, or name its \
                  encoding as charset in the Content-Type.",
             );
@@ -183,7 +183,7 @@ fn refused(place: &'static str, broken: Broken) -> Error {
              a quote inside quotes twice"
         ),
     };
-    Fault::new(place, "", reason).into()
+    FieldError::new(place, "", reason).into()
 }
 
 struct Table<R> {
@@ -204,7 +204,7 @@ impl<R: BufRead> Table<R> {
             let Some(cells) = self.record.cells() else {
                 let reason = "must be text in UTF-8: save the file as UTF-8, or name its encoding \
                               as charset in the Content-Type";
-                let draft = Err(vec![Fault::new("", "", reason)]);
+                let draft = Err(vec![FieldError::new("", "", reason)]);
                 return Ok(Some(Row { line, draft }));
             };
             if !cells.iter().all(|cell| is_blank(cell)) {
@@ -214,11 +214,11 @@ impl<R: BufRead> Table<R> {
         }
     }
 
-    fn draft(&self, line: u64, cells: &[&str]) -> Result<Result<Draft, Fault>, Error> {
+    fn draft(&self, line: u64, cells: &[&str]) -> Result<Result<Draft, FieldError>, Error> {
         if self.record.misquoted {
             let reason = "must not have text behind a closing quote: write a quote inside quotes \
                           twice";
-            return Ok(Err(Fault::new("", "", reason)));
+            return Ok(Err(FieldError::new("", "", reason)));
         }
         if let Some((index, value)) = self.header.nameless(cells) {
             let reason = format!(
@@ -226,7 +226,7 @@ impl<R: BufRead> Table<R> {
                  or empty its cells",
                 letters(index)
             );
-            return Err(Fault::new(format!("header/{index}"), value, reason).into());
+            return Err(FieldError::new(format!("header/{index}"), value, reason).into());
         }
         Ok(self.header.draft(cells))
     }

@@ -69,25 +69,25 @@ pub(super) async fn receive(
     apart: bool,
 ) -> Result<Received, Problem> {
     let mut reading = body.reading(limit, WITHIN);
-    let mut held = web::BytesMut::new();
+    let mut current = web::BytesMut::new();
     let mut incoming: Option<Incoming> = None;
     let received = loop {
         match reading.next().await {
-            Ok(Some(chunk)) => held.extend_from_slice(&chunk),
+            Ok(Some(chunk)) => current.extend_from_slice(&chunk),
             ended => break ended.map(drop),
         }
         let most = if incoming.is_some() { PART } else { IN_MEMORY };
-        if held.len() > most {
-            let bytes = held.split().freeze();
+        if current.len() > most {
+            let bytes = current.split().freeze();
             incoming = Some(keep(app, caller, options, incoming, bytes).await?);
         }
     };
     match (received, incoming) {
         (Err(problem), None) => Err(problem),
         (Err(problem), Some(incoming)) => Err(abandoned(app, incoming.job, problem).await),
-        (Ok(()), None) => small(app, caller, *options, held.freeze(), apart).await,
+        (Ok(()), None) => small(app, caller, *options, current.freeze(), apart).await,
         (Ok(()), Some(incoming)) => {
-            let incoming = keep(app, caller, options, Some(incoming), held.freeze()).await?;
+            let incoming = keep(app, caller, options, Some(incoming), current.freeze()).await?;
             submitted(app, incoming.job).await
         }
     }

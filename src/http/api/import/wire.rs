@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     app::import::{Counts, Outcome, Report, RowResult},
-    domain::{check::excerpt, fault::Fault, import::FieldChange},
+    domain::{check::excerpt, field_error::FieldError, import::FieldChange},
     http::{
         api::openapi::example_id,
         problem::{Problem, details::ProblemError},
@@ -288,9 +288,9 @@ impl From<FieldChange> for ImportChange {
 }
 
 impl ImportError {
-    fn new(code: ImportErrorCode, fault: Fault) -> Self {
+    fn new(code: ImportErrorCode, fault: FieldError) -> Self {
         let (expected, remedy, detail) = (fault.expected(), fault.remedy(), fault.detail());
-        let Fault { field, value, .. } = fault;
+        let FieldError { field, value, .. } = fault;
         Self { code, field: field.into_owned(), value: excerpt(&value), expected, remedy, detail }
     }
 }
@@ -304,7 +304,7 @@ pub(in crate::http) fn example() -> Value {
         user_id: None,
         errors: vec![ImportError::new(
             ImportErrorCode::Invalid,
-            Fault::new(
+            FieldError::new(
                 "role",
                 "OWNER",
                 "must be one of STAKEHOLDER, GUEST, RESPONDER, USER, ADMIN",

@@ -17,8 +17,8 @@ use crate::{
     http::api::{
         body::{Faults, Parsed},
         deprecation::Spelled,
-        given::Moment,
-        wire::{Dialect, Scope},
+        enums::{Dialect, Scope},
+        fields::Moment,
     },
 };
 

@@ -19,18 +19,18 @@ use super::{
     auth::{Auth, scope},
     body::Body,
     conditional, deprecation,
-    given::Moment,
-    id,
-    judged::{self, Rest},
-    once, page, query,
-    scim_clients::{CountedRepair, RepairList},
+    fields::Moment,
+    id, idempotency, page,
+    partial_body::{self, PartialBody},
+    query,
+    scim_clients::{CompatibilityFixCount, CompatibilityFixList},
 };
 use crate::{
     app::{
         App, Error,
         api_keys::{self, NewApiKey},
         callers::Caller,
-        scim::repairs,
+        scim::compatibility,
     },
     domain::{api_key::Scopes, id::ApiKeyId},
     http::{
@@ -42,7 +42,7 @@ use crate::{
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, delete, rotation::rotate, repairs))]
+#[openapi(paths(list, create, get, delete, rotation::rotate, list_fixes))]
 pub(super) struct Doc;
 
 /// Adds the addresses of this module.
@@ -57,15 +57,16 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
             at("/keys/{keyId}/rotate", &[Method::POST]).route(web::post().to(rotation::rotate)),
         )
         .service(
-            at("/keys/{keyId}/repairs", &[Method::GET, Method::HEAD]).route(read().to(repairs)),
+            at("/keys/{keyId}/compatibility-fixes", &[Method::GET, Method::HEAD])
+                .route(read().to(list_fixes)),
         );
 }
 
 /// What is left of a body that can't be read as a whole. If it names no scope
 /// that there is, which is said of each, nothing is wrong with `others`.
-fn legible(rest: &Rest, others: &Scopes) -> NewApiKey {
-    let given = rest.value("/scopes").and_then(Value::as_array);
-    let known = given.into_iter().flatten().filter_map(|scope| scope.as_str()?.parse().ok());
+fn legible(rest: &PartialBody, others: &Scopes) -> NewApiKey {
+    let input = rest.value("/scopes").and_then(Value::as_array);
+    let known = input.into_iter().flatten().filter_map(|scope| scope.as_str()?.parse().ok());
     let scopes: Scopes = known.collect();
     let is_unread = rest.lacks("scopes");
     // Whether the key has a SCIM client depends on all scopes.
@@ -136,8 +137,8 @@ pub(super) async fn create(
     let bytes = body.json().await;
     let read = |app: App, caller: Caller, bytes| async move {
         let faults = |new: &NewApiKey| api_keys::faults(&caller, new, app.now());
-        let rules = |rest: Rest| ready(Ok(faults(&legible(&rest, &caller.scopes))));
-        let draft = judged::read::<ApiKeyDraft, _>(&bytes, rules).await?;
+        let rules = |rest: PartialBody| ready(Ok(faults(&legible(&rest, &caller.scopes))));
+        let draft = partial_body::read::<ApiKeyDraft, _>(&bytes, rules).await?;
         let is_deprecated = draft.is_deprecated();
         let new: NewApiKey = draft.into();
         match faults(&new) {
@@ -152,9 +153,10 @@ pub(super) async fn create(
         let mut body = MadeApiKey::from(made);
         let response = conditional::created(&tag, &location, &body);
         body.secret = None;
-        Ok(deprecation::mark(once::replayed_as(response, &body), is_deprecated))
+        Ok(deprecation::mark(idempotency::replayed_as(response, &body), is_deprecated))
     };
-    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
+    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
+        .await
 }
 
 /// Get a key
@@ -179,23 +181,23 @@ pub(super) async fn get(
     let ((), id) = (query::none(&request), id::<ApiKeyId>("key", &path)).all()?;
     let app = state.app.clone();
     let key = blocking::run(move || api_keys::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &api_keys::tag(&key), &ApiKey::from(key)))
+    Ok(conditional::entity_response(&request, &api_keys::tag(&key), &ApiKey::from(key)))
 }
 
-/// List the repairs of a key's SCIM client
+/// List the compatibility fixes of a key's SCIM client
 ///
-/// The same as `/scim-clients/{scimClientId}/repairs`; empty for a key without a
+/// The same as `/scim-clients/{scimClientId}/compatibility-fixes`; empty for a key without a
 /// SCIM client. Needs the scope `keys:read`.
 #[utoipa::path(
     get,
-    path = "/api/v1/keys/{keyId}/repairs",
-    operation_id = "listKeyRepairs",
+    path = "/api/v1/keys/{keyId}/compatibility-fixes",
+    operation_id = "listKeyCompatibilityFixes",
     tag = "keys",
     params(("keyId" = Uuid, Path, description = "The key's id.")),
-    responses((status = 200, description = "What was mended.", body = RepairList)),
+    responses((status = 200, description = "What was fixed.", body = CompatibilityFixList)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
-pub(super) async fn repairs(
+pub(super) async fn list_fixes(
     state: web::Data<State>,
     auth: Auth<scope::KeysRead>,
     path: web::Path<String>,
@@ -204,9 +206,9 @@ pub(super) async fn repairs(
     let ((), id) = (query::none(&request), id::<ApiKeyId>("key", &path)).all()?;
     let app = state.app.clone();
     let counted =
-        blocking::run(move || repairs::list_by_key(&app, &auth.caller.author, id)).await?;
-    let items = counted.into_iter().map(CountedRepair::from).collect();
-    Ok(HttpResponse::Ok().json(RepairList { items }))
+        blocking::run(move || compatibility::list_by_key(&app, &auth.caller.author, id)).await?;
+    let items = counted.into_iter().map(CompatibilityFixCount::from).collect();
+    Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }
 
 /// Delete a key

@@ -23,7 +23,7 @@ use crate::{
         api::{
             auth::{Auth, scope},
             body::{self, Body, Faults},
-            conditional, id, once, query,
+            conditional, id, idempotency, query,
         },
         blocking,
         problem::{Parts, Problem},
@@ -82,9 +82,9 @@ impl<E: DeserializeError> Deserr<E> for Seconds {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, E> {
         let seconds = match &value {
-            Value::Integer(given) => Some(*given),
+            Value::Integer(input) => Some(*input),
             // 1.0 is a whole number as well (JSON Schema, section 6.1.1).
-            Value::Float(given) => whole(*given),
+            Value::Float(input) => whole(*input),
             Value::NegativeInteger(_) => None,
             _ => {
                 let accepted = &[ValueKind::Integer];
@@ -150,7 +150,7 @@ pub(in crate::http::api) async fn rotate(
         let rotate = move || api_keys::rotate(&app, &caller, id, &if_match, overlap);
         Ok(answer(blocking::run(rotate).await?))
     };
-    once::guarded(&state, &auth.caller, &request, parts, bytes, read, rotate).await
+    idempotency::guarded(&state, &auth.caller, &request, parts, bytes, read, rotate).await
 }
 
 impl From<Rotated> for RotatedApiKey {
@@ -168,5 +168,5 @@ fn answer(rotated: Rotated) -> HttpResponse {
     let mut body = RotatedApiKey::from(rotated);
     let response = conditional::created(&tag, &location, &body);
     body.secret = None;
-    once::replayed_as(response, &body)
+    idempotency::replayed_as(response, &body)
 }

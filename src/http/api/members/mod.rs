@@ -12,8 +12,8 @@ use super::{
     auth::{Auth, scope},
     body::{self, Body, JSON},
     conditional,
-    given::Few,
-    id, once, page, query,
+    fields::Few,
+    id, idempotency, page, query,
 };
 use crate::{
     app::{callers::Caller, members},
@@ -117,7 +117,7 @@ pub(super) async fn change(
         let done = blocking::run(move || members::change(&app, &caller, team, &changes)).await?;
         Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(done)))
     };
-    once::checked(&state, &auth.caller, &request, parts, bytes, read, change).await
+    idempotency::checked(&state, &auth.caller, &request, parts, bytes, read, change).await
 }
 
 /// Get a member of a team
@@ -144,7 +144,7 @@ pub(super) async fn get(
     let ((), (team, user)) = (query::none(&request), ids(&path)).all()?;
     let app = state.app.clone();
     let member = blocking::run(move || members::get(&app, &auth.caller, team, user)).await?;
-    Ok(conditional::shown(&request, &members::tag(&member), &TeamMember::from(member)))
+    Ok(conditional::entity_response(&request, &members::tag(&member), &TeamMember::from(member)))
 }
 
 /// Put a user into a team

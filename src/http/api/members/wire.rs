@@ -8,15 +8,15 @@ use uuid::Uuid;
 
 use super::super::{
     body::{Faults, Parsed},
-    given::Few,
-    wire::{AccountRole, TeamRole, UserStatus, named},
+    enums::{AccountRole, TeamRole, UserStatus, named},
+    fields::Few,
 };
 use crate::{
     app::members::{self, Changed, MAX_CHANGES},
     domain::{
         id::UserId,
         lists::Member,
-        membership::{MemberChange, Wanted},
+        membership::{DesiredMembership, MemberChange},
     },
 };
 
@@ -156,11 +156,11 @@ impl From<Member> for TeamMember {
 impl From<TeamMemberOperation> for MemberChange {
     fn from(operation: TeamMemberOperation) -> Self {
         let TeamMemberOperation { op, user_id: Parsed(user), role } = operation;
-        let wanted = match op {
-            TeamMemberOp::Set => Wanted::In(role.map(Into::into)),
-            TeamMemberOp::Remove => Wanted::Out,
+        let expected = match op {
+            TeamMemberOp::Set => DesiredMembership::In(role.map(Into::into)),
+            TeamMemberOp::Remove => DesiredMembership::Out,
         };
-        Self { user, wanted }
+        Self { user, desired: expected }
     }
 }
 

@@ -94,20 +94,20 @@ mod tests {
             }},
         });
         keep_all_used(&mut contract);
-        let wanted = json!({"A": {"$ref": "#/components/schemas/B"}, "B": {}});
-        assert_eq!(contract["components"]["schemas"], wanted);
+        let desired = json!({"A": {"$ref": "#/components/schemas/B"}, "B": {}});
+        assert_eq!(contract["components"]["schemas"], desired);
     }
 
     #[test]
     fn paragraphs_are_joined_and_lists_are_not() {
-        for (given, wanted) in [
+        for (input, desired) in [
             ("One\ntwo.", "One two."),
             ("One.\n\nTwo\n  three.", "One.\n\nTwo three."),
             ("- one\n- two", "- one\n- two"),
             ("Either\n\n- one\n- two", "Either\n\n- one\n- two"),
             ("", ""),
         ] {
-            assert_eq!(joined(given), wanted);
+            assert_eq!(joined(input), desired);
         }
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
+    example_values,
     operations::{self, Object, Operation, entry, resolved},
-    words,
 };
 
 /// The moment of all examples that name none.
@@ -63,7 +63,7 @@ fn identify(path: &str, parameter: &mut Value) {
 
 /// Says in the example of a request what is its own.
 fn adapt(operation: &str, body: &mut Object) {
-    let Some(Value::Object(own)) = words::request(operation) else { return };
+    let Some(Value::Object(own)) = example_values::request(operation) else { return };
     for content in body.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
         if let Some(example) = content.1.get_mut("example").and_then(Value::as_object_mut) {
             example.extend(own.clone());
@@ -112,10 +112,10 @@ impl<'a> Maker<'a> {
         if self.depth > DEEPEST {
             return Value::Null;
         }
-        if let Some(value) = words::value(self.owner, self.field) {
+        if let Some(value) = example_values::value(self.owner, self.field) {
             return value;
         }
-        let text = words::text(self.owner, self.field).filter(|_| is_text(schema));
+        let text = example_values::text(self.owner, self.field).filter(|_| is_text(schema));
         if let Some(text) = text {
             return json!(text);
         }
@@ -156,7 +156,7 @@ impl<'a> Maker<'a> {
     fn fields(self, schema: &'a Value) -> Object {
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let mut fields: Object = properties
-            .filter(|(field, _)| words::shows(self.owner, field))
+            .filter(|(field, _)| example_values::shows(self.owner, field))
             .map(|(field, schema)| (field.clone(), Self { field, ..self }.of(schema)))
             .collect();
         let others = schema.get("additionalProperties").filter(|others| others.is_object());
@@ -232,10 +232,10 @@ mod tests {
         }}});
         let schema = json!({"$ref": "#/components/schemas/User"});
         let maker = Maker { contract: &contract, owner: "", field: "", depth: 0 };
-        let wanted = json!({
+        let desired = json!({
             "id": id("User"), "name": "Ada", "role": "USER", "managers": [3], "createdAt": MOMENT,
         });
-        assert_eq!(maker.of(&schema), wanted);
+        assert_eq!(maker.of(&schema), desired);
     }
 
     #[test]

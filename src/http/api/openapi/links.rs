@@ -82,10 +82,10 @@ mod tests {
             "components": {"schemas": {"Key": {"properties": {"id": {}}}}},
         });
         complete(&mut contract);
-        let wanted = json!({"getKey": {
+        let desired = json!({"getKey": {
             "operationId": "getKey",
             "parameters": {"keyId": "$response.body#/key/id"},
         }});
-        assert_eq!(contract["paths"]["/keys"]["post"]["responses"]["201"]["links"], wanted);
+        assert_eq!(contract["paths"]["/keys"]["post"]["responses"]["201"]["links"], desired);
     }
 }

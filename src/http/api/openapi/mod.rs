@@ -8,6 +8,7 @@
 
 mod describe;
 mod enums;
+mod example_values;
 mod examples;
 mod frame;
 mod links;
@@ -17,7 +18,6 @@ mod problems;
 mod rules;
 mod schemas;
 mod version_3_0;
-mod words;
 
 use std::sync::LazyLock;
 

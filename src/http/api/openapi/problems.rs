@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::operations::{Object, object};
 use crate::{
     app::{self, Refusal},
-    domain::{Timestamp, api_key::Scope, fault::Fault, role::AccountRole},
+    domain::{Timestamp, api_key::Scope, field_error::FieldError, role::AccountRole},
     http::{
         api::body::{JSON, MAX_BYTES},
         problem::{Problem, codes::CODES, details::ProblemError},
@@ -114,11 +114,11 @@ impl Shared {
         for name in self.headers.iter().chain(&["X-Request-Id"]) {
             headers.insert((*name).into(), json!({"$ref": format!("#/components/headers/{name}")}));
         }
-        let wanted = |code: &str| self.codes.is_empty() || self.codes.contains(&code);
+        let desired = |code: &str| self.codes.is_empty() || self.codes.contains(&code);
         json!({
             "description": self.description,
             "headers": headers,
-            "content": content("", self.status, wanted),
+            "content": content("", self.status, desired),
         })
     }
 }
@@ -138,9 +138,9 @@ pub(super) fn unexpected() -> Value {
 
 /// The content of a response of problem details, with an example for each code
 /// that is wanted. The examples are those of the resource at a path.
-pub(super) fn content(path: &str, status: StatusCode, wanted: impl Fn(&str) -> bool) -> Value {
+pub(super) fn content(path: &str, status: StatusCode, desired: impl Fn(&str) -> bool) -> Value {
     let fitting = samples(path).into_iter().filter(|problem| problem.status_code() == status);
-    let fitting = fitting.filter(|problem| wanted(problem.code()));
+    let fitting = fitting.filter(|problem| desired(problem.code()));
     let examples: Object = fitting
         .map(|problem| (problem.code().into(), json!({"value": problem.details(Some(ID))})))
         .collect();
@@ -180,9 +180,9 @@ fn in_use(path: &str) -> Refusal {
 /// One problem of each code, as an operation at a path answers it.
 fn samples(path: &str) -> Vec<Problem> {
     let id = || ID.to_owned();
-    let count = Fault::new("count", "0", "must be a whole number from 1 to 1000");
+    let count = FieldError::new("count", "0", "must be a whole number from 1 to 1000");
     let scopes = format!("must be one of {}", Scope::ALL.map(Scope::as_str).join(", "));
-    let word = ProblemError::in_body(&Fault::new("scopes/0", "users:delete", scopes));
+    let word = ProblemError::in_body(&FieldError::new("scopes/0", "users:delete", scopes));
     let conflicts = [
         taken(path),
         app::Error::Refused(Refusal::LastAdmin),
@@ -214,7 +214,7 @@ fn samples(path: &str) -> Vec<Problem> {
         Problem::App(app::Error::AlreadyThere { thing: "member", name: id() }),
         Problem::TooSlow { seconds: 30 },
         Problem::TooLarge { limit: MAX_BYTES },
-        Problem::MediaType { wanted: JSON },
+        Problem::MediaType { expected: JSON },
         Problem::Encoded,
         Problem::Body(vec![word]),
         Problem::KeyReused,

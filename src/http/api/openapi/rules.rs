@@ -185,7 +185,7 @@ fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
     for (status, response) in responses.iter_mut() {
         describe_own(operation.path, status, response);
     }
-    let wanted = |name: &str| match name {
+    let desired = |name: &str| match name {
         "NotFound" => facts.names,
         "UnderWay" => facts.once,
         "UnprocessableOrReused" => facts.once && facts.body,
@@ -195,7 +195,7 @@ fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
         }
         _ => true,
     };
-    for shared in SHARED.iter().filter(|shared| wanted(shared.name)) {
+    for shared in SHARED.iter().filter(|shared| desired(shared.name)) {
         let response = reference("responses", shared.name);
         responses.entry(shared.status.as_str()).or_insert(response);
     }

@@ -8,11 +8,11 @@ use super::operations::{self, Object, object, references};
 
 /// Completes the schemas of requests and of answers.
 pub(super) fn complete(contract: &mut Value) {
-    let asked = reached(contract, |operation| operation.get("requestBody").cloned());
+    let request = reached(contract, |operation| operation.get("requestBody").cloned());
     let Some(schemas) = object(contract, "/components/schemas") else { return };
     for (name, schema) in schemas.iter_mut() {
         if let Some(schema) = schema.as_object_mut() {
-            if asked.contains(name) { close(schema) } else { promise(schema) }
+            if request.contains(name) { close(schema) } else { promise(schema) }
         }
     }
     for schema in schemas.values_mut() {
@@ -192,9 +192,9 @@ mod tests {
             "example": {"type": "integer", "example": 1},
         }});
         name_examples(&mut schema);
-        let wanted = json!({"examples": [{"example": 1}], "properties": {
+        let desired = json!({"examples": [{"example": 1}], "properties": {
             "example": {"type": "integer", "examples": [1]},
         }});
-        assert_eq!(schema, wanted);
+        assert_eq!(schema, desired);
     }
 }

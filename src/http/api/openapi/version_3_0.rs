@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn each_word_is_said_as_3_0_says_it() {
         let role = json!({"$ref": "#/components/schemas/Role"});
-        for (given, wanted) in [
+        for (input, desired) in [
             (json!({"type": "string"}), json!({"type": "string"})),
             (json!({"type": ["string", "null"]}), json!({"type": "string", "nullable": true})),
             (
@@ -225,22 +225,22 @@ mod tests {
             (json!({"contentEncoding": "base64"}), json!({"format": "byte"})),
             (json!({"propertyNames": {"minLength": 1}}), json!({})),
         ] {
-            assert_eq!(rendered(given.clone()), wanted, "{given}");
+            assert_eq!(rendered(input.clone()), desired, "{input}");
         }
     }
 
     #[test]
     fn schemas_inside_of_schemas_are_rendered_too() {
         let nullable = json!({"type": ["string", "null"]});
-        let wanted = json!({"type": "string", "nullable": true});
-        for (given, path) in [
+        let desired = json!({"type": "string", "nullable": true});
+        for (input, path) in [
             (json!({"properties": {"schema": nullable}}), "/properties/schema"),
             (json!({"properties": {"examples": nullable}}), "/properties/examples"),
             (json!({"items": nullable}), "/items"),
             (json!({"additionalProperties": nullable}), "/additionalProperties"),
             (json!({"allOf": [nullable]}), "/allOf/0"),
         ] {
-            assert_eq!(rendered(given.clone()).pointer(path), Some(&wanted), "{given}");
+            assert_eq!(rendered(input.clone()).pointer(path), Some(&desired), "{input}");
         }
     }
 
@@ -250,20 +250,20 @@ mod tests {
             "schema": {"type": ["string", "null"]},
             "example": {"type": ["string", "null"], "schema": {"const": 1}},
         }}}}}}}});
-        let wanted = json!({
+        let desired = json!({
             "schema": {"type": "string", "nullable": true},
             "example": {"type": ["string", "null"], "schema": {"const": 1}},
         });
         let at = "/paths/~1x/get/responses/200/content/application~1json";
-        assert_eq!(of(&content).pointer(at), Some(&wanted));
+        assert_eq!(of(&content).pointer(at), Some(&desired));
     }
 
     #[test]
     fn the_licence_is_named_by_an_address() {
-        let given =
+        let input =
             json!({"openapi": "3.1.0", "info": {"license": {"name": "MIT", "identifier": "MIT"}}});
-        let wanted =
+        let desired =
             json!({"openapi": "3.0.3", "info": {"license": {"name": "MIT", "url": LICENSES}}});
-        assert_eq!(of(&given), wanted);
+        assert_eq!(of(&input), desired);
     }
 }

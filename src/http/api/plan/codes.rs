@@ -8,11 +8,11 @@ use crate::{
         attempt::Outcome as DomainOutcome,
         check::CheckResult as DomainResult,
         provisioning::{
-            Decision as DomainDecision, Denial, FoundBy as DomainFoundBy,
-            RepairReason as DomainReason, Source,
+            Decision as DomainDecision, Denial, FallbackReason as DomainReason,
+            FoundBy as DomainFoundBy, Source,
         },
     },
-    http::api::wire::words,
+    http::api::enums::words,
 };
 
 words! {
@@ -78,7 +78,7 @@ codes! {
         RaisedToAccountRole = "RAISED_TO_ACCOUNT_ROLE",
     }
     /// What is wrong with a value that was replaced.
-    RepairReason(DomainReason) {
+    FallbackReason(DomainReason) {
         TooLong = "too_long",
         ControlCharacter = "control_character",
         InvisibleCharacter = "invisible_character",

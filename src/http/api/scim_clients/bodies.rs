@@ -11,14 +11,14 @@ use uuid::Uuid;
 use crate::{
     app::scim_clients::{self, NewScimClient},
     domain::{
-        repair::Counted,
+        compatibility_fix::FixCount,
         scim_client::ScimClient as DomainClient,
         text::{TextFault, line},
     },
     http::api::{
-        body::{self, Faults, Given, Parsed},
+        body::{self, Faults, Field, Parsed},
         deprecation::Spelled,
-        wire::Dialect,
+        enums::Dialect,
     },
 };
 
@@ -75,7 +75,7 @@ pub(super) struct ScimClientDraft {
     /// How it speaks SCIM; STRICT if left out.
     #[schema(value_type = Dialect, required = false)]
     #[deserr(default)]
-    dialect: Given<Spelled<Dialect>>,
+    dialect: Field<Spelled<Dialect>>,
 }
 
 /// What changes of a SCIM client.
@@ -93,33 +93,33 @@ pub(super) struct ScimClientChanges {
         pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
-    name: Given<Parsed<ClientName>>,
+    name: Field<Parsed<ClientName>>,
     /// How it speaks SCIM, from its next request on.
     #[schema(value_type = Dialect, required = false)]
     #[deserr(default)]
-    dialect: Given<Spelled<Dialect>>,
+    dialect: Field<Spelled<Dialect>>,
 }
 
 /// A name, as the domain reads it.
 #[derive(Debug)]
 struct ClientName(String);
 
-/// What was mended in requests of a SCIM client, instead of refused.
+/// What was fixed in requests of a SCIM client, instead of refused.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct RepairList {
+pub(in crate::http::api) struct CompatibilityFixList {
     /// Each kind that there was.
     #[schema(max_items = 13)]
-    pub(in crate::http::api) items: Vec<CountedRepair>,
+    pub(in crate::http::api) items: Vec<CompatibilityFixCount>,
 }
 
-/// In how many requests of a SCIM client something was mended.
+/// In how many requests of a SCIM client something needed a compatibility fix.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CountedRepair {
-    /// What, as the header `Usher-Scim-Repairs` names it.
+pub(crate) struct CompatibilityFixCount {
+    /// What, as the header `Usher-Compatibility-Fixes` names it.
     #[schema(example = "operation-case")]
-    repair: &'static str,
+    fix: &'static str,
     /// In how many requests.
     #[schema(minimum = 1, example = 17)]
     times: u64,
@@ -180,9 +180,9 @@ impl From<ScimClientChanges> for scim_clients::ScimClientChanges {
     }
 }
 
-impl From<Counted> for CountedRepair {
-    fn from(counted: Counted) -> Self {
-        let Counted { repair, times, last_at } = counted;
-        Self { repair: repair.as_str(), times, last_at }
+impl From<FixCount> for CompatibilityFixCount {
+    fn from(counted: FixCount) -> Self {
+        let FixCount { fix, times, last_at } = counted;
+        Self { fix: fix.as_str(), times, last_at }
     }
 }

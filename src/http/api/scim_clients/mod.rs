@@ -9,17 +9,17 @@ use actix_web::{
 };
 use utoipa::OpenApi;
 
-pub(super) use self::bodies::RepairList;
-pub(crate) use self::bodies::{CountedRepair, ScimClient};
+pub(super) use self::bodies::CompatibilityFixList;
+pub(crate) use self::bodies::{CompatibilityFixCount, ScimClient};
 use self::bodies::{ScimClientChanges, ScimClientDraft, ScimClientPage};
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
     body::{self, Body},
-    conditional, deprecation, id, once, page, query,
+    conditional, deprecation, id, idempotency, page, query,
 };
 use crate::{
-    app::{callers::Caller, scim::repairs, scim_clients},
+    app::{callers::Caller, scim::compatibility, scim_clients},
     domain::id::ScimClientId,
     http::{
         State, blocking,
@@ -30,7 +30,7 @@ use crate::{
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, update, delete, repairs))]
+#[openapi(paths(list, create, get, update, delete, list_fixes))]
 pub(super) struct Doc;
 
 const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PATCH, Method::DELETE];
@@ -47,8 +47,8 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
             .route(web::delete().to(delete)),
     )
     .service(
-        at("/scim-clients/{scimClientId}/repairs", &[Method::GET, Method::HEAD])
-            .route(read().to(repairs)),
+        at("/scim-clients/{scimClientId}/compatibility-fixes", &[Method::GET, Method::HEAD])
+            .route(read().to(list_fixes)),
     );
 }
 
@@ -115,7 +115,8 @@ pub(super) async fn create(
         let created = conditional::created(&client.tag(), &location, &ScimClient::from(client));
         Ok(deprecation::mark(created, is_deprecated))
     };
-    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
+    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
+        .await
 }
 
 /// Get a SCIM client
@@ -139,7 +140,7 @@ pub(super) async fn get(
     let ((), id) = (query::none(&request), id::<ScimClientId>("SCIM client", &path)).all()?;
     let app = state.app.clone();
     let client = blocking::run(move || scim_clients::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &client.tag(), &ScimClient::from(client)))
+    Ok(conditional::entity_response(&request, &client.tag(), &ScimClient::from(client)))
 }
 
 /// Change a SCIM client
@@ -215,20 +216,20 @@ pub(super) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// List the repairs of a SCIM client
+/// List the compatibility fixes of a SCIM client
 ///
-/// What in its requests was mended instead of refused, as its dialect allows, and
+/// What in its requests was fixed instead of refused, as its dialect allows, and
 /// in how many of them. Needs the scope `keys:read`.
 #[utoipa::path(
     get,
-    path = "/api/v1/scim-clients/{scimClientId}/repairs",
-    operation_id = "listScimClientRepairs",
+    path = "/api/v1/scim-clients/{scimClientId}/compatibility-fixes",
+    operation_id = "listScimClientCompatibilityFixes",
     tag = "scim-clients",
     params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
-    responses((status = 200, description = "The repairs, by kind.", body = RepairList)),
+    responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
-pub(super) async fn repairs(
+pub(super) async fn list_fixes(
     state: web::Data<State>,
     auth: Auth<scope::KeysRead>,
     path: web::Path<String>,
@@ -236,7 +237,7 @@ pub(super) async fn repairs(
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<ScimClientId>("SCIM client", &path)).all()?;
     let app = state.app.clone();
-    let counted = blocking::run(move || repairs::list(&app, &auth.caller.author, id)).await?;
-    let items = counted.into_iter().map(CountedRepair::from).collect();
-    Ok(HttpResponse::Ok().json(RepairList { items }))
+    let counted = blocking::run(move || compatibility::list(&app, &auth.caller.author, id)).await?;
+    let items = counted.into_iter().map(CompatibilityFixCount::from).collect();
+    Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }

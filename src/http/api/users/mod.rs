@@ -1,31 +1,31 @@
 //! `/api/v1/users`: the people of an account.
 
-mod given;
 mod identities;
-mod shown;
+mod request;
+mod response;
 
 use std::future::ready;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
-pub(super) use self::given::UserDraft;
-pub(crate) use self::shown::{User, UserIdentity};
+pub(super) use self::request::UserDraft;
+pub(crate) use self::response::{User, UserIdentity};
 use self::{
-    given::{UserChanges, legible},
-    shown::UserPage,
+    request::{UserChanges, legible},
+    response::UserPage,
 };
 use super::{
     COLLECTION, at,
     auth::{Auth, scope},
     body::Body,
-    conditional, deprecation, id, judged, once, page, query,
+    conditional, deprecation, id, idempotency, page, partial_body, query,
 };
 use crate::{
     app::{
         App, Error,
         callers::Caller,
-        users::{self, How, Include},
+        users::{self, Include, UpdateOptions},
     },
     domain::{
         id::UserId,
@@ -128,7 +128,8 @@ pub(super) async fn create(
         let made = conditional::created(&record.tag(), &location, &User::from(record));
         Ok(deprecation::mark(made, is_deprecated))
     };
-    once::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create).await
+    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
+        .await
 }
 
 /// Get a user
@@ -152,7 +153,7 @@ pub(super) async fn get(
     let ((), id) = (query::none(&request), id::<UserId>("user", &path)).all()?;
     let app = state.app.clone();
     let record = blocking::run(move || users::get(&app, &auth.caller, id)).await?;
-    Ok(conditional::shown(&request, &record.tag(), &User::from(record)))
+    Ok(conditional::entity_response(&request, &record.tag(), &User::from(record)))
 }
 
 /// Replace a user
@@ -197,7 +198,7 @@ pub(super) async fn replace(
     let ([force], id, if_match, draft) = parts.all()?;
     let (draft, create_missing_teams, is_deprecated) = draft;
     let app = state.app.clone();
-    let how = How { create_missing_teams, force };
+    let how = UpdateOptions { create_missing_teams, force };
     let work = move || users::replace(&app, &auth.caller, id, &if_match, &draft, how);
     let changed = blocking::run(work).await?;
     let changed = conditional::changed(&changed.record.tag(), &User::from(changed));
@@ -238,9 +239,9 @@ pub(super) async fn update(
     let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request), changes);
     let ([force], id, if_match, changes) = parts.all()?;
     let is_deprecated = changes.is_deprecated();
-    let (edit, create_missing_teams) = changes.asked();
+    let (edit, create_missing_teams) = changes.into_command();
     let app = state.app.clone();
-    let how = How { create_missing_teams, force };
+    let how = UpdateOptions { create_missing_teams, force };
     let work = move || users::update(&app, &auth.caller, id, &if_match, &edit, how);
     let changed = blocking::run(work).await?;
     let changed = conditional::changed(&changed.record.tag(), &User::from(changed));
@@ -294,27 +295,27 @@ async fn changes(
 ) -> Result<UserChanges, Problem> {
     let bytes = body.merge_patch().await?;
     let (app, caller) = (app.clone(), caller.clone());
-    let rules = |rest: judged::Rest| async move {
+    let rules = |rest: partial_body::PartialBody| async move {
         // The rules are about a user: without an id, there is none.
         let Some(id) = id else { return Ok(Vec::new()) };
         blocking::run(move || users::faults(&app, &caller, id, &legible(&rest))).await
     };
-    let changes = judged::read::<UserChanges, _>(&bytes, rules).await?;
+    let changes = partial_body::read::<UserChanges, _>(&bytes, rules).await?;
     Ok(changes.with_cleared().map_err(Error::Invalid)?)
 }
 
 /// Reads a user as they shall be, whether missing teams are made, and whether
 /// the request uses what is deprecated.
 async fn draft(bytes: &web::Bytes) -> Result<(Draft, bool, bool), Problem> {
-    let rules = |rest: judged::Rest| {
+    let rules = |rest: partial_body::PartialBody| {
         let read = staging::read(&legible(&rest).over(Draft::default()));
         ready(Ok(read.err().unwrap_or_default()))
     };
-    let draft = judged::read::<UserDraft, _>(bytes, rules).await?;
+    let draft = partial_body::read::<UserDraft, _>(bytes, rules).await?;
     let (faults, is_deprecated) = (draft.contradictions(), draft.is_deprecated());
     if !faults.is_empty() {
         return Err(Error::Invalid(faults).into());
     }
-    let (draft, missing) = draft.asked();
+    let (draft, missing) = draft.into_command();
     Ok((draft, missing, is_deprecated))
 }

@@ -164,9 +164,13 @@ impl Operation {
         if makes {
             set(&mut headers, "Location", reference("headers", "Location"));
         }
-        // What a filter says is mended as well as what a body says.
+        // What a filter says is fixed as well as what a body says.
         if self.body.is_some() || matches!(self.id.as_str(), "listScimUsers" | "listScimGroups") {
-            set(&mut headers, "Usher-Scim-Repairs", reference("headers", "Usher-Scim-Repairs"));
+            set(
+                &mut headers,
+                "Usher-Compatibility-Fixes",
+                reference("headers", "Usher-Compatibility-Fixes"),
+            );
         }
         let description = match status {
             "201" => "It is made.",
@@ -200,7 +204,7 @@ impl Operation {
     }
 }
 
-const SHOWN: [&str; 2] = ["ScimAttributes", "ScimExcludedAttributes"];
+const ENTITY: [&str; 2] = ["ScimAttributes", "ScimExcludedAttributes"];
 const LISTED: [&str; 5] =
     ["ScimFilter", "ScimSortOrder", "ScimStartIndex", "ScimCount", "ScimCursor"];
 
@@ -208,7 +212,7 @@ const LISTED: [&str; 5] =
 fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
     let (at, name) = (kind.endpoint, kind.name);
     let (thing, all) = (name.to_lowercase(), format!("{}s", name.to_lowercase()));
-    let (shown, page, draft) =
+    let (view, page, draft) =
         (format!("Scim{name}"), format!("Scim{name}Page"), format!("Scim{name}Draft"));
     let one = format!("{at}/{{id}}");
     let id = example_id(if name == "User" { "User" } else { "Team" });
@@ -223,7 +227,7 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
     let names = |names: Vec<&(String, bool)>| {
         names.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     };
-    let told = format!(
+    let message = format!(
         "Pages go by counting (`startIndex`), or by cursors (`cursor`, empty for the first page). The \
          attributes of `filter` are {}.",
         names(found.iter().collect())
@@ -233,19 +237,19 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
         "schema": reference("schemas", &format!("Scim{name}Sort")),
     });
     let update =
-        on_one("patch", "update", format!("Change a {thing}")).takes(&SHOWN).with("ScimPatch");
+        on_one("patch", "update", format!("Change a {thing}")).takes(&ENTITY).with("ScimPatch");
     let update = match name {
-        "User" => update.answers("200", &shown),
-        _ => update.answers("200", &shown).answers_nothing().saying(
+        "User" => update.answers("200", &view),
+        _ => update.answers("200", &view).answers_nothing().saying(
             "Members are named one by one. It is answered 204, or, if attributes are asked for, 200 \
              and the group; for the dialect `STRICT` also if nobody is in it.",
         ),
     };
     let mut list =
         Operation::new("get", at, &format!("listScim{name}s"), &format!("List the {all}"))
-            .saying(&told)
+            .saying(&message)
             .takes(&LISTED)
-            .takes(&SHOWN)
+            .takes(&ENTITY)
             .answers("200", &page);
     list.parameters.push(sort);
     let deleted = on_one("delete", "delete", format!("Delete a {thing}")).answers_nothing();
@@ -256,9 +260,9 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
     vec![
         list,
         Operation::new("post", at, &format!("createScim{name}"), &format!("Make a {thing}"))
-            .takes(&SHOWN)
+            .takes(&ENTITY)
             .with(&draft)
-            .answers("201", &shown),
+            .answers("201", &view),
         Operation::new(
             "post",
             &format!("{at}/.search"),
@@ -268,7 +272,7 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
         .saying("A list that is asked for in a body.")
         .with(&format!("Scim{name}Search"))
         .answers("200", &page),
-        on_one("get", "get", format!("Get a {thing}")).takes(&SHOWN).answers("200", &shown),
+        on_one("get", "get", format!("Get a {thing}")).takes(&ENTITY).answers("200", &view),
         on_one("put", "replace", format!("Replace a {thing}"))
             .saying(match name {
                 "User" => {
@@ -277,9 +281,9 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
                 }
                 _ => "What is left out, is taken away.",
             })
-            .takes(&SHOWN)
+            .takes(&ENTITY)
             .with(&draft)
-            .answers("200", &shown),
+            .answers("200", &view),
         update,
         deleted,
     ]
@@ -304,13 +308,13 @@ fn of_me() -> Vec<Operation> {
             .saying("For the session of an administrator: a key is nobody, and is answered 404.")
     };
     vec![
-        me("get", "get", "Get whoever asks").takes(&SHOWN).answers("200", "ScimUser"),
+        me("get", "get", "Get whoever asks").takes(&ENTITY).answers("200", "ScimUser"),
         me("put", "replace", "Replace whoever asks")
-            .takes(&SHOWN)
+            .takes(&ENTITY)
             .with("ScimUserDraft")
             .answers("200", "ScimUser"),
         me("patch", "update", "Change whoever asks")
-            .takes(&SHOWN)
+            .takes(&ENTITY)
             .with("ScimPatch")
             .answers("200", "ScimUser"),
         me("delete", "delete", "Delete whoever asks").answers_nothing(),

@@ -59,9 +59,9 @@ pub(super) fn parameters() -> Object {
 
 /// The headers that operations share.
 pub(super) fn headers() -> Object {
-    let repairs = json!({
-        "description": "What of the request was mended instead of refused, each with the attribute that it is about; never for the dialect `STRICT`.",
+    let fixes = json!({
+        "description": "What of the request was fixed instead of refused, each with the attribute that it is about; never for the dialect `STRICT`.",
         "schema": { "type": "string" },
     });
-    Object::from_iter([("Usher-Scim-Repairs".to_owned(), repairs)])
+    Object::from_iter([("Usher-Compatibility-Fixes".to_owned(), fixes)])
 }

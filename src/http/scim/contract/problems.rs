@@ -11,7 +11,7 @@ use crate::{
         problem::Problem,
         scim::{problem::ScimProblem, reply::SCIM_JSON},
     },
-    scim::{bulk::MAX_BYTES, error::Fault, schema::Object},
+    scim::{bulk::MAX_BYTES, error::ScimErrorType, schema::Object},
 };
 
 /// By its name among the components, its status and what it means.
@@ -58,7 +58,7 @@ pub(super) const UNEXPECTED: &str = "ScimUnexpectedError";
 
 /// All of them, for the components.
 pub(super) fn responses() -> Object {
-    let samples: Vec<_> = samples().iter().map(ScimProblem::told).collect();
+    let samples: Vec<_> = samples().iter().map(ScimProblem::describe).collect();
     let of = |(name, status, description): &(&str, &str, &str)| {
         let fitting =
             samples.iter().filter(|body| body.get("status").is_some_and(|own| own == status));
@@ -93,19 +93,19 @@ pub(super) fn responses() -> Object {
 /// One of each kind.
 fn samples() -> Vec<ScimProblem> {
     let faults = [
-        (Fault::InvalidFilter, "the filter names no attribute that there is"),
-        (Fault::TooMany, "the body has more values than can be read"),
+        (ScimErrorType::InvalidFilter, "the filter names no attribute that there is"),
+        (ScimErrorType::TooMany, "the body has more values than can be read"),
         (
-            Fault::Uniqueness,
+            ScimErrorType::Uniqueness,
             "the user exists already: email: \"ada@example.com\" belongs to another user. Use another email.",
         ),
-        (Fault::Mutability, "groups is read-only"),
-        (Fault::InvalidSyntax, "schemas has to be a list of URIs"),
-        (Fault::InvalidPath, "\"shoeSize\" is not an attribute of a User"),
-        (Fault::NoTarget, "none of emails is what the path asks for"),
-        (Fault::InvalidValue, "active must be true or false, not \"no\""),
-        (Fault::InvalidCursor, "the cursor is of another list"),
-        (Fault::InvalidCount, "count has to be a whole number"),
+        (ScimErrorType::Mutability, "groups is read-only"),
+        (ScimErrorType::InvalidSyntax, "schemas has to be a list of URIs"),
+        (ScimErrorType::InvalidPath, "\"shoeSize\" is not an attribute of a User"),
+        (ScimErrorType::NoTarget, "none of emails is what the path asks for"),
+        (ScimErrorType::InvalidValue, "active must be true or false, not \"no\""),
+        (ScimErrorType::InvalidCursor, "the cursor is of another list"),
+        (ScimErrorType::InvalidCount, "count has to be a whole number"),
     ];
     let name = || "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11".to_owned();
     let others = [
@@ -116,7 +116,7 @@ fn samples() -> Vec<ScimProblem> {
         Problem::App(app::Error::Refused(app::Refusal::LastAdmin)),
         Problem::App(app::Error::Changed { thing: "user", name: name() }),
         Problem::TooLarge { limit: MAX_BYTES },
-        Problem::MediaType { wanted: SCIM_JSON },
+        Problem::MediaType { expected: SCIM_JSON },
         Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),
         Problem::Cancelled,
     ];
@@ -126,7 +126,7 @@ fn samples() -> Vec<ScimProblem> {
 
 /// What an operation may answer besides what it is for: by status.
 pub(super) fn of(names: bool, writes: bool, body: bool) -> impl Iterator<Item = (String, Value)> {
-    let wanted = move |status: &str| match status {
+    let desired = move |status: &str| match status {
         "404" => names,
         "409" => writes,
         "412" => names && writes,
@@ -135,6 +135,6 @@ pub(super) fn of(names: bool, writes: bool, body: bool) -> impl Iterator<Item = 
     };
     SHARED
         .iter()
-        .filter(move |(_, status, _)| wanted(status))
+        .filter(move |(_, status, _)| desired(status))
         .map(|(name, status, _)| ((*status).to_owned(), reference("responses", name)))
 }

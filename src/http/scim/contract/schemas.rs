@@ -128,10 +128,10 @@ impl Maker<'_> {
         // A property of this name can't be described: whoever reads a contract
         // takes it for a reference.
         let named = of.iter().filter(|one| one.name != "$ref");
-        let shown = named.filter(|one| !write || !one.is_read_only());
+        let view = named.filter(|one| !write || !one.is_read_only());
         let properties =
-            shown.clone().map(|one| (one.name.to_owned(), self.attribute(part, one))).collect();
-        let required = shown.filter(|one| one.required).map(|one| json!(one.name));
+            view.clone().map(|one| (one.name.to_owned(), self.attribute(part, one))).collect();
+        let required = view.filter(|one| one.required).map(|one| json!(one.name));
         (properties, required.collect())
     }
 

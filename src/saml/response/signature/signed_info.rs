@@ -48,8 +48,8 @@ impl SignedInfo {
     /// element of this ID. `None` if it can't be verified.
     pub(in crate::saml) fn read(signature: Node<'_, '_>, id: &str) -> Option<Self> {
         let info = xml::child(signature, DS, "SignedInfo")?;
-        let kept = prefixes(xml::child(info, DS, "CanonicalizationMethod")?);
-        let canonical = c14n::exclusive(info, None, &kept);
+        let retained = prefixes(xml::child(info, DS, "CanonicalizationMethod")?);
+        let canonical = c14n::exclusive(info, None, &retained);
         let value = base64_text::decode(&xml::text(xml::child(signature, DS, "SignatureValue")?)?)?;
         let document = xml::parse(&canonical).ok()?;
         let info = document.root_element();

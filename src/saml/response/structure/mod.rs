@@ -27,7 +27,7 @@ pub(in crate::saml) use self::{
     signature::read_signed_info,
 };
 use crate::{
-    domain::quote::Quoted,
+    domain::quote::QuotedText,
     saml::{
         names::{ASSERTION, DS, PROTOCOL},
         xml,
@@ -84,7 +84,7 @@ fn other_protocol(root: Node<'_, '_>) -> Option<String> {
         _ if namespace.starts_with("urn:oasis:names:tc:SAML:1.") => "SAML 1.1",
         _ => return None,
     };
-    Some(format!("{} of {protocol}, namespace {}", xml::describe(root), Quoted(namespace)))
+    Some(format!("{} of {protocol}, namespace {}", xml::describe(root), QuotedText(namespace)))
 }
 
 /// Reads the claims of a parsed response.

@@ -14,7 +14,7 @@ use super::{
     pss,
 };
 use crate::{
-    domain::quote::Quoted,
+    domain::quote::QuotedText,
     saml::{
         base64_text,
         names::{ASSERTION, DS, ENVELOPED, EXC_C14N, EXC_C14N_COMMENTS, PROTOCOL},
@@ -151,7 +151,7 @@ fn refers_to(reference: Node<'_, '_>, id: &str) -> Result<(), StructureError> {
     }
     Err(StructureError(format!(
         "a reference to {}, which is not the enclosing element, #{id}",
-        Quoted(uri)
+        QuotedText(uri)
     )))
 }
 

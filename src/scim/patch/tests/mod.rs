@@ -10,8 +10,8 @@ use super::{apply, read};
 use crate::{
     domain::api_key::Dialect,
     scim::{
-        error::Fault,
-        repair::Repairs,
+        compatibility::CompatibilityFixes,
+        error::ScimErrorType,
         schema::{ENTERPRISE, PATCH_OP, USER_EXTENSION, USERS},
     },
 };
@@ -25,12 +25,12 @@ fn ada() -> Value {
     })
 }
 
-fn patched(dialect: Dialect, operations: Value) -> Result<Value, Fault> {
-    let mut repairs = Repairs::of(dialect);
+fn patched(dialect: Dialect, operations: Value) -> Result<Value, ScimErrorType> {
+    let mut fixes = CompatibilityFixes::of(dialect);
     let body = json!({"schemas": [PATCH_OP], "Operations": operations});
     let mut user = ada().as_object().cloned().unwrap_or_default();
-    for operation in read(&body, &mut repairs).map_err(|why| why.kind)? {
-        apply(&USERS, &mut user, &operation, &mut repairs).map_err(|why| why.kind)?;
+    for operation in read(&body, &mut fixes).map_err(|why| why.kind)? {
+        apply(&USERS, &mut user, &operation, &mut fixes).map_err(|why| why.kind)?;
     }
     Ok(Value::Object(user))
 }
@@ -111,7 +111,9 @@ fn an_operation_changes_what_it_points_at_and_nothing_else() {
 
 #[test]
 fn what_can_not_be_done_is_refused() {
-    use Fault::{InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget};
+    use ScimErrorType::{
+        InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget,
+    };
     for (operation, fault) in [
         (json!({"op": "remove"}), NoTarget),
         (json!({"op": "add"}), InvalidValue),
@@ -201,7 +203,7 @@ fn a_manager_who_is_replaced_by_an_empty_text_is_gone() {
         {"op": "Replace", "path": manager, "value": ""},
     ]);
     assert_eq!(patched(Dialect::Entra, operations.clone()), Ok(ada()));
-    assert_eq!(patched(Dialect::Strict, operations), Err(Fault::InvalidSyntax));
+    assert_eq!(patched(Dialect::Strict, operations), Err(ScimErrorType::InvalidSyntax));
     let empty = json!([{"op": "replace", "path": manager, "value": ""}]);
-    assert_eq!(patched(Dialect::Strict, empty), Err(Fault::InvalidValue));
+    assert_eq!(patched(Dialect::Strict, empty), Err(ScimErrorType::InvalidValue));
 }

@@ -10,7 +10,7 @@ use super::{ada, apply, read};
 use crate::{
     domain::api_key::Dialect,
     scim::{
-        repair::Repairs,
+        compatibility::CompatibilityFixes,
         schema::{ENTERPRISE, PATCH_OP, USERS},
     },
 };
@@ -69,7 +69,7 @@ impl Change {
             None => vec!["name"],
         };
         if self.op == "remove" {
-            model.retain(|held, _| !held.starts_with(&place));
+            model.retain(|stored, _| !stored.starts_with(&place));
         } else {
             // Parts that are not given stay as they are (RFC 7644, 3.5.2.3).
             let place = if self.place.is_none() { vec!["name", "givenName"] } else { place };
@@ -81,8 +81,8 @@ impl Change {
 /// The texts of a user at the places of the model.
 fn seen(user: &Value) -> Model {
     let texts = places().into_iter().filter_map(|(_, place)| {
-        let held = place.iter().try_fold(user, |held, name| held.get(*name))?;
-        Some((place, held.as_str()?.to_owned()))
+        let stored = place.iter().try_fold(user, |stored, name| stored.get(*name))?;
+        Some((place, stored.as_str()?.to_owned()))
     });
     texts.collect()
 }
@@ -94,17 +94,17 @@ proptest! {
         let mut model = seen(&ada());
         for change in changes {
             let body = json!({ "schemas": [PATCH_OP], "Operations": [change.written()] });
-            let mut repairs = Repairs::of(Dialect::Strict);
-            for operation in read(&body, &mut repairs).unwrap() {
-                apply(&USERS, &mut user, &operation, &mut repairs).unwrap();
+            let mut fixes = CompatibilityFixes::of(Dialect::Strict);
+            for operation in read(&body, &mut fixes).unwrap() {
+                apply(&USERS, &mut user, &operation, &mut fixes).unwrap();
             }
             change.model(&mut model);
-            let shown = Value::Object(user.clone());
-            prop_assert_eq!(seen(&shown), model.clone(), "{:?}", change);
+            let view = Value::Object(user.clone());
+            prop_assert_eq!(seen(&view), model.clone(), "{:?}", change);
             // Nothing else is touched, and nothing empty is left.
-            prop_assert_eq!(&shown["userName"], "ada");
-            prop_assert_eq!(&shown["emails"], &ada()["emails"]);
-            prop_assert_ne!(shown.get("name"), Some(&json!({})));
+            prop_assert_eq!(&view["userName"], "ada");
+            prop_assert_eq!(&view["emails"], &ada()["emails"]);
+            prop_assert_ne!(view.get("name"), Some(&json!({})));
         }
     }
 

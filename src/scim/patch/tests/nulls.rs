@@ -6,7 +6,7 @@ use super::{patched, with};
 use crate::{
     domain::api_key::Dialect,
     scim::{
-        error::Fault,
+        error::ScimErrorType,
         schema::{ENTERPRISE, USER, USER_EXTENSION},
     },
 };
@@ -26,16 +26,16 @@ fn null_unassigns_in_every_dialect_with_a_path_and_without() {
     let department = json!({"department": "Engines"});
     let both = json!({"department": "Engines", "manager": {"value": "7"}});
     let ours = json!({"role": "USER", "mobile": {"regionCode": "DE", "number": "0151 23456789"}});
-    let given = json!({"name": {"givenName": "Ada"}, ENTERPRISE.id: both, USER_EXTENSION.id: ours});
+    let input = json!({"name": {"givenName": "Ada"}, ENTERPRISE.id: both, USER_EXTENSION.id: ours});
     let unmanaged = json!({ENTERPRISE.id: department, USER_EXTENSION.id: ours});
     let immobile = json!({ENTERPRISE.id: both, USER_EXTENSION.id: {"role": "USER"}});
     let manager = format!("{}:manager", ENTERPRISE.id);
     let mobile = format!("{}:mobile", USER_EXTENSION.id);
     for (operation, changes) in [
-        (json!({"value": {"name": {"familyName": null}}}), given.clone()),
-        (json!({"path": "name", "value": {"FAMILYNAME": null}}), given.clone()),
-        (json!({"path": USER.id, "value": {"name": {"familyName": null}}}), given.clone()),
-        (json!({"path": "name.familyName", "value": null}), given.clone()),
+        (json!({"value": {"name": {"familyName": null}}}), input.clone()),
+        (json!({"path": "name", "value": {"FAMILYNAME": null}}), input.clone()),
+        (json!({"path": USER.id, "value": {"name": {"familyName": null}}}), input.clone()),
+        (json!({"path": "name.familyName", "value": null}), input.clone()),
         (
             json!({"value": {"name": {"familyName": null, "givenName": "Augusta"}}}),
             json!({"name": {"givenName": "Augusta"}, ENTERPRISE.id: both, USER_EXTENSION.id: ours}),
@@ -85,6 +85,6 @@ fn part_that_a_value_can_not_be_without_is_not_unassigned_alone() {
         json!({"op": "remove", "path": format!("{mobile}.number")}),
     ] {
         let refused = patched(Dialect::Okta, prepared(&operation));
-        assert_eq!(refused, Err(Fault::Mutability), "{operation}");
+        assert_eq!(refused, Err(ScimErrorType::Mutability), "{operation}");
     }
 }

@@ -7,7 +7,9 @@ use super::{ada, patched, with};
 use crate::{
     domain::api_key::Dialect,
     scim::{
-        error::Fault::{self, InvalidFilter, InvalidPath, InvalidValue, Mutability, NoTarget},
+        error::ScimErrorType::{
+            self, InvalidFilter, InvalidPath, InvalidValue, Mutability, NoTarget,
+        },
         schema::{ENTERPRISE, USER, USER_EXTENSION},
     },
 };
@@ -157,7 +159,7 @@ fn filter_on_the_one_manager_matches_or_not() {
     let there = json!({"op": "add", "path": "manager", "value": {"value": "7"}});
     let is = |value: Value| with(json!({ENTERPRISE.id: value}));
     let changed = |dialect, operation: Value| patched(dialect, json!([there, operation]));
-    for (operation, wanted) in [
+    for (operation, expected) in [
         (
             json!({"op": "replace", "path": manager("7") + ".value", "value": "8"}),
             Ok(is(json!({"department": "Engines", "manager": {"value": "8"}}))),
@@ -170,7 +172,7 @@ fn filter_on_the_one_manager_matches_or_not() {
         (json!({"op": "remove", "path": "manager[value eq \"7\""}), Err(InvalidPath)),
     ] {
         for dialect in [Dialect::Entra, Dialect::Okta] {
-            assert_eq!(changed(dialect, operation.clone()), wanted, "{operation}");
+            assert_eq!(changed(dialect, operation.clone()), expected, "{operation}");
         }
     }
     let nobody = json!([{"op": "remove", "path": manager("7")}]);
@@ -208,17 +210,17 @@ fn what_a_user_is_never_without_can_not_be_removed_in_any_form() {
 #[test]
 fn message_is_read_as_it_is_written_or_refused() {
     let read = |dialect, operation: Value| patched(dialect, json!([operation])).map(drop);
-    let fault = Err::<(), Fault>(InvalidValue);
+    let fault = Err::<(), ScimErrorType>(InvalidValue);
     for extra in ["paht", "paths", "Value ", "attribute"] {
         let operation = json!({"op": "replace", extra: "title", "value": {"active": false}});
         assert_eq!(read(Dialect::Okta, operation), fault, "{extra}");
     }
     let twice = json!({"op": "replace", "path": "title", "Path": "active", "value": "x"});
-    assert_eq!(read(Dialect::Okta, twice), Err(Fault::InvalidSyntax));
+    assert_eq!(read(Dialect::Okta, twice), Err(ScimErrorType::InvalidSyntax));
     let twice = json!({"op": "replace", "value": {"active": false, "ACTIVE": true}});
-    assert_eq!(read(Dialect::Okta, twice), Err(Fault::InvalidSyntax));
+    assert_eq!(read(Dialect::Okta, twice), Err(ScimErrorType::InvalidSyntax));
     let named = json!({"name": "off", "op": "replace", "value": {"active": false}});
     assert_eq!(read(Dialect::Okta, named), Ok(()));
     assert_eq!(patched(Dialect::Okta, json!([])), Ok(ada()));
-    assert_eq!(patched(Dialect::Strict, json!([])), Err(Fault::InvalidSyntax));
+    assert_eq!(patched(Dialect::Strict, json!([])), Err(ScimErrorType::InvalidSyntax));
 }

@@ -90,8 +90,8 @@ pub(super) fn test<A: Listed>(condition: &Condition<A>) -> Test<A::Table> {
         Condition::Name(attribute, name) => {
             of_value(attribute.column(), |value| text_test(value, TextTest::Eq, name))
         }
-        Condition::Bool(attribute, wanted) => of_value(attribute.column(), |value| match value {
-            Value::Bool(value) => Some(Box::new(value.eq(*wanted))),
+        Condition::Bool(attribute, desired) => of_value(attribute.column(), |value| match value {
+            Value::Bool(value) => Some(Box::new(value.eq(*desired))),
             _ => None,
         }),
     }
@@ -142,28 +142,28 @@ fn of_value<T: 'static>(
 
 fn text_test<T: 'static>(value: Value<T>, how: TextTest, text: &str) -> Option<Test<T>> {
     let Value::Text(value) = value else { return None };
-    let given = Str::new(text);
+    let input = Str::new(text);
     Some(match how {
-        TextTest::Eq => Box::new(value.eq(given)),
+        TextTest::Eq => Box::new(value.eq(input)),
         TextTest::Co => Box::new(contains!(value, text)),
         TextTest::Ew => {
             let chars = i32::try_from(text.chars().count()).ok()?;
             Box::new(ends!(value, text, chars))
         }
-        TextTest::Gt => Box::new(value.gt(given)),
-        TextTest::Ge | TextTest::Sw => Box::new(value.ge(given)),
-        TextTest::Lt => Box::new(value.lt(given)),
-        TextTest::Le => Box::new(value.le(given)),
+        TextTest::Gt => Box::new(value.gt(input)),
+        TextTest::Ge | TextTest::Sw => Box::new(value.ge(input)),
+        TextTest::Lt => Box::new(value.lt(input)),
+        TextTest::Le => Box::new(value.le(input)),
     })
 }
 
-fn moment_test<T: 'static>(value: Value<T>, how: Moments, given: At) -> Option<Test<T>> {
+fn moment_test<T: 'static>(value: Value<T>, how: Moments, input: At) -> Option<Test<T>> {
     let Value::Moment(value) = value else { return None };
     Some(match how {
-        Moments::Eq => Box::new(value.eq(given)),
-        Moments::Gt => Box::new(value.gt(given)),
-        Moments::Ge => Box::new(value.ge(given)),
-        Moments::Lt => Box::new(value.lt(given)),
-        Moments::Le => Box::new(value.le(given)),
+        Moments::Eq => Box::new(value.eq(input)),
+        Moments::Gt => Box::new(value.gt(input)),
+        Moments::Ge => Box::new(value.ge(input)),
+        Moments::Lt => Box::new(value.lt(input)),
+        Moments::Le => Box::new(value.le(input)),
     })
 }

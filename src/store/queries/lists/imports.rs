@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
+    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
     nullable, page, place, place_in, position, rows,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         lists::ImportAttribute,
     },
     store::{
-        listing::Walk,
+        listing::IndexScan,
         rows::ImportJobRow,
         schema::import_jobs,
         sql::{Id, Uuid},

@@ -5,7 +5,9 @@ use diesel::{
     prelude::*,
 };
 
-use super::{Asked, Column, Conn, Listed, Result, Rows, Sql, Test, column, page, place, position};
+use super::{
+    Column, Conn, ListRequest, Listed, Result, Rows, Sql, Test, column, page, place, position,
+};
 use crate::{
     domain::{
         id::{AccountId, TeamId},
@@ -13,7 +15,7 @@ use crate::{
         lists::{Member, MemberAttribute},
     },
     store::{
-        listing::Walk,
+        listing::IndexScan,
         rows::{MemberRow, MemberUserRow, read_member},
         schema::{memberships, teams, users},
         sql::{Id, Text, Uuid},
@@ -68,11 +70,11 @@ pub(super) fn ids(
     conn: &mut Conn,
     account: AccountId,
     team: TeamId,
-    walk: &Walk<MemberAttribute>,
+    walk: &IndexScan<MemberAttribute>,
     limit: i64,
 ) -> Result<Vec<Id>> {
     let found = members!(memberships::user_id, account, team).limit(limit);
-    Ok(Asked::rows(account, walk, true).put(found).load(conn)?)
+    Ok(ListRequest::rows(account, walk, true).put(found).load(conn)?)
 }
 
 impl Listed for MemberAttribute {
@@ -111,11 +113,12 @@ impl Listed for MemberAttribute {
     fn rows(
         conn: &mut Conn,
         (account, team): Self::Scope,
-        walk: &Walk<Self>,
+        walk: &IndexScan<Self>,
         limit: i64,
     ) -> Rows<Member> {
         let found = members!(MemberRow::as_select(), account, team).limit(limit);
-        let members: Vec<MemberRow> = Asked::rows(account, walk, true).put(found).load(conn)?;
+        let members: Vec<MemberRow> =
+            ListRequest::rows(account, walk, true).put(found).load(conn)?;
         let ids: Vec<Id> = members.iter().map(|member| member.user_id).collect();
         let users: Vec<MemberUserRow> = users::table
             .filter(users::account_id.eq(Id(account.as_uuid())))
@@ -133,11 +136,11 @@ impl Listed for MemberAttribute {
     fn place(
         conn: &mut Conn,
         (account, team): Self::Scope,
-        walk: &Walk<Self>,
+        walk: &IndexScan<Self>,
         before: i64,
     ) -> Result<Option<Position>> {
         let found = members!(place(walk), account, team).limit(1).offset(before);
-        let row = Asked::rows(account, walk, false).put(found).get_result(conn).optional()?;
+        let row = ListRequest::rows(account, walk, false).put(found).get_result(conn).optional()?;
         Ok(row.map(position))
     }
 

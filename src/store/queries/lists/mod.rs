@@ -5,27 +5,27 @@
 //! go is found first, in the index alone; few rows at a time, as most pages are
 //! full soon.
 
-mod asked;
+mod attempts_audit;
 mod condition;
+mod connections_keys;
 mod imports;
-mod logins;
 mod members;
-mod row_test;
-mod settings;
+mod row_comparison;
+mod scan_sql;
 mod teams;
-mod ties;
+mod user_relations;
 mod users;
 
+pub(crate) use attempts_audit::{list_attempts, list_audit};
+pub(crate) use connections_keys::{list_api_keys, list_connections, list_scim_clients};
 pub(crate) use imports::list_imports;
-pub(crate) use logins::{list_attempts, list_audit};
 pub(crate) use members::list_members;
-pub(crate) use settings::{list_api_keys, list_connections, list_scim_clients};
 pub(crate) use teams::{list_teams, list_teams_at};
-pub(crate) use ties::{identities_of_users, teams_of_users};
+pub(crate) use user_relations::{identities_of_users, teams_of_users};
 pub(crate) use users::{list_deleted_users, list_users, list_users_at};
 
-use asked::{Asked, PlaceRow, counted, hidden, place, position};
 use condition::{Column, Sql, Test, Value, column, nullable};
+use scan_sql::{ListRequest, PlaceRow, counted, hidden, place, position};
 
 use super::{Conn, Result};
 use crate::{
@@ -33,7 +33,7 @@ use crate::{
         filter::Attribute,
         listing::{Listing, Page, Position},
     },
-    store::{PAGE_BYTES, listing::Walk, sql::Uuid},
+    store::{PAGE_BYTES, listing::IndexScan, sql::Uuid},
 };
 
 type DB = <Conn as diesel::Connection>::Backend;
@@ -68,15 +68,19 @@ trait Listed: Attribute {
     fn account() -> Option<Sql<Self::Table, Uuid>>;
 
     /// The first rows of a walk.
-    fn rows(conn: &mut Conn, scope: Self::Scope, walk: &Walk<Self>, limit: i64)
-    -> Rows<Self::Item>;
+    fn rows(
+        conn: &mut Conn,
+        scope: Self::Scope,
+        walk: &IndexScan<Self>,
+        limit: i64,
+    ) -> Rows<Self::Item>;
 
     /// Where the row stands that has so many of the walk before it, whatever
     /// else is held against them.
     fn place(
         conn: &mut Conn,
         scope: Self::Scope,
-        walk: &Walk<Self>,
+        walk: &IndexScan<Self>,
         before: i64,
     ) -> Result<Option<Position>>;
 
@@ -94,7 +98,7 @@ macro_rules! rows {
         let found =
             $table::table.select((<$row>::as_select(), place($walk))).into_boxed().limit($limit);
         let rows: Vec<($row, PlaceRow)> =
-            Asked::rows($account, $walk, true).put(found).load($conn)?;
+            ListRequest::rows($account, $walk, true).put(found).load($conn)?;
         rows.into_iter().map(|(row, at)| Ok((position(at), row.try_into()?))).collect()
     }};
 }
@@ -105,7 +109,7 @@ macro_rules! place_in {
     ($table:ident, $conn:expr, $account:expr, $walk:expr, $before:expr) => {{
         let found = $table::table.select(place($walk)).into_boxed().limit(1).offset($before);
         let row: QueryResult<PlaceRow> =
-            Asked::rows($account, $walk, false).put(found).get_result($conn);
+            ListRequest::rows($account, $walk, false).put(found).get_result($conn);
         Ok(row.optional()?.map(position))
     }};
 }
@@ -138,14 +142,14 @@ macro_rules! in_table {
             Some(Box::new($table::account_id))
         }
 
-        fn rows(conn: &mut Conn, of: AccountId, walk: &Walk<Self>, limit: i64) -> Rows<$item> {
+        fn rows(conn: &mut Conn, of: AccountId, walk: &IndexScan<Self>, limit: i64) -> Rows<$item> {
             rows!($table, $row, conn, of, walk, limit)
         }
 
         fn place(
             conn: &mut Conn,
             of: AccountId,
-            walk: &Walk<Self>,
+            walk: &IndexScan<Self>,
             before: i64,
         ) -> Result<Option<Position>> {
             place_in!($table, conn, of, walk, before)
@@ -170,7 +174,7 @@ fn page<A: Listed>(
         page.total = u64::try_from(all).ok();
     }
     let count = usize::try_from(listing.count).unwrap_or(usize::MAX);
-    if let Some(walk) = Walk::of(listing, A::MADE).filter(|_| count > 0) {
+    if let Some(walk) = IndexScan::of(listing, A::MADE).filter(|_| count > 0) {
         (page.items, page.next) = walked(conn, scope, walk, count)?;
     }
     Ok(page)
@@ -184,7 +188,7 @@ fn at<A: Listed>(
     before: u64,
 ) -> Result<Option<Position>> {
     let mut left = before;
-    let mut walk = Walk::of(listing, A::MADE);
+    let mut walk = IndexScan::of(listing, A::MADE);
     while let Some(some) = walk.take() {
         if some.residual.is_none() || some.single {
             return A::place(conn, scope, &some, i64::try_from(left).unwrap_or(i64::MAX));
@@ -240,7 +244,7 @@ impl<I> Filling<I> {
         &mut self,
         conn: &mut Conn,
         scope: A::Scope,
-        mut part: Walk<A>,
+        mut part: IndexScan<A>,
     ) -> Result<()> {
         while !self.is_full() {
             let limit = self.limit();
@@ -277,7 +281,7 @@ impl<I> Filling<I> {
 fn walked<A: Listed>(
     conn: &mut Conn,
     scope: A::Scope,
-    mut walk: Walk<A>,
+    mut walk: IndexScan<A>,
     count: usize,
 ) -> Result<(Vec<A::Item>, Option<Position>)> {
     let mut filling = Filling { found: Vec::new(), bytes: 0, count };

@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, Value, at, column, count,
+    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, Value, at, column, count,
     in_table, page, place, place_in, position, rows,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         team::Team,
     },
     store::{
-        listing::Walk,
+        listing::IndexScan,
         rows::TeamRow,
         schema::{memberships, teams},
         sql::{Id, Uuid},

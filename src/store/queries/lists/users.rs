@@ -2,7 +2,7 @@ use diesel::prelude::*;
 
 use super::super::all;
 use super::{
-    Asked, Column, Conn, Listed, PlaceRow, Result, Rows, Sql, Test, Value, at, column, count,
+    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, Value, at, column, count,
     hidden, in_table, members, nullable, page, place, place_in, position, rows,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         SCAN_LIMIT,
-        listing::Walk,
+        listing::IndexScan,
         rows::{DeletedUserRow, UserRow},
         schema::{deleted_users, memberships, user_counts, users},
         sql::{Id, Uuid},
@@ -66,7 +66,7 @@ impl Listed for UserAttribute {
         user.text_bytes()
     }
 
-    fn rows(conn: &mut Conn, account: AccountId, walk: &Walk<Self>, limit: i64) -> Rows<User> {
+    fn rows(conn: &mut Conn, account: AccountId, walk: &IndexScan<Self>, limit: i64) -> Rows<User> {
         match team(walk) {
             Some(team) => rows_of_team(conn, account, team, walk, limit),
             None => rows!(users, UserRow, conn, account, walk, limit),
@@ -76,7 +76,7 @@ impl Listed for UserAttribute {
     fn place(
         conn: &mut Conn,
         account: AccountId,
-        walk: &Walk<Self>,
+        walk: &IndexScan<Self>,
         before: i64,
     ) -> Result<Option<Position>> {
         match team(walk) {
@@ -129,7 +129,7 @@ impl Listed for UserAttribute {
 }
 
 /// The team whose users are walked, if it is those.
-fn team(walk: &Walk<UserAttribute>) -> Option<TeamId> {
+fn team(walk: &IndexScan<UserAttribute>) -> Option<TeamId> {
     match walk.fixed.as_slice() {
         [(UserAttribute::Team, Key::Id(team))] => Some(TeamId::from(*team)),
         _ => None,
@@ -144,7 +144,7 @@ fn rows_of_team(
     conn: &mut Conn,
     account: AccountId,
     team: TeamId,
-    walk: &Walk<UserAttribute>,
+    walk: &IndexScan<UserAttribute>,
     limit: i64,
 ) -> Rows<User> {
     // Each of them is on the page if nothing is held against them; else the

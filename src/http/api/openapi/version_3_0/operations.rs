@@ -141,8 +141,8 @@ mod tests {
             "application/json": {"schema": {}},
             "application/problem+json": {"schema": {}},
         }});
-        let wanted = json!({"200": {}, "404": plain, "4XX": plain, "5XX": plain});
-        assert_eq!(operation["responses"], wanted);
+        let desired = json!({"200": {}, "404": plain, "4XX": plain, "5XX": plain});
+        assert_eq!(operation["responses"], desired);
         assert_eq!(operation["parameters"], json!([]));
     }
 }

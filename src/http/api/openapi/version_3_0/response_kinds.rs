@@ -103,8 +103,8 @@ mod tests {
         assert_eq!(added.0, "ImportUsersResponse");
         assert_eq!(added.1["oneOf"], json!([reference("Report"), reference("Job")]));
         let one = with("#/components/schemas/ImportUsersResponse");
-        let wanted = json!({"200": one, "202": one, "204": {}, "400": {}});
-        assert_eq!(operation["responses"], wanted);
+        let desired = json!({"200": one, "202": one, "204": {}, "400": {}});
+        assert_eq!(operation["responses"], desired);
     }
 
     #[test]
@@ -117,8 +117,8 @@ mod tests {
         });
         unify(operation.as_object_mut().unwrap(), shared.as_object().unwrap());
         let own = with("ImportProblem");
-        let wanted = json!({"200": with("Report"), "404": own, "422": own});
-        assert_eq!(operation["responses"], wanted);
+        let desired = json!({"200": with("Report"), "404": own, "422": own});
+        assert_eq!(operation["responses"], desired);
     }
 
     #[test]

@@ -1,0 +1,260 @@
+//! The facts of an identity provider: read from its metadata, or given one by
+//! one.
+
+use std::collections::HashSet;
+
+use crate::{
+    app::Error,
+    domain::{
+        Timestamp, connection::IdentityProvider, field_error::FieldError,
+        ignored_certificate::IgnoredCertificate,
+    },
+    saml::{
+        certificate_file::{self, CertificateFile},
+        metadata,
+    },
+};
+
+/// The fields that [`IdentityProvider`] is made from.
+pub(super) const FIELDS: [&str; 3] = ["idpEntityId", "ssoUrl", "certificates"];
+
+/// All fields that are of the identity provider.
+pub const IDP_FIELDS: [&str; 5] =
+    ["metadata", "metadataEntityId", "idpEntityId", "ssoUrl", "certificates"];
+
+/// Where the facts of an identity provider come from.
+#[derive(Debug, Clone)]
+pub enum IdpSource {
+    /// Its metadata.
+    Metadata {
+        /// The XML.
+        xml: String,
+        /// Which entity is meant, where the metadata has several.
+        entity_id: Option<String>,
+    },
+    /// Its facts, one by one.
+    Fields {
+        /// Its entity ID.
+        entity_id: String,
+        /// Where requests are sent.
+        sso_url: String,
+        /// Its signing certificates, each as PEM, DER, or base64 of DER.
+        certificates: Vec<Vec<u8>>,
+    },
+    /// As a caller gives them, who may have left some out.
+    Given(IdpFields),
+}
+
+/// The facts of an identity provider as a caller gives them: its metadata, or
+/// some of them.
+#[derive(Debug, Clone, Default)]
+pub struct IdpFields {
+    /// Its metadata, XML.
+    pub metadata: Option<String>,
+    /// Which entity of the metadata is meant.
+    pub metadata_entity_id: Option<String>,
+    /// Its entity ID.
+    pub entity_id: Option<String>,
+    /// Where requests are sent.
+    pub sso_url: Option<String>,
+    /// Its signing certificates, each as PEM, DER, or base64 of DER.
+    pub certificates: Option<Vec<Vec<u8>>>,
+}
+
+/// Those facts that take the place of others.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ResolvedIdp {
+    entity_id: Option<String>,
+    sso_url: Option<String>,
+    certificates: Option<CertificateFile>,
+    /// The metadata that they were read from. `Some(None)`: there is none any
+    /// more.
+    pub(super) metadata: Option<Option<String>>,
+}
+
+/// Reads the facts of an identity provider.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault, if they can't be used.
+pub fn read(source: IdpSource, now: Timestamp) -> Result<IdentityProvider, Error> {
+    match source {
+        IdpSource::Metadata { xml, entity_id } => {
+            from_metadata(&xml, entity_id.as_deref(), now).map_err(Error::from)
+        }
+        IdpSource::Fields { entity_id, sso_url, certificates } => {
+            let read = from_texts(&certificates, "certificates").map_err(Error::Invalid)?;
+            let CertificateFile { certificates, ignored } = read;
+            Ok(IdentityProvider { entity_id, sso_url, certificates, ignored })
+        }
+        IdpSource::Given(facts) => read(facts.source()?, now),
+    }
+}
+
+/// What was read; or, if it could not be used, a stand-in beside the faults,
+/// so that they are told together with all others.
+pub(super) fn or_faults(
+    read: Result<IdentityProvider, Error>,
+) -> Result<(IdentityProvider, Vec<FieldError>), Error> {
+    match read {
+        Ok(read) => Ok((read, Vec::new())),
+        Err(Error::Invalid(faults)) => {
+            let (entity_id, sso_url) = (String::new(), String::new());
+            let (certificates, ignored) = Default::default();
+            Ok((IdentityProvider { entity_id, sso_url, certificates, ignored }, faults))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+impl IdpSource {
+    /// The metadata, as it is stored.
+    pub(super) fn metadata(&self) -> Option<String> {
+        let xml = match self {
+            Self::Metadata { xml, entity_id: _ } => Some(xml),
+            Self::Given(facts) => facts.metadata.as_ref(),
+            Self::Fields { .. } => None,
+        };
+        xml.map(|xml| metadata::declared_as_utf8(xml).into_owned())
+    }
+}
+
+impl IdpFields {
+    /// Everything that a connection needs.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if it is not all there, or there twice.
+    fn source(&self) -> Result<IdpSource, Error> {
+        let faults = self.at_odds();
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self.clone();
+        match (metadata, entity_id, sso_url) {
+            (Some(xml), ..) => Ok(IdpSource::Metadata { xml, entity_id: metadata_entity_id }),
+            (None, Some(entity_id), Some(sso_url)) => {
+                let certificates = certificates.unwrap_or_default();
+                Ok(IdpSource::Fields { entity_id, sso_url, certificates })
+            }
+            (None, entity_id, sso_url) => {
+                let reason = "is missing: give the metadata, or idpEntityId, ssoUrl and \
+                              certificates";
+                let missing = [("idpEntityId", entity_id), ("ssoUrl", sso_url)].into_iter();
+                let missing = missing.filter(|(_, input)| input.is_none());
+                Err(Error::Invalid(
+                    missing.map(|(field, _)| FieldError::new(field, "", reason)).collect(),
+                ))
+            }
+        }
+    }
+
+    /// Those that are given.
+    ///
+    /// # Errors
+    /// Every fault.
+    pub(super) fn read(&self, now: Timestamp) -> Result<ResolvedIdp, Vec<FieldError>> {
+        let faults = self.at_odds();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
+        if let Some(xml) = metadata {
+            let read = from_metadata(xml, metadata_entity_id.as_deref(), now);
+            let stored = metadata::declared_as_utf8(xml).into_owned();
+            return match read {
+                Ok(idp) => Ok(ResolvedIdp::from(idp).with_metadata(Some(stored))),
+                Err(fault) => Err(vec![fault]),
+            };
+        }
+        let certificates = certificates.as_deref();
+        let certificates = certificates.map(|all| from_texts(all, "certificates")).transpose()?;
+        let (entity_id, sso_url) = (entity_id.clone(), sso_url.clone());
+        Ok(ResolvedIdp { entity_id, sso_url, certificates, metadata: None })
+    }
+
+    /// What can't be given together.
+    fn at_odds(&self) -> Vec<FieldError> {
+        let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
+        let input = [entity_id.is_some(), sso_url.is_some(), certificates.is_some()];
+        if metadata.is_none() {
+            let reason = "names an entity of the metadata, and there is no metadata";
+            let fault = |id: &String| FieldError::new("metadataEntityId", id, reason);
+            return metadata_entity_id.iter().map(fault).collect();
+        }
+        let reason = "is in the metadata already: give one of the two";
+        let twice = FIELDS.into_iter().zip(input).filter(|(_, input)| *input);
+        twice.map(|(field, _)| FieldError::new(field, "", reason)).collect()
+    }
+}
+
+impl From<IdentityProvider> for ResolvedIdp {
+    fn from(idp: IdentityProvider) -> Self {
+        let IdentityProvider { entity_id, sso_url, certificates, ignored } = idp;
+        let (entity_id, sso_url) = (Some(entity_id), Some(sso_url));
+        let certificates = Some(CertificateFile { certificates, ignored });
+        Self { entity_id, sso_url, certificates, metadata: None }
+    }
+}
+
+impl ResolvedIdp {
+    /// With the metadata that they were read from, or without any.
+    pub(super) fn with_metadata(self, metadata: Option<String>) -> Self {
+        Self { metadata: Some(metadata), ..self }
+    }
+
+    /// Puts these in the place of what was known.
+    pub(super) fn apply(&self, idp: &mut IdentityProvider) {
+        let Self { entity_id, sso_url, certificates, metadata: _ } = self;
+        if let Some(entity_id) = entity_id {
+            idp.entity_id.clone_from(entity_id);
+        }
+        if let Some(sso_url) = sso_url {
+            idp.sso_url.clone_from(sso_url);
+        }
+        if let Some(CertificateFile { certificates, ignored }) = certificates {
+            idp.certificates.clone_from(certificates);
+            idp.ignored.clone_from(ignored);
+        }
+    }
+}
+
+fn from_metadata(
+    xml: &str,
+    entity_id: Option<&str>,
+    now: Timestamp,
+) -> Result<IdentityProvider, FieldError> {
+    metadata::identity_provider(xml, entity_id, now)
+        .map_err(|error| FieldError::new("metadata", "", error))
+}
+
+/// Reads certificates, each as PEM, DER, or base64 of DER: all, or every fault.
+/// Each stands once in what is returned.
+pub(super) fn from_texts(
+    texts: &[impl AsRef<[u8]>],
+    field: &str,
+) -> Result<CertificateFile, Vec<FieldError>> {
+    let (mut certificates, mut ignored, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, text) in texts.iter().enumerate() {
+        match CertificateFile::read(text.as_ref()) {
+            Ok(file) => {
+                certificates.extend(file.certificates);
+                ignored.extend(file.ignored);
+            }
+            Err(error) => {
+                faults.push(FieldError::new(format!("{field}/{index}"), "", format!("is {error}")));
+            }
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut seen = HashSet::new();
+    certificates.retain(|der| seen.insert(der.clone()));
+    // An authority that was given beside what it issued signs no responses.
+    let issuers = certificate_file::issuers(&certificates);
+    certificates.retain(|der| !issuers.contains(der));
+    ignored.retain(|one: &IgnoredCertificate| {
+        one.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
+    });
+    ignored.extend(issuers.into_iter().map(certificate_file::ignored_issuer));
+    Ok(CertificateFile { certificates, ignored })
+}

@@ -1,0 +1,86 @@
+//! The attempt, as it comes to be known.
+
+use crate::{
+    app::{Error, random},
+    domain::{
+        Timestamp,
+        attempt::{Attempt, Outcome, Reference},
+        attributes::Attributes,
+        check::Checks,
+        connection::Connection,
+        id::{AttemptId, UserId},
+        provisioning::{self, Decision, Login, Plan, StatedSubject},
+        received,
+    },
+    saml::response::SignedClaims,
+};
+
+/// An attempt that has not ended yet.
+#[derive(Debug, Clone)]
+pub(super) struct AttemptBuilder(Attempt);
+
+impl AttemptBuilder {
+    /// Begins the record of an attempt.
+    pub(super) fn new(connection: &Connection, now: Timestamp) -> Result<Self, Error> {
+        Ok(Self(Attempt {
+            id: random::id(AttemptId::new, now)?,
+            account: connection.account,
+            connection: connection.id,
+            reference: Reference::new(random::bytes()?),
+            at: now,
+            outcome: Outcome::Rejected,
+            user: None,
+            subject: None,
+            email: None,
+            checks: Checks::default(),
+            plan: None,
+            received: None,
+        }))
+    }
+
+    /// When the attempt began.
+    pub(super) fn at(&self) -> Timestamp {
+        self.0.at
+    }
+
+    /// The attempt's id.
+    pub(super) fn id(&self) -> AttemptId {
+        self.0.id
+    }
+
+    /// Notes what an assertion says whose signature holds.
+    pub(super) fn states(self, connection: &Connection, claims: &SignedClaims) -> Self {
+        let SignedClaims { id: _, subject, attributes } = claims;
+        let StatedSubject { subject, email } = provisioning::stated(&Login {
+            connection_enabled: connection.enabled,
+            policy: &connection.provisioning,
+            subject,
+            attributes,
+        });
+        let received = Some(received::record(attributes, |_| false));
+        Self(Attempt { subject, email, received, ..self.0 })
+    }
+
+    /// Notes the attributes that a decision came from.
+    pub(super) fn read(
+        self,
+        connection: &Connection,
+        attributes: &Attributes,
+        decision: &Decision,
+    ) -> Self {
+        let policy = &connection.provisioning;
+        let is_read = |one: &_| provisioning::reads(policy, decision, attributes, one);
+        Self(Attempt { received: Some(received::record(attributes, is_read)), ..self.0 })
+    }
+
+    /// Ends with a check that failed.
+    pub(super) fn rejected(self, checks: Checks) -> Attempt {
+        Attempt { outcome: Outcome::Rejected, checks, ..self.0 }
+    }
+
+    /// Ends with what was planned. `created` is the user that the plan made.
+    pub(super) fn planned(self, checks: Checks, plan: Plan, created: Option<UserId>) -> Attempt {
+        let user = plan.decision.user().or(created);
+        Attempt { outcome: Outcome::of(&plan.decision), user, checks, plan: Some(plan), ..self.0 }
+    }
+}

@@ -1,0 +1,277 @@
+//! What a verified assertion leads to: looked up, planned, written, in one
+//! transaction.
+
+use super::{
+    attempt_builder::AttemptBuilder,
+    message::{self, RetainedMessage},
+    replay_check,
+};
+use crate::{
+    app::{
+        App, Error,
+        login::write,
+        random::{self, Secret},
+    },
+    domain::{
+        Timestamp,
+        attempt::Attempt,
+        attributes::Attributes,
+        check::{Check, CheckId, Checks},
+        connection::Connection,
+        id::{AccountId, ConnectionId, SessionId, UserId},
+        provisioning::{
+            self, Decision, DeletedUserMatch, ExistingRecords, Login, Plan, ResolvedSubject,
+            Subject,
+        },
+        session::{OpenedBy, PendingRequest, Session},
+    },
+    saml::response::Assertion,
+    store::{StoreError, Tx},
+};
+
+/// How it ended.
+pub(super) enum SignInOutcome {
+    SignedIn { cookie: Secret, expires_at: Timestamp, attempt: Box<Attempt> },
+    Refused { attempt: Box<Attempt> },
+}
+
+/// Looks up what is known, makes the plan, and carries it out.
+///
+/// Two first logins of one person at once: the loser of the unique index
+/// rolls back, runs once more, and finds the user.
+#[expect(clippy::too_many_arguments, reason = "all that is known of one login")]
+pub(super) fn sign_in(
+    app: &App,
+    connection: &Connection,
+    request: Option<&PendingRequest>,
+    assertion: Assertion,
+    record: AttemptBuilder,
+    checks: Checks,
+    message: Option<&RetainedMessage>,
+    opened_by: &OpenedBy,
+) -> Result<SignInOutcome, Error> {
+    let sign_in = SignIn {
+        app,
+        connection,
+        request,
+        assertion: &assertion,
+        record: &record,
+        checks: &checks,
+        message,
+        opened_by,
+    };
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match app.db.write_for(connection.account, |tx| sign_in.run(tx)) {
+            Ok(outcome) => return Ok(outcome),
+            Err(TxAbort::Error(Error::Store(error)))
+                if is_conflict(&error) && tries < MAX_TRIES => {}
+            Err(TxAbort::Error(error)) => return Err(error),
+            Err(TxAbort::Refused(attempt)) => return sign_in.refuse(*attempt),
+        }
+    }
+}
+
+/// One more than it takes: a team and a user can each be lost to another.
+const MAX_TRIES: u32 = 4;
+
+/// Whether somebody else changed what the plan was made for: the same user or
+/// team made first, the user disabled, the team deleted.
+fn is_conflict(error: &StoreError) -> bool {
+    matches!(error, StoreError::Conflict(_) | StoreError::Stale { .. } | StoreError::Dangling)
+}
+
+/// Why a transaction was rolled back.
+enum TxAbort {
+    /// Nobody is let in: everything is undone, and the attempt written.
+    Refused(Box<Attempt>),
+    Error(Error),
+}
+
+impl<E: Into<Error>> From<E> for TxAbort {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+struct SignIn<'a> {
+    app: &'a App,
+    connection: &'a Connection,
+    request: Option<&'a PendingRequest>,
+    assertion: &'a Assertion,
+    record: &'a AttemptBuilder,
+    checks: &'a Checks,
+    message: Option<&'a RetainedMessage>,
+    opened_by: &'a OpenedBy,
+}
+
+impl SignIn<'_> {
+    fn run(&self, tx: &mut Tx<'_>) -> Result<SignInOutcome, TxAbort> {
+        let mut checks = self.checks.clone();
+        self.use_up_request(tx, &mut checks)?;
+        self.refuse_replay(tx, &mut checks)?;
+
+        let Assertion { subject, attributes, .. } = self.assertion;
+        let plan = decide(tx, self.connection, subject, attributes)?;
+        let record = self.record.clone().read(self.connection, attributes, &plan.decision);
+        let Some(user) = write::apply_plan(tx, self.connection, &plan, record.id(), record.at())?
+        else {
+            return Err(TxAbort::Refused(Box::new(record.planned(checks, plan, None))));
+        };
+        let attempt = record.planned(checks, plan, Some(user));
+        message::insert(tx, &attempt, self.message)?;
+        let outcome = self.open_session(tx, user, attempt)?;
+        // Last, because logins at the same time wait for each other here.
+        self.record_certificate(tx)?;
+        Ok(outcome)
+    }
+
+    /// Records which certificate verified the login: it must not be removed
+    /// without notice.
+    fn record_certificate(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let Connection { account, id, .. } = self.connection;
+        tx.record_certificate_uses(*account, *id, &self.assertion.signers, self.record.at())
+    }
+
+    /// A request is answered once: whoever deletes it has answered it.
+    fn use_up_request(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
+        let Some(request) = self.request else { return Ok(()) };
+        if tx.take_pending_request(request.connection, &request.id)? {
+            return Ok(());
+        }
+        checks.record(Check::failed(
+            CheckId::ResponseInResponseTo,
+            format!("{}, the pending request", request.id),
+            "the request with this ID was answered already",
+        ));
+        Err(self.rejected(checks))
+    }
+
+    fn refuse_replay(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
+        let Connection { account, id, .. } = self.connection;
+        let Assertion { id: assertion, remember_until, .. } = self.assertion;
+        let fresh =
+            tx.remember_assertion(*account, *id, assertion, *remember_until, self.record.at())?;
+        checks.record(replay_check(fresh));
+        // The last of the checks: one that was never made lets nobody in.
+        if checks.all_passed_except(&[]) { Ok(()) } else { Err(self.rejected(checks)) }
+    }
+
+    fn rejected(&self, checks: &Checks) -> TxAbort {
+        TxAbort::Refused(Box::new(self.record.clone().rejected(checks.clone())))
+    }
+
+    fn open_session(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        attempt: Attempt,
+    ) -> Result<SignInOutcome, Error> {
+        let now = attempt.at;
+        let ours = now + self.app.settings.session_lifetime;
+        let expires_at =
+            self.assertion.session_not_on_or_after.map_or(ours, |theirs| theirs.min(ours));
+        let session = Session {
+            id: random::id(SessionId::new, now)?,
+            account: attempt.account,
+            user,
+            connection: attempt.connection,
+            attempt: attempt.id,
+            created_at: now,
+            expires_at,
+        };
+        let cookie = Secret::new()?;
+        tx.insert_opened_session(&session, cookie.hash, self.opened_by)?;
+        Ok(SignInOutcome::SignedIn { cookie, expires_at, attempt: Box::new(attempt) })
+    }
+
+    /// Writes the attempt, and uses the request up: its answer was in order,
+    /// only not welcome.
+    fn refuse(&self, attempt: Attempt) -> Result<SignInOutcome, Error> {
+        self.app.db.write_for(attempt.account, |tx| {
+            if let Some(request) = self.request {
+                tx.take_pending_request(request.connection, &request.id)?;
+            }
+            message::insert(tx, &attempt, self.message)?;
+            Ok::<_, Error>(self.record_certificate(tx)?)
+        })?;
+        Ok(SignInOutcome::Refused { attempt: Box::new(attempt) })
+    }
+}
+
+/// Looks up what is known of somebody, and asks the rules what their login
+/// does. Writes nothing: a preview asks the same.
+pub(in crate::app) fn decide(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    subject: &Subject,
+    attributes: &Attributes,
+) -> Result<Plan, StoreError> {
+    let login = Login {
+        connection_enabled: connection.enabled,
+        policy: &connection.provisioning,
+        subject,
+        attributes,
+    };
+    Ok(match provisioning::identify(&login) {
+        Ok(who) => {
+            let known = load_existing(tx, connection.account, connection.id, &who)?;
+            provisioning::plan(&login, &who, &known)
+        }
+        Err(denial) => Plan { decision: Decision::Deny(denial), fallbacks: Vec::new() },
+    })
+}
+
+/// Looks up what the plan needs, and no more: an identity ends the search.
+fn load_existing(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    connection: ConnectionId,
+    who: &ResolvedSubject,
+) -> Result<ExistingRecords, StoreError> {
+    if let Some(subject) = &who.subject
+        && let Some(user) = tx.known_by_identity(account, connection, subject)?
+    {
+        return Ok(ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() });
+    }
+    let by_email = match who.email_key() {
+        // Whoever is called so by SCIM is the same person.
+        Some(key) => match tx.known_by_email(account, connection, key)? {
+            Some(user) => Some(user),
+            None => tx.known_by_user_name(account, connection, &key.into())?,
+        },
+        None => None,
+    };
+    let teams = match (&by_email, who.teams.as_slice()) {
+        (Some(_), _) | (None, []) => Vec::new(),
+        (None, teams) => tx.known_teams(account, teams)?,
+    };
+    let deleted = match by_email {
+        Some(_) => None,
+        None => deleted(tx, account, connection, who)?,
+    };
+    Ok(ExistingRecords { by_identity: None, by_email, deleted, teams })
+}
+
+/// Whether the person was deleted: by what the connection called them, or else
+/// by their address.
+fn deleted(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    connection: ConnectionId,
+    who: &ResolvedSubject,
+) -> Result<Option<DeletedUserMatch>, StoreError> {
+    let by_subject = match &who.subject {
+        Some(subject) => tx.deleted_by_subject(account, connection, subject)?,
+        None => None,
+    };
+    let id = match (by_subject, who.email_key()) {
+        (Some(id), _) => Some(id),
+        (None, Some(key)) => tx.deleted_by_email(account, std::slice::from_ref(key))?.pop(),
+        (None, None) => None,
+    };
+    let Some(id) = id else { return Ok(None) };
+    let may_return = tx.account(account)?.is_some_and(|account| account.recreate_deleted);
+    Ok(Some(DeletedUserMatch { id, may_return }))
+}

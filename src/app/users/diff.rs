@@ -1,0 +1,254 @@
+//! What becomes of a user who is there: first as a value, then written.
+
+use std::collections::HashMap;
+
+use crate::{
+    app::{Error, audit, members},
+    domain::{
+        Timestamp,
+        audit::{AuditEntry, Author, Change},
+        email::EmailKey,
+        field_error::FieldError,
+        id::{AccountId, TeamId, UserId},
+        membership::{Effect, MemberRole},
+        role::{AccountRole, TeamRole},
+        staging::{self, NewUser, PushedUser},
+        team::{Membership, Team},
+        user::{User, UserStatus},
+    },
+    store::Tx,
+};
+
+/// What becomes of a user and of their memberships.
+pub(super) struct Revision {
+    pub(super) before: User,
+    pub(super) after: User,
+    /// Only what changes.
+    pub(super) teams: Vec<(TeamId, Effect)>,
+}
+
+impl Revision {
+    /// Compares a user with what they shall be. `wanted_teams`: all teams that
+    /// they shall be in, each with the role that is requested; `None`: those that
+    /// they are in. The account role writes no membership.
+    ///
+    /// # Errors
+    /// The fault of a status that can't be.
+    pub(super) fn of(
+        before: User,
+        teams: &[(Team, MemberRole)],
+        desired: NewUser,
+        wanted_teams: Option<Vec<(TeamId, TeamRole)>>,
+        now: Timestamp,
+    ) -> Result<Self, FieldError> {
+        let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = desired;
+        let status = match status {
+            Some(request) => {
+                staging::status(before.status, before.first_login_at.is_some(), request)?
+            }
+            None => before.status,
+        };
+        let mut after = User { email, external_id, role, profile, status, ..before.clone() };
+        if let Some(PushedUser { user_name, display_name, manager }) = pushed {
+            after = User { user_name, display_name, manager, ..after };
+        }
+        let after = if after == before {
+            after
+        } else {
+            User { updated_at: now, version: before.version + 1, ..after }
+        };
+        let teams = wanted_teams.map(|desired| moves(teams, &desired, role)).unwrap_or_default();
+        Ok(Self { before, after, teams })
+    }
+
+    /// Whether all stays as it was.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.before == self.after && self.teams.is_empty()
+    }
+
+    /// Whether an administrator who may log in is none any more.
+    pub(super) fn takes_admin(&self) -> bool {
+        is_admin(&self.before) && !is_admin(&self.after)
+    }
+
+    /// Writes it, with its entries in the audit, and ends the sessions of a
+    /// user who is disabled by it.
+    pub(super) fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        author: &Author,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (account, user) = (self.after.account, self.after.id);
+        if self.before != self.after {
+            tx.update_user(&self.after)?;
+        }
+        if self.before.email.key() != self.after.email.key() {
+            forget(tx, author, now, &[self.after.email.key().clone()])?;
+        }
+        let mut changes = changes(Some(&self.before), Some(&self.after));
+        if self.after.status == UserStatus::Disabled && self.before.status != self.after.status {
+            changes.extend(ended(tx.end_sessions(account, user)?));
+        }
+        let mut entries = Vec::new();
+        if !changes.is_empty() {
+            entries.push(audit::entry(author, now, "user.update", user.as_uuid(), changes)?);
+        }
+        for (team, effect) in &self.teams {
+            entries.extend(members::entry(author, now, *team, user, *effect)?);
+        }
+        let (put, left) = self.memberships(account, now);
+        tx.put_memberships(&put)?;
+        tx.leave_teams(account, user, &left)?;
+        Ok(tx.insert_audits(&entries)?)
+    }
+
+    fn memberships(&self, account: AccountId, now: Timestamp) -> (Vec<Membership>, Vec<TeamId>) {
+        let (mut put, mut left) = (Vec::new(), Vec::new());
+        let (user, created_at) = (self.after.id, now);
+        for (team, effect) in self.teams.iter().copied() {
+            match effect {
+                Effect::Add(requested_role) | Effect::Change { from: _, to: requested_role } => {
+                    put.push(Membership { account, team, user, requested_role, created_at });
+                }
+                Effect::Remove(_) => left.push(team),
+                Effect::Nothing => {}
+            }
+        }
+        (put, left)
+    }
+}
+
+/// An administrator who may log in.
+pub(super) fn is_admin(user: &User) -> bool {
+    user.role == AccountRole::Admin && user.status != UserStatus::Disabled
+}
+
+/// The changes from the teams that a user is in to those that they shall be in.
+///
+/// A list that repeats a role in effect changes nothing: a client that sends back
+/// what it has read does not request what only the account role gives.
+fn moves(
+    teams: &[(Team, MemberRole)],
+    desired: &[(TeamId, TeamRole)],
+    account: AccountRole,
+) -> Vec<(TeamId, Effect)> {
+    let mut now: HashMap<TeamId, TeamRole> =
+        teams.iter().map(|(team, role)| (team.id, role.requested)).collect();
+    let mut effects = Vec::new();
+    for (team, to) in desired.iter().copied() {
+        match now.remove(&team) {
+            None => effects.push((team, Effect::Add(to))),
+            Some(from) if from != to && MemberRole::new(from, account).effective != to => {
+                effects.push((team, Effect::Change { from, to }))
+            }
+            Some(_) => {}
+        }
+    }
+    effects.extend(now.into_iter().map(|(team, role)| (team, Effect::Remove(role))));
+    // In one order for everybody, so that nobody waits in a circle.
+    effects.sort_unstable_by_key(|(team, _)| *team);
+    effects
+}
+
+/// The fields of a user that differ, under their names on the wire. `None`:
+/// the user is not there.
+pub(crate) fn changes(before: Option<&User>, after: Option<&User>) -> Vec<Change> {
+    let (from, to) = (before.map(fields), after.map(fields));
+    let names = from.iter().chain(&to).flatten().map(|(name, _)| *name);
+    let mut names: Vec<_> = names.collect();
+    names.truncate(FIELDS);
+    let of = |fields: &Option<[(&'static str, Option<String>); FIELDS]>, name: &str| {
+        let found = fields.iter().flatten().find(|(own, _)| *own == name);
+        found.and_then(|(_, value)| value.clone())
+    };
+    let change = |name: &'static str| Change {
+        field: name.into(),
+        from: of(&from, name),
+        to: of(&to, name),
+    };
+    names.into_iter().map(change).filter(|change| change.from != change.to).collect()
+}
+
+const FIELDS: usize = 14;
+
+/// Each field as a text. Taken apart by name, so that a new field does not
+/// compile until it stands in the audit.
+fn fields(user: &User) -> [(&'static str, Option<String>); FIELDS] {
+    let User {
+        id: _,
+        account: _,
+        email,
+        user_name,
+        display_name,
+        manager,
+        external_id,
+        role,
+        profile,
+        status,
+        origin: _,
+        created_at: _,
+        updated_at: _,
+        first_login_at: _,
+        last_login_at: _,
+        version: _,
+    } = user;
+    let crate::domain::user::Profile {
+        first_name,
+        last_name,
+        position,
+        department,
+        mobile,
+        profile_image,
+    } = profile;
+    let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let mobile =
+        |part: fn(&crate::domain::mobile::Mobile) -> &String| mobile.as_ref().map(part).cloned();
+    [
+        ("email", Some(email.to_string())),
+        ("userName", user_name.as_ref().map(ToString::to_string)),
+        ("displayName", display_name.clone()),
+        ("manager", manager.clone()),
+        ("externalId", external_id.clone()),
+        ("firstName", filled(first_name)),
+        ("lastName", filled(last_name)),
+        ("position", position.clone()),
+        ("department", department.clone()),
+        ("role", Some(role.as_str().to_owned())),
+        ("mobile/regionCode", mobile(|mobile| &mobile.region)),
+        ("mobile/number", mobile(|mobile| &mobile.number)),
+        ("userProfileImage", profile_image.clone()),
+        ("status", Some(status.as_str().to_owned())),
+    ]
+}
+
+/// How many sessions ended, if any.
+pub(super) fn ended(sessions: usize) -> Option<Change> {
+    let from = (sessions > 0).then(|| sessions.to_string())?;
+    Some(Change { field: "sessions".into(), from: Some(from), to: None })
+}
+
+/// Forgets those who were deleted and had one of the addresses: it is that of
+/// a user again.
+pub(super) fn forget(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    now: Timestamp,
+    keys: &[EmailKey],
+) -> Result<(), Error> {
+    let mut entries: Vec<AuditEntry> = Vec::new();
+    for user in tx.deleted_by_email(author.account, keys)? {
+        entries.push(forget_one(tx, author, now, user)?);
+    }
+    Ok(tx.insert_audits(&entries)?)
+}
+
+fn forget_one(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    now: Timestamp,
+    user: UserId,
+) -> Result<AuditEntry, Error> {
+    tx.delete_deleted_user(author.account, user)?;
+    audit::entry(author, now, "deleted_user.delete", user.as_uuid(), Vec::new())
+}

@@ -1,0 +1,193 @@
+//! The teams that are named for users: found, or made.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    app::{Error, audit, random},
+    domain::{
+        Timestamp,
+        audit::{Author, Change},
+        field_error::FieldError,
+        id::{AccountId, TeamId},
+        provisioning::ExistingTeam,
+        role::TeamRole,
+        staging::{Placement, TeamRef},
+        team::{Team, TeamKey, TeamName},
+    },
+    store::Tx,
+};
+
+/// The teams of one user with the role in each, or every fault of them.
+pub(super) type Found = Result<Vec<(TeamId, TeamRole)>, Vec<FieldError>>;
+
+/// The teams that are named, as far as they are there.
+pub(super) struct Teams {
+    by_id: HashMap<TeamId, TeamName>,
+    by_key: HashMap<TeamKey, TeamId>,
+    /// Those to be made, in one order for everybody, so that two who make the
+    /// same teams wait for each other, and never each for the other.
+    missing: BTreeMap<String, Team>,
+    /// Whether those that are not there are made.
+    create: bool,
+}
+
+impl Teams {
+    /// Finds those that are named, and those that are planned to be created.
+    pub(super) fn find<'a>(
+        tx: &mut Tx<'_>,
+        account: AccountId,
+        named: impl IntoIterator<Item = &'a Placement>,
+        create: bool,
+        planned: &HashMap<TeamKey, ExistingTeam>,
+    ) -> Result<Self, Error> {
+        let (mut ids, mut keys) = (Vec::new(), Vec::new());
+        for placement in named {
+            match &placement.team {
+                TeamRef::Id(id, _) => ids.push(*id),
+                TeamRef::Name(name) => keys.push(name.key().clone()),
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        keys.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+        keys.dedup();
+        let mut known = tx.known_teams_by_id(account, &ids)?;
+        known.extend(tx.known_teams(account, &keys)?);
+        known.extend(keys.iter().filter_map(|key| planned.get(key).cloned()));
+        let mut teams = Self {
+            by_id: HashMap::new(),
+            by_key: HashMap::new(),
+            missing: BTreeMap::new(),
+            create,
+        };
+        for ExistingTeam { id, name } in known {
+            teams.by_key.insert(name.key().clone(), id);
+            teams.by_id.insert(id, name);
+        }
+        Ok(teams)
+    }
+
+    /// The teams of one user, each with the role in it. Those that are to be
+    /// made are noted.
+    ///
+    /// # Errors
+    /// All faults, each at its place.
+    pub(super) fn resolve(
+        &mut self,
+        author: &Author,
+        now: Timestamp,
+        placements: &[Placement],
+    ) -> Result<Found, Error> {
+        let mut faults = Vec::new();
+        let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
+        for (place, Placement { team, role }) in placements.iter().enumerate() {
+            let id = match self.one(place, team) {
+                Ok(id) => id,
+                Err(Missing::FieldError(fault)) => {
+                    faults.push(fault);
+                    continue;
+                }
+                Err(Missing::Name(name)) => self.note(author, now, name)?,
+            };
+            if found.iter().any(|(other, _)| *other == id) {
+                let reason = "is given more than once: name each team once";
+                faults.push(FieldError::new(format!("teams/{place}"), id.to_string(), reason));
+            }
+            found.push((id, *role));
+        }
+        Ok(if faults.is_empty() { Ok(found) } else { Err(faults) })
+    }
+
+    fn one(&self, place: usize, team: &TeamRef) -> Result<TeamId, Missing> {
+        match team {
+            TeamRef::Id(id, name) => {
+                let Some(its_name) = self.by_id.get(id) else {
+                    let reason = "must be the id of a team of this account";
+                    return Err(FieldError::new(
+                        format!("teams/{place}/id"),
+                        id.to_string(),
+                        reason,
+                    )
+                    .into());
+                };
+                match name {
+                    Some(name) if name.key() != its_name.key() => {
+                        let reason = format!(
+                            "must be the name of the team {id}: leave the id or the name out"
+                        );
+                        Err(FieldError::new(format!("teams/{place}/name"), name.as_str(), reason)
+                            .into())
+                    }
+                    Some(_) | None => Ok(*id),
+                }
+            }
+            TeamRef::Name(name) => match self.by_key.get(name.key()) {
+                Some(id) => Ok(*id),
+                None if self.create => Err(Missing::Name(name.clone())),
+                None => {
+                    let reason = "must be the name of a team of this account: create the team first, or \
+                                  set createMissingTeams";
+                    Err(FieldError::new(format!("teams/{place}/name"), name.as_str(), reason)
+                        .into())
+                }
+            },
+        }
+    }
+
+    fn note(&mut self, author: &Author, now: Timestamp, name: TeamName) -> Result<TeamId, Error> {
+        let id = random::id(TeamId::new, now)?;
+        self.by_key.insert(name.key().clone(), id);
+        self.by_id.insert(id, name.clone());
+        let team = Team {
+            id,
+            account: author.account,
+            name,
+            origin: author.origin(),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        self.missing.insert(team.name.key().as_str().to_owned(), team);
+        Ok(id)
+    }
+
+    /// The name of a team.
+    pub(super) fn name(&self, id: TeamId) -> Option<&TeamName> {
+        self.by_id.get(&id)
+    }
+
+    /// Those that were noted.
+    pub(super) fn noted(&self) -> impl Iterator<Item = &Team> {
+        self.missing.values()
+    }
+
+    /// Makes those that were noted and are used.
+    pub(super) fn make(
+        &self,
+        tx: &mut Tx<'_>,
+        author: &Author,
+        used: impl Fn(TeamId) -> bool,
+    ) -> Result<(), Error> {
+        for team in self.missing.values().filter(|team| used(team.id)) {
+            tx.insert_team(team)?;
+            let name = Some(team.name.to_string());
+            let made = vec![Change { field: "name".into(), from: None, to: name }];
+            let target = team.id.as_uuid();
+            tx.insert_audit(&audit::entry(author, team.created_at, "team.create", target, made)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a team that was named is not there.
+enum Missing {
+    FieldError(FieldError),
+    /// It is to be made.
+    Name(TeamName),
+}
+
+impl From<FieldError> for Missing {
+    fn from(fault: FieldError) -> Self {
+        Self::FieldError(fault)
+    }
+}

@@ -1,0 +1,127 @@
+//! Checking settings one by one.
+
+use super::*;
+use crate::app::sealing::Sealer;
+
+/// Judges values one by one, and keeps every fault.
+#[derive(Default)]
+pub(super) struct Judge(pub(super) Vec<FieldError>);
+
+impl Judge {
+    pub(super) fn base_url(&mut self, text: &str) -> Option<Url> {
+        let bare =
+            |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let url = Url::parse(text).ok().filter(|url| is_web_address(text) && bare(url));
+        if url.is_none() {
+            let reason = "must be an https address without a path (http only on localhost), such as https://login.example.com";
+            self.fault("base_url", text, reason);
+        }
+        url
+    }
+
+    pub(super) fn origin(&mut self, text: &str) -> Option<Url> {
+        match Url::parse(text) {
+            Ok(url) if is_web_address(text) && url.path() == "/" => Some(url),
+            _ => {
+                self.fault(
+                    "return_origins",
+                    text,
+                    "must be an https origin (http only on localhost), such as https://app.example.com",
+                );
+                None
+            }
+        }
+    }
+
+    /// `base` is none if it could not be read: then an address is not looked at.
+    pub(super) fn landing(&mut self, text: String, base: Option<&Url>, origins: &[Url]) -> String {
+        let Some(base) = base else {
+            if !text.starts_with('/') && Url::parse(&text).is_ok() {
+                return text;
+            }
+            return match Url::parse("http://localhost") {
+                Ok(any) => self.landing(text, Some(&any), origins),
+                Err(_) => text,
+            };
+        };
+        return_to::allowed(&text, base, origins).unwrap_or_else(|| {
+            let reason = "must be a path, such as /start, or an address of one of return_origins";
+            self.fault("landing", &text, reason);
+            "/".into()
+        })
+    }
+
+    /// A key that is given; a file is looked at where it is opened.
+    pub(super) fn secret_key(&mut self, key: &SecretKey) {
+        if let SecretKey::Given(key) = key
+            && Sealer::new(key).is_err()
+        {
+            let reason = "must be base64 of 32 bytes. Create one with `openssl rand -base64 32`";
+            self.fault("secret_key", "(hidden)", reason);
+        }
+    }
+
+    pub(super) fn listen(&mut self, text: &str) -> SocketAddr {
+        text.parse().unwrap_or_else(|_| {
+            self.fault(
+                "listen",
+                text,
+                "must be an IP address and a port, such as 0.0.0.0:8080 or [::]:8080",
+            );
+            SocketAddr::from(([127, 0, 0, 1], 8080))
+        })
+    }
+
+    pub(super) fn database(&mut self, address: &str) {
+        if let Err(error) = DatabaseAddress::parse(address) {
+            self.fault("database", &DatabaseAddress::redact(address), &error.to_string());
+        }
+    }
+
+    pub(super) fn log_format(&mut self, text: &str) -> LogFormat {
+        match text {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            _ => {
+                self.fault("log_format", text, "must be one of text, json");
+                LogFormat::Text
+            }
+        }
+    }
+
+    /// A bare word that is not a level would be the name of a module, and log
+    /// nothing but that.
+    pub(super) fn log(&mut self, text: &str) {
+        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+        let is_level = |part: &str| LEVELS.contains(&part.trim().to_ascii_lowercase().as_str());
+        let bare = text.split(',').find(|part| !part.contains(['=', '[']) && !is_level(part));
+        if bare.is_some() || tracing_subscriber::EnvFilter::try_new(text).is_err() {
+            let reason = "must be a level (error, warn, info, debug or trace), or levels of \
+                          modules such as info,usher::http=debug";
+            self.fault("log", text, reason);
+        }
+    }
+
+    pub(super) fn within(
+        &mut self,
+        field: &'static str,
+        value: Option<Number>,
+        default: i64,
+        least: i64,
+        most: i64,
+    ) -> i64 {
+        let written = match value {
+            None => return default,
+            Some(Number::Whole(value)) if (least..=most).contains(&value) => return value,
+            Some(Number::Whole(value)) => value.to_string(),
+            Some(Number::Other(text)) => text,
+        };
+        let reason = format!("must be a whole number from {least} to {most}");
+        self.fault(field, &written, &reason);
+        default
+    }
+
+    fn fault(&mut self, field: &'static str, value: &str, reason: &str) {
+        self.0.push(FieldError::new(field, value, reason));
+    }
+}

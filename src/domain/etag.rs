@@ -1,0 +1,104 @@
+//! Entity tags: what a caller has seen of a resource, and whether it is still
+//! so (RFC 9110 8.8.3 and 13.1).
+
+use std::fmt::{self, Write as _};
+
+use sha2::{Digest, Sha256};
+
+/// The state of a resource, as far as a caller can see it. Two states that
+/// look different have different tags.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Tag(String);
+
+/// Under which state a change may be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum IfMatch {
+    /// Under any, even if there is none to compare with.
+    #[default]
+    Unconditional,
+    /// Under any state of a thing that is there: `*`.
+    Any,
+    /// Under one of these.
+    OneOf(Vec<Tag>),
+    /// Only if there is none yet: `If-None-Match: *` (RFC 9110 13.1.2).
+    NotThere,
+}
+
+impl Tag {
+    /// The tag of a thing whose version says all there is to see.
+    #[must_use]
+    pub fn of_version(version: i64) -> Self {
+        Self(format!("v{version}"))
+    }
+
+    /// The tag of a state that is made of several parts.
+    #[must_use]
+    pub fn of_parts(parts: impl IntoIterator<Item = impl fmt::Display>) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            let part = part.to_string();
+            // The length keeps two parts from being taken for other two.
+            hash.update(part.len().to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let mut text = String::new();
+        for byte in hash.finalize().iter().take(12) {
+            // Writing to a text can't fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
+    }
+
+    /// A tag as somebody has shown it, without its quotes.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The tag in quotes, as the header `ETag` has it.
+    #[must_use]
+    pub fn quoted(&self) -> String {
+        format!("\"{}\"", self.0)
+    }
+
+    /// The tag without quotes.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl IfMatch {
+    /// Whether a change may be made to what has this tag now.
+    #[must_use]
+    pub fn allows(&self, current: &Tag) -> bool {
+        match self {
+            Self::Unconditional | Self::Any => true,
+            Self::OneOf(tags) => tags.contains(current),
+            Self::NotThere => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_that_look_different_have_different_tags() {
+        assert_ne!(Tag::of_version(1), Tag::of_version(2));
+        assert_ne!(Tag::of_parts(["ab", "c"]), Tag::of_parts(["a", "bc"]));
+        assert_ne!(Tag::of_parts(["ab"]), Tag::of_parts(["ab", ""]));
+        assert_eq!(Tag::of_parts(["ab", "c"]), Tag::of_parts(["ab", "c"]));
+    }
+
+    #[test]
+    fn a_change_is_made_only_under_a_state_that_its_caller_has_seen() {
+        let (seen, now) = (Tag::of_version(1), Tag::of_version(2));
+        assert!(IfMatch::Unconditional.allows(&now));
+        assert!(IfMatch::Any.allows(&now));
+        assert!(!IfMatch::OneOf(vec![seen.clone()]).allows(&now));
+        assert!(IfMatch::OneOf(vec![seen, now.clone()]).allows(&now));
+        assert!(!IfMatch::NotThere.allows(&now));
+    }
+}

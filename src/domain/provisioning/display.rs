@@ -1,0 +1,127 @@
+//! The stable codes of a plan's parts, and each in plain words.
+
+use std::fmt;
+
+use super::types::{Decision, Denial, FallbackReason, Source};
+
+impl Decision {
+    /// The decision's stable code, on every wire and in the database.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "create",
+            Self::Claim(_) => "claim",
+            Self::SignIn(_) => "sign_in",
+            Self::Deny(_) => "deny",
+        }
+    }
+}
+
+impl Source {
+    /// The source's stable code, on every wire and in the database. Which
+    /// attribute it was stands beside it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NameId => "name_id",
+            Self::Attribute(_) => "attribute",
+            Self::EmailAddress => "email_address",
+            Self::Default => "default",
+            Self::RaisedToAccountRole => "raised_to_account_role",
+        }
+    }
+}
+
+impl FallbackReason {
+    /// The reason's stable code, on every wire and in the database. The role
+    /// of [`FallbackReason::LowerThanAccountRole`] stands beside it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::InvisibleCharacter => "invisible_character",
+            Self::UnknownRole => "unknown_role",
+            Self::UnknownRegion => "unknown_region",
+            Self::NoRegion => "no_region",
+            Self::InvalidNumber => "invalid_number",
+            Self::InvalidUrl => "invalid_url",
+            Self::SeveralValues => "several_values",
+            Self::RepeatedTeam => "repeated_team",
+            Self::TeamRoleCount => "team_role_count",
+            Self::LowerThanAccountRole(_) => "lower_than_account_role",
+        }
+    }
+}
+
+/// What is wrong with the value, as a sentence for people that goes on from
+/// the value: "`CEO` is no role of this kind".
+impl fmt::Display for FallbackReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "is longer than the field may be",
+            Self::ControlCharacter => "contains a control character",
+            Self::InvisibleCharacter => "contains an invisible character",
+            Self::UnknownRole => "is no role of this kind",
+            Self::UnknownRegion => "is no region code of ISO 3166-1 alpha-2",
+            Self::NoRegion => "is a mobile number without a usable region",
+            Self::InvalidNumber => "is no valid number of the region",
+            Self::InvalidUrl => "is no absolute http or https URL",
+            Self::SeveralValues => "are several values where there can be only one",
+            Self::RepeatedTeam => "names a team that was named before",
+            Self::TeamRoleCount => "are neither one team role for all teams nor one for each",
+            Self::LowerThanAccountRole(role) => {
+                return write!(f, "is lower than the account role {role}");
+            }
+        })
+    }
+}
+
+/// Where the value came from, in words for people.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NameId => f.write_str("the NameID"),
+            Self::Attribute(name) => write!(f, "the attribute {name}"),
+            Self::EmailAddress => f.write_str("parsed from the e-mail address"),
+            Self::Default => f.write_str("the default"),
+            Self::RaisedToAccountRole => f.write_str("raised to the account role"),
+        }
+    }
+}
+
+impl std::error::Error for Denial {}
+
+/// Why nobody was let in, as a sentence for whoever runs the account; not for
+/// the person, to whom less is said.
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ConnectionDisabled => f.write_str("the connection is disabled"),
+            Self::UserDisabled(user) => write!(f, "the user {user} is disabled"),
+            Self::UserDeleted(user) => write!(
+                f,
+                "the user {user} was deleted, and the account does not have a login make deleted \
+                 users again",
+            ),
+            Self::SubjectUnusable => f.write_str(
+                "the assertion names nobody: its subject is absent, ambiguous, too long, \
+                 or has a control character in it",
+            ),
+            Self::EmailUnusable => f.write_str(
+                "nobody is known by this subject, and there is no usable e-mail address \
+                 in the NameID or in an attribute",
+            ),
+            Self::IdentityConflict(user) => write!(
+                f,
+                "the user {user} has this e-mail address, but this connection knows them \
+                 by another subject",
+            ),
+            Self::GuardAttributeMissing { attribute } => write!(
+                f,
+                "the user would have to be created, and the attribute {attribute} that the \
+                 connection asks for is not in the assertion",
+            ),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The name that somebody may have meant.
+
+use super::quote::QuotedText;
+
+/// A longer word is no slip of the pen, and comparing it would take long.
+const MAX_CHARS: usize = 64;
+
+/// The known name that is nearest to a word, whatever the case of either.
+/// `None` if none is near: at most one letter in three may be wrong, left out,
+/// put in, or swapped with its neighbour.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    if length == 0 || length > MAX_CHARS {
+        return None;
+    }
+    let word = word.to_lowercase();
+    let distances =
+        known.into_iter().map(|name| (strsim::osa_distance(&word, &name.to_lowercase()), name));
+    // Of several that are as near, the first.
+    let (distance, name) = distances.min_by_key(|(distance, _)| *distance)?;
+    (distance <= (length / 3).max(1)).then_some(name)
+}
+
+/// Asks whether the nearest name is meant: an aside, to follow a text that says
+/// what is wrong. Nothing if there is none.
+#[must_use]
+pub fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(" (is {} meant?)", QuotedText(name))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_finds_the_name_and_another_word_finds_none() {
+        let known = ["id", "email", "firstName", "lastName", "status", "createdAt"];
+        for (word, found) in [
+            ("emial", Some("email")),
+            ("EMAIL", Some("email")),
+            ("mail", Some("email")),
+            ("e-mail", Some("email")),
+            ("first_name", Some("firstName")),
+            ("lastname", Some("lastName")),
+            ("created", Some("createdAt")),
+            ("staus", Some("status")),
+            ("di", Some("id")),
+            ("nickname", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, known), found, "{word}");
+        }
+        let long = "email".repeat(20);
+        assert_eq!(nearest(&long, [long.as_str()]), None, "not even looked at");
+        assert_eq!(nearest("email", []), None);
+        assert_eq!(did_you_mean(nearest("emial", known)), " (is \"email\" meant?)");
+        assert_eq!(did_you_mean(None), "");
+    }
+}

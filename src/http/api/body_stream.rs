@@ -1,0 +1,97 @@
+//! Bodies as they come in: so many bytes, in so much time, and of a caller who
+//! still is one when all of it is there.
+
+use std::{
+    pin::Pin,
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    HttpRequest, dev,
+    rt::time::{Sleep, sleep},
+    web,
+};
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+};
+
+use super::auth;
+use crate::http::problem::Problem;
+
+/// As long as a proof of who calls is as good as new.
+const FRESH: Duration = Duration::from_millis(100);
+
+/// A body that comes in.
+pub(super) struct BodyStream {
+    payload: dev::Payload,
+    request: HttpRequest,
+    limit: usize,
+    length: usize,
+    begun: Instant,
+    deadline: Pin<Box<Sleep>>,
+    within: Duration,
+}
+
+impl BodyStream {
+    /// Begins. The body has to be there `within` this time.
+    pub(super) fn of(
+        request: HttpRequest,
+        payload: dev::Payload,
+        limit: usize,
+        within: Duration,
+    ) -> Self {
+        let deadline = Box::pin(sleep(within));
+        Self { payload, request, limit, length: 0, begun: Instant::now(), deadline, within }
+    }
+
+    /// The next bytes; `None` at the end. A body can be long in coming: then its
+    /// caller is proved once more there, so that whoever may do nothing any more
+    /// does not get by with a request that they began before.
+    pub(super) async fn next(&mut self) -> Result<Option<web::Bytes>, Problem> {
+        let chunk = match select(self.payload.next(), &mut self.deadline).await {
+            Either::Left((chunk, _)) => chunk,
+            Either::Right(_) => return Err(Problem::TooSlow { seconds: self.within.as_secs() }),
+        };
+        let Some(chunk) = chunk else {
+            if self.begun.elapsed() > FRESH {
+                auth::prove(&self.request).await?;
+            }
+            return Ok(None);
+        };
+        let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;
+        self.length += chunk.len();
+        if self.length > self.limit {
+            return Err(Problem::TooLarge { limit: self.limit });
+        }
+        Ok(Some(chunk))
+    }
+
+    /// All of it.
+    pub(super) async fn whole(mut self) -> Result<web::Bytes, Problem> {
+        let mut bytes = web::BytesMut::new();
+        while let Some(chunk) = self.next().await? {
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{error::PayloadError, test::TestRequest};
+    use futures_util::stream;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let begun = stream::iter([Ok(web::Bytes::from_static(b"{"))]).chain(stream::pending());
+        let payload: Pin<Box<dyn futures_util::Stream<Item = Result<web::Bytes, PayloadError>>>> =
+            Box::pin(begun);
+        let payload = dev::Payload::Stream { payload };
+        let request = TestRequest::default().to_http_request();
+        let reading = BodyStream::of(request, payload, 10, Duration::from_millis(20));
+        assert!(matches!(reading.whole().await, Err(Problem::TooSlow { .. })));
+    }
+}

@@ -1,0 +1,256 @@
+//! A connection on the wire, as requests have it.
+
+mod command;
+
+use deserr::{Deserr, ValuePointerRef};
+use utoipa::ToSchema;
+
+use super::mapping::{AttributeMappingChanges, MappingPreset};
+use crate::{
+    domain::{
+        connection::{MAX_ATTRIBUTE_NAME_CHARS, MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS},
+        field_error::FieldError,
+        provisioning::MappingPreset as DomainPreset,
+    },
+    http::api::{
+        body::{self, Faults, Field, Parsed, Patched},
+        enums::named,
+        fields::{Count, EntityId, Few, Line, Moment, Text, Uri, WebAddress},
+    },
+};
+
+/// The name of an attribute.
+pub(super) type AttributeName = Text<MAX_ATTRIBUTE_NAME_CHARS>;
+
+/// A certificate, PEM or base64 of DER.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = "certificate")]
+#[expect(dead_code, reason = "describes an element")]
+pub(super) struct CertificateText(String);
+
+/// A path, or a URL of ours or of a listed origin: at most 80 bytes.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = "relay-state")]
+#[expect(dead_code, reason = "describes an element")]
+pub(super) struct RelayState(String);
+
+/// A URI.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = "authn-context")]
+#[expect(dead_code, reason = "describes an element")]
+pub(super) struct AuthnContext(String);
+
+/// Declares what can be said of a connection, each field once: of a new one,
+/// and of one that is to change. But for the name, which a new one has to have.
+/// Where the two are described in other words, there are both.
+macro_rules! connection {
+    ($(
+        $([new $(#[$new:meta])*] [changed $(#[$changed:meta])*])?
+        $(#[$about:meta])*
+        $name:ident: $type:ty,
+    )*) => {
+        /// What is said of a connection: the identity provider by its `metadata`, or
+        /// by `idpEntityId`, `ssoUrl` and `certificates`.
+        #[derive(Debug, Deserr, ToSchema)]
+        #[schema(rename_all = "camelCase")]
+        #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+        pub(super) struct ConnectionDraft {
+            /// Its name for people, on the sign-in page. White space around it is
+            /// dropped.
+            #[schema(value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
+            name: Parsed<Line>,
+            $(
+                $($(#[$new])*)?
+                $(#[$about])*
+                #[deserr(default)]
+                $name: $type,
+            )*
+        }
+
+        /// What shall change of a connection.
+        #[derive(Debug, Default, Deserr, ToSchema)]
+        #[schema(rename_all = "camelCase")]
+        #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+        pub(super) struct ConnectionChanges {
+            /// Its name for people, on the sign-in page. White space around it is
+            /// dropped.
+            #[schema(required = false, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
+            #[deserr(default)]
+            name: Field<Parsed<Line>>,
+            $(
+                $($(#[$changed])*)?
+                $(#[$about])*
+                #[deserr(default)]
+                $name: $type,
+            )*
+            /// The fields to clear, as null does: for clients that can't send null. A
+            /// field can't be set and cleared in one request.
+            #[schema(value_type = Vec<ClearableConnectionField>, required = false, example = json!([]))]
+            #[deserr(default)]
+            clear: Field<Vec<ClearableConnectionField>>,
+        }
+
+        impl From<ConnectionDraft> for ConnectionChanges {
+            fn from(draft: ConnectionDraft) -> Self {
+                let clear = Field::Absent;
+                Self { name: Field::Value(draft.name), $($name: draft.$name,)* clear }
+            }
+        }
+    };
+}
+
+connection! {
+    [new
+        /// Whether anybody may log in through it, which takes a signing certificate
+        /// that can be used. It may, unless said otherwise.
+    ]
+    [changed
+        /// Whether anybody may log in through it: only with a signing certificate
+        /// that can be used.
+    ]
+    #[schema(value_type = bool, required = false)]
+    enabled: Field<bool>,
+    /// The identity provider's metadata, XML: instead of `idpEntityId`, `ssoUrl`
+    /// and `certificates`. At most 10 MiB.
+    #[schema(value_type = String, required = false, format = "saml-metadata")]
+    metadata: Field<String>,
+    /// Which entity of the metadata is meant, where it has several.
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\x00-\\x20\\x7F]+$")]
+    metadata_entity_id: Field<Parsed<EntityId>>,
+    /// What the identity provider calls itself: its entity ID.
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\x00-\\x20\\x7F]+$")]
+    idp_entity_id: Field<Parsed<EntityId>>,
+    /// Where requests to log in are sent: https, or http on localhost.
+    #[schema(value_type = String, required = false, max_length = 2048, pattern = "^https?://[^\\x00-\\x20\\x7F]+$", format = "web-address")]
+    sso_url: Field<Parsed<WebAddress>>,
+    /// The certificates that its signatures are verified with, each as PEM or
+    /// the base64 of metadata.
+    #[schema(value_type = Vec<CertificateText>, inline, required = false, max_items = 20)]
+    certificates: Field<Few<String, 20>>,
+    /// The "Check provision attribute": it must be in the assertion, whatever
+    /// its value, before a user is created. null or an empty text clears it: then
+    /// nothing is checked.
+    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
+    check_provision_attribute: Patched<Parsed<AttributeName>>,
+    /// Replaces `mapping` and `emailAttribute` by those of a preset. A
+    /// `mapping` or `emailAttribute` in the same request is applied after it.
+    #[schema(value_type = MappingPreset, required = false)]
+    mapping_preset: Field<Parsed<DomainPreset>>,
+    [new
+        /// What the identity provider calls the attributes. null: as our fields.
+    ]
+    [changed
+        /// What the identity provider calls the attributes; what is left out of it
+        /// stays. null clears all names.
+    ]
+    #[schema(value_type = Option<AttributeMappingChanges>)]
+    mapping: Patched<AttributeMappingChanges>,
+    /// The attribute with the e-mail address, looked at before all else. null or an
+    /// empty text clears it.
+    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
+    email_attribute: Patched<Parsed<AttributeName>>,
+    /// The attribute that names the person for good, instead of the `NameID`. null
+    /// or an empty text clears it.
+    #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
+    subject_attribute: Patched<Parsed<AttributeName>>,
+    /// Whether an attribute is also found by its `FriendlyName`, where no
+    /// attribute has the `Name` that is looked for. Off by default: `Name` alone
+    /// identifies an attribute.
+    #[schema(value_type = bool, required = false)]
+    match_friendly_names: Field<bool>,
+    [new
+        /// How far two clocks may be apart, in seconds; 180 unless said otherwise.
+    ]
+    [changed
+        /// How far two clocks may be apart, in seconds.
+    ]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 300)]
+    skew_seconds: Field<Count<MAX_SKEW_SECONDS>>,
+    /// Whether a response may come that nobody asked for.
+    #[schema(value_type = bool, required = false)]
+    idp_initiated: Field<bool>,
+    [new
+        /// Values of `RelayState` that such a response may carry: paths or URLs of
+        /// ours to go on to.
+    ]
+    [changed
+        /// Values of `RelayState` that such a response may carry: paths or URLs of
+        /// ours to go on to. Replaces all.
+    ]
+    #[schema(value_type = Vec<RelayState>, inline, required = false, max_items = 100)]
+    relay_states: Field<Few<String, 100>>,
+    /// Until when SHA-1 signatures are accepted. null clears it: then they never
+    /// are.
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    sha1_until: Patched<Parsed<Moment>>,
+    /// Whether AES-CBC may encrypt an assertion, in signed responses only.
+    #[schema(value_type = bool, required = false)]
+    allow_cbc: Field<bool>,
+    /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign. Off by
+    /// default.
+    #[schema(value_type = bool, required = false)]
+    allow_rsa_pss: Field<bool>,
+    /// The `NameID` format that is asked for, a URI. null or an empty text clears
+    /// it.
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^([^\\x00-\\x20\\x7F]*:[^\\x00-\\x20\\x7F]*)?$")]
+    name_id_format: Patched<Parsed<Uri>>,
+    /// Whether the person is asked for their credentials at each login.
+    #[schema(value_type = bool, required = false)]
+    force_authn: Field<bool>,
+    [new
+        /// Authentication context classes that are asked for, URIs.
+    ]
+    [changed
+        /// Authentication context classes that are asked for, URIs. Replaces all.
+    ]
+    #[schema(value_type = Vec<AuthnContext>, inline, required = false, max_items = 20)]
+    authn_contexts: Field<Few<Parsed<Uri>, 20>>,
+    /// For how many hours the messages of its logins are kept, to look at them.
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 168)]
+    keep_messages_hours: Field<Count<MAX_KEEP_MESSAGES_HOURS>>,
+}
+
+named! {
+    /// A field of a connection that can be cleared.
+    ClearableConnectionField {
+        CheckProvisionAttribute = "checkProvisionAttribute",
+        Mapping = "mapping",
+        EmailAttribute = "emailAttribute",
+        SubjectAttribute = "subjectAttribute",
+        Sha1Until = "sha1Until",
+        NameIdFormat = "nameIdFormat",
+    }
+}
+
+impl ConnectionChanges {
+    /// The changes, with each field of `clear` set to null.
+    ///
+    /// # Errors
+    /// The fields that are set and cleared in one request.
+    pub(super) fn with_cleared(mut self) -> Result<Self, Vec<FieldError>> {
+        use ClearableConnectionField as Field;
+        let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
+        let mut faults = Vec::new();
+        for (place, field) in fields.into_iter().enumerate() {
+            let (name, was_set) = match field {
+                Field::CheckProvisionAttribute => {
+                    ("checkProvisionAttribute", self.check_provision_attribute.clear())
+                }
+                Field::Mapping => ("mapping", self.mapping.clear()),
+                Field::EmailAttribute => ("emailAttribute", self.email_attribute.clear()),
+                Field::SubjectAttribute => ("subjectAttribute", self.subject_attribute.clear()),
+                Field::Sha1Until => ("sha1Until", self.sha1_until.clear()),
+                Field::NameIdFormat => ("nameIdFormat", self.name_id_format.clear()),
+            };
+            if was_set {
+                faults.push(body::set_and_cleared(place, name));
+            }
+        }
+        if faults.is_empty() { Ok(self) } else { Err(faults) }
+    }
+}
+
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    let read_only = ["id", "serviceProvider", "createdAt", "updatedAt", "version"];
+    body::unknown(&read_only, key, accepted, location)
+}

@@ -1,0 +1,316 @@
+//! A connection on the wire, as answers have it.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::mapping::AttributeMapping;
+use crate::{
+    app::{
+        connections::{Certificate as Judged, ConnectionView, fingerprint},
+        service_provider::Addresses,
+    },
+    domain::{
+        connection::{
+            Connection as DomainConnection, IdentityProvider, ProvisioningPolicy, SamlPolicy,
+        },
+        ignored_certificate::{IgnoredCertificate as Ignored, IgnoredReason as Reason},
+    },
+};
+
+/// An identity provider of an account, and what is agreed with it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Connection {
+    /// Never changes; stands in the connection's addresses.
+    id: Uuid,
+    /// Its name for people, on the sign-in page.
+    name: String,
+    /// Whether anybody may log in through it.
+    enabled: bool,
+    /// What the identity provider calls itself: its entity ID.
+    idp_entity_id: String,
+    /// Where requests to log in are sent.
+    sso_url: String,
+    /// The certificates that its signatures are verified with; several during
+    /// a rollover.
+    certificates: Vec<Certificate>,
+    /// The certificates that were given with them and that no signature is
+    /// verified with, each with its remedy.
+    ignored_certificates: Vec<IgnoredCertificate>,
+    /// Our own side: what the identity provider has to be told.
+    service_provider: ServiceProvider,
+    /// The "Check provision attribute": it must be in the assertion, whatever
+    /// its value, before a user is created. Nothing is checked, if null.
+    #[schema(required)]
+    check_provision_attribute: Option<String>,
+    /// What the identity provider calls the attributes.
+    mapping: AttributeMapping,
+    /// The attribute with the e-mail address, looked at before all else.
+    #[schema(required)]
+    email_attribute: Option<String>,
+    /// The attribute that names the person for good, instead of the `NameID`.
+    #[schema(required)]
+    subject_attribute: Option<String>,
+    /// Whether an attribute is also found by its `FriendlyName`, where no
+    /// attribute has the `Name` that is looked for.
+    match_friendly_names: bool,
+    /// How far two clocks may be apart, in seconds.
+    #[schema(value_type = i32, minimum = 0, maximum = 300)]
+    skew_seconds: u16,
+    /// Whether a response may come that nobody asked for.
+    idp_initiated: bool,
+    /// Values of `RelayState` that such a response may carry.
+    relay_states: Vec<String>,
+    /// Until when SHA-1 signatures are accepted; never, if null.
+    #[schema(required)]
+    sha1_until: Option<DateTime<Utc>>,
+    /// Whether AES-CBC may encrypt an assertion, in signed responses only.
+    allow_cbc: bool,
+    /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign.
+    allow_rsa_pss: bool,
+    /// The `NameID` format that is asked for; none, if null.
+    #[schema(required)]
+    name_id_format: Option<String>,
+    /// Whether the person is asked for their credentials at each login.
+    force_authn: bool,
+    /// Authentication context classes that are asked for.
+    authn_contexts: Vec<String>,
+    /// For how many hours the messages of its logins are kept.
+    #[schema(value_type = i32, minimum = 0, maximum = 168)]
+    keep_messages_hours: u16,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it last changed.
+    updated_at: DateTime<Utc>,
+    /// Grows by one with each change.
+    #[schema(minimum = 1)]
+    version: i64,
+}
+
+/// A page of connections.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ConnectionPage {
+    /// The connections.
+    pub(super) items: Vec<Connection>,
+    /// Leads to the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) next_cursor: Option<String>,
+    /// How many there are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    pub(super) total: Option<u64>,
+}
+
+/// A certificate. Its private key is nowhere in the API.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Certificate {
+    /// Whom it names.
+    #[schema(example = "CN=idp.example.com, O=Example")]
+    subject: String,
+    /// SHA-256 of the DER, in hexadecimal.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    fingerprint_sha256: String,
+    /// Since when it is valid.
+    not_before: DateTime<Utc>,
+    /// Until when it is valid.
+    not_after: DateTime<Utc>,
+    /// Whether it can be used now.
+    usable: bool,
+    /// Why it can't be used, if so.
+    #[schema(required)]
+    problem: Option<String>,
+    /// The certificate, PEM.
+    pem: String,
+}
+
+/// A certificate that is not used.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct IgnoredCertificate {
+    /// Whom it names. Null if it can't be read.
+    #[schema(required, example = "CN=idp.example.com, O=Example")]
+    subject: Option<String>,
+    /// SHA-256 of the DER, in hexadecimal. Null if it can't be read.
+    #[schema(required, pattern = "^[0-9a-f]{64}$")]
+    fingerprint_sha256: Option<String>,
+    /// Why it is not used.
+    reason: IgnoredCertificateReason,
+    /// The reason with its details.
+    #[schema(example = "expired at 2026-11-22T10:00:00Z")]
+    detail: String,
+    /// What to do about it.
+    #[schema(example = "Have the identity provider renew the certificate.")]
+    remedy: &'static str,
+}
+
+/// Why a certificate is not used.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum IgnoredCertificateReason {
+    /// It is no longer valid.
+    Expired,
+    /// It is not valid yet.
+    NotYetValid,
+    /// Its RSA key is too short.
+    KeyTooShort,
+    /// Its key is of a kind or length that is not supported.
+    UnsupportedKey,
+    /// It can't be read.
+    Unreadable,
+    /// It is for encryption only.
+    EncryptionOnly,
+    /// It issued another certificate of the same chain.
+    Issuer,
+    /// A key without a certificate.
+    NoCertificate,
+}
+
+impl From<Reason> for IgnoredCertificateReason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Expired => Self::Expired,
+            Reason::NotYetValid => Self::NotYetValid,
+            Reason::KeyTooShort => Self::KeyTooShort,
+            Reason::UnsupportedKey => Self::UnsupportedKey,
+            Reason::Unreadable => Self::Unreadable,
+            Reason::EncryptionOnly => Self::EncryptionOnly,
+            Reason::Issuer => Self::Issuer,
+            Reason::NoCertificate => Self::NoCertificate,
+        }
+    }
+}
+
+impl From<Ignored> for IgnoredCertificate {
+    fn from(ignored: Ignored) -> Self {
+        let Ignored { certificate, subject, reason, detail } = ignored;
+        Self {
+            subject,
+            fingerprint_sha256: certificate.map(|der| fingerprint(&der)),
+            reason: reason.into(),
+            detail,
+            remedy: reason.remedy(),
+        }
+    }
+}
+
+/// Our own side of a connection: what to paste into the identity provider.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ServiceProvider {
+    /// Our entity ID: the audience.
+    entity_id: String,
+    /// Where responses are posted: the assertion consumer service, or reply
+    /// URL.
+    acs_url: String,
+    /// Where our metadata is, which says all of this.
+    metadata_url: String,
+    /// Where a person begins to log in.
+    login_url: String,
+    /// What our requests are signed with, the newest first.
+    signing_certificates: Vec<Certificate>,
+    /// What assertions may be encrypted for, the newest first.
+    encryption_certificates: Vec<Certificate>,
+}
+
+impl From<ConnectionView> for Connection {
+    fn from(view: ConnectionView) -> Self {
+        let ConnectionView { connection, certificates, addresses, signing, encryption } = view;
+        let DomainConnection {
+            id,
+            account: _,
+            name,
+            enabled,
+            idp: IdentityProvider { entity_id: idp_entity_id, sso_url, certificates: _, ignored },
+            saml,
+            provisioning,
+            created_at,
+            updated_at,
+            version,
+        } = connection;
+        let SamlPolicy {
+            skew_seconds,
+            idp_initiated,
+            relay_states,
+            sha1_until,
+            allow_cbc,
+            allow_rsa_pss,
+            name_id_format,
+            force_authn,
+            authn_contexts,
+            keep_messages_hours,
+        } = saml;
+        let ProvisioningPolicy {
+            check_provision_attribute,
+            mapping,
+            email_attribute,
+            subject_attribute,
+            match_friendly_names,
+        } = provisioning;
+        Self {
+            id: id.as_uuid(),
+            name,
+            enabled,
+            idp_entity_id,
+            sso_url,
+            certificates: all(certificates),
+            ignored_certificates: ignored.into_iter().map(IgnoredCertificate::from).collect(),
+            service_provider: ServiceProvider::new(addresses, signing, encryption),
+            check_provision_attribute,
+            mapping: mapping.into(),
+            email_attribute,
+            subject_attribute,
+            match_friendly_names,
+            skew_seconds,
+            idp_initiated,
+            relay_states,
+            sha1_until,
+            allow_cbc,
+            allow_rsa_pss,
+            name_id_format,
+            force_authn,
+            authn_contexts,
+            keep_messages_hours,
+            created_at,
+            updated_at,
+            version,
+        }
+    }
+}
+
+impl ServiceProvider {
+    fn new(addresses: Addresses, signing: Vec<Judged>, encryption: Vec<Judged>) -> Self {
+        let Addresses { entity_id, acs, login } = addresses;
+        Self {
+            metadata_url: entity_id.clone(),
+            entity_id,
+            acs_url: acs,
+            login_url: login,
+            signing_certificates: all(signing),
+            encryption_certificates: all(encryption),
+        }
+    }
+}
+
+fn all(certificates: Vec<Judged>) -> Vec<Certificate> {
+    certificates.into_iter().map(Certificate::from).collect()
+}
+
+impl From<Judged> for Certificate {
+    fn from(checked: Judged) -> Self {
+        let Judged { subject, fingerprint, not_before, not_after, problem, pem } = checked;
+        Self {
+            subject,
+            fingerprint_sha256: fingerprint,
+            not_before,
+            not_after,
+            usable: problem.is_none(),
+            problem,
+            pem,
+        }
+    }
+}

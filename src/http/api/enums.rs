@@ -1,0 +1,115 @@
+//! Words of the wire that several resources share.
+
+use crate::domain::{
+    api_key::{Dialect as DomainDialect, Scope as DomainScope},
+    role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
+    user::{Origin as DomainOrigin, UserStatus as DomainStatus},
+};
+
+/// Makes an enum of the wire that says the same as one of the domain. Both
+/// directions name every case, so that neither can be forgotten. A second text
+/// of a case is its spelling before this release, which is still read.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(
+        $crate::http::api::enums::named! {
+            $(#[$doc])*
+            $name { $($case = $text $(| $old)?),+ }
+        }
+
+        impl From<$domain> for $name {
+            fn from(value: $domain) -> Self {
+                match value { $(<$domain>::$case => Self::$case),+ }
+            }
+        }
+
+        impl From<$name> for $domain {
+            fn from(value: $name) -> Self {
+                match value { $($name::$case => Self::$case),+ }
+            }
+        }
+    )+};
+}
+pub(super) use words;
+
+/// Makes an enum of the wire. Another text is refused with all of
+/// them, also if it is no text.
+macro_rules! named {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+        pub(in crate::http) enum $name {
+            $($(#[$case_doc])* #[serde(rename = $text)] $case),+
+        }
+
+        impl deserr::Deserr<$crate::http::api::body::Faults> for $name {
+            fn deserialize_from_value<V: deserr::IntoValue>(
+                value: deserr::Value<V>,
+                location: deserr::ValuePointerRef<'_>,
+            ) -> Result<Self, $crate::http::api::body::Faults> {
+                let is_text = matches!(value, deserr::Value::String(_));
+                let text = $crate::http::api::body::text_of(value);
+                match text.as_str() {
+                    $($text $(| $old)? if is_text => Ok(Self::$case),)+
+                    _ => Err($crate::http::api::body::no_word(&text, &[$($text),+], location)),
+                }
+            }
+        }
+    )+};
+}
+pub(super) use named;
+
+words! {
+    /// What a person is in the account. Their role in a team may not be lower,
+    /// in the order STAKEHOLDER, RESPONDER, USER, ADMIN; GUEST goes with any.
+    AccountRole(DomainAccountRole) {
+        Stakeholder = "STAKEHOLDER",
+        Guest = "GUEST",
+        Responder = "RESPONDER",
+        User = "USER",
+        Admin = "ADMIN",
+    }
+    /// What a person is in a team.
+    TeamRole(DomainTeamRole) {
+        Stakeholder = "STAKEHOLDER",
+        Responder = "RESPONDER",
+        User = "USER",
+        Admin = "ADMIN",
+    }
+    /// STAGED: prepared, has not logged in. ACTIVE: has logged in. DISABLED:
+    /// may not log in.
+    UserStatus(DomainStatus) {
+        Staged = "STAGED",
+        Active = "ACTIVE",
+        Disabled = "DISABLED",
+    }
+    /// The door through which it came to be: a first login, an administrator,
+    /// or an identity provider's SCIM.
+    Origin(DomainOrigin) {
+        Login = "LOGIN",
+        Admin = "ADMIN",
+        Scim = "SCIM",
+    }
+    /// How a SCIM client speaks: STRICT, as the RFCs have it; ENTRA and OKTA mend
+    /// what those identity providers do otherwise.
+    Dialect(DomainDialect) {
+        Strict = "STRICT" | "strict",
+        Entra = "ENTRA" | "entra",
+        Okta = "OKTA" | "okta",
+    }
+    /// Something that a caller may be allowed to do.
+    Scope(DomainScope) {
+        UsersRead = "users:read",
+        UsersWrite = "users:write",
+        TeamsRead = "teams:read",
+        TeamsWrite = "teams:write",
+        ConnectionsRead = "connections:read",
+        ConnectionsWrite = "connections:write",
+        AttemptsRead = "attempts:read",
+        AuditRead = "audit:read",
+        KeysRead = "keys:read",
+        KeysWrite = "keys:write",
+        AccountRead = "account:read",
+        AccountWrite = "account:write",
+        Scim = "scim",
+    }
+}

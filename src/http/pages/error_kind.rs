@@ -1,0 +1,265 @@
+//! What can go wrong for a person, as far as a page tells it apart.
+
+use actix_web::http::StatusCode;
+
+use crate::domain::{
+    attempt::{Attempt, Outcome},
+    check::{CheckId, Checks},
+    provisioning::{Decision, Denial},
+};
+
+/// A kind of trouble, as far as the person needs to tell it from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorPageKind {
+    /// The guard: the person would have to be created, and may not be.
+    NotProvisioned,
+    /// The user is disabled.
+    UserDisabled,
+    /// The user was deleted.
+    UserDeleted,
+    /// The connection is disabled.
+    ConnectionDisabled,
+    /// The identity provider does not say who it is.
+    SubjectUnusable,
+    /// The identity provider gives no usable e-mail address.
+    EmailUnusable,
+    /// The user with this address is called otherwise by the connection.
+    IdentityConflict,
+    /// The identity provider itself said no.
+    IdpRefused,
+    /// A sign-in that was used before came again.
+    AlreadyUsed,
+    /// No sign-in of this browser is waiting for this answer.
+    NotWaiting,
+    /// A sign-in that is not valid at this time.
+    WrongTime,
+    /// A sign-in that is not in order in any other way.
+    NotInOrder,
+    /// No attempt has the reference.
+    UnknownReference,
+    /// No page has the address.
+    NotFound,
+    /// The address is not for this method.
+    MethodNotAllowed,
+    /// More was sent than is accepted.
+    TooLarge,
+    /// What was sent can't be read.
+    BadRequest,
+    /// Others were at it for too long: later may go well.
+    Busy,
+    /// What a sign-in needs is not there at the moment: later may go well.
+    Unavailable,
+    /// Our fault.
+    Internal,
+}
+
+impl ErrorPageKind {
+    /// All of them.
+    pub const ALL: [Self; 20] = [
+        Self::NotProvisioned,
+        Self::UserDisabled,
+        Self::UserDeleted,
+        Self::ConnectionDisabled,
+        Self::SubjectUnusable,
+        Self::EmailUnusable,
+        Self::IdentityConflict,
+        Self::IdpRefused,
+        Self::AlreadyUsed,
+        Self::NotWaiting,
+        Self::WrongTime,
+        Self::NotInOrder,
+        Self::UnknownReference,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooLarge,
+        Self::BadRequest,
+        Self::Busy,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// The trouble that an attempt ended in; `None` if it let the person in.
+    #[must_use]
+    pub fn of_attempt(attempt: &Attempt) -> Option<Self> {
+        match attempt.outcome {
+            Outcome::Created | Outcome::Claimed | Outcome::SignedIn => None,
+            Outcome::Rejected => Some(Self::of_checks(&attempt.checks)),
+            Outcome::Denied => match attempt.plan.as_ref().map(|plan| &plan.decision) {
+                Some(Decision::Deny(denial)) => Some(denial.into()),
+                // A record that contradicts itself is told as the vaguest.
+                Some(Decision::Create(_) | Decision::Claim(_) | Decision::SignIn(_)) | None => {
+                    Some(Self::NotInOrder)
+                }
+            },
+        }
+    }
+
+    /// The trouble that a message is in whose checks did not all pass.
+    ///
+    /// Only failures that happen to honest people are told apart, and only
+    /// when nothing else failed: a message that is also wrong otherwise is
+    /// [`ErrorPageKind::NotInOrder`], so that the page can't be used to find out
+    /// which checks a forged one passes.
+    #[must_use]
+    pub fn of_checks(checks: &Checks) -> Self {
+        let worst =
+            checks.failed().map(|check| Self::of_check(check.id)).max_by_key(|(rank, _)| *rank);
+        worst.map_or(Self::NotInOrder, |(_, kind)| kind)
+    }
+
+    /// What a failed check alone would be told as, and its rank: of several
+    /// failed ones, the highest is told.
+    fn of_check(id: CheckId) -> (u8, Self) {
+        match id {
+            // Such a message lets nobody in whatever else it holds, and is
+            // often neither signed nor complete.
+            CheckId::ResponseStatus => (5, Self::IdpRefused),
+            CheckId::Replay => (3, Self::AlreadyUsed),
+            CheckId::ResponseInResponseTo => (2, Self::NotWaiting),
+            CheckId::ResponseIssueInstant | CheckId::ConditionsTime | CheckId::AuthnSession => {
+                (1, Self::WrongTime)
+            }
+            // It holds a time and an InResponseTo of its own, and so fails
+            // with the two above; alone it is neither.
+            CheckId::SubjectConfirmation => (0, Self::NotInOrder),
+            _ => (4, Self::NotInOrder),
+        }
+    }
+
+    /// The status that the error page is answered with (RFC 9110 15).
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::NotProvisioned
+            | Self::UserDisabled
+            | Self::UserDeleted
+            | Self::ConnectionDisabled
+            | Self::SubjectUnusable
+            | Self::EmailUnusable
+            | Self::IdentityConflict
+            | Self::IdpRefused => StatusCode::FORBIDDEN,
+            Self::AlreadyUsed
+            | Self::NotWaiting
+            | Self::WrongTime
+            | Self::NotInOrder
+            | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::UnknownReference | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Whether to begin again may help: it is then offered as the next step.
+    #[must_use]
+    pub fn retry_helps(self) -> bool {
+        match self {
+            Self::ConnectionDisabled
+            | Self::IdpRefused
+            | Self::AlreadyUsed
+            | Self::NotWaiting
+            | Self::WrongTime
+            | Self::NotInOrder
+            | Self::UnknownReference
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::TooLarge
+            | Self::BadRequest
+            | Self::Busy
+            | Self::Unavailable
+            | Self::Internal => true,
+            // Only an administrator can change these.
+            Self::NotProvisioned
+            | Self::UserDisabled
+            | Self::UserDeleted
+            | Self::SubjectUnusable
+            | Self::EmailUnusable
+            | Self::IdentityConflict => false,
+        }
+    }
+}
+
+impl From<&Denial> for ErrorPageKind {
+    fn from(denial: &Denial) -> Self {
+        match denial {
+            Denial::ConnectionDisabled => Self::ConnectionDisabled,
+            Denial::UserDisabled(_) => Self::UserDisabled,
+            Denial::UserDeleted(_) => Self::UserDeleted,
+            Denial::SubjectUnusable => Self::SubjectUnusable,
+            Denial::EmailUnusable => Self::EmailUnusable,
+            Denial::IdentityConflict(_) => Self::IdentityConflict,
+            Denial::GuardAttributeMissing { .. } => Self::NotProvisioned,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::check::Check;
+
+    fn failed(ids: &[CheckId]) -> ErrorPageKind {
+        let failed = ids.iter().map(|id| Check::failed(*id, "", ""));
+        let checks = failed.chain([Check::passed(CheckId::FormEncoding, "", "")]).collect();
+        ErrorPageKind::of_checks(&checks)
+    }
+
+    #[test]
+    fn failures_of_honest_people_are_told_apart() {
+        let table: [(&[CheckId], ErrorPageKind); 7] = [
+            (&[CheckId::ResponseStatus], ErrorPageKind::IdpRefused),
+            (
+                &[CheckId::ResponseStatus, CheckId::SignaturePresent, CheckId::AssertionSingle],
+                ErrorPageKind::IdpRefused,
+            ),
+            (&[CheckId::Replay], ErrorPageKind::AlreadyUsed),
+            (
+                &[CheckId::ResponseInResponseTo, CheckId::ResponseIssueInstant],
+                ErrorPageKind::NotWaiting,
+            ),
+            (
+                &[CheckId::ResponseInResponseTo, CheckId::SubjectConfirmation],
+                ErrorPageKind::NotWaiting,
+            ),
+            (&[CheckId::ConditionsTime, CheckId::SubjectConfirmation], ErrorPageKind::WrongTime),
+            (&[CheckId::AuthnSession], ErrorPageKind::WrongTime),
+        ];
+        for (ids, kind) in table {
+            assert_eq!(failed(ids), kind, "{ids:?}");
+        }
+    }
+
+    #[test]
+    fn a_forged_message_learns_nothing_of_which_checks_it_passes() {
+        for forged in [
+            CheckId::XmlSafe,
+            CheckId::SignaturePresent,
+            CheckId::SignatureKey,
+            CheckId::ConditionsAudience,
+        ] {
+            assert_eq!(failed(&[forged]), ErrorPageKind::NotInOrder, "{forged:?}");
+            for other in [CheckId::Replay, CheckId::ResponseInResponseTo, CheckId::ConditionsTime] {
+                assert_eq!(
+                    failed(&[forged, other]),
+                    ErrorPageKind::NotInOrder,
+                    "{forged:?} and {other:?}"
+                );
+            }
+        }
+        assert_eq!(failed(&[CheckId::SubjectConfirmation]), ErrorPageKind::NotInOrder);
+        assert_eq!(ErrorPageKind::of_checks(&Checks::default()), ErrorPageKind::NotInOrder);
+    }
+
+    #[test]
+    fn only_our_own_fault_is_a_5xx() {
+        for kind in ErrorPageKind::ALL {
+            let ours = matches!(
+                kind,
+                ErrorPageKind::Busy | ErrorPageKind::Unavailable | ErrorPageKind::Internal
+            );
+            assert_eq!(kind.status().is_server_error(), ours, "{kind:?}");
+            assert!(ours || kind.status().is_client_error(), "{kind:?}");
+        }
+    }
+}

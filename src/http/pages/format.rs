@@ -1,0 +1,106 @@
+//! Values in the words of a page.
+
+use chrono::TimeDelta;
+
+use crate::domain::{
+    Timestamp,
+    role::{AccountRole, TeamRole},
+    user::User,
+};
+
+/// What to call a user: first and last name, or the e-mail address.
+pub(super) fn name(user: &User) -> String {
+    let name = format!("{} {}", user.profile.first_name, user.profile.last_name);
+    match name.trim() {
+        "" => user.email.as_str().to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// One or two letters that stand for a user's picture. The picture itself is
+/// never loaded: its server would learn who signs in when.
+pub(super) fn initials(user: &User) -> String {
+    let initial = |text: &str| text.chars().find(|char| char.is_alphanumeric());
+    let names = [&user.profile.first_name, &user.profile.last_name].map(|name| initial(name));
+    let mut letters: String = names.into_iter().flatten().flat_map(char::to_uppercase).collect();
+    if letters.is_empty() {
+        letters.extend(initial(user.email.as_str()).into_iter().flat_map(char::to_uppercase));
+    }
+    letters
+}
+
+/// An account role as a page says it.
+pub(super) fn account_role(role: AccountRole) -> &'static str {
+    match role {
+        AccountRole::Stakeholder => "Stakeholder",
+        AccountRole::Guest => "Guest",
+        AccountRole::Responder => "Responder",
+        AccountRole::User => "User",
+        AccountRole::Admin => "Admin",
+    }
+}
+
+/// A team role as a page says it.
+pub(super) fn team_role(role: TeamRole) -> &'static str {
+    match role {
+        TeamRole::Stakeholder => "Stakeholder",
+        TeamRole::Responder => "Responder",
+        TeamRole::User => "User",
+        TeamRole::Admin => "Admin",
+    }
+}
+
+/// A moment as a person reads it: `23 November 2026, 18:35 UTC`.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// A moment as a machine reads it (RFC 3339, to the second).
+pub(super) fn machine_moment(at: Timestamp) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// How much time is left, roughly and rounded down: `about 7 hours`.
+pub(super) fn time_left(left: TimeDelta) -> String {
+    // To the nearest: eight hours less a second are eight hours to a person.
+    let minutes = (left + TimeDelta::seconds(30)).num_minutes();
+    let (count, unit) = match minutes {
+        ..=0 => return "less than a minute".to_owned(),
+        1..60 => (minutes, "minute"),
+        60..2_850 => ((minutes + 30) / 60, "hour"),
+        _ => ((minutes + 720) / 1_440, "day"),
+    };
+    format!("about {count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_left_is_said_in_one_unit() {
+        let table = [
+            (-5, "less than a minute"),
+            (29, "less than a minute"),
+            (59, "about 1 minute"),
+            (60, "about 1 minute"),
+            (59 * 60, "about 59 minutes"),
+            (3_599, "about 1 hour"),
+            (3_600, "about 1 hour"),
+            (8 * 3_600 - 1, "about 8 hours"),
+            (47 * 3_600, "about 47 hours"),
+            (48 * 3_600 - 1, "about 2 days"),
+            (61 * 3_600, "about 3 days"),
+        ];
+        for (seconds, stated) in table {
+            assert_eq!(time_left(TimeDelta::seconds(seconds)), stated, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_said_in_utc_to_the_minute() {
+        let at = Timestamp::from_timestamp(1_795_458_900, 999_999_000).unwrap();
+        assert_eq!(moment(at), "23 November 2026, 18:35 UTC");
+        assert_eq!(machine_moment(at), "2026-11-23T18:35:00Z");
+    }
+}

@@ -1,0 +1,145 @@
+//! Filters as Entra ID writes them: without an extension's URI, as in
+//! `manager eq "7"`, and with truth as a text, as in `active eq "True"`.
+
+use crate::{
+    domain::filter::{Filter, Path, Value},
+    scim::{
+        compatibility::{CompatibilityFix, CompatibilityFixes},
+        error::ScimErrorType,
+        path::AttributePath,
+        schema::{Attribute, ENTERPRISE, Kind, ResourceType},
+    },
+};
+
+/// The same filter, with the URI of the enterprise extension where a name is one
+/// of its attributes and none of the resource's own, and with true and false where
+/// nothing else is compared, for whom that is fixed.
+pub(super) fn normalize(
+    kind: &ResourceType,
+    filter: Filter,
+    fixes: &mut CompatibilityFixes,
+) -> Filter {
+    let mut all =
+        |filters: Vec<Filter>| filters.into_iter().map(|one| normalize(kind, one, fixes)).collect();
+    match filter {
+        Filter::And(filters) => Filter::And(all(filters)),
+        Filter::Or(filters) => Filter::Or(all(filters)),
+        Filter::Not(filter) => Filter::Not(Box::new(normalize(kind, *filter, fixes))),
+        Filter::Present(path) => Filter::Present(expand_path(kind, path, fixes)),
+        Filter::Compare { path, operator, value } => {
+            let path = expand_path(kind, path, fixes);
+            Filter::Compare { value: truth(kind, &path, value, fixes), path, operator }
+        }
+        Filter::Within { path, filter } => {
+            let path = expand_path(kind, path, fixes);
+            let filter = match AttributePath::of(kind, &path, ScimErrorType::InvalidFilter) {
+                Ok(place) => Box::new(within(place.attribute, &filter, fixes)),
+                Err(_) => filter,
+            };
+            Filter::Within { path, filter }
+        }
+    }
+}
+
+/// A filter that stands in the brackets of an attribute, with true and false where
+/// nothing else is compared.
+pub(in crate::scim) fn within(
+    attribute: &'static Attribute,
+    filter: &Filter,
+    fixes: &mut CompatibilityFixes,
+) -> Filter {
+    let mut all = |filters: &[Filter]| {
+        filters.iter().map(|one| within(attribute, one, fixes)).collect::<Vec<_>>()
+    };
+    match filter {
+        Filter::And(filters) => Filter::And(all(filters)),
+        Filter::Or(filters) => Filter::Or(all(filters)),
+        Filter::Not(filter) => Filter::Not(Box::new(within(attribute, filter, fixes))),
+        Filter::Compare { path, operator, value } => {
+            let part = attribute.part(&path.name).filter(|_| path.sub.is_none());
+            let value = coerce_value(part, &path.name, value.clone(), fixes);
+            Filter::Compare { path: path.clone(), operator: *operator, value }
+        }
+        Filter::Present(_) | Filter::Within { .. } => filter.clone(),
+    }
+}
+
+fn expand_path(kind: &ResourceType, path: Path, fixes: &mut CompatibilityFixes) -> Path {
+    let is = |path: &Path| AttributePath::of(kind, path, ScimErrorType::InvalidFilter).is_ok();
+    if path.schema.is_some() || is(&path) {
+        return path;
+    }
+    // An attribute of ours is never guessed: it may be the role.
+    let meant = Path { schema: Some(ENTERPRISE.id.to_owned()), ..path.clone() };
+    match is(&meant) && fixes.allow(CompatibilityFix::MissingUri, &path.name) {
+        true => meant,
+        false => path,
+    }
+}
+
+fn truth(kind: &ResourceType, path: &Path, value: Value, fixes: &mut CompatibilityFixes) -> Value {
+    let place = AttributePath::of(kind, path, ScimErrorType::InvalidFilter).ok();
+    let compared = place.map(|place| place.part.unwrap_or(place.attribute));
+    coerce_value(compared, &path.name, value, fixes)
+}
+
+/// True or false, where an attribute that is nothing else is compared with the text.
+fn coerce_value(
+    attribute: Option<&Attribute>,
+    name: &str,
+    value: Value,
+    fixes: &mut CompatibilityFixes,
+) -> Value {
+    let is_boolean = attribute.is_some_and(|attribute| attribute.kind == Kind::Boolean);
+    let meant = match &value {
+        Value::Text(text) if text.eq_ignore_ascii_case("true") => true,
+        Value::Text(text) if text.eq_ignore_ascii_case("false") => false,
+        _ => return value,
+    };
+    match is_boolean && fixes.allow(CompatibilityFix::BooleanAsText, name) {
+        true => Value::Bool(meant),
+        false => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::api_key::Dialect, scim::schema::USERS};
+
+    #[test]
+    fn a_name_of_the_enterprise_extension_is_completed_for_whom_that_is_mended() {
+        let uri = ENTERPRISE.id;
+        for (written, meant, fixed) in [
+            (
+                r#"id eq "7" and manager eq "8""#,
+                format!(r#"id eq "7" and {uri}:manager eq "8""#),
+                1,
+            ),
+            (
+                r#"not (manager.value pr or department sw "E")"#,
+                format!(r#"not ({uri}:manager.value pr or {uri}:department sw "E")"#),
+                2,
+            ),
+            (r#"title eq "Countess""#, r#"title eq "Countess""#.to_owned(), 0),
+            (r#"role eq "ADMIN""#, r#"role eq "ADMIN""#.to_owned(), 0),
+            (r#"active eq "True""#, "active eq true".to_owned(), 1),
+            (r#"title eq "True""#, r#"title eq "True""#.to_owned(), 0),
+            (r#"emails[type eq "work"]"#, r#"emails[type eq "work"]"#.to_owned(), 0),
+            (
+                r#"emails[type eq "work" and primary eq "True"]"#,
+                r#"emails[type eq "work" and primary eq true]"#.to_owned(),
+                1,
+            ),
+            (r#"emails[type eq "True"]"#, r#"emails[type eq "True"]"#.to_owned(), 0),
+        ] {
+            let filter: Filter = written.parse().unwrap();
+            let mut fixes = CompatibilityFixes::of(Dialect::Entra);
+            let for_entra = normalize(&USERS, filter.clone(), &mut fixes);
+            assert_eq!(for_entra, meant.parse().unwrap(), "{written}");
+            assert_eq!(fixes.made().len(), fixed, "{written}");
+            let mut none = CompatibilityFixes::of(Dialect::Strict);
+            assert_eq!(normalize(&USERS, filter.clone(), &mut none), filter, "{written}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use diesel::{prelude::*, upsert::excluded};
+
+use super::{Conn, Result};
+use crate::{
+    domain::{
+        Timestamp,
+        compatibility_fix::{CompatibilityFix, FixCount},
+        id::{AccountId, ScimClientId},
+    },
+    store::{
+        error::StoreError,
+        schema::scim_repairs,
+        sql::{At, Id, Str},
+    },
+};
+
+pub(crate) fn count_compatibility_fixes(
+    conn: &mut Conn,
+    account: AccountId,
+    client: ScimClientId,
+    fixes: &[CompatibilityFix],
+    now: Timestamp,
+) -> Result<()> {
+    for fix in fixes {
+        let row = (
+            scim_repairs::account_id.eq(Id(account.as_uuid())),
+            scim_repairs::client_id.eq(Id(client.as_uuid())),
+            scim_repairs::kind.eq(Str::new(fix.as_str())),
+            scim_repairs::times.eq(1),
+            scim_repairs::last_at.eq(At(now)),
+        );
+        diesel::insert_into(scim_repairs::table)
+            .values(row)
+            .on_conflict((scim_repairs::client_id, scim_repairs::kind))
+            .do_update()
+            .set((
+                scim_repairs::times.eq(scim_repairs::times + 1),
+                scim_repairs::last_at.eq(excluded(scim_repairs::last_at)),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn compatibility_fixes(
+    conn: &mut Conn,
+    account: AccountId,
+    client: ScimClientId,
+) -> Result<Vec<FixCount>> {
+    let rows: Vec<(Str, i64, At)> = scim_repairs::table
+        .filter(scim_repairs::account_id.eq(Id(account.as_uuid())))
+        .filter(scim_repairs::client_id.eq(Id(client.as_uuid())))
+        .order(scim_repairs::kind)
+        .select((scim_repairs::kind, scim_repairs::times, scim_repairs::last_at))
+        .load(conn)?;
+    let counted = |(kind, times, At(last_at)): (Str, i64, At)| {
+        let corrupt = |what: String| {
+            let id = client.to_string();
+            StoreError::Corrupt { table: "scim_repairs", id, what }
+        };
+        let fix = kind.0.parse().map_err(|why| corrupt(format!("kind {why}")))?;
+        let times = u64::try_from(times).map_err(|_| corrupt("times is below 0".to_owned()))?;
+        Ok(FixCount { fix, times, last_at })
+    };
+    rows.into_iter().map(counted).collect()
+}

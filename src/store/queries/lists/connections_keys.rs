@@ -1,0 +1,108 @@
+use diesel::prelude::*;
+
+use super::{
+    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
+    nullable, page, place, place_in, position, rows,
+};
+use crate::{
+    domain::{
+        api_key::ApiKey,
+        connection::{Connection, SamlPolicy},
+        id::AccountId,
+        listing::{Listing, Page, Position},
+        lists::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},
+        scim_client::ScimClient,
+    },
+    store::{
+        listing::IndexScan,
+        rows::{ApiKeyRow, ConnectionRow, ScimClientRow},
+        schema::{api_keys, connections, scim_clients},
+        sql::{Id, Uuid},
+    },
+};
+
+pub(crate) fn list_connections(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<ConnectionAttribute>,
+) -> Result<Page<Connection>> {
+    page(conn, account, listing)
+}
+
+pub(crate) fn list_api_keys(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<KeyAttribute>,
+) -> Result<Page<ApiKey>> {
+    page(conn, account, listing)
+}
+
+pub(crate) fn list_scim_clients(
+    conn: &mut Conn,
+    account: AccountId,
+    listing: &Listing<ScimClientAttribute>,
+) -> Result<Page<ScimClient>> {
+    page(conn, account, listing)
+}
+
+impl Listed for ConnectionAttribute {
+    in_table!(connections, ConnectionRow => Connection);
+
+    fn bytes(connection: &Connection) -> usize {
+        let SamlPolicy { relay_states, authn_contexts, .. } = &connection.saml;
+        let certificates = connection.idp.certificates.iter();
+        let mapping = connection.provisioning.mapping.values();
+        let texts = relay_states.iter().chain(authn_contexts).chain(mapping);
+        let certificates = certificates.map(Vec::len);
+        texts.map(String::len).sum::<usize>().saturating_add(certificates.sum())
+    }
+
+    fn column(self) -> Column<connections::table> {
+        match self {
+            Self::Id => column!(Id, connections::id),
+            Self::Name => column!(Text, connections::name_key),
+            Self::Enabled => column!(Bool, connections::enabled),
+            Self::IdpEntityId => column!(Text, connections::idp_entity_id),
+        }
+    }
+}
+
+impl Listed for KeyAttribute {
+    const MADE: Option<Self> = Some(Self::CreatedAt);
+
+    in_table!(api_keys, ApiKeyRow => ApiKey);
+
+    fn bytes(key: &ApiKey) -> usize {
+        key.name.len()
+    }
+
+    fn column(self) -> Column<api_keys::table> {
+        match self {
+            Self::Id => column!(Id, api_keys::id),
+            Self::Name => column!(Text, api_keys::name),
+            Self::ScimClient => nullable!(Id, api_keys::scim_client_id),
+            Self::ExpiresAt => nullable!(Moment, api_keys::expires_at),
+            Self::LastUsedAt => nullable!(Moment, api_keys::last_used_at),
+            Self::CreatedAt => column!(Moment, api_keys::created_at),
+        }
+    }
+}
+
+impl Listed for ScimClientAttribute {
+    const MADE: Option<Self> = Some(Self::CreatedAt);
+
+    in_table!(scim_clients, ScimClientRow => ScimClient);
+
+    fn bytes(client: &ScimClient) -> usize {
+        client.name.len()
+    }
+
+    fn column(self) -> Column<scim_clients::table> {
+        match self {
+            Self::Id => column!(Id, scim_clients::id),
+            Self::Name => column!(Text, scim_clients::name_key),
+            Self::Dialect => column!(Text, scim_clients::dialect),
+            Self::CreatedAt => column!(Moment, scim_clients::created_at),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Several columns at once, compared with values: `(a, b) > (1, 2)`.
+
+use diesel::{
+    Expression, QueryResult,
+    expression::{AppearsOnTable, SelectableExpression, ValidGrouping, is_aggregate},
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::Bool,
+};
+
+use super::{DB, Value};
+use crate::{
+    domain::filter::Key,
+    store::sql::{At, Id, Moment, Str, Text, Uuid},
+};
+
+/// Columns of an index, compared with values: by the first; where that is
+/// equal, by the second, and so on. Both databases begin or end their walk of
+/// the index at that very row. Taken apart (`a >= 1 AND (a > 1 OR b > 2)`), all
+/// rows of one `a` would be looked at to find the one behind a `b`.
+pub(super) struct RowTest<T> {
+    pairs: Vec<(Value<T>, BoundValue)>,
+    than: &'static str,
+}
+
+enum BoundValue {
+    Text(Str),
+    Id(Id),
+    Moment(At),
+    Bool(bool),
+}
+
+impl<T> RowTest<T> {
+    pub(super) fn new(
+        pairs: impl IntoIterator<Item = (Value<T>, Key)>,
+        than: &'static str,
+    ) -> Self {
+        let input = |key| match key {
+            Key::Text(text) => BoundValue::Text(Str(text)),
+            Key::Name(name) => BoundValue::Text(Str::new(name)),
+            Key::Id(id) => BoundValue::Id(Id(id)),
+            Key::Moment(moment) => BoundValue::Moment(At(moment)),
+            Key::Bool(bool) => BoundValue::Bool(bool),
+        };
+        let pairs = pairs.into_iter().map(|(column, key)| (column, input(key)));
+        Self { pairs: pairs.collect(), than }
+    }
+}
+
+impl<T> Expression for RowTest<T> {
+    // Never NULL: its columns are asked beside it whether they have a value.
+    type SqlType = Bool;
+}
+
+impl<T> ValidGrouping<()> for RowTest<T> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<T> QueryId for RowTest<T> {
+    type QueryId = ();
+    // How many columns there are is not in the type.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<T> AppearsOnTable<T> for RowTest<T> {}
+impl<T> SelectableExpression<T> for RowTest<T> {}
+
+impl<T> QueryFragment<DB> for RowTest<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("(");
+        for (place, (column, _)) in self.pairs.iter().enumerate() {
+            if place > 0 {
+                out.push_sql(", ");
+            }
+            match column {
+                Value::Text(text) => text.walk_ast(out.reborrow())?,
+                Value::Id(id) => id.walk_ast(out.reborrow())?,
+                Value::Moment(moment) => moment.walk_ast(out.reborrow())?,
+                Value::Bool(bool) => bool.walk_ast(out.reborrow())?,
+                // No index is over what stands elsewhere.
+                Value::Several(_) => out.push_sql("NULL"),
+            }
+        }
+        out.push_sql(")");
+        out.push_sql(self.than);
+        out.push_sql("(");
+        for (place, (_, input)) in self.pairs.iter().enumerate() {
+            if place > 0 {
+                out.push_sql(", ");
+            }
+            match input {
+                BoundValue::Text(text) => out.push_bind_param::<Text, _>(text)?,
+                BoundValue::Id(id) => out.push_bind_param::<Uuid, _>(id)?,
+                BoundValue::Moment(moment) => out.push_bind_param::<Moment, _>(moment)?,
+                BoundValue::Bool(bool) => out.push_bind_param::<Bool, _>(bool)?,
+            }
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}

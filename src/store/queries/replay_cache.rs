@@ -1,0 +1,62 @@
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::{Conn, Result};
+use crate::{
+    domain::{
+        Timestamp,
+        id::{AccountId, ConnectionId},
+    },
+    store::{
+        schema::seen_assertions as replay_cache,
+        sql::{At, Id},
+    },
+};
+
+pub(crate) fn remember_assertion(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    assertion_id: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let hash = Sha256::digest(assertion_id).to_vec();
+    let remembered = diesel::insert_into(replay_cache::table)
+        .values((
+            replay_cache::hash.eq(&hash),
+            replay_cache::connection_id.eq(Id(connection.as_uuid())),
+            replay_cache::account_id.eq(Id(account.as_uuid())),
+            replay_cache::expires_at.eq(At(until)),
+        ))
+        .on_conflict((replay_cache::hash, replay_cache::connection_id))
+        .do_nothing()
+        .execute(conn)?;
+    if remembered == 1 {
+        return Ok(true);
+    }
+    // A row whose time is over counts as not there, whether it was swept or
+    // not. A statement of its own, because diesel prepares one that updates
+    // again each time, and here it comes to that only rarely.
+    let over = replay_cache::table
+        .filter(replay_cache::hash.eq(hash))
+        .filter(replay_cache::connection_id.eq(Id(connection.as_uuid())))
+        .filter(replay_cache::expires_at.lt(At(now)));
+    let renewed = diesel::update(over).set(replay_cache::expires_at.eq(At(until))).execute(conn)?;
+    Ok(renewed == 1)
+}
+
+pub(crate) fn is_remembered(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    assertion_id: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let found = replay_cache::table
+        .filter(replay_cache::hash.eq(Sha256::digest(assertion_id).to_vec()))
+        .filter(replay_cache::connection_id.eq(Id(connection.as_uuid())))
+        .filter(replay_cache::account_id.eq(Id(account.as_uuid())))
+        .filter(replay_cache::expires_at.ge(At(now)));
+    Ok(found.count().get_result::<i64>(conn)? > 0)
+}

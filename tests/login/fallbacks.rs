@@ -1,0 +1,159 @@
+//! Values that can't be used, which keep nobody out; and the guard, which does.
+
+use usher::domain::{
+    attempt::Outcome,
+    connection::{ProvisioningPolicy, SamlPolicy},
+    provisioning::{Decision, Denial, FallbackReason, Field},
+    role::AccountRole,
+};
+
+use crate::{
+    support::db::TestDb,
+    world::{Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+
+/// The fallbacks of the latest attempt: attribute, code, what was used.
+fn fallbacks(world: &World) -> Vec<(String, &'static str, Option<String>)> {
+    let attempt = world.latest();
+    assert_eq!(attempt.outcome, Outcome::Created);
+    let fallbacks = attempt.plan.unwrap().fallbacks.into_iter();
+    fallbacks.map(|fallback| (fallback.attribute, fallback.reason.code(), fallback.used)).collect()
+}
+
+async fn malformed_values_let_in_and_each_fallback_stands_in_the_attempt(db: TestDb) {
+    let world = World::new(db);
+    let long = "x".repeat(300);
+    let person = Person::of("grace.hopper@example.com")
+        .says("firstName", &long)
+        .says("position", &long)
+        .says("role", "CAPTAIN")
+        .says("mobileRegionCode", "ZZ")
+        .says("mobileNumber", "0221 123")
+        .says("userProfileImage", "images/grace.png")
+        .says_all("teamName", &["Compilers", "compilers", &long])
+        .says("teamRole", "OWNER");
+    let browser = world.login(&person).await;
+    let user = world.user("grace.hopper@example.com");
+    assert_eq!((user.profile.first_name.as_str(), user.role), ("Grace", AccountRole::Stakeholder));
+    assert_eq!((&user.profile.mobile, &user.profile.profile_image), (&None, &None));
+    assert_eq!(world.teams(&user), [("Compilers".into(), "RESPONDER")]);
+    assert!(world.session(&browser).await.is_some());
+
+    let mut fallbacks = fallbacks(&world);
+    fallbacks.sort_unstable();
+    let expected = [
+        ("firstName", "too_long", Some("Grace")),
+        ("mobileNumber", "no_region", None),
+        ("mobileRegionCode", "unknown_region", None),
+        ("position", "too_long", None),
+        ("role", "unknown_role", Some("STAKEHOLDER")),
+        ("teamName", "repeated_team", Some("Compilers")),
+        ("teamName", "too_long", None),
+        ("teamRole", "unknown_role", Some("RESPONDER")),
+        ("userProfileImage", "invalid_url", None),
+    ];
+    let expected =
+        expected.map(|(name, code, used)| (name.to_owned(), code, used.map(str::to_owned)));
+    assert_eq!(fallbacks, expected);
+}
+
+async fn a_team_role_below_the_account_role_is_raised(db: TestDb) {
+    let world = World::new(db);
+    let person =
+        Person::of(ADA).says("role", "ADMIN").says("teamName", "Red").says("teamRole", "USER");
+    world.login(&person).await;
+    assert_eq!(world.teams(&world.user(ADA)), [("Red".into(), "ADMIN")]);
+    let fallbacks = world.latest().plan.unwrap().fallbacks;
+    let [fallback] = fallbacks.as_slice() else { panic!("{fallbacks:#?}") };
+    assert_eq!((fallback.attribute.as_str(), fallback.value.as_str()), ("teamRole", "USER"));
+    assert_eq!(fallback.reason, FallbackReason::LowerThanAccountRole(AccountRole::Admin));
+    assert_eq!(fallback.used.as_deref(), Some("ADMIN"));
+}
+
+async fn what_was_received_is_kept_whole_with_its_fallback(db: TestDb) {
+    let world = World::new(db);
+    let hostile = "<script>alert('x')</script>\"; DROP TABLE users; -- 'é";
+    world.login(&Person::of(ADA).says("role", hostile)).await;
+    assert_eq!(world.latest().plan.unwrap().fallbacks[0].value, hostile);
+}
+
+async fn an_attribute_may_have_another_name(db: TestDb) {
+    let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
+    let mapping = [(Field::FirstName, claim.to_owned())].into();
+    let policy = ProvisioningPolicy { mapping, ..ProvisioningPolicy::default() };
+    let world = World::with(db, SamlPolicy::default(), policy);
+    world.login(&Person::of(ADA).says(claim, "Augusta").says("firstName", "Ada")).await;
+    assert_eq!(world.user(ADA).profile.first_name, "Augusta");
+}
+
+/// A person whose identity provider labels attributes with our names.
+fn labelled() -> Person {
+    Person::of(ADA)
+        .labels("urn:x:role", "role", "ADMIN")
+        .labels("urn:x:team", "teamName", "Administrators")
+        .labels("urn:x:title", "position", "Root")
+}
+
+async fn a_friendly_name_gives_nobody_a_role_or_a_team(db: TestDb) {
+    let world = World::new(db);
+    world.login(&labelled().says("role", "USER")).await;
+    let ada = world.user(ADA);
+    assert_eq!((ada.role, ada.profile.position.as_deref()), (AccountRole::User, None));
+    assert_eq!(world.teams(&ada), []);
+}
+
+async fn a_friendly_name_does_not_satisfy_the_guard(db: TestDb) {
+    let world = World::guarded(db, "role");
+    assert_eq!(world.refused(&labelled()).await.outcome, Outcome::Denied);
+    assert_eq!(world.server.user(ADA), None);
+}
+
+async fn a_friendly_name_counts_where_the_connection_enables_it(db: TestDb) {
+    let policy = ProvisioningPolicy { match_friendly_names: true, ..Default::default() };
+    let world = World::with(db, SamlPolicy::default(), policy);
+    world.login(&labelled().says("role", "USER")).await;
+    let ada = world.user(ADA);
+    assert_eq!((ada.role, ada.profile.position.as_deref()), (AccountRole::User, Some("Root")));
+    assert_eq!(world.teams(&ada), [("Administrators".into(), "USER")]);
+}
+
+async fn without_the_guard_attribute_nobody_is_made(db: TestDb) {
+    let world = World::guarded(db, "department");
+    let attempt = world.refused(&Person::of(ADA).says("Department", "Engines")).await;
+    assert_eq!((attempt.outcome, attempt.user), (Outcome::Denied, None));
+    assert_eq!(attempt.email.as_deref(), Some(ADA));
+    let denial = Denial::GuardAttributeMissing { attribute: "department".into() };
+    assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(denial));
+    assert_eq!(world.server.user(ADA), None);
+}
+
+async fn an_empty_guard_attribute_is_there(db: TestDb) {
+    let world = World::guarded(db, "department");
+    world.login(&Person::of(ADA).says("department", "")).await;
+    assert_eq!(world.user(ADA).profile.department, None);
+    world.login(&Person::of("bob@example.com").says_all("department", &[])).await;
+    world.login(&Person::of("eve@example.com").says("department", "Engines")).await;
+    assert_eq!(world.user("eve@example.com").profile.department.as_deref(), Some("Engines"));
+}
+
+async fn whoever_is_there_needs_no_guard_attribute(db: TestDb) {
+    let world = World::guarded(db, "department");
+    world.login(&Person::of(ADA).says("department", "Engines")).await;
+    world.login(&Person::of(ADA)).await;
+    assert_eq!(world.latest().outcome, Outcome::SignedIn);
+}
+
+on_both_databases! {
+    malformed_values_let_in_and_each_fallback_stands_in_the_attempt,
+    a_team_role_below_the_account_role_is_raised,
+    what_was_received_is_kept_whole_with_its_fallback,
+    an_attribute_may_have_another_name,
+    a_friendly_name_gives_nobody_a_role_or_a_team,
+    a_friendly_name_does_not_satisfy_the_guard,
+    a_friendly_name_counts_where_the_connection_enables_it,
+    without_the_guard_attribute_nobody_is_made,
+    an_empty_guard_attribute_is_there,
+    whoever_is_there_needs_no_guard_attribute,
+}
