@@ -50,9 +50,11 @@ impl AttributePath {
     /// If there is none. `fault` is what that is called where the path stands.
     pub fn of(kind: &ResourceType, path: &Path, fault: ScimErrorType) -> Result<Self, ScimError> {
         let unknown = |name: &str, known: &'static [Attribute]| {
-            let remedy = match nearest(name, known.iter().map(|known| known.name)) {
-                Some(nearest) => format!("did you mean {nearest}?"),
-                None => "/Schemas lists them".to_owned(),
+            let nearest = nearest(name, known.iter().map(|known| known.name));
+            let remedy = match (Self::in_extension(kind, path), nearest) {
+                (Some(place), _) => format!("did you mean {}?", place.name()),
+                (None, Some(nearest)) => format!("did you mean {nearest}?"),
+                (None, None) => "/Schemas lists them".to_owned(),
             };
             fault.because(format!("{path} is not an attribute of a {}: {remedy}", kind.name))
         };
@@ -73,6 +75,21 @@ impl AttributePath {
             Some(sub) => Some(attribute.part(sub).ok_or_else(|| unknown(sub, attribute.parts))?),
         };
         Ok(Self { extension, attribute, part })
+    }
+
+    /// The attribute of an extension that a path names without the extension's URI.
+    pub(super) fn in_extension(kind: &ResourceType, path: &Path) -> Option<Self> {
+        if path.schema.is_some() || kind.attribute(&path.name).is_some() {
+            return None;
+        }
+        let mut all = kind.extensions.iter();
+        let (extension, attribute) =
+            all.find_map(|one| one.attribute(&path.name).map(|attribute| (*one, attribute)))?;
+        let part = match &path.sub {
+            None => None,
+            Some(sub) => Some(attribute.part(sub)?),
+        };
+        Some(Self { extension: Some(extension), attribute, part })
     }
 
     /// Its name, as errors and answers have it.

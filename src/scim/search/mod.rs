@@ -13,12 +13,13 @@ pub use self::{condition::condition, query::Search};
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    path::{self, AttributePath},
+    path::{self, AttributePath, Target},
     schema::{ENTERPRISE, GROUPS, ResourceType, USER_EXTENSION, USERS},
 };
 use crate::domain::{
     filter::{Attribute, Condition, Filter, Path},
     lists::{TeamAttribute, UserAttribute},
+    quote::QuotedText,
     user::UserStatus,
 };
 
@@ -120,11 +121,23 @@ impl Searched for TeamAttribute {
 /// [`ScimErrorType::InvalidPath`] for no attribute, [`ScimErrorType::InvalidValue`] for one by
 /// which lists can't be sorted.
 pub fn sorted<A: Searched>(text: &str) -> Result<A, ScimError> {
-    let place = path::attribute(A::TYPE, text, ScimErrorType::InvalidPath)?;
+    let unsortable = |name: &str| {
+        let all = sortable::<A>().join(", ");
+        ScimErrorType::InvalidValue
+            .because(format!("lists can't be sorted by {name}: use one of {all}"))
+    };
+    let place = match path::target(A::TYPE, text, ScimErrorType::InvalidPath) {
+        Ok(Target::NotStored) => return Err(unsortable(&QuotedText(text).to_string())),
+        Ok(_) => path::attribute(A::TYPE, text, ScimErrorType::InvalidPath)?,
+        Err(fault) => {
+            let place =
+                Path::read(text).and_then(|path| AttributePath::in_extension(A::TYPE, &path));
+            return Err(place.map_or(fault, |place| unsortable(&place.name())));
+        }
+    };
     match A::of(&place) {
         Some(Meaning::Attribute(attribute)) if attribute.sortable() => Ok(attribute),
-        _ => Err(ScimErrorType::InvalidValue
-            .because(format!("lists can't be sorted by {}", place.name()))),
+        _ => Err(unsortable(&place.name())),
     }
 }
 
@@ -210,4 +223,34 @@ pub fn page<T>(
     }
     text.push_str("]}");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attribute_that_lists_can_not_be_sorted_by_is_answered_with_those_they_can() {
+        let manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+        for (text, name) in [
+            ("manager", manager),
+            (manager, manager),
+            ("title", "title"),
+            ("nickName", "\"nickName\""),
+        ] {
+            let ScimError { detail, .. } = sorted::<UserAttribute>(text).unwrap_err();
+            let expected = format!("lists can't be sorted by {name}: use one of id, ");
+            assert!(detail.starts_with(&expected) && detail.contains(", userName, "), "{detail}");
+        }
+        assert_eq!(sorted::<UserAttribute>("userName").ok(), Some(UserAttribute::UserName));
+        let ScimError { detail, .. } = sorted::<UserAttribute>("shoeSize").unwrap_err();
+        assert!(detail.contains("is not an attribute of a User"), "{detail}");
+    }
+
+    #[test]
+    fn attribute_of_an_extension_without_its_uri_is_answered_with_the_uri() {
+        let path = Path::read("manager").unwrap();
+        let fault = AttributePath::of(&USERS, &path, ScimErrorType::InvalidFilter).unwrap_err();
+        assert!(fault.detail.contains(&format!("did you mean {}:manager?", ENTERPRISE.id)));
+    }
 }
