@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     record::Record,
     screen::{Screen, Style},
-    text::{padded, widest, width, wrap_within},
+    text::{padded, widest, widest_piece, width, wrap_within},
 };
 use crate::cli::Failure;
 
@@ -16,9 +16,9 @@ const GAP: usize = 2;
 const MIN_TEXT: usize = 14;
 
 /// Rows under a head. Columns are as wide as their cells; where the terminal is
-/// too narrow, those that may be wrapped get less. If that is not enough, each
-/// row becomes a record with a line for each cell. So no identifier is ever
-/// broken.
+/// too narrow, those that may be wrapped get less, but no less than their widest
+/// word needs. If that is not enough, each row becomes a record with a line for
+/// each cell. So no address and no identifier is ever broken, in any column.
 #[derive(Debug)]
 pub(in crate::cli) struct Table {
     head: Vec<String>,
@@ -32,8 +32,7 @@ impl Table {
         Self { wraps: vec![false; head.len()], head, rows: Vec::new() }
     }
 
-    /// The same table, with the columns whose cells may be wrapped: names and
-    /// sentences, never identifiers, references, addresses or secrets.
+    /// The same table, with the columns whose cells may be wrapped between words.
     pub(in crate::cli) fn wrapping(mut self, names: &[&str]) -> Self {
         self.wraps = self.head.iter().map(|name| names.contains(&name.as_str())).collect();
         self
@@ -60,16 +59,18 @@ impl Table {
     /// How wide each column is. `None`: the screen is too narrow for a row.
     fn widths(&self, screen: Option<usize>) -> Option<Vec<usize>> {
         let mut widths: Vec<usize> = self.head.iter().map(|name| width(name)).collect();
+        let mut least = widths.clone();
         for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
+            for ((width, least), cell) in widths.iter_mut().zip(&mut least).zip(row) {
                 *width = (*width).max(widest(cell));
+                *least = (*least).max(MIN_TEXT).max(widest_piece(cell));
             }
         }
         let gaps = GAP * widths.len().saturating_sub(1);
         while screen.is_some_and(|screen| widths.iter().sum::<usize>() + gaps > screen) {
-            let columns = widths.iter_mut().zip(&self.wraps);
-            let shrinkable = columns.filter(|(width, wraps)| **wraps && **width > MIN_TEXT);
-            let (widest, _) = shrinkable.max_by_key(|(width, _)| **width)?;
+            let columns = widths.iter_mut().zip(&least).zip(&self.wraps);
+            let shrinkable = columns.filter(|((width, least), wraps)| **wraps && **width > **least);
+            let ((widest, _), _) = shrinkable.max_by_key(|((width, _), _)| **width)?;
             *widest -= 1;
         }
         Some(widths)
@@ -162,6 +163,24 @@ mod tests {
             for line in view.lines().filter(|line| !whole(line)) {
                 assert!(super::width(line) <= width, "{width}: {line}");
             }
+        }
+    }
+
+    #[test]
+    fn no_address_is_broken_in_a_column_of_text() {
+        const WHO: &str = "ada.lovelace@example.com";
+        let mut table =
+            Table::new(&["when", "reference", "outcome", "who", "why"]).wrapping(&["who", "why"]);
+        let why = "assertion.issuer, response.in_response_to, conditions.audience";
+        table.add_row(["2027-01-31 10:00:00 UTC", "7KQ3-M2XB-90FD", "REJECTED", WHO, why]);
+        for width in 60..=120 {
+            let view = render(&table, Some(width));
+            let words: Vec<_> =
+                view.split_whitespace().map(|word| word.trim_matches(',')).collect();
+            for whole in [WHO, "7KQ3-M2XB-90FD", "response.in_response_to"] {
+                assert!(words.contains(&whole), "{whole} at {width}: {view}");
+            }
+            assert!(view.lines().all(|line| super::width(line) <= width), "{width}: {view}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Escaping, measuring and wrapping of texts.
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::domain::quote::visible;
 
@@ -55,28 +55,47 @@ fn wrap_line(line: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The same, and breaks words that are too long.
+/// The same, and breaks words that are too long between wide characters, such as
+/// those of Japanese. Other words are never broken: they may be addresses,
+/// identifiers or secrets.
 pub(super) fn wrap_within(text: &str, columns: usize) -> Vec<String> {
-    wrap(text, columns).iter().flat_map(|line| broken(line, columns)).collect()
+    wrap(text, columns).iter().flat_map(|line| break_line(line, columns)).collect()
 }
 
-fn broken(line: &str, columns: usize) -> Vec<String> {
-    if width(line) <= columns {
-        return vec![line.to_owned()];
-    }
-    let mut parts = Vec::new();
-    let mut part = String::new();
-    for char in line.chars() {
-        let mut longer = part.clone();
-        longer.push(char);
-        if !part.is_empty() && width(&longer) > columns {
-            parts.push(std::mem::replace(&mut part, char.to_string()));
-        } else {
-            part = longer;
+fn break_line(line: &str, columns: usize) -> Vec<String> {
+    let (mut lines, mut current) = (Vec::new(), String::new());
+    for piece in pieces(line) {
+        if !current.is_empty() && width(&current) + width(piece) > columns {
+            lines.push(std::mem::take(&mut current));
         }
+        current.push_str(piece);
     }
-    parts.push(part);
-    parts
+    lines.push(current);
+    lines
+}
+
+/// How many columns the widest piece of a text takes that is not broken.
+pub(super) fn widest_piece(text: &str) -> usize {
+    text.split([' ', '\n']).flat_map(pieces).map(width).max().unwrap_or_default()
+}
+
+/// The parts of a line between which it may be broken. An address has one part,
+/// in any script.
+fn pieces(line: &str) -> Vec<&str> {
+    if line.contains('@') {
+        return vec![line];
+    }
+    let is_wide = |char: char| UnicodeWidthChar::width(char).is_some_and(|columns| columns > 1);
+    let (mut pieces, mut start, mut before) = (Vec::new(), 0, None);
+    for (place, char) in line.char_indices() {
+        if before.is_some_and(|before| is_wide(before) && is_wide(char)) {
+            pieces.push(line.get(start..place).unwrap_or_default());
+            start = place;
+        }
+        before = Some(char);
+    }
+    pieces.push(line.get(start..).unwrap_or_default());
+    pieces
 }
 
 #[cfg(test)]
@@ -105,8 +124,17 @@ mod tests {
         assert_eq!(wrap(&format!("see {url} there"), 10), ["see", url, "there"]);
         assert_eq!(wrap("a\nb", 10), ["a", "b"]);
         assert_eq!(wrap("", 10), [""]);
-        assert_eq!(wrap_within("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
-        // A character may take two columns.
+    }
+
+    #[test]
+    fn only_words_of_wide_characters_are_broken() {
+        assert_eq!(wrap_within("abcdefgh ij", 4), ["abcdefgh", "ij"]);
         assert_eq!(wrap_within("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap_within("日本語abc", 4), ["日本", "語abc"]);
+        assert_eq!(wrap_within("用户名@例え.jp", 4), ["用户名@例え.jp"]);
+        for (text, columns) in [("", 0), ("a bcd", 3), ("日本語", 2), ("用户@例", 7), ("a\nbc", 2)]
+        {
+            assert_eq!(widest_piece(text), columns, "{text}");
+        }
     }
 }
