@@ -23,7 +23,7 @@ const FIRST_KEY: &str = "First administrator";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make an account, and a first key of its admin API
+    /// Create an account, and a first key of its admin API
     Create {
         /// Its name in addresses: lower-case letters, digits, hyphens
         slug: String,

@@ -26,7 +26,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a connection, from the identity provider's metadata or from its entity ID, URL and certificate
+    /// Create a connection, from the identity provider's metadata or from its entity ID, URL and certificate
     Create {
         #[command(flatten)]
         of: Owner,
@@ -88,7 +88,7 @@ pub(super) struct Policy {
     /// The check provision attribute: must be in the assertion before a user is created; empty for none
     #[arg(long, value_name = "ATTRIBUTE")]
     guard: Option<String>,
-    /// Replace all mappings and the e-mail attribute by those of a preset: eduperson, for X.500 and eduPerson OIDs. --map and --email-attribute are applied after it
+    /// Replace all mappings and the e-mail attribute by those of a preset: EDUPERSON, for X.500 and eduPerson OIDs. --map and --email-attribute are applied after it
     #[arg(long, value_name = "PRESET")]
     mapping_preset: Option<MappingPreset>,
     /// An attribute's name at this identity provider, e.g. firstName=urn:oid:2.5.4.42; again for more. Replaces all mappings; empty for none

@@ -40,7 +40,7 @@ pub(super) fn show(app: &App, connection: Connection, json: bool) -> Result<(), 
     ours.whole("ACS URL (reply URL)", acs);
     ours.whole("metadata", entity_id);
     let mut people = Record::default();
-    people.whole("log in", login);
+    people.whole("login URL", login);
     let title = |text: &str| screen.paint(Style::Heading, text);
     output::write(&format!(
         "{}\n{}\n{}\n{}\n{}",

@@ -112,14 +112,16 @@ impl Demo {
              In another terminal, see what each login checked and decided:\n\
              \x20 {usher} --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt list\n\
              \x20 {usher} --database sqlite:{folder}/usher.sqlite --secret-key-file {folder}/usher.key attempt show\n\n\
-             Or be a program that administers the account, with a key that this start has made:\n\
+             To administer the account by a program, use this key. Each start creates a new key\n\
+             and ends the previous one:\n\
              \x20 curl -H 'Authorization: Bearer {}' {base}api/v1/me\n\
-             What else it can do stands at {base}docs.\n\n\
-             Or be an identity provider that pushes users and groups by SCIM, with the same key:\n\
+             The whole API is documented at {base}docs.\n\n\
+             To push users and groups by SCIM, as an identity provider does, use the same key:\n\
              \x20 base URL  {base}scim/v2\n\
              \x20 key       {}\n\n\
-             The account is {:?}. Everything is kept in {folder}. For trying only: anybody who can reach\n\
-             the test identity provider can be anybody. Ctrl-C ends it.",
+             The account is {:?}. The data is in the folder {folder}.\n\
+             For trying only: anybody who can reach the test identity provider can sign in as anybody.\n\
+             Ctrl-C ends it.",
             key.text.expose_secret(),
             key.text.expose_secret(),
             account.slug

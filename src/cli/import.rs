@@ -1,6 +1,7 @@
 //! `usher user import`
 
 use std::{
+    collections::HashMap,
     fs::File,
     io::{self, IsTerminal as _, Read, Write as _},
     path::{Path, PathBuf},
@@ -8,13 +9,13 @@ use std::{
 
 use clap::Args;
 
-use super::{Failure, output, owner::Owner, setup::Setup};
+use super::{Failure, output, owner::Owner, setup::Setup, wording};
 use crate::{
     app::{
         Error,
         import::{
-            Counts, Import as AppImport, Outcome, Report, RowResult, RowSource, Rows, Step, Watch,
-            count_rows,
+            Counts, Import as AppImport, Outcome, Report, Row, RowResult, RowSource, Rows, Step,
+            Watch, count_rows,
         },
     },
     domain::{
@@ -81,7 +82,7 @@ impl Import {
         let mut bar = ProgressBar::new(rows);
         let report = import.resume(Counts::default(), &mut bar);
         bar.clear();
-        self.show(report?)
+        self.show(report?, &source)
     }
 
     fn options(&self) -> Options {
@@ -102,12 +103,12 @@ impl Import {
     }
 
     /// Shows the report. Rows that failed make the command fail.
-    fn show(&self, report: Report) -> Result<(), Failure> {
+    fn show(&self, report: Report, source: &Content) -> Result<(), Failure> {
         let (counts, refused) = (report.counts, report.is_refused());
         if self.of.json {
             output::json(&ImportReport::from(report))?;
         } else {
-            show_results(&report.results)?;
+            show_results(&report.results, &addresses(source)?)?;
             output::write(&summary(&report))?;
         }
         let failed = format!("{} of {} rows failed", counts.failed, counts.rows);
@@ -160,28 +161,33 @@ fn summary(report: &Report) -> String {
     }
 }
 
-fn show_results(results: &[RowResult]) -> Result<(), Failure> {
+/// The address of each row of a file, by the line on which the row begins. A row
+/// that can't be read has one only if the address is what is wrong with it.
+fn addresses(source: &impl RowSource) -> Result<HashMap<u64, String>, Error> {
+    let address = |row: Row| match row.draft {
+        Ok(draft) => Some((row.line, draft.email)),
+        Err(faults) => {
+            let fault = faults.into_iter().find(|fault| fault.field == "email")?;
+            Some((row.line, fault.value))
+        }
+    };
+    source.rows()?.filter_map(|row| row.map(address).transpose()).collect()
+}
+
+fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Result<(), Failure> {
     if results.is_empty() {
         return Ok(());
     }
-    let mut table = output::table(&["line", "status", "user", "what"]).wrapping(&["what"]);
+    let mut table = output::table(&["line", "status", "e-mail", "what"]).wrapping(&["what"]);
     for RowResult { row: _, line, outcome, changes } in results {
-        let (status, user) = match outcome {
-            Outcome::Created(user) => ("CREATED", *user),
-            Outcome::Changed(user) => ("CHANGED", Some(*user)),
-            Outcome::Unchanged(user) => ("UNCHANGED", Some(*user)),
-            Outcome::Skipped(user) => ("SKIPPED", Some(*user)),
-            Outcome::NotWritten(user) => ("NOT_WRITTEN", *user),
-            Outcome::Exists(user, _) => ("FAILED", *user),
-            Outcome::Failed(_) => ("FAILED", None),
+        let (status, faults) = match outcome {
+            Outcome::Created(_) => ("CREATED", &[][..]),
+            Outcome::Changed(_) => ("CHANGED", &[][..]),
+            Outcome::Unchanged(_) => ("UNCHANGED", &[][..]),
+            Outcome::Skipped(_) => ("SKIPPED", &[][..]),
+            Outcome::NotWritten(_) => ("NOT_WRITTEN", &[][..]),
+            Outcome::Exists(_, faults) | Outcome::Failed(faults) => ("FAILED", faults.as_slice()),
         };
-        let faults = match outcome {
-            Outcome::Exists(_, faults) | Outcome::Failed(faults) => faults.as_slice(),
-            _ => &[],
-        };
-        let faults = faults.iter().map(|fault| {
-            format!("{} {} {}", fault.field, output::plain(&fault.value), fault.detail())
-        });
         let value =
             |value: &Option<String>| value.as_deref().map_or_else(|| "-".to_owned(), output::plain);
         let changes = changes.iter().map(|change| {
@@ -192,8 +198,8 @@ fn show_results(results: &[RowResult]) -> Result<(), Failure> {
         table.add_row([
             line.to_string(),
             status.to_owned(),
-            user.map(|user| user.to_string()).unwrap_or_default(),
-            faults.chain(changes).collect::<Vec<_>>().join("\n"),
+            output::plain_or_dash(addresses.get(line).map(String::as_str)),
+            faults.iter().map(wording::fault).chain(changes).collect::<Vec<_>>().join("\n"),
         ]);
     }
     output::write(&table.to_string())

@@ -27,14 +27,17 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a key, and show it: this once, for nobody can read it again
+    /// Create a key, and show its secret once
+    ///
+    /// A key with the scope `scim` belongs to a SCIM client. Unless `--scim-client` names
+    /// one, a client with the name of the key is created.
     Create {
         #[command(flatten)]
         of: Owner,
         /// What it is for
         #[arg(long)]
         name: String,
-        /// What it lets its holder do, e.g. users:read; again for more. Everything, unless given
+        /// What its holder may do, e.g. users:read; again for more. Everything, unless given: then a SCIM client is created as well
         #[arg(long, value_name = "SCOPE", value_parser = scope)]
         scope: Vec<Scope>,
         /// The SCIM client that it is a key of: its name or ID. A new one, unless given
@@ -167,7 +170,7 @@ fn show_rotated(rotated: RotatedApiKey, json: bool) -> Result<(), Failure> {
 /// Shows the text of a key that was just made.
 pub(super) fn show_secret(made: &MadeApiKey) -> Result<(), Failure> {
     output::write(&format!(
-        "\n  {}\n\nKeep it well: it can't be shown again. Programs send it as `Authorization: Bearer usher_…`.",
+        "\n  {}\n\nStore it now: it can't be shown again. Programs send it as `Authorization: Bearer usher_…`.",
         made.text.expose_secret()
     ))
 }

@@ -26,6 +26,7 @@ mod since;
 mod team;
 mod user;
 mod user_view;
+mod wording;
 
 use std::process::ExitCode;
 
@@ -185,7 +186,8 @@ fn execute(cli: Cli) -> Result<(), Failure> {
 
 /// Says what went wrong, and what is behind it.
 fn complain(failure: &Failure) {
-    let mut message = output::escape_lines(&failure.to_string().replace('\t', "  "));
+    let message = wording::failure(failure);
+    let mut message = output::escape_lines(&message.replace('\t', "  "));
     let _ = output::warn(&format!("usher: {message}"));
     let mut cause = std::error::Error::source(failure);
     while let Some(error) = cause {

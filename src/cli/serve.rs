@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app,
-    config::Config,
+    config::{Config, SecretKey},
     http,
     store::{Db, StoreError},
 };
@@ -37,7 +37,17 @@ impl Start {
 /// Brings the database to this version.
 pub(super) fn migrate(setup: &Setup, start: Start) -> Result<(), Failure> {
     let config = setup.config()?;
+    let (is_new, has_key) = (setup::address(&config)?.is_missing_file(), setup::has_key(&config));
     let app = setup::open_or_create(&config, start.create(), || setup::database(&config))?;
+    if is_new {
+        output::write(&format!("Created the database {}.", config.database_shown()))?;
+    }
+    if let (false, SecretKey::File(path)) = (has_key, &config.secret_key) {
+        let path = path.display();
+        output::write(&format!(
+            "Created the secret key {path}. Keep a copy apart from the database."
+        ))?;
+    }
     let report = app.db.migrate()?;
     app.prepare()?;
     for note in report.notes {

@@ -12,7 +12,14 @@ use crate::{
 #[test]
 fn a_fresh_install_has_one_account() {
     let folder = Folder::new();
-    assert!(folder.does(&["migrate"]).contains("The database is of this version."));
+    let output = folder.does(&["migrate"]);
+    for message in [
+        "Created the database sqlite:usher.sqlite.",
+        "Created the secret key usher.key.",
+        "The database is of this version.",
+    ] {
+        assert!(output.contains(message), "{message}: {output}");
+    }
     let accounts = folder.tells(&["account", "list"]);
     assert_eq!(accounts.as_array().unwrap().len(), 1);
     assert_eq!(
@@ -20,7 +27,7 @@ fn a_fresh_install_has_one_account() {
         (&json!("default"), &json!("Default"))
     );
     // Once more changes nothing.
-    folder.does(&["migrate"]);
+    assert_eq!(folder.does(&["migrate"]).trim(), "The database is of this version.");
     assert_eq!(folder.tells(&["account", "list"]), accounts);
 }
 

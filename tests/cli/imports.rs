@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::program::Folder;
+use crate::program::{Folder, rows};
 
 fn report(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -76,5 +76,61 @@ fn what_can_not_be_imported_is_refused() {
         let output = folder.usher(&[vec!["user", "import"], arguments].concat());
         assert_ne!(output.code, Some(0), "{output:?}");
         assert!(output.err.contains(message), "{message}: {output:?}");
+    }
+}
+
+/// Messages of an import name flags of the command, not parameters of the API.
+#[test]
+fn messages_of_an_import_are_in_the_words_of_the_command_line() {
+    let folder = Folder::migrated();
+    folder.file("ada.csv", "email,firstName\nada@example.com,Ada\n");
+    folder.does(&["user", "import", "ada.csv"]);
+    folder.file("exists.csv", "email,firstName\nada@example.com,Augusta\n");
+    folder.file("role.csv", "email,role\nada@example.com,OWNER\n");
+    folder.file("team.csv", "email,teamName\nada@example.com,Ops\n");
+    folder.file("latin.csv", b"email,firstName\nada@example.com,Zo\xEB\n");
+    folder.file("header.csv", b"email,firstN\xE4me\n");
+    folder.file("sheet.csv", b"PK\x03\x04");
+    folder.file("quote.csv", "email\n\"ada@example.com\n");
+    folder.file("users.csv", "[{\"email\": \"ada@example.com\"}]");
+    for (file, message) in [
+        ("exists.csv", "use --on-existing UPDATE to change"),
+        ("role.csv", "role: \"OWNER\" must be one of STAKEHOLDER"),
+        ("team.csv", "--create-missing-teams"),
+        ("latin.csv", "name its encoding by --charset"),
+        ("header.csv", "header: must be text in UTF-8"),
+        ("sheet.csv", "header: must be a table in CSV"),
+        ("quote.csv", "must close each quote"),
+        ("users.csv", "end the file's name with .ndjson"),
+    ] {
+        let output = folder.usher(&["user", "import", file]);
+        let text = format!("{}{}", output.out, output.err);
+        assert!(text.contains(message), "{message}: {text}");
+        for word in [
+            "\"\"",
+            "onExisting",
+            "mode=",
+            "Content-Type",
+            "createMissingTeams",
+            "application/",
+            "/api/",
+        ] {
+            assert!(!text.contains(word), "{word}: {text}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_a_report_have_the_address() {
+    let folder = Folder::migrated();
+    folder.file("users.csv", "email,role\nada@example.com,USER\nbob@example.com,OWNER\nnobody,\n");
+    let dry = folder.usher(&["user", "import", "users.csv", "--dry-run"]);
+    let rows = rows(&dry.out);
+    for cells in [
+        ["2", "CREATED", "ada@example.com"],
+        ["3", "FAILED", "bob@example.com"],
+        ["4", "FAILED", "nobody"],
+    ] {
+        assert!(rows.iter().any(|row| row.starts_with(&cells)), "{cells:?}: {dry:#?}");
     }
 }
