@@ -368,6 +368,7 @@ async fn pages_run_their_own_script_and_no_other() {
         for asset in assets {
             assert_eq!(get(&format!("/assets/{asset}")).await.status(), StatusCode::OK, "{asset}");
         }
+        assert!(!html.contains("Scim "), "names of standards are written as the standards do");
         is_complete(&html, document);
     }
     // Nothing but these pages may run scripts.

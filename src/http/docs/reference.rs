@@ -269,6 +269,7 @@ fn title_of(tag: &str) -> String {
     match tag {
         "keys" => "API keys".to_owned(),
         "scim" => "SCIM".to_owned(),
+        "scim-clients" => "SCIM clients".to_owned(),
         "me" => "Caller".to_owned(),
         tag => {
             let tag = tag.replace('-', " ");
