@@ -22,7 +22,7 @@ build: ## Build the program for production: target/release/usher
 	@scripts/install-packages build
 	cargo build --locked --release
 
-lint: ## Check format, clippy and the documentation's links
+lint: ## Check format, clippy and rustdoc, with warnings denied
 	@scripts/need-cargo
 	@scripts/install-packages build
 	@scripts/lint

@@ -60,15 +60,13 @@ pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
     let mut group = criterion.benchmark_group("over HTTP");
     group.sampling_mode(SamplingMode::Flat).sample_size(40);
     group.measurement_time(Duration::from_secs(8));
-    meter.measure(&mut group, "a request that does nothing", |runs| {
-        browser.took(runs, Browser::ask_nothing)
-    });
+    meter.measure(&mut group, "GET /healthz", |runs| browser.took(runs, Browser::ask_nothing));
     // Most of this time goes into making the answers.
     meter.measure(&mut group, "login of a known user, on SQLite", |runs| {
         let mut answers = (0..runs).map(|_| browser.begin()).collect::<Vec<_>>().into_iter();
         browser.took(runs, |browser| browser.come_back(&answers.next().expect("one for each run")))
     });
-    meter.measure(&mut group, "setting out: a signed request", |runs| {
+    meter.measure(&mut group, "beginning a login: a signed request", |runs| {
         browser.took(runs, |browser| drop(browser.set_out()))
     });
     group.finish();

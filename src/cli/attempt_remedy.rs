@@ -125,7 +125,10 @@ mod tests {
     #[test]
     fn remedy_is_the_part_that_says_what_to_do() {
         let audience = remedy("conditions.audience").unwrap();
-        assert!(audience.starts_with("Usual cause: another one was entered."), "{audience}");
+        assert!(
+            audience.starts_with("Usual cause: the identity provider has another value."),
+            "{audience}"
+        );
         assert!(!audience.contains("###") && !audience.contains("is meant for"), "{audience}");
         let disabled = remedy("connection_disabled").unwrap();
         assert!(disabled.contains("usher connection set NAME --enabled"), "{disabled}");

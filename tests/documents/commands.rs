@@ -50,6 +50,11 @@ fn words(line: &str) -> Vec<String> {
 /// ends a command.
 fn commands(line: &str) -> Vec<Vec<String>> {
     let words = words(line);
+    // Here the name is that of a file.
+    let first = words.iter().find(|word| *word != "sudo");
+    if first.is_some_and(|word| ["install", "mkdir"].contains(&word.as_str())) {
+        return Vec::new();
+    }
     let ends = |word: &str| ["|", "||", "&&", ";", "&", ">", ">>", "<"].contains(&word);
     let starts = words.iter().enumerate().filter(|(_, word)| {
         let name = word.trim_start_matches("$(");
@@ -139,6 +144,7 @@ fn command_that_does_not_exist_is_found() {
                 $ usher account create acme \\\n    --name \"Acme, Inc.\"   # a comment, usher x\n\
                 $ docker exec CONTAINER usher attempt list --colour | usher demo\n\
                 $ usher key delete KEY\n\
+                $ sudo install target/release/usher /usr/local/bin\n\
                 ```\n\
                 ```python\n\
                 usher = Client()\n\

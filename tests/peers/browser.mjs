@@ -50,6 +50,16 @@ async function goOn(page, role, name, keyboard) {
   await page.waitForLoadState('load');
 }
 
+/** The size of a picture of the documents: three stand beside each other. */
+const PICTURE = { width: 760, height: 820 };
+
+/** Takes a picture of the page for the documents, and puts the screen back. */
+async function take(page, name, job) {
+  await page.setViewportSize(PICTURE);
+  await page.screenshot({ path: join(job.artifacts, `${name}-picture.png`), animations: 'disabled' });
+  await page.setViewportSize(SCREENS.desktop);
+}
+
 /** One login, in a browser that has never been here. */
 async function visit(browser, job, { name, example, keyboard, pictures }) {
   const context = await browser.newContext({ viewport: SCREENS.desktop, locale: 'en-GB' });
@@ -58,7 +68,10 @@ async function visit(browser, job, { name, example, keyboard, pictures }) {
   listen(page, seen);
   try {
     await page.goto(job.sign_in_url);
-    if (pictures) await look(page, 'sign-in', job, seen);
+    if (pictures) {
+      await look(page, 'sign-in', job, seen);
+      await take(page, 'sign-in', job);
+    }
     await goOn(page, 'link', job.connection, keyboard);
     if (pictures) await look(page, 'identity-provider', job, seen);
     await goOn(page, 'link', example, keyboard);
@@ -68,6 +81,7 @@ async function visit(browser, job, { name, example, keyboard, pictures }) {
     await arrived;
     await page.waitForLoadState('load');
     await look(page, name, job, seen);
+    await take(page, name, job);
     const session = await context.request.get(job.session_url);
     seen.session = { status: session.status(), body: session.ok() ? await session.json() : null };
     seen.cookies = await context.cookies();

@@ -1,6 +1,6 @@
 //! People log in through a real browser, by the pages that they see.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
@@ -11,6 +11,14 @@ use crate::{
 
 /// What the connection checks before it lets somebody new in.
 const GUARD: &str = "role";
+
+/// A variable of the environment that has the test write the pictures of the
+/// documents.
+const WRITE: &str = "USHER_TEST_WRITE_PICTURES";
+
+/// The pictures of the documents, each with the page that it shows.
+const PICTURES: [(&str, &str); 3] =
+    [("sign-in", "sign-in"), ("signed-in", "signed-in"), ("explained-failure", "refused")];
 
 fn artifacts() -> PathBuf {
     root().join("target/artifacts/browser")
@@ -78,6 +86,19 @@ fn a_newcomer_takes_the_tour_in_a_real_browser() {
                 assert!(file.is_file(), "{} is kept", file.display());
             }
         }
+    }
+    if std::env::var_os(WRITE).is_some() {
+        write_pictures();
+    }
+}
+
+/// Writes the pictures that the README shows.
+fn write_pictures() {
+    let folder = root().join("docs/images");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, page) in PICTURES {
+        let taken = artifacts().join(format!("{page}-picture.png"));
+        fs::copy(taken, folder.join(format!("{name}.png"))).unwrap();
     }
 }
 
