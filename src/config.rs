@@ -19,7 +19,11 @@ use self::validation::Judge;
 
 use crate::{
     app::Settings,
-    domain::{connection::is_web_address, field_error::FieldError, return_to},
+    domain::{
+        connection::is_web_address,
+        field_error::{FieldError, Reason},
+        return_to,
+    },
     store::DatabaseAddress,
 };
 

@@ -256,7 +256,7 @@ fn faults(new: &NewAccount) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if !is_slug(&new.slug) {
         let reason =
-            format!("is not 1 to {MAX_SLUG_CHARS} lower-case letters, digits and inner hyphens");
+            format!("must have 1 to {MAX_SLUG_CHARS} lower-case letters, digits and inner hyphens");
         faults.push(FieldError::new("slug", &new.slug, reason));
     }
     if let Err(fault) = line(&new.name) {

@@ -6,7 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Timestamp, api_key::Scope, etag::IfMatch, field_error::FieldError, role::AccountRole,
+        Timestamp,
+        api_key::Scope,
+        etag::IfMatch,
+        field_error::{FieldError, Reason},
+        role::AccountRole,
     },
     store::StoreError,
 };
@@ -37,6 +41,8 @@ pub enum Error {
         thing: &'static str,
         /// Which.
         name: String,
+        /// The state that its caller wants to change.
+        if_match: IfMatch,
     },
     /// The thing exists, and its caller wants to create it.
     #[error("{thing} {name} exists already, and If-None-Match: * allows only to create it")]
@@ -111,7 +117,7 @@ impl Conflict {
     #[must_use]
     pub fn fault(&self) -> FieldError {
         let Self { thing, field, value, id } = self;
-        let (reason, remedy) = match id {
+        let (statement, remedy) = match id {
             Some(id) => (
                 format!("belongs to the {thing} {id}"),
                 format!("Update the {thing} {id}, or use another {field}."),
@@ -119,7 +125,7 @@ impl Conflict {
             None => (format!("belongs to another {thing}"), format!("Use another {field}.")),
         };
         let expected = format!("a value that no other {thing} has");
-        FieldError::new(*field, value, reason).expecting(expected).remedied(remedy)
+        FieldError::new(*field, value, Reason::new(statement, expected, remedy))
     }
 }
 
@@ -255,7 +261,7 @@ impl Error {
         match if_match {
             IfMatch::NotThere => Self::AlreadyThere { thing, name },
             IfMatch::Unconditional | IfMatch::Any | IfMatch::OneOf(_) => {
-                Self::Changed { thing, name }
+                Self::Changed { thing, name, if_match: if_match.clone() }
             }
         }
     }

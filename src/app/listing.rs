@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::Error;
 use crate::domain::{
     Timestamp,
-    field_error::FieldError,
+    field_error::{FieldError, Reason},
     filter::{Attribute, Condition, Filter, resolve},
     listing::{COUNTS, DEFAULT_COUNT, Listing, Order, Page, Position, SortKey},
     suggest::{did_you_mean, nearest},
@@ -92,8 +92,7 @@ fn keep<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<
 
 fn condition<A: Attribute>(text: &str) -> Result<Condition<A>, FieldError> {
     let condition = text.parse::<Filter>().and_then(|filter| resolve(&filter));
-    let expected = "a filter (RFC 7644, section 3.4.2.2) on attributes of the list";
-    condition.map_err(|fault| FieldError::new("filter", text, fault).expecting(expected))
+    condition.map_err(|fault| FieldError::new("filter", text, fault))
 }
 
 fn sort<A: Attribute>(text: &str) -> Result<A, FieldError> {
@@ -103,12 +102,18 @@ fn sort<A: Attribute>(text: &str) -> Result<A, FieldError> {
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(Attribute::name).collect();
         let meant = did_you_mean(nearest(text, names.iter().copied()));
-        let reason = format!("can't be sorted by{meant}: use one of {}", names.join(", "));
-        FieldError::new("sortBy", text, reason).expecting(format!("one of {}", names.join(", ")))
+        let known = format!("one of {}", names.join(", "));
+        let detail = format!("can't be sorted by{meant}: use {known}");
+        let remedy = format!("Use {known}.");
+        FieldError::new("sortBy", text, Reason::with_detail(detail, known, remedy))
     })
 }
 
-fn order(text: &str) -> Result<Order, FieldError> {
+/// Reads the direction in which a list is sorted.
+///
+/// # Errors
+/// The fault of `sortOrder`.
+pub fn order(text: &str) -> Result<Order, FieldError> {
     match text {
         // The second spelling is that of the releases before.
         "ASCENDING" | "ascending" => Ok(Order::Ascending),
@@ -180,17 +185,26 @@ fn after<A: Attribute>(
         };
         key_fits && *q == fingerprint::<A>(query)
     });
-    let reason = "belongs to another filter or order: start again without it";
-    let expected = "the nextCursor of a page with the same filter and order";
-    let fault = || FieldError::new("cursor", text, reason).expecting(expected);
+    let fault = || {
+        let reason = Reason::new(
+            "belongs to another filter or order",
+            "the nextCursor of a page with the same filter and order",
+            START_AGAIN,
+        );
+        FieldError::new("cursor", text, reason)
+    };
     position.map(|(_, position)| position).ok_or_else(fault)
 }
 
 /// The fault of a text that is no cursor at all.
 fn no_cursor(text: &str) -> FieldError {
-    let reason = "is not a cursor of this server: start again without it";
-    FieldError::new("cursor", text, reason).expecting("the nextCursor of the page before")
+    let statement = "is not a cursor of this server";
+    let reason = Reason::new(statement, "the nextCursor of the page before", START_AGAIN);
+    FieldError::new("cursor", text, reason)
 }
+
+/// What to do about a cursor that can't be used.
+const START_AGAIN: &str = "Start again without it.";
 
 /// The fingerprint and the position in a cursor, if it is one of ours.
 fn opened(text: &str) -> Option<(String, Position)> {

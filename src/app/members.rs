@@ -13,7 +13,7 @@ use crate::{
         Timestamp,
         audit::{AuditEntry, Author, Change},
         etag::{IfMatch, Tag},
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{TeamId, UserId},
         lists::Member,
         membership::{DesiredMembership, Effect, MemberChange, resolve_changes},
@@ -133,7 +133,8 @@ pub fn change(
 ) -> Result<Changed, Error> {
     let now = app.now();
     if changes.len() > MAX_CHANGES {
-        let reason = format!("must be at most {MAX_CHANGES}: send them in several requests");
+        let reason =
+            format!("must have at most {MAX_CHANGES} operations: send them in several requests");
         return Err(FieldError::new("operations", changes.len().to_string(), reason).into());
     }
     let repeated = repeated(changes);
@@ -199,8 +200,10 @@ fn repeated(changes: &[MemberChange]) -> Vec<FieldError> {
     let mut faults = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         if let Some(first) = places.insert(change.user, index) {
-            let reason = format!(
-                "is given more than once, in operation {first} as well: name each user once"
+            let reason = Reason::new(
+                format!("is given more than once, in operation {first} as well"),
+                "each user once",
+                "Remove one of the two operations.",
             );
             let place = format!("operations/{index}/userId");
             faults.push(FieldError::new(place, change.user.to_string(), reason));

@@ -12,7 +12,7 @@ use crate::{
         attributes::Attributes,
         check::{Check, CheckId, Checks},
         connection::Connection,
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{AttemptId, ConnectionId},
         provisioning::{self, Login, Plan, StatedSubject, Subject},
         user::User,
@@ -103,23 +103,33 @@ fn message(
     connection: &Connection,
     id: AttemptId,
 ) -> Result<Vec<u8>, Error> {
-    let text = attempts::get(app, caller, id)?;
-    if text.attempt.connection != connection.id {
-        return Err(Error::not_found("attempt on this connection", id));
-    }
+    let text = match attempts::get(app, caller, id) {
+        Ok(text) if text.attempt.connection == connection.id => text,
+        Ok(_) | Err(Error::NotFound { .. }) => {
+            let reason = "must be the id of an attempt on this connection: list the attempts to \
+                          find the id";
+            return Err(FieldError::new("attemptId", id.to_string(), reason).into());
+        }
+        Err(error) => return Err(error),
+    };
     if text.has_message {
         return Ok(attempts::message(app, caller, id)?.1);
     }
-    let reason = match connection.saml.keep_messages_hours {
-        0 => "has no message to be judged again: this connection keeps none. Set its \
-              keepMessagesHours, and the messages of logins from then on are kept for so long"
-            .to_owned(),
-        hours => format!(
-            "has no message to be judged again: this connection keeps messages for {hours} \
-             hours (keepMessagesHours), and this one is over, came before that, or could not be \
-             decoded"
+    let (statement, remedy) = match connection.saml.keep_messages_hours {
+        0 => (
+            "has no message to verify again: this connection keeps none".to_owned(),
+            "Set keepMessagesHours of the connection. It keeps the messages of later logins.",
+        ),
+        hours => (
+            format!(
+                "has no message to verify again: this connection keeps messages for {hours} \
+                 hours (keepMessagesHours), and this one is over, came before that, or could not \
+                 be decoded"
+            ),
+            "Use a later attempt, or send its samlResponse.",
         ),
     };
+    let reason = Reason::new(statement, "an attempt whose message is kept", remedy);
     Err(FieldError::new("attemptId", id.to_string(), reason).into())
 }
 

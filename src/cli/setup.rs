@@ -12,7 +12,10 @@ use crate::{
         sealing::{Sealer, SecretKeyError},
     },
     config::{Config, Layer, SecretKey},
-    domain::{field_error::FieldError, suggest::nearest},
+    domain::{
+        field_error::{FieldError, Reason},
+        suggest::nearest,
+    },
     store::{DatabaseAddress, Db, KeyOwner, PoolOptions},
 };
 
@@ -72,31 +75,43 @@ fn place_faults(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let text = database.expose_secret();
     if DatabaseAddress::parse(text).is_ok_and(|address| address.is_folder()) {
-        let reason = "must be a file, and is a folder. Name a file in it, such as usher.sqlite";
+        let reason = is_folder("Name a file in it, such as usher.sqlite.");
         faults.push(FieldError::new("database", text, reason));
     }
     let SecretKey::File(path) = key else { return faults };
-    let mut fault = |reason: String| {
+    let mut fault = |reason: Reason| {
         faults.push(FieldError::new("secret_key_file", path.display().to_string(), reason));
     };
     match Sealer::from_existing_file(path) {
         Ok(_) | Err(SecretKeyError::Missing(_)) => {}
         Err(_) if path.is_dir() => {
-            fault("must be a file, and is a folder. Name a file in it, such as usher.key".into());
+            fault(is_folder("Name a file in it, such as usher.key."));
         }
         Err(SecretKeyError::Malformed) => fault(
-            "must hold base64 of 32 bytes. Name the right file, or, for a new deployment, remove \
-             this one"
+            "must have base64 of 32 bytes in it: name the right file, or, for a new deployment, \
+             remove this one"
                 .into(),
         ),
-        Err(SecretKeyError::Exposed(_)) => fault(format!(
-            "can be read by others than its owner. Run `chmod 600 {}`",
-            path.display()
+        Err(SecretKeyError::Exposed(_)) => fault(Reason::new(
+            "can be read by others than its owner",
+            "a file that only its owner can read",
+            format!("Run `chmod 600 {}`", path.display()),
         )),
-        Err(SecretKeyError::File(_, error)) => fault(format!("can't be read: {error}")),
-        Err(error @ SecretKeyError::Random) => fault(error.to_string()),
+        Err(SecretKeyError::File(_, error)) => fault(Reason::with_detail(
+            format!("can't be read: {error}"),
+            "a file that Usher can read",
+            "Change the permissions of the file.",
+        )),
+        Err(error @ SecretKeyError::Random) => {
+            fault(Reason::with_detail(error, "random bytes", "Try again."));
+        }
     }
     faults
+}
+
+/// The reason of a path that must be a file.
+fn is_folder(remedy: &str) -> Reason {
+    Reason::new("must be a file, and is a folder", "a file", remedy)
 }
 
 /// Refuses files that can't be what the settings say.

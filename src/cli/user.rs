@@ -16,7 +16,12 @@ use crate::{
         callers::Caller,
         users::{self, Include, UpdateOptions, UserRecord},
     },
-    domain::{etag::IfMatch, field_error::FieldError, staging::Edit, user::Identity},
+    domain::{
+        etag::IfMatch,
+        field_error::{FieldError, Reason},
+        staging::Edit,
+        user::Identity,
+    },
 };
 
 #[derive(Debug, Subcommand)]
@@ -195,11 +200,12 @@ fn find<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity, FieldErr
         (Some(identity), None) => return Ok(identity),
         (Some(_), Some(_)) => {
             let reason = "is the subject of several identities: use the ID of one of them";
-            return Err(FieldError::new(
-                "identity",
-                name,
+            let reason = Reason::with_detail(
                 format!("{reason}{}", listed(identities)),
-            ));
+                "the ID of one identity",
+                "Use the ID of one of them.",
+            );
+            return Err(FieldError::new("identity", name, reason));
         }
         (None, _) => {}
     }

@@ -41,7 +41,7 @@ pub(super) fn failure(failure: &Failure) -> String {
 
 /// A fault: the field and the value, if there are any, and what to do.
 pub(super) fn fault(fault: &FieldError) -> String {
-    let detail = in_flags(&fault.detail());
+    let detail = in_flags(&fault.reason);
     let detail = output::plain(&detail);
     match (fault.field.as_ref(), fault.value.as_str()) {
         ("", "") => detail,
@@ -68,8 +68,8 @@ mod tests {
             (
                 "email",
                 "mode=x",
-                "is taken: use onExisting=UPDATE",
-                "email: \"mode=x\" is taken: use --on-existing UPDATE",
+                "must be new: use onExisting=UPDATE",
+                "email: \"mode=x\" must be new: use --on-existing UPDATE",
             ),
         ] {
             assert_eq!(fault(&FieldError::new(field, value, reason)), expected);

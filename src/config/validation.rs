@@ -56,7 +56,7 @@ impl Judge {
         if let SecretKey::Given(key) = key
             && Sealer::new(key).is_err()
         {
-            let reason = "must be base64 of 32 bytes. Create one with `openssl rand -base64 32`";
+            let reason = "must be base64 of 32 bytes: create one with `openssl rand -base64 32`";
             self.fault("secret_key", "(hidden)", reason);
         }
     }
@@ -74,7 +74,9 @@ impl Judge {
 
     pub(super) fn database(&mut self, address: &str) {
         if let Err(error) = DatabaseAddress::parse(address) {
-            self.fault("database", &DatabaseAddress::redact(address), &error.to_string());
+            let expected = "the address of a SQLite file or of a PostgreSQL database";
+            let reason = Reason::with_detail(error, expected, "Correct the address.");
+            self.fault("database", &DatabaseAddress::redact(address), reason);
         }
     }
 
@@ -117,11 +119,11 @@ impl Judge {
             Some(Number::Other(text)) => text,
         };
         let reason = format!("must be a whole number from {least} to {most}");
-        self.fault(field, &written, &reason);
+        self.fault(field, &written, reason);
         default
     }
 
-    fn fault(&mut self, field: &'static str, value: &str, reason: &str) {
+    fn fault(&mut self, field: &'static str, value: &str, reason: impl Into<Reason>) {
         self.0.push(FieldError::new(field, value, reason));
     }
 }

@@ -196,17 +196,17 @@ impl IdentityProvider {
         let spoilt =
             self.entity_id.contains(|char: char| char.is_control() || char.is_whitespace());
         let entity_id = (!(1..=MAX_ENTITY_ID_CHARS).contains(&length) || spoilt).then(|| {
-            let reason = format!("is not 1 to {MAX_ENTITY_ID_CHARS} characters without blanks");
+            let reason = format!("must have 1 to {MAX_ENTITY_ID_CHARS} characters without blanks");
             FieldError::new("idpEntityId", &self.entity_id, reason)
         });
         let sso_url = (!is_web_address(&self.sso_url)).then(|| {
-            let reason = "is not an absolute https address (http only on localhost)";
+            let reason = "must be an absolute https URL (http only on localhost)";
             FieldError::new("ssoUrl", &self.sso_url, reason)
         });
         let count = self.certificates.len();
         let certificates = (count > MAX_CERTIFICATES).then(|| {
             let reason = format!(
-                "must be at most {MAX_CERTIFICATES} certificates: remove those that are not in use"
+                "must have at most {MAX_CERTIFICATES} certificates: remove those that are not in use"
             );
             FieldError::new("certificates", count.to_string(), reason)
         });
@@ -218,11 +218,12 @@ impl SamlPolicy {
     fn faults(&self, base: &Url, origins: &[Url]) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if self.skew_seconds > MAX_SKEW_SECONDS {
-            let reason = format!("is more than {MAX_SKEW_SECONDS} seconds");
+            let reason = format!("must be a whole number of seconds from 0 to {MAX_SKEW_SECONDS}");
             faults.push(FieldError::new("skewSeconds", self.skew_seconds.to_string(), reason));
         }
         if self.keep_messages_hours > MAX_KEEP_MESSAGES_HOURS {
-            let reason = format!("is more than {MAX_KEEP_MESSAGES_HOURS} hours");
+            let reason =
+                format!("must be a whole number of hours from 0 to {MAX_KEEP_MESSAGES_HOURS}");
             faults.push(FieldError::new(
                 "keepMessagesHours",
                 self.keep_messages_hours.to_string(),
@@ -232,7 +233,7 @@ impl SamlPolicy {
         for (index, relay_state) in self.relay_states.iter().enumerate() {
             // Bindings 3.5.3 caps RelayState at 80 bytes.
             if relay_state.len() > 80 || return_to::allowed(relay_state, base, origins).is_none() {
-                let reason = "is not a path, or a URL of a listed origin, of at most 80 bytes";
+                let reason = "must be a path or a URL of a listed origin, of at most 80 bytes: use a path such as /start";
                 faults.push(FieldError::new(format!("relayStates/{index}"), relay_state, reason));
             }
         }
@@ -241,7 +242,7 @@ impl SamlPolicy {
         let contexts = contexts.map(|(index, uri)| (format!("authnContexts/{index}"), uri));
         for (field, uri) in format.chain(contexts) {
             if line(uri).is_err() || uri.contains(char::is_whitespace) || !uri.contains(':') {
-                faults.push(FieldError::new(field, uri, "is not a URI"));
+                faults.push(FieldError::new(field, uri, "must be a URI"));
             }
         }
         faults
@@ -286,7 +287,7 @@ impl ProvisioningPolicy {
             })
             .map(|(field, name)| {
                 let reason = format!(
-                    "is not an attribute name of 1 to {MAX_ATTRIBUTE_NAME_CHARS} characters"
+                    "must be an attribute name of 1 to {MAX_ATTRIBUTE_NAME_CHARS} characters"
                 );
                 FieldError::new(field, name, reason)
             })

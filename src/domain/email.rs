@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::text::{TextFault, check_compatibility, check_visible, fold};
+use super::{
+    field_error::Reason,
+    text::{TextFault, check_compatibility, check_visible, fold},
+};
 
 /// The most characters of an address (RFC 5321 4.5.3.1.3, less its brackets).
 pub const MAX_CHARS: usize = 254;
@@ -29,6 +32,15 @@ pub enum EmailError {
     /// It has a character that an address can't have.
     #[error(transparent)]
     Character(#[from] TextFault),
+}
+
+impl From<EmailError> for Reason {
+    fn from(error: EmailError) -> Self {
+        match error {
+            EmailError::Malformed => error.to_string().into(),
+            EmailError::Character(fault) => fault.into(),
+        }
+    }
 }
 
 impl Email {

@@ -68,6 +68,20 @@ impl Tag {
     }
 }
 
+/// As the header has it.
+impl fmt::Display for IfMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unconditional => Ok(()),
+            Self::Any | Self::NotThere => f.write_str("*"),
+            Self::OneOf(tags) => {
+                let tags: Vec<_> = tags.iter().map(Tag::quoted).collect();
+                f.write_str(&tags.join(", "))
+            }
+        }
+    }
+}
+
 impl IfMatch {
     /// Whether a change may be made to what has this tag now.
     #[must_use]

@@ -12,7 +12,7 @@ pub fn read(input: Option<&str>) -> Result<Option<&str>, FieldError> {
     let Some(text) = input.filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().any(char::is_control) || text.chars().count() > MAX_CHARS {
         let reason =
-            format!("must be at most {MAX_CHARS} characters long, without control characters");
+            format!("must have at most {MAX_CHARS} characters, none of them a control character");
         return Err(FieldError::new("externalId", text, reason));
     }
     Ok(Some(text))

@@ -2,105 +2,158 @@
 
 use std::borrow::Cow;
 
-use super::quote::QuotedText;
+use super::{
+    id::MalformedId,
+    mobile::{NumberFault, UnknownRegion},
+    provisioning::UnknownPreset,
+    quote::QuotedText,
+    role::UnknownRole,
+};
 
 /// What is wrong with one value, in the four parts that a message has: the
 /// field, its value, what is expected, and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {} {}", QuotedText(.value), self.detail())]
+#[error("{field}: {} {reason}", QuotedText(.value))]
 pub struct FieldError {
     /// The field: its name, or its place in a body (`teams/0/role`).
     pub field: Cow<'static, str>,
     /// The value. Empty if there is none, or if it must not be repeated.
     pub value: String,
-    /// What is wrong, as a sentence without its subject: `must be one of USER,
-    /// ADMIN`. The remedy may follow behind a colon.
+    /// What is wrong and what to do next, as a sentence without its subject.
     pub reason: String,
-    /// What is expected. `None`: the reason says it.
-    pub expected: Option<Cow<'static, str>>,
-    /// What to do next. `None`: the reason says it, or it follows from the reason.
-    pub remedy: Option<Cow<'static, str>>,
+    /// What is expected: `one of USER, ADMIN`.
+    pub expected: String,
+    /// What to do next: `Use one of USER, ADMIN.`
+    pub remedy: String,
 }
 
-/// What to do about a value if nothing more can be said.
-const CORRECT: &str = "Correct the value and send it again.";
-
-/// What to do about a field that is missing.
-const ADD: &str = "Add the field.";
+/// What is wrong with a value, what is expected instead, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What is wrong and what to do next, as a sentence without its subject.
+    detail: String,
+    expected: String,
+    remedy: String,
+}
 
 /// The reason of a field that is missing.
 pub const REQUIRED: &str = "is required";
 
+impl Reason {
+    /// Names what is wrong, what is expected, and what to do next. The statement
+    /// has no subject and no full stop: `is read-only`.
+    pub fn new(
+        statement: impl ToString,
+        expected: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        let (statement, remedy) = (statement.to_string(), remedy.into());
+        Self { detail: format!("{statement}. {remedy}"), expected: expected.into(), remedy }
+    }
+
+    /// As [`Self::new`], where the detail says already what to do next.
+    pub fn with_detail(
+        detail: impl ToString,
+        expected: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { detail: detail.to_string(), expected: expected.into(), remedy: remedy.into() }
+    }
+
+    /// The value must be what is expected. The remedy is to use that.
+    pub fn must_be(expected: impl Into<String>) -> Self {
+        let expected = expected.into();
+        let remedy = format!("Use {expected}.");
+        Self { detail: format!("must be {expected}"), expected, remedy }
+    }
+
+    /// The value is missing.
+    pub fn required(expected: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { detail: REQUIRED.into(), expected: expected.into(), remedy: remedy.into() }
+    }
+
+    /// The value is given more than once.
+    pub fn repeated(expected: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new("is given more than once", expected, remedy)
+    }
+
+    /// The field is read-only.
+    #[must_use]
+    pub fn read_only() -> Self {
+        Self::new("is read-only", "no value: the server sets it", "Leave the field out.")
+    }
+
+    /// The same reason, where the value is null. Leaving the field out is no
+    /// remedy: it may be required.
+    #[must_use]
+    pub fn instead_of_null(self) -> Self {
+        let Self { detail, expected, .. } = self;
+        let remedy = format!("Send {expected} instead of null.");
+        Self { detail: format!("{detail}. {remedy}"), expected, remedy }
+    }
+}
+
+/// A reason whose statement says what is expected: `must be …` or `must have …`.
+/// The remedy may follow behind a colon; else it is to use what is expected.
+/// Another statement needs [`Reason::new`].
+impl From<&str> for Reason {
+    fn from(text: &str) -> Self {
+        let (statement, remedy) = match text.split_once(": ") {
+            Some((statement, remedy)) => (statement, Some(remedy)),
+            None => (text, None),
+        };
+        let expected =
+            ["must be ", "must have "].iter().find_map(|verb| statement.strip_prefix(verb));
+        debug_assert!(expected.is_some(), "{text:?} does not say what is expected");
+        let expected = expected.unwrap_or(statement).to_owned();
+        let remedy = remedy.map_or_else(|| format!("Use {expected}."), sentence);
+        Self { detail: text.to_owned(), expected, remedy }
+    }
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+/// Makes reasons of errors whose texts say what is expected.
+macro_rules! stated {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for Reason {
+            fn from(error: $error) -> Self {
+                error.to_string().into()
+            }
+        }
+    )*};
+}
+
+stated!(MalformedId, NumberFault, UnknownPreset, UnknownRegion, UnknownRole);
+
 impl FieldError {
-    /// Names a value that can't be used. The reason is `must be …`, and the
-    /// remedy may follow behind `: ` or `. `; both parts are read from there
-    /// unless [`Self::expecting`] or [`Self::remedied`] says more.
+    /// Names a value that can't be used, and why.
     pub fn new(
         field: impl Into<Cow<'static, str>>,
         value: impl Into<String>,
-        reason: impl ToString,
+        reason: impl Into<Reason>,
     ) -> Self {
-        let (field, value, reason) = (field.into(), value.into(), reason.to_string());
-        Self { field, value, reason, expected: None, remedy: None }
+        let Reason { detail: reason, expected, remedy } = reason.into();
+        Self { field: field.into(), value: value.into(), reason, expected, remedy }
     }
 
     /// The same fault, with what is expected.
     #[must_use]
-    pub fn expecting(mut self, expected: impl Into<Cow<'static, str>>) -> Self {
-        self.expected = Some(expected.into());
+    pub fn expecting(mut self, expected: impl Into<String>) -> Self {
+        self.expected = expected.into();
         self
     }
 
     /// The same fault, with what to do next.
     #[must_use]
-    pub fn remedied(mut self, remedy: impl Into<Cow<'static, str>>) -> Self {
-        self.remedy = Some(remedy.into());
+    pub fn remedied(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = remedy.into();
+        self.reason = format!("{}. {}", self.reason.trim_end_matches('.'), self.remedy);
         self
-    }
-
-    /// What is expected of the value: `one of USER, ADMIN`.
-    #[must_use]
-    pub fn expected(&self) -> String {
-        if let Some(expected) = &self.expected {
-            return expected.to_string();
-        }
-        let (statement, _) = parts(&self.reason);
-        match statement {
-            REQUIRED => "a value".into(),
-            other => other.strip_prefix("must be ").unwrap_or(other).to_owned(),
-        }
-    }
-
-    /// What to do next: `Use one of USER, ADMIN.`
-    #[must_use]
-    pub fn remedy(&self) -> String {
-        if let Some(remedy) = &self.remedy {
-            return remedy.to_string();
-        }
-        match parts(&self.reason) {
-            (_, Some(remedy)) => sentence(remedy),
-            (REQUIRED, None) => ADD.into(),
-            (_, None) => CORRECT.into(),
-        }
-    }
-
-    /// What is wrong and what to do next, to be read behind the field and the
-    /// value.
-    #[must_use]
-    pub fn detail(&self) -> String {
-        match &self.remedy {
-            Some(remedy) => format!("{}. {remedy}", self.reason.trim_end_matches('.')),
-            None => self.reason.clone(),
-        }
-    }
-}
-
-/// What a reason says is wrong, and the remedy behind it.
-fn parts(reason: &str) -> (&str, Option<&str>) {
-    let ends = [": ", ". ", "; "].into_iter().filter_map(|end| reason.split_once(end));
-    match ends.min_by_key(|(statement, _)| statement.len()) {
-        Some((statement, remedy)) => (statement, Some(remedy)),
-        None => (reason.trim_end_matches('.'), None),
     }
 }
 
@@ -117,32 +170,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_says_what_is_expected_and_what_to_do() {
+    fn a_statement_says_what_is_expected_and_its_remedy() {
         let table = [
-            ("must be one of USER, ADMIN", "one of USER, ADMIN", CORRECT),
+            ("must be one of USER, ADMIN", "one of USER, ADMIN", "Use one of USER, ADMIN."),
             ("must be a web address: use https", "a web address", "Use https."),
-            ("must be shorter. Cut it.", "shorter", "Cut it."),
-            ("must not be empty", "must not be empty", CORRECT),
-            (REQUIRED, "a value", ADD),
-            (
-                "must be a moment, such as 2036-01-01T00:00:00Z",
-                "a moment, such as 2036-01-01T00:00:00Z",
-                CORRECT,
-            ),
+            ("must have at most 3 scopes", "at most 3 scopes", "Use at most 3 scopes."),
         ];
         for (reason, expected, remedy) in table {
             let fault = FieldError::new("field", "value", reason);
-            assert_eq!((fault.expected().as_str(), fault.remedy().as_str()), (expected, remedy));
-            assert_eq!(fault.detail(), reason);
+            assert_eq!((fault.expected.as_str(), fault.remedy.as_str()), (expected, remedy));
+            assert_eq!(fault.reason, reason);
         }
     }
 
     #[test]
     fn a_remedy_stands_behind_the_reason() {
-        let fault = FieldError::new("role", "OWNER", "must be a role")
-            .expecting("USER or ADMIN")
-            .remedied("Use one of USER, ADMIN.");
-        assert_eq!(fault.expected(), "USER or ADMIN");
-        assert_eq!(fault.to_string(), "role: \"OWNER\" must be a role. Use one of USER, ADMIN.");
+        let reason = Reason::new("is not a role", "USER or ADMIN", "Use one of USER, ADMIN.");
+        let fault = FieldError::new("role", "OWNER", reason);
+        assert_eq!(fault.expected, "USER or ADMIN");
+        assert_eq!(fault.to_string(), "role: \"OWNER\" is not a role. Use one of USER, ADMIN.");
+        let fault = FieldError::new("role", "", Reason::required("a role", "Add the role."));
+        assert_eq!((fault.reason.as_str(), fault.remedy.as_str()), (REQUIRED, "Add the role."));
     }
 }

@@ -30,7 +30,8 @@ impl Overlap {
     pub fn of_seconds(seconds: u64) -> Result<Self, FieldError> {
         let known = u32::try_from(seconds).ok().filter(|seconds| *seconds <= MAX_OVERLAP_SECONDS);
         known.map(Self).ok_or_else(|| {
-            let reason = format!("must be a number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
+            let reason =
+                format!("must be a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
             FieldError::new("overlap", seconds.to_string(), reason).remedied(
                 "Use at most 30 days, and rotate the key when the new one can be deployed.",
             )

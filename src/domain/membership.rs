@@ -2,7 +2,7 @@
 //! team.
 
 use super::{
-    field_error::FieldError,
+    field_error::{FieldError, Reason},
     id::UserId,
     role::{AccountRole, TeamRole},
 };
@@ -82,7 +82,9 @@ impl ForbiddenPair {
     /// The fault of a field that holds the team role.
     #[must_use]
     pub fn at(self, field: String) -> FieldError {
-        FieldError::new(field, self.team.as_str(), self)
+        let allowed = format!("one of {}", open(self.account));
+        let remedy = format!("Use {allowed}.");
+        FieldError::new(field, self.team.as_str(), Reason::with_detail(self, allowed, remedy))
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     Timestamp,
     api_key::{Dialect, Scope, Scopes},
     etag::Tag,
-    field_error::FieldError,
+    field_error::{FieldError, Reason},
     id::{AccountId, ScimClientId},
 };
 
@@ -59,10 +59,10 @@ impl KeyClient {
         dialect: Option<Dialect>,
     ) -> Result<Self, Vec<FieldError>> {
         if !scopes.contains(Scope::Scim) {
-            let reason = "is not supported without the scope scim";
+            let statement = "is not supported without the scope scim";
             let remedy = "Add the scope scim, or leave the field out.";
             let fault = |field: &'static str, value: String| {
-                FieldError::new(field, value, reason).expecting("no value").remedied(remedy)
+                FieldError::new(field, value, Reason::new(statement, "no value", remedy))
             };
             let client = client.map(|id| fault("scimClientId", id.to_string()));
             let dialect = dialect.map(|dialect| fault("dialect", dialect.as_str().to_owned()));
@@ -73,11 +73,10 @@ impl KeyClient {
             (None, dialect) => Ok(Self::New(dialect.unwrap_or(Dialect::Strict))),
             (Some(client), None) => Ok(Self::Existing(client)),
             (Some(_), Some(dialect)) => {
-                let reason =
-                    "is not supported beside scimClientId: the SCIM client has the dialect";
+                let statement = "is not supported beside scimClientId, which has a dialect";
                 let remedy = "Leave the field out, or change the dialect of the SCIM client.";
-                let fault = FieldError::new("dialect", dialect.as_str(), reason);
-                Err(vec![fault.expecting("no value").remedied(remedy)])
+                let reason = Reason::new(statement, "no value", remedy);
+                Err(vec![FieldError::new("dialect", dialect.as_str(), reason)])
             }
         }
     }

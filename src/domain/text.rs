@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use super::quote::QuotedText;
+use super::{field_error::Reason, quote::QuotedText};
 
 /// The most characters of a name, a position, a department or a team's name.
 pub const MAX_CHARS: usize = 255;
@@ -34,6 +34,29 @@ pub enum TextFault {
         QuotedText(&compatibility_form(*.0))
     )]
     Compatibility(char),
+}
+
+impl From<TextFault> for Reason {
+    fn from(fault: TextFault) -> Self {
+        let (expected, remedy) = match fault {
+            TextFault::Empty => (
+                format!("1 to {MAX_CHARS} characters"),
+                "Send at least one character that can be seen.".to_owned(),
+            ),
+            TextFault::TooLong => {
+                (format!("at most {MAX_CHARS} characters"), "Shorten the text.".to_owned())
+            }
+            TextFault::Control(char) | TextFault::Invisible(char) => {
+                ("characters that can be seen".into(), format!("Remove {}.", CodePoint(char)))
+            }
+            TextFault::Compatibility(char) => {
+                let form = compatibility_form(char);
+                let form = QuotedText(&form);
+                (format!("{form} for {}", CodePoint(char)), format!("Use {form} instead."))
+            }
+        };
+        Self::with_detail(fault, expected, remedy)
+    }
 }
 
 /// Writes a character as `U+200B`.

@@ -58,6 +58,7 @@ fn kind(problem: &Problem) -> ErrorPageKind {
         | Problem::TooLarge { .. }
         | Problem::Charset { .. }
         | Problem::ImportFailed { .. }
+        | Problem::ImportEnded { .. }
         | Problem::Encoded
         | Problem::TooSlow { .. }
         | Problem::Unparsed(_)

@@ -31,7 +31,8 @@ pub(super) async fn name(
     let problem = response
         .response()
         .error()
-        .and_then(|error| error.as_error::<Problem>().map(|problem| problem.answer(Some(&id))));
+        .and_then(|error| error.as_error::<Problem>())
+        .map(|problem| problem.answer_to(response.request(), &id));
     if let Some(answer) = problem {
         response = response.into_response(answer.map_into_boxed_body());
     }

@@ -1,32 +1,120 @@
 //! JSON in which a name stands once. Which of two a client means can't be known,
 //! and to take the last would keep half of what it said (RFC 8259, section 4).
 
-use std::fmt;
+use std::{cell::RefCell, fmt};
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value, error::Category};
 
-use crate::domain::quote::QuotedText;
+use crate::domain::{
+    field_error::{FieldError, Reason},
+    quote::QuotedText,
+};
+
+/// The most characters of what stands where a text can't be read.
+const SHOWN_CHARS: usize = 20;
+
+/// The most arrays and objects inside one another: the limit of the reader.
+const MAX_DEPTH: usize = 127;
 
 /// Reads a JSON text.
 ///
 /// # Errors
-/// If it is none, or a name is there twice in one object.
-pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
-    serde_json::from_slice::<Once>(bytes).map(|Once(value)| value)
+/// The fault of the whole text if it is no JSON; that of a field whose name
+/// stands in its object more than once.
+pub fn read(bytes: &[u8]) -> Result<Value, FieldError> {
+    let repeated = RefCell::new(None);
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let seed = Node { place: &Place::Root, repeated: &repeated };
+    let read = seed.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    read.map_err(|error| repeated.into_inner().unwrap_or_else(|| unreadable(bytes, &error)))
 }
 
-struct Once(Value);
+/// Why a text is no JSON, and where.
+fn unreadable(bytes: &[u8], error: &serde_json::Error) -> FieldError {
+    const EXPECTED: &str = "one JSON value (RFC 8259)";
+    if bytes.trim_ascii().is_empty() {
+        return FieldError::new("", "", Reason::new("is empty", EXPECTED, "Send a JSON object."));
+    }
+    let (line, column) = (error.line(), error.column());
+    let at = format!("at line {line}, column {column}");
+    if error.classify() == Category::Eof {
+        let reason = Reason::new(
+            format!("ends {at}, before the JSON is complete"),
+            EXPECTED,
+            "Close each quote, bracket and brace.",
+        );
+        return FieldError::new("", "", reason);
+    }
+    let before = bytes.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1));
+    let offset = before.map(<[u8]>::len).sum::<usize>() + column.saturating_sub(1);
+    if depth(bytes.get(..=offset).unwrap_or(bytes)) > MAX_DEPTH {
+        let most = format!("at most {MAX_DEPTH} arrays and objects inside one another");
+        let reason = Reason::new(format!("must have {most}"), most, "Nest less deeply.");
+        return FieldError::new("", "", reason);
+    }
+    let found = String::from_utf8_lossy(bytes.get(offset..).unwrap_or_default());
+    let found: String = found.chars().take(SHOWN_CHARS).collect();
+    let reason = Reason::new(
+        format!("can't be read as JSON {at}"),
+        EXPECTED,
+        format!("Correct the JSON {at}."),
+    );
+    FieldError::new("", found, reason)
+}
 
-impl<'de> Deserialize<'de> for Once {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Reader).map(Self)
+/// How many arrays and objects are open at the end of a text.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    depth
+}
+
+/// The place of a value in the text.
+enum Place<'a> {
+    Root,
+    Name(&'a Place<'a>, &'a str),
+    Index(&'a Place<'a>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    /// As a JSON pointer (RFC 6901).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Name(parent, name) => {
+                write!(f, "{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
+            }
+            Self::Index(parent, index) => write!(f, "{parent}/{index}"),
+        }
     }
 }
 
-struct Reader;
+/// Reads the value at a place, and remembers the fault of a repeated name.
+#[derive(Clone, Copy)]
+struct Node<'a> {
+    place: &'a Place<'a>,
+    repeated: &'a RefCell<Option<FieldError>>,
+}
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,26 +151,39 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(Once(value)) = from.next_element()? {
-            values.push(value);
+        loop {
+            let place = Place::Index(self.place, values.len());
+            match from.next_element_seed(Node { place: &place, ..self })? {
+                Some(value) => values.push(value),
+                None => return Ok(values.into()),
+            }
         }
-        Ok(values.into())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = from.next_key::<String>()? {
+            let place = Place::Name(self.place, &name);
+            let value = from.next_value_seed(Node { place: &place, ..self })?;
             if object.contains_key(&name) {
-                return Err(Error::custom(format_args!(
-                    "{} is given more than once",
-                    QuotedText(&name)
-                )));
+                let fault = repeated(&place.to_string(), &name, &value);
+                self.repeated.borrow_mut().get_or_insert(fault);
+                return Err(A::Error::custom("a name is given more than once"));
             }
-            let Once(value) = from.next_value()?;
             object.insert(name, value);
         }
         Ok(object.into())
     }
+}
+
+fn repeated(pointer: &str, name: &str, value: &Value) -> FieldError {
+    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let reason = Reason::new(
+        format!("{} is given more than once", QuotedText(name)),
+        "each name once in an object",
+        "Send the name once.",
+    );
+    FieldError::new(pointer.strip_prefix('/').unwrap_or_default().to_owned(), value, reason)
 }
 
 #[cfg(test)]
@@ -102,9 +203,42 @@ mod tests {
     #[test]
     fn a_name_that_is_given_more_than_once_is_refused() {
         for text in [r#"{"a": 1, "a": 1}"#, r#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#] {
-            let why = read(text.as_bytes()).unwrap_err().to_string();
+            let why = read(text.as_bytes()).unwrap_err().reason;
             assert!(why.starts_with(r#""a" is given more than once"#), "{why}");
         }
+        let fault = read(br#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#).unwrap_err();
+        assert_eq!((&*fault.field, &*fault.value), ("b/0/a", "3"));
         assert!(read(br#"{"a": {"a": 1}}"#).is_ok());
+    }
+
+    #[test]
+    fn a_text_that_is_no_json_is_refused_in_our_own_words() {
+        for (text, reason, value) in [
+            ("", "is empty. Send a JSON object.", ""),
+            (" \n", "is empty. Send a JSON object.", ""),
+            (
+                "{\"a\":",
+                "ends at line 1, column 5, before the JSON is complete. \
+                 Close each quote, bracket and brace.",
+                "",
+            ),
+            (
+                "{} x",
+                "can't be read as JSON at line 1, column 4. Correct the JSON at line 1, column 4.",
+                "x",
+            ),
+            (
+                "{\n\"a\": tru}",
+                "can't be read as JSON at line 2, column 9. Correct the JSON at line 2, column 9.",
+                "}",
+            ),
+        ] {
+            let fault = read(text.as_bytes()).unwrap_err();
+            assert_eq!((fault.reason.as_str(), fault.value.as_str()), (reason, value), "{text:?}");
+        }
+        let deep = read("[".repeat(10_000).as_bytes()).unwrap_err();
+        assert_eq!(deep.expected, "at most 127 arrays and objects inside one another");
+        let escape = read(br#"{"a": "\u12"}"#).unwrap_err();
+        assert!(escape.reason.starts_with("can't be read as JSON"), "{escape}");
     }
 }

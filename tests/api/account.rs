@@ -85,7 +85,7 @@ async fn what_can_not_be_is_refused_with_every_fault(db: TestDb) {
         assert_eq!(places, [place], "{wrong}");
     }
     let near = api.patch("/account", &json!({"contct": "x"})).await.text;
-    assert!(near.contains("did you mean contact?"), "{near}");
+    assert!(near.contains("Did you mean contact?"), "{near}");
     assert_eq!(api.get("/account").await.body["version"], 1);
 }
 

@@ -158,6 +158,8 @@ impl Answer {
             for part in ["field", "expected", "remedy", "detail"] {
                 assert!(error[part].as_str().is_some_and(|text| !text.is_empty()), "{error}");
             }
+            assert!(error.get("value").is_some(), "{error}");
+            states_what_is_right(error);
             let header = error.get("header").filter(|_| is_value);
             let place = error.get("pointer").or(error.get("parameter")).or(header);
             place.and_then(Value::as_str).map(str::to_owned)
@@ -168,6 +170,18 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
+}
+
+/// Asserts that `expected` is what is right and not the fault, and that the
+/// remedy is a sentence.
+#[track_caller]
+fn states_what_is_right(error: &Value) {
+    const FAULTS: [&str; 9] =
+        ["is ", "are ", "has ", "must ", "can't ", "can ", "belongs ", "holds ", "contains "];
+    let (expected, remedy) = (error["expected"].as_str(), error["remedy"].as_str());
+    let (expected, remedy) = (expected.unwrap_or_default(), remedy.unwrap_or_default());
+    assert!(!FAULTS.iter().any(|fault| expected.starts_with(fault)), "{error}");
+    assert!(remedy.starts_with(char::is_uppercase) && remedy.ends_with(['.', '?', '…']), "{error}");
 }
 
 /// An address with parameters.

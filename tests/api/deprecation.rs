@@ -41,6 +41,15 @@ async fn old_spelling_of_an_enum_is_read_and_marked() {
         let import = import.header("content-type", "text/csv").body("email\nada@example.com\n");
         is_marked(&api.send(import).await, is_old, options);
     }
+    // What is not understood is in no old form.
+    for path in ["/users?sortOrder=up", "/users?sortOrder=Ascending", "/teams?sortOrder="] {
+        is_marked(&api.get(path).await, false, path);
+    }
+    for options in ["mode=xyz", "results=nope", "onExisting=Update", "mode=rowbyrow"] {
+        let import = api.request(Method::POST, &format!("/users/import?{options}"));
+        let import = import.header("content-type", "text/csv").body("email\nada@example.com\n");
+        is_marked(&api.send(import).await, false, options);
+    }
     // An answer that refuses says so as well.
     let refused = api.get("/users?sortOrder=ascending&count=x").await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
@@ -69,8 +78,10 @@ async fn status_of_a_user_is_marked_and_so_is_its_replay() {
         |field: &str, value: Value| json!({"users": [{"email": "b@x.example", field: value}]});
     let old = api.post("/users/batch", &batch("status", json!("DISABLED"))).await;
     is_marked(&old, true, "batch");
-    let new = api.post("/users/batch", &batch("disabled", json!(true))).await;
-    is_marked(&new, false, "batch");
+    for (field, value) in [("disabled", json!(true)), ("status", json!("GONE"))] {
+        let new = api.post("/users/batch", &batch(field, value)).await;
+        is_marked(&new, false, field);
+    }
     for _ in 0..2 {
         let user = json!({"email": "ada@example.com", "status": "DISABLED"});
         let request = api.request(Method::POST, "/users").json(&user);

@@ -149,8 +149,8 @@ async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
     assert_eq!(
         found,
         [
-            (1, vec!["/email", "/mobile/number", "/teams/1", "/teams/1/role"]),
-            (2, vec!["/email", "/emial", "/role"]),
+            (1, vec!["email", "mobile.number", "teams.1", "teams.1.role"]),
+            (2, vec!["email", "emial", "role"]),
             (3, vec![""]),
             (4, vec![""]),
             (5, vec![""]),

@@ -74,13 +74,13 @@ async fn a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row(db: Tes
     assert_eq!(
         fields,
         [
-            (2, vec!["/email", "/role"]),
-            (3, vec!["/teams/0/name"]),
-            (4, vec!["/createMissingTeams"]),
-            (5, vec!["/email"]),
-            (6, vec!["/email", "/emial"]),
+            (2, vec!["email", "role"]),
+            (3, vec!["teams.0.name"]),
+            (4, vec!["createMissingTeams"]),
+            (5, vec!["email"]),
+            (6, vec!["email", "emial"]),
             (7, vec![""]),
-            (8, vec!["/status"]),
+            (8, vec!["status"]),
         ]
     );
 }

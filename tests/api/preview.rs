@@ -337,9 +337,12 @@ async fn an_attempt_without_a_message_says_how_to_keep_them(db: TestDb) {
     assert!(answer.text.contains("keepMessagesHours"), "{}", answer.text);
 
     let other = server.connect(&server.account, "Another", world.setup());
-    api.post(&path(&other), &body).await.problem(StatusCode::NOT_FOUND);
     let nobodys = json!({"attemptId": "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11"});
-    api.post(&path(&server.connection), &nobodys).await.problem(StatusCode::NOT_FOUND);
+    for (connection, body) in [(&other, &body), (&server.connection, &nobodys)] {
+        let answer = api.post(&path(connection), body).await;
+        let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(places, ["/attemptId"]);
+    }
 }
 
 async fn whoever_may_not_read_attempts_previews_nothing(db: TestDb) {

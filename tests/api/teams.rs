@@ -135,7 +135,7 @@ async fn what_a_team_can_not_be_is_told_with_its_place(db: TestDb) {
         );
     }
     let hint = api.post("/teams", &json!({"name": "Ops", "version": 3})).await;
-    assert_eq!(hint.body["errors"][0]["detail"], "is read-only: leave it out");
+    assert_eq!(hint.body["errors"][0]["detail"], "is read-only. Leave the field out.");
     let path = format!("/teams/{}", make(&api, "Ops").await);
     let (_, places) =
         api.patch(&path, &json!({"name": null})).await.problem(StatusCode::UNPROCESSABLE_ENTITY);

@@ -4,6 +4,7 @@
 mod creation;
 mod rotation;
 
+use chrono::SecondsFormat;
 use secrecy::SecretString;
 
 pub(super) use self::creation::Ready;
@@ -23,7 +24,7 @@ use crate::{
         api_key::{ApiKey, Dialect, Scope, Scopes},
         audit::{Actor, Author, Change},
         etag::{IfMatch, Tag},
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{AccountId, ApiKeyId, ScimClientId},
         listing::Page,
         scim_client::{KeyClient, ScimClient},
@@ -83,14 +84,23 @@ pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey,
 pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldError> {
     let beyond = caller.scopes.missing(&new.scopes);
     let beyond = (!beyond.is_empty()).then(|| {
-        let reason = "are scopes that the key which makes this one does not have itself";
+        let own = format!("scopes of the caller: {}", caller.scopes);
+        let reason = Reason::new(
+            "are scopes that the caller does not have",
+            own,
+            "Leave these scopes out, or use a key that has them.",
+        );
         FieldError::new("scopes", beyond.to_string(), reason)
     });
     let later = new.expires_at.zip(caller.expires_at()).filter(|(desired, own)| desired > own);
     let later = later.map(|(desired, own)| {
-        let reason =
-            format!("is later than the key which makes this one ends: {}", own.to_rfc3339());
-        FieldError::new("expiresAt", desired.to_rfc3339(), reason)
+        let end = timestamp(own);
+        let reason = Reason::new(
+            format!("is later than the end of the caller's key, {end}"),
+            format!("a moment until {end}"),
+            "Use an earlier moment, or a key that ends later.",
+        );
+        FieldError::new("expiresAt", timestamp(desired), reason)
     });
     new.faults(now).into_iter().chain(beyond).chain(later).collect()
 }
@@ -120,6 +130,11 @@ fn make(
     Ok(ready.into_made(record))
 }
 
+/// A moment as the API writes it.
+fn timestamp(moment: Timestamp) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
 impl NewApiKey {
     pub(super) fn faults(&self, now: Timestamp) -> Vec<FieldError> {
         let mut faults = Vec::new();
@@ -130,7 +145,11 @@ impl NewApiKey {
             faults.push(FieldError::new("scopes", "", "must have at least one scope"));
         }
         if let Some(until) = self.expires_at.filter(|until| *until <= now) {
-            faults.push(FieldError::new("expiresAt", until.to_rfc3339(), "must be in the future"));
+            faults.push(FieldError::new(
+                "expiresAt",
+                timestamp(until),
+                "must be a moment in the future",
+            ));
         }
         // A key without scopes has another fault.
         if !self.scopes.is_empty() {

@@ -4,7 +4,11 @@ use super::{IdpUpdate, NewConnection, accepted, apply, idp_source};
 use crate::{
     app::{App, Error},
     domain::{
-        Timestamp, audit::Author, connection::Connection, field_error::FieldError, id::ConnectionId,
+        Timestamp,
+        audit::Author,
+        connection::Connection,
+        field_error::{FieldError, Reason},
+        id::ConnectionId,
     },
     saml::keys,
 };
@@ -31,15 +35,24 @@ pub(super) fn accept(
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
+const NO_CERTIFICATE: &str =
+    "holds no signing certificate that can be used, so the connection can't be enabled";
+
 fn without_certificate(connection: &Connection, now: Timestamp) -> Option<FieldError> {
     let checked = connection.idp.certificates.iter().map(|der| usable(der, now));
     let refused = checked.filter_map(Result::err).collect::<Vec<_>>();
     if !connection.enabled || refused.len() < connection.idp.certificates.len() {
         return None;
     }
-    let why = if refused.is_empty() { "none was given".to_owned() } else { refused.join("; ") };
-    let reason = format!(
-        "holds no signing certificate that can be used, so the connection can't be enabled: {why}"
+    let statement = match refused.is_empty() {
+        true => NO_CERTIFICATE.to_owned(),
+        false => format!("{NO_CERTIFICATE}: {}", refused.join("; ")),
+    };
+    let reason = Reason::new(
+        statement,
+        "at least one signing certificate that can be used",
+        "Add a valid signing certificate of the identity provider, or disable the connection \
+         first (enabled=false).",
     );
     Some(FieldError::new("certificates", "", reason))
 }

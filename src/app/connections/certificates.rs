@@ -7,7 +7,10 @@ use super::idp_source::from_texts;
 use crate::domain::Timestamp;
 use crate::{
     app::{Error, Refusal},
-    domain::{connection::Connection, field_error::FieldError},
+    domain::{
+        connection::Connection,
+        field_error::{FieldError, Reason},
+    },
     saml::{
         certificate_file::{self, CertificateFile},
         keys::{self, CertificateInfo},
@@ -68,7 +71,7 @@ impl CertificateChanges {
 
 /// Finds a certificate by its fingerprint, in any case and with or without
 /// colons.
-fn find(certificates: &[Vec<u8>], fingerprint: &str) -> Result<usize, String> {
+fn find(certificates: &[Vec<u8>], fingerprint: &str) -> Result<usize, Reason> {
     let desired: String = fingerprint
         .chars()
         .filter(|char| !matches!(char, ':' | ' '))
@@ -79,9 +82,15 @@ fn find(certificates: &[Vec<u8>], fingerprint: &str) -> Result<usize, String> {
     let first = found.next().filter(|_| desired.len() >= MIN_FINGERPRINT);
     match (first, found.next()) {
         (Some((at, _)), None) => Ok(at),
-        _ => Err(format!(
-            "must be the SHA-256 fingerprint of one certificate of the connection, or its first {MIN_FINGERPRINT} or more characters: {}",
-            if all.is_empty() { "there is none".to_owned() } else { all.join(", ") }
+        _ => Err(Reason::new(
+            format!(
+                "must be the SHA-256 fingerprint of one certificate of the connection, or its first {MIN_FINGERPRINT} or more characters"
+            ),
+            match all.is_empty() {
+                true => "a fingerprint: the connection has no certificate".to_owned(),
+                false => format!("one of {}", all.join(", ")),
+            },
+            "Use the fingerprintSha256 of a certificate of the connection.",
         )),
     }
 }

@@ -6,12 +6,14 @@ use std::collections::HashSet;
 use crate::{
     app::Error,
     domain::{
-        Timestamp, connection::IdentityProvider, field_error::FieldError,
+        Timestamp,
+        connection::IdentityProvider,
+        field_error::{FieldError, Reason},
         ignored_certificate::IgnoredCertificate,
     },
     saml::{
         certificate_file::{self, CertificateFile},
-        metadata,
+        metadata::{self, MetadataError},
     },
 };
 
@@ -136,12 +138,16 @@ impl IdpFields {
                 Ok(IdpSource::Fields { entity_id, sso_url, certificates })
             }
             (None, entity_id, sso_url) => {
-                let reason = "is missing: give the metadata, or idpEntityId, ssoUrl and \
-                              certificates";
+                let reason = || {
+                    Reason::required(
+                        "the metadata; or idpEntityId, ssoUrl and certificates",
+                        "Add the metadata, or this field.",
+                    )
+                };
                 let missing = [("idpEntityId", entity_id), ("ssoUrl", sso_url)].into_iter();
                 let missing = missing.filter(|(_, input)| input.is_none());
                 Err(Error::Invalid(
-                    missing.map(|(field, _)| FieldError::new(field, "", reason)).collect(),
+                    missing.map(|(field, _)| FieldError::new(field, "", reason())).collect(),
                 ))
             }
         }
@@ -176,13 +182,21 @@ impl IdpFields {
         let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
         let input = [entity_id.is_some(), sso_url.is_some(), certificates.is_some()];
         if metadata.is_none() {
-            let reason = "names an entity of the metadata, and there is no metadata";
-            let fault = |id: &String| FieldError::new("metadataEntityId", id, reason);
+            let reason = Reason::new(
+                "names an entity of metadata, and there is no metadata",
+                "no value without metadata",
+                "Add the metadata, or leave the field out.",
+            );
+            let fault = |id: &String| FieldError::new("metadataEntityId", id, reason.clone());
             return metadata_entity_id.iter().map(fault).collect();
         }
-        let reason = "is in the metadata already: give one of the two";
+        let reason = Reason::new(
+            "is in the metadata already",
+            "no value beside metadata",
+            "Leave this field or the metadata out.",
+        );
         let twice = FIELDS.into_iter().zip(input).filter(|(_, input)| *input);
-        twice.map(|(field, _)| FieldError::new(field, "", reason)).collect()
+        twice.map(|(field, _)| FieldError::new(field, "", reason.clone())).collect()
     }
 }
 
@@ -223,7 +237,12 @@ fn from_metadata(
     now: Timestamp,
 ) -> Result<IdentityProvider, FieldError> {
     metadata::identity_provider(xml, entity_id, now)
-        .map_err(|error| FieldError::new("metadata", "", error))
+        .map_err(|error| FieldError::new("metadata", "", unusable_metadata(&error)))
+}
+
+/// Why metadata can't be used.
+fn unusable_metadata(error: &MetadataError) -> Reason {
+    Reason::with_detail(error, "SAML metadata of one identity provider, in XML", error.remedy())
 }
 
 /// Reads certificates, each as PEM, DER, or base64 of DER: all, or every fault.
@@ -240,7 +259,12 @@ pub(super) fn from_texts(
                 ignored.extend(file.ignored);
             }
             Err(error) => {
-                faults.push(FieldError::new(format!("{field}/{index}"), "", format!("is {error}")));
+                let reason = Reason::new(
+                    format!("is {error}"),
+                    "an X.509 certificate in PEM, or the base64 of its DER",
+                    "Send the signing certificate of the identity provider.",
+                );
+                faults.push(FieldError::new(format!("{field}/{index}"), "", reason));
             }
         }
     }

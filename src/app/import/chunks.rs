@@ -6,7 +6,7 @@ use crate::{
     app::Error,
     domain::{
         email::{Email, EmailKey},
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         staging::Draft,
     },
 };
@@ -110,8 +110,11 @@ impl<'a> Chunks<'a> {
         let email = draft.email.parse::<Email>().ok()?;
         match self.seen.get(email.key()) {
             Some(first) => {
-                let reason =
-                    format!("is the address of row {first} as well: leave one of the two rows out");
+                let reason = Reason::new(
+                    format!("is the address of row {first} as well"),
+                    "each address in one row",
+                    "Leave one of the two rows out.",
+                );
                 Some(FieldError::new("email", &draft.email, reason))
             }
             None => {

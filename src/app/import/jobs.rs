@@ -199,8 +199,7 @@ pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> R
         }
         // A report that nobody has seen yet is not deleted.
         let cancelled = tx.cancel_import(account, id, now, now + KEPT_FOR)?;
-        let ended = || Error::Changed { thing: "import", name: id.to_string() };
-        if cancelled { Ok(()) } else { Err(ended()) }
+        if cancelled { Ok(()) } else { Err(Error::precondition("import", id, if_match)) }
     })
 }
 

@@ -6,7 +6,7 @@ use super::chunks::Chunk;
 use crate::{
     app::users::{IdentifierConflict, Planned, Staged},
     domain::{
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::UserId,
         import::{Counts, FieldChange, Format, Options},
     },
@@ -195,11 +195,16 @@ fn outcome(staged: Staged) -> Outcome {
 fn taken(taken: IdentifierConflict) -> FieldError {
     let IdentifierConflict { field, value, user: _ } = taken;
     let reason = match field {
-        "email" => {
-            "belongs to a user who is not as the row says: use onExisting=UPDATE to change the \
-             user, or onExisting=SKIP to leave the user"
-        }
-        _ => "belongs to another user: use another value, or change that user first",
+        "email" => Reason::new(
+            "belongs to a user who is not as the row says",
+            "an address that no user has, or a row that changes nothing",
+            "Use onExisting=UPDATE to change the user, or onExisting=SKIP to leave the user.",
+        ),
+        _ => Reason::new(
+            "belongs to another user",
+            "a value that no other user has",
+            "Use another value, or change that user first.",
+        ),
     };
     FieldError::new(field, value, reason)
 }

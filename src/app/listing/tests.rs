@@ -9,9 +9,9 @@ use crate::domain::{
     lists::{AttemptAttribute, AuditAttribute},
 };
 
-const NO_CURSOR: &str = "is not a cursor of this server: start again without it";
+const NO_CURSOR: &str = "is not a cursor of this server. Start again without it.";
 
-const GONE_WRONG: &str = "belongs to another filter or order: start again without it";
+const GONE_WRONG: &str = "belongs to another filter or order. Start again without it.";
 
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -114,19 +114,19 @@ fn all_faults_are_told_at_once_each_with_its_parameter() {
         count: text("0"),
         cursor: text("x"),
         total: None,
-        faults: vec![FieldError::new("page", "2", "is not supported")],
+        faults: vec![FieldError::new("page", "2", "must be left out")],
     };
     let end = "can't be read at character 6: found the end, \
                expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)";
     let sort = "can't be sorted by (is \"status\" meant?): \
                 use one of id, email, name.familyName, status, createdAt";
     let expected = [
-        ("page", "is not supported"),
+        ("page", "must be left out"),
         ("filter", end),
         ("sortBy", sort),
         ("sortOrder", "must be one of ASCENDING, DESCENDING"),
         ("count", "must be a whole number from 1 to 1000"),
-        ("cursor", "is not a cursor of this server: start again without it"),
+        ("cursor", "is not a cursor of this server. Start again without it."),
     ];
     assert_eq!(faults(&query), expected.map(|(field, reason)| (field, reason.to_owned())));
     let query = Query { count: text("many"), cursor: text("x"), ..Query::default() };

@@ -10,7 +10,7 @@ use crate::{
         audit::Change,
         etag::{IfMatch, Tag},
         external_id,
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{ScimClientId, TeamId, UserId},
         lists::TeamAttribute,
         membership::{DesiredMembership, MemberChange, MemberRole},
@@ -161,7 +161,11 @@ pub fn change(
             return Ok(Some(ScimGroup { team, external_id, members: Some(Vec::new()) }));
         }
         if change.no_roles {
-            let detail = "can't be removed: a member has a role, give them another one";
+            let detail = Reason::new(
+                "can't be removed",
+                "a role for each member",
+                "Replace the role of a member by another one.",
+            );
             return Err(FieldError::new("memberRoles", "", detail).into());
         }
         Ok(None)

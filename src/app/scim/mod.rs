@@ -9,7 +9,12 @@ pub mod users;
 use super::{App, Error, callers::Caller};
 use crate::{
     app::listing,
-    domain::{field_error::FieldError, filter::Condition, id::ScimClientId, listing::Order},
+    domain::{
+        field_error::{FieldError, Reason},
+        filter::Condition,
+        id::ScimClientId,
+        listing::Order,
+    },
 };
 
 /// What a client asks of a list.
@@ -61,7 +66,11 @@ pub struct Listed<T> {
 fn client(caller: &Caller, input: Option<&str>) -> Result<Option<ScimClientId>, Error> {
     match (caller.client(), input) {
         (None, Some(input)) => {
-            let reason = "is not supported for a session: use an API key";
+            let reason = Reason::new(
+                "is not supported for a session",
+                "no external ID",
+                "Use an API key, or leave the external ID out.",
+            );
             Err(FieldError::new("externalId", input, reason).into())
         }
         (client, _) => Ok(client),

@@ -13,7 +13,7 @@ use crate::{
     app::{Error, audit, error::Refusal, members, random},
     domain::{
         audit::{AuditEntry, Author},
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{TeamId, UserId},
         import::FieldChange,
         membership::{Effect, MemberRole},
@@ -27,8 +27,7 @@ use crate::{
 };
 
 /// Why a user stays an administrator.
-const NO_ADMIN: &str = "would leave the account without an administrator who is enabled: make \
-                        another user ADMIN in a row before this one";
+const NO_ADMIN: &str = "would leave the account without an administrator who is enabled";
 
 /// What is to be written.
 pub(crate) struct Batch<'a> {
@@ -56,7 +55,7 @@ impl<'a> Batch<'a> {
     ) -> Result<Planned, Error> {
         let unchanged = |staged| Ok(Planned { staged, changes: Vec::new() });
         if !known.seen.insert(desired.email.key().clone()) {
-            let reason = "is given more than once: give each user once";
+            let reason = Reason::repeated("each user once", "Remove one of the two.");
             return unchanged(Staged::Refused(vec![FieldError::new(
                 "email",
                 &draft.email,
@@ -198,7 +197,12 @@ impl<'a> Batch<'a> {
         }
         let stays = is_admin(&revision.after);
         if is_admin(&revision.before) != stays && !earlier.note_admin(id, stays) {
-            return refused(FieldError::new("role", revision.after.role.as_str(), NO_ADMIN));
+            let reason = Reason::new(
+                NO_ADMIN,
+                "an account with an administrator who is enabled",
+                "Make another user ADMIN in a row before this one.",
+            );
+            return refused(FieldError::new("role", revision.after.role.as_str(), reason));
         }
         self.revisions.push(revision);
         Planned { staged: Staged::Changed(id), changes }

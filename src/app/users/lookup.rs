@@ -5,7 +5,7 @@ use crate::{
     app::{App, Error},
     domain::{
         email::Email,
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{AccountId, UserId},
         user_name::UserName,
     },
@@ -41,9 +41,10 @@ fn find(tx: &mut Tx<'_>, account: AccountId, name: &str) -> Result<Option<UserId
     let (by_email, by_user_name) = (by_email.map(|(_, id)| id), by_user_name.map(|(_, id)| id));
     match (by_email, by_user_name) {
         (Some(one), Some(other)) if one != other => {
-            let reason = format!(
-                "is the e-mail address of the user {one} and the user name of the user {other}: \
-                 use the ID of one of them"
+            let reason = Reason::new(
+                format!("is the e-mail address of the user {one} and the user name of {other}"),
+                "a name of one user",
+                "Use the ID of one of them.",
             );
             Err(FieldError::new("user", name, reason).into())
         }

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Timestamp,
         audit::{Author, Change},
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{AccountId, TeamId},
         provisioning::ExistingTeam,
         role::TeamRole,
@@ -90,7 +90,7 @@ impl Teams {
                 Err(Missing::Name(name)) => self.note(author, now, name)?,
             };
             if found.iter().any(|(other, _)| *other == id) {
-                let reason = "is given more than once: name each team once";
+                let reason = Reason::repeated("each team once", "Name each team once.");
                 faults.push(FieldError::new(format!("teams/{place}"), id.to_string(), reason));
             }
             found.push((id, *role));

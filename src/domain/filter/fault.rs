@@ -1,7 +1,7 @@
 //! What is wrong with a filter. Each text follows the filter that it is about.
 
 use super::{Attribute, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Value};
-use crate::domain::{quote::QuotedText, suggest::did_you_mean};
+use crate::domain::{field_error::Reason, quote::QuotedText, suggest::did_you_mean};
 
 /// Why a filter can't be used, and what would be right.
 ///
@@ -87,6 +87,13 @@ pub enum FilterFault {
     },
 }
 
+impl From<FilterFault> for Reason {
+    fn from(fault: FilterFault) -> Self {
+        let (expected, remedy) = fault.parts();
+        Self::with_detail(fault, expected, remedy)
+    }
+}
+
 /// The most characters of a filter that a fault repeats.
 const SHOWN_CHARS: usize = 80;
 
@@ -100,6 +107,49 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 impl FilterFault {
+    /// What is expected, and what to do next.
+    fn parts(&self) -> (String, String) {
+        let (expected, remedy) = match self {
+            Self::Empty => (
+                "a comparison such as name eq \"Ops\"".into(),
+                "Write one, or leave the filter out.",
+            ),
+            Self::TooLong => (format!("at most {MAX_CHARS} characters"), "Shorten the filter."),
+            Self::TooDeep { .. } => (
+                format!("at most {MAX_DEPTH} parentheses and brackets inside one another"),
+                "Remove parentheses that are not needed.",
+            ),
+            Self::TooManyTerms { .. } => (
+                format!("at most {MAX_TERMS} comparisons"),
+                "Send several requests with fewer comparisons.",
+            ),
+            Self::Syntax { at, expected, .. } => {
+                return ((*expected).into(), format!("Correct the filter at character {at}."));
+            }
+            Self::UnknownAttribute { nearest: Some(near), known, .. } => {
+                return (format!("one of {}", known.join(", ")), format!("Did you mean {near}?"));
+            }
+            Self::UnknownAttribute { nearest: None, known, .. } => {
+                let known = format!("one of {}", known.join(", "));
+                return (known.clone(), format!("Use {known}."));
+            }
+            Self::Schema { .. } => (
+                "an attribute without a schema".into(),
+                "Remove the schema in front of the attribute.",
+            ),
+            Self::Within { .. } => (
+                "an attribute without brackets".into(),
+                "Remove the brackets behind the attribute.",
+            ),
+            Self::Operator { attribute, usable, .. } => {
+                let usable = operators(usable);
+                return (format!("{attribute} with {usable}"), format!("Use {usable}."));
+            }
+            Self::Value { expected, .. } => return (expected.clone(), format!("Use {expected}.")),
+        };
+        (expected, remedy.into())
+    }
+
     pub(super) fn operator<A: Attribute>(attribute: A, operator: Operator) -> Self {
         let usable = attribute.kind().operators();
         Self::Operator { attribute: attribute.name(), operator, usable }

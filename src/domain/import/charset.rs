@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, REPLACEMENT, X_USER_DEFINED};
 
 /// The encodings that a message names: those in which spreadsheets save. Other
 /// names of the WHATWG Encoding Standard are understood as well.
-pub(super) const NAMES: &[&str] = &[
+pub const CHARSETS: &[&str] = &[
     "utf-8",
     "utf-16",
     "utf-16le",
@@ -40,7 +40,7 @@ pub struct Charset(&'static Encoding);
 
 /// The name of an encoding that is not supported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a supported charset. Use one of {}", NAMES.join(", "))]
+#[error("is not a supported charset")]
 pub struct UnknownCharset;
 
 impl Charset {

@@ -1,7 +1,7 @@
 //! The columns of a table of users.
 
 use crate::domain::{
-    field_error::FieldError,
+    field_error::{FieldError, Reason},
     staging::{Draft, ENABLED, MobileDraft, TeamDraft},
     suggest::nearest,
     user::UserStatus,
@@ -110,14 +110,15 @@ impl Header {
                 break;
             }
             let name = name.trim();
-            let fault = |reason: String| FieldError::new(format!("header/{index}"), name, reason);
             match Column::named(name) {
                 None if comparable(name).is_empty() => columns.push(None),
                 Some(column) if columns.contains(&Some(column)) => {
                     let column = column.as_str();
-                    let reason = format!("is the column {column}, which is given more than once");
-                    let fault = fault(reason).expecting("each column once");
-                    faults.push(fault.remedied("Leave one of them out."));
+                    let statement =
+                        format!("is the column {column}, which is given more than once");
+                    let reason =
+                        Reason::new(statement, "each column once", "Leave one of them out.");
+                    faults.push(FieldError::new(format!("header/{index}"), name, reason));
                 }
                 Some(column) => columns.push(Some(column)),
                 None => faults.push(unknown(index, name)),
@@ -156,9 +157,10 @@ impl Header {
         let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
         if cells.len() < columns || last > columns {
             let found = last.max(cells.len().min(columns));
-            let reason = format!(
-                "must have {columns} cells as the header has, but has {found}: quote a cell that \
-                 contains a separator"
+            let reason = Reason::new(
+                format!("must have {columns} cells as the header has, but has {found}"),
+                format!("{columns} cells, as the header has"),
+                "Quote a cell that contains a separator.",
             );
             return Err(FieldError::new("", "", reason));
         }
@@ -217,12 +219,12 @@ fn comparable(name: &str) -> String {
 fn unknown(index: usize, name: &str) -> FieldError {
     let known = || Column::ALL.into_iter().map(Column::as_str);
     let all = known().collect::<Vec<_>>().join(", ");
-    let fault = FieldError::new(format!("header/{index}"), name, "is not a column");
-    let fault = match nearest(name, known()) {
-        Some(near) => fault.remedied(format!("Did you mean {near}?")),
-        None => fault.remedied(format!("Use any of {all}.")),
+    let remedy = match nearest(name, known()) {
+        Some(near) => format!("Did you mean {near}?"),
+        None => format!("Use any of {all}."),
     };
-    fault.expecting(format!("one of {all}"))
+    let reason = Reason::new("is not a column", format!("one of {all}"), remedy);
+    FieldError::new(format!("header/{index}"), name, reason)
 }
 
 /// The status that the switch asks for.
@@ -245,7 +247,11 @@ fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraf
             Some(roles) => Err(FieldError::new(
                 column,
                 roles,
-                "must stand beside a teamName: add one, or leave the role out",
+                Reason::new(
+                    "must stand beside a teamName",
+                    "a teamName in the same row",
+                    "Add one, or leave the role out.",
+                ),
             )),
         };
     };
@@ -256,11 +262,11 @@ fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraf
         several => several.get(index).map(|role| (*role).to_owned()),
     };
     if input.len() > 1 && input.len() != names.len() {
-        let reason = format!(
-            "must have one role for all teams, or {} for {} teams, but has {}",
-            names.len(),
-            names.len(),
-            input.len()
+        let expected = format!("one role for all teams, or one for each of the {}", names.len());
+        let reason = Reason::new(
+            format!("must have {expected}, but has {}", input.len()),
+            expected.clone(),
+            format!("Use {expected}."),
         );
         return Err(FieldError::new(column, roles.unwrap_or_default(), reason));
     }

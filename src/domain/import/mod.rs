@@ -9,7 +9,7 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-pub use charset::{Charset, UnknownCharset};
+pub use charset::{CHARSETS, Charset, UnknownCharset};
 pub use columns::{Column, Header, SEPARATOR, is_blank, letters};
 pub use job::{Counts, ImportJob, JobFailure, JobState};
 pub use options::{FieldChange, Format, Mode, OnExisting, Options, Results};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::field_error::Reason;
+
 use super::types::{Decision, Denial, FallbackReason, Source};
 
 impl Decision {
@@ -74,6 +76,37 @@ impl fmt::Display for FallbackReason {
                 return write!(f, "is lower than the account role {role}");
             }
         })
+    }
+}
+
+impl From<FallbackReason> for Reason {
+    fn from(reason: FallbackReason) -> Self {
+        let (expected, remedy) = match reason {
+            FallbackReason::TooLong => ("a shorter text", "Shorten the value."),
+            FallbackReason::ControlCharacter | FallbackReason::InvisibleCharacter => {
+                ("characters that can be seen", "Remove the other characters.")
+            }
+            FallbackReason::UnknownRole => ("a role", "Use a role."),
+            FallbackReason::UnknownRegion | FallbackReason::NoRegion => {
+                ("a region code of ISO 3166-1 alpha-2", "Send a region code, such as DE.")
+            }
+            FallbackReason::InvalidNumber => {
+                ("a number of the region", "Send a number of the region, national or in E.164.")
+            }
+            FallbackReason::InvalidUrl => {
+                ("an absolute http or https URL", "Use an absolute http or https URL.")
+            }
+            FallbackReason::SeveralValues => ("one value", "Send one value."),
+            FallbackReason::RepeatedTeam => ("each team once", "Name each team once."),
+            FallbackReason::TeamRoleCount => {
+                ("one role for all teams, or one for each", "Send one role, or one for each team.")
+            }
+            FallbackReason::LowerThanAccountRole(_) => (
+                "a role that is not lower than the account role",
+                "Use the account role or a higher one.",
+            ),
+        };
+        Self::new(reason, expected, remedy)
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     email::Email,
-    field_error::FieldError,
+    field_error::{FieldError, Reason},
     id::TeamId,
     membership::{DEFAULT_TEAM_ROLE, ForbiddenPair},
     mobile::{Mobile, Region},
@@ -132,7 +132,7 @@ impl Reading {
         &mut self,
         field: impl Into<std::borrow::Cow<'static, str>>,
         value: &str,
-        why: impl ToString,
+        why: impl Into<Reason>,
     ) {
         self.faults.push(FieldError::new(field, value, why));
     }
@@ -179,11 +179,14 @@ impl Reading {
             self.fault(
                 "mobile/regionCode",
                 "",
-                "is required: a number needs the code of its region",
+                Reason::required(
+                    "the code of the number's region",
+                    "Add the region code, such as DE.",
+                ),
             );
         }
         if number.trim().is_empty() {
-            self.fault("mobile/number", "", "is required: a region needs a number");
+            self.fault("mobile/number", "", Reason::required("a phone number", "Add the number."));
         }
         if region_code.trim().is_empty() || number.trim().is_empty() {
             return None;
@@ -198,7 +201,7 @@ impl Reading {
     /// `account` is none if it could not be read: then pairs are not looked at.
     fn teams(&mut self, drafts: &[TeamDraft], account: Option<AccountRole>) -> Vec<Placement> {
         if drafts.len() > MAX_TEAMS {
-            self.fault("teams", "", format!("must be at most {MAX_TEAMS} teams"));
+            self.fault("teams", "", format!("must have at most {MAX_TEAMS} teams"));
             return Vec::new();
         }
         let (mut ids, mut names) = (HashSet::new(), HashSet::new());
@@ -210,7 +213,7 @@ impl Reading {
                 self.fault(
                     format!("teams/{place}"),
                     "",
-                    "is given more than once: name each team once",
+                    Reason::repeated("each team once", "Name each team once."),
                 );
             }
             placements.extend(role.map(|role| Placement { team, role }));

@@ -1,29 +1,32 @@
 //! Bodies: read after the caller has proved who they are, and read with every
 //! fault at once.
 
+mod faults;
 mod media;
 mod parsed;
 
-use std::{convert::Infallible, fmt::Display, ops::ControlFlow, str::FromStr, time::Duration};
+use std::{ops::ControlFlow, str::FromStr, time::Duration};
 
 use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
 use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Value, ValueKind,
-    ValuePointerRef, take_cf_content,
+    ValuePointerRef,
 };
 use std::future::{Ready, ready};
 
-pub(super) use self::parsed::BEFORE_VALUE;
+pub(super) use self::faults::{Faults, escaped, no_word, text_of, unknown};
 pub(super) use self::parsed::Parsed;
 use super::body_stream::BodyStream;
 use crate::{
     domain::{
-        field_error::{FieldError, REQUIRED},
+        field_error::{FieldError, Reason},
+        import::Charset,
         suggest::nearest,
     },
     http::problem::{
         Problem,
         details::{MAX_FAULTS, ProblemError},
+        sent,
     },
     scim::json,
 };
@@ -45,6 +48,7 @@ pub(in crate::http) struct Body {
     request: HttpRequest,
     payload: dev::Payload,
     content_type: Option<String>,
+    charset: Option<String>,
     encoded: bool,
     length: Option<usize>,
 }
@@ -59,6 +63,7 @@ impl FromRequest for Body {
             |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         ready(Ok(Self {
             content_type: text(header::CONTENT_TYPE).map(essence),
+            charset: text(header::CONTENT_TYPE).and_then(charset_of),
             encoded: request
                 .headers()
                 .get_all(header::CONTENT_ENCODING)
@@ -76,6 +81,11 @@ impl Body {
         self.content_type.as_deref()
     }
 
+    /// The `charset` that the body says it has.
+    pub(super) fn charset(&self) -> Option<&str> {
+        self.charset.as_deref()
+    }
+
     /// The body as it comes in, to be read bit by bit.
     pub(super) fn reading(self, limit: usize, within: Duration) -> BodyStream {
         BodyStream::of(self.request, self.payload, limit, within)
@@ -88,9 +98,8 @@ impl Body {
         types: &'static [&'static str],
         limit: usize,
     ) -> Result<&'static str, Problem> {
-        let desired = *types.first().unwrap_or(&JSON);
         let input = types.iter().find(|known| self.media_type() == Some(known));
-        let input = input.ok_or(Problem::MediaType { expected: desired })?;
+        let input = input.ok_or(Problem::MediaType { expected: types })?;
         if self.encoded {
             return Err(Problem::Encoded);
         }
@@ -107,14 +116,43 @@ impl Body {
         limit: usize,
     ) -> Result<web::Bytes, Problem> {
         self.admit(types, limit)?;
-        self.reading(limit, WITHIN).whole().await
+        self.admit_utf8()?;
+        self.whole(limit).await
     }
+
+    /// That the body is in UTF-8 as far as it says: JSON is in no other
+    /// encoding (RFC 8259, section 8.1).
+    fn admit_utf8(&self) -> Result<(), Problem> {
+        match self.charset() {
+            Some(label) if label.parse() != Ok(Charset::UTF_8) => {
+                Err(Problem::Charset { label: label.to_owned(), accepted: &["utf-8"] })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// All bytes. The request remembers them, for the values of its faults.
+    async fn whole(self, limit: usize) -> Result<web::Bytes, Problem> {
+        let request = self.request.clone();
+        let bytes = self.reading(limit, WITHIN).whole().await?;
+        sent::remember(&request, &bytes);
+        Ok(bytes)
+    }
+}
+
+/// The `charset` of a content type.
+fn charset_of(content_type: &str) -> Option<String> {
+    let parameters = content_type.split(';').skip(1);
+    let mut parameters = parameters.filter_map(|pair| pair.split_once('='));
+    let (_, label) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    Some(label.trim().trim_matches('"').to_owned())
 }
 
 /// The most values of a body. Each takes a multiple of its bytes in memory.
 const MAX_VALUES: usize = 100_000;
 
-/// Whether there are more than so many values, by what stands between values outside of texts.
+/// Whether there are more than so many values, by what stands between values outside
+/// of texts.
 pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
     let (mut count, mut in_text, mut escaped) = (0, false, false);
     for byte in bytes {
@@ -138,7 +176,7 @@ pub(super) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
         let reason = format!("must have at most {MAX_VALUES} values: send several requests");
         return Err(Problem::Body(vec![ProblemError::in_body(&FieldError::new("", "", reason))]));
     }
-    let value = json::read(bytes).map_err(|error| Problem::Malformed(error.to_string()))?;
+    let value = json::read(bytes).map_err(Problem::Malformed)?;
     deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
 }
 
@@ -158,140 +196,6 @@ where
     }
     let bytes = bytes.clone();
     web::block(move || read(&bytes)).await.map_err(|_| Problem::Cancelled)?
-}
-
-/// All that is wrong with a body.
-#[derive(Debug)]
-pub(super) struct Faults(Vec<ProblemError>);
-
-impl Faults {
-    /// The problem that names all of it.
-    pub(super) fn into_problem(self) -> Problem {
-        Problem::Body(self.0)
-    }
-}
-
-impl MergeWithError<Self> for Faults {
-    fn merge(self_: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
-        let mut faults = self_.map(|faults| faults.0).unwrap_or_default();
-        faults.extend(other.0);
-        // One more than is told, so that it can be told that there are more.
-        if faults.len() > MAX_FAULTS {
-            faults.truncate(MAX_FAULTS + 1);
-            return ControlFlow::Break(Self(faults));
-        }
-        ControlFlow::Continue(Self(faults))
-    }
-}
-
-impl DeserializeError for Faults {
-    fn error<V: IntoValue>(
-        self_: Option<Self>,
-        error: ErrorKind<'_, V>,
-        location: ValuePointerRef<'_>,
-    ) -> ControlFlow<Self, Self> {
-        let place = pointer(location);
-        let fault = match error {
-            ErrorKind::IncorrectValueKind { actual, accepted } => {
-                wrong_kind(place, &text_of(actual), accepted)
-            }
-            ErrorKind::MissingField { field } => {
-                FieldError::new(format!("{place}/{}", escaped(field)), "", REQUIRED)
-            }
-            ErrorKind::UnknownKey { key, accepted } => {
-                let known = format!("one of {}", accepted.join(", "));
-                let remedy = match nearest(key, accepted.iter().copied()) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None => format!("use {known}"),
-                };
-                let reason = format!("is not a field here: {remedy}");
-                FieldError::new(format!("{place}/{}", escaped(key)), "", reason).expecting(known)
-            }
-            ErrorKind::UnknownValue { value, accepted } => {
-                FieldError::new(place, value, format!("must be one of {}", accepted.join(", ")))
-            }
-            ErrorKind::BadSequenceLen { expected, .. } => {
-                FieldError::new(place, "", format!("must have {expected} elements"))
-            }
-            ErrorKind::Unexpected { msg } => match msg.split_once(BEFORE_VALUE) {
-                Some((reason, value)) => unless_null(FieldError::new(place, value, reason)),
-                None => FieldError::new(place, "", msg),
-            },
-        };
-        Self::merge(self_, Self::of(&fault), location)
-    }
-}
-
-impl Faults {
-    /// A fault whose field is a JSON pointer.
-    fn of(fault: &FieldError) -> Self {
-        let field = fault.field.strip_prefix('/').unwrap_or_default().to_owned();
-        Self(vec![ProblemError::in_body(&FieldError { field: field.into(), ..fault.clone() })])
-    }
-}
-
-/// The fault, with what to do about it if the value is null.
-fn unless_null(fault: FieldError) -> FieldError {
-    if fault.value != "null" {
-        return fault;
-    }
-    fault.remedied("Null can't clear this field: leave it out, or send a value.")
-}
-
-fn wrong_kind(place: String, value: &str, accepted: &[ValueKind]) -> FieldError {
-    let reason = format!("must be {}", kinds(accepted));
-    unless_null(FieldError::new(place, value, reason))
-}
-
-/// The fault of a value that must be one of some words.
-pub(super) fn no_word(value: &str, words: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    let reason = format!("must be one of {}", words.join(", "));
-    Faults::of(&unless_null(FieldError::new(pointer(location), value, reason)))
-}
-
-/// A value as text, to be read or to be repeated in a fault.
-pub(super) fn text_of<V: IntoValue>(value: Value<V>) -> String {
-    match value {
-        Value::Null => "null".into(),
-        Value::Boolean(value) => value.to_string(),
-        Value::Integer(value) => value.to_string(),
-        Value::NegativeInteger(value) => value.to_string(),
-        Value::Float(value) => value.to_string(),
-        Value::String(value) => value,
-        Value::Sequence(_) => "an array".into(),
-        Value::Map(_) => "an object".into(),
-    }
-}
-
-fn kinds(accepted: &[ValueKind]) -> String {
-    let mut names = accepted
-        .iter()
-        .map(|kind| match kind {
-            ValueKind::Null => "null",
-            ValueKind::Boolean => "true or false",
-            ValueKind::Integer | ValueKind::NegativeInteger => "an integer",
-            ValueKind::Float => "a number",
-            ValueKind::String => "a text",
-            ValueKind::Sequence => "an array",
-            ValueKind::Map => "an object",
-        })
-        .collect::<Vec<_>>();
-    names.dedup();
-    names.join(" or ")
-}
-
-/// A place in a body as a JSON pointer (RFC 6901).
-fn pointer(location: ValuePointerRef<'_>) -> String {
-    match location {
-        ValuePointerRef::Origin => String::new(),
-        ValuePointerRef::Key { key, prev } => format!("{}/{}", pointer(*prev), escaped(key)),
-        ValuePointerRef::Index { index, prev } => format!("{}/{index}", pointer(*prev)),
-    }
-}
-
-/// A field's name as a JSON pointer has it.
-pub(super) fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// A field of a change that can be left out, or have a value. It can't be
@@ -350,7 +254,11 @@ impl<T> Field<T> {
 
 /// The fault of a field that is set and cleared in one request.
 pub(super) fn set_and_cleared(place: usize, field: &'static str) -> FieldError {
-    let reason = "must not be set in the same request: set the field or clear it";
+    let reason = Reason::new(
+        "is set in the same request",
+        "a field that the request does not set",
+        "Set the field or clear it.",
+    );
     FieldError::new(format!("clear/{place}"), field, reason)
 }
 
@@ -368,25 +276,4 @@ impl<T> Patched<T> {
             Self::Value(value) => Some(Some(value)),
         }
     }
-}
-
-/// The fault of a field that a request can't have: if answers have it, that it
-/// can only be read.
-pub(super) fn unknown(
-    read_only: &[&str],
-    key: &str,
-    accepted: &[&str],
-    location: ValuePointerRef<'_>,
-) -> Faults {
-    if read_only.contains(&key) {
-        let msg = "is read-only: leave it out".to_owned();
-        let location = location.push_key(key);
-        return take_cf_content(Faults::error::<Infallible>(
-            None,
-            ErrorKind::Unexpected { msg },
-            location,
-        ));
-    }
-    let kind = ErrorKind::UnknownKey { key, accepted };
-    take_cf_content(Faults::error::<Infallible>(None, kind, location))
 }

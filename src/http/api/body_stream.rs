@@ -17,7 +17,10 @@ use futures_util::{
 };
 
 use super::auth;
-use crate::http::problem::Problem;
+use crate::{
+    domain::field_error::{FieldError, Reason},
+    http::problem::Problem,
+};
 
 /// As long as a proof of who calls is as good as new.
 const FRESH: Duration = Duration::from_millis(100);
@@ -59,7 +62,7 @@ impl BodyStream {
             }
             return Ok(None);
         };
-        let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;
+        let chunk = chunk.map_err(|_| Problem::Malformed(broken_off()))?;
         self.length += chunk.len();
         if self.length > self.limit {
             return Err(Problem::TooLarge { limit: self.limit });
@@ -75,6 +78,16 @@ impl BodyStream {
         }
         Ok(bytes.freeze())
     }
+}
+
+/// The fault of a body that does not arrive as a whole.
+fn broken_off() -> FieldError {
+    let reason = Reason::new(
+        "did not arrive as a whole",
+        "a body that is as long and as encoded as the headers say",
+        "Send the request again.",
+    );
+    FieldError::new("", "", reason)
 }
 
 #[cfg(test)]

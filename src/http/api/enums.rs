@@ -50,7 +50,9 @@ macro_rules! named {
                 let text = $crate::http::api::body::text_of(value);
                 match text.as_str() {
                     $($text $(| $old)? if is_text => Ok(Self::$case),)+
-                    _ => Err($crate::http::api::body::no_word(&text, &[$($text),+], location)),
+                    _ => Err($crate::http::api::body::no_word(
+                        &text, is_text, &[$($text),+], location,
+                    )),
                 }
             }
         }
@@ -59,7 +61,7 @@ macro_rules! named {
 pub(super) use named;
 
 words! {
-    /// What a person is in the account. Their role in a team may not be lower,
+    /// The role of a user in the account. The role in a team can't be lower,
     /// in the order STAKEHOLDER, RESPONDER, USER, ADMIN; GUEST goes with any.
     AccountRole(DomainAccountRole) {
         Stakeholder = "STAKEHOLDER",
@@ -68,7 +70,7 @@ words! {
         User = "USER",
         Admin = "ADMIN",
     }
-    /// What a person is in a team.
+    /// The role of a user in a team.
     TeamRole(DomainTeamRole) {
         Stakeholder = "STAKEHOLDER",
         Responder = "RESPONDER",
@@ -82,21 +84,21 @@ words! {
         Active = "ACTIVE",
         Disabled = "DISABLED",
     }
-    /// The door through which it came to be: a first login, an administrator,
-    /// or an identity provider's SCIM.
+    /// How it was created: by a first login, by an administrator, or by an identity
+    /// provider's SCIM.
     Origin(DomainOrigin) {
         Login = "LOGIN",
         Admin = "ADMIN",
         Scim = "SCIM",
     }
-    /// How a SCIM client speaks: STRICT, as the RFCs have it; ENTRA and OKTA mend
-    /// what those identity providers do otherwise.
+    /// The dialect of a SCIM client. STRICT follows the RFCs; ENTRA and OKTA also accept
+    /// what those identity providers do differently.
     Dialect(DomainDialect) {
         Strict = "STRICT" | "strict",
         Entra = "ENTRA" | "entra",
         Okta = "OKTA" | "okta",
     }
-    /// Something that a caller may be allowed to do.
+    /// A permission of a caller.
     Scope(DomainScope) {
         UsersRead = "users:read",
         UsersWrite = "users:write",

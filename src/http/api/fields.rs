@@ -5,14 +5,12 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike as _, Utc};
-use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, Sequence as _, Value, ValuePointerRef,
-    take_cf_content,
-};
+use deserr::{Deserr, IntoValue, Sequence as _, Value, ValuePointerRef};
 
-use super::body::{BEFORE_VALUE, text_of};
+use super::body::Faults;
 use crate::domain::{
     connection::{MAX_ENTITY_ID_CHARS, is_web_address},
+    field_error::Reason,
     return_to::MAX_CHARS as MAX_ADDRESS_CHARS,
     text::MAX_CHARS,
 };
@@ -34,6 +32,31 @@ pub(super) enum Unfit {
     NoUri,
     #[error("must be an absolute https URL (http only on localhost)")]
     NoWebAddress,
+}
+
+impl From<Unfit> for Reason {
+    fn from(unfit: Unfit) -> Self {
+        let (expected, remedy) = match unfit {
+            Unfit::Empty => {
+                ("at least one character".to_owned(), "Send at least one character.".to_owned())
+            }
+            Unfit::TooLong(max) => {
+                (format!("at most {max} characters"), "Shorten the text.".into())
+            }
+            Unfit::Control => (
+                "characters that can be seen".into(),
+                "Remove the control characters, such as line breaks and tabs.".into(),
+            ),
+            Unfit::Blank => (
+                "a text without blanks and control characters".into(),
+                "Remove the blanks and control characters.".into(),
+            ),
+            Unfit::NoMoment | Unfit::NoUri | Unfit::NoWebAddress => {
+                return unfit.to_string().into();
+            }
+        };
+        Self::with_detail(unfit, expected, remedy)
+    }
 }
 
 /// A text that has to say something, trimmed.
@@ -89,6 +112,9 @@ impl FromStr for Moment {
         let separated = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
         let moment = DateTime::parse_from_rfc3339(text).ok().filter(|_| separated);
         let moment = moment.map(|moment| moment.to_utc());
+        // To the microsecond, as it is stored: a leap second is the second behind it.
+        let moment =
+            moment.and_then(|moment| DateTime::from_timestamp_micros(moment.timestamp_micros()));
         let writable = moment.filter(|moment| (0..=9999).contains(&moment.year()));
         writable.map(Self).ok_or(Unfit::NoMoment)
     }
@@ -143,20 +169,19 @@ fn unbroken(text: &str, max: usize) -> Result<&str, Unfit> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Count<const MAX: u16>(pub(super) u16);
 
-impl<const MAX: u16, E: DeserializeError> Deserr<E> for Count<MAX> {
+impl<const MAX: u16> Deserr<Faults> for Count<MAX> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, E> {
+    ) -> Result<Self, Faults> {
         let count = match &value {
             Value::Integer(input) => u16::try_from(*input).ok(),
             Value::Float(input) => (0..=MAX).find(|count| f64::from(*count) == *input),
             _ => None,
         };
         count.filter(|count| *count <= MAX).map(Self).ok_or_else(|| {
-            let text = text_of(value);
-            let msg = format!("must be a whole number from 0 to {MAX}{BEFORE_VALUE}{text}");
-            take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location))
+            let reason = format!("must be a whole number from 0 to {MAX}");
+            Faults::of_value(value, reason, location)
         })
     }
 }
@@ -165,18 +190,17 @@ impl<const MAX: u16, E: DeserializeError> Deserr<E> for Count<MAX> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Few<T, const MAX: usize>(pub(super) Vec<T>);
 
-impl<T: Deserr<E>, const MAX: usize, E: DeserializeError> Deserr<E> for Few<T, MAX> {
+impl<T: Deserr<Faults>, const MAX: usize> Deserr<Faults> for Few<T, MAX> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, E> {
+    ) -> Result<Self, Faults> {
         // Nothing is read of what is too much.
         let too_many = matches!(&value, Value::Sequence(all) if all.len() > MAX);
         if !too_many {
             return Vec::deserialize_from_value(value, location).map(Self);
         }
-        let msg = format!("must have at most {MAX} elements");
-        Err(take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location)))
+        Err(Faults::of_value(value, format!("must have at most {MAX} elements"), location))
     }
 }
 
@@ -214,6 +238,19 @@ mod tests {
             "",
         ] {
             assert!(bad.parse::<Moment>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_read_to_the_microsecond_that_is_stored() {
+        for (text, stored) in [
+            ("2036-06-30T23:59:60Z", "2036-07-01T00:00:00Z"),
+            ("2036-06-30T23:59:59.123456789Z", "2036-06-30T23:59:59.123456Z"),
+            ("2036-06-30T23:59:59.5+01:00", "2036-06-30T22:59:59.5Z"),
+        ] {
+            let (read, stored): (Moment, Moment) = (text.parse().unwrap(), stored.parse().unwrap());
+            assert_eq!(read, stored, "{text}");
+            assert_eq!(read.0.timestamp_subsec_nanos() % 1_000, 0, "{text}");
         }
     }
 

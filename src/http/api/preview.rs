@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, Map, MergeWithError, Value, ValueKind,
-    ValuePointerRef, take_cf_content,
-};
+use deserr::{Deserr, IntoValue, Map, MergeWithError, Value, ValuePointerRef, take_cf_content};
 use serde::Serialize;
 use utoipa::{
     OpenApi, PartialSchema, ToSchema,
@@ -18,6 +15,7 @@ use super::{
     at,
     auth::{Auth, scope},
     body::{self, Body, Faults, Parsed},
+    conditional,
     enums::{AccountRole, UserStatus},
     id,
     plan::{Check, Outcome, Plan},
@@ -30,7 +28,7 @@ use crate::{
     },
     domain::{
         attributes::{Attribute, Attributes},
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{AttemptId, ConnectionId},
         provisioning::Subject,
         user::User,
@@ -94,7 +92,7 @@ pub(super) struct PreviewAssertion {
     #[deserr(default)]
     name_id_format: Option<String>,
     /// Each attribute by its name, with its values.
-    #[schema(schema_with = attributes_schema)]
+    #[schema(schema_with = attributes_schema, required = false)]
     #[deserr(default)]
     attributes: Values,
 }
@@ -112,11 +110,7 @@ impl Deserr<Faults> for Values {
     ) -> Result<Self, Faults> {
         let map = match value {
             Value::Map(map) => map,
-            actual => {
-                let accepted = &[ValueKind::Map];
-                let fault = ErrorKind::IncorrectValueKind { actual, accepted };
-                return Err(take_cf_content(Faults::error(None, fault, location)));
-            }
+            other => return Err(Faults::of_value(other, Reason::must_be("an object"), location)),
         };
         let (mut values, mut faults) = (BTreeMap::new(), None);
         for (name, value) in map.into_iter() {
@@ -184,7 +178,7 @@ pub(super) struct PreviewUser {
     first_name: String,
     /// Their last name; may be empty.
     last_name: String,
-    /// What they are in the account.
+    /// The role in the account.
     role: AccountRole,
     /// Whether they may log in, and whether they have.
     status: UserStatus,
@@ -250,7 +244,7 @@ impl TryFrom<PreviewAssertion> for Of {
             assertion;
         let place = "assertion/attributes";
         let too_many =
-            |what: &str| FieldError::new(place, "", format!("has more than {MAX_MANY} {what}"));
+            |what: &str| FieldError::new(place, "", format!("must have at most {MAX_MANY} {what}"));
         if attributes.len() > MAX_MANY {
             return Err(too_many("attributes").into());
         }
@@ -272,23 +266,28 @@ fn not_one(input: &[(&'static str, bool)]) -> Vec<FieldError> {
     let names = "samlResponse, assertion and attemptId";
     let mut there = input.iter().filter(|(_, input)| *input);
     let Some((first, _)) = there.next() else {
-        let reason = format!("is missing: give exactly one of {names}");
+        let reason =
+            Reason::required(format!("exactly one of {names}"), format!("Add one of {names}."));
         return vec![FieldError::new("samlResponse", "", reason)];
     };
     let more = |(name, _): &(&'static str, bool)| {
-        FieldError::new(*name, "", format!("is there besides {first}: give exactly one of {names}"))
+        let reason = Reason::new(
+            format!("is not supported beside {first}"),
+            format!("exactly one of {names}"),
+            "Leave one of the two out.",
+        );
+        FieldError::new(*name, "", reason)
     };
     there.map(more).collect()
 }
 
 /// Preview a login
 ///
-/// What a login through the connection would do now: each check of its
-/// message, and the plan with every field, team and fallback. The rules are those
-/// of the login itself. Nothing is written, nobody is signed in, and a message
-/// that was not used can still be. That its request is under way in the same
-/// browser, and its `RelayState`, can't be seen from here: these two checks are
-/// NOT_RUN. Needs the scope `attempts:read`.
+/// Returns what a login through the connection would do now: each check of the
+/// message, and the plan with every field, team and fallback. Nothing is written and
+/// nobody is signed in; an unused message can still be used. The checks of the
+/// pending request and of `RelayState` need a browser and are NOT_RUN. Needs the
+/// scope `attempts:read`.
 #[utoipa::path(
     post,
     path = "/api/v1/connections/{connectionId}/preview",
@@ -318,7 +317,7 @@ pub(super) async fn create(
         .await
         .and_then(|bytes| Ok(Of::try_from(body::read::<PreviewRequest>(&bytes)?)?));
     let id = id::<ConnectionId>("connection", &path);
-    let ((), id, of) = (query::none(&request), id, of).all()?;
+    let ((), id, (), of) = (query::none(&request), id, conditional::none(&request), of).all()?;
     let app = state.app.clone();
     let preview = blocking::run(move || preview::preview(&app, &auth.caller, id, &of)).await?;
     Ok(HttpResponse::Ok().json(Preview::from(preview)))

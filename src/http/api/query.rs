@@ -6,8 +6,11 @@ use utoipa::IntoParams;
 
 use super::deprecation;
 use crate::{
-    app::listing::Query,
-    domain::{field_error::FieldError, suggest::nearest},
+    app::listing::{Query, order},
+    domain::{
+        field_error::{FieldError, Reason},
+        suggest::nearest,
+    },
     http::problem::Problem,
 };
 
@@ -17,23 +20,23 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the parameters, which are read one by one")]
 pub(super) struct ListParams {
-    /// What is on the list: SCIM's filter grammar (RFC 7644, section 3.4.2.2)
-    /// over the attributes that the list names.
+    /// Lists only what meets this filter, in SCIM's grammar (RFC 7644, section
+    /// 3.4.2.2).
     #[param(max_length = 4096, format = "filter")]
     filter: Option<String>,
-    /// The attribute by which the list is sorted. Without it, the order is
-    /// stable, and the server's choice.
+    /// Sorts the list by this attribute. Without it, the server chooses an order
+    /// that stays the same from page to page.
     sort_by: Option<String>,
-    /// In which direction: ASCENDING, unless the list says otherwise.
+    /// The direction of the order: ASCENDING, unless the list says otherwise.
     sort_order: Option<SortOrder>,
-    /// The most items on a page.
+    /// The maximum number of items on a page.
     #[param(minimum = 1, maximum = 1000, default = 100)]
     count: Option<u32>,
     /// The `nextCursor` of the page before, with the same filter and order.
     #[param(format = "cursor")]
     cursor: Option<String>,
-    /// Whether all items that meet the filter are counted, which takes as long
-    /// as there are many.
+    /// Whether to count all items that meet the filter. Counting a long list takes
+    /// time.
     total: Option<bool>,
 }
 
@@ -81,7 +84,7 @@ pub(super) fn list_with<const N: usize>(
             match expansions.iter().position(|expansion| *expansion == part) {
                 Some(place) => included.iter_mut().skip(place).take(1).for_each(|it| *it = true),
                 None => {
-                    let reason = format!("must be one of {}", expansions.join(", "));
+                    let reason = Reason::must_be(format!("one of {}", expansions.join(", ")));
                     faults.push(FieldError::new("include", part, reason));
                 }
             }
@@ -98,7 +101,7 @@ fn put(
     value: String,
     faults: &mut Vec<FieldError>,
 ) {
-    if name == "sortOrder" && deprecation::is_old_spelling(&value) {
+    if name == "sortOrder" && order(&value).is_ok() && deprecation::is_old_spelling(&value) {
         deprecation::note(request);
     }
     match name {
@@ -153,11 +156,7 @@ pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, FieldError> 
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(FieldError::new(
-            name,
-            value,
-            "must be true or false: 1 and 0 are understood as well",
-        )),
+        _ => Err(FieldError::new(name, value, Reason::must_be("true or false"))),
     }
 }
 
@@ -180,21 +179,19 @@ pub(super) fn split(request: &HttpRequest, known: &[&'static str]) -> (Pairs, Ve
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         match known.iter().find(|known| **known == name) {
             Some(known) if pairs.iter().any(|(other, _)| other == known) => {
-                let reason = "is given more than once: send it once";
-                faults.push(FieldError::new(*known, value, reason).expecting("one value"));
+                let reason = Reason::repeated("one value", "Send it once.");
+                faults.push(FieldError::new(*known, value, reason));
             }
             Some(known) => pairs.push((known, value.into_owned())),
             None => {
-                let reason = match nearest(&name, known.iter().copied()) {
-                    Some(near) => format!("is not supported: did you mean {near}?"),
-                    None if known.is_empty() => "is not supported: leave it out".into(),
-                    None => format!("is not supported: use one of {}", known.join(", ")),
+                let all = format!("one of {}", known.join(", "));
+                let (expected, remedy) = match nearest(&name, known.iter().copied()) {
+                    Some(near) => (all, format!("Did you mean {near}?")),
+                    None if known.is_empty() => ("no parameters".into(), "Leave it out.".into()),
+                    None => (all.clone(), format!("Use {all}.")),
                 };
-                let expected = match known.is_empty() {
-                    true => "no parameters".to_owned(),
-                    false => format!("one of {}", known.join(", ")),
-                };
-                faults.push(FieldError::new(name.into_owned(), value, reason).expecting(expected));
+                let reason = Reason::new("is not supported", expected, remedy);
+                faults.push(FieldError::new(name.into_owned(), value, reason));
             }
         }
     }

@@ -1,10 +1,8 @@
 //! `/api/v1/teams`: named groups of users.
 
-use std::convert::Infallible;
-
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use chrono::{DateTime, Utc};
-use deserr::{DeserializeError, Deserr, ErrorKind, ValuePointerRef, take_cf_content};
+use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -57,9 +55,9 @@ pub(crate) struct Team {
     id: Uuid,
     /// Unique in the account, regardless of case.
     name: String,
-    /// The door through which it came to be.
+    /// How it was created: by a login, an administrator, or SCIM.
     origin: Origin,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
     /// When the team itself last changed; its members aside.
     updated_at: DateTime<Utc>,
@@ -67,7 +65,7 @@ pub(crate) struct Team {
     /// `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
-    /// Grows by one with each change of the team itself.
+    /// Deprecated: use `etag`. Grows by one with each change of the team itself.
     #[schema(minimum = 1)]
     version: i64,
 }
@@ -82,14 +80,13 @@ pub(super) struct TeamPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     total: Option<u64>,
 }
 
-/// All that can be said of a team. Its members are put into it one by one, or
-/// many at once.
+/// A new team. Add its members one by one, or many at once.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -105,7 +102,7 @@ pub(super) struct TeamDraft {
     name: Parsed<TeamName>,
 }
 
-/// What shall change of a team.
+/// Changes of a team.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -127,13 +124,7 @@ pub(super) struct TeamChanges {
 /// one that there is not.
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
     const READ_ONLY: [&str; 6] = ["etag", "id", "origin", "createdAt", "updatedAt", "version"];
-    let (error, place) = if READ_ONLY.contains(&key) {
-        let msg = "is read-only: leave it out".to_owned();
-        (ErrorKind::Unexpected { msg }, location.push_key(key))
-    } else {
-        (ErrorKind::UnknownKey { key, accepted }, location)
-    };
-    take_cf_content(Faults::error::<Infallible>(None, error, place))
+    body::unknown(&READ_ONLY, key, accepted, location)
 }
 
 impl From<DomainTeam> for Team {
@@ -152,10 +143,9 @@ impl From<DomainTeam> for Team {
     }
 }
 
-/// List the teams
+/// List teams
 ///
-/// The attributes of `filter` are `id`, `name`, `origin`, `createdAt` and
-/// `updatedAt`. Needs the scope `teams:read`.
+/// The teams of a user are those with `members.id eq "…"`. Needs the scope `teams:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/teams",
@@ -181,9 +171,9 @@ pub(super) async fn list(
     }))
 }
 
-/// Make a team
+/// Create a team
 ///
-/// It has no members at first. Needs the scope `teams:write`.
+/// The new team has no members. Needs the scope `teams:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/teams",
@@ -191,7 +181,7 @@ pub(super) async fn list(
     tag = "teams",
     request_body = TeamDraft,
     responses(
-        (status = 201, description = "The team was made.", body = Team),
+        (status = 201, description = "The team was created.", body = Team),
         (status = 409, description = "There is a team of this name (`exists`)."),
     ),
     extensions(("x-scope" = json!("teams:write"))),
@@ -239,7 +229,7 @@ pub(super) async fn get(
 
 /// Replace a team
 ///
-/// Its name is all there is to replace: the members stay. Needs the scope
+/// Replaces the name. The members stay. Needs the scope
 /// `teams:write`.
 #[utoipa::path(
     put,
@@ -249,7 +239,7 @@ pub(super) async fn get(
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     request_body = TeamDraft,
     responses(
-        (status = 200, description = "The team as it is now.", body = Team),
+        (status = 200, description = "The updated team.", body = Team),
         (status = 409, description = "There is another team of this name (`exists`)."),
     ),
     extensions(("x-scope" = json!("teams:write"))),
@@ -266,7 +256,7 @@ pub(super) async fn replace(
     rename(&state, auth, &request, &path, name).await
 }
 
-/// Change a team
+/// Update a team
 ///
 /// Needs the scope `teams:write`.
 #[utoipa::path(
@@ -277,7 +267,7 @@ pub(super) async fn replace(
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     request_body(content = TeamChanges, content_type = "application/merge-patch+json"),
     responses(
-        (status = 200, description = "The team as it is now.", body = Team),
+        (status = 200, description = "The updated team.", body = Team),
         (status = 409, description = "There is another team of this name (`exists`)."),
     ),
     extensions(("x-scope" = json!("teams:write"))),
@@ -312,14 +302,14 @@ async fn rename(
 
 /// Delete a team
 ///
-/// Its members are users as before. Needs the scope `teams:write`.
+/// Its members stay users of the account. Needs the scope `teams:write`.
 #[utoipa::path(
     delete,
     path = "/api/v1/teams/{teamId}",
     operation_id = "deleteTeam",
     tag = "teams",
     params(("teamId" = Uuid, Path, description = "The team's id.")),
-    responses((status = 204, description = "The team is gone.")),
+    responses((status = 204, description = "The team was deleted.")),
     extensions(("x-scope" = json!("teams:write"))),
 )]
 pub(super) async fn delete(

@@ -1,8 +1,18 @@
 //! The codes of problems: each with its status and what it means. The contract
 //! and `docs/api.md` list the same.
 
+use actix_web::http::StatusCode;
+
 /// A code, its status, and what it means.
 pub(in crate::http) type Code = (&'static str, u16, &'static str);
+
+/// The status of a code, and the code as the table has it.
+pub(super) fn find(code: &str) -> (StatusCode, &'static str) {
+    let found = CODES.iter().find(|(known, ..)| *known == code);
+    let found =
+        found.and_then(|(code, status, _)| Some((StatusCode::from_u16(*status).ok()?, *code)));
+    found.unwrap_or((StatusCode::INTERNAL_SERVER_ERROR, "internal"))
+}
 
 /// All codes of the admin API, by status.
 pub(in crate::http) const CODES: &[Code] = &[

@@ -78,7 +78,8 @@ pub(in crate::http) struct ProblemError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "If-Match")]
     pub(in crate::http) header: Option<String>,
-    /// The value, shortened. null if there is none, or if it is a secret.
+    /// The value as it was sent, shortened: a text as it is, anything else as
+    /// JSON. null if there is none, or if it may be a secret.
     #[schema(required, example = "OWNER")]
     pub(in crate::http) value: Option<String>,
     /// What is expected.
@@ -106,10 +107,10 @@ impl ProblemError {
             parameter: None,
             header: None,
             value: (!fault.value.is_empty()).then(|| excerpt(&fault.value)),
-            expected: fault.expected(),
-            remedy: fault.remedy(),
+            expected: fault.expected.clone(),
+            remedy: fault.remedy.clone(),
             conflicts_with: None,
-            detail: fault.detail(),
+            detail: fault.reason.clone(),
         }
     }
 

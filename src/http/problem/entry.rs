@@ -1,10 +1,10 @@
 //! The entry of a problem that is about no single value: in the same four parts
 //! as any other.
 
-use super::{Problem, allowed, details::ProblemError};
+use super::{Problem, answer::allowed, details::ProblemError, one_of};
 use crate::{
     app::{self, Refusal},
-    domain::field_error::FieldError,
+    domain::field_error::{FieldError, Reason},
 };
 
 const KEY: &str = "Bearer and an API key (usher_…)";
@@ -18,20 +18,21 @@ pub(super) fn of(problem: &Problem) -> ProblemError {
         Some(detail) => detail,
         None => "could not be served".into(),
     };
-    let fault = FieldError::new(field, value(problem), reason).expecting(expected).remedied(remedy);
     // The reason is the problem's own, which has the remedy where it needs one.
-    let detail = fault.reason.clone();
-    let is_header = field.starts_with(char::is_uppercase);
-    ProblemError { header: is_header.then(|| field.to_owned()), detail, ..ProblemError::of(&fault) }
+    let reason = Reason::with_detail(reason, expected, remedy);
+    let fault = FieldError::new(field, value(problem), reason);
+    match field.starts_with(char::is_uppercase) {
+        true => ProblemError::in_header(&fault),
+        false => ProblemError::of(&fault),
+    }
 }
 
 fn value(problem: &Problem) -> String {
     match problem {
-        Problem::App(
-            app::Error::NotFound { name, .. }
-            | app::Error::Changed { name, .. }
-            | app::Error::AlreadyThere { name, .. },
-        ) => name.clone(),
+        Problem::App(app::Error::NotFound { name, .. }) => name.clone(),
+        Problem::App(app::Error::Changed { if_match, .. }) => if_match.to_string(),
+        Problem::App(app::Error::AlreadyThere { .. }) => "*".into(),
+        Problem::Charset { label, .. } => label.clone(),
         Problem::App(app::Error::NotAdmin(role)) => role.to_string(),
         _ => String::new(),
     }
@@ -44,16 +45,26 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
             return ("method", format!("one of {methods}"), format!("Use one of {methods}."));
         }
         Problem::MediaType { expected } => {
+            let expected = one_of(expected);
             let remedy = format!("Send the body as {expected}, and say so in Content-Type.");
-            return (CONTENT_TYPE, (*expected).into(), remedy);
+            return (CONTENT_TYPE, expected, remedy);
         }
-        Problem::Charset { .. } => {
-            let remedy = "Save the file as UTF-8, or name a supported charset.";
-            return (CONTENT_TYPE, "a supported charset".into(), remedy.into());
+        Problem::Charset { accepted, .. } => {
+            let remedy = "Send the body in UTF-8 (charset=utf-8).";
+            return (CONTENT_TYPE, format!("the charset {}", one_of(accepted)), remedy.into());
         }
         Problem::ImportFailed { .. } => {
             let remedy = "Correct the rows that results names, or use mode=ROW_BY_ROW.";
             return ("results", "rows that can all be used".into(), remedy.into());
+        }
+        Problem::ImportEnded { code, .. } if code == Refusal::ImportTooSlow.code() => {
+            of_refusal(&Refusal::ImportTooSlow)
+        }
+        Problem::ImportEnded { import, .. } => {
+            let remedy = format!(
+                "Read what was written (GET /api/v1/imports/{import}), then send the file again."
+            );
+            return ("request", "an import that ends with its last row".into(), remedy);
         }
         Problem::TooLarge { limit } => {
             let expected = format!("at most {limit} bytes");
@@ -84,11 +95,6 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
         Problem::NoSuchPage => {
             ("path", "an address of the contract", "Look the address up in /openapi.json.")
         }
-        Problem::Malformed(_) => (
-            "body",
-            "one JSON value (RFC 8259) in which each name stands once",
-            "Correct the JSON at the place that detail names.",
-        ),
         Problem::Encoded => {
             ("Content-Encoding", "identity", "Send the body as it is, without an encoding.")
         }
@@ -103,9 +109,11 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
             "Send the request again in a moment.",
         ),
         Problem::Cancelled => AGAIN,
-        Problem::Query(_) | Problem::Headers(_) | Problem::Body(_) | Problem::Several(_) => {
-            ("request", "values that can be used", "Correct the values.")
-        }
+        Problem::Query(_)
+        | Problem::Headers(_)
+        | Problem::Malformed(_)
+        | Problem::Body(_)
+        | Problem::Several(_) => ("request", "values that can be used", "Correct the values."),
     };
     (field, expected.into(), remedy.into())
 }

@@ -1,20 +1,17 @@
 //! Problem details (RFC 9457) for callers that are programs. Every error of
 //! a use case gets its status here, and nowhere else.
 
+mod answer;
 pub(super) mod codes;
 pub(super) mod details;
 mod entry;
+pub(super) mod sent;
 mod several;
 mod unparsed;
 
 use actix_web::{
-    HttpResponse, ResponseError,
-    http::{
-        StatusCode,
-        header::{
-            ACCEPT_ENCODING, ALLOW, Allow, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-        },
-    },
+    ResponseError as _,
+    http::{StatusCode, header::Allow},
 };
 
 use self::details::{MAX_FAULTS, ProblemError};
@@ -22,10 +19,7 @@ pub(super) use self::several::{Parts, Several};
 pub(super) use self::unparsed::UnparsedRequest;
 use serde_json::Value;
 
-use crate::{
-    app,
-    domain::{field_error::FieldError, import::UnknownCharset, quote::QuotedText},
-};
+use crate::{app, domain::field_error::FieldError};
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +57,8 @@ pub(super) enum Problem {
     #[error("the request has {} that can't be used", counted(.0.len(), "header"))]
     Headers(Vec<FieldError>),
     /// The body can't be read at all.
-    #[error("the body can't be read: {0}")]
-    Malformed(String),
+    #[error("the body can't be read: {}", .0.reason)]
+    Malformed(FieldError),
     /// Values of the body can't be used.
     #[error("the body has {}", faults(.0.len()))]
     Body(Vec<ProblemError>),
@@ -72,18 +66,18 @@ pub(super) enum Problem {
     #[error("the request has {}", faults(.0.errors.len()))]
     Several(Several),
     /// The body is of another type.
-    #[error("the body has to be {expected}, as its Content-Type has to say")]
+    #[error("the Content-Type of the body must be {}", one_of(.expected))]
     MediaType {
         /// What can be read here.
-        expected: &'static str,
+        expected: &'static [&'static str],
     },
     /// The body is in a character encoding that can't be read.
-    #[error("the charset of the Content-Type, {}, {why}", QuotedText(.label))]
+    #[error("the charset of the Content-Type must be {}", one_of(.accepted))]
     Charset {
         /// Its name.
         label: String,
-        /// Why.
-        why: UnknownCharset,
+        /// The names of those that can be read here.
+        accepted: &'static [&'static str],
     },
     /// Rows of an import failed, so nothing was written.
     #[error(
@@ -96,6 +90,16 @@ pub(super) enum Problem {
         failed: u64,
         /// The report: its members are members of the problem.
         report: Box<Value>,
+    },
+    /// An import failed before its last row.
+    #[error("{detail}")]
+    ImportEnded {
+        /// The code of its failure.
+        code: String,
+        /// Why it failed.
+        detail: String,
+        /// Its id.
+        import: String,
     },
     /// The body is compressed.
     #[error("the body can't be read with this Content-Encoding: send it as it is, without one")]
@@ -154,6 +158,7 @@ impl Problem {
             Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
             Self::Charset { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
             Self::ImportFailed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "import_failed"),
+            Self::ImportEnded { code, .. } => codes::find(code),
             Self::Encoded => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
@@ -204,6 +209,7 @@ impl Problem {
             Self::App(app::Error::Invalid(faults)) => {
                 faults.iter().take(MAX_FAULTS).map(ProblemError::in_body).collect()
             }
+            Self::Malformed(fault) => vec![ProblemError::in_body(fault)],
             Self::App(app::Error::Exists { conflicts, .. }) => {
                 conflicts.iter().map(ProblemError::conflict).collect()
             }
@@ -221,7 +227,7 @@ impl Problem {
     pub(super) fn text(&self) -> Option<String> {
         let errors = match self {
             // The detail names them already.
-            Self::App(app::Error::Exists { .. }) => Vec::new(),
+            Self::App(app::Error::Exists { .. }) | Self::Malformed(_) => Vec::new(),
             other => other.values(),
         };
         let errors = errors.iter().map(|error| {
@@ -234,70 +240,6 @@ impl Problem {
             (Some(detail), false) => Some(format!("{detail}: {errors}")),
             (detail, _) => detail,
         }
-    }
-
-    /// What a caller reads, which names the request if there is an id to name
-    /// it by.
-    pub(super) fn details(&self, request_id: Option<&str>) -> details::Problem {
-        let (status, code) = self.kind();
-        details::Problem {
-            kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            code,
-            detail: self.detail(),
-            request_id: request_id.map(Into::into),
-            instance: request_id.map(|id| format!("urn:uuid:{id}")),
-            errors: self.errors(),
-        }
-    }
-
-    /// The details, with the members of a report if there is one.
-    pub(super) fn body(&self, request_id: Option<&str>) -> Option<Value> {
-        let mut body = serde_json::to_value(self.details(request_id)).ok()?;
-        if let (Self::ImportFailed { report, .. }, Some(members)) = (self, body.as_object_mut()) {
-            members.extend(report.as_object().cloned().unwrap_or_default());
-        }
-        Some(body)
-    }
-
-    /// The answer with these details.
-    pub(super) fn answer(&self, request_id: Option<&str>) -> HttpResponse {
-        let status = self.kind().0;
-        let body = self.body(request_id).map(|body| body.to_string()).unwrap_or_default();
-        let mut response = HttpResponse::build(status);
-        response.insert_header((CONTENT_TYPE, "application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((RETRY_AFTER, RETRY_SECONDS));
-        }
-        // What still comes in belongs to this request (RFC 9110 15.5.9).
-        if status == StatusCode::REQUEST_TIMEOUT {
-            response.force_close();
-        }
-        // RFC 6750, section 3.
-        match self {
-            Self::NotSignedIn => response.insert_header((WWW_AUTHENTICATE, "Cookie")),
-            Self::NoCredentials => {
-                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"usher\""))
-            }
-            Self::BadCredentials
-            | Self::Authorization(_)
-            | Self::App(app::Error::KeyExpired { .. }) => response.insert_header((
-                WWW_AUTHENTICATE,
-                "Bearer realm=\"usher\", error=\"invalid_token\"",
-            )),
-            Self::App(app::Error::MissingScope(scope)) => {
-                let challenge = format!(
-                    "Bearer realm=\"usher\", error=\"insufficient_scope\", scope=\"{scope}\""
-                );
-                response.insert_header((WWW_AUTHENTICATE, challenge))
-            }
-            // RFC 9110, section 15.5.16.
-            Self::Encoded => response.insert_header((ACCEPT_ENCODING, "identity")),
-            Self::MethodNotAllowed(allow) => response.insert_header((ALLOW, allowed(allow))),
-            _ => &mut response,
-        };
-        response.body(body)
     }
 }
 
@@ -316,11 +258,6 @@ impl From<app::Error> for Problem {
             other => Self::App(other),
         }
     }
-}
-
-fn allowed(allow: &Allow) -> HeaderValue {
-    let methods = allow.iter().map(ToString::to_string).collect::<Vec<_>>();
-    HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("GET"))
 }
 
 fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
@@ -343,6 +280,15 @@ fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
     }
 }
 
+/// Several names as a choice: `a or b`.
+fn one_of(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [others @ .., last] => format!("{} or {last}", others.join(", ")),
+    }
+}
+
 fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
@@ -352,19 +298,6 @@ fn faults(count: usize) -> String {
         format!("more than {MAX_FAULTS} faults, of which the first {MAX_FAULTS} are named")
     } else {
         counted(count, "fault")
-    }
-}
-
-impl ResponseError for Problem {
-    fn status_code(&self) -> StatusCode {
-        self.kind().0
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        if self.status_code().is_server_error() {
-            log(self);
-        }
-        self.answer(None)
     }
 }
 

@@ -120,8 +120,8 @@ mod tests {
         [
             Problem::Query(fault("force")),
             Problem::Headers(fault("If-Match")),
-            Problem::Malformed("at line 1".into()),
-            Problem::MediaType { expected: "application/json" },
+            Problem::Malformed(FieldError::new("", "", "must be JSON")),
+            Problem::MediaType { expected: &["application/json"] },
             Problem::App(app::Error::Invalid(fault("role"))),
             Problem::App(app::Error::not_found("user", "7")),
         ]

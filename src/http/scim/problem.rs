@@ -74,7 +74,7 @@ impl From<app::Error> for ScimProblem {
 /// Each fault, under SCIM's names.
 fn describe(faults: &[field_error::FieldError]) -> String {
     let tell = |fault: &field_error::FieldError| {
-        let (field, value, reason) = (&fault.field, &fault.value, fault.detail());
+        let (field, value, reason) = (&fault.field, &fault.value, &fault.reason);
         // A place among operations says nothing where they were written otherwise.
         let field = match field.strip_prefix("operations/").and_then(|at| at.split_once('/')) {
             Some((_, "userId")) => "members.value",

@@ -77,8 +77,9 @@ pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
             let detail = format!("the body has more than {MAX_VALUES} values");
             return Err(ScimErrorType::TooMany.because(detail));
         }
-        json::read(&bytes).map_err(|error| {
-            ScimErrorType::InvalidSyntax.because(format!("the body is no JSON: {error}"))
+        json::read(&bytes).map_err(|fault| {
+            let detail = format!("the body can't be read: {}", fault.reason);
+            ScimErrorType::InvalidSyntax.because(detail)
         })
     };
     let read = web::block(read).await;

@@ -86,3 +86,41 @@ pub enum MetadataError {
     #[error("the sign-on URL {0} is not https (http is accepted for localhost alone)")]
     NotHttps(String),
 }
+
+impl MetadataError {
+    /// What to do next, in a sentence.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Write(_) => "Try again.",
+            Self::TooLarge => "Send the metadata of the one identity provider.",
+            Self::Xml(_) | Self::Expired(_) => {
+                "Fetch the metadata again from the identity provider."
+            }
+            Self::Encoding(_) | Self::NotInEncoding(_) => "Save the metadata in UTF-8.",
+            Self::Mistaken(kind) => return format!("{}.", capitalized(kind.metadata_remedy())),
+            Self::NotMetadata(_) => "Send XML that begins with <EntityDescriptor>.",
+            Self::ServiceProvider(_) => {
+                "Send the metadata of the identity provider, which has an IDPSSODescriptor."
+            }
+            Self::NoSuchEntity(_) | Self::SeveralEntities(_) => {
+                "Name one of its identity providers as metadataEntityId."
+            }
+            Self::EntityId | Self::ValidUntil(_) | Self::KeyUse(_) => {
+                "Have the identity provider correct its metadata."
+            }
+            Self::NoCertificate(_) => "Send metadata with a signing certificate that is valid now.",
+            Self::Chain(_) => "Remove the certificates of authorities from the X509Data.",
+            Self::TooManyCertificates(_) => "Remove the certificates that are not in use.",
+            Self::NoRedirect => "Enable the HTTP-Redirect binding at the identity provider.",
+            Self::NotHttps(_) => "Have the identity provider use an https URL.",
+        }
+        .into()
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.trim_end_matches('.').chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
+}

@@ -10,6 +10,7 @@ use super::{
         auth::{Auth, scope},
         body::{self, Body, Faults, JSON},
         deprecation,
+        enums::UserStatus,
         fields::Few,
         idempotency,
         users::UserDraft,
@@ -22,7 +23,11 @@ use crate::{
         Error,
         import::{Row, RowSource, Rows},
     },
-    domain::{field_error::FieldError, import::Format, staging::Draft},
+    domain::{
+        field_error::{FieldError, Reason},
+        import::Format,
+        staging::Draft,
+    },
     http::{State, blocking, problem::Problem},
 };
 
@@ -42,13 +47,13 @@ pub(in crate::http::api) struct UserBatch {
     users: Few<Value, MAX_USERS>,
 }
 
-/// Stage many users
+/// Create or update many users
 ///
-/// At most 1,000, with one report of all. What the users say, and what becomes
-/// of them, is as at `POST /api/v1/users/import`; `row` of a result is the place
-/// of the user in `users`, from 1. `createMissingTeams` is a parameter here, and
-/// can't be set for one user. Needs the scope `users:write`, and with
-/// `createMissingTeams` also `teams:write`.
+/// Takes up to 1,000 users and answers with one report, by the rules of `POST
+/// /api/v1/users/import`. `row` of a result is the place of the user in `users`; the
+/// first is 1. Send `createMissingTeams` as a parameter; it is not supported for one
+/// user. Needs the scope `users:write`, and with `createMissingTeams` also
+/// `teams:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/users/batch",
@@ -60,10 +65,10 @@ pub(in crate::http::api) struct UserBatch {
         example = json!({"users": [{"email": "edith.clarke@example.com", "firstName": "Edith", "role": "USER"}]}),
     ),
     responses(
-        (status = 200, description = "What became of each user.", body = ImportReport),
+        (status = 200, description = "The result for each user.", body = ImportReport),
         (
             status = 422,
-            description = "A user could not be staged, so nothing was written (`import_failed`); or values of the body can't be used (`invalid`).",
+            description = "A user can't be imported, so nothing was written (`import_failed`); or values of the body can't be used (`invalid`).",
             content_type = "application/problem+json",
             body = ImportProblem,
             examples(("import_failed" = (value = json!(wire::example())))),
@@ -81,7 +86,7 @@ pub(in crate::http::api) async fn stage_users(
     let bytes = body.bytes(&[JSON], MAX_BYTES).await;
     let read = |_, _, bytes: web::Bytes| async move { body::read_apart::<UserBatch>(&bytes).await };
     let stage = |app, caller, options, UserBatch { users: Few(users) }| async move {
-        let is_deprecated = users.iter().any(|user| user.get("status").is_some());
+        let is_deprecated = users.iter().any(has_status);
         let report = blocking::run_within(blocking::DEADLINE_OF_MANY, move || {
             let rows = Users((1..).zip(users).map(|(line, user)| row(line, user)).collect());
             run(&app, &caller, &options, &rows)
@@ -89,6 +94,12 @@ pub(in crate::http::api) async fn stage_users(
         Ok(deprecation::mark(answer(report.await??)?, is_deprecated))
     };
     idempotency::checked(&state, &auth.caller, &request, options, bytes, read, stage).await
+}
+
+/// Whether a user has a status that is understood.
+fn has_status(user: &Value) -> bool {
+    let status = user.get("status").cloned();
+    status.is_some_and(|status| deserr::deserialize::<UserStatus, _, Faults>(status).is_ok())
 }
 
 /// Users as they were sent.
@@ -105,12 +116,16 @@ fn row(line: u64, user: Value) -> Row {
 }
 
 fn draft(user: Value) -> Result<Draft, Vec<FieldError>> {
-    let read = deserr::deserialize::<UserDraft, _, Faults>(user);
-    let draft = read.map_err(|faults| lines::faults(faults.into_problem()))?;
+    let read = deserr::deserialize::<UserDraft, _, Faults>(user.clone());
+    let draft = read.map_err(|faults| lines::faults(faults.into_problem(), &user))?;
     match draft.into_command() {
         (draft, false) => Ok(draft),
         (_, true) => {
-            let reason = "must not be set for one user of many: use the parameter of the request";
+            let reason = Reason::new(
+                "is not supported for one user of many",
+                "the parameter createMissingTeams of the request",
+                "Leave the field out, and send createMissingTeams=true in the query.",
+            );
             Err(vec![FieldError::new("createMissingTeams", "true", reason)])
         }
     }

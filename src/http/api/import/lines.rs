@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use deserr::Deserr;
+use serde_json::Value;
 
 use super::{super::body, super::body::Faults, file::failed};
 use crate::{
@@ -11,11 +12,11 @@ use crate::{
         import::{Row, Rows},
     },
     domain::{
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         staging::{Draft, ENABLED, MobileDraft, TeamDraft},
         user::UserStatus,
     },
-    http::problem::Problem,
+    http::problem::{Problem, details::ProblemError, sent},
 };
 
 /// A user, as a line says it: the fields of a user that is staged.
@@ -103,7 +104,7 @@ impl<R: Read> Iterator for Lines<R> {
             };
             self.number += 1;
             if !whole {
-                let reason = format!("must not be longer than {LINE_BYTES} bytes");
+                let reason = format!("must have at most {LINE_BYTES} bytes: send less in one line");
                 let draft = Err(vec![FieldError::new("", "", reason)]);
                 return Some(Ok(Row { line: self.number, draft }));
             }
@@ -116,7 +117,8 @@ impl<R: Read> Iterator for Lines<R> {
 }
 
 fn draft(text: &[u8]) -> Result<Draft, Vec<FieldError>> {
-    let line: Line = body::read(text).map_err(faults)?;
+    let line: Line = body::read(text)
+        .map_err(|problem| faults(problem, &serde_json::from_slice(text).unwrap_or_default()))?;
     let mobile = |LineMobile { region_code, number }| MobileDraft { region_code, number };
     let team = |LineTeam { id, name, role }| TeamDraft { id, name, role };
     Ok(Draft {
@@ -137,17 +139,26 @@ fn draft(text: &[u8]) -> Result<Draft, Vec<FieldError>> {
     })
 }
 
-pub(super) fn faults(problem: Problem) -> Vec<FieldError> {
+/// The faults of a row that was sent as JSON, each with its value.
+pub(super) fn faults(problem: Problem, row: &Value) -> Vec<FieldError> {
     match problem {
         Problem::Body(errors) => {
-            let fault = |error: crate::http::problem::details::ProblemError| {
+            let fault = |error: ProblemError| {
                 let pointer = error.pointer.unwrap_or_default();
                 let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();
-                FieldError::new(field, error.value.unwrap_or_default(), error.detail)
-                    .expecting(error.expected)
+                let value = sent::value_at(row, &pointer).or(error.value).unwrap_or_default();
+                let reason = Reason::with_detail(error.detail, error.expected, error.remedy);
+                FieldError::new(field, value, reason)
             };
             errors.into_iter().map(fault).collect()
         }
-        other => vec![FieldError::new("", "", format!("must be a JSON object: {other}"))],
+        other => {
+            let reason = Reason::new(
+                format!("must be a JSON object, but {other}"),
+                "a JSON object on each line",
+                "Correct the JSON of the line.",
+            );
+            vec![FieldError::new("", "", reason)]
+        }
     }
 }

@@ -12,11 +12,7 @@ mod table;
 mod upload;
 pub(in crate::http) mod wire;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, header::CONTENT_TYPE},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use utoipa::OpenApi;
 
 use self::{
@@ -28,6 +24,7 @@ use super::{
     at,
     auth::{Auth, scope},
     body::Body,
+    conditional,
 };
 use crate::{
     app::{
@@ -37,7 +34,7 @@ use crate::{
     },
     domain::{
         api_key::Scope,
-        import::{Charset, Format, Options},
+        import::{CHARSETS, Charset, Format, Options},
     },
     http::{
         State, blocking,
@@ -74,16 +71,16 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 /// with fewer than 1,000 users sends them to `POST /api/v1/users/batch`
 /// instead.
 ///
-/// The first row of a table names its columns: `email`, which is required, and
-/// any of `externalId`, `firstName`, `lastName`, `position`, `department`,
-/// `role`, `disabled` (`true` or `false`), `mobileRegionCode`, `mobileNumber`,
-/// `userProfileImage`, `teamName` and `teamRole`. Case, blanks, `_` and `-` do not matter: `First Name` is
-/// `firstName`. Cells are separated by `,`, `;` or a tab; Excel's first line
-/// `sep=;` is understood. A blank cell is left out, a blank row or a blank
-/// column without a name as well. Several teams stand in one cell as
-/// `Ops|Support`, with one `teamRole` for all of them or one for each. A line
-/// of JSON is a user as it is staged by `POST /api/v1/users`, without `status`
-/// and `createMissingTeams`; roles may be written in any case.
+/// The first row of a table names its columns: `email`, which is required, and any of
+/// `externalId`, `firstName`, `lastName`, `position`, `department`, `role`,
+/// `disabled` (`true` or `false`), `mobileRegionCode`, `mobileNumber`,
+/// `userProfileImage`, `teamName` and `teamRole`. Case, blanks, `_` and `-` do not
+/// matter: `First Name` is `firstName`. Cells are separated by `,`, `;` or a tab;
+/// Excel's first line `sep=;` is understood. A blank cell is left out, a blank row or
+/// a blank column without a name as well. Several teams stand in one cell as
+/// `Ops|Support`, with one `teamRole` for all of them or one for each. A line of JSON
+/// is a user as it is staged by `POST /api/v1/users`, without `status` and
+/// `createMissingTeams`; roles may be written in any case.
 ///
 /// The file is in UTF-8, or in the encoding that its byte order mark or the
 /// `charset` of its `Content-Type` says, such as `windows-1252`.
@@ -91,13 +88,13 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 /// A file of more than 5,000 rows or 4 MiB, and any with `Prefer:
 /// respond-async`, is imported beside other requests: the answer is 202, and
 /// `Location` leads to the import with its progress and its report. With
-/// `Prefer: wait=60` the answer waits so many seconds, at most 60, for its end.
-/// An account has at most 10 such imports at a time. What an import may do ends with its
-/// caller's key.
+/// `Prefer: wait=60` the answer waits up to 60 seconds for the end: then it is the
+/// report, or the problem with which the import failed. An account has at most 10 such
+/// imports at a time. An import ends when the caller's key is revoked.
 ///
-/// A row that can't be used does not fail the request with `mode=ROW_BY_ROW`: the
-/// report names it. With `mode=ATOMIC` nothing is written, and the report is
-/// the body of a 422 (`import_failed`). To send the same file again changes
+/// With `mode=ROW_BY_ROW`, the report names the rows that can't be used, and the others
+/// are written. With `mode=ATOMIC`, one such row means that nothing is written, and the
+/// report is the body of a 422 (`import_failed`). Sending the same file again changes
 /// nothing. Needs the scope `users:write`, and with `createMissingTeams` also
 /// `teams:write`.
 #[utoipa::path(
@@ -117,14 +114,14 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
         ),
     ),
     responses(
-        (status = 200, description = "What became of each row.", body = ImportReport),
+        (status = 200, description = "The result for each row.", body = ImportReport),
         (
             status = 202,
             description = "The file is imported beside other requests.",
             body = jobs::Import,
             headers(("Location" = String, description = "The import.")),
         ),
-        (status = 409, description = "Too many imports of the account have not ended (`too_many_imports`)."),
+        (status = 409, description = "Too many imports of the account have not ended (`too_many_imports`), or the import writes too much at once (`import_too_large`; only an answer that waits for the end says so)."),
         (
             status = 422,
             description = "A row failed, so nothing was written (`import_failed`); or the file is not one of users (`invalid`).",
@@ -141,7 +138,8 @@ pub(super) async fn import_users(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let file = (format(&body), charset(&request)).all();
+    let file = (format(&body), charset(&body), conditional::none(&request)).all();
+    let file = file.map(|(format, charset, ())| (format, charset));
     let options = match (options::read(&request, Format::Csv), file) {
         (Ok(options), Ok((format, charset))) => Options { format, charset, ..options },
         (Err(problem), Ok((format, charset))) => {
@@ -175,22 +173,15 @@ fn format(body: &Body) -> Result<Format, Problem> {
     match body.admit(TYPES, MAX_BYTES) {
         Ok(NDJSON) => Ok(Format::Ndjson),
         Ok(_) => Ok(Format::Csv),
-        Err(Problem::MediaType { .. }) => {
-            Err(Problem::MediaType { expected: "text/csv or application/x-ndjson" })
-        }
         Err(problem) => Err(problem),
     }
 }
 
 /// The `charset` of the content type.
-fn charset(request: &HttpRequest) -> Result<Charset, Problem> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let parameters = kind.unwrap_or_default().split(';').skip(1);
-    let mut parameters = parameters.filter_map(|pair| pair.split_once('='));
-    let named = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
-    let Some((_, label)) = named else { return Ok(Charset::default()) };
-    let label = label.trim().trim_matches('"');
-    label.parse().map_err(|why| Problem::Charset { label: label.to_owned(), why })
+fn charset(body: &Body) -> Result<Charset, Problem> {
+    let Some(label) = body.charset() else { return Ok(Charset::default()) };
+    let unknown = |_| Problem::Charset { label: label.to_owned(), accepted: CHARSETS };
+    label.parse().map_err(unknown)
 }
 
 /// Imports users, if the caller may.

@@ -21,18 +21,18 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the parameters, which are read one by one")]
 pub(in crate::http::api) struct ImportParams {
-    /// What becomes of the other rows if one fails.
+    /// Whether one row that fails keeps the others from being written.
     #[param(value_type = Option<ImportMode>)]
     mode: Option<ImportMode>,
-    /// Whether nothing is written: the report says what an import would do, row
-    /// by row and field by field.
+    /// Whether to write nothing and report what the import would do, row by row and
+    /// field by field.
     #[param(default = false)]
     dry_run: Option<bool>,
-    /// Whether teams that are named and do not exist are created. Needs the
+    /// Whether to create teams that are named and do not exist. Needs the
     /// scope `teams:write` as well.
     #[param(default = false)]
     create_missing_teams: Option<bool>,
-    /// What becomes of a user whose address exists.
+    /// What to do with a user whose address exists.
     on_existing: Option<ImportOnExisting>,
     /// Which rows have a result in the report.
     results: Option<ImportResults>,
@@ -87,10 +87,6 @@ pub(in crate::http::api) fn read(
     let mut options = Options::new(format);
     let (pairs, mut faults) = query::split(request, PARAMETERS);
     for (name, value) in pairs {
-        let is_word = matches!(name, "mode" | "onExisting" | "results");
-        if is_word && deprecation::is_old_spelling(&value) {
-            deprecation::note(request);
-        }
         let read = match name {
             "mode" => word(name, &value).map(|mode: Mode| options.mode = mode),
             "onExisting" => word(name, &value).map(|word: OnExisting| options.on_existing = word),
@@ -99,7 +95,12 @@ pub(in crate::http::api) fn read(
             _ => query::flag("createMissingTeams", &value)
                 .map(|flag| options.create_missing_teams = flag),
         };
-        faults.extend(read.err());
+        let is_word = matches!(name, "mode" | "onExisting" | "results");
+        match read {
+            Ok(()) if is_word && deprecation::is_old_spelling(&value) => deprecation::note(request),
+            Ok(()) => {}
+            Err(fault) => faults.push(fault),
+        }
     }
     if faults.is_empty() { Ok(options) } else { Err(Problem::Query(faults)) }
 }

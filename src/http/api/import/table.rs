@@ -12,7 +12,7 @@ use crate::{
         import::{Row, Rows},
     },
     domain::{
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         import::{Header, is_blank, letters},
         staging::Draft,
     },
@@ -40,8 +40,9 @@ pub(super) fn rows<'a>(file: impl Read + 'a) -> Result<Rows<'a>, Error> {
 fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
     let head = head(&mut file)?;
     if let Some((kind, remedy)) = mistaken(&head) {
-        let reason = format!("must be a table in CSV, and the file is {kind}");
-        return Err(FieldError::new("header", "", reason).remedied(remedy).into());
+        let statement = format!("must be a table in CSV, and the file is {kind}");
+        let reason = Reason::new(statement, "a table in CSV", remedy);
+        return Err(FieldError::new("header", "", reason).into());
     }
     let (start, end) = first_line(&head);
     let line = head.get(start..end).unwrap_or_default();
@@ -51,8 +52,12 @@ fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
     };
     if !SEPARATORS.contains(&separator) {
         let stated = String::from_utf8_lossy(line).into_owned();
-        let fault = FieldError::new("header", stated, "must name a comma, a semicolon or a tab");
-        return Err(fault.remedied("Separate the cells by one of them.").into());
+        let reason = Reason::new(
+            "must name a comma, a semicolon or a tab",
+            "sep= with a comma, a semicolon or a tab",
+            "Separate the cells by one of them.",
+        );
+        return Err(FieldError::new("header", stated, reason).into());
     }
     let rest = head.get(end..).unwrap_or_default();
     let ended = if rest.starts_with(b"\r\n") { 2 } else { rest.len().min(1) };
@@ -174,13 +179,15 @@ fn header<R: BufRead>(records: &mut Records<R>) -> Result<Header, Error> {
 fn refused(place: &'static str, broken: Broken) -> Error {
     let reason = match broken {
         Broken::Io(error) => return failed(error),
-        Broken::TooLong { line } => format!(
-            "must have rows of at most {RECORD_BYTES} bytes, and line {line} is longer: check that \
-             the file is a table"
+        Broken::TooLong { line } => Reason::new(
+            format!("must have rows of at most {RECORD_BYTES} bytes, and line {line} is longer"),
+            format!("rows of at most {RECORD_BYTES} bytes"),
+            "Check that the file is a table.",
         ),
-        Broken::OpenQuote { line } => format!(
-            "must close each quote, and the one on line {line} is never closed: close it, or write \
-             a quote inside quotes twice"
+        Broken::OpenQuote { line } => Reason::new(
+            format!("must close each quote, and the one on line {line} is never closed"),
+            "a quote at the end of each quoted cell",
+            "Close it, or write a quote inside quotes twice.",
         ),
     };
     FieldError::new(place, "", reason).into()
@@ -216,16 +223,20 @@ impl<R: BufRead> Table<R> {
 
     fn draft(&self, line: u64, cells: &[&str]) -> Result<Result<Draft, FieldError>, Error> {
         if self.record.misquoted {
-            let reason = "must not have text behind a closing quote: write a quote inside quotes \
-                          twice";
+            let reason = Reason::new(
+                "must not have text behind a closing quote",
+                "a separator behind a closing quote",
+                "Write a quote inside quotes twice.",
+            );
             return Ok(Err(FieldError::new("", "", reason)));
         }
         if let Some((index, value)) = self.header.nameless(cells) {
-            let reason = format!(
-                "is column {} without a name, but line {line} has a value in it: name the column, \
-                 or empty its cells",
+            let statement = format!(
+                "is column {} without a name, but line {line} has a value in it",
                 letters(index)
             );
+            let expected = "a name for each column with values";
+            let reason = Reason::new(statement, expected, "Name the column, or empty its cells.");
             return Err(FieldError::new(format!("header/{index}"), value, reason).into());
         }
         Ok(self.header.draft(cells))

@@ -26,7 +26,7 @@ pub(in crate::http::api) struct UserTable(String);
 #[expect(dead_code, reason = "describes a body, which is read line by line")]
 pub(in crate::http::api) struct UserLines(String);
 
-/// What became of many users.
+/// The report of an import.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
@@ -56,27 +56,27 @@ pub struct ImportReport {
     /// How many rows could be used and were not written, because others failed.
     #[schema(value_type = i64, minimum = 0)]
     not_written: u64,
-    /// What became of the rows that the parameter `results` asks for.
+    /// The results of the rows that the parameter `results` selects.
     results: Vec<ImportResult>,
     /// How many results the report leaves out.
     #[schema(value_type = i64, minimum = 0)]
     results_omitted: u64,
 }
 
-/// What became of a row.
+/// The result for a row.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportResult {
-    /// Which row, from 1, without the header and blank rows.
+    /// The number of the row, from 1, without the header and blank rows.
     #[schema(value_type = i64, minimum = 1)]
     row: u64,
     /// The line of the file on which the row begins, from 1.
     #[schema(value_type = i64, minimum = 1)]
     line: u64,
-    /// What became of it.
+    /// The result.
     status: ImportStatus,
-    /// The user whom the row created or found. If the row failed: the user who
-    /// is in its way. null if there is none.
+    /// The user whom the row created or found; for a row that failed, the user who has
+    /// one of its values. null if there is none.
     user_id: Option<Uuid>,
     /// What is wrong with the row: the first 10 faults.
     errors: Vec<ImportError>,
@@ -85,10 +85,10 @@ pub(in crate::http::api) struct ImportResult {
 }
 
 /// CREATED: a user was created. CHANGED: the user existed, and was changed.
-/// UNCHANGED: the user existed, and is as the row says. SKIPPED: the user
-/// existed, and was not looked at. FAILED: the row could not be used.
-/// NOT_WRITTEN: the row could be used, but nothing was written, because others
-/// failed. In a dry run: what would become of the row.
+/// UNCHANGED: the user exists with the values of the row. SKIPPED: the user
+/// exists and was skipped. FAILED: the row can't be used. NOT_WRITTEN: the row is valid,
+/// but nothing was written because other rows failed. In a dry run: what the import would
+/// do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(in crate::http::api) enum ImportStatus {
@@ -106,11 +106,16 @@ pub(in crate::http::api) enum ImportStatus {
 pub(in crate::http::api) struct ImportError {
     /// What kind of fault it is.
     code: ImportErrorCode,
-    /// Where it is: the column of a table, or the JSON pointer in a user. Empty
-    /// if it is the whole row.
+    /// The column of a table, or the field of a user with the fields that hold
+    /// it, such as `teams.0.role`. Empty if it is the whole row.
     field: String,
-    /// What stands there, shortened.
-    value: String,
+    /// The place in a user: a JSON pointer (RFC 6901). Left out for a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/teams/0/role")]
+    pointer: Option<String>,
+    /// The value as it was sent, shortened. null if there is none.
+    #[schema(required, example = "OWNER")]
+    value: Option<String>,
     /// What is expected.
     expected: String,
     /// What to do next.
@@ -137,9 +142,9 @@ pub(in crate::http::api) struct ImportChange {
     /// The team, if the field is a membership: `from` and `to` are then the
     /// user's role in it.
     team: Option<String>,
-    /// What it is now. null: there is none.
+    /// The value now. null: there is none.
     from: Option<String>,
-    /// What it would be. null: there would be none.
+    /// The value after the import. null: there is none.
     to: Option<String>,
 }
 
@@ -197,7 +202,7 @@ pub(in crate::http::api) struct ImportProblem {
     /// How many rows could be used and were not written.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     not_written: Option<u64>,
-    /// What became of the rows that the parameter `results` asks for.
+    /// The results of the rows that the parameter `results` selects.
     #[schema(required = false)]
     results: Vec<ImportResult>,
     /// How many results the report leaves out.
@@ -289,9 +294,13 @@ impl From<FieldChange> for ImportChange {
 
 impl ImportError {
     fn new(code: ImportErrorCode, fault: FieldError) -> Self {
-        let (expected, remedy, detail) = (fault.expected(), fault.remedy(), fault.detail());
-        let FieldError { field, value, .. } = fault;
-        Self { code, field: field.into_owned(), value: excerpt(&value), expected, remedy, detail }
+        let FieldError { field, value, reason: detail, expected, remedy } = fault;
+        let value = (!value.is_empty()).then(|| excerpt(&value));
+        let (field, pointer) = match field.strip_prefix('/') {
+            Some(path) => (path.replace('/', "."), Some(field.to_string())),
+            None => (field.into_owned(), None),
+        };
+        Self { code, field, pointer, value, expected, remedy, detail }
     }
 }
 

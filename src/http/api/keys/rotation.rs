@@ -4,10 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Bytes},
 };
-use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef,
-    take_cf_content,
-};
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,25 +73,21 @@ pub(crate) struct RotatedApiKey {
 
 const _: () = assert!(MAX_OVERLAP_SECONDS == 2_592_000 && DEFAULT_OVERLAP_SECONDS == 604_800);
 
-impl<E: DeserializeError> Deserr<E> for Seconds {
+impl Deserr<Faults> for Seconds {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, E> {
+    ) -> Result<Self, Faults> {
         let seconds = match &value {
             Value::Integer(input) => Some(*input),
             // 1.0 is a whole number as well (JSON Schema, section 6.1.1).
             Value::Float(input) => whole(*input),
-            Value::NegativeInteger(_) => None,
-            _ => {
-                let accepted = &[ValueKind::Integer];
-                let kind = ErrorKind::IncorrectValueKind { actual: value, accepted };
-                return Err(take_cf_content(E::error(None, kind, location)));
-            }
+            _ => None,
         };
         seconds.and_then(|seconds| Overlap::of_seconds(seconds).ok()).map(Self).ok_or_else(|| {
-            let msg = format!("must be a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
-            take_cf_content(E::error::<V>(None, ErrorKind::Unexpected { msg }, location))
+            let reason =
+                format!("must be a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
+            Faults::of_value(value, reason, location)
         })
     }
 }
@@ -110,15 +103,14 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
     body::unknown(&[], key, accepted, location)
 }
 
-/// Rotate a key
+/// Rotate an API key
 ///
-/// Makes a key that takes the place of this one: with its name, scopes, SCIM
-/// client (and so its external IDs) and lifetime. The answer shows its secret,
-/// this once. The old key expires after the `overlap`, and never later than
-/// before. A key may rotate itself. No key gets a scope that the caller does not
-/// have, or outlives the caller's key. A key may be rotated again while it is
-/// valid: each rotation makes one more key. The body may be left out. Needs the
-/// scope `keys:write`.
+/// Creates a key with the name, scopes, SCIM client (and so the external IDs) and
+/// lifetime of this one. Only this answer has its secret. The old key expires after
+/// the `overlap`, and never later than before. A key may rotate itself. The new key
+/// can't have a scope that the caller lacks, or outlive the caller's key. Each rotation
+/// of a valid key creates one more key. The body may be left out. Needs the scope
+/// `keys:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/keys/{keyId}/rotate",
@@ -127,7 +119,7 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
     params(("keyId" = Uuid, Path, description = "The id of the key to rotate.")),
     request_body = Option<ApiKeyRotation>,
     responses(
-        (status = 201, description = "The new key was made, and the old one has an end.", body = RotatedApiKey, headers(
+        (status = 201, description = "The new key was created, and the old key has an end.", body = RotatedApiKey, headers(
             ("ETag" = String, description = "The state of the new key."),
         )),
         (status = 409, description = "`already_expired`: the key has expired."),

@@ -1,13 +1,13 @@
 //! Members on the wire.
 
 use chrono::{DateTime, Utc};
-use deserr::Deserr;
+use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::{
-    body::{Faults, Parsed},
+    body::{self, Faults, Parsed},
     enums::{AccountRole, TeamRole, UserStatus, named},
     fields::Few,
 };
@@ -49,7 +49,7 @@ pub(in crate::http::api) struct MemberUser {
     first_name: String,
     /// May be empty.
     last_name: String,
-    /// What they are in the account.
+    /// The role in the account.
     role: AccountRole,
     /// Whether they may log in, and whether they have.
     status: UserStatus,
@@ -65,22 +65,26 @@ pub(in crate::http::api) struct TeamMemberPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     pub(super) total: Option<u64>,
 }
 
-/// What a user shall be in a team.
+/// The membership of a user in a team.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(in crate::http::api) struct TeamMemberDraft {
     /// The requested role. It must not be lower than their account role.
     pub(super) role: TeamRole,
 }
 
-/// Many changes of one team's members.
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    body::unknown(&["user", "etag", "since"], key, accepted, location)
+}
+
+/// Changes of the members of a team.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
@@ -90,30 +94,30 @@ pub(in crate::http::api) struct TeamMemberBatch {
     pub(super) operations: Few<TeamMemberOperation, MAX_CHANGES>,
 }
 
-/// What shall be of one user in a team.
+/// One change of a member.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct TeamMemberOperation {
-    /// What is done.
+    /// What to do.
     op: TeamMemberOp,
     /// The user.
     #[schema(value_type = Uuid)]
     user_id: Parsed<UserId>,
-    /// What they shall be in the team, with SET. Without it, who is in the
-    /// team keeps their role, and who is not gets RESPONDER, or what they are
-    /// in the account if that is higher. REMOVE looks away from it.
+    /// The role to request, with SET. If it is left out, a member keeps their role, and
+    /// a new member gets RESPONDER or their account role, whichever is higher. REMOVE
+    /// ignores it.
     #[deserr(default)]
     role: Option<TeamRole>,
 }
 
 named! {
-    /// SET: the user is in the team from now on, with the role if one is given.
-    /// REMOVE: the user is not in it from now on.
+    /// SET: adds the user to the team, or changes their role. REMOVE: removes the user
+    /// from the team.
     TeamMemberOp {
-        /// Into the team, or another role in it.
+        /// Adds the user, or changes their role.
         Set = "SET",
-        /// Out of the team.
+        /// Removes the user.
         Remove = "REMOVE",
     }
 }
@@ -122,16 +126,16 @@ named! {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct TeamMemberBatchResult {
-    /// Came into the team.
+    /// The number of users who were added.
     #[schema(value_type = i64, minimum = 0)]
     added: usize,
-    /// Have another role in it.
+    /// The number of members whose role changed.
     #[schema(value_type = i64, minimum = 0)]
     changed: usize,
-    /// Left it.
+    /// The number of users who were removed.
     #[schema(value_type = i64, minimum = 0)]
     removed: usize,
-    /// Were as they shall be.
+    /// The number of operations that changed nothing.
     #[schema(value_type = i64, minimum = 0)]
     unchanged: usize,
 }

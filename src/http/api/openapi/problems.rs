@@ -8,7 +8,13 @@ use serde_json::{Value, json};
 use super::operations::{Object, object};
 use crate::{
     app::{self, Refusal},
-    domain::{Timestamp, api_key::Scope, field_error::FieldError, role::AccountRole},
+    domain::{
+        Timestamp,
+        api_key::Scope,
+        etag::{IfMatch, Tag},
+        field_error::FieldError,
+        role::AccountRole,
+    },
     http::{
         api::body::{JSON, MAX_BYTES},
         problem::{Problem, codes::CODES, details::ProblemError},
@@ -142,13 +148,33 @@ pub(super) fn content(path: &str, status: StatusCode, desired: impl Fn(&str) -> 
     let fitting = samples(path).into_iter().filter(|problem| problem.status_code() == status);
     let fitting = fitting.filter(|problem| desired(problem.code()));
     let examples: Object = fitting
-        .map(|problem| (problem.code().into(), json!({"value": problem.details(Some(ID))})))
+        .map(|problem| {
+            let mut example = json!(problem.details(Some(ID)));
+            send_headers(&mut example);
+            (problem.code().into(), json!({"value": example}))
+        })
         .collect();
     let mut content = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
     if let (false, Some(content)) = (examples.is_empty(), content.as_object_mut()) {
         content.insert("examples".into(), Value::Object(examples));
     }
     json!({MEDIA_TYPE: content})
+}
+
+/// Gives the entries of an example the headers that its request sends.
+fn send_headers(example: &mut Value) {
+    let entries = example.get_mut("errors").and_then(Value::as_array_mut);
+    for entry in entries.into_iter().flatten() {
+        let sent = match entry.get("header").and_then(Value::as_str) {
+            Some("Content-Encoding") => "gzip",
+            Some("Content-Type") => "text/plain",
+            Some("Idempotency-Key") => "payroll-4711",
+            _ => continue,
+        };
+        if let Some(entry) = entry.as_object_mut() {
+            entry.insert("value".into(), sent.into());
+        }
+    }
 }
 
 /// Lists the codes of problems in their schema, as an enum that may grow.
@@ -177,6 +203,16 @@ fn in_use(path: &str) -> Refusal {
     }
 }
 
+/// The fault of a text that is no JSON.
+fn malformed() -> FieldError {
+    crate::scim::json::read(b"{name: 1}").err().unwrap_or_else(|| FieldError::new("", "", ""))
+}
+
+/// What a caller has seen of a resource that has changed since.
+fn stale() -> IfMatch {
+    IfMatch::OneOf(vec![Tag::of_version(1)])
+}
+
 /// One problem of each code, as an operation at a path answers it.
 fn samples(path: &str) -> Vec<Problem> {
     let id = || ID.to_owned();
@@ -201,7 +237,7 @@ fn samples(path: &str) -> Vec<Problem> {
     ];
     let others = [
         Problem::Query(vec![count]),
-        Problem::Malformed("expected value at line 1 column 2".into()),
+        Problem::Malformed(malformed()),
         Problem::NoCredentials,
         Problem::BadCredentials,
         Problem::App(app::Error::KeyExpired { at: Timestamp::UNIX_EPOCH }),
@@ -210,11 +246,11 @@ fn samples(path: &str) -> Vec<Problem> {
         Problem::CrossSite,
         Problem::App(app::Error::NotFound { thing: "key", name: id() }),
         Problem::UnderWay,
-        Problem::App(app::Error::Changed { thing: "key", name: id() }),
+        Problem::App(app::Error::Changed { thing: "key", name: id(), if_match: stale() }),
         Problem::App(app::Error::AlreadyThere { thing: "member", name: id() }),
         Problem::TooSlow { seconds: 30 },
         Problem::TooLarge { limit: MAX_BYTES },
-        Problem::MediaType { expected: JSON },
+        Problem::MediaType { expected: &[JSON] },
         Problem::Encoded,
         Problem::Body(vec![word]),
         Problem::KeyReused,

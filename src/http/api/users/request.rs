@@ -13,7 +13,7 @@ use super::super::{
 };
 use crate::domain::{
     email::{Email, EmailError},
-    field_error::FieldError,
+    field_error::{FieldError, Reason},
     id::TeamId,
     mobile::MAX_NUMBER_CHARS,
     provisioning::MAX_URL_CHARS,
@@ -65,12 +65,11 @@ pub(in crate::http::api) struct UserDraft {
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
     #[deserr(default)]
     department: Option<Short>,
-    /// What they shall be in the account; STAKEHOLDER, if left out. It can't be
-    /// null.
+    /// The account role; STAKEHOLDER if left out. It can't be null.
     #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
     role: Field<AccountRole>,
-    /// How to reach them on the road.
+    /// Mobile phone number.
     #[deserr(default)]
     mobile: Option<MobileDraft>,
     /// Absolute http or https URL of a picture. The server never fetches it.
@@ -93,7 +92,7 @@ pub(in crate::http::api) struct UserDraft {
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
     #[deserr(default)]
     teams: Field<Vec<UserTeamDraft>>,
-    /// Whether teams that are named and are not there are made. Needs the scope
+    /// Whether to create teams that are named and do not exist. Needs the scope
     /// `teams:write` as well.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
@@ -164,8 +163,8 @@ pub(in crate::http::api) struct UserChanges {
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
     #[deserr(default)]
     department: Patched<Short>,
-    /// What they shall be in the account. It can't be cleared. It raises lower
-    /// team roles for as long as they have it.
+    /// The account role. It can't be cleared. It raises lower team roles for as long
+    /// as the user has it.
     #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
     role: Field<AccountRole>,
@@ -194,7 +193,7 @@ pub(in crate::http::api) struct UserChanges {
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
     #[deserr(default)]
     teams: Field<Vec<UserTeamDraft>>,
-    /// Whether teams that are named and are not there are made. Needs the scope
+    /// Whether to create teams that are named and do not exist. Needs the scope
     /// `teams:write` as well.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
@@ -269,7 +268,9 @@ impl UserChanges {
 fn twofold(status: &Field<UserStatus>, disabled: &Field<bool>) -> Vec<FieldError> {
     let fault = |status: &UserStatus| {
         let status = DomainStatus::from(*status).as_str();
-        FieldError::new("status", status, "must not contradict disabled: send disabled alone")
+        let reason =
+            Reason::new("contradicts disabled", "no value beside disabled", "Send disabled alone.");
+        FieldError::new("status", status, reason)
     };
     match (status, disabled) {
         (Field::Value(status), Field::Value(disabled))
@@ -310,7 +311,7 @@ impl std::str::FromStr for Number {
 }
 
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    const READ_ONLY: [&str; 13] = [
+    const READ_ONLY: [&str; 14] = [
         "etag",
         "id",
         "userName",
@@ -324,6 +325,7 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
         "lastLoginAt",
         "version",
         "raisedTeamRoles",
+        "teamsUrl",
     ];
     body::unknown(&READ_ONLY, key, accepted, location)
 }

@@ -6,8 +6,12 @@ use serde_json::{Value, json};
 use super::reference;
 use crate::{
     app,
-    domain::api_key::Scope,
+    domain::{
+        api_key::Scope,
+        etag::{IfMatch, Tag},
+    },
     http::{
+        api::body::JSON,
         problem::Problem,
         scim::{problem::ScimProblem, reply::SCIM_JSON},
     },
@@ -114,9 +118,13 @@ fn samples() -> Vec<ScimProblem> {
         Problem::App(app::Error::NotFound { thing: "user", name: name() }),
         Problem::TooSlow { seconds: 30 },
         Problem::App(app::Error::Refused(app::Refusal::LastAdmin)),
-        Problem::App(app::Error::Changed { thing: "user", name: name() }),
+        Problem::App(app::Error::Changed {
+            thing: "user",
+            name: name(),
+            if_match: IfMatch::OneOf(vec![Tag::of_version(1)]),
+        }),
         Problem::TooLarge { limit: MAX_BYTES },
-        Problem::MediaType { expected: SCIM_JSON },
+        Problem::MediaType { expected: &[SCIM_JSON, JSON] },
         Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),
         Problem::Cancelled,
     ];

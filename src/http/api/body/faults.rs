@@ -1,0 +1,161 @@
+//! The faults of a body: all of them, each at its place.
+
+use super::*;
+
+/// All that is wrong with a body.
+#[derive(Debug)]
+pub(in crate::http::api) struct Faults(pub(super) Vec<ProblemError>);
+
+impl Faults {
+    /// The problem that names all of it.
+    pub(in crate::http::api) fn into_problem(self) -> Problem {
+        Problem::Body(self.0)
+    }
+}
+
+impl MergeWithError<Self> for Faults {
+    fn merge(self_: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
+        let mut faults = self_.map(|faults| faults.0).unwrap_or_default();
+        faults.extend(other.0);
+        // One more than is told, so that it can be told that there are more.
+        if faults.len() > MAX_FAULTS {
+            faults.truncate(MAX_FAULTS + 1);
+            return ControlFlow::Break(Self(faults));
+        }
+        ControlFlow::Continue(Self(faults))
+    }
+}
+
+impl DeserializeError for Faults {
+    fn error<V: IntoValue>(
+        self_: Option<Self>,
+        error: ErrorKind<'_, V>,
+        location: ValuePointerRef<'_>,
+    ) -> ControlFlow<Self, Self> {
+        let found = match error {
+            ErrorKind::IncorrectValueKind { actual, accepted } => {
+                Self::of_value(actual, Reason::must_be(kinds(accepted)), location)
+            }
+            ErrorKind::MissingField { field } => {
+                let reason = Reason::required("a value", "Add the field.");
+                Self::at(location.push_key(field), "", reason)
+            }
+            ErrorKind::UnknownKey { key, accepted } => unknown_key(key, accepted, location),
+            ErrorKind::UnknownValue { value, accepted } => no_word(value, true, accepted, location),
+            ErrorKind::BadSequenceLen { expected, .. } => {
+                Self::at(location, "", format!("must have {expected} elements"))
+            }
+            // The text is the library's own.
+            ErrorKind::Unexpected { msg: _ } => {
+                Self::at(location, "", Reason::must_be("a value that the contract allows"))
+            }
+        };
+        Self::merge(self_, found, location)
+    }
+}
+
+impl Faults {
+    /// The fault of the value at a place.
+    pub(in crate::http::api) fn at(
+        location: ValuePointerRef<'_>,
+        value: impl Into<String>,
+        reason: impl Into<Reason>,
+    ) -> Self {
+        let pointer = pointer(location);
+        let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();
+        Self(vec![ProblemError::in_body(&FieldError::new(field, value, reason))])
+    }
+
+    /// The fault of a value. Of null, the remedy says what to send instead.
+    pub(in crate::http::api) fn of_value<V: IntoValue>(
+        value: Value<V>,
+        reason: impl Into<Reason>,
+        location: ValuePointerRef<'_>,
+    ) -> Self {
+        let reason = reason.into();
+        let reason = if matches!(value, Value::Null) { reason.instead_of_null() } else { reason };
+        Self::at(location, text_of(value), reason)
+    }
+}
+
+/// The fault of a value that must be one of some words.
+pub(in crate::http::api) fn no_word(
+    value: &str,
+    is_text: bool,
+    words: &[&str],
+    location: ValuePointerRef<'_>,
+) -> Faults {
+    let reason = Reason::must_be(format!("one of {}", words.join(", ")));
+    let is_null = !is_text && value == "null";
+    Faults::at(location, value, if is_null { reason.instead_of_null() } else { reason })
+}
+
+/// The fault of a field that there is not.
+fn unknown_key(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    let known = format!("one of {}", accepted.join(", "));
+    let remedy = match nearest(key, accepted.iter().copied()) {
+        Some(near) => format!("Did you mean {near}?"),
+        None => format!("Use {known}."),
+    };
+    let reason = Reason::new("is not a field here", known, remedy);
+    Faults::at(location.push_key(key), "", reason)
+}
+
+/// A value as text, to be read or to be repeated in a fault.
+pub(in crate::http::api) fn text_of<V: IntoValue>(value: Value<V>) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Integer(value) => value.to_string(),
+        Value::NegativeInteger(value) => value.to_string(),
+        Value::Float(value) => value.to_string(),
+        Value::String(value) => value,
+        Value::Sequence(_) => "an array".into(),
+        Value::Map(_) => "an object".into(),
+    }
+}
+
+fn kinds(accepted: &[ValueKind]) -> String {
+    let mut names = accepted
+        .iter()
+        .map(|kind| match kind {
+            ValueKind::Null => "null",
+            ValueKind::Boolean => "true or false",
+            ValueKind::Integer | ValueKind::NegativeInteger => "an integer",
+            ValueKind::Float => "a number",
+            ValueKind::String => "a text",
+            ValueKind::Sequence => "an array",
+            ValueKind::Map => "an object",
+        })
+        .collect::<Vec<_>>();
+    names.dedup();
+    names.join(" or ")
+}
+
+/// A place in a body as a JSON pointer (RFC 6901).
+fn pointer(location: ValuePointerRef<'_>) -> String {
+    match location {
+        ValuePointerRef::Origin => String::new(),
+        ValuePointerRef::Key { key, prev } => format!("{}/{}", pointer(*prev), escaped(key)),
+        ValuePointerRef::Index { index, prev } => format!("{}/{index}", pointer(*prev)),
+    }
+}
+
+/// A field's name as a JSON pointer has it.
+pub(in crate::http::api) fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The fault of a field that a request can't have: if answers have it, that it
+/// can only be read.
+pub(in crate::http::api) fn unknown(
+    read_only: &[&str],
+    key: &str,
+    accepted: &[&str],
+    location: ValuePointerRef<'_>,
+) -> Faults {
+    if read_only.contains(&key) {
+        return Faults::at(location.push_key(key), "", Reason::read_only());
+    }
+    unknown_key(key, accepted, location)
+}

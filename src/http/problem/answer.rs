@@ -1,0 +1,118 @@
+//! The answer that a problem is.
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{
+            ACCEPT_ENCODING, ALLOW, Allow, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+        },
+    },
+};
+use serde_json::Value;
+
+use super::{Problem, RETRY_SECONDS, details, log, sent};
+use crate::app;
+
+impl Problem {
+    /// What a caller reads, which names the request if there is an id to name
+    /// it by.
+    pub(in crate::http) fn details(&self, request_id: Option<&str>) -> details::Problem {
+        let (status, code) = self.kind();
+        details::Problem {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code,
+            detail: self.detail(),
+            request_id: request_id.map(Into::into),
+            instance: request_id.map(|id| format!("urn:uuid:{id}")),
+            errors: self.errors(),
+        }
+    }
+
+    /// The details, with the members of a report if there is one.
+    pub(in crate::http) fn body(&self, request_id: Option<&str>) -> Option<Value> {
+        self.with_report(self.details(request_id))
+    }
+
+    fn with_report(&self, details: details::Problem) -> Option<Value> {
+        let mut body = serde_json::to_value(details).ok()?;
+        if let (Self::ImportFailed { report, .. }, Some(members)) = (self, body.as_object_mut()) {
+            members.extend(report.as_object().cloned().unwrap_or_default());
+        }
+        Some(body)
+    }
+
+    /// The answer to a request, with the values that it sent.
+    pub(in crate::http) fn answer_to(
+        &self,
+        request: &HttpRequest,
+        request_id: &str,
+    ) -> HttpResponse {
+        let mut details = self.details(Some(request_id));
+        sent::show(&mut details.errors, request);
+        self.answer_with(details)
+    }
+
+    /// The answer to a request that was not read.
+    pub(in crate::http) fn answer(&self, request_id: Option<&str>) -> HttpResponse {
+        self.answer_with(self.details(request_id))
+    }
+
+    fn answer_with(&self, details: details::Problem) -> HttpResponse {
+        let status = self.kind().0;
+        let body = self.with_report(details).map(|body| body.to_string()).unwrap_or_default();
+        let mut response = HttpResponse::build(status);
+        response.insert_header((CONTENT_TYPE, "application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((RETRY_AFTER, RETRY_SECONDS));
+        }
+        // What still comes in belongs to this request (RFC 9110 15.5.9).
+        if status == StatusCode::REQUEST_TIMEOUT {
+            response.force_close();
+        }
+        // RFC 6750, section 3.
+        match self {
+            Self::NotSignedIn => response.insert_header((WWW_AUTHENTICATE, "Cookie")),
+            Self::NoCredentials => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"usher\""))
+            }
+            Self::BadCredentials
+            | Self::Authorization(_)
+            | Self::App(app::Error::KeyExpired { .. }) => response.insert_header((
+                WWW_AUTHENTICATE,
+                "Bearer realm=\"usher\", error=\"invalid_token\"",
+            )),
+            Self::App(app::Error::MissingScope(scope)) => {
+                let challenge = format!(
+                    "Bearer realm=\"usher\", error=\"insufficient_scope\", scope=\"{scope}\""
+                );
+                response.insert_header((WWW_AUTHENTICATE, challenge))
+            }
+            // RFC 9110, section 15.5.16.
+            Self::Encoded => response.insert_header((ACCEPT_ENCODING, "identity")),
+            Self::MethodNotAllowed(allow) => response.insert_header((ALLOW, allowed(allow))),
+            _ => &mut response,
+        };
+        response.body(body)
+    }
+}
+
+pub(super) fn allowed(allow: &Allow) -> HeaderValue {
+    let methods = allow.iter().map(ToString::to_string).collect::<Vec<_>>();
+    HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("GET"))
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if self.status_code().is_server_error() {
+            log(self);
+        }
+        self.answer(None)
+    }
+}
