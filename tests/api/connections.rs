@@ -280,7 +280,7 @@ async fn what_is_replaced_has_nothing_of_before(db: TestDb) {
     let after = api.put(&path, &draft).await.body(StatusCode::OK);
     let mut expected = before;
     expected["name"] = "Entra".into();
-    for field in ["version", "updatedAt"] {
+    for field in ["version", "updatedAt", "etag"] {
         expected[field] = after[field].clone();
     }
     assert_eq!(after, expected);
@@ -424,7 +424,7 @@ async fn every_fault_is_told_at_once(db: TestDb) {
             "/ssoUrl",
         ]
     );
-    assert!(answer.text.contains("did you mean nameIdFormat?"), "{}", answer.text);
+    assert!(answer.text.contains("Did you mean nameIdFormat?"), "{}", answer.text);
 
     // Those that take more than the field itself.
     let mut draft = facts(&key(&world));

@@ -49,8 +49,8 @@ macro_rules! connection {
         $(#[$about:meta])*
         $name:ident: $type:ty,
     )*) => {
-        /// What is said of a connection: the identity provider by its `metadata`, or
-        /// by `idpEntityId`, `ssoUrl` and `certificates`.
+        /// A new connection: send `metadata` of the identity provider, or `idpEntityId`,
+        /// `ssoUrl` and `certificates`.
         #[derive(Debug, Deserr, ToSchema)]
         #[schema(rename_all = "camelCase")]
         #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -67,7 +67,7 @@ macro_rules! connection {
             )*
         }
 
-        /// What shall change of a connection.
+        /// Changes of a connection.
         #[derive(Debug, Default, Deserr, ToSchema)]
         #[schema(rename_all = "camelCase")]
         #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -166,7 +166,7 @@ connection! {
     ]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 300)]
     skew_seconds: Field<Count<MAX_SKEW_SECONDS>>,
-    /// Whether a response may come that nobody asked for.
+    /// Whether the identity provider may start a login (IdP-initiated).
     #[schema(value_type = bool, required = false)]
     idp_initiated: Field<bool>,
     [new
@@ -190,18 +190,18 @@ connection! {
     /// default.
     #[schema(value_type = bool, required = false)]
     allow_rsa_pss: Field<bool>,
-    /// The `NameID` format that is asked for, a URI. null or an empty text clears
+    /// The `NameID` format to request, a URI. null or an empty text clears
     /// it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^([^\\x00-\\x20\\x7F]*:[^\\x00-\\x20\\x7F]*)?$")]
     name_id_format: Patched<Parsed<Uri>>,
-    /// Whether the person is asked for their credentials at each login.
+    /// Whether the identity provider must ask for credentials at each login.
     #[schema(value_type = bool, required = false)]
     force_authn: Field<bool>,
     [new
-        /// Authentication context classes that are asked for, URIs.
+        /// The authentication context classes to request, URIs.
     ]
     [changed
-        /// Authentication context classes that are asked for, URIs. Replaces all.
+        /// The authentication context classes to request, URIs. Replaces all.
     ]
     #[schema(value_type = Vec<AuthnContext>, inline, required = false, max_items = 20)]
     authn_contexts: Field<Few<Parsed<Uri>, 20>>,
@@ -251,6 +251,14 @@ impl ConnectionChanges {
 }
 
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    let read_only = ["id", "serviceProvider", "createdAt", "updatedAt", "version"];
+    let read_only = [
+        "id",
+        "ignoredCertificates",
+        "serviceProvider",
+        "createdAt",
+        "updatedAt",
+        "version",
+        "etag",
+    ];
     body::unknown(&read_only, key, accepted, location)
 }

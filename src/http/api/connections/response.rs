@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// An identity provider of an account, and what is agreed with it.
+/// An identity provider of an account, and how its logins are verified.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Connection {
@@ -36,10 +36,10 @@ pub(crate) struct Connection {
     /// The certificates that its signatures are verified with; several during
     /// a rollover.
     certificates: Vec<Certificate>,
-    /// The certificates that were given with them and that no signature is
-    /// verified with, each with its remedy.
+    /// The certificates that were sent and can't verify a signature, each with its
+    /// remedy.
     ignored_certificates: Vec<IgnoredCertificate>,
-    /// Our own side: what the identity provider has to be told.
+    /// The values to configure at the identity provider.
     service_provider: ServiceProvider,
     /// The "Check provision attribute": it must be in the assertion, whatever
     /// its value, before a user is created. Nothing is checked, if null.
@@ -59,7 +59,7 @@ pub(crate) struct Connection {
     /// How far two clocks may be apart, in seconds.
     #[schema(value_type = i32, minimum = 0, maximum = 300)]
     skew_seconds: u16,
-    /// Whether a response may come that nobody asked for.
+    /// Whether the identity provider may start a login (IdP-initiated).
     idp_initiated: bool,
     /// Values of `RelayState` that such a response may carry.
     relay_states: Vec<String>,
@@ -70,23 +70,27 @@ pub(crate) struct Connection {
     allow_cbc: bool,
     /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign.
     allow_rsa_pss: bool,
-    /// The `NameID` format that is asked for; none, if null.
+    /// The requested `NameID` format. null: none is requested.
     #[schema(required)]
     name_id_format: Option<String>,
-    /// Whether the person is asked for their credentials at each login.
+    /// Whether the identity provider must ask for credentials at each login.
     force_authn: bool,
-    /// Authentication context classes that are asked for.
+    /// The requested authentication context classes.
     authn_contexts: Vec<String>,
     /// For how many hours the messages of its logins are kept.
     #[schema(value_type = i32, minimum = 0, maximum = 168)]
     keep_messages_hours: u16,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
     /// When it last changed.
     updated_at: DateTime<Utc>,
-    /// Grows by one with each change.
-    #[schema(minimum = 1)]
+    /// Deprecated: use `etag`. Grows by one with each change.
+    #[schema(minimum = 1, deprecated)]
     version: i64,
+    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
 }
 
 /// A page of connections.
@@ -99,7 +103,7 @@ pub(super) struct ConnectionPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     pub(super) total: Option<u64>,
@@ -109,7 +113,7 @@ pub(super) struct ConnectionPage {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Certificate {
-    /// Whom it names.
+    /// The subject.
     #[schema(example = "CN=idp.example.com, O=Example")]
     subject: String,
     /// SHA-256 of the DER, in hexadecimal.
@@ -132,7 +136,7 @@ pub(super) struct Certificate {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct IgnoredCertificate {
-    /// Whom it names. Null if it can't be read.
+    /// The subject. null if it can't be read.
     #[schema(required, example = "CN=idp.example.com, O=Example")]
     subject: Option<String>,
     /// SHA-256 of the DER, in hexadecimal. Null if it can't be read.
@@ -198,7 +202,7 @@ impl From<Ignored> for IgnoredCertificate {
     }
 }
 
-/// Our own side of a connection: what to paste into the identity provider.
+/// The values to configure at the identity provider.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ServiceProvider {
@@ -219,6 +223,7 @@ pub(super) struct ServiceProvider {
 
 impl From<ConnectionView> for Connection {
     fn from(view: ConnectionView) -> Self {
+        let etag = view.tag().quoted();
         let ConnectionView { connection, certificates, addresses, signing, encryption } = view;
         let DomainConnection {
             id,
@@ -278,6 +283,7 @@ impl From<ConnectionView> for Connection {
             created_at,
             updated_at,
             version,
+            etag,
         }
     }
 }
