@@ -429,6 +429,13 @@ async fn atomic_import_that_would_hold_the_writer_of_sqlite_too_long_is_refused(
     let detail = import["failure"]["detail"].as_str().unwrap();
     assert!(detail.contains(&format!("mode={}", Mode::RowByRow.as_str())), "{detail}");
     assert_eq!((users(&world), rows_of(&world, "teams")), (0, 0));
+    let report = &import["report"];
+    assert_eq!((&report["rows"], &report["notWritten"]), (&json!(10_001), &json!(10_001)));
+    assert_eq!((&report["committed"], &import["processed"]), (&json!(false), &json!(10_001)));
+    // Who waits for the end is not told that it goes on.
+    let answer = send(&api, query, "wait=60", large.as_str()).await;
+    assert_eq!(answer.problem(StatusCode::CONFLICT).0, "import_too_large");
+    assert_eq!(answer.body["detail"], import["failure"]["detail"]);
 
     // It only reads.
     let answer = send(&api, "?createMissingTeams=true&dryRun=true", "", large.as_str()).await;

@@ -133,7 +133,10 @@ impl<'a> Worker<'a> {
         };
         let (id, account) = (self.job.id, self.job.author.account);
         let now = self.app.db.read(|tx| tx.import_job(account, id).map_err(Error::from))?;
-        let counts = now.map(|job| job.counts).unwrap_or_default();
+        let mut counts = now.map(|job| job.counts).unwrap_or_default();
+        // Rows that were not processed were not written.
+        counts.not_written += self.job.rows.saturating_sub(counts.rows);
+        counts.rows = self.job.rows.max(counts.rows);
         self.end(counts, Vec::new(), Some(JobFailure { code: code.into(), detail }))
     }
 

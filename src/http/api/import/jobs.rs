@@ -59,12 +59,12 @@ pub(in crate::http::api) fn routes(api: &mut web::ServiceConfig) {
 pub(in crate::http::api) struct Import {
     /// The import's id.
     id: Uuid,
-    /// How far it is.
+    /// The state of the import.
     state: ImportState,
     /// How many rows the file has, without its header and blank rows.
     #[schema(value_type = i64, minimum = 0)]
     rows: u64,
-    /// Of how many rows it is known what becomes.
+    /// The number of rows that are processed.
     #[schema(value_type = i64, minimum = 0)]
     processed: u64,
     /// When the file came in.
@@ -80,7 +80,7 @@ pub(in crate::http::api) struct Import {
     etag: String,
     /// Why it failed. null: it has not.
     failure: Option<ImportFailure>,
-    /// What became of the rows. null as long as nothing is known; with
+    /// The report. null until the first rows are processed; with
     /// `mode=ROW_BY_ROW`, what became of the rows so far. In a list it has the
     /// counts and no `results`.
     report: Option<ImportReport>,
@@ -96,15 +96,15 @@ pub(in crate::http::api) struct ImportPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     total: Option<u64>,
 }
 
-/// PENDING: it waits to be begun. RUNNING: it goes on. SUCCEEDED: it has ended;
-/// with `mode=ROW_BY_ROW`, rows may have failed. FAILED: it has ended because of
-/// `failure`. CANCELLED: it was cancelled.
+/// PENDING: waits for its start. RUNNING: in progress. SUCCEEDED: ended; with
+/// `mode=ROW_BY_ROW`, rows may have failed. FAILED: ended with `failure`. CANCELLED:
+/// cancelled by a caller.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(in crate::http::api) enum ImportState {
@@ -128,11 +128,10 @@ pub(in crate::http::api) struct ImportFailure {
     detail: String,
 }
 
-/// List the imports
+/// List imports
 ///
-/// Those of big files, the newest first: their progress, and the counts of their
-/// reports. An import is listed until seven days after its end. The attributes of
-/// `filter` are `id`, `state`, `createdAt` and `finishedAt`. Needs the scope
+/// Lists the imports of big files, the newest first, with their progress and the counts
+/// of their reports. An import is kept for seven days after its end. Needs the scope
 /// `users:read`.
 #[utoipa::path(
     get,
@@ -158,8 +157,8 @@ pub(in crate::http::api) async fn list(
 
 /// Get an import
 ///
-/// Its progress and its report. It is kept for seven days after its end. Needs
-/// the scope `users:read`.
+/// Returns its progress and its report. An import is kept for seven days after its end.
+/// Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/imports/{importId}",
@@ -184,8 +183,9 @@ pub(in crate::http::api) async fn get(
 
 /// Cancel an import
 ///
-/// Rows that were written stay; the import says which. An import that has ended
-/// is deleted with its report. Needs the scope `users:write`.
+/// Cancels an import that has not ended: rows that were written stay, and its report
+/// names them. Deletes an import that has ended, with its report. Needs the scope
+/// `users:write`.
 #[utoipa::path(
     delete,
     path = "/api/v1/imports/{importId}",
@@ -193,7 +193,7 @@ pub(in crate::http::api) async fn get(
     tag = "users",
     params(("importId" = Uuid, Path, description = "The import's id.")),
     responses(
-        (status = 204, description = "The import is cancelled, or deleted if it had ended."),
+        (status = 204, description = "The import was cancelled, or deleted if it had ended."),
         (status = 412, description = "The import is not as `If-Match` says, or ended just now (`changed`)."),
     ),
     extensions(("x-scope" = json!("users:write"))),
@@ -238,8 +238,16 @@ pub(super) async fn answer(
         (JobState::Failed, Some(results)) if failed_by_rows => {
             Err(report_of(&report.job, results)?.into_problem())
         }
+        (JobState::Failed, _) => Err(ended_early(report.job)),
         _ => accepted(report.job, preferences.respond_async),
     }
+}
+
+/// The problem of an import that failed before its last row.
+fn ended_early(job: ImportJob) -> Problem {
+    let unknown = || JobFailure { code: "internal".into(), detail: "the import failed".into() };
+    let JobFailure { code, detail } = job.failure.unwrap_or_else(unknown);
+    Problem::ImportEnded { code, detail, import: job.id.to_string() }
 }
 
 /// Answers that an import goes on beside other requests.
