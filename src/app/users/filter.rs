@@ -1,11 +1,11 @@
-//! Filters of users by what is tied to them: the name of a team, and the
-//! subject of an identity. Each is looked up by its own index, and becomes the
-//! ids that it stands for.
+//! Filters of users by what is no attribute of their row: the name of a team and
+//! the subject of an identity, which become the ids that they stand for; and
+//! `disabled`, which the status implies.
 
 use crate::{
     app::{Error, listing::Query},
     domain::{
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         filter::{Filter, Operator, Path, Value},
         id::AccountId,
         team::TeamName,
@@ -64,6 +64,29 @@ impl Resolver<'_, '_, '_> {
             Filter::Present(path) if is(&path, "teams", "name") => {
                 Filter::Present(Path { sub: Some("id".into()), ..path })
             }
+            Filter::Present(path) if is(&path, "identities", "subject") => {
+                self.unsupported("identities.subject");
+                Filter::Present(path)
+            }
+            Filter::Compare { path, operator, value } if is_disabled(&path) => {
+                let (Operator::Eq | Operator::Ne, Value::Bool(is_disabled)) = (operator, value)
+                else {
+                    let reason = Reason::new(
+                        "compares disabled in a way that is not supported",
+                        "disabled eq true or disabled eq false",
+                        "Use eq or ne, and true or false without quotes.",
+                    );
+                    self.faults.push(FieldError::new("filter", self.text, reason));
+                    return Ok(Filter::Present(path));
+                };
+                let disabled = any("status", None, vec!["DISABLED".into()]);
+                let is_negated = is_disabled == (operator == Operator::Ne);
+                negated(if is_negated { Operator::Ne } else { Operator::Eq }, disabled)
+            }
+            // It always has a value.
+            Filter::Present(path) if is_disabled(&path) => {
+                Filter::Present(Path { name: "id".into(), ..path })
+            }
             other => other,
         })
     }
@@ -77,11 +100,17 @@ impl Resolver<'_, '_, '_> {
         if let (Operator::Eq | Operator::Ne, Value::Text(text)) = (operator, value) {
             return Some(text.clone());
         }
-        let reason =
-            format!("compares {name} in a way that is not supported: use eq or ne and a text");
-        let expected = format!("{name} eq \"…\" or {name} ne \"…\"");
-        self.faults.push(FieldError::new("filter", self.text, reason).expecting(expected));
+        self.unsupported(name);
         None
+    }
+
+    fn unsupported(&mut self, name: &str) {
+        let reason = Reason::new(
+            format!("compares {name} in a way that is not supported"),
+            format!("{name} eq \"…\" or {name} ne \"…\""),
+            "Use eq or ne and a text.",
+        );
+        self.faults.push(FieldError::new("filter", self.text, reason));
     }
 
     fn teams(&mut self, name: &str) -> Result<Vec<String>, Error> {
@@ -110,7 +139,12 @@ fn is(path: &Path, name: &str, sub: &str) -> bool {
         && path.sub.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(sub))
 }
 
-/// That an attribute is one of these ids.
+/// Whether a path is the switch of a user, which the status implies.
+fn is_disabled(path: &Path) -> bool {
+    path.schema.is_none() && path.sub.is_none() && path.name.eq_ignore_ascii_case("disabled")
+}
+
+/// That an attribute is one of these values.
 fn any(name: &str, sub: Option<&str>, mut ids: Vec<String>) -> Filter {
     ids.sort_unstable();
     ids.dedup();

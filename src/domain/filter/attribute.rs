@@ -16,6 +16,10 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     /// All of them.
     const ALL: &'static [Self];
 
+    /// Names that a filter can have as well: whoever reads the filter replaces
+    /// them by attributes before.
+    const REPLACED: &'static [&'static str] = &[];
+
     /// The attribute by which a list is sorted unless another is asked for.
     /// `None`: it comes by its id, or as the [`AccessPath`](super::AccessPath) finds
     /// it.
@@ -62,7 +66,8 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
             .iter()
             .find(|known| is_meant(known.name()) || known.alias().is_some_and(is_meant));
         found.copied().ok_or_else(|| {
-            let known: Vec<&'static str> = Self::ALL.iter().map(|known| known.name()).collect();
+            let names = Self::ALL.iter().map(|known| known.name());
+            let known: Vec<_> = names.chain(Self::REPLACED.iter().copied()).collect();
             FilterFault::UnknownAttribute {
                 nearest: nearest(&written, known.iter().copied()),
                 written: cut(&written),

@@ -8,6 +8,8 @@
 //!   two, without looking at the others,
 //! - `sortable`: a list may be sorted by it.
 //!
+//! `with` names what a filter can have as well (`Attribute::REPLACED`).
+//!
 //! Things are made at the moment that their identifier begins with. So a list
 //! by `createdAt` is a list by `id`: those of one millisecond are in no
 //! order that means anything, and it takes no index of its own.
@@ -35,7 +37,10 @@ pub use self::{
 macro_rules! attributes {
     (
         $(#[$doc:meta])*
-        $name:ident of $resource:literal $(by $base:ident, $order:ident)? {
+        $name:ident of $resource:literal
+        $(by $base:ident, $order:ident)?
+        $(with [$($replaced:literal),*])?
+        {
             $($(#[$about:meta])* $attribute:ident($wire:literal $(| $alias:literal)?, $kind:expr $(, $flag:ident)*),)*
         }
     ) => {
@@ -56,6 +61,7 @@ macro_rules! attributes {
         impl $crate::domain::filter::Attribute for $name {
             const RESOURCE: &'static str = $resource;
             const ALL: &'static [Self] = &[$(Self::$attribute),*];
+            $(const REPLACED: &'static [&'static str] = &[$($replaced),*];)?
             $(
                 const BASE: Option<Self> = Some(Self::$base);
                 const ORDER: $crate::domain::listing::Order =

@@ -1,5 +1,5 @@
-//! What each list can be sorted by: from the very tables that lists are read
-//! with.
+//! What each list can be filtered and sorted by: from the very tables that lists
+//! are read with.
 
 use serde_json::{Value, json};
 
@@ -13,28 +13,38 @@ use crate::domain::{
     },
 };
 
-/// A list's operation, the name of the schema of its `sortBy`, and the
-/// attributes that it has.
-type List = (&'static str, &'static str, fn() -> Vec<&'static str>);
+/// A list's operation, the name of the schema of its `sortBy`, and its
+/// attributes.
+type List = (&'static str, &'static str, fn() -> Names);
 
-const LISTS: [List; 10] = [
-    ("listUsers", "UserSort", sortable::<UserAttribute>),
-    ("listDeletedUsers", "DeletedUserSort", sortable::<DeletedUserAttribute>),
-    ("listTeams", "TeamSort", sortable::<TeamAttribute>),
-    ("listTeamMembers", "TeamMemberSort", sortable::<MemberAttribute>),
-    ("listConnections", "ConnectionSort", sortable::<ConnectionAttribute>),
-    ("listAttempts", "AttemptSort", sortable::<AttemptAttribute>),
-    ("listAuditEntries", "AuditEntrySort", sortable::<AuditAttribute>),
-    ("listImports", "ImportSort", sortable::<ImportAttribute>),
-    ("listKeys", "KeySort", sortable::<KeyAttribute>),
-    ("listScimClients", "ScimClientSort", sortable::<ScimClientAttribute>),
-];
-
-fn sortable<A: Attribute>() -> Vec<&'static str> {
-    A::ALL.iter().copied().filter(|attribute| attribute.sortable()).map(Attribute::name).collect()
+/// The names of attributes.
+struct Names {
+    sortable: Vec<&'static str>,
+    filterable: Vec<&'static str>,
 }
 
-/// Gives each list the names that its `sortBy` may have.
+const LISTS: [List; 10] = [
+    ("listUsers", "UserSort", names::<UserAttribute>),
+    ("listDeletedUsers", "DeletedUserSort", names::<DeletedUserAttribute>),
+    ("listTeams", "TeamSort", names::<TeamAttribute>),
+    ("listTeamMembers", "TeamMemberSort", names::<MemberAttribute>),
+    ("listConnections", "ConnectionSort", names::<ConnectionAttribute>),
+    ("listAttempts", "AttemptSort", names::<AttemptAttribute>),
+    ("listAuditEntries", "AuditEntrySort", names::<AuditAttribute>),
+    ("listImports", "ImportSort", names::<ImportAttribute>),
+    ("listKeys", "KeySort", names::<KeyAttribute>),
+    ("listScimClients", "ScimClientSort", names::<ScimClientAttribute>),
+];
+
+fn names<A: Attribute>() -> Names {
+    let all = || A::ALL.iter().copied();
+    Names {
+        sortable: all().filter(|attribute| attribute.sortable()).map(Attribute::name).collect(),
+        filterable: all().map(Attribute::name).chain(A::REPLACED.iter().copied()).collect(),
+    }
+}
+
+/// Gives each list the names that its `sortBy` and its `filter` may have.
 pub(super) fn complete(contract: &mut Value) {
     let mut schemas = Vec::new();
     operations::each(contract, |Operation { is, .. }| {
@@ -42,13 +52,24 @@ pub(super) fn complete(contract: &mut Value) {
         let Some((_, name, names)) = LISTS.iter().find(|(list, ..)| *list == id) else { return };
         let parameters = is.get_mut("parameters").and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten().filter_map(Value::as_object_mut) {
-            if parameter.get("name").is_some_and(|own| own == "sortBy") {
-                let schema = json!({"$ref": format!("#/components/schemas/{name}")});
-                parameter.insert("schema".into(), schema);
+            match parameter.get("name").and_then(Value::as_str) {
+                Some("sortBy") => {
+                    let schema = json!({"$ref": format!("#/components/schemas/{name}")});
+                    parameter.insert("schema".into(), schema);
+                }
+                Some("filter") => {
+                    let known = names().filterable.join("`, `");
+                    let description = parameter.get("description").and_then(Value::as_str);
+                    let description = description.unwrap_or_default();
+                    let description = format!("{description} Attributes: `{known}`.");
+                    parameter.insert("description".into(), description.into());
+                }
+                _ => {}
             }
         }
         let description = "An attribute by which the list can be sorted.";
-        let schema = json!({"type": "string", "description": description, "enum": names()});
+        let schema =
+            json!({"type": "string", "description": description, "enum": names().sortable});
         schemas.push(((*name).to_owned(), schema));
     });
     let Some(components) = object(contract, "/components") else { return };
