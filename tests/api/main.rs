@@ -50,6 +50,7 @@ mod members;
 mod outage;
 mod page_bounds;
 mod preview;
+mod problem_parts;
 mod problems;
 mod renderings;
 mod scim;

@@ -5,9 +5,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{
-            CACHE_CONTROL, ETAG, EntityTag, Header, IfMatch as Matches, IfNoneMatch, LOCATION,
-        },
+        header::{CACHE_CONTROL, ETAG, EntityTag, LOCATION},
     },
 };
 use serde::Serialize;
@@ -15,10 +13,31 @@ use serde::Serialize;
 use crate::{
     domain::{
         etag::{IfMatch, Tag},
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
     },
-    http::problem::Problem,
+    http::problem::{Parts, Problem},
 };
+
+/// The header that names a request, where one may be sent again.
+pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// A precondition, as a header writes it.
+enum Condition {
+    Any,
+    /// Each tag without its quotes, and whether it is weak.
+    Tags(Vec<(bool, String)>),
+}
+
+/// Under which state the request wants its change made: `If-Match`, or
+/// `If-None-Match: *`. An operation that takes them takes no `Idempotency-Key`.
+///
+/// # Errors
+/// Those of [`precondition`], and the fault of an `Idempotency-Key`.
+pub(super) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+    let key = unsupported(request, IDEMPOTENCY_KEY).map(|fault| Problem::Headers(vec![fault]));
+    let (if_match, ()) = (precondition(request), key.map_or(Ok(()), Err)).all()?;
+    Ok(if_match)
+}
 
 /// Under which state the request wants its change made: `If-Match`, or
 /// `If-None-Match: *`.
@@ -26,12 +45,16 @@ use crate::{
 /// # Errors
 /// If there is a header of them that can't be read, or that asks for what is
 /// not offered: a guard that is not understood must not be taken for none.
-pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+pub(in crate::http) fn precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
     match (not_there(request), matches(request)) {
         (Ok(true), Ok(None)) => Ok(IfMatch::NotThere),
         (Ok(false), Ok(found)) => Ok(found.unwrap_or(IfMatch::Unconditional)),
         (Ok(true), Ok(Some(_))) => {
-            let reason = "must not stand beside If-Match: send one of the two headers";
+            let reason = Reason::new(
+                "is not supported beside If-Match",
+                "one of the two headers",
+                "Leave one of the two headers out.",
+            );
             Err(Problem::Headers(vec![FieldError::new("If-None-Match", "*", reason)]))
         }
         (one, other) => Err(Problem::Headers(other.err().into_iter().chain(one.err()).collect())),
@@ -40,62 +63,100 @@ pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Proble
 
 /// What `If-Match` wants, if it is there.
 fn matches(request: &HttpRequest) -> Result<Option<IfMatch>, FieldError> {
-    let Some(input) = request.headers().get(Matches::name()) else { return Ok(None) };
-    let read = match Matches::parse(request) {
-        Ok(Matches::Any) => Ok(IfMatch::Any),
-        Ok(Matches::Items(tags)) if !tags.is_empty() => {
+    let Some(text) = lines(request, "If-Match") else { return Ok(None) };
+    match condition(&text) {
+        Some(Condition::Any) => Ok(Some(IfMatch::Any)),
+        Some(Condition::Tags(tags)) => {
             // A weak tag matches nothing (13.1.1: strong comparison).
-            let strong = tags.iter().filter(|tag| !tag.weak);
-            Ok(IfMatch::OneOf(strong.map(|tag| Tag::from_text(tag.tag())).collect()))
+            let strong = tags.iter().filter(|(is_weak, _)| !is_weak);
+            Ok(Some(IfMatch::OneOf(strong.map(|(_, tag)| Tag::from_text(tag)).collect())))
         }
-        Ok(Matches::Items(_)) | Err(_) => {
-            let input = String::from_utf8_lossy(input.as_bytes());
-            let reason = "must be * or a list of entity tags, such as \"v3\"";
-            let remedy = "Send the ETag of the last answer, with its quotes.";
-            Err(FieldError::new("If-Match", input, reason).remedied(remedy))
+        None => {
+            let reason = "must be * or a list of entity tags, such as \"v3\": send the ETag of the \
+                          last answer, with its quotes";
+            Err(FieldError::new("If-Match", text, reason))
         }
-    };
-    read.map(Some)
+    }
 }
 
 /// Whether the request wants its change made only if there is nothing yet.
 fn not_there(request: &HttpRequest) -> Result<bool, FieldError> {
-    let Some(input) = request.headers().get(IfNoneMatch::name()) else { return Ok(false) };
-    if input.as_bytes().trim_ascii() == b"*" {
-        return Ok(true);
+    match lines(request, "If-None-Match") {
+        None => Ok(false),
+        Some(text) if text.trim() == "*" => Ok(true),
+        Some(text) => {
+            let reason = "must be * for a change: use If-Match with entity tags";
+            Err(FieldError::new("If-None-Match", text, reason))
+        }
     }
-    let reason = "must be * for a change: use If-Match with entity tags";
-    let input = String::from_utf8_lossy(input.as_bytes());
-    Err(FieldError::new("If-None-Match", input, reason))
+}
+
+/// All lines of a header, as one list (RFC 9110, section 5.3).
+fn lines(request: &HttpRequest, name: &str) -> Option<String> {
+    let lines = request.headers().get_all(name);
+    let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes())).collect::<Vec<_>>();
+    (!lines.is_empty()).then(|| lines.join(", "))
+}
+
+/// Reads `*` or a list of entity tags (RFC 9110, sections 8.8.3 and 13.1.1).
+fn condition(text: &str) -> Option<Condition> {
+    let mut rest = text.trim();
+    if rest == "*" {
+        return Some(Condition::Any);
+    }
+    let mut tags = Vec::new();
+    while !rest.is_empty() {
+        let (is_weak, quoted) = match rest.strip_prefix("W/") {
+            Some(quoted) => (true, quoted),
+            None => (false, rest),
+        };
+        let (tag, behind) = quoted.strip_prefix('"')?.split_once('"')?;
+        tags.push((is_weak, tag.to_owned()));
+        let behind = behind.trim_start();
+        rest = match behind.strip_prefix(',') {
+            Some(next) => next.trim_start_matches([' ', '\t', ',']),
+            None if behind.is_empty() => behind,
+            None => return None,
+        };
+    }
+    (!tags.is_empty()).then_some(Condition::Tags(tags))
+}
+
+/// The fault of a header that an operation does not support: its caller relies
+/// on it.
+fn unsupported(request: &HttpRequest, name: &'static str) -> Option<FieldError> {
+    let value = lines(request, name)?;
+    let reason = Reason::new(
+        "is not supported for this operation",
+        "no such header",
+        "Leave the header out.",
+    );
+    Some(FieldError::new(name, value, reason))
 }
 
 /// The faults of a request that has a precondition where there is nothing to
-/// hold it against: its caller relies on it.
+/// hold it against.
 pub(super) fn unguarded(request: &HttpRequest) -> Vec<FieldError> {
-    let fault = |name: &'static str| {
-        let input = String::from_utf8_lossy(request.headers().get(name)?.as_bytes()).into_owned();
-        let reason = "is not supported for this operation: leave the header out";
-        Some(FieldError::new(name, input, reason).expecting("no such header"))
-    };
-    ["If-Match", "If-None-Match"].into_iter().filter_map(fault).collect()
+    let preconditions = ["If-Match", "If-None-Match"];
+    preconditions.into_iter().filter_map(|name| unsupported(request, name)).collect()
 }
 
-/// That a request has no precondition.
+/// That a request has neither a precondition nor an `Idempotency-Key`.
 ///
 /// # Errors
 /// [`Problem::Headers`] if it has.
 pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
-    let faults = unguarded(request);
+    let mut faults = unguarded(request);
+    faults.extend(unsupported(request, IDEMPOTENCY_KEY));
     if faults.is_empty() { Ok(()) } else { Err(Problem::Headers(faults)) }
 }
 
 /// Whether the caller has seen a resource as it is (`If-None-Match`).
 pub(in crate::http) fn is_not_modified(request: &HttpRequest, tag: &Tag) -> bool {
-    let tag = EntityTag::new_strong(tag.as_str().to_owned());
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => request.headers().contains_key(IfNoneMatch::name()),
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|seen| seen.weak_eq(&tag)),
-        Err(_) => false,
+    match lines(request, "If-None-Match").as_deref().and_then(condition) {
+        Some(Condition::Any) => true,
+        Some(Condition::Tags(tags)) => tags.iter().any(|(_, seen)| seen == tag.as_str()),
+        None => false,
     }
 }
 
@@ -129,4 +190,25 @@ pub(super) fn created(tag: &Tag, location: &str, body: &impl Serialize) -> HttpR
         .insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())))
         .insert_header((LOCATION, location))
         .json(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn lines_of_a_precondition_are_one_list() {
+        let request = TestRequest::default()
+            .append_header(("If-Match", "\"v1\""))
+            .append_header(("If-Match", "W/\"v2\" , \"a,b\""))
+            .to_http_request();
+        let tags = ["v1", "a,b"].map(Tag::from_text).to_vec();
+        assert_eq!(precondition(&request).unwrap(), IfMatch::OneOf(tags));
+        for bad in ["", "v1", "\"v1\" \"v2\"", "\"v1", "*, \"v1\"", "w/\"v1\""] {
+            let request = TestRequest::default().insert_header(("If-Match", bad)).to_http_request();
+            assert!(precondition(&request).is_err(), "{bad:?}");
+        }
+    }
 }

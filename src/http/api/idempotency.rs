@@ -21,17 +21,20 @@ use crate::{
         callers::Caller,
         idempotency::{self, Begun, Once},
     },
-    domain::{etag::IfMatch, field_error::FieldError},
+    domain::{
+        etag::IfMatch,
+        field_error::{FieldError, Reason},
+    },
     http::{
         State, blocking,
         problem::{Parts, Problem},
     },
 };
 
-use super::{conditional, deprecation};
-
-/// The header's name.
-pub(super) const HEADER: &str = "Idempotency-Key";
+use super::{
+    conditional::{self, IDEMPOTENCY_KEY as HEADER},
+    deprecation,
+};
 
 const MAX_CHARS: usize = 255;
 
@@ -101,7 +104,7 @@ where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
     let key = key(request).map_err(|fault| Problem::Headers(vec![fault]));
-    let parts = ((parts, conditional::if_match(request)).all(), key).all();
+    let parts = ((parts, conditional::precondition(request)).all(), key).all();
     by_key(state, auth, request, parts, body, read, work).await
 }
 
@@ -190,7 +193,13 @@ async fn to_the_end(
 }
 
 fn key(request: &HttpRequest) -> Result<Option<String>, FieldError> {
-    let Some(input) = request.headers().get(HEADER) else { return Ok(None) };
+    let mut lines = request.headers().get_all(HEADER);
+    let Some(input) = lines.next() else { return Ok(None) };
+    if let Some(second) = lines.next() {
+        let second = String::from_utf8_lossy(second.as_bytes());
+        let reason = Reason::repeated("one key", "Send the header once.");
+        return Err(FieldError::new(HEADER, second, reason));
+    }
     match input.to_str() {
         Ok(text)
             if (1..=MAX_CHARS).contains(&text.len())
@@ -200,8 +209,10 @@ fn key(request: &HttpRequest) -> Result<Option<String>, FieldError> {
         }
         Ok(_) | Err(_) => {
             let input = String::from_utf8_lossy(input.as_bytes());
-            let reason = format!("must be 1 to {MAX_CHARS} characters of ASCII without a blank");
-            Err(FieldError::new(HEADER, input, reason).remedied("Use a random UUID."))
+            let reason = format!(
+                "must have 1 to {MAX_CHARS} characters of ASCII without a blank: use a random UUID"
+            );
+            Err(FieldError::new(HEADER, input, reason))
         }
     }
 }

@@ -228,7 +228,7 @@ async fn replace(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&request::search(&request)?)?;
-    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::precondition(&request)?);
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         put(client, id, &if_match, &body, fixes)?;
@@ -252,7 +252,7 @@ async fn update(
     let search = request::search(&request)?;
     let named = !search.attributes.is_empty() || !search.excluded.is_empty();
     let (projection, members) = projection(&search)?;
-    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::precondition(&request)?);
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let empty = patch(client, id, &if_match, &body, fixes)?;
@@ -277,7 +277,7 @@ async fn delete(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::precondition(&request)?);
     let Client { caller, app, .. } = client;
     blocking::run(move || groups::delete(&app, &caller, id, &if_match)).await?;
     Ok(reply::nothing().sent())

@@ -250,7 +250,7 @@ pub(super) async fn become_as(
     (how, body): (WriteMethod, Body),
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = projection(&request)?;
-    let if_match = conditional::if_match(&request)?;
+    let if_match = conditional::precondition(&request)?;
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let user = change(client, id, &if_match, (how, &body), fixes)?;
@@ -275,7 +275,7 @@ pub(super) async fn remove(
     request: HttpRequest,
     id: UserId,
 ) -> Result<HttpResponse, ScimProblem> {
-    let if_match = conditional::if_match(&request)?;
+    let if_match = conditional::precondition(&request)?;
     let Client { caller, app, .. } = client;
     blocking::run(move || users::delete(&app, &caller, id, &if_match)).await?;
     Ok(reply::nothing().sent())

@@ -1,0 +1,410 @@
+//! The four parts of a fault: its value as it was sent, what is expected, and
+//! what to do next.
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Answer, Api, asking},
+    contract::operations,
+    fixture::Fixture,
+    support::db::TestDb,
+    world::World,
+};
+
+/// The only fault of a problem with this status.
+#[track_caller]
+fn fault(answer: &Answer, status: StatusCode) -> Value {
+    answer.problem(status);
+    let errors = answer.body["errors"].as_array().expect("errors");
+    assert_eq!(errors.len(), 1, "{}", answer.text);
+    errors[0].clone()
+}
+
+fn body(request: RequestBuilder, text: impl Into<String>) -> RequestBuilder {
+    request.header("content-type", "application/json").body(text.into())
+}
+
+#[tokio::test]
+async fn value_of_a_fault_is_what_was_sent() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let ada = api.post("/users", &json!({"email": "ada@example.com"})).await;
+    let ada = ada.body(StatusCode::CREATED);
+    let path = format!("/users/{}", ada["id"].as_str().unwrap());
+    let connection = format!("/connections/{}", world.server.connection.id);
+    let key = json!({"name": "Short", "scopes": ["users:read"]});
+    let key = api.post("/keys", &key).await.body(StatusCode::CREATED);
+    let rotate = format!("/keys/{}/rotate", key["key"]["id"].as_str().unwrap());
+    let post = |path: &str| api.request(Method::POST, path);
+    let nobody = "0198C5A0-7D2C-7B6E-9D60-3F1F2A6F0C11";
+    let user = json!({"email": "b@example.com"});
+    let keyed = |email: &str| {
+        post("/users").header("idempotency-key", "once").json(&json!({"email": email}))
+    };
+    api.send(keyed("c@example.com")).await.body(StatusCode::CREATED);
+    let table = [
+        (
+            api.request(Method::DELETE, &path).header("if-match", "\"stale\""),
+            412,
+            "If-Match",
+            json!("\"stale\""),
+        ),
+        (
+            api.request(Method::DELETE, &path)
+                .header("if-match", "\"v8\"")
+                .header("if-match", "W/\"v9\""),
+            412,
+            "If-Match",
+            json!("\"v8\", W/\"v9\""),
+        ),
+        (
+            api.request(Method::PATCH, &path).header("if-none-match", "*").json(&json!({})),
+            412,
+            "If-None-Match",
+            json!("*"),
+        ),
+        (post("/teams").json(&json!({"name": "Ops", "x": 1})), 422, "x", json!("1")),
+        (post("/teams").json(&json!({"name": {"en": "Ops"}})), 422, "name", json!("{\"en\":\"Ops\"}")),
+        (post(&rotate).json(&json!({"overlap": -1})), 422, "overlap", json!("-1")),
+        (post("/users").json(&json!({"email": "ADA@Example.com"})), 409, "email", json!("ADA@Example.com")),
+        (
+            post("/keys").json(&json!({"name": "A", "scopes": ["users:read"], "expiresAt": "2001-01-01T01:00:00+01:00"})),
+            422,
+            "expiresAt",
+            json!("2001-01-01T01:00:00+01:00"),
+        ),
+        (keyed("d@example.com"), 422, "Idempotency-Key", json!("once")),
+        (
+            post("/users").header("content-type", "text/plain").body("email=a"),
+            415,
+            "Content-Type",
+            json!("text/plain"),
+        ),
+        (post("/users").header("content-encoding", "gzip").json(&user), 415, "Content-Encoding", json!("gzip")),
+        (api.request(Method::DELETE, "/users"), 405, "method", json!("DELETE")),
+        (api.request(Method::GET, &format!("/users/{nobody}")), 404, "path", json!(nobody)),
+        (
+            post(&format!("{connection}/preview")).json(&json!({"attemptId": nobody})),
+            422,
+            "attemptId",
+            json!(nobody),
+        ),
+        (post("/teams").json(&Value::Null), 422, "body", json!("null")),
+        (post("/users").json(&json!({"email": ""})), 422, "email", json!("")),
+        (post("/users").json(&json!({})), 422, "email", Value::Null),
+    ];
+    for (request, status, field, value) in table {
+        let answer = api.send(request).await;
+        let fault = fault(&answer, StatusCode::from_u16(status).unwrap());
+        assert_eq!((&fault["field"], &fault["value"]), (&json!(field), &value), "{fault}");
+    }
+    let secret = api.request(Method::GET, "/users").header("authorization", "Bearer usher_no");
+    let refused = api.send(secret).await;
+    assert!(!refused.text.contains("usher_no"), "{}", refused.text);
+    let key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
+    let metadata = api.patch(&connection, &json!({"metadata": key})).await;
+    assert_eq!(fault(&metadata, StatusCode::UNPROCESSABLE_ENTITY)["value"], Value::Null);
+}
+
+#[tokio::test]
+async fn value_of_an_imported_row_is_what_was_sent() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let users = json!({"users": [{"email": "a@example.com", "mobile": {"number": "1", "x": 7}}]});
+    let refused = api.post("/users/batch", &users).await.body(StatusCode::UNPROCESSABLE_ENTITY);
+    let errors = refused["results"][0]["errors"].as_array().unwrap();
+    let places: Vec<_> =
+        errors.iter().map(|error| (&error["field"], &error["pointer"], &error["value"])).collect();
+    let expected = [
+        (json!("mobile.x"), json!("/mobile/x"), json!("7")),
+        (json!("mobile.regionCode"), json!("/mobile/regionCode"), Value::Null),
+    ];
+    for (field, pointer, value) in &expected {
+        assert!(places.contains(&(field, pointer, value)), "{places:?}");
+    }
+}
+
+#[tokio::test]
+async fn expected_is_what_is_right_and_the_remedy_can_be_followed() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let ada = api.post("/users", &json!({"email": "ada@example.com"})).await;
+    let ada = ada.body(StatusCode::CREATED);
+    let ada_id = ada["id"].as_str().unwrap();
+    let user = format!("/users/{ada_id}");
+    let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
+    let members = format!("/teams/{}/members/batch", team["id"].as_str().unwrap());
+    let connection = format!("/connections/{}", world.server.connection.id);
+    let shown = api.get(&connection).await.body(StatusCode::OK);
+    let last = shown["certificates"][0]["fingerprintSha256"].as_str().unwrap();
+    let twice = json!({"op": "REMOVE", "userId": ada_id});
+    let patch = |path: &str, changes: Value| api.request(Method::PATCH, path).json(&changes);
+    let post = |path: &str, draft: Value| api.request(Method::POST, path).json(&draft);
+    let one_of_three = "exactly one of samlResponse, assertion and attemptId";
+    let table = [
+        (patch(&user, json!({"id": "7"})), "no value: the server sets it", "Leave the field out."),
+        (
+            patch(&connection, json!({"etag": null})),
+            "no value: the server sets it",
+            "Leave the field out.",
+        ),
+        (
+            patch(&connection, json!({"relayStates": ["nowhere"]})),
+            "a path or a URL of a listed origin, of at most 80 bytes",
+            "Use a path such as /start.",
+        ),
+        (
+            patch(&connection, json!({"metadata": "https://idp.example/metadata"})),
+            "SAML metadata of one identity provider, in XML",
+            "Download the metadata from it, and give the file or its content.",
+        ),
+        (
+            api.request(Method::DELETE, &format!("{connection}/certificates/{last}")),
+            "at least one signing certificate that can be used",
+            "Add a valid signing certificate of the identity provider, or disable the connection \
+             first (enabled=false).",
+        ),
+        (
+            post(&members, json!({"operations": [twice, twice]})),
+            "each user once",
+            "Remove one of the two operations.",
+        ),
+        (
+            post(&format!("{connection}/preview"), json!({})),
+            one_of_three,
+            "Add one of samlResponse, assertion and attemptId.",
+        ),
+        (
+            post(&format!("{connection}/preview"), json!({"samlResponse": "", "assertion": {}})),
+            one_of_three,
+            "Leave one of the two out.",
+        ),
+        (post("/teams", json!({"name": null})), "a text", "Send a text instead of null."),
+        (post("/teams", Value::Null), "an object", "Send an object instead of null."),
+        (
+            patch(&user, json!({"clear": [null]})),
+            "one of externalId, firstName, lastName, position, department, mobile, userProfileImage",
+            "Send one of externalId, firstName, lastName, position, department, mobile, \
+             userProfileImage instead of null.",
+        ),
+        (
+            patch(&user, json!({"position": "a", "clear": ["position"]})),
+            "a field that the request does not set",
+            "Set the field or clear it.",
+        ),
+        (post("/teams", json!({})), "a value", "Add the field."),
+        (post("/teams", json!({"nam": "Ops", "name": "A"})), "one of name", "Did you mean name?"),
+        (
+            post(
+                "/keys",
+                json!({"name": "A", "scopes": ["users:read"], "expiresAt": "2001-01-01T00:00:00Z"}),
+            ),
+            "a moment in the future",
+            "Use a moment in the future.",
+        ),
+    ];
+    for (request, expected, remedy) in table {
+        let answer = api.send(request).await;
+        let fault = fault(&answer, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            (&fault["expected"], &fault["remedy"]),
+            (&json!(expected), &json!(remedy)),
+            "{fault}"
+        );
+    }
+    let taken = api.post("/users", &json!({"email": "ada@example.com"})).await;
+    let taken = fault(&taken, StatusCode::CONFLICT);
+    assert_eq!(taken["expected"], "a value that no other user has");
+    assert!(taken["remedy"].as_str().unwrap().contains(ada_id), "{taken}");
+}
+
+#[tokio::test]
+async fn json_that_cannot_be_read_is_named_in_our_own_words() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let deep = "[".repeat(500);
+    for (text, field, value, expected) in [
+        ("", "body", Value::Null, "one JSON value (RFC 8259)"),
+        ("{\"name\":", "body", Value::Null, "one JSON value (RFC 8259)"),
+        ("{\"name\": \"Ops\"} x", "body", json!("x"), "one JSON value (RFC 8259)"),
+        ("{\"name\": \"\\u12\"}", "body", json!("}"), "one JSON value (RFC 8259)"),
+        (deep.as_str(), "body", Value::Null, "at most 127 arrays and objects inside one another"),
+        ("{\"name\": \"A\", \"name\": \"B\"}", "name", json!("B"), "each name once in an object"),
+        (
+            "{\"a/b\": [{\"c\": 1, \"c\": {}}]}",
+            "a~1b.0.c",
+            json!("{}"),
+            "each name once in an object",
+        ),
+    ] {
+        let answer = api.send(body(api.request(Method::POST, "/teams"), text)).await;
+        assert_eq!(answer.body["code"], "malformed", "{}", answer.text);
+        let fault = fault(&answer, StatusCode::BAD_REQUEST);
+        let parts = (&fault["field"], &fault["value"], &fault["expected"]);
+        assert_eq!(parts, (&json!(field), &value, &json!(expected)), "{text}: {fault}");
+        for foreign in ["EOF", "parsing", "trailing", "recursion", "hex escape"] {
+            assert!(!answer.text.contains(foreign), "{foreign}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn fields_that_only_answers_have_are_read_only() {
+    let fixture = Fixture::new().await;
+    let contract = usher::http::openapi::contract();
+    let resolve = |schema: &Value| match schema["$ref"].as_str() {
+        Some(reference) => contract.pointer(&reference[1..]).expect("a schema").clone(),
+        None => schema.clone(),
+    };
+    let writes = [Method::PATCH, Method::PUT];
+    for operation in operations().iter().filter(|one| writes.contains(&one.method)) {
+        let content = operation.is["requestBody"]["content"].as_object().expect("a body");
+        let request = resolve(&content.values().next().expect("a type")["schema"]);
+        let answer =
+            resolve(&operation.is["responses"]["200"]["content"]["application/json"]["schema"]);
+        let fields = answer["properties"].as_object().expect("fields").keys();
+        for field in fields.filter(|field| request["properties"].get(field.as_str()).is_none()) {
+            let request = fixture.api.request(operation.method.clone(), &fixture.path(operation));
+            let answer = fixture.api.send(request.json(&json!({field: null}))).await;
+            answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+            let errors = answer.body["errors"].as_array().unwrap().iter();
+            let fault = errors.into_iter().find(|error| error["field"] == field.as_str()).unwrap();
+            let detail = "is read-only. Leave the field out.";
+            assert_eq!(fault["detail"], detail, "{}: {field}", operation.id());
+        }
+    }
+}
+
+#[tokio::test]
+async fn headers_that_an_operation_does_not_support_are_refused() {
+    let fixture = Fixture::new().await;
+    for operation in operations().iter().filter(|one| one.method != Method::GET) {
+        for header in ["Idempotency-Key", "If-Match"] {
+            let request = fixture.requests(&fixture.api, operation).swap_remove(0);
+            // Two keys are refused where one is supported.
+            let request = request.header(header, "\"k\"").header(header, "\"v0");
+            let answer = fixture.api.send(request).await;
+            let (_, places) = answer.problem(StatusCode::BAD_REQUEST);
+            assert_eq!(places, [header], "{}", operation.id());
+            let expected = &answer.body["errors"][0]["expected"];
+            assert_eq!(
+                *expected == json!("no such header"),
+                !operation.takes(header),
+                "{}: {expected}",
+                operation.id()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_is_in_utf8_and_an_empty_body_may_be_left_out() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let send = async |kind: &str, name: &str| {
+        let request = api.request(Method::POST, "/teams").header("content-type", kind);
+        api.send(request.body(json!({"name": name}).to_string())).await
+    };
+    for charset in ["iso-8859-1", "nosuch", "utf-16"] {
+        let answer = send(&format!("application/json; charset={charset}"), "Ops").await;
+        let fault = fault(&answer, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(answer.body["code"], "media_type");
+        assert_eq!(fault["expected"], "the charset utf-8");
+    }
+    for (charset, name) in [("utf-8", "A"), ("\"UTF-8\"", "B"), ("utf8", "C")] {
+        let kind = format!("application/json; charset={charset}");
+        send(&kind, name).await.body(StatusCode::CREATED);
+    }
+    let patch = api.request(Method::PATCH, "/account").header("content-type", "text/plain");
+    let fault = fault(&api.send(patch.body("{}")).await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(fault["expected"], "application/merge-patch+json or application/json");
+    for kind in [None, Some("application/json")] {
+        let key = json!({"name": "A", "scopes": ["users:read"]});
+        let key = api.post("/keys", &key).await.body(StatusCode::CREATED);
+        let id = key["key"]["id"].as_str().unwrap();
+        let request = api.request(Method::POST, &format!("/keys/{id}/rotate"));
+        let request = match kind {
+            Some(kind) => request.header("content-type", kind),
+            None => request,
+        };
+        api.send(request).await.body(StatusCode::CREATED);
+    }
+}
+
+#[tokio::test]
+async fn moments_are_answered_as_they_are_stored() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    for (sent, stored) in [
+        ("2036-06-30T23:59:60Z", "2036-07-01T00:00:00Z"),
+        ("2036-06-30T23:59:59.123456789Z", "2036-06-30T23:59:59.123456Z"),
+    ] {
+        let key = json!({"name": "A", "scopes": ["users:read"], "expiresAt": sent});
+        let made = api.post("/keys", &key).await.body(StatusCode::CREATED)["key"].clone();
+        let read = api.get(&format!("/keys/{}", made["id"].as_str().unwrap())).await;
+        assert_eq!((&made["expiresAt"], &read.body["expiresAt"]), (&json!(stored), &json!(stored)));
+        let connection = format!("/connections/{}", world.server.connection.id);
+        let changed = api.patch(&connection, &json!({"sha1Until": sent})).await;
+        let read = api.get(&connection).await.body(StatusCode::OK);
+        assert_eq!(changed.body(StatusCode::OK)["sha1Until"], stored);
+        assert_eq!(read["sha1Until"], stored);
+    }
+}
+
+#[tokio::test]
+async fn contract_lists_the_attributes_of_each_filter() {
+    let fixture = Fixture::new().await;
+    for operation in operations() {
+        let list = operation.is["parameters"].as_array().into_iter().flatten();
+        if !list.clone().any(|one| one["name"] == "filter") {
+            continue;
+        }
+        let path = format!("{}?filter=nonsense%20pr", fixture.path(&operation));
+        let fault = fault(&fixture.api.get(&path).await, StatusCode::BAD_REQUEST);
+        let known = fault["expected"].as_str().unwrap().strip_prefix("one of ").unwrap();
+        let filter = list.clone().find(|one| one["name"] == "filter").unwrap();
+        let listed = filter["description"].as_str().unwrap().split(" Attributes: ").nth(1).unwrap();
+        let listed: Vec<_> = listed.split('`').skip(1).step_by(2).collect();
+        assert_eq!(listed, known.split(", ").collect::<Vec<_>>(), "{}", operation.id());
+    }
+}
+
+#[tokio::test]
+async fn users_are_filtered_by_disabled_and_by_teams_and_subjects() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    for (email, disabled) in [("a@example.com", true), ("b@example.com", false)] {
+        let user = json!({"email": email, "disabled": disabled});
+        api.post("/users", &user).await.body(StatusCode::CREATED);
+    }
+    let find = async |filter: &str| {
+        let page = api.get(&asking("/users", &[("filter", filter)])).await.body(StatusCode::OK);
+        let items = page["items"].as_array().unwrap();
+        let emails = items.iter().map(|user| user["email"].as_str().unwrap()[..1].to_owned());
+        let mut emails: Vec<String> = emails.collect();
+        emails.sort_unstable();
+        emails.concat()
+    };
+    for (filter, found) in [
+        ("disabled eq true", "a"),
+        ("disabled eq false", "b"),
+        ("disabled ne true", "b"),
+        ("disabled ne false", "a"),
+        ("not (disabled eq true)", "b"),
+        ("DISABLED pr", "ab"),
+        ("teams.name pr", ""),
+        ("identities.subject ne \"x\"", "ab"),
+    ] {
+        assert_eq!(find(filter).await, found, "{filter}");
+    }
+    for (filter, expected) in [
+        ("identities.subject pr", "identities.subject eq \"…\" or identities.subject ne \"…\""),
+        ("teams.name sw \"a\"", "teams.name eq \"…\" or teams.name ne \"…\""),
+        ("disabled eq \"true\"", "disabled eq true or disabled eq false"),
+        ("disabled gt true", "disabled eq true or disabled eq false"),
+    ] {
+        let answer = api.get(&asking("/users", &[("filter", filter)])).await;
+        assert_eq!(fault(&answer, StatusCode::BAD_REQUEST)["expected"], expected, "{filter}");
+    }
+}
