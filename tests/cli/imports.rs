@@ -94,7 +94,7 @@ fn messages_of_an_import_are_in_the_words_of_the_command_line() {
     folder.file("quote.csv", "email\n\"ada@example.com\n");
     folder.file("users.csv", "[{\"email\": \"ada@example.com\"}]");
     for (file, message) in [
-        ("exists.csv", "use --on-existing UPDATE to change"),
+        ("exists.csv", "Use --on-existing UPDATE to change"),
         ("role.csv", "role: \"OWNER\" must be one of STAKEHOLDER"),
         ("team.csv", "--create-missing-teams"),
         ("latin.csv", "name its encoding by --charset"),

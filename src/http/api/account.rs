@@ -50,14 +50,14 @@ pub(crate) struct Account {
     slug: String,
     /// Its name for people, on the sign-in page.
     name: String,
-    /// Whom a person may ask who was not let in, on the error page: an e-mail
+    /// The contact for people who can't log in, on the error page: an e-mail
     /// address, a URL, or a few words.
     #[schema(required)]
     contact: Option<String>,
-    /// Whether a login may make a user again who was deleted. If not, whoever
-    /// was deleted is not let in until an administrator allows it.
+    /// Whether a login may create a deleted user again. If not, a deleted user can't
+    /// log in until an administrator allows it.
     recreate_deleted: bool,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
     /// When it last changed.
     updated_at: DateTime<Utc>,
@@ -65,12 +65,12 @@ pub(crate) struct Account {
     /// `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
-    /// Grows by one with each change.
+    /// Deprecated: use `etag`. Grows by one with each change.
     #[schema(minimum = 1)]
     version: i64,
 }
 
-/// What shall change of an account.
+/// Changes of an account.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -86,7 +86,7 @@ pub(super) struct AccountChanges {
     )]
     #[deserr(default)]
     name: Field<Parsed<Line>>,
-    /// Whom a person may ask who was not let in. null or an empty text clears it.
+    /// The contact for people who can't log in. null or an empty text clears it.
     #[schema(
         value_type = Option<String>,
         max_length = 255,
@@ -94,7 +94,7 @@ pub(super) struct AccountChanges {
     )]
     #[deserr(default)]
     contact: Patched<Parsed<Text<MAX_CHARS>>>,
-    /// Whether a login may make a user again who was deleted.
+    /// Whether a login may create a deleted user again.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     recreate_deleted: Field<bool>,
@@ -168,8 +168,7 @@ impl From<AccountChanges> for accounts::AccountChanges {
 
 /// Get the account
 ///
-/// The one to which the key or the session belongs. Needs the scope
-/// `account:read`.
+/// Returns the account of the key or the session. Needs the scope `account:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/account",
@@ -189,16 +188,16 @@ pub(super) async fn get(
     Ok(conditional::entity_response(&request, &accounts::tag(&account), &Account::from(account)))
 }
 
-/// Change the account
+/// Update the account
 ///
-/// Only what is given changes. Needs the scope `account:write`.
+/// A field that is left out keeps its value. Needs the scope `account:write`.
 #[utoipa::path(
     patch,
     path = "/api/v1/account",
     operation_id = "updateAccount",
     tag = "account",
     request_body(content = AccountChanges, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The account, changed.", body = Account)),
+    responses((status = 200, description = "The updated account.", body = Account)),
     extensions(("x-scope" = json!("account:write"))),
 )]
 pub(super) async fn update(

@@ -50,13 +50,13 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
         .service(at("/attempts/{attemptId}/message", READ).route(read().to(message)));
 }
 
-/// One attempt to log in, in short.
+/// A summary of a login attempt.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AttemptSummary {
     /// Never changes.
     id: Uuid,
-    /// What the person can quote from their error page.
+    /// The reference that the error page shows.
     #[schema(pattern = "^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$", example = "7KQ3-M2XB-90FD")]
     reference: String,
     /// When the response arrived.
@@ -65,33 +65,34 @@ pub(crate) struct AttemptSummary {
     outcome: Outcome,
     /// Why it ended so, in a sentence.
     explanation: String,
-    /// The connection whose address was posted to.
+    /// The connection that received the message.
     connection: AttemptConnection,
-    /// The user, if one was found or made. They may have been deleted since.
+    /// The user whom the login found or created. The user may have been deleted
+    /// since. null if there was none.
     #[schema(required = true)]
     user: Option<AttemptUser>,
-    /// What the message names the person, if its signature holds. Also if another
-    /// check failed, or nobody was let in.
+    /// The subject of the message, if its signature is valid, even if the login
+    /// failed.
     #[schema(required = true)]
     subject: Option<String>,
-    /// The e-mail address that was found, if the signature holds. Also if another
-    /// check failed, or nobody was let in.
+    /// The e-mail address of the message, if its signature is valid, even if the
+    /// login failed.
     #[schema(required = true)]
     email: Option<String>,
-    /// Whether the message is kept, and can be read.
+    /// Whether the message can be read.
     message_available: bool,
     /// The state of what is shown, as the header `ETag` has it.
     #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
     etag: String,
 }
 
-/// One attempt to log in, with all that was checked and planned.
+/// A login attempt with its checks and its plan.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Attempt {
     /// Never changes.
     id: Uuid,
-    /// What the person can quote from their error page.
+    /// The reference that the error page shows.
     #[schema(pattern = "^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$", example = "7KQ3-M2XB-90FD")]
     reference: String,
     /// When the response arrived.
@@ -100,20 +101,21 @@ pub(crate) struct Attempt {
     outcome: Outcome,
     /// Why it ended so, in a sentence.
     explanation: String,
-    /// The connection whose address was posted to.
+    /// The connection that received the message.
     connection: AttemptConnection,
-    /// The user, if one was found or made. They may have been deleted since.
+    /// The user whom the login found or created. The user may have been deleted
+    /// since. null if there was none.
     #[schema(required = true)]
     user: Option<AttemptUser>,
-    /// What the message names the person, if its signature holds. Also if another
-    /// check failed, or nobody was let in.
+    /// The subject of the message, if its signature is valid, even if the login
+    /// failed.
     #[schema(required = true)]
     subject: Option<String>,
-    /// The e-mail address that was found, if the signature holds. Also if another
-    /// check failed, or nobody was let in.
+    /// The e-mail address of the message, if its signature is valid, even if the
+    /// login failed.
     #[schema(required = true)]
     email: Option<String>,
-    /// Whether the message is kept, and can be read.
+    /// Whether the message can be read.
     message_available: bool,
     /// The state of what is shown, as the header `ETag` has it.
     #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
@@ -123,8 +125,7 @@ pub(crate) struct Attempt {
     /// What the login did. Null if a check failed.
     #[schema(required = true)]
     plan: Option<Plan>,
-    /// The attributes that were received, if the signature holds; else null. The
-    /// first 200.
+    /// The first 200 received attributes. null if the signature is not valid.
     #[schema(required = true)]
     received_attributes: Option<Vec<ReceivedAttribute>>,
 }
@@ -139,12 +140,12 @@ pub(super) struct ReceivedAttribute {
     /// Its `FriendlyName`, if there was one.
     #[schema(required = true, example = "givenName")]
     friendly_name: Option<String>,
-    /// How many values it had.
+    /// The number of its values.
     #[schema(value_type = i64, minimum = 0, example = 1)]
     value_count: usize,
-    /// Its values, if the plan read them; all of them, if the message is available.
-    /// Else null. Long values are shortened, and of many the first are there, unless
-    /// the message is available.
+    /// The values, if the plan used the attribute or the message is available; else
+    /// null. If the message is not available, long values are shortened and long lists
+    /// are cut.
     #[schema(required = true)]
     values: Option<Vec<String>>,
 }
@@ -152,14 +153,14 @@ pub(super) struct ReceivedAttribute {
 /// The connection of an attempt.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AttemptConnection {
-    /// Which.
+    /// The connection's id.
     id: Uuid,
 }
 
 /// The user of an attempt.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AttemptUser {
-    /// Whom.
+    /// The user's id.
     id: Uuid,
 }
 
@@ -173,7 +174,7 @@ pub(super) struct AttemptPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     total: Option<u64>,
@@ -254,12 +255,11 @@ impl From<DomainReceived> for ReceivedAttribute {
     }
 }
 
-/// List the attempts to log in
+/// List login attempts
 ///
-/// The newest come first, unless `sortOrder` says otherwise. The attributes of
-/// `filter` are `id`, `reference`, `at`, `outcome`, `connection.id`, `user.id`,
-/// `email` and `subject`; an attempt that a person quotes is found by
-/// `reference eq "7KQ3-M2XB-90FD"`. Needs the scope `attempts:read`.
+/// The newest attempt comes first, unless `sortOrder` says otherwise. To find the
+/// attempt that a person quotes, filter by `reference eq "7KQ3-M2XB-90FD"`. Needs the
+/// scope `attempts:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts",
@@ -282,10 +282,10 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().json(AttemptPage { items, next_cursor, total }))
 }
 
-/// Get an attempt to log in
+/// Get a login attempt
 ///
-/// With each check of its message, the attributes that were received, and what it
-/// did. Needs the scope `attempts:read`.
+/// Returns each check of the message, the received attributes, and the plan that was
+/// applied. Needs the scope `attempts:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts/{attemptId}",
@@ -316,11 +316,11 @@ fn tag(has_message: bool) -> Tag {
     Tag::of_parts([has_message])
 }
 
-/// Get the message of an attempt to log in
+/// Get the message of a login attempt
 ///
-/// The SAML response as it was posted, decoded from base64 and not looked at
-/// further. It is there only if the connection's `keepMessagesHours` is more
-/// than 0, and for so many hours. Needs the scope `attempts:read`.
+/// Returns the SAML response as it was posted, decoded from base64. It is kept for
+/// `keepMessagesHours` of the connection; after that the answer is 404. Needs the
+/// scope `attempts:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts/{attemptId}/message",

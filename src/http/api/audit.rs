@@ -38,25 +38,25 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
         .service(at("/audit/{auditEntryId}", READ).route(read().to(get)));
 }
 
-/// One change that somebody made.
+/// A change and who made it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuditEntry {
     /// Never changes.
     id: Uuid,
-    /// When it was done.
+    /// When the change was made.
     at: DateTime<Utc>,
-    /// Who did it.
+    /// Who made the change.
     actor: AuditActor,
-    /// What was done, as `thing.verb`.
+    /// The action, as `thing.verb`.
     #[schema(example = "user.update")]
     action: String,
-    /// To what it was done.
+    /// The resource that was changed.
     target: AuditTarget,
-    /// What changed by it, from what to what.
+    /// The fields that changed.
     changes: Vec<AuditChange>,
-    /// In which request it was done, as the answer's `X-Request-Id` and the
-    /// log name it.
+    /// The id of the request, as in the header `X-Request-Id` and in the log. null
+    /// if there was no request.
     #[schema(required)]
     request_id: Option<String>,
     /// The state of what is shown, as the header `ETag` has it.
@@ -64,7 +64,7 @@ pub(crate) struct AuditEntry {
     etag: String,
 }
 
-/// Who changed something.
+/// The actor of a change.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AuditActor {
@@ -79,9 +79,9 @@ pub(super) struct AuditActor {
     name: Option<String>,
 }
 
-/// `LOGIN`: a person's login, by its attempt. `COMMAND_LINE`: whoever runs the
-/// deployment. `API_KEY`: a program. `USER`: an administrator who was signed
-/// in. `SCIM_CLIENT`: an identity provider by SCIM.
+/// `LOGIN`: a person's login, by its attempt. `COMMAND_LINE`: an operator
+/// on the command line. `API_KEY`: a program. `USER`: a signed-in administrator.
+/// `SCIM_CLIENT`: an identity provider by SCIM.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum AuditActorType {
@@ -92,14 +92,14 @@ pub(super) enum AuditActorType {
     ScimClient,
 }
 
-/// To what something was done.
+/// The resource that a change is about.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AuditTarget {
-    /// What kind of thing it is: what `action` begins with.
+    /// The kind of the resource: the first part of `action`.
     #[schema(example = "user")]
     r#type: String,
-    /// The thing's id. It may be gone by now.
+    /// The resource's id. The resource may have been deleted since.
     id: Uuid,
 }
 
@@ -109,15 +109,15 @@ pub(super) struct AuditTarget {
 pub(super) struct AuditChange {
     /// The field's name.
     field: String,
-    /// What it was, as text; null if it was nothing.
+    /// The value before, as text. null: there was none.
     #[schema(required)]
     from: Option<String>,
-    /// What it is, as text; null if it is nothing.
+    /// The value after, as text. null: there is none.
     #[schema(required)]
     to: Option<String>,
 }
 
-/// A page of the audit.
+/// A page of audit entries.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AuditEntryPage {
@@ -127,7 +127,7 @@ pub(super) struct AuditEntryPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     total: Option<u64>,
@@ -171,18 +171,17 @@ impl From<DomainChange> for AuditChange {
     }
 }
 
-/// List the audit
+/// List audit entries
 ///
-/// The newest come first, unless `sortOrder` says otherwise. The attributes of
-/// `filter` are `id`, `at`, `actor.type`, `actor.id`, `action`, `target.id` and
-/// `requestId`; the audit is sorted by `at`. Needs the scope `audit:read`.
+/// The newest entry comes first, unless `sortOrder` says otherwise. Needs the scope
+/// `audit:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/audit",
     operation_id = "listAuditEntries",
     tag = "audit",
     params(query::ListParams),
-    responses((status = 200, description = "A page of the audit.", body = AuditEntryPage)),
+    responses((status = 200, description = "A page of audit entries.", body = AuditEntryPage)),
     extensions(("x-scope" = json!("audit:read"))),
 )]
 pub(super) async fn list(
@@ -201,9 +200,9 @@ pub(super) async fn list(
     }))
 }
 
-/// Get an entry of the audit
+/// Get an audit entry
 ///
-/// Nobody can change or delete one. Needs the scope `audit:read`.
+/// Audit entries can't be changed or deleted. Needs the scope `audit:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/audit/{auditEntryId}",

@@ -36,7 +36,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     );
 }
 
-/// A user who was deleted, and whom the next login does not make again.
+/// A deleted user, whom a login does not create again.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeletedUser {
@@ -62,7 +62,7 @@ pub(super) struct DeletedUserPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     total: Option<u64>,
@@ -76,11 +76,10 @@ impl From<DomainDeletedUser> for DeletedUser {
     }
 }
 
-/// List the deleted users
+/// List deleted users
 ///
-/// Whoever is on the list is not let in, unless the account allows that logins
-/// make deleted users again (`recreateDeleted`). The attributes of `filter` are
-/// `id`, `email` and `deletedAt`. Needs the scope `users:read`.
+/// A deleted user can't log in, unless the account allows logins to create deleted
+/// users again (`recreateDeleted`). Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/deleted-users",
@@ -134,8 +133,8 @@ pub(super) async fn get(
 
 /// Allow a deleted user to return
 ///
-/// It is forgotten that the user was deleted: the next login with their address
-/// makes a new user. To stage a user with the address does so as well. Needs
+/// Removes the user from the deleted users. The next login with the address creates a
+/// new user. Creating a user with the address has the same effect. Needs
 /// the scope `users:write`.
 #[utoipa::path(
     delete,
@@ -143,7 +142,7 @@ pub(super) async fn get(
     operation_id = "deleteDeletedUser",
     tag = "users",
     params(("userId" = Uuid, Path, description = "The id of the user who was deleted.")),
-    responses((status = 204, description = "The next login may make the user again.")),
+    responses((status = 204, description = "The user was removed from the deleted users.")),
     extensions(("x-scope" = json!("users:write"))),
 )]
 pub(super) async fn delete(

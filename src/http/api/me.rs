@@ -35,11 +35,11 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     api.service(at("/me", &[Method::GET, Method::HEAD]).route(read().to(get)));
 }
 
-/// Whoever has sent the request.
+/// The sender of a request.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Caller {
-    /// By what they have proved who they are.
+    /// How the caller authenticated.
     kind: CallerKind,
     /// The key, if by one.
     #[schema(required)]
@@ -49,7 +49,7 @@ pub(super) struct Caller {
     user: Option<CallerUser>,
     /// The account that they see, and no other.
     account: CallerAccount,
-    /// What they may do.
+    /// The scopes of the caller.
     scopes: Vec<Scope>,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct CallerUser {
     first_name: String,
     /// Their last name.
     last_name: String,
-    /// What they are in the account.
+    /// The role in the account.
     role: AccountRole,
 }
 
@@ -136,8 +136,7 @@ impl From<&User> for CallerUser {
 
 /// Get the caller
 ///
-/// Whom the key or the session belongs to, and what they may do. Needs no
-/// scope.
+/// Returns the owner of the key or the session, and its scopes. Needs no scope.
 #[utoipa::path(
     get,
     path = "/api/v1/me",

@@ -21,7 +21,7 @@ pub(super) struct Listed<T> {
     pub(super) items: Vec<T>,
     /// Leads to the next page.
     pub(super) next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     pub(super) total: Option<u64>,
 }
 

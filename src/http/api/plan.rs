@@ -36,45 +36,45 @@ pub(super) struct Check {
 pub(super) struct Plan {
     /// The decision. It says which of the others have a value.
     decision: PlanDecision,
-    /// The user who is there already: who comes in, or who is kept out. Null if
-    /// one is made, or if none was found.
+    /// The existing user who is signed in or denied. null if the login creates a user,
+    /// or if there is none.
     #[schema(required = true)]
     user: Option<PlanUser>,
-    /// What becomes an identity of the user: by it the connection knows them
-    /// from then on. Null if nothing does.
+    /// The identity that the login links to the user, by which later logins find the
+    /// user. null if it links none.
     #[schema(required = true)]
     identity: Option<PlanIdentity>,
-    /// Each field of a user who is made. Empty otherwise: of a user who is there
+    /// Each field of a user whom the login creates. Empty for an existing user, of whom
     /// nothing changes.
     fields: Vec<PlanField>,
-    /// Each team that a user who is made is put into.
+    /// Each team to which a new user is added.
     teams: Vec<PlanTeam>,
     /// Each value that could not be used, and what is used instead.
     fallbacks: Vec<PlanFallback>,
-    /// Why nobody is let in. Null unless the decision is DENY.
+    /// Why the login is denied. null unless the decision is DENY.
     #[schema(required = true)]
     denial: Option<PlanDenial>,
 }
 
-/// A user who is there already.
+/// An existing user.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PlanUser {
-    /// Whom.
+    /// The user's id.
     id: Uuid,
-    /// How they were found. Null if they are kept out.
+    /// How the user was found. null if the login is denied.
     #[schema(required = true)]
     found_by: Option<FoundBy>,
 }
 
-/// A new tie between a connection and a user.
+/// A new identity: a link between a connection and a user.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PlanIdentity {
-    /// What the connection calls the user.
+    /// The subject by which the connection identifies the user.
     subject: String,
 }
 
-/// A field of a user who is made.
+/// A field of a new user.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PlanField {
     /// The field: `email`, `firstName`, `lastName`, `position`, `department`,
@@ -98,13 +98,13 @@ pub(super) struct PlanSource {
     attribute: Option<String>,
 }
 
-/// A team that a user who is made is put into.
+/// A team to which a new user is added.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PlanTeam {
     /// The team's name.
     name: String,
-    /// The team. Null if it is made.
+    /// The team's id. null if the login creates the team.
     #[schema(required = true)]
     id: Option<Uuid>,
     /// The user's role in it that is in effect.
@@ -112,7 +112,7 @@ pub(super) struct PlanTeam {
     /// The role that is requested and stored. It counts if the account role is
     /// lowered later.
     requested_role: TeamRole,
-    /// Whether the team is made as well.
+    /// Whether the login creates the team.
     created: bool,
     /// Where the role comes from.
     source: PlanSource,

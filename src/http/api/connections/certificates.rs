@@ -41,9 +41,9 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
 
 /// Add a signing certificate to a connection
 ///
-/// The first step of a rollover: both certificates are trusted until the old
-/// one is removed. A certificate that the connection has already changes
-/// nothing. Needs the scope `connections:write`.
+/// This is the first step of a rollover: both certificates are trusted until the old
+/// one is removed. Adding a certificate twice changes nothing. Needs the scope
+/// `connections:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/connections/{connectionId}/certificates",
@@ -52,7 +52,7 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
     params(("connectionId" = Uuid, Path, description = "The connection's id.")),
     request_body = CertificateDraft,
     responses(
-        (status = 200, description = "The connection, with the certificate.", body = Connection, headers(
+        (status = 200, description = "The connection with the certificate.", body = Connection, headers(
             ("ETag" = String, description = "The state of the connection."),
         )),
     ),
@@ -78,7 +78,7 @@ pub(super) async fn add(
 
 /// Remove a signing certificate from a connection
 ///
-/// The last step of a rollover. The certificate that verified the latest login
+/// This is the last step of a rollover. The certificate that verified the latest login
 /// is removed only with `force=true`; the last one that can be used, only from
 /// a disabled connection. Needs the scope `connections:write`.
 #[utoipa::path(
@@ -89,10 +89,10 @@ pub(super) async fn add(
     params(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
         ("fingerprint" = String, Path, description = "The certificate's `fingerprintSha256`: SHA-256 of its DER, 64 hexadecimal digits.", example = "62a7a6cbbbdaaa54052d570941e8f35b783d07f4792a3ff858b51a88b0f9f594"),
-        ("force" = Option<bool>, Query, description = "Whether the certificate that verified the latest login may be removed."),
+        ("force" = Option<bool>, Query, description = "Whether to remove the certificate that verified the latest login."),
     ),
     responses(
-        (status = 204, description = "The connection does not trust the certificate any more."),
+        (status = 204, description = "The certificate was removed."),
         (status = 409, description = "`certificate_in_use`: it verified the latest login."),
         (status = 422, description = "`invalid`: the connection is enabled, and has no other certificate that can be used."),
     ),
@@ -118,10 +118,9 @@ pub(super) async fn remove(
 
 /// Get the metadata of a connection's identity provider
 ///
-/// The metadata that the connection was last read from: in UTF-8, and else as
-/// it was sent. It stays as it is when other fields of the connection are
-/// changed, and goes when the connection is replaced without metadata. 404 if
-/// the connection was not read from metadata. Needs the scope
+/// Returns the metadata that the connection was last created or updated from, in
+/// UTF-8. Other updates keep it; replacing the connection without metadata removes
+/// it. The answer is 404 if there is none. Needs the scope
 /// `connections:read`.
 #[utoipa::path(
     get,

@@ -81,9 +81,8 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     );
 }
 
-/// List the connections
+/// List connections
 ///
-/// The attributes of `filter` are `id`, `name`, `enabled` and `idpEntityId`.
 /// Needs the scope `connections:read`.
 #[utoipa::path(
     get,
@@ -110,13 +109,13 @@ pub(super) async fn list(
     }))
 }
 
-/// Make a connection
+/// Create a connection
 ///
-/// From the identity provider's `metadata`, or from `idpEntityId`, `ssoUrl`
-/// and `certificates`. It is enabled at once unless `enabled` is false; that
-/// takes a signing certificate that can be used. The answer holds, as
-/// `serviceProvider`, what the identity provider has to be told. Needs the
-/// scope `connections:write`.
+/// Send the `metadata` of the identity provider, or `idpEntityId`, `ssoUrl` and
+/// `certificates`. The connection is enabled unless `enabled` is false; an enabled
+/// connection needs a signing certificate that can be used. `serviceProvider` of
+/// the answer has the values to configure at the identity provider. Needs the scope
+/// `connections:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/connections",
@@ -124,7 +123,7 @@ pub(super) async fn list(
     tag = "connections",
     request_body = ConnectionDraft,
     responses(
-        (status = 201, description = "The connection was made.", body = Connection),
+        (status = 201, description = "The connection was created.", body = Connection),
         (status = 409, description = "`exists`: another connection of the account has the name."),
     ),
     extensions(("x-scope" = json!("connections:write"))),
@@ -152,7 +151,8 @@ pub(super) async fn create(
 
 /// Get a connection
 ///
-/// With its certificates and what the identity provider has to be told. Needs
+/// Returns the connection with its certificates and the values to configure at the
+/// identity provider. Needs
 /// the scope `connections:read`.
 #[utoipa::path(
     get,
@@ -177,9 +177,9 @@ pub(super) async fn get(
 
 /// Replace a connection
 ///
-/// What is left out is as it would be in a new one; its id and its addresses
-/// stay. The certificate that verified the latest login is left out only with
-/// `force=true`. Needs the scope `connections:write`.
+/// A field that is left out gets the value of a new connection; the id and the
+/// addresses stay. The certificate that verified the latest login is removed only
+/// with `force=true`. Needs the scope `connections:write`.
 #[utoipa::path(
     put,
     path = "/api/v1/connections/{connectionId}",
@@ -187,12 +187,12 @@ pub(super) async fn get(
     tag = "connections",
     params(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
-        ("force" = Option<bool>, Query, description = "Whether the certificate that verified the latest login may go."),
+        ("force" = Option<bool>, Query, description = "Whether to remove the certificate that verified the latest login."),
     ),
     request_body = ConnectionDraft,
     responses(
-        (status = 200, description = "The connection, replaced.", body = Connection),
-        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: the certificate that verified the latest login would go."),
+        (status = 200, description = "The updated connection.", body = Connection),
+        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: the certificate that verified the latest login would be removed."),
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
@@ -217,14 +217,14 @@ pub(super) async fn replace(
     Ok(conditional::changed(&view.tag(), &Connection::from(view)))
 }
 
-/// Change a connection
+/// Update a connection
 ///
-/// Only what is given changes. To enable or disable it, change `enabled`: while
-/// it is disabled, nobody can log in through it, but who is signed in stays so.
-/// To refresh the identity provider's facts, give its `metadata` again.
-/// `certificates` replaces all of them; to add or remove one, use
-/// `/certificates`. The certificate that verified the latest login is replaced
-/// only with `force=true`. Needs the scope `connections:write`.
+/// A field that is left out keeps its value. While `enabled` is false, nobody can log
+/// in through the connection; users who are signed in stay signed in. Send `metadata`
+/// again to refresh the certificates and the addresses. `certificates` replaces all
+/// of them; to add or remove one, use `/certificates`. The certificate that verified
+/// the latest login is replaced only with `force=true`. Needs the scope
+/// `connections:write`.
 #[utoipa::path(
     patch,
     path = "/api/v1/connections/{connectionId}",
@@ -232,12 +232,12 @@ pub(super) async fn replace(
     tag = "connections",
     params(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
-        ("force" = Option<bool>, Query, description = "Whether the certificate that verified the latest login may go."),
+        ("force" = Option<bool>, Query, description = "Whether to remove the certificate that verified the latest login."),
     ),
     request_body(content = ConnectionChanges, content_type = "application/merge-patch+json"),
     responses(
-        (status = 200, description = "The connection, changed.", body = Connection),
-        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: the certificate that verified the latest login would go."),
+        (status = 200, description = "The updated connection.", body = Connection),
+        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: the certificate that verified the latest login would be removed."),
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
@@ -266,9 +266,8 @@ pub(super) async fn update(
 
 /// Delete a connection
 ///
-/// What goes with it: what it calls its users (the identities by which it
-/// knows them), the sessions that were opened through it, and its attempts.
-/// The users stay. One that knows users is deleted only with `force=true`.
+/// Deletes the connection with its identities, sessions and attempts. The users
+/// stay. A connection that has identities is deleted only with `force=true`.
 /// Needs the scope `connections:write`.
 #[utoipa::path(
     delete,
@@ -277,11 +276,11 @@ pub(super) async fn update(
     tag = "connections",
     params(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
-        ("force" = Option<bool>, Query, description = "Whether a connection that knows users may go as well."),
+        ("force" = Option<bool>, Query, description = "Whether to delete a connection that has identities."),
     ),
     responses(
-        (status = 204, description = "The connection is gone."),
-        (status = 409, description = "`in_use`: it knows users."),
+        (status = 204, description = "The connection was deleted."),
+        (status = 409, description = "`in_use`: the connection has identities."),
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]

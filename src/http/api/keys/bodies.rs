@@ -34,7 +34,7 @@ pub(crate) struct ApiKey {
     /// How the key begins.
     #[schema(example = "usher_Zm9v")]
     hint: String,
-    /// What it lets its holder do.
+    /// The scopes of the key.
     scopes: Vec<Scope>,
     /// The SCIM client that it is a key of; null without the scope `scim`.
     #[schema(required)]
@@ -43,9 +43,9 @@ pub(crate) struct ApiKey {
     /// client.
     #[schema(required)]
     dialect: Option<Dialect>,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
-    /// From when on it lets nobody in; never, if null. A rotation sets it.
+    /// When the key expires. null: never. A rotation sets it.
     #[schema(example = "2036-01-01T00:00:00Z")]
     expires_at: Option<DateTime<Utc>>,
     /// The state of what is shown, as the header `ETag` has it: send it as
@@ -67,7 +67,7 @@ pub(in crate::http::api) struct KeyScimClient {
     name: String,
 }
 
-/// A key that was just made.
+/// A key that was just created.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MadeApiKey {
@@ -95,13 +95,13 @@ pub(super) struct ApiKeyPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "eyJhZnRlciI6IlBheXJvbGwifQ")]
     pub(super) next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 1)]
     pub(super) total: Option<u64>,
 }
 
-/// What is needed for a key.
+/// A new key.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
@@ -114,7 +114,7 @@ pub(super) struct ApiKeyDraft {
         example = "Payroll"
     )]
     name: String,
-    /// What it lets its holder do; nothing that its maker may not do.
+    /// The scopes of the key. The caller must have each of them.
     #[schema(min_items = 1)]
     scopes: Vec<Scope>,
     /// The SCIM client that it is to be a key of. Left out, with the scope
@@ -127,7 +127,7 @@ pub(super) struct ApiKeyDraft {
     #[schema(value_type = Option<Dialect>)]
     #[deserr(default)]
     dialect: Option<Spelled<Dialect>>,
-    /// From when on it lets nobody in; never, if left out.
+    /// When the key expires; never if left out. Stored to the microsecond.
     #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
     #[deserr(default)]
     expires_at: Option<Parsed<Moment>>,

@@ -83,10 +83,9 @@ fn legible(rest: &PartialBody, others: &Scopes) -> NewApiKey {
     }
 }
 
-/// List the keys
+/// List API keys
 ///
-/// The attributes of `filter` are `id`, `name`, `scimClient.id`, `createdAt`,
-/// `expiresAt` and `lastUsedAt`. Needs the scope `keys:read`.
+/// Needs the scope `keys:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/keys",
@@ -112,7 +111,7 @@ pub(super) async fn list(
     }))
 }
 
-/// Make a key
+/// Create an API key
 ///
 /// The answer shows the key's secret, this once. A key can't be given more
 /// than its maker may do. A key with the scope `scim` is a key of one SCIM
@@ -125,7 +124,7 @@ pub(super) async fn list(
     operation_id = "createKey",
     tag = "keys",
     request_body = ApiKeyDraft,
-    responses((status = 201, description = "The key was made.", body = MadeApiKey)),
+    responses((status = 201, description = "The key was created.", body = MadeApiKey)),
     extensions(("x-scope" = json!("keys:write"))),
 )]
 pub(super) async fn create(
@@ -159,9 +158,9 @@ pub(super) async fn create(
         .await
 }
 
-/// Get a key
+/// Get an API key
 ///
-/// Without its secret, which nobody can read again. Needs the scope
+/// Returns the key without its secret, which can't be read again. Needs the scope
 /// `keys:read`.
 #[utoipa::path(
     get,
@@ -186,15 +185,15 @@ pub(super) async fn get(
 
 /// List the compatibility fixes of a key's SCIM client
 ///
-/// The same as `/scim-clients/{scimClientId}/compatibility-fixes`; empty for a key without a
-/// SCIM client. Needs the scope `keys:read`.
+/// The same as `/scim-clients/{scimClientId}/compatibility-fixes`; empty for a key
+/// without a SCIM client. Needs the scope `keys:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/keys/{keyId}/compatibility-fixes",
     operation_id = "listKeyCompatibilityFixes",
     tag = "keys",
     params(("keyId" = Uuid, Path, description = "The key's id.")),
-    responses((status = 200, description = "What was fixed.", body = CompatibilityFixList)),
+    responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
 pub(super) async fn list_fixes(
@@ -211,11 +210,11 @@ pub(super) async fn list_fixes(
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }
 
-/// Delete a key
+/// Delete an API key
 ///
-/// It lets nobody in from now on. Its SCIM client stays, with the external IDs:
-/// a new key can be made for it. The last key that may make keys is deleted
-/// only with `force=true`. A key can't delete itself. Needs the scope `keys:write`.
+/// The key is invalid at once. Its SCIM client stays with the external IDs; create a
+/// new key for it. The last key that can create keys is deleted only with
+/// `force=true`. A key can't delete itself. Needs the scope `keys:write`.
 #[utoipa::path(
     delete,
     path = "/api/v1/keys/{keyId}",
@@ -223,11 +222,11 @@ pub(super) async fn list_fixes(
     tag = "keys",
     params(
         ("keyId" = Uuid, Path, description = "The key's id."),
-        ("force" = Option<bool>, Query, description = "Whether the last key that may make keys may go as well."),
+        ("force" = Option<bool>, Query, description = "Whether to delete the last key that can create keys."),
     ),
     responses(
-        (status = 204, description = "The key is gone."),
-        (status = 409, description = "`last_key_maker`: it is the last key that may make keys. `own_key`: it is the key of this request."),
+        (status = 204, description = "The key was deleted."),
+        (status = 409, description = "`last_key_maker`: it is the last key that can create keys. `own_key`: it is the key of this request."),
     ),
     extensions(("x-scope" = json!("keys:write"))),
 )]

@@ -57,8 +57,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
 
 /// List the members of a team
 ///
-/// The attributes of `filter` are `user.id`, `role` (what they are in the
-/// team) and `user.email`. Needs the scope `teams:read`.
+/// `role` is the role in the team that is in effect. Needs the scope `teams:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{teamId}/members",
@@ -86,10 +85,10 @@ pub(super) async fn list(
     }))
 }
 
-/// Change many members of a team
+/// Update many members of a team
 ///
-/// All of the operations are done, or none is. A user who is as they shall be
-/// is counted as unchanged. Needs the scope `teams:write`.
+/// Applies all operations, or none if one fails. An operation that changes nothing is
+/// counted as unchanged. Needs the scope `teams:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/teams/{teamId}/members/batch",
@@ -97,7 +96,7 @@ pub(super) async fn list(
     tag = "teams",
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     request_body = TeamMemberBatch,
-    responses((status = 200, description = "All were made.", body = TeamMemberBatchResult)),
+    responses((status = 200, description = "All operations were applied.", body = TeamMemberBatchResult)),
     extensions(("x-scope" = json!("teams:write")), ("x-idempotent" = json!(true))),
 )]
 pub(super) async fn change(
@@ -147,11 +146,11 @@ pub(super) async fn get(
     Ok(conditional::entity_response(&request, &members::tag(&member), &TeamMember::from(member)))
 }
 
-/// Put a user into a team
+/// Add a user to a team
 ///
-/// Or give them another role in it. With `If-None-Match: *` they only come in:
-/// if they are in the team, the answer is 412, and their role stays. Needs the
-/// scope `teams:write`.
+/// Sets the role of a user who is in the team already. With `If-None-Match: *` the
+/// answer for such a user is 412 `already_exists`, and nothing changes. Needs the scope
+/// `teams:write`.
 #[utoipa::path(
     put,
     path = "/api/v1/teams/{teamId}/members/{userId}",
@@ -160,12 +159,12 @@ pub(super) async fn get(
     params(
         ("teamId" = Uuid, Path, description = "The team's id."),
         ("userId" = Uuid, Path, description = "The user's id."),
-        ("If-None-Match" = Option<String>, Header, description = "`*`: the user is only put into the team. If they are in it, nothing is changed and the answer is 412 (`already_exists`).", example = "*"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: only adds the user. If the user is in the team already, nothing changes and the answer is 412 (`already_exists`).", example = "*"),
     ),
     request_body = TeamMemberDraft,
     responses(
-        (status = 200, description = "They were in the team, and are this now.", body = TeamMember),
-        (status = 201, description = "They came into the team.", body = TeamMember),
+        (status = 200, description = "The role of the member was updated.", body = TeamMember),
+        (status = 201, description = "The user was added to the team.", body = TeamMember),
     ),
     extensions(("x-scope" = json!("teams:write"))),
 )]
@@ -191,9 +190,9 @@ pub(super) async fn put(
     })
 }
 
-/// Take a user out of a team
+/// Remove a user from a team
 ///
-/// They are a user as before. Needs the scope `teams:write`.
+/// The user stays in the account. Needs the scope `teams:write`.
 #[utoipa::path(
     delete,
     path = "/api/v1/teams/{teamId}/members/{userId}",
@@ -203,7 +202,7 @@ pub(super) async fn put(
         ("teamId" = Uuid, Path, description = "The team's id."),
         ("userId" = Uuid, Path, description = "The user's id."),
     ),
-    responses((status = 204, description = "They are not in the team any more.")),
+    responses((status = 204, description = "The user is not a member of the team.")),
     extensions(("x-scope" = json!("teams:write"))),
 )]
 pub(super) async fn remove(

@@ -19,12 +19,12 @@ use crate::http::{
 const TAGS: &[(&str, &str)] = &[
     (
         "users",
-        "People of the account: staged before their first login, one by one or out of a file, changed, disabled, deleted, and who was deleted.",
+        "Users of the account: create them before their first login, import them from a file, update, disable and delete them.",
     ),
-    ("teams", "Teams of the account, and who is in them."),
-    ("connections", "Identity providers of the account: whom they let in, and by which rules."),
+    ("teams", "Teams of the account and their members."),
+    ("connections", "Identity providers of the account, and how their logins are verified."),
     ("previews", "What a login would do, and why, without doing it."),
-    ("attempts", "Logins as they went: every check, and the plan."),
+    ("attempts", "Login attempts with every check and the plan."),
     ("audit", "Who changed what, and when."),
     ("keys", "Keys of programs that use this API or SCIM."),
     (
@@ -73,7 +73,7 @@ an answer, in later versions: a client must accept those that it does not know."
     info(
         title = "Usher",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-        contact(name = "Whoever runs this deployment"),
+        contact(name = "The operator of this deployment"),
     ),
     servers((
         url = "http://127.0.0.1:8080",

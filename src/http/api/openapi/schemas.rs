@@ -17,6 +17,7 @@ pub(super) fn complete(contract: &mut Value) {
     }
     for schema in schemas.values_mut() {
         lift_descriptions(schema);
+        mark_deprecated(schema);
         name_examples(schema);
     }
     operations::each(contract, |operation| {
@@ -91,6 +92,20 @@ fn lift_descriptions(schema: &mut Value) {
             .and_then(|choice| choice.shift_remove("description"));
         if let (Some(description), Some(property)) = (description, property.as_object_mut()) {
             property.entry("description").or_insert(description);
+        }
+    }
+}
+
+/// A field whose description begins with `Deprecated:` is marked: the derive
+/// does not mark a field that refers to a schema.
+fn mark_deprecated(schema: &mut Value) {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
+        let description = property.get("description").and_then(Value::as_str).unwrap_or_default();
+        if let (true, Some(property)) =
+            (description.starts_with("Deprecated:"), property.as_object_mut())
+        {
+            property.insert("deprecated".into(), json!(true));
         }
     }
 }

@@ -16,9 +16,9 @@ use crate::{
 };
 
 words! {
-    /// How a login ends. CREATED: the user was made. CLAIMED: a staged user came
-    /// for the first time. SIGNED_IN: a known user came. DENIED: the message was
-    /// in order, and a rule said no. REJECTED: a check of the message failed.
+    /// How a login ends. CREATED: the user was created. CLAIMED: a staged user logged in
+    /// for the first time. SIGNED_IN: an existing user logged in. DENIED: the message is
+    /// valid, and a rule denied the login. REJECTED: a check of the message failed.
     Outcome(DomainOutcome) {
         Created = "CREATED",
         Claimed = "CLAIMED",
@@ -26,15 +26,15 @@ words! {
         Denied = "DENIED",
         Rejected = "REJECTED",
     }
-    /// How a check ended. NOT_RUN: it could not be looked at, as a rule because
-    /// an earlier one failed.
+    /// How a check ended. NOT_RUN: it was not made, as a rule because an
+    /// earlier check failed.
     CheckResult(DomainResult) {
         Passed = "PASSED",
         Failed = "FAILED",
         NotRun = "NOT_RUN",
     }
-    /// How a known user was found: by what the connection calls them, or by
-    /// their e-mail address.
+    /// How an existing user was found: by an identity of the connection, or by the e-mail
+    /// address.
     FoundBy(DomainFoundBy) {
         Identity = "IDENTITY",
         Email = "EMAIL",
@@ -60,8 +60,8 @@ macro_rules! codes {
 }
 
 codes! {
-    /// What a login does: make a user, let a staged user in for the first time,
-    /// let a known user in, or let nobody in.
+    /// What a login does: create a user, sign in a staged user for the first time, sign
+    /// in an existing user, or deny the login.
     PlanDecision(DomainDecision) {
         Create = "CREATE",
         Claim = "CLAIM",
@@ -92,7 +92,7 @@ codes! {
         TeamRoleCount = "team_role_count",
         LowerThanAccountRole = "lower_than_account_role",
     }
-    /// Which rule said no.
+    /// The rule that denied the login.
     DenialCode(Denial) {
         ConnectionDisabled = "connection_disabled",
         UserDisabled = "user_disabled",

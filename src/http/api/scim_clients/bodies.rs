@@ -52,13 +52,13 @@ pub(super) struct ScimClientPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     pub(super) total: Option<u64>,
 }
 
-/// What is needed for a SCIM client.
+/// A new SCIM client.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -78,7 +78,7 @@ pub(super) struct ScimClientDraft {
     dialect: Field<Spelled<Dialect>>,
 }
 
-/// What changes of a SCIM client.
+/// Changes of a SCIM client.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]

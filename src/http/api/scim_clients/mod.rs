@@ -52,11 +52,10 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     );
 }
 
-/// List the SCIM clients
+/// List SCIM clients
 ///
-/// The attributes of `filter` are `id`, `name`, `dialect` and `createdAt`. The
-/// keys of a client are those of `/keys` with the filter `scimClient.id eq "…"`.
-/// Needs the scope `keys:read`.
+/// The keys of a client are those of `/keys` with `scimClient.id eq "…"`. Needs the
+/// scope `keys:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/scim-clients",
@@ -84,7 +83,7 @@ pub(super) async fn list(
 
 /// Create a SCIM client
 ///
-/// It has no keys at first: make one at `/keys` with `scimClientId` and the scope
+/// The new client has no keys. Create one at `/keys` with `scimClientId` and the scope
 /// `scim`. Needs the scope `keys:write`.
 #[utoipa::path(
     post,
@@ -143,9 +142,9 @@ pub(super) async fn get(
     Ok(conditional::entity_response(&request, &client.tag(), &ScimClient::from(client)))
 }
 
-/// Change a SCIM client
+/// Update a SCIM client
 ///
-/// Only the fields that are given change. Needs the scope `keys:write`.
+/// A field that is left out keeps its value. Needs the scope `keys:write`.
 #[utoipa::path(
     patch,
     path = "/api/v1/scim-clients/{scimClientId}",
@@ -154,7 +153,7 @@ pub(super) async fn get(
     params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
     request_body(content = ScimClientChanges, content_type = "application/merge-patch+json"),
     responses(
-        (status = 200, description = "The SCIM client, changed.", body = ScimClient),
+        (status = 200, description = "The updated SCIM client.", body = ScimClient),
         (status = 409, description = "`exists`: another SCIM client has the name."),
     ),
     extensions(("x-scope" = json!("keys:write"))),
@@ -182,9 +181,9 @@ pub(super) async fn update(
 
 /// Delete a SCIM client
 ///
-/// Its keys and its external IDs are deleted with it. The users and teams stay.
-/// A client with keys that are valid is deleted only with `force=true`. A key
-/// can't delete its own client. Needs the scope `keys:write`.
+/// Deletes the client with its keys and its external IDs. The users and teams stay. A
+/// client with valid keys is deleted only with `force=true`. A key can't delete its
+/// own client. Needs the scope `keys:write`.
 #[utoipa::path(
     delete,
     path = "/api/v1/scim-clients/{scimClientId}",
@@ -195,7 +194,7 @@ pub(super) async fn update(
         ("force" = Option<bool>, Query, description = "Whether to delete a client with keys that are valid."),
     ),
     responses(
-        (status = 204, description = "The SCIM client is deleted."),
+        (status = 204, description = "The SCIM client was deleted."),
         (status = 409, description = "`in_use`: keys of it are valid. `own_key`: the key of this request is one of them."),
     ),
     extensions(("x-scope" = json!("keys:write"))),
@@ -218,8 +217,8 @@ pub(super) async fn delete(
 
 /// List the compatibility fixes of a SCIM client
 ///
-/// What in its requests was fixed instead of refused, as its dialect allows, and
-/// in how many of them. Needs the scope `keys:read`.
+/// Returns what its dialect accepted in requests that do not conform to SCIM, with the
+/// number of requests. Needs the scope `keys:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/scim-clients/{scimClientId}/compatibility-fixes",

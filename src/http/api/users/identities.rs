@@ -16,11 +16,10 @@ use crate::{
 
 /// Unlink an identity from a user
 ///
-/// The user's sessions through its connection end. The next login of the
-/// connection with the user's e-mail address links a new identity: this resolves
-/// the denial `identity_conflict` for one person. Make sure first that it is the
-/// same person. `If-Match` takes the `ETag` of the user. Needs the scope
-/// `users:write`.
+/// Ends the user's sessions through the connection. The next login through it with
+/// the user's e-mail address links a new identity, which resolves the denial
+/// `identity_conflict`. Verify first that it is the same person. `If-Match` takes the
+/// `ETag` of the user. Needs the scope `users:write`.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{userId}/identities/{identityId}",
@@ -30,7 +29,7 @@ use crate::{
         ("userId" = Uuid, Path, description = "The user's id."),
         ("identityId" = Uuid, Path, description = "The identity's id, as the user shows it."),
     ),
-    responses((status = 204, description = "The identity is unlinked.")),
+    responses((status = 204, description = "The identity was unlinked.")),
     extensions(("x-scope" = json!("users:write"))),
 )]
 pub(super) async fn unlink(

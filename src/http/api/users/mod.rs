@@ -63,13 +63,10 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
         );
 }
 
-/// List the users
+/// List users
 ///
-/// The attributes of `filter` are `id`, `email`, `userName`, `externalId`,
-/// `status`, `role`, `firstName`, `lastName`, `displayName`, `department`,
-/// `position`, `manager`, `origin`, `createdAt`, `updatedAt`, `firstLoginAt`,
-/// `lastLoginAt`, `mobile.e164` and `teams.id`; and, by `eq` and `ne`,
-/// `teams.name` and `identities.subject`. Needs the scope `users:read`.
+/// In `filter`, `disabled` and `teams.name` take `eq`, `ne` and `pr`;
+/// `identities.subject` takes `eq` and `ne`. Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/users",
@@ -77,7 +74,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     tag = "users",
     params(
         query::ListParams,
-        ("include" = Option<String>, Query, description = "What else each user on the page shows, separated by commas: `teams`, `identities`. At most 20 of each, and `teamsUrl` leads to all teams. A page then has at most 100 users.", example = "teams,identities"),
+        ("include" = Option<String>, Query, description = "Adds `teams`, `identities` or both, separated by commas, to each user on the page: at most 20 of each. `teamsUrl` leads to all teams. A page then has at most 100 users.", example = "teams,identities"),
     ),
     responses((status = 200, description = "A page of users.", body = UserPage)),
     extensions(("x-scope" = json!("users:read"))),
@@ -95,12 +92,11 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().json(UserPage { items, next_cursor, total }))
 }
 
-/// Stage a user
+/// Create a user
 ///
-/// They are there before they log in for the first time, and that login
-/// changes nothing of what is said here. Names that are left out are parsed
-/// from the address. A user who was deleted may return if they are staged
-/// again. Needs the scope `users:write`.
+/// Stages a user before the first login, which keeps the values of this request.
+/// Names that are left out are parsed from the e-mail address. A deleted user may
+/// log in again after being created again. Needs the scope `users:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/users",
@@ -108,7 +104,7 @@ pub(super) async fn list(
     tag = "users",
     request_body = UserDraft,
     responses(
-        (status = 201, description = "The user was made.", body = User),
+        (status = 201, description = "The user was created.", body = User),
         (status = 409, description = "A user has this address or this external ID (`exists`)."),
     ),
     extensions(("x-scope" = json!("users:write"))),
@@ -134,7 +130,7 @@ pub(super) async fn create(
 
 /// Get a user
 ///
-/// With their teams and identities. Needs the scope `users:read`.
+/// Returns the user with their teams and identities. Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/users/{userId}",
@@ -158,10 +154,9 @@ pub(super) async fn get(
 
 /// Replace a user
 ///
-/// What is left out gets what it would have got if the user had been staged so.
-/// But `status` and `teams` stay as they are if they are left out. The role
-/// raises lower team roles for as long as the user has it. Needs the scope
-/// `users:write`.
+/// A field that is left out gets the value of a new user. Only `disabled`, `status`
+/// and `teams` keep their values if they are left out. The role raises lower team
+/// roles for as long as the user has it. Needs the scope `users:write`.
 #[utoipa::path(
     put,
     path = "/api/v1/users/{userId}",
@@ -169,11 +164,11 @@ pub(super) async fn get(
     tag = "users",
     params(
         ("userId" = Uuid, Path, description = "The user's id."),
-        ("force" = Option<bool>, Query, description = "Whether the last administrator may cease to be one."),
+        ("force" = Option<bool>, Query, description = "Whether to change the last administrator to another role or disable them."),
     ),
     request_body = UserDraft,
     responses(
-        (status = 200, description = "The user as they are now.", body = User),
+        (status = 200, description = "The updated user.", body = User),
         (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
     ),
     extensions(("x-scope" = json!("users:write"))),
@@ -205,12 +200,12 @@ pub(super) async fn replace(
     Ok(deprecation::mark(changed, is_deprecated))
 }
 
-/// Change a user
+/// Update a user
 ///
-/// What is left out stays as it is. null clears a field that may be without a
-/// value, and so does its name in `clear`; `""` clears a text. The role raises
-/// lower team roles for as long as the user has it: a lower role takes them
-/// back. Disabling ends all sessions of the user. Needs the scope `users:write`.
+/// A field that is left out keeps its value. null clears a nullable field, and so
+/// does its name in `clear`; `""` clears a text. The role raises lower team roles
+/// for as long as the user has it. Disabling a user ends all their sessions. Needs
+/// the scope `users:write`.
 #[utoipa::path(
     patch,
     path = "/api/v1/users/{userId}",
@@ -218,11 +213,11 @@ pub(super) async fn replace(
     tag = "users",
     params(
         ("userId" = Uuid, Path, description = "The user's id."),
-        ("force" = Option<bool>, Query, description = "Whether the last administrator may cease to be one."),
+        ("force" = Option<bool>, Query, description = "Whether to change the last administrator to another role or disable them."),
     ),
     request_body(content = UserChanges, content_type = "application/merge-patch+json"),
     responses(
-        (status = 200, description = "The user as they are now.", body = User),
+        (status = 200, description = "The updated user.", body = User),
         (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
     ),
     extensions(("x-scope" = json!("users:write"))),
@@ -250,10 +245,10 @@ pub(super) async fn update(
 
 /// Delete a user
 ///
-/// With their memberships, identities and sessions. The next login does not
-/// make them again, unless the account allows it: see the deleted users. The
-/// last administrator is deleted only with `force=true`. Needs the scope
-/// `users:write`.
+/// Deletes the user with their memberships, identities and sessions. A later login
+/// with the same address is denied, unless the account allows it
+/// (`recreateDeleted`) or the user is removed from the deleted users. The last
+/// administrator is deleted only with `force=true`. Needs the scope `users:write`.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{userId}",
@@ -261,10 +256,10 @@ pub(super) async fn update(
     tag = "users",
     params(
         ("userId" = Uuid, Path, description = "The user's id."),
-        ("force" = Option<bool>, Query, description = "Whether the last administrator may go as well."),
+        ("force" = Option<bool>, Query, description = "Whether to delete the last administrator."),
     ),
     responses(
-        (status = 204, description = "The user is gone."),
+        (status = 204, description = "The user was deleted."),
         (status = 409, description = "No administrator would be left (`last_admin`)."),
     ),
     extensions(("x-scope" = json!("users:write"))),

@@ -49,12 +49,12 @@ pub(crate) struct User {
     /// Where in the organisation they are.
     #[schema(required, example = "Engines")]
     department: Option<String>,
-    /// Whom an identity provider calls their manager, in its own words.
+    /// The manager, as an identity provider sends it by SCIM.
     #[schema(required, example = "4711")]
     manager: Option<String>,
-    /// What they are in the account.
+    /// The role in the account.
     role: AccountRole,
-    /// How to reach them on the road.
+    /// The mobile phone number.
     #[schema(required)]
     mobile: Option<Mobile>,
     /// Address of a picture. The server never fetches it.
@@ -82,9 +82,9 @@ pub(crate) struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     identities: Option<Vec<UserIdentity>>,
-    /// The door through which they came to be.
+    /// How the user was created: by a login, an administrator, or SCIM.
     origin: Origin,
-    /// When they were made.
+    /// When the user was created.
     created_at: DateTime<Utc>,
     /// When they last changed; their teams and logins aside.
     updated_at: DateTime<Utc>,
@@ -98,7 +98,8 @@ pub(crate) struct User {
     /// `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
-    /// Grows by one with each change of the user; their teams and logins aside.
+    /// Deprecated: use `etag`. Grows by one with each change of the user; their teams and
+    /// logins aside.
     #[schema(minimum = 1)]
     version: i64,
     /// In the answer to a change: the team roles in effect that the account role
@@ -115,7 +116,7 @@ pub(in crate::http::api) struct Mobile {
     /// ISO 3166-1 alpha-2.
     #[schema(example = "DE")]
     region_code: String,
-    /// The number as it was given.
+    /// The number as it was sent.
     #[schema(example = "0221 123123")]
     number: String,
     /// The number as a machine dials it.
@@ -174,7 +175,7 @@ pub(in crate::http::api) struct UserPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) next_cursor: Option<String>,
-    /// How many there are, if that was asked for.
+    /// The number of items that meet the filter, if `total` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     pub(super) total: Option<u64>,
