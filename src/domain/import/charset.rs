@@ -40,7 +40,7 @@ pub struct Charset(&'static Encoding);
 
 /// The name of an encoding that is not supported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a supported charset")]
+#[error("is not a supported charset. Use one of {}", CHARSETS.join(", "))]
 pub struct UnknownCharset;
 
 impl Charset {
