@@ -161,16 +161,9 @@ fn summary(report: &Report) -> String {
     }
 }
 
-/// The address of each row of a file, by the line on which the row begins. A row
-/// that can't be read has one only if the address is what is wrong with it.
+/// The address of each row of a file, by the line on which the row begins.
 fn addresses(source: &impl RowSource) -> Result<HashMap<u64, String>, Error> {
-    let address = |row: Row| match row.draft {
-        Ok(draft) => Some((row.line, draft.email)),
-        Err(faults) => {
-            let fault = faults.into_iter().find(|fault| fault.field == "email")?;
-            Some((row.line, fault.value))
-        }
-    };
+    let address = |row: Row| Some((row.line, row.email?));
     source.rows()?.filter_map(|row| row.map(address).transpose()).collect()
 }
 

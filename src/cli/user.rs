@@ -19,8 +19,8 @@ use crate::{
     domain::{
         etag::IfMatch,
         field_error::{FieldError, Reason},
-        staging::Edit,
-        user::Identity,
+        user::{Identity, UserStatus},
+        user_patch::{Field, StatusRequest, UserField, UserPatch, UserPatchParser},
     },
 };
 
@@ -111,13 +111,17 @@ impl Command {
             Self::Import(import) => import.run(setup),
             Self::Show(named) => named.find(setup)?.show(),
             Self::Set { named, role, force } => {
-                let edit = Edit { role: Some(Some(role)), ..Edit::default() };
-                named.find(setup)?.update(&edit, force)
+                let mut parser = UserPatchParser::default();
+                parser.set(UserField::Role, Field::Set(&role));
+                let patch = parser.finish().map_err(Error::Invalid)?;
+                named.find(setup)?.update(&patch, force)
             }
             Self::Disable(Forced { named, force }) => {
-                named.find(setup)?.update(&status("DISABLED"), force)
+                named.find(setup)?.update(&status(StatusRequest::Is(UserStatus::Disabled)), force)
             }
-            Self::Enable(named) => named.find(setup)?.update(&status("ENABLED"), false),
+            Self::Enable(named) => {
+                named.find(setup)?.update(&status(StatusRequest::Enabled), false)
+            }
             Self::EndSessions(named) => named.find(setup)?.end_sessions(),
             Self::Unlink { named, identity } => named.find(setup)?.unlink(&identity),
             Self::Delete(Forced { named, force }) => named.find(setup)?.delete(force),
@@ -125,8 +129,8 @@ impl Command {
     }
 }
 
-fn status(status: &str) -> Edit {
-    Edit { status: Some(status.to_owned()), ..Edit::default() }
+fn status(status: StatusRequest) -> UserPatch {
+    UserPatch { status: Some(status), ..UserPatch::default() }
 }
 
 impl Named {
@@ -147,10 +151,10 @@ impl TargetUser {
         user_view::show(self.record, &sessions, self.json)
     }
 
-    fn update(self, edit: &Edit, force: bool) -> Result<(), Failure> {
+    fn update(self, patch: &UserPatch, force: bool) -> Result<(), Failure> {
         let Self { app, caller, record, json } = self;
         let (id, how) = (record.user.id, UpdateOptions { force, ..UpdateOptions::default() });
-        let changed = users::update(&app, &caller, id, &IfMatch::Unconditional, edit, how);
+        let changed = users::update(&app, &caller, id, &IfMatch::Unconditional, patch, how);
         user_view::changed(
             UserUpdate { before: record.user, after: changed.map_err(flagged)? },
             json,

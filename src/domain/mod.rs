@@ -32,13 +32,13 @@ pub mod return_to;
 pub mod role;
 pub mod scim_client;
 pub mod session;
-pub mod staging;
 pub mod suggest;
 pub mod team;
 pub mod text;
 pub mod unique_name;
 pub mod user;
 pub mod user_name;
+pub mod user_patch;
 
 /// A moment, in UTC, to the microsecond: what both databases keep.
 ///

@@ -5,11 +5,10 @@
 
 use std::sync::LazyLock;
 
+use super::endpoint::Endpoint;
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::Method,
-    http::header::{Allow, CACHE_CONTROL, ETag, EntityTag, Header, IfNoneMatch},
-    web,
+    http::header::{CACHE_CONTROL, ETag, EntityTag, Header, IfNoneMatch},
 };
 use sha2::{Digest, Sha256};
 
@@ -98,27 +97,13 @@ impl Asset {
     }
 }
 
-/// Puts the assets' addresses into an application: `GET` and `HEAD`, 304 for
-/// what the browser has, 404 for another release's, 405 for other methods.
-pub fn routes(config: &mut web::ServiceConfig) {
-    for asset in Asset::ALL {
-        config.service(
-            web::resource(asset.path())
-                .route(
-                    web::get()
-                        .to(move |request: HttpRequest| async move { serve(asset, &request) }),
-                )
-                .route(
-                    web::head()
-                        .to(move |request: HttpRequest| async move { serve(asset, &request) }),
-                )
-                .default_service(web::to(|| async {
-                    HttpResponse::MethodNotAllowed()
-                        .insert_header(Allow(vec![Method::GET, Method::HEAD]))
-                        .finish()
-                })),
-        );
-    }
+/// The assets: 304 for what the browser has, 404 for another release's.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let endpoint = |asset: Asset| {
+        let handler = move |request: HttpRequest| async move { serve(asset, &request) };
+        Endpoint::new(asset.path()).get(handler)
+    };
+    Asset::ALL.into_iter().map(endpoint).collect()
 }
 
 fn serve(asset: Asset, request: &HttpRequest) -> HttpResponse {
@@ -144,7 +129,7 @@ mod tests {
     use super::*;
 
     async fn call(request: test::TestRequest) -> ServiceResponse {
-        let app = test::init_service(App::new().configure(routes)).await;
+        let app = test::init_service(App::new().configure(crate::http::routes)).await;
         test::call_service(&app, request.to_request()).await
     }
 
@@ -185,7 +170,9 @@ mod tests {
         let post = call(test::TestRequest::post().uri(Asset::Mark.path())).await;
         assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(post.headers().get("allow").unwrap(), "GET, HEAD");
-        let head = test::TestRequest::default().method(Method::HEAD).uri(Asset::Mark.path());
+        let head = test::TestRequest::default()
+            .method(actix_web::http::Method::HEAD)
+            .uri(Asset::Mark.path());
         assert_eq!(call(head).await.status(), StatusCode::OK);
     }
 

@@ -13,13 +13,8 @@ mod schema;
 use std::sync::{Arc, OnceLock};
 
 use actix_web::{
-    Handler, HttpRequest, HttpResponse, Resource,
-    http::{
-        Method,
-        header::{
-            Allow, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETag, EntityTag, Header, IfNoneMatch,
-        },
-    },
+    Handler, HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETag, EntityTag, Header, IfNoneMatch},
     web,
 };
 use askama::Template;
@@ -29,9 +24,8 @@ use self::reference::Page;
 use super::{
     State,
     api::openapi::{self, Document, Version},
+    endpoint::Endpoint,
     headers::DOCS_SECURITY,
-    problem::Problem,
-    router::read,
 };
 
 /// The pages, each of one contract.
@@ -75,15 +69,14 @@ impl Text {
     }
 }
 
-/// Adds the addresses of the contract to a server. Nobody needs a key to read
-/// what the keys are for.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    for (document, version) in openapi::ALL {
-        config.service(at(document.path(version)).route(read().to(contract(document, version))));
-    }
-    for (path, document) in PAGES {
-        config.service(at(path).route(read().to(page(document))));
-    }
+/// The contracts and their pages. Nobody needs a key to read what the keys are
+/// for.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let contracts = openapi::ALL.into_iter().map(|(document, version)| {
+        Endpoint::new(document.path(version)).get(contract(document, version))
+    });
+    let pages = PAGES.into_iter().map(|(path, document)| Endpoint::new(path).get(page(document)));
+    contracts.chain(pages).collect()
 }
 
 /// A handler that serves a contract with the URL of the deployment. What was
@@ -103,12 +96,6 @@ fn contract(
             text.answer(&request, "application/json", A_MINUTE)
         }
     }
-}
-
-fn at(path: &str) -> Resource {
-    web::resource(path).default_service(web::to(|| async {
-        Err::<&str, _>(Problem::MethodNotAllowed(Allow(vec![Method::GET, Method::HEAD])))
-    }))
 }
 
 /// A handler that serves the page of a contract. It is rendered once, as the

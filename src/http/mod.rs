@@ -8,6 +8,7 @@ mod blocking;
 mod connection;
 mod cookies;
 mod docs;
+mod endpoint;
 pub mod headers;
 mod health;
 mod import_worker;
@@ -33,8 +34,9 @@ pub use self::{
         import::{MAX_BYTES as IMPORT_BYTES, file::rows as import_rows, wire::ImportReport},
         openapi,
     },
+    endpoint::Endpoint,
     import_worker::ImportWorker,
-    router::routes,
+    router::{contract_paths, routes},
     server::{Options, run, serve},
 };
 use std::sync::Arc;

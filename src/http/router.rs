@@ -1,56 +1,136 @@
-//! Everything that is served, on one screen.
+//! Every route of every door, with its handlers.
 
-use actix_web::{
-    Resource, Route, guard,
-    http::{Method, header::Allow},
-    web,
-};
+use actix_web::{http::header::Allow, web};
 
 use super::{
-    api, assets, docs, health, login, metadata, page_handlers, reply, scim, session, well_known,
+    api::{
+        account, attempts, audit, connections, deleted_users, import, keys, me, members, preview,
+        scim_clients, teams, users,
+    },
+    assets, docs,
+    endpoint::{Endpoint, endpoints},
+    health, login, metadata, page_handlers,
+    problem::Problem,
+    reply, scim, session, well_known,
 };
 
-/// The methods of an address that only tells.
-const READ: &[Method] = &[Method::GET, Method::HEAD];
+/// The prefix of the admin API.
+const API: &str = "/api/v1";
 
-/// Adds the addresses of Usher to a server.
+/// The prefix of SCIM.
+const SCIM: &str = "/scim/v2";
+
+/// Pages, logins, sessions and probes.
+fn pages() -> Vec<Endpoint> {
+    endpoints! {
+        "/" { get: page_handlers::home }
+        "/signin" { get: page_handlers::sign_in }
+        "/signin/error/{reference}" { get: page_handlers::error }
+        "/signout" { post: page_handlers::sign_out }
+        "/signedout" { get: page_handlers::signed_out }
+        "/saml/{connection}/metadata" { get: metadata::get }
+        "/saml/{connection}/login" { get_only: login::begin }
+        "/saml/{connection}/acs" { post: login::acs }
+        "/session" { get: session::get, delete: session::delete }
+        "/session/token" { post: session::token }
+        "/.well-known/jwks.json" { get: well_known::jwks }
+        "/healthz" { get: health::alive }
+        "/readyz" { get: health::ready }
+    }
+}
+
+/// The admin API, below [`API`]. Fixed paths come before those with parameters.
+fn api() -> Vec<Endpoint> {
+    endpoints! {
+        "/users/import" { post: import::import_users }
+        "/users/batch" { post: import::batch::stage_users }
+        "/imports" { get: import::jobs::list }
+        "/imports/{importId}" { get: import::jobs::get, delete: import::jobs::cancel }
+        "/users" { get: users::list, post: users::create }
+        "/users/{userId}" { get: users::get, put: users::replace, patch: users::update, delete: users::delete }
+        "/users/{userId}/identities/{identityId}" { delete: users::identities::unlink }
+        "/deleted-users" { get: deleted_users::list }
+        "/deleted-users/{userId}" { get: deleted_users::get, delete: deleted_users::delete }
+        "/teams" { get: teams::list, post: teams::create }
+        "/teams/{teamId}" { get: teams::get, put: teams::replace, patch: teams::update, delete: teams::delete }
+        "/teams/{teamId}/members" { get: members::list }
+        "/teams/{teamId}/members/batch" { post: members::change }
+        "/teams/{teamId}/members/{userId}" { get: members::get, put: members::put, delete: members::remove }
+        "/connections" { get: connections::list, post: connections::create }
+        "/connections/{connectionId}" { get: connections::get, put: connections::replace, patch: connections::update, delete: connections::delete }
+        "/connections/{connectionId}/certificates" { post: connections::certificates::add }
+        "/connections/{connectionId}/certificates/{fingerprint}" { delete: connections::certificates::remove }
+        "/connections/{connectionId}/idp-metadata" { get: connections::certificates::metadata }
+        "/connections/{connectionId}/preview" { post: preview::create }
+        "/attempts" { get: attempts::list }
+        "/attempts/{attemptId}" { get: attempts::get }
+        "/attempts/{attemptId}/message" { get: attempts::message }
+        "/audit" { get: audit::list }
+        "/audit/{auditEntryId}" { get: audit::get }
+        "/keys" { get: keys::list, post: keys::create }
+        "/keys/{keyId}" { get: keys::get, delete: keys::delete }
+        "/keys/{keyId}/rotate" { post: keys::rotation::rotate }
+        "/keys/{keyId}/compatibility-fixes" { get: keys::list_fixes }
+        "/scim-clients" { get: scim_clients::list, post: scim_clients::create }
+        "/scim-clients/{scimClientId}" { get: scim_clients::get, patch: scim_clients::update, delete: scim_clients::delete }
+        "/scim-clients/{scimClientId}/compatibility-fixes" { get: scim_clients::list_fixes }
+        "/account" { get: account::get, patch: account::update }
+        "/me" { get: me::get }
+    }
+}
+
+/// SCIM, below [`SCIM`].
+fn scim() -> Vec<Endpoint> {
+    endpoints! {
+        "/ServiceProviderConfig" { get: scim::discovery::config }
+        "/ResourceTypes" { get: scim::discovery::types }
+        "/ResourceTypes/{name}" { get: scim::discovery::of_type }
+        "/Schemas" { get: scim::discovery::schemas }
+        "/Schemas/{uri}" { get: scim::discovery::schema }
+        "/Users" { get: scim::users::list, post: scim::users::create }
+        "/Users/.search" { post: scim::users::search }
+        "/Users/{id}" { get: scim::users::get, put: scim::users::replace, patch: scim::users::update, delete: scim::users::delete }
+        "/Groups" { get: scim::groups::list, post: scim::groups::create }
+        "/Groups/.search" { post: scim::groups::search }
+        "/Groups/{id}" { get: scim::groups::get, put: scim::groups::replace, patch: scim::groups::update, delete: scim::groups::delete }
+        "/Me" { get: scim::me::get, put: scim::me::replace, patch: scim::me::update, delete: scim::me::delete }
+        "/.search" { post: scim::root::search }
+        "/Bulk" { post: scim::bulk::post }
+    }
+}
+
+/// Adds every route to a server.
 pub fn routes(config: &mut web::ServiceConfig) {
+    let refuse_api = |allow: Allow| Err::<&str, _>(Problem::MethodNotAllowed(allow));
+    let mut api_scope = web::scope(API);
+    for endpoint in api() {
+        api_scope = api_scope.service(endpoint.into_resource(refuse_api));
+    }
+    let mut scim_scope = web::scope(SCIM);
+    for endpoint in scim() {
+        scim_scope = scim_scope.service(endpoint.into_resource(scim::method_not_allowed));
+    }
+    for endpoint in pages().into_iter().chain(assets::endpoints()) {
+        config.service(endpoint.into_resource(reply::method_not_allowed));
+    }
+    for endpoint in docs::endpoints() {
+        config.service(endpoint.into_resource(refuse_api));
+    }
     config
-        .service(at("/", READ).route(read().to(page_handlers::home)))
-        .service(at("/signin", READ).route(read().to(page_handlers::sign_in)))
-        .service(at("/signin/error/{reference}", READ).route(read().to(page_handlers::error)))
-        .service(at("/signout", &[Method::POST]).route(web::post().to(page_handlers::sign_out)))
-        .service(at("/signedout", READ).route(read().to(page_handlers::signed_out)))
-        .service(at("/saml/{connection}/metadata", READ).route(read().to(metadata::get)))
-        // Begins something, so it is no address to be asked for its headers.
-        .service(at("/saml/{connection}/login", &[Method::GET]).route(web::get().to(login::begin)))
-        .service(at("/saml/{connection}/acs", &[Method::POST]).route(web::post().to(login::acs)))
         .service(
-            at("/session", &[Method::GET, Method::HEAD, Method::DELETE])
-                .route(read().to(session::get))
-                .route(web::delete().to(session::delete)),
+            api_scope.default_service(web::to(|| async { Err::<&str, _>(Problem::NoSuchPage) })),
         )
-        .service(at("/session/token", &[Method::POST]).route(web::post().to(session::token)))
-        .service(at("/.well-known/jwks.json", READ).route(read().to(well_known::jwks)))
-        .service(at("/healthz", READ).route(read().to(health::alive)))
-        .service(at("/readyz", READ).route(read().to(health::ready)))
-        .configure(api::routes)
-        .configure(scim::routes)
-        .configure(docs::routes)
-        .configure(assets::routes)
+        .service(scim_scope.default_service(web::to(|| async { scim::not_found() })))
         .default_service(web::to(reply::no_such_page));
 }
 
-/// `GET`, and `HEAD` (RFC 9110 9.3.2), which the server answers without the
-/// body.
-pub(super) fn read() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
-/// An address that answers 405 with `Allow` (RFC 9110 15.5.6) to any other
-/// method; actix-web by itself would answer 404.
-fn at(path: &str, methods: &'static [Method]) -> Resource {
-    web::resource(path).default_service(web::to(move || async move {
-        reply::method_not_allowed(Allow(methods.to_vec()))
-    }))
+/// Every path of the admin API and of SCIM, with its methods.
+#[must_use]
+pub fn contract_paths() -> Vec<(String, Vec<actix_web::http::Method>)> {
+    let below = |prefix: &'static str, endpoints: Vec<Endpoint>| {
+        endpoints
+            .into_iter()
+            .map(move |one| (format!("{prefix}{}", one.path()), one.methods().to_vec()))
+    };
+    below(API, api()).chain(below(SCIM, scim())).collect()
 }

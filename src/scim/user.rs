@@ -9,21 +9,26 @@ use super::{
 };
 use crate::domain::{
     Timestamp,
+    api_key::Dialect,
     email::{Email, EmailError},
+    field_error::FieldError,
     membership::MemberRole,
     quote::QuotedText,
-    staging::{Draft, MobileDraft, ScimProfile},
+    role::AccountRole,
     team::Team,
     user::{User, UserStatus},
+    user_patch::{Field, StatusRequest, UserField, UserPatch, UserPatchParser},
 };
 
 /// A user as a client wants them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserInput {
     /// The user.
-    pub draft: Draft,
-    /// What the client calls them.
+    pub patch: UserPatch,
+    /// The client's own ID of the user.
     pub external_id: Option<String>,
+    /// What is wrong with the values.
+    pub errors: Vec<FieldError>,
 }
 
 /// What an attribute of ours is called here, by the domain's name for it.
@@ -52,17 +57,50 @@ pub fn is_displayed_by_names(object: &Object) -> bool {
     text(object, "displayName").is_some_and(|view| view == full_name)
 }
 
-/// Reads a user out of attributes that were read by the tables. `status`: what
-/// they are now, if they are there.
+/// Parses a user from attributes that the schema accepts. `before`: the stored
+/// user as the client sees them. Attributes that are as before are kept, and not
+/// validated again.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`] if there is no `userName` or no address, or if an
 /// attribute that holds one value has several.
 pub fn read(
     object: &Object,
-    status: Option<UserStatus>,
+    before: Option<&Object>,
     fixes: &mut CompatibilityFixes,
 ) -> Result<UserInput, ScimError> {
+    let stored = match before {
+        Some(before) => attributes(before, &mut CompatibilityFixes::of(Dialect::Strict))?,
+        None => Vec::new(),
+    };
+    let mut parser = UserPatchParser::default();
+    for attribute in attributes(object, fixes)? {
+        if stored.contains(&attribute) {
+            continue;
+        }
+        let (field, value) = attribute;
+        match value {
+            Some(text) => parser.set(field, Field::Set(&text)),
+            None => parser.set(field, Field::Clear),
+        }
+    }
+    let active = |object: &Object| object.get("active").and_then(Value::as_bool);
+    parser.set_status(match active(object) {
+        // Left out, nobody is enabled or disabled by it.
+        requested if requested == before.and_then(active) => None,
+        Some(false) => Some(StatusRequest::Is(UserStatus::Disabled)),
+        Some(true) if before.is_some() => Some(StatusRequest::Enabled),
+        _ => None,
+    });
+    let (patch, errors) = parser.into_parts();
+    Ok(UserInput { patch, external_id: text(object, "externalId"), errors })
+}
+
+/// Every attribute of ours that a client can write, with its text.
+fn attributes(
+    object: &Object,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Vec<(UserField, Option<String>)>, ScimError> {
     let Some(user_name) = text(object, "userName").filter(|name| !name.trim().is_empty()) else {
         return Err(ScimErrorType::InvalidValue.because("userName is missing"));
     };
@@ -86,40 +124,23 @@ pub fn read(
     let enterprise = part(object, ENTERPRISE.id).unwrap_or_default();
     let ours = part(object, USER_EXTENSION.id).unwrap_or_default();
     let manager = part(&enterprise, "manager").unwrap_or_default();
-    let mobile = part(&ours, "mobile").map(|mobile| MobileDraft {
-        region_code: text(&mobile, "regionCode").unwrap_or_default(),
-        number: text(&mobile, "number").unwrap_or_default(),
-    });
+    let mobile = part(&ours, "mobile").unwrap_or_default();
     let display_name = text(object, "displayName").filter(|_| !is_displayed_by_names(object));
-    let draft = Draft {
-        email,
-        external_id: None,
-        first_name: text(&name, "givenName"),
-        last_name: text(&name, "familyName"),
-        position: text(object, "title"),
-        department: text(&enterprise, "department"),
-        role: text(&ours, "role"),
-        mobile,
-        profile_image: main(object, "photos", fixes)?,
-        status: active(object, status),
-        pushed: Some(ScimProfile {
-            user_name: Some(user_name),
-            display_name,
-            manager: text(&manager, "value"),
-        }),
-        teams: None,
-    };
-    Ok(UserInput { draft, external_id: text(object, "externalId") })
-}
-
-/// What `active` asks for. Left out, nobody is enabled or disabled by it.
-fn active(object: &Object, status: Option<UserStatus>) -> Option<String> {
-    let request = match object.get("active")?.as_bool()? {
-        false => UserStatus::Disabled,
-        true if status == Some(UserStatus::Disabled) => UserStatus::Active,
-        true => return None,
-    };
-    Some(request.as_str().to_owned())
+    let role = text(&ours, "role").unwrap_or_else(|| AccountRole::Stakeholder.as_str().to_owned());
+    Ok(vec![
+        (UserField::Email, Some(email)),
+        (UserField::UserName, Some(user_name)),
+        (UserField::FirstName, text(&name, "givenName")),
+        (UserField::LastName, text(&name, "familyName")),
+        (UserField::DisplayName, display_name),
+        (UserField::Position, text(object, "title")),
+        (UserField::Department, text(&enterprise, "department")),
+        (UserField::Manager, text(&manager, "value")),
+        (UserField::Role, Some(role)),
+        (UserField::MobileRegionCode, text(&mobile, "regionCode")),
+        (UserField::MobileNumber, text(&mobile, "number")),
+        (UserField::UserProfileImage, main(object, "photos", fixes)?),
+    ])
 }
 
 fn text(object: &Object, name: &str) -> Option<String> {

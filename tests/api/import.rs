@@ -126,7 +126,7 @@ async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
             "userProfileImage": "https://example.com/ada.png",
             "teams": [{"id": team}],
         }),
-        json!({"email": "bob@example.com", "role": null, "teams": []}),
+        json!({"email": "bob@example.com", "position": null, "teams": []}),
     ];
     let body = format!("\u{feff}{}\r\n\n  \n{}", lines[0], lines[1]);
     let report = send(&api, "?results=ALL", "application/x-ndjson; charset=utf-8", body).await;

@@ -6,12 +6,13 @@ use usher::domain::api_key::{Scope, Scopes};
 
 use crate::{
     client::Api,
-    import::{counts, users},
+    import::{counts, send, users},
     support::db::TestDb,
     world::World,
 };
 
 on_both_databases! {
+    null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines,
     a_batch_is_staged_with_one_report,
     a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row,
     what_is_no_batch_is_refused,
@@ -123,4 +124,53 @@ async fn a_batch_under_an_idempotency_key_is_done_once(db: TestDb) {
     }
     assert_eq!(counts(&reports[1]), [3, 3, 0, 0, 0, 0], "as the first time");
     assert_eq!(reports[0], reports[1]);
+}
+
+async fn null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let full = json!({
+        "email": "ada@example.com", "externalId": "7", "firstName": "Augusta", "lastName": "King",
+        "position": "Countess", "department": "Engines",
+        "mobile": {"regionCode": "DE", "number": "0221 123123"},
+        "userProfileImage": "https://example.com/ada.png",
+    });
+    let clears = [
+        ("externalId", json!(null)),
+        ("firstName", json!(null)),
+        ("lastName", json!(null)),
+        ("position", json!("")),
+        ("department", json!(" ")),
+        ("mobile", json!(null)),
+        ("userProfileImage", json!(null)),
+    ];
+    for (field, cleared) in clears {
+        for is_batch in [true, false] {
+            let stage = async |query: &str, user: &Value| {
+                let query = format!("?results=ALL&{query}");
+                let answer = match is_batch {
+                    true => {
+                        api.post(&format!("/users/batch{query}"), &json!({"users": [user]})).await
+                    }
+                    false => send(&api, &query, "application/x-ndjson", user.to_string()).await,
+                };
+                (answer.status, answer.body["results"][0]["status"].clone())
+            };
+            stage("onExisting=UPDATE", &full).await;
+            let row = json!({"email": "ada@example.com", field: cleared});
+            let (status, outcome) = stage("", &row).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: it is not so already");
+            assert_eq!(outcome, "FAILED", "{field}");
+            let updated = stage("onExisting=UPDATE", &row).await;
+            assert_eq!(updated, (StatusCode::OK, json!("CHANGED")), "{field}");
+            let unchanged = stage("onExisting=UPDATE", &row).await;
+            assert_eq!(unchanged, (StatusCode::OK, json!("UNCHANGED")), "{field}");
+        }
+    }
+    for (field, value) in [("role", json!(null)), ("role", json!("")), ("disabled", json!(null))] {
+        let row = json!({"email": "ada@example.com", field: value});
+        let answer =
+            send(&api, "?onExisting=UPDATE", "application/x-ndjson", row.to_string()).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{row}");
+    }
 }

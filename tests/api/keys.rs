@@ -13,8 +13,8 @@ use usher::{
         api_key::{Scope, Scopes},
         audit::{Actor, Author},
         etag::IfMatch,
-        staging::Draft,
         team::TeamName,
+        user_patch::UserPatch,
     },
 };
 
@@ -112,7 +112,7 @@ async fn what_an_author_asks_for_is_not_written_once_they_have_lost_the_right(db
 
     let wishes = |caller: &Caller| {
         let (app, name) = (&server.app, "Geometry".parse::<TeamName>().unwrap());
-        let draft = Draft { email: "new@example.com".into(), ..Draft::default() };
+        let draft = UserPatch { email: "new@example.com".parse().ok(), ..UserPatch::default() };
         let new = NewApiKey {
             name: "New".into(),
             scopes: [Scope::KeysWrite].into_iter().collect(),

@@ -6,8 +6,9 @@ use usher::{
     app::users::{ExistingUserPolicy, IdentifierConflict, Staged, Staging, stage},
     domain::{
         audit::Author,
-        staging::{Draft, TeamDraft},
-        user::User,
+        role::{AccountRole, TeamRole},
+        user::{User, UserStatus},
+        user_patch::{Field, Placement, StatusRequest, TeamRef, UserPatch},
     },
 };
 
@@ -22,19 +23,19 @@ on_both_databases! {
     many_are_staged_at_once,
 }
 
-fn draft(email: &str) -> Draft {
-    Draft { email: email.into(), ..Draft::default() }
+fn patch(email: &str) -> UserPatch {
+    UserPatch { email: Some(email.parse().unwrap()), ..UserPatch::default() }
 }
 
-fn team(name: &str, role: Option<&str>) -> TeamDraft {
-    TeamDraft { name: Some(name.into()), role: role.map(Into::into), ..TeamDraft::default() }
+fn team(name: &str, role: Option<TeamRole>) -> Placement {
+    Placement { team: TeamRef::Name(name.parse().unwrap()), role }
 }
 
-fn staged(world: &World, if_there: ExistingUserPolicy, drafts: &[Draft]) -> Vec<Staged> {
+fn staged(world: &World, if_there: ExistingUserPolicy, patches: &[UserPatch]) -> Vec<Staged> {
     let author = Author::command_line(world.server.account.id);
     let now = world.server.clock.now();
     let staging = Staging { author: &author, now, if_there, create_missing_teams: true };
-    let staged = world.server.app.db.write(|tx| stage(tx, &staging, drafts));
+    let staged = world.server.app.db.write(|tx| stage(tx, &staging, patches));
     staged.map_err(|error: usher::app::Error| error).unwrap()
 }
 
@@ -58,12 +59,16 @@ fn user(world: &World, email: &str) -> User {
 async fn the_same_drafts_staged_twice_change_nothing(db: TestDb) {
     let world = World::new(db);
     let drafts = [
-        Draft {
-            teams: Some(vec![team("Ops", None), team("Night", Some("ADMIN"))]),
-            ..draft("a@x")
+        UserPatch {
+            teams: Some(vec![team("Ops", None), team("Night", Some(TeamRole::Admin))]),
+            ..patch("a@x")
         },
-        Draft { role: Some("admin".into()), external_id: Some("7".into()), ..draft("b@x") },
-        draft("c.d@x"),
+        UserPatch {
+            role: Field::Set(AccountRole::Admin),
+            external_id: Field::Set("7".into()),
+            ..patch("b@x")
+        },
+        patch("c.d@x"),
     ];
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &drafts)), "ccc");
     let before = world.server.db().rows();
@@ -75,14 +80,14 @@ async fn the_same_drafts_staged_twice_change_nothing(db: TestDb) {
 
 async fn an_update_changes_what_a_draft_says_and_leaves_the_rest(db: TestDb) {
     let world = World::new(db);
-    let first = Draft {
-        position: Some("Countess".into()),
-        first_name: Some("Augusta".into()),
+    let first = UserPatch {
+        position: Field::Set("Countess".into()),
+        first_name: Field::Set("Augusta".into()),
         teams: Some(vec![team("Ops", None)]),
-        ..draft("ada@x")
+        ..patch("ada@x")
     };
     staged(&world, ExistingUserPolicy::Update, &[first]);
-    let next = Draft { department: Some("Engines".into()), ..draft("ADA@x") };
+    let next = UserPatch { department: Field::Set("Engines".into()), ..patch("ADA@x") };
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[next])), "u");
     let ada = user(&world, "ada@x");
     assert_eq!(
@@ -91,20 +96,21 @@ async fn an_update_changes_what_a_draft_says_and_leaves_the_rest(db: TestDb) {
     );
     assert_eq!((ada.profile.department.as_deref(), ada.version), (Some("Engines"), 2));
     // The role raises the team's, unless the draft gives a pair that can't be.
-    let raise = Draft { role: Some("USER".into()), ..draft("ada@x") };
+    let raise = UserPatch { role: Field::Set(AccountRole::User), ..patch("ada@x") };
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[raise])), "u");
     assert_eq!(world.teams(&user(&world, "ada@x")), [("Ops".to_owned(), "USER")]);
-    let low = Draft { teams: Some(vec![team("Ops", Some("RESPONDER"))]), ..draft("ada@x") };
+    let low =
+        UserPatch { teams: Some(vec![team("Ops", Some(TeamRole::Responder))]), ..patch("ada@x") };
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[low])), "r");
 }
 
 async fn who_is_there_is_skipped_or_named(db: TestDb) {
     let world = World::new(db);
-    let one = Draft { external_id: Some("1".into()), ..draft("a@x") };
+    let one = UserPatch { external_id: Field::Set("1".into()), ..patch("a@x") };
     staged(&world, ExistingUserPolicy::Refuse, &[one]);
     let id = user(&world, "a@x").id;
-    let same = Draft { external_id: Some("1".into()), ..draft("b@x") };
-    let found = staged(&world, ExistingUserPolicy::Update, &[draft("a@x"), same]);
+    let same = UserPatch { external_id: Field::Set("1".into()), ..patch("b@x") };
+    let found = staged(&world, ExistingUserPolicy::Update, &[patch("a@x"), same]);
     assert_eq!(found[0], Staged::Unchanged(id));
     let taken = Staged::Exists(vec![IdentifierConflict {
         field: "externalId",
@@ -112,23 +118,23 @@ async fn who_is_there_is_skipped_or_named(db: TestDb) {
         user: id,
     }]);
     assert_eq!(found[1], taken);
-    assert_eq!(staged(&world, ExistingUserPolicy::Skip, &[draft("A@X")]), [Staged::Skipped(id)]);
+    assert_eq!(staged(&world, ExistingUserPolicy::Skip, &[patch("A@X")]), [Staged::Skipped(id)]);
     // Two of one file.
-    let twice = Draft { external_id: Some("2".into()), ..draft("c@x") };
-    let other = Draft { external_id: Some("2".into()), ..draft("d@x") };
-    let found = staged(&world, ExistingUserPolicy::Skip, &[twice, other, draft("C@x")]);
+    let twice = UserPatch { external_id: Field::Set("2".into()), ..patch("c@x") };
+    let other = UserPatch { external_id: Field::Set("2".into()), ..patch("d@x") };
+    let found = staged(&world, ExistingUserPolicy::Skip, &[twice, other, patch("C@x")]);
     assert_eq!(letters(&found), "cxr");
 }
 
 async fn a_draft_that_can_not_be_used_is_left_out_and_leaves_nothing_behind(db: TestDb) {
     let world = World::new(db);
-    let active = Draft {
-        status: Some("ACTIVE".into()),
+    let active = UserPatch {
+        status: Some(StatusRequest::Is(UserStatus::Active)),
         teams: Some(vec![team("Ghosts", None)]),
-        ..draft("a@x")
+        ..patch("a@x")
     };
-    let drafts = [active, draft("nobody"), draft("b@x"), draft("a\0@x")];
-    assert_eq!(letters(&staged(&world, ExistingUserPolicy::Skip, &drafts)), "rrcr");
+    let drafts = [active, UserPatch::default(), patch("b@x")];
+    assert_eq!(letters(&staged(&world, ExistingUserPolicy::Skip, &drafts)), "rrc");
     assert_eq!((world.count("users"), world.count("teams")), (1, 0));
 }
 
@@ -137,14 +143,14 @@ async fn the_last_administrator_is_not_updated_away(db: TestDb) {
     staged(
         &world,
         ExistingUserPolicy::Skip,
-        &[Draft { role: Some("ADMIN".into()), ..draft("a@x") }],
+        &[UserPatch { role: Field::Set(AccountRole::Admin), ..patch("a@x") }],
     );
-    let lower = |email| Draft { role: Some("USER".into()), ..draft(email) };
+    let lower = |email| UserPatch { role: Field::Set(AccountRole::User), ..patch(email) };
     assert_eq!(
-        letters(&staged(&world, ExistingUserPolicy::Update, &[lower("a@x"), draft("b@x")])),
+        letters(&staged(&world, ExistingUserPolicy::Update, &[lower("a@x"), patch("b@x")])),
         "rc"
     );
-    let raise = Draft { role: Some("ADMIN".into()), ..draft("c@x") };
+    let raise = UserPatch { role: Field::Set(AccountRole::Admin), ..patch("c@x") };
     let twice = [lower("a@x"), raise.clone()];
     assert_eq!(
         letters(&staged(&world, ExistingUserPolicy::Update, &twice)),
@@ -157,10 +163,10 @@ async fn the_last_administrator_is_not_updated_away(db: TestDb) {
 
 async fn many_are_staged_at_once(db: TestDb) {
     let world = World::new(db);
-    let one = |number: usize| Draft {
-        external_id: Some(format!("n{number}")),
+    let one = |number: usize| UserPatch {
+        external_id: Field::Set(format!("n{number}")),
         teams: Some(vec![team(&format!("Team {}", number % 40), None), team("All", None)]),
-        ..draft(&format!("user.{number}@example.com"))
+        ..patch(&format!("user.{number}@example.com"))
     };
     let drafts: Vec<_> = (0..2_500).map(one).collect();
     let found = staged(&world, ExistingUserPolicy::Update, &drafts);

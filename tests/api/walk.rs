@@ -1,9 +1,12 @@
 //! A walk over every operation of the contract: whom it lets in, and whom not.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use reqwest::{Method, RequestBuilder, StatusCode};
-use usher::domain::api_key::{Scope, Scopes};
+use usher::{
+    domain::api_key::{Scope, Scopes},
+    http::contract_paths,
+};
 
 use crate::{
     client::{Answer, Api},
@@ -125,31 +128,16 @@ async fn an_address_knows_the_methods_of_the_contract_and_no_other() {
     }
 }
 
-/// The addresses that the sources of the API name.
-pub(crate) fn served(folder: &Path, below: &str, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if entry.is_dir() {
-            served(&entry, below, found);
-            continue;
-        }
-        let text: String = fs::read_to_string(&entry).unwrap().split_whitespace().collect();
-        // `at(` of the API, whatever stands before it: `.service(at("/users"`.
-        for (start, _) in text.match_indices("at(\"/") {
-            let named = text[..start].ends_with(|char: char| char.is_alphanumeric() || char == '_');
-            let path = text[start + 4..].split('"').next().unwrap();
-            if !named {
-                found.insert(format!("{below}{path}"));
-            }
+#[test]
+fn every_route_of_the_api_is_in_the_contract() {
+    for (path, methods) in contract_paths() {
+        if path.starts_with("/api/v1/") {
+            let methods: BTreeSet<_> = methods.iter().map(ToString::to_string).collect();
+            assert_eq!(methods, documented(&path), "{path}");
         }
     }
-}
-
-#[test]
-fn every_address_of_the_api_is_in_the_contract() {
-    let mut found = BTreeSet::new();
-    served(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/api"), "/api/v1", &mut found);
-    let known = operations().iter().map(|one| one.path.to_owned()).collect();
-    assert_eq!(found, known);
+    let served: BTreeSet<_> = contract_paths().into_iter().map(|(path, _)| path).collect();
+    assert!(operations().iter().all(|operation| served.contains(operation.path)));
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::{
     app::Error,
     domain::{
-        email::{Email, EmailKey},
+        email::EmailKey,
         field_error::{FieldError, Reason},
-        staging::Draft,
+        user_patch::UserPatch,
     },
 };
 
@@ -21,7 +21,9 @@ pub struct Row {
     /// The line of the file on which it begins, from 1.
     pub line: u64,
     /// What it says, or what is wrong with it.
-    pub draft: Result<Draft, Vec<FieldError>>,
+    pub patch: Result<UserPatch, Vec<FieldError>>,
+    /// The address as the row has it, if the row could be read so far.
+    pub email: Option<String>,
 }
 
 /// The rows of a file, from its beginning.
@@ -32,7 +34,7 @@ pub(super) struct Chunk {
     /// The rows.
     pub(super) rows: Vec<Read>,
     /// What those rows say that can be used so far, in their order.
-    pub(super) drafts: Vec<Draft>,
+    pub(super) patches: Vec<UserPatch>,
 }
 
 /// A row that was read.
@@ -42,7 +44,7 @@ pub(super) struct Read {
     pub(super) number: u64,
     /// The line on which it begins.
     pub(super) line: u64,
-    /// What is wrong with it. Without a fault, it has a draft.
+    /// What is wrong with it. Without a fault, it has a patch.
     pub(super) faults: Vec<FieldError>,
 }
 
@@ -58,12 +60,12 @@ pub(super) struct Chunks<'a> {
 impl Chunk {
     /// The same rows, without what they say.
     pub(super) fn read(&self) -> Self {
-        Self { rows: self.rows.clone(), drafts: Vec::new() }
+        Self { rows: self.rows.clone(), patches: Vec::new() }
     }
 
     /// How many users it can change at most.
     pub(super) fn changes(&self) -> u32 {
-        u32::try_from(self.drafts.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.patches.len()).unwrap_or(u32::MAX)
     }
 }
 
@@ -74,17 +76,17 @@ impl<'a> Chunks<'a> {
 
     /// The next rows; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<Chunk>, Error> {
-        let mut chunk = Chunk { rows: Vec::new(), drafts: Vec::new() };
+        let mut chunk = Chunk { rows: Vec::new(), patches: Vec::new() };
         while chunk.rows.len() < ROWS_AT_ONCE {
             let Some(row) = self.rows.next() else { break };
-            let Row { line, draft } = row?;
+            let Row { line, patch, email: _ } = row?;
             self.number += 1;
-            let faults = match draft {
+            let faults = match patch {
                 Err(faults) => faults,
-                Ok(draft) => match self.repeated(&draft) {
+                Ok(patch) => match self.repeated(&patch) {
                     Some(fault) => vec![fault],
                     None => {
-                        chunk.drafts.push(draft);
+                        chunk.patches.push(patch);
                         Vec::new()
                     }
                 },
@@ -99,15 +101,15 @@ impl<'a> Chunks<'a> {
         while self.number < rows {
             let Some(row) = self.rows.next() else { return Ok(()) };
             self.number += 1;
-            if let Ok(draft) = row?.draft {
-                self.repeated(&draft);
+            if let Ok(patch) = row?.patch {
+                self.repeated(&patch);
             }
         }
         Ok(())
     }
 
-    fn repeated(&mut self, draft: &Draft) -> Option<FieldError> {
-        let email = draft.email.parse::<Email>().ok()?;
+    fn repeated(&mut self, patch: &UserPatch) -> Option<FieldError> {
+        let email = patch.email.as_ref()?;
         match self.seen.get(email.key()) {
             Some(first) => {
                 let reason = Reason::new(
@@ -115,7 +117,7 @@ impl<'a> Chunks<'a> {
                     "each address in one row",
                     "Leave one of the two rows out.",
                 );
-                Some(FieldError::new("email", &draft.email, reason))
+                Some(FieldError::new("email", email.to_string(), reason))
             }
             None => {
                 self.seen.insert(email.key().clone(), self.number);

@@ -29,7 +29,7 @@ use crate::{
         field_error::FieldError,
         id::UserId,
         import::{Mode, OnExisting, Options},
-        staging::Draft,
+        user_patch::UserPatch,
     },
     store::Tx,
 };
@@ -240,7 +240,7 @@ impl Import<'_> {
         let mut earlier = Earlier::new(MAX_ROWS);
         let mut chunks = Chunks::of(self.source.rows()?);
         while let Some(chunk) = chunks.next()? {
-            let (planned, batch) = users::plan(tx, staging, &chunk.drafts, &mut earlier)?;
+            let (planned, batch) = users::plan(tx, staging, &chunk.patches, &mut earlier)?;
             plan.created.extend(planned.iter().filter_map(|planned| match &planned.staged {
                 Staged::Created(user) => Some(user.id),
                 _ => None,
@@ -285,7 +285,7 @@ impl Import<'_> {
         loop {
             tries += 1;
             let mut earlier = Earlier::new(chunk.changes());
-            let (planned, batch) = self.plan(&staging, &chunk.drafts, &mut earlier)?;
+            let (planned, batch) = self.plan(&staging, &chunk.patches, &mut earlier)?;
             let mut after = *counts;
             let results = after.add(self.options, chunk.read(), planned);
             let step = Step { counts: &after, results: &results };
@@ -307,10 +307,10 @@ impl Import<'_> {
     fn plan<'s>(
         &self,
         staging: &'s Staging<'s>,
-        drafts: &[Draft],
+        patches: &[UserPatch],
         earlier: &mut Earlier,
     ) -> Result<(Vec<Planned>, Batch<'s>), Error> {
-        self.app.db.read(|tx| users::plan(tx, staging, drafts, earlier))
+        self.app.db.read(|tx| users::plan(tx, staging, patches, earlier))
     }
 
     fn staging(&self) -> Staging<'_> {

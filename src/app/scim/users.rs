@@ -17,8 +17,8 @@ use crate::{
         external_id,
         id::UserId,
         lists::UserAttribute,
-        staging::Draft,
         user::User,
+        user_patch::UserPatch,
     },
     store::{StoreError, Tx},
 };
@@ -36,7 +36,7 @@ pub struct ScimUser {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DesiredUser {
     /// The user.
-    pub draft: Draft,
+    pub patch: UserPatch,
     /// What the client calls them.
     pub external_id: Option<String>,
 }
@@ -62,7 +62,7 @@ pub fn create(app: &App, caller: &Caller, desired: &DesiredUser) -> Result<ScimU
     let if_there = ExistingUserPolicy::Refuse;
     let staging = Staging { author, now, if_there, create_missing_teams: false };
     retry_on_conflict(app, author, |tx| {
-        match stage(tx, &staging, std::slice::from_ref(&desired.draft))?.pop() {
+        match stage(tx, &staging, std::slice::from_ref(&desired.patch))?.pop() {
             Some(Staged::Created(user)) => {
                 if let (Some(client), Some(_)) = (client, input) {
                     tx.put_user_external_id(author.account, client, user.id, input)?;
@@ -77,7 +77,7 @@ pub fn create(app: &App, caller: &Caller, desired: &DesiredUser) -> Result<ScimU
             Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
                 load_view(tx, caller, id)
             }
-            None => Err(Error::not_found("user", &desired.draft.email)),
+            None => Err(Error::not_found("user", "new")),
         }
     })
 }
@@ -112,14 +112,14 @@ pub fn change<E>(
         if !if_match.allows(&current.tag()) {
             return Err(Error::precondition("user", id, if_match));
         }
-        let DesiredUser { draft, external_id: input } = match work(&current) {
+        let DesiredUser { patch, external_id: input } = match work(&current) {
             Ok(desired) => desired,
             Err(why) => return Ok(Err(why)),
         };
         let input = external_id::read(input.as_deref())?;
         let client = client(caller, input)?;
         let changed =
-            apply_update(tx, author, current.record, &draft, UpdateOptions::default(), now)?;
+            apply_update(tx, author, current.record, &patch, UpdateOptions::default(), now)?;
         if let Some(client) = client.filter(|_| input != current.external_id.as_deref()) {
             tx.put_user_external_id(author.account, client, id, input)?;
         }

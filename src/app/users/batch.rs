@@ -10,7 +10,7 @@ use super::{
     team_resolver::Teams,
 };
 use crate::{
-    app::{Error, audit, error::Refusal, members, random},
+    app::{Error, audit, error::Refusal, members},
     domain::{
         audit::{AuditEntry, Author},
         field_error::{FieldError, Reason},
@@ -18,10 +18,10 @@ use crate::{
         import::FieldChange,
         membership::{Effect, MemberRole},
         role::TeamRole,
-        staging::{Draft, NewUser, PushedUser, StatusRequest},
         team::{Membership, Team},
-        user::{User, UserStatus},
-        user_name::{UserName, UserNameKey},
+        user::User,
+        user_name::UserName,
+        user_patch::UserPatch,
     },
     store::Tx,
 };
@@ -50,20 +50,17 @@ impl<'a> Batch<'a> {
         &mut self,
         known: &mut ExistingRecords,
         earlier: &mut Earlier,
-        draft: &Draft,
-        desired: NewUser,
+        patch: &UserPatch,
+        after: User,
     ) -> Result<Planned, Error> {
         let unchanged = |staged| Ok(Planned { staged, changes: Vec::new() });
-        if !known.seen.insert(desired.email.key().clone()) {
+        if !known.seen.insert(after.email.key().clone()) {
             let reason = Reason::repeated("each user once", "Remove one of the two.");
-            return unchanged(Staged::Refused(vec![FieldError::new(
-                "email",
-                &draft.email,
-                reason,
-            )]));
+            let fault = FieldError::new("email", after.email.to_string(), reason);
+            return unchanged(Staged::Refused(vec![fault]));
         }
-        let there = known.by_email.get(desired.email.key()).cloned();
-        let taken = self.taken(known, &desired, there.as_ref());
+        let there = known.by_email.get(after.email.key()).cloned();
+        let taken = self.taken(known, &after, there.as_ref());
         match (&there, self.staging.if_there) {
             (Some(user), ExistingUserPolicy::Skip)
                 if !taken.iter().any(IdentifierConflict::is_name) =>
@@ -74,17 +71,17 @@ impl<'a> Batch<'a> {
             _ => return unchanged(Staged::Exists(taken)),
         }
         let Staging { author, now, .. } = *self.staging;
-        let placements = desired.teams.as_deref();
+        let placements = patch.teams.as_deref();
         let teams =
             match placements.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
                 None => None,
                 Some(Ok(teams)) => Some(teams),
                 Some(Err(faults)) => return unchanged(Staged::Refused(faults)),
             };
-        let (name, external_id) = (name_key(&desired, there.as_ref()), desired.external_id.clone());
+        let (name, external_id) = (after.user_name_key(), after.external_id.clone());
         let planned = match there {
-            None => self.create(earlier, desired, teams.unwrap_or_default())?,
-            Some(user) => self.update(known, earlier, user, desired, teams),
+            None => self.create(earlier, after, teams.unwrap_or_default()),
+            Some(user) => self.update(known, earlier, (user, after), teams),
         };
         let id = match &planned.staged {
             Staged::Created(user) => user.id,
@@ -103,7 +100,7 @@ impl<'a> Batch<'a> {
     fn taken(
         &self,
         known: &ExistingRecords,
-        desired: &NewUser,
+        after: &User,
         there: Option<&User>,
     ) -> Vec<IdentifierConflict> {
         let mut taken = Vec::new();
@@ -115,12 +112,12 @@ impl<'a> Batch<'a> {
                 user: user.id,
             });
         }
-        let name = name_key(desired, there);
+        let name = after.user_name_key();
         if let Some(user) = known.by_user_name.get(name.as_str()).copied().filter(is_other) {
-            let (field, value) = describe_user(desired, there);
+            let (field, value) = describe_user(after);
             taken.push(IdentifierConflict { field, value, user });
         }
-        if let Some(value) = &desired.external_id
+        if let Some(value) = &after.external_id
             && let Some(user) = known.by_external_id.get(value).copied()
             && (is_other(&user) || self.staging.if_there == ExistingUserPolicy::Refuse)
         {
@@ -132,35 +129,9 @@ impl<'a> Batch<'a> {
     fn create(
         &mut self,
         earlier: &mut Earlier,
-        desired: NewUser,
+        user: User,
         teams: Vec<(TeamId, TeamRole)>,
-    ) -> Result<Planned, Error> {
-        let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = desired;
-        let PushedUser { user_name, display_name, manager } = pushed.unwrap_or_default();
-        let now = self.staging.now;
-        let request = status.unwrap_or(StatusRequest::Is(UserStatus::Staged));
-        let status = match crate::domain::staging::status(UserStatus::Staged, false, request) {
-            Ok(status) => status,
-            Err(fault) => return Ok(refused(fault)),
-        };
-        let user = User {
-            id: random::id(UserId::new, now)?,
-            account: self.staging.author.account,
-            email,
-            user_name,
-            display_name,
-            manager,
-            external_id,
-            role,
-            profile,
-            status,
-            origin: self.staging.author.origin(),
-            created_at: now,
-            updated_at: now,
-            first_login_at: None,
-            last_login_at: None,
-            version: 1,
-        };
+    ) -> Planned {
         if is_admin(&user) {
             earlier.note_admin(user.id, true);
         }
@@ -168,23 +139,19 @@ impl<'a> Batch<'a> {
         let changes = self.field_changes(None, &user, &added, &[]);
         let staged = Staged::Created(Box::new(user.clone()));
         self.new.push((user, teams));
-        Ok(Planned { staged, changes })
+        Planned { staged, changes }
     }
 
     fn update(
         &mut self,
         known: &ExistingRecords,
         earlier: &mut Earlier,
-        user: User,
-        desired: NewUser,
+        (user, after): (User, User),
         teams: Option<Vec<(TeamId, TeamRole)>>,
     ) -> Planned {
         let id = user.id;
         let current = known.teams.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let revision = match Revision::of(user, current, desired, teams, self.staging.now) {
-            Ok(revision) => revision,
-            Err(fault) => return refused(fault),
-        };
+        let revision = Revision::of((user, after), current, teams, self.staging.now);
         if revision.is_nothing() {
             return Planned { staged: Staged::Unchanged(id), changes: Vec::new() };
         }
@@ -303,25 +270,11 @@ fn refused(fault: FieldError) -> Planned {
     Planned { staged: Staged::Refused(vec![fault]), changes: Vec::new() }
 }
 
-/// What an identity provider will call a user, if not by their address.
-fn own_name<'a>(desired: &'a NewUser, there: Option<&'a User>) -> Option<&'a UserName> {
-    match &desired.pushed {
-        Some(pushed) => pushed.user_name.as_ref(),
-        None => there.and_then(|user| user.user_name.as_ref()),
-    }
-}
-
-/// By what a user's `userName` will be compared.
-pub(super) fn name_key(desired: &NewUser, there: Option<&User>) -> UserNameKey {
-    let own = own_name(desired, there).map(|name| name.key().clone());
-    own.unwrap_or_else(|| desired.email.key().into())
-}
-
 /// The field that gives a user their `userName`, and its value.
-pub(super) fn describe_user(desired: &NewUser, there: Option<&User>) -> (&'static str, String) {
-    match own_name(desired, there) {
-        Some(name) => ("userName", name.to_string()),
-        None => ("email", desired.email.to_string()),
+pub(super) fn describe_user(user: &User) -> (&'static str, String) {
+    match &user.user_name {
+        Some(name) => ("userName", UserName::to_string(name)),
+        None => ("email", user.email.to_string()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     UserRecord,
-    batch::{describe_user, name_key},
+    batch::describe_user,
     diff::{Revision, is_admin},
     of_user, record, retry_on_conflict,
     stage::{IdentifierConflict, already_exists},
@@ -17,12 +17,12 @@ use crate::{
         api_key::Scope,
         audit::Author,
         etag::IfMatch,
-        field_error::FieldError,
         id::{AccountId, TeamId, UserId},
         membership::MemberRole,
         role::{AccountRole, TeamRole},
-        staging::{Draft, Edit, NewUser, read},
         team::Team,
+        user::User,
+        user_patch::UserPatch,
     },
     store::Tx,
 };
@@ -57,107 +57,65 @@ pub struct UpdateOptions {
     pub force: bool,
 }
 
-/// Makes a user what a draft says. What it leaves out gets what it would have
-/// got if the user had been staged so; but the status and the teams stay as
-/// they are, so that nobody is enabled or put out of a team by mistake.
+/// Applies a patch to a user.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Changed`] if the user is not as `if_match`
-/// says; [`Error::Invalid`] with every fault; [`Error::Exists`] if another user
+/// says; [`Error::Invalid`] with every error; [`Error::Exists`] if another user
 /// has the address or the external ID; [`Error::Refused`] if no administrator
 /// would be left; [`Error::MissingScope`].
-pub fn replace(
-    app: &App,
-    caller: &Caller,
-    id: UserId,
-    if_match: &IfMatch,
-    draft: &Draft,
-    how: UpdateOptions,
-) -> Result<UserUpdate, Error> {
-    change(app, caller, id, if_match, how, |_| draft.clone())
-}
-
-/// Changes what an edit says of a user, and nothing else.
-///
-/// # Errors
-/// As [`replace`].
 pub fn update(
     app: &App,
     caller: &Caller,
     id: UserId,
     if_match: &IfMatch,
-    edit: &Edit,
-    how: UpdateOptions,
-) -> Result<UserUpdate, Error> {
-    change(app, caller, id, if_match, how, |current| edit.clone().of(&current.user))
-}
-
-/// What is wrong with an edit of a user, by rules that need nothing but the two.
-/// Nothing, if there is no such user.
-///
-/// # Errors
-/// If the database can't be read.
-pub fn faults(
-    app: &App,
-    caller: &Caller,
-    id: UserId,
-    edit: &Edit,
-) -> Result<Vec<FieldError>, Error> {
-    let user = app.db.read(|tx| tx.user(caller.author.account, id).map_err(Error::from))?;
-    let read = user.map(|user| read(&edit.clone().of(&user)));
-    Ok(read.and_then(Result::err).unwrap_or_default())
-}
-
-fn change(
-    app: &App,
-    caller: &Caller,
-    id: UserId,
-    if_match: &IfMatch,
-    how: UpdateOptions,
-    draft: impl Fn(&UserRecord) -> Draft,
+    patch: &UserPatch,
+    options: UpdateOptions,
 ) -> Result<UserUpdate, Error> {
     let (author, now) = (&caller.author, app.now());
-    if how.create_missing_teams {
+    if options.create_missing_teams {
         caller.require(Scope::TeamsWrite)?;
     }
     retry_on_conflict(app, author, |tx| {
         let current = load_for_update(tx, author.account, id, if_match)?;
-        let draft = draft(&current);
-        apply_update(tx, author, current, &draft, how, now)
+        apply_update(tx, author, current, patch, options, now)
     })
 }
 
-/// Makes a user who is held what a draft says.
+/// Applies a patch to a user who was loaded for an update.
 pub(crate) fn apply_update(
     tx: &mut Tx<'_>,
     author: &Author,
     current: UserRecord,
-    draft: &Draft,
-    how: UpdateOptions,
+    patch: &UserPatch,
+    options: UpdateOptions,
     now: Timestamp,
 ) -> Result<UserUpdate, Error> {
-    let mut desired = read(draft).map_err(Error::Invalid)?;
-    unique(tx, &current, &desired)?;
-    let placements = desired.teams.take();
-    let named = placements.iter().flatten();
-    let (account, create) = (author.account, how.create_missing_teams);
+    let (account, create) = (author.account, options.create_missing_teams);
+    let placements = patch.teams.as_deref();
+    let named = placements.into_iter().flatten();
     let mut teams = Teams::find(tx, account, named, create, &HashMap::new())?;
-    let placements = match placements {
-        Some(placements) => Some(teams.resolve(author, now, &placements)?.map_err(Error::Invalid)?),
-        None => None,
+    let placements = placements.map(|all| teams.resolve(author, now, all)).transpose()?.transpose();
+    let (after, placements) = match (patch.clone().apply(current.user.clone()), placements) {
+        (Ok(after), Ok(placements)) => (after, placements),
+        (after, placements) => {
+            let errors = [after.err(), placements.err()];
+            return Err(Error::Invalid(errors.into_iter().flatten().flatten().collect()));
+        }
     };
+    unique(tx, &current, &after)?;
     let id = current.user.id;
-    let revision = Revision::of(current.user.clone(), &current.teams, desired, placements, now)?;
+    let revision = Revision::of((current.user.clone(), after), &current.teams, placements, now);
     if revision.is_nothing() {
         return Ok(UserUpdate { record: current, raised: Vec::new() });
     }
     teams.make(tx, author, |_| true)?;
     revision.write(tx, author, now)?;
-    let bereft = revision.takes_admin() && !how.force;
-    if bereft && tx.enabled_admins_for_update(author.account)?.is_empty() {
+    let takes_admin = revision.takes_admin() && !options.force;
+    if takes_admin && tx.enabled_admins_for_update(author.account)?.is_empty() {
         return Err(Error::Refused(Refusal::LastAdmin));
     }
-    // It is held, and what was written is known: there is nothing to read.
+    // The row is locked, and what was written is known: there is nothing to read.
     if revision.teams.is_empty() {
         let raised = raised(&current.teams, revision.after.role);
         return Ok(UserUpdate { record: current.with(revision.after), raised });
@@ -199,29 +157,29 @@ pub(crate) fn load_for_update(
     Ok(current)
 }
 
-/// That no other user has what is unique.
-fn unique(tx: &mut Tx<'_>, current: &UserRecord, desired: &NewUser) -> Result<(), Error> {
+/// Checks that no other user has a unique value of the user.
+fn unique(tx: &mut Tx<'_>, current: &UserRecord, after: &User) -> Result<(), Error> {
     let (account, id) = (current.user.account, current.user.id);
     let mut values = Vec::new();
-    if desired.email.key() != current.user.email.key() {
-        let others = tx.users_by_email(account, &[desired.email.key().clone()])?;
+    if after.email.key() != current.user.email.key() {
+        let others = tx.users_by_email(account, &[after.email.key().clone()])?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
-            let value = desired.email.to_string();
+            let value = after.email.to_string();
             values.push(IdentifierConflict { field: "email", value, user: other });
         }
     }
-    let name = name_key(desired, Some(&current.user));
+    let name = after.user_name_key();
     if name != current.user.user_name_key() {
         let others = tx.users_by_user_name(account, &[name])?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
-            let (field, value) = describe_user(desired, Some(&current.user));
-            let taken = IdentifierConflict { field, value, user: other };
-            if !values.contains(&taken) {
-                values.push(taken);
+            let (field, value) = describe_user(after);
+            let conflict = IdentifierConflict { field, value, user: other };
+            if !values.contains(&conflict) {
+                values.push(conflict);
             }
         }
     }
-    if let Some(external_id) = &desired.external_id {
+    if let Some(external_id) = &after.external_id {
         let others = tx.users_by_external_id(account, std::slice::from_ref(external_id))?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
             let value = external_id.clone();

@@ -8,11 +8,9 @@ use crate::{
         Timestamp,
         audit::{AuditEntry, Author, Change},
         email::EmailKey,
-        field_error::FieldError,
         id::{AccountId, TeamId, UserId},
         membership::{Effect, MemberRole},
         role::{AccountRole, TeamRole},
-        staging::{self, NewUser, PushedUser},
         team::{Membership, Team},
         user::{User, UserStatus},
     },
@@ -28,37 +26,23 @@ pub(super) struct Revision {
 }
 
 impl Revision {
-    /// Compares a user with what they shall be. `wanted_teams`: all teams that
-    /// they shall be in, each with the role that is requested; `None`: those that
-    /// they are in. The account role writes no membership.
-    ///
-    /// # Errors
-    /// The fault of a status that can't be.
+    /// Compares a user before and after a patch. `all_teams`: all teams of the
+    /// user after it, each with the requested role; `None`: the teams stay. The
+    /// account role writes no membership.
     pub(super) fn of(
-        before: User,
+        (before, after): (User, User),
         teams: &[(Team, MemberRole)],
-        desired: NewUser,
-        wanted_teams: Option<Vec<(TeamId, TeamRole)>>,
+        all_teams: Option<Vec<(TeamId, TeamRole)>>,
         now: Timestamp,
-    ) -> Result<Self, FieldError> {
-        let NewUser { email, external_id, role, profile, status, pushed, teams: _ } = desired;
-        let status = match status {
-            Some(request) => {
-                staging::status(before.status, before.first_login_at.is_some(), request)?
-            }
-            None => before.status,
-        };
-        let mut after = User { email, external_id, role, profile, status, ..before.clone() };
-        if let Some(PushedUser { user_name, display_name, manager }) = pushed {
-            after = User { user_name, display_name, manager, ..after };
-        }
+    ) -> Self {
         let after = if after == before {
             after
         } else {
             User { updated_at: now, version: before.version + 1, ..after }
         };
-        let teams = wanted_teams.map(|desired| moves(teams, &desired, role)).unwrap_or_default();
-        Ok(Self { before, after, teams })
+        let role = after.role;
+        let teams = all_teams.map(|all| moves(teams, &all, role)).unwrap_or_default();
+        Self { before, after, teams }
     }
 
     /// Whether all stays as it was.

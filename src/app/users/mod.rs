@@ -15,7 +15,7 @@ mod unlink;
 use std::collections::HashMap;
 
 pub use self::{
-    change::{RaisedRole, UpdateOptions, UserUpdate, faults, replace, update},
+    change::{RaisedRole, UpdateOptions, UserUpdate, update},
     delete::delete,
     lookup::by_name,
     sessions::{end_sessions, sessions},

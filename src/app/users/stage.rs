@@ -2,23 +2,24 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{UserRecord, batch::Batch, of_user, retry_on_conflict, team_resolver::Teams};
+use super::{UserRecord, batch::Batch, retry_on_conflict, team_resolver::Teams};
 use crate::{
-    app::{App, Error, callers::Caller, error::Conflict},
+    app::{App, Error, callers::Caller, error::Conflict, random},
     domain::{
         Timestamp,
         api_key::Scope,
         audit::Author,
         email::{Email, EmailKey},
-        field_error::FieldError,
+        field_error::{FieldError, Reason},
         id::{AccountId, UserId},
         import::FieldChange,
         membership::MemberRole,
         provisioning::ExistingTeam,
-        staging::{Draft, Edit, NewUser, read},
+        role::AccountRole,
         team::{Team, TeamKey},
-        user::User,
-        user_name::{UserName, UserNameKey},
+        user::{Profile, User, UserStatus},
+        user_name::UserNameKey,
+        user_patch::{Field, UserPatch},
     },
     store::Tx,
 };
@@ -103,7 +104,7 @@ pub enum Staged {
 pub fn create(
     app: &App,
     caller: &Caller,
-    draft: &Draft,
+    patch: &UserPatch,
     create_missing_teams: bool,
 ) -> Result<UserRecord, Error> {
     let (author, now) = (&caller.author, app.now());
@@ -113,20 +114,19 @@ pub fn create(
     let staging =
         Staging { author, now, if_there: ExistingUserPolicy::Refuse, create_missing_teams };
     retry_on_conflict(app, author, |tx| {
-        match stage(tx, &staging, std::slice::from_ref(draft))?.pop() {
+        match stage(tx, &staging, std::slice::from_ref(patch))?.pop() {
             // Who is in no team has nothing beside them: no identity yet either.
-            Some(Staged::Created(user)) if draft.teams.as_ref().is_none_or(Vec::is_empty) => {
+            Some(Staged::Created(user)) if patch.teams.as_ref().is_none_or(Vec::is_empty) => {
                 Ok(UserRecord::alone(*user))
             }
             Some(Staged::Created(user)) => super::record(tx, author.account, user.id),
             Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
             Some(Staged::Exists(values)) => Err(already_exists(values)),
-            // None of these comes of one draft that is refused if it is there.
+            // None of these comes of one patch that is refused if the user exists.
             Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
-                let user = tx.user(author.account, id)?;
-                of_user(tx, user.ok_or_else(|| Error::not_found("user", id))?)
+                super::record(tx, author.account, id)
             }
-            None => Err(Error::not_found("user", &draft.email)),
+            None => Err(Error::not_found("user", "new")),
         }
     })
 }
@@ -152,10 +152,10 @@ pub(crate) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
 pub fn stage(
     tx: &mut Tx<'_>,
     staging: &Staging<'_>,
-    drafts: &[Draft],
+    patches: &[UserPatch],
 ) -> Result<Vec<Staged>, Error> {
-    let changes = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
-    let (planned, batch) = plan(tx, staging, drafts, &mut Earlier::new(changes))?;
+    let changes = u32::try_from(patches.len()).unwrap_or(u32::MAX);
+    let (planned, batch) = plan(tx, staging, patches, &mut Earlier::new(changes))?;
     batch.write(tx)?;
     Ok(planned.into_iter().map(|planned| planned.staged).collect())
 }
@@ -183,21 +183,19 @@ pub(crate) struct Planned {
 pub(crate) fn plan<'a>(
     tx: &mut Tx<'_>,
     staging: &'a Staging<'a>,
-    drafts: &[Draft],
+    patches: &[UserPatch],
     earlier: &mut Earlier,
 ) -> Result<(Vec<Planned>, Batch<'a>), Error> {
-    let mut known = ExistingRecords::load(tx, staging, drafts, earlier)?;
-    let desired: Vec<_> = drafts.iter().map(|draft| known.requested_role(staging, draft)).collect();
-    let placements =
-        desired.iter().flatten().filter_map(|desired| desired.teams.as_ref()).flatten();
+    let mut known = ExistingRecords::load(tx, staging, patches, earlier)?;
+    let placements = patches.iter().filter_map(|patch| patch.teams.as_ref()).flatten();
     let account = staging.author.account;
     let create = staging.create_missing_teams;
     let teams = Teams::find(tx, account, placements, create, &earlier.teams)?;
     let mut batch = Batch::of(staging, teams);
-    let mut all = Vec::with_capacity(drafts.len());
-    for (draft, desired) in drafts.iter().zip(desired) {
-        all.push(match desired {
-            Ok(desired) => batch.take(&mut known, earlier, draft, desired)?,
+    let mut all = Vec::with_capacity(patches.len());
+    for patch in patches {
+        all.push(match known.apply(staging, patch)? {
+            Ok(after) => batch.take(&mut known, earlier, patch, after)?,
             Err(faults) => Planned { staged: Staged::Refused(faults), changes: Vec::new() },
         });
     }
@@ -266,22 +264,23 @@ impl ExistingRecords {
     fn load(
         tx: &mut Tx<'_>,
         staging: &Staging<'_>,
-        drafts: &[Draft],
+        patches: &[UserPatch],
         earlier: &mut Earlier,
     ) -> Result<Self, Error> {
         let account = staging.author.account;
-        let emails = drafts.iter().filter_map(|draft| draft.email.parse::<Email>().ok());
+        let emails = patches.iter().filter_map(|patch| patch.email.as_ref());
         let keys: Vec<_> = emails.map(|email| email.key().clone()).collect();
         if staging.if_there == ExistingUserPolicy::Update && earlier.admins.is_none() {
             let admins = tx.enabled_admins(account, earlier.most_admins)?;
             earlier.admins = Some(admins.into_iter().collect());
         }
-        let by_external_id = by_external_id(tx, account, drafts, earlier)?;
+        let by_external_id = by_external_id(tx, account, patches, earlier)?;
         let names = keys.iter().map(UserNameKey::from);
-        let own = drafts
-            .iter()
-            .filter_map(|draft| draft.pushed.as_ref()?.user_name.as_deref()?.parse().ok());
-        let names: Vec<_> = names.chain(own.map(|name: UserName| name.key().clone())).collect();
+        let own = patches.iter().filter_map(|patch| match &patch.user_name {
+            Field::Set(name) => Some(name.key().clone()),
+            Field::Keep | Field::Clear => None,
+        });
+        let names: Vec<_> = names.chain(own).collect();
         let by_user_name = tx.users_by_user_name(account, &names)?.into_iter().collect();
         let users = tx.users_with_email(account, &keys)?;
         let mut teams: HashMap<_, Vec<_>> = HashMap::new();
@@ -300,19 +299,49 @@ impl ExistingRecords {
         })
     }
 
-    /// What a draft asks for, over what is there if that is to be changed.
-    fn requested_role(
+    /// The user after a patch: the stored user if they are to be compared, or
+    /// else a new one.
+    fn apply(
         &self,
         staging: &Staging<'_>,
-        draft: &Draft,
-    ) -> Result<NewUser, Vec<FieldError>> {
-        let email = draft.email.parse::<Email>().ok();
-        let there = email.and_then(|email| self.by_email.get(email.key()));
-        match there.filter(|_| staging.if_there.compares()) {
-            Some(user) => read(&Edit::from(draft.clone()).of(user)),
-            None => read(draft),
-        }
+        patch: &UserPatch,
+    ) -> Result<Result<User, Vec<FieldError>>, Error> {
+        let Some(email) = &patch.email else {
+            return Ok(Err(vec![FieldError::new(
+                "email",
+                "",
+                Reason::required("an e-mail address", "Add the address."),
+            )]));
+        };
+        let stored = self.by_email.get(email.key()).filter(|_| staging.if_there.compares());
+        Ok(match stored {
+            Some(user) => patch.clone().apply(user.clone()),
+            None => patch.clone().replacing().apply(new_user(staging, email.clone())?),
+        })
     }
+}
+
+/// A new user, with the defaults.
+fn new_user(staging: &Staging<'_>, email: Email) -> Result<User, Error> {
+    let Staging { author, now, .. } = *staging;
+    Ok(User {
+        id: random::id(UserId::new, now)?,
+        account: author.account,
+        email,
+        user_name: None,
+        display_name: None,
+        manager: None,
+        external_id: None,
+        role: AccountRole::Stakeholder,
+        profile: Profile::default(),
+        status: UserStatus::Staged,
+        origin: author.origin(),
+        created_at: now,
+        updated_at: now,
+        first_login_at: None,
+        last_login_at: None,
+        version: 1,
+    })
 }
 
 /// Who has the external IDs of drafts. Looked up before the users: a user who
@@ -321,13 +350,15 @@ impl ExistingRecords {
 fn by_external_id(
     tx: &mut Tx<'_>,
     account: AccountId,
-    drafts: &[Draft],
+    patches: &[UserPatch],
     earlier: &Earlier,
 ) -> Result<HashMap<String, UserId>, Error> {
-    let ids = drafts.iter().filter_map(|draft| draft.external_id.as_deref());
-    let ids: Vec<_> = ids
-        .map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty() && !text.contains('\0'))
+    let ids: Vec<_> = patches
+        .iter()
+        .filter_map(|patch| match &patch.external_id {
+            Field::Set(id) => Some(id.clone()),
+            Field::Keep | Field::Clear => None,
+        })
         .collect();
     let mut found: HashMap<_, _> = tx.users_by_external_id(account, &ids)?.into_iter().collect();
     for id in ids {

@@ -11,8 +11,8 @@ use crate::{
         id::{AccountId, TeamId},
         provisioning::ExistingTeam,
         role::TeamRole,
-        staging::{Placement, TeamRef},
         team::{Team, TeamKey, TeamName},
+        user_patch::{Placement, TeamRef},
     },
     store::Tx,
 };
@@ -80,8 +80,8 @@ impl Teams {
     ) -> Result<Found, Error> {
         let mut faults = Vec::new();
         let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
-        for (place, Placement { team, role }) in placements.iter().enumerate() {
-            let id = match self.one(place, team) {
+        for (place, placement) in placements.iter().enumerate() {
+            let id = match self.one(place, &placement.team) {
                 Ok(id) => id,
                 Err(Missing::FieldError(fault)) => {
                     faults.push(fault);
@@ -93,7 +93,7 @@ impl Teams {
                 let reason = Reason::repeated("each team once", "Name each team once.");
                 faults.push(FieldError::new(format!("teams/{place}"), id.to_string(), reason));
             }
-            found.push((id, *role));
+            found.push((id, placement.requested_role()));
         }
         Ok(if faults.is_empty() { Ok(found) } else { Err(faults) })
     }

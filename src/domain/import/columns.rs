@@ -2,9 +2,8 @@
 
 use crate::domain::{
     field_error::{FieldError, Reason},
-    staging::{Draft, ENABLED, MobileDraft, TeamDraft},
     suggest::nearest,
-    user::UserStatus,
+    user_patch::{Field, TeamFields, UserField, UserPatch, UserPatchParser},
 };
 
 /// What stands between the teams, and between the roles, of one cell. It is
@@ -15,31 +14,11 @@ pub const SEPARATOR: char = '|';
 /// The most faults of a header that are told.
 const MAX_FAULTS: usize = 100;
 
-/// What stands in a column.
+/// The meaning of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
-    /// The address: the one column that is needed.
-    Email,
-    /// What the account itself calls them.
-    ExternalId,
-    /// Blank: parsed from the address.
-    FirstName,
-    /// Blank: parsed from the address.
-    LastName,
-    /// E.g. their job's title.
-    Position,
-    /// Where in the organisation they are.
-    Department,
-    /// Blank: STAKEHOLDER.
-    Role,
-    /// Whether they may not log in. Blank: it is not asked for.
-    Disabled,
-    /// ISO 3166-1 alpha-2.
-    MobileRegionCode,
-    /// National or E.164.
-    MobileNumber,
-    /// Absolute http or https URL of a picture.
-    UserProfileImage,
+    /// An attribute of the user.
+    User(UserField),
     /// The teams by name, with a [`SEPARATOR`] between two.
     TeamName,
     /// One role for all of the teams, or one for each in the same order.
@@ -49,23 +28,23 @@ pub enum Column {
 impl Column {
     /// All of them.
     pub const ALL: [Self; 13] = [
-        Self::Email,
-        Self::ExternalId,
-        Self::FirstName,
-        Self::LastName,
-        Self::Position,
-        Self::Department,
-        Self::Role,
-        Self::Disabled,
-        Self::MobileRegionCode,
-        Self::MobileNumber,
-        Self::UserProfileImage,
+        Self::User(UserField::Email),
+        Self::User(UserField::ExternalId),
+        Self::User(UserField::FirstName),
+        Self::User(UserField::LastName),
+        Self::User(UserField::Position),
+        Self::User(UserField::Department),
+        Self::User(UserField::Role),
+        Self::User(UserField::Disabled),
+        Self::User(UserField::MobileRegionCode),
+        Self::User(UserField::MobileNumber),
+        Self::User(UserField::UserProfileImage),
         Self::TeamName,
         Self::TeamRole,
     ];
 
-    /// The column of a name, regardless of case, blanks, `_` and `-`.
-    fn named(name: &str) -> Option<Self> {
+    /// The column of a name, without regard to case, blanks, `_` and `-`.
+    fn find(name: &str) -> Option<Self> {
         let name = comparable(name);
         Self::ALL.into_iter().find(|column| comparable(column.as_str()) == name)
     }
@@ -74,17 +53,9 @@ impl Column {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Email => "email",
-            Self::ExternalId => "externalId",
-            Self::FirstName => "firstName",
-            Self::LastName => "lastName",
-            Self::Position => "position",
-            Self::Department => "department",
-            Self::Role => "role",
-            Self::Disabled => "disabled",
-            Self::MobileRegionCode => "mobileRegionCode",
-            Self::MobileNumber => "mobileNumber",
-            Self::UserProfileImage => "userProfileImage",
+            Self::User(UserField::MobileRegionCode) => "mobileRegionCode",
+            Self::User(UserField::MobileNumber) => "mobileNumber",
+            Self::User(field) => field.path(),
             Self::TeamName => "teamName",
             Self::TeamRole => "teamRole",
         }
@@ -110,7 +81,7 @@ impl Header {
                 break;
             }
             let name = name.trim();
-            match Column::named(name) {
+            match Column::find(name) {
                 None if comparable(name).is_empty() => columns.push(None),
                 Some(column) if columns.contains(&Some(column)) => {
                     let column = column.as_str();
@@ -124,7 +95,7 @@ impl Header {
                 None => faults.push(unknown(index, name)),
             }
         }
-        if !columns.contains(&Some(Column::Email)) {
+        if !columns.contains(&Some(Column::User(UserField::Email))) {
             let fault = FieldError::new("header", "", "must have the column email");
             faults.push(fault.remedied("Name the columns in the first row."));
         }
@@ -147,12 +118,21 @@ impl Header {
         values.find(|(index, _)| !named(index))
     }
 
-    /// Returns what a row says. Blank cells behind the last column are ignored.
+    /// The address in a row, as it is written.
+    #[must_use]
+    pub fn email<'a>(&self, cells: &[&'a str]) -> Option<&'a str> {
+        let column = Some(Column::User(UserField::Email));
+        let index = self.0.iter().position(|one| *one == column)?;
+        cells.get(index).copied()
+    }
+
+    /// Parses a row. A blank cell keeps the field. Blank cells behind the last
+    /// column are ignored.
     ///
     /// # Errors
-    /// If the row has fewer cells than there are columns, or values behind
-    /// them, or team roles that do not match its teams.
-    pub fn draft(&self, cells: &[&str]) -> Result<Draft, FieldError> {
+    /// Every error of its cells; or that the row has fewer cells than there are
+    /// columns, or values behind them.
+    pub fn patch(&self, cells: &[&str]) -> Result<UserPatch, Vec<FieldError>> {
         let columns = self.0.len();
         let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
         if cells.len() < columns || last > columns {
@@ -162,32 +142,24 @@ impl Header {
                 format!("{columns} cells, as the header has"),
                 "Quote a cell that contains a separator.",
             );
-            return Err(FieldError::new("", "", reason));
+            return Err(vec![FieldError::new("", "", reason)]);
         }
-        let (mut draft, mut mobile) = (Draft::default(), MobileDraft::default());
+        let mut parser = UserPatchParser::default();
         let (mut names, mut roles) = (None, None);
         for (column, cell) in self.0.iter().zip(cells.iter().copied()) {
-            let Some(column) = column else { continue };
-            let text = || Some(cell.to_owned()).filter(|cell| !is_blank(cell));
             match column {
-                Column::Email => draft.email = cell.to_owned(),
-                Column::ExternalId => draft.external_id = text(),
-                Column::FirstName => draft.first_name = text(),
-                Column::LastName => draft.last_name = text(),
-                Column::Position => draft.position = text(),
-                Column::Department => draft.department = text(),
-                Column::Role => draft.role = text(),
-                Column::Disabled => draft.status = status(cell)?,
-                Column::MobileRegionCode => mobile.region_code = text().unwrap_or_default(),
-                Column::MobileNumber => mobile.number = text().unwrap_or_default(),
-                Column::UserProfileImage => draft.profile_image = text(),
-                Column::TeamName => names = text(),
-                Column::TeamRole => roles = text(),
+                _ if is_blank(cell) => {}
+                None => {}
+                Some(Column::User(field)) => parser.set(*field, Field::Set(cell)),
+                Some(Column::TeamName) => names = Some(cell),
+                Some(Column::TeamRole) => roles = Some(cell),
             }
         }
-        draft.mobile = Some(mobile).filter(|mobile| *mobile != MobileDraft::default());
-        draft.teams = teams(names.as_deref(), roles.as_deref())?;
-        Ok(draft)
+        parser.require_whole_mobile();
+        let teams = set_teams(&mut parser, names, roles);
+        let (patch, mut errors) = parser.into_parts();
+        errors.extend(teams.err());
+        if errors.is_empty() { Ok(patch) } else { Err(errors) }
     }
 }
 
@@ -227,23 +199,16 @@ fn unknown(index: usize, name: &str) -> FieldError {
     FieldError::new(format!("header/{index}"), name, reason)
 }
 
-/// The status that the switch asks for.
-fn status(cell: &str) -> Result<Option<String>, FieldError> {
-    let status = match cell.trim().to_ascii_lowercase().as_str() {
-        "" => return Ok(None),
-        "true" | "1" => UserStatus::Disabled.as_str(),
-        "false" | "0" => ENABLED,
-        _ => return Err(FieldError::new("disabled", cell, "must be true or false")),
-    };
-    Ok(Some(status.to_owned()))
-}
-
 /// As at a login: one role for all teams, or one for each.
-fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraft>>, FieldError> {
+fn set_teams(
+    parser: &mut UserPatchParser,
+    names: Option<&str>,
+    roles: Option<&str>,
+) -> Result<(), FieldError> {
     let column = Column::TeamRole.as_str();
     let Some(names) = names else {
         return match roles {
-            None => Ok(None),
+            None => Ok(()),
             Some(roles) => Err(FieldError::new(
                 column,
                 roles,
@@ -256,24 +221,24 @@ fn teams(names: Option<&str>, roles: Option<&str>) -> Result<Option<Vec<TeamDraf
         };
     };
     let names: Vec<_> = names.split(SEPARATOR).collect();
-    let input: Vec<_> = roles.map(|roles| roles.split(SEPARATOR).collect()).unwrap_or_default();
-    let role = |index: usize| match input.as_slice() {
-        [one] => Some((*one).to_owned()),
-        several => several.get(index).map(|role| (*role).to_owned()),
-    };
-    if input.len() > 1 && input.len() != names.len() {
+    let stated: Vec<_> = roles.map(|roles| roles.split(SEPARATOR).collect()).unwrap_or_default();
+    if stated.len() > 1 && stated.len() != names.len() {
         let expected = format!("one role for all teams, or one for each of the {}", names.len());
         let reason = Reason::new(
-            format!("must have {expected}, but has {}", input.len()),
+            format!("must have {expected}, but has {}", stated.len()),
             expected.clone(),
             format!("Use {expected}."),
         );
         return Err(FieldError::new(column, roles.unwrap_or_default(), reason));
     }
-    let team = |(index, name): (usize, &&str)| TeamDraft {
-        id: None,
-        name: Some((*name).to_owned()),
-        role: role(index),
+    let role = |index: usize| match stated.as_slice() {
+        [role] => Some(*role),
+        several => several.get(index).copied(),
     };
-    Ok(Some(names.iter().enumerate().map(team).collect()))
+    parser.set_teams(names.iter().enumerate().map(|(index, name)| TeamFields {
+        id: None,
+        name: Some(name),
+        role: role(index),
+    }));
+    Ok(())
 }

@@ -1,5 +1,5 @@
 //! Importing users from a file: what a row says. What becomes of it is
-//! [`staging`](super::staging)'s.
+//! [`user_patch`](super::user_patch)'s.
 
 mod charset;
 mod columns;
@@ -14,7 +14,7 @@ pub use columns::{Column, Header, SEPARATOR, is_blank, letters};
 pub use job::{Counts, ImportJob, JobFailure, JobState};
 pub use options::{FieldChange, Format, Mode, OnExisting, Options, Results};
 
-use super::field_error::FieldError;
+use super::{field_error::FieldError, user_patch::UserField};
 
 impl Format {
     /// A fault of a row, at the place at which whoever wrote the row finds it:
@@ -40,8 +40,8 @@ impl Format {
 fn column_of(field: &str) -> String {
     let parts: Vec<_> = field.split('/').collect();
     let column = match parts.as_slice() {
-        ["mobile", "regionCode"] => Column::MobileRegionCode,
-        ["mobile", ..] => Column::MobileNumber,
+        ["mobile", "regionCode"] => Column::User(UserField::MobileRegionCode),
+        ["mobile", ..] => Column::User(UserField::MobileNumber),
         ["teams", _, "role"] => Column::TeamRole,
         ["teams", ..] => Column::TeamName,
         _ => return field.to_owned(),

@@ -1,15 +1,20 @@
 //! The rules of tables.
 
 use super::{charset::CHARSETS as NAMES_IN_MESSAGES, *};
-use crate::domain::staging::{Draft, MobileDraft, TeamDraft};
+use crate::domain::{
+    mobile::Mobile,
+    role::{AccountRole, TeamRole},
+    user::UserStatus,
+    user_patch::{Field, MobilePatch, Placement, StatusRequest, TeamRef, UserPatch},
+};
 
 fn places(names: &[&str]) -> Vec<(String, String)> {
     let faults = Header::read(names.iter().copied()).unwrap_err();
     faults.into_iter().map(|fault| (fault.field.to_string(), fault.reason.clone())).collect()
 }
 
-fn team(name: &str, role: Option<&str>) -> TeamDraft {
-    TeamDraft { id: None, name: Some(name.into()), role: role.map(Into::into) }
+fn team(name: &str, role: Option<TeamRole>) -> Placement {
+    Placement { team: TeamRef::Name(name.parse().unwrap()), role }
 }
 
 #[test]
@@ -48,29 +53,32 @@ fn an_unknown_heading_is_refused_and_the_nearest_is_named() {
 #[test]
 fn the_switch_asks_for_a_status_unless_its_cell_is_blank() {
     let header = Header::read(["email", "Disabled"]).unwrap();
-    let status = |cell| header.draft(&["ada@example.com", cell]).map(|draft| draft.status);
+    let status = |cell| header.patch(&["ada@example.com", cell]).map(|patch| patch.status);
     for (cell, expected) in [
-        ("true", Some("DISABLED")),
-        ("TRUE", Some("DISABLED")),
-        ("1", Some("DISABLED")),
-        ("false", Some("ENABLED")),
-        (" 0 ", Some("ENABLED")),
+        ("true", Some(StatusRequest::Is(UserStatus::Disabled))),
+        ("TRUE", Some(StatusRequest::Is(UserStatus::Disabled))),
+        ("1", Some(StatusRequest::Is(UserStatus::Disabled))),
+        ("false", Some(StatusRequest::Enabled)),
+        (" 0 ", Some(StatusRequest::Enabled)),
         ("", None),
         ("\u{a0}", None),
     ] {
-        assert_eq!(status(cell).unwrap().as_deref(), expected, "{cell:?}");
+        assert_eq!(status(cell).unwrap(), expected, "{cell:?}");
     }
     for cell in ["yes", "DISABLED", "2"] {
-        assert_eq!(status(cell).unwrap_err().field, "disabled", "{cell}");
+        assert_eq!(status(cell).unwrap_err()[0].field, "disabled", "{cell}");
     }
 }
 
 #[test]
 fn columns_without_a_name_must_be_blank() {
     let header = Header::read(["email", "", " ", "role", "", "_"]).unwrap();
-    let row = |cells: &[&str]| header.draft(cells).map(|draft| draft.role);
-    assert_eq!(row(&["ada@example.com", "", " ", "USER"]), Ok(Some("USER".into())));
-    assert_eq!(row(&["ada@example.com", "", "", "USER", "", "", "", " "]), Ok(Some("USER".into())));
+    let row = |cells: &[&str]| header.patch(cells).map(|patch| patch.role);
+    assert_eq!(row(&["ada@example.com", "", " ", "USER"]), Ok(Field::Set(AccountRole::User)));
+    assert_eq!(
+        row(&["ada@example.com", "", "", "USER", "", "", "", " "]),
+        Ok(Field::Set(AccountRole::User))
+    );
     assert!(row(&["ada@example.com", "", "", "USER", "x"]).is_err(), "a value behind the columns");
     assert!(row(&["ada@example.com", "", ""]).is_err(), "too few");
     assert_eq!(header.nameless(&["a", "", "\t", "USER"]), None);
@@ -106,28 +114,30 @@ fn a_charset_is_known_by_its_names() {
 #[test]
 fn a_row_says_what_its_cells_say_and_blank_ones_say_nothing() {
     let header = Header::read(["role", "email", "mobileNumber", "mobileRegionCode"]).unwrap();
-    let draft = |cells: [&'static str; 4]| header.draft(&cells).unwrap();
-    let ada = Draft { email: "ada@example.com".into(), ..Draft::default() };
-    assert_eq!(draft([" ", "ada@example.com", "", ""]), ada);
-    let mobile = MobileDraft { region_code: "DE".into(), number: "0221 123123".into() };
-    let expected = Draft { role: Some("user".into()), mobile: Some(mobile), ..ada };
-    assert_eq!(draft(["user", "ada@example.com", "0221 123123", "DE"]), expected);
-    let short = header.draft(&["x"]).unwrap_err();
-    assert!(short.reason.contains("must have 4 cells"), "{short}");
+    let patch = |cells: [&'static str; 4]| header.patch(&cells).unwrap();
+    let ada = UserPatch { email: Some("ada@example.com".parse().unwrap()), ..UserPatch::default() };
+    assert_eq!(patch([" ", "ada@example.com", "", ""]), ada);
+    let mobile = Mobile::read("DE".parse().unwrap(), "0221 123123").unwrap();
+    let mobile = Field::Set(MobilePatch::Whole(mobile));
+    let expected = UserPatch { role: Field::Set(AccountRole::User), mobile, ..ada };
+    assert_eq!(patch(["user", "ada@example.com", "0221 123123", "DE"]), expected);
+    let short = header.patch(&["x"]).unwrap_err();
+    assert!(short[0].reason.contains("must have 4 cells"), "{short:?}");
 }
 
 #[test]
 fn one_role_is_for_all_teams_and_several_are_for_one_each() {
     let header = Header::read(["email", "teamName", "teamRole"]).unwrap();
     let teams = |names: &'static str, roles: &'static str| {
-        let draft = header.draft(&["ada@example.com", names, roles]);
-        draft.map(|draft| draft.teams).map_err(|fault| fault.field.into_owned())
+        let patch = header.patch(&["ada@example.com", names, roles]);
+        patch.map(|patch| patch.teams).map_err(|errors| errors[0].field.to_string())
     };
     assert_eq!(teams("", " "), Ok(None));
     assert_eq!(teams("Ops", ""), Ok(Some(vec![team("Ops", None)])));
-    let both = Ok(Some(vec![team("Ops", Some("USER")), team("Dev, Core", Some("USER"))]));
+    let both =
+        Ok(Some(vec![team("Ops", Some(TeamRole::User)), team("Dev, Core", Some(TeamRole::User))]));
     assert_eq!(teams("Ops|Dev, Core", "USER"), both);
-    let each = Ok(Some(vec![team("Ops", Some("USER")), team("Dev", Some(""))]));
+    let each = Ok(Some(vec![team("Ops", Some(TeamRole::User)), team("Dev", None)]));
     assert_eq!(teams("Ops|Dev", "USER|"), each);
     assert_eq!(teams("Ops|Dev|Qa", "USER|ADMIN"), Err("teamRole".into()));
     assert_eq!(teams("", "USER"), Err("teamRole".into()));

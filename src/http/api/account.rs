@@ -1,6 +1,6 @@
 //! `/api/v1/account`: the account that the caller administers.
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
@@ -8,7 +8,6 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    at,
     auth::{Auth, scope},
     body::{self, Body, Faults, Field, Parsed, Patched},
     conditional,
@@ -22,7 +21,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -30,15 +28,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(get, update))]
 pub(super) struct Doc;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(
-        at("/account", &[Method::GET, Method::HEAD, Method::PATCH])
-            .route(read().to(get))
-            .route(web::patch().to(update)),
-    );
-}
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -177,7 +166,7 @@ impl From<AccountChanges> for accounts::AccountChanges {
     responses((status = 200, description = "The account.", body = Account, headers(("ETag" = String)))),
     extensions(("x-scope" = json!("account:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::AccountRead>,
     request: HttpRequest,
@@ -200,7 +189,7 @@ pub(super) async fn get(
     responses((status = 200, description = "The updated account.", body = Account)),
     extensions(("x-scope" = json!("account:write"))),
 )]
-pub(super) async fn update(
+pub(in crate::http) async fn update(
     state: web::Data<State>,
     auth: Auth<scope::AccountWrite>,
     request: HttpRequest,

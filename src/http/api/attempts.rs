@@ -2,10 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
-    },
+    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
     web,
 };
 use chrono::{DateTime, Utc};
@@ -14,7 +11,6 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    at,
     auth::{Auth, scope},
     conditional, id, page,
     plan::{Check, Outcome, Plan},
@@ -31,24 +27,13 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
-
-/// The methods of an address that can only be read.
-const READ: &[Method] = &[Method::GET, Method::HEAD];
 
 /// What this module serves, described.
 #[derive(OpenApi)]
 #[openapi(paths(list, get, message))]
 pub(super) struct Doc;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/attempts", READ).route(read().to(list)))
-        .service(at("/attempts/{attemptId}", READ).route(read().to(get)))
-        .service(at("/attempts/{attemptId}/message", READ).route(read().to(message)));
-}
 
 /// A summary of a login attempt.
 #[derive(Debug, Serialize, ToSchema)]
@@ -269,7 +254,7 @@ impl From<DomainReceived> for ReceivedAttribute {
     responses((status = 200, description = "A page of attempts.", body = AttemptPage)),
     extensions(("x-scope" = json!("attempts:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::AttemptsRead>,
     request: HttpRequest,
@@ -299,7 +284,7 @@ pub(super) async fn list(
     ),
     extensions(("x-scope" = json!("attempts:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::AttemptsRead>,
     path: web::Path<String>,
@@ -334,7 +319,7 @@ fn tag(has_message: bool) -> Tag {
     ),
     extensions(("x-scope" = json!("attempts:read"))),
 )]
-pub(super) async fn message(
+pub(in crate::http) async fn message(
     state: web::Data<State>,
     auth: Auth<scope::AttemptsRead>,
     path: web::Path<String>,

@@ -1,13 +1,12 @@
 //! `/api/v1/audit`: who changed what, when. It can only be read.
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    at,
     auth::{Auth, scope},
     conditional, id, page, query,
 };
@@ -21,7 +20,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -29,14 +27,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(list, get))]
 pub(super) struct Doc;
-
-const READ: &[Method] = &[Method::GET, Method::HEAD];
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/audit", READ).route(read().to(list)))
-        .service(at("/audit/{auditEntryId}", READ).route(read().to(get)));
-}
 
 /// A change and who made it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -184,7 +174,7 @@ impl From<DomainChange> for AuditChange {
     responses((status = 200, description = "A page of audit entries.", body = AuditEntryPage)),
     extensions(("x-scope" = json!("audit:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::AuditRead>,
     request: HttpRequest,
@@ -212,7 +202,7 @@ pub(super) async fn list(
     responses((status = 200, description = "The entry.", body = AuditEntry)),
     extensions(("x-scope" = json!("audit:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::AuditRead>,
     path: web::Path<String>,

@@ -25,8 +25,8 @@ pub(super) trait Needs: 'static {
 macro_rules! needs {
     ($($name:ident),* $(,)?) => {
         /// The scopes as types, to stand in a handler's signature.
-        pub(super) mod scope {$(
-            pub(in crate::http::api) enum $name {}
+        pub(in crate::http) mod scope {$(
+            pub(in crate::http) enum $name {}
 
             impl super::Needs for $name {
                 const SCOPE: Option<crate::domain::api_key::Scope> =
@@ -35,7 +35,7 @@ macro_rules! needs {
         )*
 
             /// Nothing but proof of who it is.
-            pub(in crate::http::api) enum Nothing {}
+            pub(in crate::http) enum Nothing {}
 
             impl super::Needs for Nothing {
                 const SCOPE: Option<crate::domain::api_key::Scope> = None;
@@ -64,7 +64,7 @@ needs!(
 /// It takes nothing of the body, so a handler reads it after this: see
 /// [`Body`](super::body::Body). If the body was long in coming, the caller is
 /// proved once more when all of it is there.
-pub(super) struct Auth<N> {
+pub(in crate::http) struct Auth<N> {
     /// The caller.
     pub(super) caller: Caller,
     needs: PhantomData<N>,

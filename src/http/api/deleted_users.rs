@@ -1,14 +1,13 @@
 //! `/api/v1/deleted-users`: users who were deleted, and whom the next login
 //! does not make again.
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    at,
     auth::{Auth, scope},
     conditional, id, page, query,
 };
@@ -18,7 +17,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -26,15 +24,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(list, get, delete))]
 pub(super) struct Doc;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/deleted-users", &[Method::GET, Method::HEAD]).route(read().to(list))).service(
-        at("/deleted-users/{userId}", &[Method::GET, Method::HEAD, Method::DELETE])
-            .route(read().to(get))
-            .route(web::delete().to(delete)),
-    );
-}
 
 /// A deleted user, whom a login does not create again.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,7 +78,7 @@ impl From<DomainDeletedUser> for DeletedUser {
     responses((status = 200, description = "A page of deleted users.", body = DeletedUserPage)),
     extensions(("x-scope" = json!("users:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::UsersRead>,
     request: HttpRequest,
@@ -119,7 +108,7 @@ pub(super) async fn list(
     ),
     extensions(("x-scope" = json!("users:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::UsersRead>,
     path: web::Path<String>,
@@ -145,7 +134,7 @@ pub(super) async fn get(
     responses((status = 204, description = "The user was removed from the deleted users.")),
     extensions(("x-scope" = json!("users:write"))),
 )]
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     path: web::Path<String>,

@@ -1,17 +1,12 @@
 //! `/api/v1/me`: the caller.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, header},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    at,
     auth::{Auth, scope},
     enums::{AccountRole, Scope},
     query,
@@ -22,18 +17,13 @@ use crate::{
         callers::{Caller as DomainCaller, Proof},
     },
     domain::{account::Account, api_key::ApiKey, user::User},
-    http::{State, blocking, problem::Problem, router::read},
+    http::{State, blocking, problem::Problem},
 };
 
 /// What this module serves, described.
 #[derive(OpenApi)]
 #[openapi(paths(get))]
 pub(super) struct Doc;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/me", &[Method::GET, Method::HEAD]).route(read().to(get)));
-}
 
 /// The sender of a request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -144,7 +134,7 @@ impl From<&User> for CallerUser {
     tag = "me",
     responses((status = 200, description = "The caller.", body = Caller)),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::Nothing>,
     request: HttpRequest,

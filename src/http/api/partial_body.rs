@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::body::{self, Faults};
 use crate::{
+    app,
     domain::field_error::FieldError,
     http::problem::{
         Problem,
@@ -61,6 +62,107 @@ where
         !unread.iter().any(|unread| is_in(place, unread))
     }));
     Err(Problem::Body(message))
+}
+
+/// Parses JSON, and converts it by `convert`, which returns what breaks a rule.
+/// If a value can't be read, the rules are checked for the rest of the body, so
+/// that every error is reported at once.
+///
+/// # Errors
+/// [`Problem::Malformed`] if it is not JSON; [`Problem::Body`] with every error.
+pub(super) async fn parse<T, U>(
+    bytes: &web::Bytes,
+    convert: impl Fn(T) -> (U, Vec<FieldError>),
+) -> Result<U, Problem>
+where
+    T: Deserr<Faults> + Send + 'static,
+{
+    let errors = match body::read_apart::<T>(bytes).await {
+        Ok(body) => match convert(body) {
+            (value, errors) if errors.is_empty() => return Ok(value),
+            (_, errors) => return Err(app::Error::Invalid(errors).into()),
+        },
+        Err(Problem::Body(errors)) => errors,
+        Err(problem) => return Err(problem),
+    };
+    let body = serde_json::from_slice(bytes).unwrap_or_default();
+    Err(Problem::Body(with_rules(errors, &body, convert)))
+}
+
+/// Like [`parse`], for a part of a body.
+///
+/// # Errors
+/// Every error.
+pub(super) fn parse_value<T: Deserr<Faults>, U>(
+    value: &Value,
+    convert: impl Fn(T) -> (U, Vec<FieldError>),
+) -> Result<U, Vec<ProblemError>> {
+    let errors = match deserr::deserialize::<T, _, Faults>(value.clone()) {
+        Ok(body) => match convert(body) {
+            (value, errors) if errors.is_empty() => return Ok(value),
+            (_, errors) => return Err(errors.iter().map(ProblemError::in_body).collect()),
+        },
+        Err(faults) => faults.into_errors(),
+    };
+    Err(with_rules(errors, value, convert))
+}
+
+/// Adds what breaks a rule in the readable part of a body.
+fn with_rules<T: Deserr<Faults>, U>(
+    mut errors: Vec<ProblemError>,
+    body: &Value,
+    convert: impl Fn(T) -> (U, Vec<FieldError>),
+) -> Vec<ProblemError> {
+    let unread: Vec<_> = errors.iter().filter_map(|error| error.pointer.clone()).collect();
+    if errors.len() <= MAX_FAULTS
+        && let Some(rest) = readable_part::<T>(body, &unread)
+    {
+        let more = convert(rest).1;
+        errors.extend(more.iter().map(ProblemError::in_body).filter(|error| {
+            let place = error.pointer.as_deref().unwrap_or_default();
+            // What is named by an ID that can't be read is not without a name.
+            let names = [format!("{place}/id"), format!("{place}/name")];
+            !unread.iter().any(|unread| is_in(place, unread) || names.contains(unread))
+        }));
+    }
+    errors
+}
+
+/// The body without the values that can't be read. If a value that was left out
+/// is needed, what it is a part of is left out as well.
+fn readable_part<T: Deserr<Faults>>(body: &Value, unread: &[String]) -> Option<T> {
+    let (mut body, mut unread) = (body.clone(), unread.to_vec());
+    loop {
+        let before = body.clone();
+        unread.iter().for_each(|pointer| remove(&mut body, pointer));
+        if body == before {
+            return None;
+        }
+        unread = match deserr::deserialize::<T, _, Faults>(body.clone()) {
+            Ok(body) => return Some(body),
+            Err(faults) => faults.into_errors().into_iter().filter_map(|it| it.pointer).collect(),
+        };
+    }
+}
+
+/// Removes the field at a JSON pointer, or the nearest one that it is in. An
+/// element of a list becomes an empty object first.
+fn remove(body: &mut Value, pointer: &str) {
+    let Some((parent, key)) = pointer.rsplit_once('/') else { return };
+    let key = key.replace("~1", "/").replace("~0", "~");
+    match body.pointer_mut(parent) {
+        Some(Value::Object(fields)) if fields.contains_key(&key) => drop(fields.remove(&key)),
+        // The elements behind it keep their places.
+        Some(Value::Array(elements)) => {
+            match key.parse().ok().and_then(|at: usize| elements.get_mut(at)) {
+                Some(element) if *element != serde_json::json!({}) => {
+                    *element = serde_json::json!({})
+                }
+                _ => remove(body, parent),
+            }
+        }
+        _ => remove(body, parent),
+    }
 }
 
 /// Whether a place is another, or in it.

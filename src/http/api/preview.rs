@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use deserr::{Deserr, IntoValue, Map, MergeWithError, Value, ValuePointerRef, take_cf_content};
 use serde::Serialize;
 use utoipa::{
@@ -12,7 +12,6 @@ use utoipa::{
 use uuid::Uuid;
 
 use super::{
-    at,
     auth::{Auth, scope},
     body::{self, Body, Faults, Parsed},
     conditional,
@@ -47,13 +46,6 @@ const MAX_MANY: usize = 3_000;
 #[derive(OpenApi)]
 #[openapi(paths(create))]
 pub(super) struct Doc;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(
-        at("/connections/{connectionId}/preview", &[Method::POST]).route(web::post().to(create)),
-    );
-}
 
 /// Whose login is previewed: exactly one of `samlResponse`, `assertion` and
 /// `attemptId` has a value.
@@ -305,7 +297,7 @@ fn not_one(input: &[(&'static str, bool)]) -> Vec<FieldError> {
     responses((status = 200, description = "What the login would do.", body = Preview)),
     extensions(("x-scope" = json!("attempts:read"))),
 )]
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     state: web::Data<State>,
     auth: Auth<scope::AttemptsRead>,
     path: web::Path<String>,

@@ -1,6 +1,6 @@
 //! `/api/v1/teams`: named groups of users.
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
@@ -8,7 +8,6 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    COLLECTION, at,
     auth::{Auth, scope},
     body::{self, Body, Faults, Field, Parsed},
     conditional,
@@ -24,7 +23,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -32,20 +30,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, replace, update, delete))]
 pub(super) struct Doc;
-
-const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/teams", COLLECTION).route(read().to(list)).route(web::post().to(create)))
-        .service(
-            at("/teams/{teamId}", ONE)
-                .route(read().to(get))
-                .route(web::put().to(replace))
-                .route(web::patch().to(update))
-                .route(web::delete().to(delete)),
-        );
-}
 
 /// A team, without its members, who have an address of their own.
 #[derive(Debug, Serialize, ToSchema)]
@@ -155,7 +139,7 @@ impl From<DomainTeam> for Team {
     responses((status = 200, description = "A page of teams.", body = TeamPage)),
     extensions(("x-scope" = json!("teams:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::TeamsRead>,
     request: HttpRequest,
@@ -186,7 +170,7 @@ pub(super) async fn list(
     ),
     extensions(("x-scope" = json!("teams:write"))),
 )]
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     state: web::Data<State>,
     auth: Auth<scope::TeamsWrite>,
     request: HttpRequest,
@@ -215,7 +199,7 @@ pub(super) async fn create(
     responses((status = 200, description = "The team.", body = Team)),
     extensions(("x-scope" = json!("teams:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::TeamsRead>,
     path: web::Path<String>,
@@ -244,7 +228,7 @@ pub(super) async fn get(
     ),
     extensions(("x-scope" = json!("teams:write"))),
 )]
-pub(super) async fn replace(
+pub(in crate::http) async fn replace(
     state: web::Data<State>,
     auth: Auth<scope::TeamsWrite>,
     path: web::Path<String>,
@@ -272,7 +256,7 @@ pub(super) async fn replace(
     ),
     extensions(("x-scope" = json!("teams:write"))),
 )]
-pub(super) async fn update(
+pub(in crate::http) async fn update(
     state: web::Data<State>,
     auth: Auth<scope::TeamsWrite>,
     path: web::Path<String>,
@@ -312,7 +296,7 @@ async fn rename(
     responses((status = 204, description = "The team was deleted.")),
     extensions(("x-scope" = json!("teams:write"))),
 )]
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: web::Data<State>,
     auth: Auth<scope::TeamsWrite>,
     path: web::Path<String>,

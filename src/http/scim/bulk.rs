@@ -5,13 +5,12 @@ use std::collections::HashMap;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
-    http::{Method as HttpMethod, StatusCode, header::EntityTag},
-    web,
+    http::{StatusCode, header::EntityTag},
 };
 use serde_json::Value;
 
 use super::{
-    at, groups,
+    groups,
     problem::ScimProblem,
     reply::{self, version},
     request::{self, Client},
@@ -34,11 +33,6 @@ use crate::{
     },
 };
 
-/// Adds the address of this module.
-pub(super) fn routes(scim: &mut web::ServiceConfig) {
-    scim.service(at("/Bulk", &[HttpMethod::POST]).route(web::post().to(post)));
-}
-
 impl From<Refused> for ScimProblem {
     fn from(refused: Refused) -> Self {
         match refused {
@@ -53,7 +47,7 @@ impl From<Refused> for ScimProblem {
     }
 }
 
-async fn post(
+pub(in crate::http) async fn post(
     client: Client,
     request: HttpRequest,
     body: Body,

@@ -1,29 +1,18 @@
 //! What a client can find out by asking (RFC 7644, section 4).
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, http::StatusCode, web};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use serde_json::{Value, json};
 
-use super::{at, problem::ScimProblem, reply, request::base};
+use super::{problem::ScimProblem, reply, request::base};
 use crate::{
     app::Error,
     domain::listing::{DEFAULT_COUNT, MAX_COUNT},
-    http::{State, problem::Problem, router::read},
+    http::{State, problem::Problem},
     scim::{bulk, discovery, schema::Object, search::page},
 };
 
-const READ: &[Method] = &[Method::GET, Method::HEAD];
-
-/// Adds the addresses of this module.
-pub(super) fn routes(scim: &mut web::ServiceConfig) {
-    scim.service(at("/ServiceProviderConfig", READ).route(read().to(config)))
-        .service(at("/ResourceTypes", READ).route(read().to(types)))
-        .service(at("/ResourceTypes/{name}", READ).route(read().to(of_type)))
-        .service(at("/Schemas", READ).route(read().to(schemas)))
-        .service(at("/Schemas/{uri}", READ).route(read().to(schema)));
-}
-
 /// What this server can do (RFC 7643, section 5).
-async fn config(state: web::Data<State>) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn config(state: web::Data<State>) -> Result<HttpResponse, ScimProblem> {
     let location = format!("{}/ServiceProviderConfig", base(&state.app));
     let config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
@@ -56,25 +45,28 @@ async fn config(state: web::Data<State>) -> Result<HttpResponse, ScimProblem> {
     Ok(reply::json(StatusCode::OK, object(config)).sent())
 }
 
-async fn types(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn types(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ScimProblem> {
     all(&request, discovery::resource_types(&base(&state.app)))
 }
 
-async fn schemas(
+pub(in crate::http) async fn schemas(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
     all(&request, discovery::schemas(&base(&state.app)))
 }
 
-async fn of_type(
+pub(in crate::http) async fn of_type(
     state: web::Data<State>,
     name: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
     one(&name, discovery::resource_types(&base(&state.app)))
 }
 
-async fn schema(
+pub(in crate::http) async fn schema(
     state: web::Data<State>,
     uri: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {

@@ -1,15 +1,10 @@
 //! `/scim/v2/Groups`: teams.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
 use serde_json::Value;
 
 use super::{
-    ONE, at,
     problem::ScimProblem,
     reply,
     request::{self, Client},
@@ -26,9 +21,8 @@ use crate::{
         api_key::Dialect, etag::IfMatch, id::TeamId, lists::TeamAttribute, membership::MemberChange,
     },
     http::{
-        api::{COLLECTION, body::Body, conditional, id},
+        api::{body::Body, conditional, id},
         blocking,
-        router::read,
     },
     scim::{
         compatibility::CompatibilityFixes,
@@ -41,19 +35,6 @@ use crate::{
         text,
     },
 };
-
-/// Adds the addresses of this module.
-pub(super) fn routes(scim: &mut web::ServiceConfig) {
-    scim.service(at("/Groups", COLLECTION).route(read().to(list)).route(web::post().to(create)))
-        .service(at("/Groups/.search", &[Method::POST]).route(web::post().to(search)))
-        .service(
-            at("/Groups/{id}", ONE)
-                .route(read().to(get))
-                .route(web::put().to(replace))
-                .route(web::patch().to(update))
-                .route(web::delete().to(delete)),
-        );
-}
 
 /// How many members are in memory as JSON values at once.
 const MEMBERS_AT_ONCE: usize = 1_000;
@@ -151,13 +132,16 @@ pub(super) fn patch(
     )
 }
 
-async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn list(
+    client: Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, ScimProblem> {
     let search = request::search(&request)?;
     let fixes = CompatibilityFixes::of(client.caller.dialect());
     page(client, &request, search, fixes).await
 }
 
-async fn search(
+pub(in crate::http) async fn search(
     client: Client,
     request: HttpRequest,
     body: Body,
@@ -187,7 +171,7 @@ async fn page(
     Ok(reply::text(StatusCode::OK, page).with_fixes(request, &fixes).sent())
 }
 
-async fn create(
+pub(in crate::http) async fn create(
     client: Client,
     request: HttpRequest,
     body: Body,
@@ -204,7 +188,7 @@ async fn create(
     Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
-async fn get(
+pub(in crate::http) async fn get(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,
@@ -221,7 +205,7 @@ async fn get(
 }
 
 /// The answer shows the group, with its members: a PUT has named them all.
-async fn replace(
+pub(in crate::http) async fn replace(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,
@@ -243,7 +227,7 @@ async fn replace(
 /// Answers 204, for to read all members would cost more than to change some.
 /// Shows the group if attributes are asked for (RFC 7644, section 3.5.2); and to
 /// a client of the dialect `STRICT` also if nobody is in it.
-async fn update(
+pub(in crate::http) async fn update(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,
@@ -272,7 +256,7 @@ async fn update(
     Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
-async fn delete(
+pub(in crate::http) async fn delete(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,

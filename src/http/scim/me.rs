@@ -1,10 +1,9 @@
 //! `/scim/v2/Me`: whoever asks, as a user (RFC 7644, section 3.11). A key is no
 //! user: this is for the session of an administrator.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::{
-    ONE, at,
     problem::ScimProblem,
     request::Client,
     users::{self, WriteMethod},
@@ -12,19 +11,8 @@ use super::{
 use crate::{
     app::{Error, callers::Proof},
     domain::id::UserId,
-    http::{api::body::Body, router::read},
+    http::api::body::Body,
 };
-
-/// Adds the address of this module.
-pub(super) fn routes(scim: &mut web::ServiceConfig) {
-    scim.service(
-        at("/Me", ONE)
-            .route(read().to(get))
-            .route(web::put().to(replace))
-            .route(web::patch().to(update))
-            .route(web::delete().to(delete)),
-    );
-}
 
 fn me(client: &Client) -> Result<UserId, ScimProblem> {
     match &client.caller.proof {
@@ -34,12 +22,15 @@ fn me(client: &Client) -> Result<UserId, ScimProblem> {
     }
 }
 
-async fn get(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn get(
+    client: Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, ScimProblem> {
     let id = me(&client)?;
     users::show(client, request, id).await
 }
 
-async fn replace(
+pub(in crate::http) async fn replace(
     client: Client,
     request: HttpRequest,
     body: Body,
@@ -48,7 +39,7 @@ async fn replace(
     users::become_as(client, request, id, (WriteMethod::Put, body)).await
 }
 
-async fn update(
+pub(in crate::http) async fn update(
     client: Client,
     request: HttpRequest,
     body: Body,
@@ -57,7 +48,10 @@ async fn update(
     users::become_as(client, request, id, (WriteMethod::Patch, body)).await
 }
 
-async fn delete(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn delete(
+    client: Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, ScimProblem> {
     let id = me(&client)?;
     users::remove(client, request, id).await
 }

@@ -2,22 +2,18 @@
 //! the same use cases as the admin API.
 
 mod address;
-mod bulk;
+pub(in crate::http) mod bulk;
 pub(super) mod contract;
-mod discovery;
-mod groups;
-mod me;
+pub(in crate::http) mod discovery;
+pub(in crate::http) mod groups;
+pub(in crate::http) mod me;
 mod problem;
 mod reply;
 mod request;
-mod root;
-mod users;
+pub(in crate::http) mod root;
+pub(in crate::http) mod users;
 
-use actix_web::{
-    HttpResponse, Resource, ResponseError as _,
-    http::{Method, header::Allow},
-    web,
-};
+use actix_web::{HttpResponse, ResponseError as _, http::header::Allow};
 
 pub(super) use self::address::normalize;
 use self::problem::ScimProblem;
@@ -28,28 +24,12 @@ pub(super) fn answer(problem: Problem) -> HttpResponse {
     ScimProblem::Other(problem).error_response()
 }
 
-/// Adds the addresses of SCIM to a server.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    let scim = web::scope("/scim/v2")
-        .configure(discovery::routes)
-        .configure(users::routes)
-        .configure(groups::routes)
-        .configure(me::routes)
-        .configure(root::routes)
-        .configure(bulk::routes)
-        .default_service(web::to(|| async {
-            Err::<&str, _>(ScimProblem::Other(Problem::NoSuchPage))
-        }));
-    config.service(scim);
+/// The answer to a method that a path does not have.
+pub(super) fn method_not_allowed(allow: Allow) -> Result<&'static str, ScimProblem> {
+    Err(ScimProblem::Other(Problem::MethodNotAllowed(allow)))
 }
 
-/// The methods of one resource.
-const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
-
-/// An address that answers 405 with `Allow` to any other method.
-fn at(path: &str, methods: &'static [Method]) -> Resource {
-    web::resource(path).default_service(web::to(move || async move {
-        let allow = Allow(methods.to_vec());
-        Err::<&str, _>(ScimProblem::Other(Problem::MethodNotAllowed(allow)))
-    }))
+/// The answer below SCIM's prefix if there is no such path.
+pub(super) fn not_found() -> Result<&'static str, ScimProblem> {
+    Err(ScimProblem::Other(Problem::NoSuchPage))
 }

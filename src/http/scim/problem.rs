@@ -25,7 +25,7 @@ use crate::{
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ScimProblem {
+pub(in crate::http) enum ScimProblem {
     /// SCIM has a word for it.
     #[error(transparent)]
     Scim(#[from] ScimError),

@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// A SCIM client, as an argument of a handler: whoever has the scope `scim`.
-pub(super) struct Client {
+pub(in crate::http) struct Client {
     /// Who calls.
     pub(super) caller: Caller,
     /// The use cases' context.

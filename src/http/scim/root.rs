@@ -1,14 +1,10 @@
 //! `POST /scim/v2/.search`: users and groups in one list (RFC 7644, section
 //! 3.4.3), the users first.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 
 use super::{
-    at, groups,
+    groups,
     problem::ScimProblem,
     reply,
     request::{self, Client},
@@ -27,12 +23,7 @@ use crate::{
     },
 };
 
-/// Adds the address of this module.
-pub(super) fn routes(scim: &mut web::ServiceConfig) {
-    scim.service(at("/.search", &[Method::POST]).route(web::post().to(search)));
-}
-
-async fn search(
+pub(in crate::http) async fn search(
     client: Client,
     request: HttpRequest,
     body: Body,

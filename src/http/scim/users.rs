@@ -1,29 +1,26 @@
 //! `/scim/v2/Users`.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
 use serde_json::Value;
 
 use super::{
-    ONE, at,
     problem::ScimProblem,
     reply,
     request::{self, Client},
 };
 use crate::{
-    app::scim::{
-        Kind, Listed, Start,
-        users::{self, DesiredUser, ScimUser},
+    app::{
+        Error,
+        scim::{
+            Kind, Listed, Start,
+            users::{self, DesiredUser, ScimUser},
+        },
     },
-    domain::{etag::IfMatch, id::UserId, lists::UserAttribute, user::UserStatus},
+    domain::{etag::IfMatch, id::UserId, lists::UserAttribute},
     http::{
-        api::{COLLECTION, body::Body, conditional, id},
+        api::{body::Body, conditional, id},
         blocking,
-        router::read,
     },
     scim::{
         compatibility::CompatibilityFixes,
@@ -36,19 +33,6 @@ use crate::{
         text, user,
     },
 };
-
-/// Adds the addresses of this module.
-pub(super) fn routes(scim: &mut web::ServiceConfig) {
-    scim.service(at("/Users", COLLECTION).route(read().to(list)).route(web::post().to(create)))
-        .service(at("/Users/.search", &[Method::POST]).route(web::post().to(search)))
-        .service(
-            at("/Users/{id}", ONE)
-                .route(read().to(get))
-                .route(web::put().to(replace))
-                .route(web::patch().to(update))
-                .route(web::delete().to(delete)),
-        );
-}
 
 pub(super) fn whole(user: &ScimUser, base: &str) -> Object {
     let ScimUser { record, external_id } = user;
@@ -99,11 +83,12 @@ pub(super) fn change(
     let changed = users::change(&client.app, &client.caller, id, if_match, |now| {
         // It may be tried again.
         *fixes = clean.clone();
+        let before = whole(now, &client.base);
         let object = match how {
-            WriteMethod::Put => put(whole(now, &client.base), body, fixes)?,
-            WriteMethod::Patch => patched(whole(now, &client.base), body, fixes)?,
+            WriteMethod::Put => put(before.clone(), body, fixes)?,
+            WriteMethod::Patch => patched(before.clone(), body, fixes)?,
         };
-        desired(&object, Some(now.record.user.status), fixes)
+        desired(&object, Some(&before), fixes)
     });
     Ok(changed??)
 }
@@ -143,20 +128,26 @@ fn patched(
 
 fn desired(
     object: &Object,
-    status: Option<UserStatus>,
+    before: Option<&Object>,
     fixes: &mut CompatibilityFixes,
-) -> Result<DesiredUser, ScimError> {
-    let user::UserInput { draft, external_id } = user::read(object, status, fixes)?;
-    Ok(DesiredUser { draft, external_id })
+) -> Result<DesiredUser, ScimProblem> {
+    let user::UserInput { patch, external_id, errors } = user::read(object, before, fixes)?;
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors).into());
+    }
+    Ok(DesiredUser { patch, external_id })
 }
 
-async fn list(client: Client, request: HttpRequest) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn list(
+    client: Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, ScimProblem> {
     let search = request::search(&request)?;
     let fixes = CompatibilityFixes::of(client.caller.dialect());
     page(client, &request, search, fixes).await
 }
 
-async fn search(
+pub(in crate::http) async fn search(
     client: Client,
     request: HttpRequest,
     body: Body,
@@ -185,7 +176,7 @@ async fn page(
     Ok(reply::text(StatusCode::OK, page).with_fixes(request, &fixes).sent())
 }
 
-async fn create(
+pub(in crate::http) async fn create(
     client: Client,
     request: HttpRequest,
     body: Body,
@@ -202,7 +193,7 @@ async fn create(
     Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
-async fn get(
+pub(in crate::http) async fn get(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,
@@ -224,7 +215,7 @@ pub(super) async fn show(
     Ok(reply::entity(&request, Some(&user.tag()), view))
 }
 
-async fn replace(
+pub(in crate::http) async fn replace(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,
@@ -233,7 +224,7 @@ async fn replace(
     become_as(client, request, id("user", &path)?, (WriteMethod::Put, body)).await
 }
 
-async fn update(
+pub(in crate::http) async fn update(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,
@@ -261,7 +252,7 @@ pub(super) async fn become_as(
     Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
-async fn delete(
+pub(in crate::http) async fn delete(
     client: Client,
     request: HttpRequest,
     path: web::Path<String>,
@@ -270,7 +261,7 @@ async fn delete(
 }
 
 /// Deletes a user.
-pub(super) async fn remove(
+pub(in crate::http) async fn remove(
     client: Client,
     request: HttpRequest,
     id: UserId,

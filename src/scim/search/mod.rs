@@ -121,23 +121,27 @@ impl Searched for TeamAttribute {
 /// [`ScimErrorType::InvalidPath`] for no attribute, [`ScimErrorType::InvalidValue`] for one by
 /// which lists can't be sorted.
 pub fn sorted<A: Searched>(text: &str) -> Result<A, ScimError> {
-    let unsortable = |name: &str| {
+    let unsortable = |kind: ScimErrorType, name: &str| {
         let all = sortable::<A>().join(", ");
-        ScimErrorType::InvalidValue
-            .because(format!("lists can't be sorted by {name}: use one of {all}"))
+        kind.because(format!("lists can't be sorted by {name}: use one of {all}"))
     };
     let place = match path::target(A::TYPE, text, ScimErrorType::InvalidPath) {
-        Ok(Target::NotStored) => return Err(unsortable(&QuotedText(text).to_string())),
+        Ok(Target::NotStored) => {
+            let name = QuotedText(text).to_string();
+            return Err(unsortable(ScimErrorType::InvalidPath, &name));
+        }
         Ok(_) => path::attribute(A::TYPE, text, ScimErrorType::InvalidPath)?,
         Err(fault) => {
             let place =
                 Path::read(text).and_then(|path| AttributePath::in_extension(A::TYPE, &path));
-            return Err(place.map_or(fault, |place| unsortable(&place.name())));
+            return Err(
+                place.map_or(fault, |place| unsortable(ScimErrorType::InvalidValue, &place.name()))
+            );
         }
     };
     match A::of(&place) {
         Some(Meaning::Attribute(attribute)) if attribute.sortable() => Ok(attribute),
-        _ => Err(unsortable(&place.name())),
+        _ => Err(unsortable(ScimErrorType::InvalidValue, &place.name())),
     }
 }
 

@@ -7,9 +7,9 @@ use super::*;
 pub(in crate::http::api) struct Faults(pub(super) Vec<ProblemError>);
 
 impl Faults {
-    /// The problem that names all of it.
-    pub(in crate::http::api) fn into_problem(self) -> Problem {
-        Problem::Body(self.0)
+    /// All of them.
+    pub(in crate::http::api) fn into_errors(self) -> Vec<ProblemError> {
+        self.0
     }
 }
 

@@ -58,7 +58,7 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
-pub(super) async fn add(
+pub(in crate::http) async fn add(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsWrite>,
     path: web::Path<String>,
@@ -98,7 +98,7 @@ pub(super) async fn add(
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
-pub(super) async fn remove(
+pub(in crate::http) async fn remove(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsWrite>,
     path: web::Path<(String, String)>,
@@ -135,7 +135,7 @@ pub(super) async fn remove(
     ),
     extensions(("x-scope" = json!("connections:read"))),
 )]
-pub(super) async fn metadata(
+pub(in crate::http) async fn metadata(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsRead>,
     path: web::Path<String>,

@@ -1,11 +1,11 @@
 //! `/api/v1/connections`: the identity providers of an account.
 
-mod certificates;
+pub(in crate::http) mod certificates;
 mod mapping;
 mod request;
 mod response;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
 pub(crate) use self::response::Connection;
@@ -14,7 +14,6 @@ use self::{
     response::ConnectionPage,
 };
 use super::{
-    COLLECTION, at,
     auth::{Auth, scope},
     body::{Body, JSON, MERGE_PATCH},
     conditional, id, idempotency, page,
@@ -31,7 +30,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -50,36 +48,8 @@ use crate::{
 ))]
 pub(super) struct Doc;
 
-const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
-
 /// The most bytes of a body: metadata may have 10 MiB, and is longer as JSON.
 const MAX_BYTES: usize = 12 * 1024 * 1024;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(
-        at("/connections", COLLECTION).route(read().to(list)).route(web::post().to(create)),
-    )
-    .service(
-        at("/connections/{connectionId}", ONE)
-            .route(read().to(get))
-            .route(web::put().to(replace))
-            .route(web::patch().to(update))
-            .route(web::delete().to(delete)),
-    )
-    .service(
-        at("/connections/{connectionId}/certificates", &[Method::POST])
-            .route(web::post().to(certificates::add)),
-    )
-    .service(
-        at("/connections/{connectionId}/certificates/{fingerprint}", &[Method::DELETE])
-            .route(web::delete().to(certificates::remove)),
-    )
-    .service(
-        at("/connections/{connectionId}/idp-metadata", &[Method::GET, Method::HEAD])
-            .route(read().to(certificates::metadata)),
-    );
-}
 
 /// List connections
 ///
@@ -93,7 +63,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     responses((status = 200, description = "A page of connections.", body = ConnectionPage)),
     extensions(("x-scope" = json!("connections:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsRead>,
     request: HttpRequest,
@@ -128,7 +98,7 @@ pub(super) async fn list(
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsWrite>,
     request: HttpRequest,
@@ -163,7 +133,7 @@ pub(super) async fn create(
     responses((status = 200, description = "The connection.", body = Connection)),
     extensions(("x-scope" = json!("connections:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsRead>,
     path: web::Path<String>,
@@ -196,7 +166,7 @@ pub(super) async fn get(
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
-pub(super) async fn replace(
+pub(in crate::http) async fn replace(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsWrite>,
     path: web::Path<String>,
@@ -241,7 +211,7 @@ pub(super) async fn replace(
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
-pub(super) async fn update(
+pub(in crate::http) async fn update(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsWrite>,
     path: web::Path<String>,
@@ -284,7 +254,7 @@ pub(super) async fn update(
     ),
     extensions(("x-scope" = json!("connections:write"))),
 )]
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: web::Data<State>,
     auth: Auth<scope::ConnectionsWrite>,
     path: web::Path<String>,

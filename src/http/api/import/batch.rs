@@ -12,7 +12,7 @@ use super::{
         deprecation,
         enums::UserStatus,
         fields::Few,
-        idempotency,
+        idempotency, partial_body,
         users::UserDraft,
     },
     answer, lines, options, run, wire,
@@ -26,7 +26,6 @@ use crate::{
     domain::{
         field_error::{FieldError, Reason},
         import::Format,
-        staging::Draft,
     },
     http::{State, blocking, problem::Problem},
 };
@@ -76,7 +75,7 @@ pub(in crate::http::api) struct UserBatch {
     ),
     extensions(("x-scope" = json!("users:write")), ("x-idempotent" = json!(true))),
 )]
-pub(in crate::http::api) async fn stage_users(
+pub(in crate::http) async fn stage_users(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     request: HttpRequest,
@@ -112,21 +111,18 @@ impl RowSource for Users {
 }
 
 fn row(line: u64, user: Value) -> Row {
-    Row { line, draft: draft(user) }
-}
-
-fn draft(user: Value) -> Result<Draft, Vec<FieldError>> {
-    let read = deserr::deserialize::<UserDraft, _, Faults>(user.clone());
-    let draft = read.map_err(|faults| lines::faults(faults.into_problem(), &user))?;
-    match draft.into_command() {
-        (draft, false) => Ok(draft),
-        (_, true) => {
+    let patch = partial_body::parse_value(&user, |draft: UserDraft| {
+        let (write, mut errors) = draft.into_write();
+        if write.create_missing_teams {
             let reason = Reason::new(
                 "is not supported for one user of many",
                 "the parameter createMissingTeams of the request",
                 "Leave the field out, and send createMissingTeams=true in the query.",
             );
-            Err(vec![FieldError::new("createMissingTeams", "true", reason)])
+            errors.push(FieldError::new("createMissingTeams", "true", reason));
         }
-    }
+        (write.patch, errors)
+    });
+    let email = user.get("email").and_then(Value::as_str).map(str::to_owned);
+    Row { line, patch: patch.map_err(|errors| lines::field_errors(errors, &user)), email }
 }

@@ -2,12 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, header},
-    rt::time::sleep,
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, rt::time::sleep, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
@@ -15,7 +10,6 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        at,
         auth::{Auth, scope},
         conditional, id, page, query,
     },
@@ -35,7 +29,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -43,15 +36,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(list, get, cancel))]
 pub(in crate::http::api) struct Doc;
-
-/// Adds the addresses of this module.
-pub(in crate::http::api) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/imports", &[Method::GET, Method::HEAD]).route(read().to(list))).service(
-        at("/imports/{importId}", &[Method::GET, Method::HEAD, Method::DELETE])
-            .route(read().to(get))
-            .route(web::delete().to(cancel)),
-    );
-}
 
 /// An import of a big file.
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,7 +126,7 @@ pub(in crate::http::api) struct ImportFailure {
     responses((status = 200, description = "A page of imports.", body = ImportPage)),
     extensions(("x-scope" = json!("users:read"))),
 )]
-pub(in crate::http::api) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::UsersRead>,
     request: HttpRequest,
@@ -168,7 +152,7 @@ pub(in crate::http::api) async fn list(
     responses((status = 200, description = "The import.", body = Import)),
     extensions(("x-scope" = json!("users:read"))),
 )]
-pub(in crate::http::api) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::UsersRead>,
     path: web::Path<String>,
@@ -198,7 +182,7 @@ pub(in crate::http::api) async fn get(
     ),
     extensions(("x-scope" = json!("users:write"))),
 )]
-pub(in crate::http::api) async fn cancel(
+pub(in crate::http) async fn cancel(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     path: web::Path<String>,

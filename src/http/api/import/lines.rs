@@ -5,7 +5,10 @@ use std::io::{self, BufRead, BufReader, Read};
 use deserr::Deserr;
 use serde_json::Value;
 
-use super::{super::body, super::body::Faults, file::failed};
+use super::{
+    super::body::{self, Faults, Field, Patched},
+    file::failed,
+};
 use crate::{
     app::{
         Error,
@@ -13,37 +16,36 @@ use crate::{
     },
     domain::{
         field_error::{FieldError, Reason},
-        staging::{Draft, ENABLED, MobileDraft, TeamDraft},
-        user::UserStatus,
+        user_patch::{Field as Write, TeamFields, UserField, UserPatch, UserPatchParser},
     },
     http::problem::{Problem, details::ProblemError, sent},
 };
 
-/// A user, as a line says it: the fields of a user that is staged.
+/// A user as a line writes them: the fields of a user that is staged.
 #[derive(Debug, Deserr)]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 struct Line {
     email: String,
     #[deserr(default)]
-    external_id: Option<String>,
+    external_id: Patched<String>,
     #[deserr(default)]
-    first_name: Option<String>,
+    first_name: Patched<String>,
     #[deserr(default)]
-    last_name: Option<String>,
+    last_name: Patched<String>,
     #[deserr(default)]
-    position: Option<String>,
+    position: Patched<String>,
     #[deserr(default)]
-    department: Option<String>,
+    department: Patched<String>,
     #[deserr(default)]
-    role: Option<String>,
+    role: Patched<String>,
     #[deserr(default)]
-    mobile: Option<LineMobile>,
+    mobile: Patched<LineMobile>,
     #[deserr(default)]
-    user_profile_image: Option<String>,
+    user_profile_image: Patched<String>,
     #[deserr(default)]
-    disabled: Option<bool>,
+    disabled: Field<bool>,
     #[deserr(default)]
-    teams: Option<Vec<LineTeam>>,
+    teams: Field<Vec<LineTeam>>,
 }
 
 #[derive(Debug, Deserr)]
@@ -62,6 +64,48 @@ struct LineTeam {
     name: Option<String>,
     #[deserr(default)]
     role: Option<String>,
+}
+
+impl Line {
+    /// Parses the values. null and an empty text clear a field.
+    fn parse(&self) -> Result<UserPatch, Vec<FieldError>> {
+        let mut parser = UserPatchParser::default();
+        parser.set(UserField::Email, Write::Set(&self.email));
+        for (field, value) in [
+            (UserField::ExternalId, &self.external_id),
+            (UserField::FirstName, &self.first_name),
+            (UserField::LastName, &self.last_name),
+            (UserField::Position, &self.position),
+            (UserField::Department, &self.department),
+            (UserField::Role, &self.role),
+            (UserField::UserProfileImage, &self.user_profile_image),
+        ] {
+            parser.set(field, write(value, String::as_str));
+        }
+        let region = write(&self.mobile, |mobile: &LineMobile| mobile.region_code.as_str());
+        let number = write(&self.mobile, |mobile: &LineMobile| mobile.number.as_str());
+        parser.set(UserField::MobileRegionCode, region);
+        parser.set(UserField::MobileNumber, number);
+        if let Field::Value(disabled) = self.disabled {
+            parser.set(UserField::Disabled, Write::Set(if disabled { "true" } else { "false" }));
+        }
+        if let Field::Value(teams) = &self.teams {
+            parser.set_teams(teams.iter().map(|LineTeam { id, name, role }| TeamFields {
+                id: id.as_deref(),
+                name: name.as_deref(),
+                role: role.as_deref(),
+            }));
+        }
+        parser.finish()
+    }
+}
+
+fn write<T>(value: &Patched<T>, text: impl FnOnce(&T) -> &str) -> Write<&str> {
+    match value {
+        Patched::Absent => Write::Keep,
+        Patched::Null => Write::Clear,
+        Patched::Value(value) => Write::Set(text(value)),
+    }
 }
 
 /// The most bytes of a line.
@@ -105,53 +149,27 @@ impl<R: Read> Iterator for Lines<R> {
             self.number += 1;
             if !whole {
                 let reason = format!("must have at most {LINE_BYTES} bytes: send less in one line");
-                let draft = Err(vec![FieldError::new("", "", reason)]);
-                return Some(Ok(Row { line: self.number, draft }));
+                let patch = Err(vec![FieldError::new("", "", reason)]);
+                return Some(Ok(Row { line: self.number, patch, email: None }));
             }
             let text = line.trim_ascii();
             if !text.is_empty() {
-                return Some(Ok(Row { line: self.number, draft: draft(text) }));
+                let (patch, email) = match body::read::<Line>(text) {
+                    Ok(line) => (line.parse(), Some(line.email)),
+                    Err(problem) => {
+                        let row = serde_json::from_slice(text).unwrap_or_default();
+                        (Err(faults(problem, &row)), None)
+                    }
+                };
+                return Some(Ok(Row { line: self.number, patch, email }));
             }
         }
     }
 }
 
-fn draft(text: &[u8]) -> Result<Draft, Vec<FieldError>> {
-    let line: Line = body::read(text)
-        .map_err(|problem| faults(problem, &serde_json::from_slice(text).unwrap_or_default()))?;
-    let mobile = |LineMobile { region_code, number }| MobileDraft { region_code, number };
-    let team = |LineTeam { id, name, role }| TeamDraft { id, name, role };
-    Ok(Draft {
-        email: line.email,
-        pushed: None,
-        external_id: line.external_id,
-        first_name: line.first_name,
-        last_name: line.last_name,
-        position: line.position,
-        department: line.department,
-        role: line.role,
-        mobile: line.mobile.map(mobile),
-        profile_image: line.user_profile_image,
-        status: line.disabled.map(|disabled| {
-            if disabled { UserStatus::Disabled.as_str() } else { ENABLED }.to_owned()
-        }),
-        teams: line.teams.map(|teams| teams.into_iter().map(team).collect()),
-    })
-}
-
-/// The faults of a row that was sent as JSON, each with its value.
-pub(super) fn faults(problem: Problem, row: &Value) -> Vec<FieldError> {
+fn faults(problem: Problem, row: &Value) -> Vec<FieldError> {
     match problem {
-        Problem::Body(errors) => {
-            let fault = |error: ProblemError| {
-                let pointer = error.pointer.unwrap_or_default();
-                let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();
-                let value = sent::value_at(row, &pointer).or(error.value).unwrap_or_default();
-                let reason = Reason::with_detail(error.detail, error.expected, error.remedy);
-                FieldError::new(field, value, reason)
-            };
-            errors.into_iter().map(fault).collect()
-        }
+        Problem::Body(errors) => field_errors(errors, row),
         other => {
             let reason = Reason::new(
                 format!("must be a JSON object, but {other}"),
@@ -161,4 +179,16 @@ pub(super) fn faults(problem: Problem, row: &Value) -> Vec<FieldError> {
             vec![FieldError::new("", "", reason)]
         }
     }
+}
+
+/// The errors of a body as those of a row, each with the value that was sent.
+pub(super) fn field_errors(errors: Vec<ProblemError>, row: &Value) -> Vec<FieldError> {
+    let error = |error: ProblemError| {
+        let pointer = error.pointer.unwrap_or_default();
+        let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();
+        let value = sent::value_at(row, &pointer).or(error.value).unwrap_or_default();
+        let reason = Reason::with_detail(error.detail, error.expected, error.remedy);
+        FieldError::new(field, value, reason)
+    };
+    errors.into_iter().map(error).collect()
 }

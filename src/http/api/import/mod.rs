@@ -1,9 +1,9 @@
 //! `/api/v1/users/import` and `/api/v1/users/batch`: many users at once.
 
-mod batch;
+pub(in crate::http) mod batch;
 mod decoding;
 pub(in crate::http) mod file;
-pub(super) mod jobs;
+pub(in crate::http) mod jobs;
 mod lines;
 mod options;
 mod prefer;
@@ -12,7 +12,7 @@ mod table;
 mod upload;
 pub(in crate::http) mod wire;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
 use self::{
@@ -21,7 +21,6 @@ use self::{
     wire::{ImportProblem, ImportReport, UserLines, UserTable},
 };
 use super::{
-    at,
     auth::{Auth, scope},
     body::Body,
     conditional,
@@ -49,12 +48,6 @@ use crate::{
     components(schemas(options::ImportMode, options::ImportOnExisting, options::ImportResults,))
 )]
 pub(super) struct Doc;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/users/import", &[Method::POST]).route(web::post().to(import_users)))
-        .service(at("/users/batch", &[Method::POST]).route(web::post().to(batch::stage_users)));
-}
 
 /// The most bytes of a file.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -132,7 +125,7 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
     ),
     extensions(("x-scope" = json!("users:write"))),
 )]
-pub(super) async fn import_users(
+pub(in crate::http) async fn import_users(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     request: HttpRequest,

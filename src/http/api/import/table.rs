@@ -14,7 +14,7 @@ use crate::{
     domain::{
         field_error::{FieldError, Reason},
         import::{Header, is_blank, letters},
-        staging::Draft,
+        user_patch::UserPatch,
     },
 };
 
@@ -211,24 +211,29 @@ impl<R: BufRead> Table<R> {
             let Some(cells) = self.record.cells() else {
                 let reason = "must be text in UTF-8: save the file as UTF-8, or name its encoding \
                               as charset in the Content-Type";
-                let draft = Err(vec![FieldError::new("", "", reason)]);
-                return Ok(Some(Row { line, draft }));
+                let patch = Err(vec![FieldError::new("", "", reason)]);
+                return Ok(Some(Row { line, patch, email: None }));
             };
             if !cells.iter().all(|cell| is_blank(cell)) {
-                let draft = self.draft(line, &cells)?;
-                return Ok(Some(Row { line, draft: draft.map_err(|fault| vec![fault]) }));
+                let patch = self.patch(line, &cells)?;
+                let email = self.header.email(&cells).map(str::to_owned);
+                return Ok(Some(Row { line, patch, email }));
             }
         }
     }
 
-    fn draft(&self, line: u64, cells: &[&str]) -> Result<Result<Draft, FieldError>, Error> {
+    fn patch(
+        &self,
+        line: u64,
+        cells: &[&str],
+    ) -> Result<Result<UserPatch, Vec<FieldError>>, Error> {
         if self.record.misquoted {
             let reason = Reason::new(
                 "must not have text behind a closing quote",
                 "a separator behind a closing quote",
                 "Write a quote inside quotes twice.",
             );
-            return Ok(Err(FieldError::new("", "", reason)));
+            return Ok(Err(vec![FieldError::new("", "", reason)]));
         }
         if let Some((index, value)) = self.header.nameless(cells) {
             let statement = format!(
@@ -239,7 +244,7 @@ impl<R: BufRead> Table<R> {
             let reason = Reason::new(statement, expected, "Name the column, or empty its cells.");
             return Err(FieldError::new(format!("header/{index}"), value, reason).into());
         }
-        Ok(self.header.draft(cells))
+        Ok(self.header.patch(cells))
     }
 }
 

@@ -1,11 +1,11 @@
 //! `/api/v1/keys`: keys for programs.
 
 mod bodies;
-mod rotation;
+pub(in crate::http) mod rotation;
 
 use std::future::ready;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 use utoipa::OpenApi;
 
@@ -15,7 +15,6 @@ pub(crate) use self::{
     rotation::RotatedApiKey,
 };
 use super::{
-    COLLECTION, at,
     auth::{Auth, scope},
     body::Body,
     conditional, deprecation,
@@ -36,7 +35,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -44,23 +42,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, delete, rotation::rotate, list_fixes))]
 pub(super) struct Doc;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/keys", COLLECTION).route(read().to(list)).route(web::post().to(create)))
-        .service(
-            at("/keys/{keyId}", &[Method::GET, Method::HEAD, Method::DELETE])
-                .route(read().to(get))
-                .route(web::delete().to(delete)),
-        )
-        .service(
-            at("/keys/{keyId}/rotate", &[Method::POST]).route(web::post().to(rotation::rotate)),
-        )
-        .service(
-            at("/keys/{keyId}/compatibility-fixes", &[Method::GET, Method::HEAD])
-                .route(read().to(list_fixes)),
-        );
-}
 
 /// What is left of a body that can't be read as a whole. If it names no scope
 /// that there is, which is said of each, nothing is wrong with `others`.
@@ -95,7 +76,7 @@ fn legible(rest: &PartialBody, others: &Scopes) -> NewApiKey {
     responses((status = 200, description = "A page of keys.", body = ApiKeyPage)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::KeysRead>,
     request: HttpRequest,
@@ -127,7 +108,7 @@ pub(super) async fn list(
     responses((status = 201, description = "The key was created.", body = MadeApiKey)),
     extensions(("x-scope" = json!("keys:write"))),
 )]
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     state: web::Data<State>,
     auth: Auth<scope::KeysWrite>,
     request: HttpRequest,
@@ -171,7 +152,7 @@ pub(super) async fn create(
     responses((status = 200, description = "The key.", body = ApiKey, headers(("ETag" = String)))),
     extensions(("x-scope" = json!("keys:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::KeysRead>,
     path: web::Path<String>,
@@ -196,7 +177,7 @@ pub(super) async fn get(
     responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
-pub(super) async fn list_fixes(
+pub(in crate::http) async fn list_fixes(
     state: web::Data<State>,
     auth: Auth<scope::KeysRead>,
     path: web::Path<String>,
@@ -230,7 +211,7 @@ pub(super) async fn list_fixes(
     ),
     extensions(("x-scope" = json!("keys:write"))),
 )]
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: web::Data<State>,
     auth: Auth<scope::KeysWrite>,
     path: web::Path<String>,

@@ -127,7 +127,7 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
     ),
     extensions(("x-scope" = json!("keys:write")), ("x-guarded" = json!(true))),
 )]
-pub(in crate::http::api) async fn rotate(
+pub(in crate::http) async fn rotate(
     state: web::Data<State>,
     auth: Auth<scope::KeysWrite>,
     path: web::Path<String>,

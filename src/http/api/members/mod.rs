@@ -2,13 +2,12 @@
 
 mod wire;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
 pub(crate) use self::wire::TeamMember;
 use self::wire::{TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage};
 use super::{
-    at,
     auth::{Auth, scope},
     body::{self, Body, JSON},
     conditional,
@@ -25,7 +24,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -34,26 +32,9 @@ use crate::{
 #[openapi(paths(list, change, get, put, remove))]
 pub(super) struct Doc;
 
-const ALL: &[Method] = &[Method::GET, Method::HEAD];
-const BATCH: &[Method] = &[Method::POST];
-const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE];
-
 /// The most bytes of a batch: as many operations as there may be, with white
 /// space between them.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/teams/{teamId}/members", ALL).route(read().to(list)))
-        // Before the members: `batch` is no user's id.
-        .service(at("/teams/{teamId}/members/batch", BATCH).route(web::post().to(change)))
-        .service(
-            at("/teams/{teamId}/members/{userId}", ONE)
-                .route(read().to(get))
-                .route(web::put().to(put))
-                .route(web::delete().to(remove)),
-        );
-}
 
 /// List the members of a team
 ///
@@ -67,7 +48,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     responses((status = 200, description = "A page of members.", body = TeamMemberPage)),
     extensions(("x-scope" = json!("teams:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::TeamsRead>,
     path: web::Path<String>,
@@ -99,7 +80,7 @@ pub(super) async fn list(
     responses((status = 200, description = "All operations were applied.", body = TeamMemberBatchResult)),
     extensions(("x-scope" = json!("teams:write")), ("x-idempotent" = json!(true))),
 )]
-pub(super) async fn change(
+pub(in crate::http) async fn change(
     state: web::Data<State>,
     auth: Auth<scope::TeamsWrite>,
     path: web::Path<String>,
@@ -134,7 +115,7 @@ pub(super) async fn change(
     responses((status = 200, description = "The member.", body = TeamMember)),
     extensions(("x-scope" = json!("teams:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::TeamsRead>,
     path: web::Path<(String, String)>,
@@ -168,7 +149,7 @@ pub(super) async fn get(
     ),
     extensions(("x-scope" = json!("teams:write"))),
 )]
-pub(super) async fn put(
+pub(in crate::http) async fn put(
     state: web::Data<State>,
     auth: Auth<scope::TeamsWrite>,
     path: web::Path<(String, String)>,
@@ -205,7 +186,7 @@ pub(super) async fn put(
     responses((status = 204, description = "The user is not a member of the team.")),
     extensions(("x-scope" = json!("teams:write"))),
 )]
-pub(super) async fn remove(
+pub(in crate::http) async fn remove(
     state: web::Data<State>,
     auth: Auth<scope::TeamsWrite>,
     path: web::Path<(String, String)>,

@@ -4,7 +4,6 @@ mod bodies;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::Method,
     web::{self, Bytes},
 };
 use utoipa::OpenApi;
@@ -13,7 +12,6 @@ pub(super) use self::bodies::CompatibilityFixList;
 pub(crate) use self::bodies::{CompatibilityFixCount, ScimClient};
 use self::bodies::{ScimClientChanges, ScimClientDraft, ScimClientPage};
 use super::{
-    COLLECTION, at,
     auth::{Auth, scope},
     body::{self, Body},
     conditional, deprecation, id, idempotency, page, query,
@@ -24,7 +22,6 @@ use crate::{
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -32,25 +29,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, update, delete, list_fixes))]
 pub(super) struct Doc;
-
-const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PATCH, Method::DELETE];
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(
-        at("/scim-clients", COLLECTION).route(read().to(list)).route(web::post().to(create)),
-    )
-    .service(
-        at("/scim-clients/{scimClientId}", ONE)
-            .route(read().to(get))
-            .route(web::patch().to(update))
-            .route(web::delete().to(delete)),
-    )
-    .service(
-        at("/scim-clients/{scimClientId}/compatibility-fixes", &[Method::GET, Method::HEAD])
-            .route(read().to(list_fixes)),
-    );
-}
 
 /// List SCIM clients
 ///
@@ -65,7 +43,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     responses((status = 200, description = "A page of SCIM clients.", body = ScimClientPage)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::KeysRead>,
     request: HttpRequest,
@@ -97,7 +75,7 @@ pub(super) async fn list(
     ),
     extensions(("x-scope" = json!("keys:write"))),
 )]
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     state: web::Data<State>,
     auth: Auth<scope::KeysWrite>,
     request: HttpRequest,
@@ -130,7 +108,7 @@ pub(super) async fn create(
     responses((status = 200, description = "The SCIM client.", body = ScimClient)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::KeysRead>,
     path: web::Path<String>,
@@ -158,7 +136,7 @@ pub(super) async fn get(
     ),
     extensions(("x-scope" = json!("keys:write"))),
 )]
-pub(super) async fn update(
+pub(in crate::http) async fn update(
     state: web::Data<State>,
     auth: Auth<scope::KeysWrite>,
     path: web::Path<String>,
@@ -199,7 +177,7 @@ pub(super) async fn update(
     ),
     extensions(("x-scope" = json!("keys:write"))),
 )]
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: web::Data<State>,
     auth: Auth<scope::KeysWrite>,
     path: web::Path<String>,
@@ -228,7 +206,7 @@ pub(super) async fn delete(
     responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
     extensions(("x-scope" = json!("keys:read"))),
 )]
-pub(super) async fn list_fixes(
+pub(in crate::http) async fn list_fixes(
     state: web::Data<State>,
     auth: Auth<scope::KeysRead>,
     path: web::Path<String>,

@@ -32,7 +32,7 @@ use crate::{
     responses((status = 204, description = "The identity was unlinked.")),
     extensions(("x-scope" = json!("users:write"))),
 )]
-pub(super) async fn unlink(
+pub(in crate::http) async fn unlink(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     path: web::Path<(String, String)>,

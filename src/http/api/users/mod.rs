@@ -1,40 +1,27 @@
 //! `/api/v1/users`: the people of an account.
 
-mod identities;
+pub(in crate::http) mod identities;
 mod request;
 mod response;
+mod write;
 
-use std::future::ready;
-
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
 pub(super) use self::request::UserDraft;
 pub(crate) use self::response::{User, UserIdentity};
-use self::{
-    request::{UserChanges, legible},
-    response::UserPage,
-};
+use self::{request::UserChanges, response::UserPage, write::UserWrite};
 use super::{
-    COLLECTION, at,
     auth::{Auth, scope},
     body::Body,
     conditional, deprecation, id, idempotency, page, partial_body, query,
 };
 use crate::{
-    app::{
-        App, Error,
-        callers::Caller,
-        users::{self, Include, UpdateOptions},
-    },
-    domain::{
-        id::UserId,
-        staging::{self, Draft},
-    },
+    app::users::{self, Include, UpdateOptions},
+    domain::id::UserId,
     http::{
         State, blocking,
         problem::{Parts, Problem},
-        router::read,
     },
 };
 
@@ -42,26 +29,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, replace, update, delete, identities::unlink))]
 pub(super) struct Doc;
-
-const ONE: &[Method] = &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE];
-
-const IDENTITY: &[Method] = &[Method::DELETE];
-
-/// Adds the addresses of this module.
-pub(super) fn routes(api: &mut web::ServiceConfig) {
-    api.service(at("/users", COLLECTION).route(read().to(list)).route(web::post().to(create)))
-        .service(
-            at("/users/{userId}", ONE)
-                .route(read().to(get))
-                .route(web::put().to(replace))
-                .route(web::patch().to(update))
-                .route(web::delete().to(delete)),
-        )
-        .service(
-            at("/users/{userId}/identities/{identityId}", IDENTITY)
-                .route(web::delete().to(identities::unlink)),
-        );
-}
 
 /// List users
 ///
@@ -79,7 +46,7 @@ pub(super) fn routes(api: &mut web::ServiceConfig) {
     responses((status = 200, description = "A page of users.", body = UserPage)),
     extensions(("x-scope" = json!("users:read"))),
 )]
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: web::Data<State>,
     auth: Auth<scope::UsersRead>,
     request: HttpRequest,
@@ -109,20 +76,22 @@ pub(super) async fn list(
     ),
     extensions(("x-scope" = json!("users:write"))),
 )]
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.json().await;
-    let read = |_, _, bytes| async move { draft(&bytes).await };
-    let create = |app, caller, (), (draft, missing, is_deprecated)| async move {
-        let made = move || users::create(&app, &caller, &draft, missing);
-        let record = blocking::run(made).await?;
+    let read =
+        |_, _, bytes| async move { partial_body::parse(&bytes, UserDraft::into_write).await };
+    let create = |app, caller, (), write: UserWrite| async move {
+        let UserWrite { patch, create_missing_teams, is_deprecated } = write;
+        let create = move || users::create(&app, &caller, &patch, create_missing_teams);
+        let record = blocking::run(create).await?;
         let location = format!("/api/v1/users/{}", record.user.id);
-        let made = conditional::created(&record.tag(), &location, &User::from(record));
-        Ok(deprecation::mark(made, is_deprecated))
+        let created = conditional::created(&record.tag(), &location, &User::from(record));
+        Ok(deprecation::mark(created, is_deprecated))
     };
     idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
         .await
@@ -140,7 +109,7 @@ pub(super) async fn create(
     responses((status = 200, description = "The user.", body = User, headers(("ETag" = String)))),
     extensions(("x-scope" = json!("users:read"))),
 )]
-pub(super) async fn get(
+pub(in crate::http) async fn get(
     state: web::Data<State>,
     auth: Auth<scope::UsersRead>,
     path: web::Path<String>,
@@ -173,31 +142,19 @@ pub(super) async fn get(
     ),
     extensions(("x-scope" = json!("users:write"))),
 )]
-pub(super) async fn replace(
+pub(in crate::http) async fn replace(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let draft = match body.json().await {
-        Ok(bytes) => draft(&bytes).await,
+    let write = match body.json().await {
+        Ok(bytes) => partial_body::parse(&bytes, UserDraft::into_write).await,
         Err(problem) => Err(problem),
     };
-    let parts = (
-        query::flags(&request, ["force"]),
-        id::<UserId>("user", &path),
-        conditional::if_match(&request),
-        draft,
-    );
-    let ([force], id, if_match, draft) = parts.all()?;
-    let (draft, create_missing_teams, is_deprecated) = draft;
-    let app = state.app.clone();
-    let how = UpdateOptions { create_missing_teams, force };
-    let work = move || users::replace(&app, &auth.caller, id, &if_match, &draft, how);
-    let changed = blocking::run(work).await?;
-    let changed = conditional::changed(&changed.record.tag(), &User::from(changed));
-    Ok(deprecation::mark(changed, is_deprecated))
+    let write = write.map(|write| UserWrite { patch: write.patch.replacing(), ..write });
+    apply(&state, auth, &path, &request, write).await
 }
 
 /// Update a user
@@ -222,25 +179,42 @@ pub(super) async fn replace(
     ),
     extensions(("x-scope" = json!("users:write"))),
 )]
-pub(super) async fn update(
+pub(in crate::http) async fn update(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let id = id::<UserId>("user", &path);
-    let changes = changes(&state.app, &auth.caller, id.as_ref().ok().copied(), body).await;
-    let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request), changes);
-    let ([force], id, if_match, changes) = parts.all()?;
-    let is_deprecated = changes.is_deprecated();
-    let (edit, create_missing_teams) = changes.into_command();
+    let write = match body.merge_patch().await {
+        Ok(bytes) => partial_body::parse(&bytes, UserChanges::into_write).await,
+        Err(problem) => Err(problem),
+    };
+    apply(&state, auth, &path, &request, write).await
+}
+
+/// Applies the body of a request to a user.
+async fn apply(
+    state: &State,
+    auth: Auth<scope::UsersWrite>,
+    path: &str,
+    request: &HttpRequest,
+    write: Result<UserWrite, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let parts = (
+        query::flags(request, ["force"]),
+        id::<UserId>("user", path),
+        conditional::if_match(request),
+        write,
+    );
+    let ([force], id, if_match, write) = parts.all()?;
+    let UserWrite { patch, create_missing_teams, is_deprecated } = write;
     let app = state.app.clone();
-    let how = UpdateOptions { create_missing_teams, force };
-    let work = move || users::update(&app, &auth.caller, id, &if_match, &edit, how);
-    let changed = blocking::run(work).await?;
-    let changed = conditional::changed(&changed.record.tag(), &User::from(changed));
-    Ok(deprecation::mark(changed, is_deprecated))
+    let options = UpdateOptions { create_missing_teams, force };
+    let update = move || users::update(&app, &auth.caller, id, &if_match, &patch, options);
+    let updated = blocking::run(update).await?;
+    let updated = conditional::changed(&updated.record.tag(), &User::from(updated));
+    Ok(deprecation::mark(updated, is_deprecated))
 }
 
 /// Delete a user
@@ -264,7 +238,7 @@ pub(super) async fn update(
     ),
     extensions(("x-scope" = json!("users:write"))),
 )]
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: web::Data<State>,
     auth: Auth<scope::UsersWrite>,
     path: web::Path<String>,
@@ -279,38 +253,4 @@ pub(super) async fn delete(
     let app = state.app.clone();
     blocking::run(move || users::delete(&app, &auth.caller, id, &if_match, force)).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// Reads what shall change of a user, with the fields to clear.
-async fn changes(
-    app: &App,
-    caller: &Caller,
-    id: Option<UserId>,
-    body: Body,
-) -> Result<UserChanges, Problem> {
-    let bytes = body.merge_patch().await?;
-    let (app, caller) = (app.clone(), caller.clone());
-    let rules = |rest: partial_body::PartialBody| async move {
-        // The rules are about a user: without an id, there is none.
-        let Some(id) = id else { return Ok(Vec::new()) };
-        blocking::run(move || users::faults(&app, &caller, id, &legible(&rest))).await
-    };
-    let changes = partial_body::read::<UserChanges, _>(&bytes, rules).await?;
-    Ok(changes.with_cleared().map_err(Error::Invalid)?)
-}
-
-/// Reads a user as they shall be, whether missing teams are made, and whether
-/// the request uses what is deprecated.
-async fn draft(bytes: &web::Bytes) -> Result<(Draft, bool, bool), Problem> {
-    let rules = |rest: partial_body::PartialBody| {
-        let read = staging::read(&legible(&rest).over(Draft::default()));
-        ready(Ok(read.err().unwrap_or_default()))
-    };
-    let draft = partial_body::read::<UserDraft, _>(bytes, rules).await?;
-    let (faults, is_deprecated) = (draft.contradictions(), draft.is_deprecated());
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults).into());
-    }
-    let (draft, missing) = draft.into_command();
-    Ok((draft, missing, is_deprecated))
 }

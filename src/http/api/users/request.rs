@@ -1,11 +1,8 @@
 //! Users as requests give them.
 
-mod command;
-
 use deserr::{Deserr, ValuePointerRef};
 use utoipa::ToSchema;
 
-pub(super) use self::command::legible;
 use super::super::{
     body::{self, Faults, Field, Parsed, Patched},
     enums::{AccountRole, TeamRole, UserStatus, named},
@@ -13,12 +10,10 @@ use super::super::{
 };
 use crate::domain::{
     email::{Email, EmailError},
-    field_error::{FieldError, Reason},
     id::TeamId,
     mobile::MAX_NUMBER_CHARS,
     provisioning::MAX_URL_CHARS,
     text::MAX_CHARS,
-    user::UserStatus as DomainStatus,
 };
 
 type Short = Parsed<Text<MAX_CHARS>>;
@@ -26,7 +21,7 @@ type Image = Parsed<Text<MAX_URL_CHARS>>;
 
 /// An address without white space around it.
 #[derive(Debug)]
-pub(in crate::http::api) struct Address(String);
+pub(in crate::http::api) struct Address(pub(super) String);
 
 impl std::str::FromStr for Address {
     type Err = EmailError;
@@ -43,60 +38,64 @@ impl std::str::FromStr for Address {
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(in crate::http::api) struct UserDraft {
     /// Unique in the account, regardless of case.
-    #[schema(value_type = String, format = "email", max_length = 254, example = "ada.lovelace@example.com")]
-    email: Parsed<Address>,
-    /// What the account itself calls them; unique in the account.
+    #[schema(value_type = String, required = true, format = "email", max_length = 254, example = "ada.lovelace@example.com")]
+    #[deserr(default)]
+    pub(super) email: Field<Parsed<Address>>,
+    /// What the account itself calls them; unique in the account. null or
+    /// an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "4711")]
     #[deserr(default)]
-    external_id: Option<Short>,
+    pub(super) external_id: Patched<Short>,
     /// Parsed from the address, if left out, null or blank.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Ada")]
     #[deserr(default)]
-    first_name: Option<Short>,
+    pub(super) first_name: Patched<Short>,
     /// Parsed from the address, if left out or null. May be empty.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Lovelace")]
     #[deserr(default)]
-    last_name: Option<Short>,
-    /// E.g. their job's title.
+    pub(super) last_name: Patched<Short>,
+    /// Job title. null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Analyst")]
     #[deserr(default)]
-    position: Option<Short>,
-    /// Where in the organisation they are.
+    pub(super) position: Patched<Short>,
+    /// Department. null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
     #[deserr(default)]
-    department: Option<Short>,
+    pub(super) department: Patched<Short>,
     /// The account role; STAKEHOLDER if left out. It can't be null.
     #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
-    role: Field<AccountRole>,
-    /// Mobile phone number.
+    pub(super) role: Field<AccountRole>,
+    /// Mobile phone number. null clears it.
+    #[schema(value_type = Option<MobileDraft>)]
     #[deserr(default)]
-    mobile: Option<MobileDraft>,
-    /// Absolute http or https URL of a picture. The server never fetches it.
+    pub(super) mobile: Patched<MobileDraft>,
+    /// Absolute http or https URL of a picture. The server never fetches it. null
+    /// or an empty text clears it.
     #[schema(value_type = Option<String>, format = "web-address", max_length = 2048, example = "https://example.com/ada.png")]
     #[deserr(default)]
-    user_profile_image: Option<Image>,
+    pub(super) user_profile_image: Patched<Image>,
     /// Whether they may not log in. Disabling ends all sessions of the user.
     /// Left out: a new user may log in; of a user who is there it stays as it
     /// is.
     #[schema(value_type = bool, required = false, example = false)]
     #[deserr(default)]
-    disabled: Field<bool>,
+    pub(super) disabled: Field<bool>,
     /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
     /// STAGED and ACTIVE enable a user who is DISABLED.
     #[schema(value_type = UserStatus, required = false, deprecated)]
     #[deserr(default)]
-    status: Field<UserStatus>,
+    pub(super) status: Field<UserStatus>,
     /// All teams that they shall be in, each once. Left out: none for a new
     /// user; those that they are in for one who is there. It can't be null.
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
     #[deserr(default)]
-    teams: Field<Vec<UserTeamDraft>>,
+    pub(super) teams: Field<Vec<UserTeamDraft>>,
     /// Whether to create teams that are named and do not exist. Needs the scope
     /// `teams:write` as well.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
-    create_missing_teams: Field<bool>,
+    pub(super) create_missing_teams: Field<bool>,
 }
 
 /// A mobile number as it shall be.
@@ -106,10 +105,10 @@ pub(in crate::http::api) struct UserDraft {
 pub(in crate::http::api) struct MobileDraft {
     /// ISO 3166-1 alpha-2, regardless of case.
     #[schema(value_type = String, format = "region-code", pattern = "^[A-Za-z]{2}$", example = "DE")]
-    region_code: Parsed<Line>,
+    pub(super) region_code: Parsed<Line>,
     /// A number of the region: national, or in E.164.
     #[schema(value_type = String, format = "phone-number", min_length = 1, max_length = 40, example = "0221 123123")]
-    number: Parsed<Number>,
+    pub(super) number: Parsed<Number>,
 }
 
 /// A team that a user shall be in: by id, by name, or by both, which then have
@@ -121,16 +120,16 @@ pub(in crate::http::api) struct UserTeamDraft {
     /// The team's id.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
-    id: Option<Parsed<TeamId>>,
+    pub(super) id: Option<Parsed<TeamId>>,
     /// The team's name, regardless of case.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$", example = "Analytical Engine")]
     #[deserr(default)]
-    name: Option<Parsed<Line>>,
+    pub(super) name: Option<Parsed<Line>>,
     /// What the user shall be in it; not lower than their role in the account.
     /// Left out: RESPONDER, which a higher account role raises. It can't be null.
     #[schema(value_type = TeamRole, required = false)]
     #[deserr(default)]
-    role: Field<TeamRole>,
+    pub(super) role: Field<TeamRole>,
 }
 
 /// What shall change of a user.
@@ -141,68 +140,68 @@ pub(in crate::http::api) struct UserChanges {
     /// Unique in the account, regardless of case.
     #[schema(value_type = String, required = false, format = "email", max_length = 254, example = "ada.king@example.com")]
     #[deserr(default)]
-    email: Field<Parsed<Address>>,
+    pub(super) email: Field<Parsed<Address>>,
     /// What the account itself calls them; unique in the account. null or an
     /// empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "4711")]
     #[deserr(default)]
-    external_id: Patched<Short>,
+    pub(super) external_id: Patched<Short>,
     /// null or an empty text clears it: then it is parsed from the address.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Ada")]
     #[deserr(default)]
-    first_name: Patched<Short>,
+    pub(super) first_name: Patched<Short>,
     /// null clears it: then it is parsed from the address. May be empty.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "King")]
     #[deserr(default)]
-    last_name: Patched<Short>,
+    pub(super) last_name: Patched<Short>,
     /// E.g. their job's title. null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Analyst")]
     #[deserr(default)]
-    position: Patched<Short>,
+    pub(super) position: Patched<Short>,
     /// Where in the organisation they are. null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
     #[deserr(default)]
-    department: Patched<Short>,
+    pub(super) department: Patched<Short>,
     /// The account role. It can't be cleared. It raises lower team roles for as long
     /// as the user has it.
     #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
-    role: Field<AccountRole>,
+    pub(super) role: Field<AccountRole>,
     /// Mobile phone number; a part that is left out stays. null clears it.
     #[schema(value_type = Option<MobileChanges>)]
     #[deserr(default)]
-    mobile: Patched<MobileChanges>,
+    pub(super) mobile: Patched<MobileChanges>,
     /// Absolute http or https URL of a picture. The server never fetches it. null
     /// or an empty text clears it.
     #[schema(value_type = Option<String>, format = "web-address", max_length = 2048, example = "https://example.com/ada.png")]
     #[deserr(default)]
-    user_profile_image: Patched<Image>,
+    pub(super) user_profile_image: Patched<Image>,
     /// Whether they may not log in. Disabling ends all sessions of the user. It
     /// can't be cleared.
     #[schema(value_type = bool, required = false, example = false)]
     #[deserr(default)]
-    disabled: Field<bool>,
+    pub(super) disabled: Field<bool>,
     /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
     /// STAGED and ACTIVE enable a user who is DISABLED.
     #[schema(value_type = UserStatus, required = false, deprecated)]
     #[deserr(default)]
-    status: Field<UserStatus>,
+    pub(super) status: Field<UserStatus>,
     /// All teams that they shall be in, each once; those that are left out are
     /// left by the user. An empty list takes them out of all teams; it can't be
     /// null.
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
     #[deserr(default)]
-    teams: Field<Vec<UserTeamDraft>>,
+    pub(super) teams: Field<Vec<UserTeamDraft>>,
     /// Whether to create teams that are named and do not exist. Needs the scope
     /// `teams:write` as well.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
-    create_missing_teams: Field<bool>,
+    pub(super) create_missing_teams: Field<bool>,
     /// The fields to clear, as null does: for clients that can't send null. A
     /// field can't be set and cleared in one request.
     #[schema(value_type = Vec<ClearableUserField>, required = false, example = json!([]))]
     #[deserr(default)]
-    clear: Field<Vec<ClearableUserField>>,
+    pub(super) clear: Field<Vec<ClearableUserField>>,
 }
 
 named! {
@@ -218,70 +217,6 @@ named! {
     }
 }
 
-impl UserDraft {
-    /// Whether the request uses what is deprecated.
-    pub(super) fn is_deprecated(&self) -> bool {
-        matches!(self.status, Field::Value(_))
-    }
-
-    /// What contradicts itself in the request.
-    pub(super) fn contradictions(&self) -> Vec<FieldError> {
-        twofold(&self.status, &self.disabled)
-    }
-}
-
-impl UserChanges {
-    /// Whether the request uses what is deprecated.
-    pub(super) fn is_deprecated(&self) -> bool {
-        matches!(self.status, Field::Value(_))
-    }
-
-    /// The changes, with each field of `clear` set to null.
-    ///
-    /// # Errors
-    /// What contradicts itself in the request.
-    pub(super) fn with_cleared(mut self) -> Result<Self, Vec<FieldError>> {
-        let mut faults = twofold(&self.status, &self.disabled);
-        let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
-        for (place, field) in fields.into_iter().enumerate() {
-            let (name, was_set) = match field {
-                ClearableUserField::ExternalId => ("externalId", self.external_id.clear()),
-                ClearableUserField::FirstName => ("firstName", self.first_name.clear()),
-                ClearableUserField::LastName => ("lastName", self.last_name.clear()),
-                ClearableUserField::Position => ("position", self.position.clear()),
-                ClearableUserField::Department => ("department", self.department.clear()),
-                ClearableUserField::Mobile => ("mobile", self.mobile.clear()),
-                ClearableUserField::UserProfileImage => {
-                    ("userProfileImage", self.user_profile_image.clear())
-                }
-            };
-            if was_set {
-                faults.push(body::set_and_cleared(place, name));
-            }
-        }
-        if faults.is_empty() { Ok(self) } else { Err(faults) }
-    }
-}
-
-/// The fault of a request in which the two forms of the switch contradict one
-/// another.
-fn twofold(status: &Field<UserStatus>, disabled: &Field<bool>) -> Vec<FieldError> {
-    let fault = |status: &UserStatus| {
-        let status = DomainStatus::from(*status).as_str();
-        let reason =
-            Reason::new("contradicts disabled", "no value beside disabled", "Send disabled alone.");
-        FieldError::new("status", status, reason)
-    };
-    match (status, disabled) {
-        (Field::Value(status), Field::Value(disabled))
-            if *disabled != (*status == UserStatus::Disabled) =>
-        {
-            vec![fault(status)]
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// What shall change of a mobile number. One who has none needs both.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -290,16 +225,16 @@ pub(in crate::http::api) struct MobileChanges {
     /// ISO 3166-1 alpha-2, regardless of case.
     #[schema(value_type = String, required = false, format = "region-code", pattern = "^[A-Za-z]{2}$", example = "DE")]
     #[deserr(default)]
-    region_code: Field<Parsed<Line>>,
+    pub(super) region_code: Field<Parsed<Line>>,
     /// A number of the region: national, or in E.164.
     #[schema(value_type = String, required = false, format = "phone-number", min_length = 1, max_length = 40, example = "0221 123123")]
     #[deserr(default)]
-    number: Field<Parsed<Number>>,
+    pub(super) number: Field<Parsed<Number>>,
 }
 
 /// What is no number at all.
 #[derive(Debug)]
-pub(in crate::http::api) struct Number(String);
+pub(in crate::http::api) struct Number(pub(super) String);
 
 impl std::str::FromStr for Number {
     type Err = super::super::fields::Unfit;

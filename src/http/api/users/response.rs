@@ -11,9 +11,9 @@ use crate::{
     domain::{
         membership::MemberRole,
         mobile::Mobile as DomainMobile,
-        staging::MAX_TEAMS,
         team::Team,
         user::{Identity, Profile, User as DomainUser, UserStatus as DomainStatus},
+        user_patch::MAX_TEAMS,
     },
 };
 

@@ -1,0 +1,154 @@
+//! Applies a patch to a user: the rules that concern more than one field.
+
+use super::{Field, MobilePatch, StatusRequest, UserField, UserPatch};
+use crate::domain::{
+    field_error::{FieldError, Reason},
+    membership::ForbiddenPair,
+    mobile::{Mobile, Region},
+    provisioning::names,
+    role::AccountRole,
+    user::{Profile, User, UserStatus},
+};
+
+impl UserPatch {
+    /// Returns the user after the patch. Fields that the patch keeps are not
+    /// validated again.
+    ///
+    /// # Errors
+    /// Every error that concerns more than one field: `mobile/number`, `status`,
+    /// `teams/0/role`.
+    pub fn apply(self, user: User) -> Result<User, Vec<FieldError>> {
+        let email = self.email.clone().unwrap_or_else(|| user.email.clone());
+        let role = self.role.resolve(user.role, || AccountRole::Stakeholder);
+        let mut errors = self.forbidden_pairs(role);
+        let mobile = patch_mobile(self.mobile, user.profile.mobile);
+        let mobile = mobile.map_err(|error| errors.push(error)).unwrap_or_default();
+        let status = match self.status {
+            None => Ok(user.status),
+            Some(request) => status(user.status, user.first_login_at.is_some(), request),
+        };
+        let status = status.map_err(|error| errors.push(error)).unwrap_or(user.status);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let parsed = names(&email);
+        Ok(User {
+            email,
+            external_id: self.external_id.resolve_option(user.external_id),
+            role,
+            profile: Profile {
+                first_name: self.first_name.resolve(user.profile.first_name, || parsed.first),
+                last_name: self.last_name.resolve(user.profile.last_name, || parsed.last),
+                position: self.position.resolve_option(user.profile.position),
+                department: self.department.resolve_option(user.profile.department),
+                mobile,
+                profile_image: self.profile_image.resolve_option(user.profile.profile_image),
+            },
+            status,
+            user_name: self.user_name.resolve_option(user.user_name),
+            display_name: self.display_name.resolve_option(user.display_name),
+            manager: self.manager.resolve_option(user.manager),
+            ..user
+        })
+    }
+
+    /// Returns the patch of a replacement: fields that an administrator can
+    /// write and that are left out are cleared. Status, teams and the fields of
+    /// an identity provider stay.
+    #[must_use]
+    pub fn replacing(mut self) -> Self {
+        fn clear<T>(field: &mut Field<T>) {
+            if matches!(field, Field::Keep) {
+                *field = Field::Clear;
+            }
+        }
+        clear(&mut self.external_id);
+        clear(&mut self.first_name);
+        clear(&mut self.last_name);
+        clear(&mut self.position);
+        clear(&mut self.department);
+        clear(&mut self.role);
+        clear(&mut self.mobile);
+        clear(&mut self.profile_image);
+        self
+    }
+
+    /// The team roles that can't stand beside an account role.
+    pub(super) fn forbidden_pairs(&self, account: AccountRole) -> Vec<FieldError> {
+        let stated = self.teams.iter().flatten().enumerate();
+        let roles = stated.filter_map(|(place, placement)| Some((place, placement.role?)));
+        let forbidden = roles.filter(|(_, role)| !account.allows(*role));
+        let error =
+            |(place, team)| ForbiddenPair { account, team }.at(format!("teams/{place}/role"));
+        forbidden.map(error).collect()
+    }
+}
+
+fn patch_mobile(
+    patch: Field<MobilePatch>,
+    current: Option<Mobile>,
+) -> Result<Option<Mobile>, FieldError> {
+    let (region, number) = match (patch, current) {
+        (Field::Keep, current) => return Ok(current),
+        (Field::Clear, _) => return Ok(None),
+        (Field::Set(MobilePatch::Whole(mobile)), _) => return Ok(Some(mobile)),
+        (Field::Set(MobilePatch::Region(region)), Some(current)) => (region, current.number),
+        (Field::Set(MobilePatch::Number(number)), Some(current)) => {
+            let region = current.region.parse::<Region>();
+            let error =
+                |why| FieldError::new(UserField::MobileRegionCode.path(), current.region, why);
+            (region.map_err(error)?, number)
+        }
+        (Field::Set(MobilePatch::Region(_)), None) => {
+            return Err(missing_part(UserField::MobileNumber));
+        }
+        (Field::Set(MobilePatch::Number(_)), None) => {
+            return Err(missing_part(UserField::MobileRegionCode));
+        }
+    };
+    let read = Mobile::read(region, &number);
+    read.map(Some).map_err(|why| FieldError::new(UserField::MobileNumber.path(), number, why))
+}
+
+/// The error of a mobile number without one of its parts.
+pub(super) fn missing_part(field: UserField) -> FieldError {
+    let reason = match field {
+        UserField::MobileRegionCode => {
+            Reason::required("the code of the number's region", "Add the region code, such as DE.")
+        }
+        _ => Reason::required("a phone number", "Add the number."),
+    };
+    FieldError::new(field.path(), "", reason)
+}
+
+/// The status of a user after a request for one.
+///
+/// Whether a user has logged in can't be chosen: a user who has is never STAGED
+/// again, and one who has not is never ACTIVE. Either value enables a user who
+/// is DISABLED.
+///
+/// # Errors
+/// The error, at `status`.
+fn status(
+    current: UserStatus,
+    has_logged_in: bool,
+    request: StatusRequest,
+) -> Result<UserStatus, FieldError> {
+    use UserStatus::{Active, Disabled, Staged};
+    let enabled = if has_logged_in { Active } else { Staged };
+    match request {
+        StatusRequest::Enabled => Ok(enabled),
+        StatusRequest::Is(Disabled) => Ok(Disabled),
+        StatusRequest::Is(_) if current == Disabled => Ok(enabled),
+        StatusRequest::Is(request) if request == enabled => Ok(enabled),
+        StatusRequest::Is(request) => {
+            let reason = match has_logged_in {
+                true => "must be ACTIVE or DISABLED for a user who has logged in",
+                false => {
+                    "must be STAGED or DISABLED for a user who has not logged in: the first login makes it ACTIVE"
+                }
+            };
+            Err(FieldError::new("status", request.as_str(), reason))
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The one write model of a user: every door parses what a client sends into a
+//! [`UserPatch`], and a new user is a patch over the defaults.
+//!
+//! The rules are those of a login, but nothing falls back: a value that can't
+//! be used is refused, and all errors are reported at once.
+
+mod apply;
+mod field;
+mod parser;
+
+#[cfg(test)]
+mod tests;
+
+pub use field::UserField;
+pub use parser::{TeamFields, UserPatchParser};
+
+use super::{
+    email::Email,
+    id::TeamId,
+    membership::DEFAULT_TEAM_ROLE,
+    mobile::{Mobile, Region},
+    role::{AccountRole, TeamRole},
+    team::TeamName,
+    user::UserStatus,
+    user_name::UserName,
+};
+
+/// The maximum number of teams that can be named with one user.
+pub const MAX_TEAMS: usize = 1_000;
+
+/// What a patch does to one field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Field<T> {
+    /// The field stays as it is.
+    #[default]
+    Keep,
+    /// The field gets the value of a new user for whom it is left out.
+    Clear,
+    /// The field gets this value.
+    Set(T),
+}
+
+/// A change of a user: every value is valid in itself. What depends on other
+/// fields is decided by [`UserPatch::apply`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserPatch {
+    /// The address. A new user must have one.
+    pub email: Option<Email>,
+    /// The account's own ID of the user.
+    pub external_id: Field<String>,
+    /// Cleared: parsed from the address.
+    pub first_name: Field<String>,
+    /// May be set to an empty text. Cleared: parsed from the address.
+    pub last_name: Field<String>,
+    /// Job title.
+    pub position: Field<String>,
+    /// Department.
+    pub department: Field<String>,
+    /// Cleared: STAKEHOLDER.
+    pub role: Field<AccountRole>,
+    /// Mobile phone number.
+    pub mobile: Field<MobilePatch>,
+    /// Absolute http or https URL of a picture.
+    pub profile_image: Field<String>,
+    /// Whether the user may log in. `None`: as before.
+    pub status: Option<StatusRequest>,
+    /// The identity provider's name for the user. Cleared: the address.
+    pub user_name: Field<UserName>,
+    /// Cleared: first and last name.
+    pub display_name: Field<String>,
+    /// The identity provider's name for the manager.
+    pub manager: Field<String>,
+    /// All teams of the user. `None`: as before.
+    pub teams: Option<Vec<Placement>>,
+}
+
+/// A mobile number, or the part of it that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MobilePatch {
+    /// Region and number.
+    Whole(Mobile),
+    /// The region. The number stays, and must be valid in it.
+    Region(Region),
+    /// The number, national or E.164. The region stays.
+    Number(String),
+}
+
+/// A requested status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusRequest {
+    /// This one.
+    Is(UserStatus),
+    /// Not DISABLED: ACTIVE after the first login, else STAGED.
+    Enabled,
+}
+
+/// A team that a user is put into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The team.
+    pub team: TeamRef,
+    /// The requested role. `None`: [`DEFAULT_TEAM_ROLE`], which a higher account
+    /// role raises.
+    pub role: Option<TeamRole>,
+}
+
+/// A reference to a team. Whether the team exists is not known yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TeamRef {
+    /// By ID; and by name, if that was sent as well.
+    Id(TeamId, Option<TeamName>),
+    /// By name alone.
+    Name(TeamName),
+}
+
+impl<T> Field<T> {
+    /// Returns the field after the patch: `current` if it is kept, `default` if it is cleared.
+    fn resolve(self, current: T, default: impl FnOnce() -> T) -> T {
+        match self {
+            Self::Keep => current,
+            Self::Clear => default(),
+            Self::Set(value) => value,
+        }
+    }
+
+    /// Returns the optional field after the patch.
+    fn resolve_option(self, current: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => current,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
+    /// Converts the value.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Self::Keep => Field::Keep,
+            Self::Clear => Field::Clear,
+            Self::Set(value) => Field::Set(convert(value)),
+        }
+    }
+
+    /// Borrows the value.
+    pub const fn as_ref(&self) -> Field<&T> {
+        match self {
+            Self::Keep => Field::Keep,
+            Self::Clear => Field::Clear,
+            Self::Set(value) => Field::Set(value),
+        }
+    }
+
+    /// Clears the field. Returns whether it had a value.
+    pub fn clear(&mut self) -> bool {
+        matches!(std::mem::replace(self, Self::Clear), Self::Set(_))
+    }
+
+    /// A field that is cleared if there is no value.
+    pub fn set_or_clear(value: Option<T>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
+    }
+
+    /// A field that is kept if there is no value.
+    pub fn set_or_keep(value: Option<T>) -> Self {
+        value.map_or(Self::Keep, Self::Set)
+    }
+}
+
+impl Placement {
+    /// The role that is stored.
+    #[must_use]
+    pub fn requested_role(&self) -> TeamRole {
+        self.role.unwrap_or(DEFAULT_TEAM_ROLE)
+    }
+}

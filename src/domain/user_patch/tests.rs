@@ -1,0 +1,275 @@
+//! The rules of writing a user, as tables.
+
+use super::*;
+use crate::domain::{
+    Timestamp,
+    field_error::FieldError,
+    id::{AccountId, UserId},
+    user::{
+        Origin, Profile, User,
+        UserStatus::{Active, Disabled, Staged},
+    },
+};
+
+const EMAIL: &str = "ada.lovelace@example.com";
+
+fn at() -> Timestamp {
+    Timestamp::default()
+}
+
+/// A new user with the defaults.
+fn new_user() -> User {
+    User {
+        id: UserId::from(uuid::Uuid::nil()),
+        account: AccountId::from(uuid::Uuid::nil()),
+        email: EMAIL.parse().unwrap(),
+        user_name: None,
+        display_name: None,
+        manager: None,
+        external_id: None,
+        role: AccountRole::Stakeholder,
+        profile: Profile::default(),
+        status: Staged,
+        origin: Origin::Admin,
+        created_at: at(),
+        updated_at: at(),
+        first_login_at: None,
+        last_login_at: None,
+        version: 1,
+    }
+}
+
+fn patch(fields: &[(UserField, &str)]) -> UserPatchParser {
+    let mut parser = UserPatchParser::default();
+    for (field, text) in fields {
+        parser.set(*field, Field::Set(*text));
+    }
+    parser
+}
+
+fn create(parser: UserPatchParser) -> Result<User, Vec<FieldError>> {
+    parser.finish()?.replacing().apply(new_user())
+}
+
+fn places(errors: &[FieldError]) -> Vec<&str> {
+    errors.iter().map(|error| &*error.field).collect()
+}
+
+fn team<'a>(name: &'a str, role: Option<&'a str>) -> TeamFields<'a> {
+    TeamFields { id: None, name: Some(name), role }
+}
+
+#[test]
+fn an_address_is_enough_for_a_new_user() {
+    let user = create(patch(&[])).unwrap();
+    assert_eq!((&*user.profile.first_name, &*user.profile.last_name), ("Ada", "Lovelace"));
+    assert_eq!((user.role, user.status), (AccountRole::Stakeholder, Staged));
+    let blank = [
+        UserField::ExternalId,
+        UserField::FirstName,
+        UserField::Position,
+        UserField::Department,
+        UserField::UserProfileImage,
+    ];
+    assert_eq!(create(patch(&blank.map(|field| (field, "  ")))).unwrap(), user);
+}
+
+#[test]
+fn a_last_name_may_be_empty_and_is_parsed_if_it_is_cleared() {
+    let named = patch(&[(UserField::FirstName, " Augusta "), (UserField::LastName, "")]);
+    let user = create(named).unwrap();
+    assert_eq!((&*user.profile.first_name, &*user.profile.last_name), ("Augusta", ""));
+    let mut cleared = UserPatchParser::default();
+    cleared.set(UserField::LastName, Field::Clear);
+    let user = cleared.finish().unwrap().apply(user).unwrap();
+    assert_eq!((&*user.profile.first_name, &*user.profile.last_name), ("Augusta", "Lovelace"));
+}
+
+#[test]
+fn every_error_is_reported_at_once_each_at_its_place() {
+    let long = "x".repeat(256);
+    let mut parser = patch(&[
+        (UserField::Email, "nobody"),
+        (UserField::ExternalId, &long),
+        (UserField::FirstName, "a\0b"),
+        (UserField::LastName, &long),
+        (UserField::Position, "\u{7}"),
+        (UserField::Department, &long),
+        (UserField::Role, "OWNER"),
+        (UserField::UserProfileImage, "javascript:alert(1)"),
+        (UserField::Disabled, "perhaps"),
+        (UserField::MobileRegionCode, "ZZ"),
+        (UserField::MobileNumber, "1"),
+    ]);
+    let teams = [
+        TeamFields::default(),
+        team("Ops", Some("CHIEF")),
+        TeamFields { id: Some("x"), ..TeamFields::default() },
+        team("a\nb", None),
+    ];
+    parser.set_teams(teams.into_iter());
+    let expected = [
+        "email",
+        "externalId",
+        "firstName",
+        "lastName",
+        "position",
+        "department",
+        "role",
+        "mobile/regionCode",
+        "userProfileImage",
+        "disabled",
+        "teams/0",
+        "teams/1/role",
+        "teams/2/id",
+        "teams/3/name",
+    ];
+    assert_eq!(places(&parser.finish().unwrap_err()), expected);
+}
+
+#[test]
+fn address_role_and_switch_can_not_be_cleared() {
+    for field in [UserField::Email, UserField::Role, UserField::Disabled] {
+        for value in [Field::Clear, Field::Set(" ")] {
+            let mut parser = UserPatchParser::default();
+            parser.set(field, value);
+            assert_eq!(places(&parser.finish().unwrap_err()), [field.path()], "{value:?}");
+        }
+    }
+}
+
+#[test]
+fn a_mobile_number_needs_its_region_and_a_region_its_number() {
+    const REGION: UserField = UserField::MobileRegionCode;
+    const NUMBER: UserField = UserField::MobileNumber;
+    for (region, number, errors) in [
+        ("DE", "0221 123123", &[][..]),
+        ("de", "+49 221 123123", &[]),
+        ("", "0221 123123", &["mobile/regionCode"]),
+        ("DE", " ", &["mobile/number"]),
+        ("", "", &[]),
+        ("DE", "12", &["mobile/number"]),
+        ("US", "0221 123123", &["mobile/number"]),
+    ] {
+        let created = create(patch(&[(REGION, region), (NUMBER, number)]));
+        let actual = created.err().unwrap_or_default();
+        assert_eq!(places(&actual), errors, "{region} {number}");
+    }
+    let ada = create(patch(&[(REGION, "DE"), (NUMBER, "0221 123123")])).unwrap();
+    let apply =
+        |field, text, user: &User| patch(&[(field, text)]).finish().unwrap().apply(user.clone());
+    let moved = apply(NUMBER, "0221 999999", &ada).unwrap();
+    assert_eq!(moved.profile.mobile.unwrap().e164, "+49221999999");
+    assert_eq!(places(&apply(REGION, "US", &ada).unwrap_err()), ["mobile/number"]);
+    let nobody = new_user();
+    assert_eq!(places(&apply(REGION, "DE", &nobody).unwrap_err()), ["mobile/number"]);
+    assert_eq!(places(&apply(NUMBER, "1", &nobody).unwrap_err()), ["mobile/regionCode"]);
+}
+
+#[test]
+fn stored_values_are_not_validated_again() {
+    let mut ada = new_user();
+    ada.profile.position = Some("\u{7}".into());
+    ada.profile.mobile = Some(crate::domain::mobile::Mobile {
+        region: "ZZ".into(),
+        number: "1".into(),
+        e164: "1".into(),
+    });
+    let after = patch(&[(UserField::Department, "Engines")]).finish().unwrap().apply(ada.clone());
+    let after = after.unwrap();
+    assert_eq!(after.profile.department.as_deref(), Some("Engines"));
+    assert_eq!(
+        (after.profile.mobile, after.profile.position),
+        (ada.profile.mobile, ada.profile.position)
+    );
+}
+
+/// Every account role with every team role: as at a login, but refused.
+#[test]
+fn a_forbidden_pair_is_refused_and_both_roles_are_named() {
+    for account in AccountRole::ALL {
+        for role in TeamRole::ALL {
+            let stated = |parser: &mut UserPatchParser| {
+                parser.set_teams([team("Ops", Some(role.as_str()))].into_iter());
+            };
+            let mut both = patch(&[(UserField::Role, account.as_str())]);
+            stated(&mut both);
+            let mut teams_alone = UserPatchParser::default();
+            stated(&mut teams_alone);
+            let stored = User { role: account, ..new_user() };
+            for outcome in [create(both), teams_alone.finish().unwrap().apply(stored)] {
+                match outcome {
+                    Ok(_) => assert!(account.allows(role), "{account} {role}"),
+                    Err(errors) => {
+                        assert!(!account.allows(role), "{account} {role}");
+                        let place = (&*errors[0].field, &*errors[0].value);
+                        assert_eq!(place, ("teams/0/role", role.as_str()));
+                        assert!(errors[0].reason.contains(account.as_str()), "{}", errors[0]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_team_role_that_is_left_out_requests_responder() {
+    for account in AccountRole::ALL {
+        let mut parser = patch(&[(UserField::Role, account.as_str())]);
+        parser.set_teams([team("Ops", None)].into_iter());
+        let patch = parser.finish().unwrap();
+        assert_eq!(patch.teams.unwrap()[0].requested_role(), TeamRole::Responder, "{account}");
+    }
+}
+
+#[test]
+fn a_team_is_named_once() {
+    let refused = |teams: Vec<TeamFields<'_>>| {
+        let mut parser = UserPatchParser::default();
+        parser.set_teams(teams.into_iter());
+        parser.finish().unwrap_err()[0].field.to_string()
+    };
+    assert_eq!(refused(vec![team("Ops", None), team(" OPS ", None)]), "teams/1");
+    assert_eq!(refused(vec![team("Ops", None); MAX_TEAMS + 1]), "teams");
+}
+
+#[test]
+fn whether_a_user_has_logged_in_can_not_be_chosen() {
+    for (status, logged_in, request, expected) in [
+        (Staged, false, Staged, Some(Staged)),
+        (Staged, false, Disabled, Some(Disabled)),
+        (Staged, false, Active, None),
+        (Disabled, false, Staged, Some(Staged)),
+        (Disabled, false, Active, Some(Staged)),
+        (Disabled, false, Disabled, Some(Disabled)),
+        (Active, true, Active, Some(Active)),
+        (Active, true, Disabled, Some(Disabled)),
+        (Active, true, Staged, None),
+        (Disabled, true, Active, Some(Active)),
+        (Disabled, true, Disabled, Some(Disabled)),
+        (Disabled, true, Staged, Some(Active)),
+    ] {
+        let user = User { status, first_login_at: logged_in.then(at), ..new_user() };
+        let patch = UserPatch { status: Some(StatusRequest::Is(request)), ..UserPatch::default() };
+        let actual = patch.apply(user).ok().map(|user| user.status);
+        assert_eq!(actual, expected, "{status:?} {logged_in} {request:?}");
+    }
+}
+
+#[test]
+fn a_replacement_clears_what_is_left_out_but_not_status_teams_or_scim_fields() {
+    let mut user = create(patch(&[
+        (UserField::Position, "Countess"),
+        (UserField::Role, "USER"),
+        (UserField::UserName, "ada"),
+        (UserField::DisplayName, "Ada"),
+    ]))
+    .unwrap();
+    user.status = Disabled;
+    let after = UserPatch::default().replacing().apply(user.clone()).unwrap();
+    assert_eq!((after.profile.position, after.role), (None, AccountRole::Stakeholder));
+    assert_eq!(
+        (after.status, after.user_name, after.display_name),
+        (Disabled, user.user_name, user.display_name)
+    );
+}

@@ -1,0 +1,116 @@
+//! A path with its methods and handlers.
+
+use std::fmt;
+
+use actix_web::{
+    FromRequest, Handler, Resource, Responder, Route, guard,
+    http::{Method, header::Allow},
+    web,
+};
+
+/// A path, the methods that it answers, and a handler for each.
+pub struct Endpoint {
+    path: String,
+    methods: Vec<Method>,
+    resource: Resource,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.path, self.methods)
+    }
+}
+
+impl Endpoint {
+    /// A path that answers no method yet.
+    pub(super) fn new(path: &str) -> Self {
+        Self { path: path.to_owned(), methods: Vec::new(), resource: web::resource(path) }
+    }
+
+    /// The path, with the names of its parameters in braces.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The methods, as `Allow` lists them.
+    #[must_use]
+    pub fn methods(&self) -> &[Method] {
+        &self.methods
+    }
+
+    /// Handles `GET`, and `HEAD` (RFC 9110, section 9.3.2), which the server
+    /// answers without the body.
+    pub(super) fn get<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
+        self,
+        handler: F,
+    ) -> Self {
+        let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+        self.route(&[Method::GET, Method::HEAD], route.to(handler))
+    }
+
+    /// Handles `GET` alone: the request begins something.
+    pub(super) fn get_only<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
+        self,
+        handler: F,
+    ) -> Self {
+        self.route(&[Method::GET], web::get().to(handler))
+    }
+
+    /// Handles `POST`.
+    pub(super) fn post<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
+        self,
+        handler: F,
+    ) -> Self {
+        self.route(&[Method::POST], web::post().to(handler))
+    }
+
+    /// Handles `PUT`.
+    pub(super) fn put<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
+        self,
+        handler: F,
+    ) -> Self {
+        self.route(&[Method::PUT], web::put().to(handler))
+    }
+
+    /// Handles `PATCH`.
+    pub(super) fn patch<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
+        self,
+        handler: F,
+    ) -> Self {
+        self.route(&[Method::PATCH], web::patch().to(handler))
+    }
+
+    /// Handles `DELETE`.
+    pub(super) fn delete<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
+        self,
+        handler: F,
+    ) -> Self {
+        self.route(&[Method::DELETE], web::delete().to(handler))
+    }
+
+    fn route(mut self, methods: &[Method], route: Route) -> Self {
+        self.methods.extend_from_slice(methods);
+        self.resource = self.resource.route(route);
+        self
+    }
+
+    /// Returns the resource for a server. Any other method is answered by
+    /// `refuse`, as 405 with `Allow` (RFC 9110, section 15.5.6); actix-web by
+    /// itself would answer 404.
+    pub(super) fn into_resource<R: Responder + 'static>(self, refuse: fn(Allow) -> R) -> Resource {
+        let allow = self.methods;
+        self.resource.default_service(web::to(move || {
+            let answer = refuse(Allow(allow.clone()));
+            async move { answer }
+        }))
+    }
+}
+
+/// Lists endpoints: each path with its handlers by method.
+macro_rules! endpoints {
+    ($($path:literal { $($method:ident: $handler:path),+ $(,)? })+) => {
+        vec![$($crate::http::endpoint::Endpoint::new($path)$(.$method($handler))+),+]
+    };
+}
+pub(super) use endpoints;
