@@ -90,7 +90,7 @@ pub(super) fn change(
         };
         desired(&object, Some(&before), fixes)
     });
-    Ok(changed??)
+    changed?
 }
 
 /// What a PUT makes of a user. Attributes of an extension that the request names
