@@ -16,7 +16,7 @@ use crate::domain::{
     quote::QuotedText,
     role::AccountRole,
     team::Team,
-    user::{User, UserStatus},
+    user::{Profile, User, UserStatus},
     user_patch::{Field, StatusRequest, UserField, UserPatch, UserPatchParser},
 };
 
@@ -57,20 +57,48 @@ pub fn is_displayed_by_names(object: &Object) -> bool {
     text(object, "displayName").is_some_and(|view| view == full_name)
 }
 
-/// Parses a user from attributes that the schema accepts. `before`: the stored
-/// user as the client sees them. Attributes that are as before are kept, and not
-/// validated again.
+/// The user before a change.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'a> {
+    /// The stored user.
+    pub user: &'a User,
+    /// The user as the client sees them.
+    pub view: &'a Object,
+    /// Whether the request replaces the user: what it leaves out is removed.
+    pub is_replaced: bool,
+}
+
+impl Before<'_> {
+    /// Whether an attribute that the client sees is stored. A user name may be
+    /// the address; an empty name is not in the view.
+    fn is_stored(self, field: UserField) -> bool {
+        let Profile { first_name, last_name, .. } = &self.user.profile;
+        match field {
+            UserField::UserName => self.user.user_name.is_some(),
+            UserField::FirstName => !(self.is_replaced && first_name.is_empty()),
+            UserField::LastName => !(self.is_replaced && last_name.is_empty()),
+            _ => true,
+        }
+    }
+}
+
+/// Parses a user from attributes that the schema accepts. Attributes that are as
+/// before are kept, and not validated again.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`] if there is no `userName` or no address, or if an
 /// attribute that holds one value has several.
 pub fn read(
     object: &Object,
-    before: Option<&Object>,
+    before: Option<Before<'_>>,
     fixes: &mut CompatibilityFixes,
 ) -> Result<UserInput, ScimError> {
     let stored = match before {
-        Some(before) => attributes(before, &mut CompatibilityFixes::of(Dialect::Strict))?,
+        Some(before) => {
+            let mut all = attributes(before.view, &mut CompatibilityFixes::of(Dialect::Strict))?;
+            all.retain(|(field, _)| before.is_stored(*field));
+            all
+        }
         None => Vec::new(),
     };
     let mut parser = UserPatchParser::default();
@@ -87,7 +115,7 @@ pub fn read(
     let active = |object: &Object| object.get("active").and_then(Value::as_bool);
     parser.set_status(match active(object) {
         // Left out, nobody is enabled or disabled by it.
-        requested if requested == before.and_then(active) => None,
+        requested if requested == before.and_then(|before| active(before.view)) => None,
         Some(false) => Some(StatusRequest::Is(UserStatus::Disabled)),
         Some(true) if before.is_some() => Some(StatusRequest::Enabled),
         _ => None,

@@ -8,10 +8,12 @@ use crate::{
     client::Api,
     import::{counts, send, users},
     support::db::TestDb,
-    world::World,
+    world::{Person, World},
 };
 
 on_both_databases! {
+    a_user_who_is_skipped_is_not_validated,
+    lines_report_every_error_and_a_blank_team_role,
     null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines,
     a_batch_is_staged_with_one_report,
     a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row,
@@ -173,4 +175,39 @@ async fn null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines(db: TestDb
             send(&api, "?onExisting=UPDATE", "application/x-ndjson", row.to_string()).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{row}");
     }
+}
+
+async fn a_user_who_is_skipped_is_not_validated(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::of("ada@example.com")).await;
+    let api = Api::of(&world.server);
+    let body = json!({"users": [{"email": "ada@example.com", "status": "ACTIVE"}]});
+    let report = api.post("/users/batch?onExisting=SKIP", &body).await.body(StatusCode::OK);
+    assert_eq!(report["skipped"], 1, "{report}");
+}
+
+async fn lines_report_every_error_and_a_blank_team_role(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let fields = async |kind: &'static str, file: &str| {
+        let answer = send(&api, "", kind, file.to_owned()).await;
+        let errors = answer.body["results"][0]["errors"].as_array().unwrap().clone();
+        let field = |error: &Value| {
+            error["field"].as_str().unwrap().trim_start_matches('/').replace('.', "/")
+        };
+        let mut fields: Vec<_> = errors.iter().map(field).collect();
+        fields.sort_unstable();
+        fields
+    };
+    const LINES: &str = "application/x-ndjson";
+    let line =
+        json!({"email": "bad", "role": "BOSS", "userProfileImage": "ftp:x", "externalId": 5});
+    let all = ["email", "externalId", "role", "userProfileImage"];
+    assert_eq!(fields(LINES, &line.to_string()).await, all);
+    assert_eq!(fields(LINES, r#"{"role": "BOSS"}"#).await, ["email", "role"]);
+    for role in ["null", r#""""#] {
+        let line = format!(r#"{{"email": "a@b", "teams": [{{"name": "Ops", "role": {role}}}]}}"#);
+        assert_eq!(fields(LINES, &line).await, ["teams/0/role"], "{role}");
+    }
+    assert_eq!(fields("text/csv", "email,role\n,BOSS\n").await, ["email", "role"]);
 }

@@ -13,6 +13,8 @@ use crate::{
 };
 
 on_both_databases! {
+    user_name_of_a_scim_client_stays_when_the_address_changes,
+    put_without_a_name_parses_it_from_the_address,
     patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothing,
     patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_nothing,
     unusual_forms_of_a_path_are_understood,
@@ -472,4 +474,42 @@ async fn slashes_too_many_are_understood(db: TestDb) {
     let done = scim.post("/Bulk/", &bulk).await.body(StatusCode::OK);
     assert_eq!(done["Operations"][0]["status"], "204", "{done}");
     assert_eq!(scim.delete(&format!("{path}/")).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn user_name_of_a_scim_client_stays_when_the_address_changes(db: TestDb) {
+    let world = World::new(db);
+    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    for (number, is_put) in [true, false].into_iter().enumerate() {
+        let (old, new) = (format!("ada{number}@example.com"), format!("eve{number}@example.com"));
+        let made = admin.post("/users", &json!({"email": old})).await.body(StatusCode::CREATED);
+        let path = format!("/Users/{}", id(&made));
+        let emails = json!([{"value": new, "type": "work", "primary": true}]);
+        let answer = if is_put {
+            let mut body = scim.get(&path).await.body(StatusCode::OK);
+            body["emails"] = emails;
+            scim.put(&path, &body).await
+        } else {
+            let change = json!([{"op": "replace", "path": "emails", "value": emails}]);
+            patched(&scim, &path, change).await
+        };
+        assert_eq!(answer.body(StatusCode::OK)["userName"], json!(old), "put: {is_put}");
+        // The administrator changes the address once more: the client finds its user.
+        let user = format!("/users/{}", id(&made));
+        let change = json!({"email": format!("zoe{number}@example.com")});
+        admin.patch(&user, &change).await.body(StatusCode::OK);
+        let found = scim.get(&format!("/Users?filter=userName eq \"{old}\"")).await;
+        assert_eq!(found.body(StatusCode::OK)["totalResults"], 1, "put: {is_put}");
+    }
+}
+
+async fn put_without_a_name_parses_it_from_the_address(db: TestDb) {
+    let world = World::new(db);
+    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let email = "ada.lovelace@example.com";
+    let nameless = json!({"email": email, "firstName": "Augusta", "lastName": ""});
+    let made = admin.post("/users", &nameless).await.body(StatusCode::CREATED);
+    let path = format!("/Users/{}", id(&made));
+    let body = json!({"schemas": [USER], "userName": email});
+    let put = scim.put(&path, &body).await.body(StatusCode::OK);
+    assert_eq!(put["name"]["formatted"], "Ada Lovelace");
 }

@@ -161,6 +161,7 @@ async fn check(world: &World, table: &[(Value, &[&str])]) {
 }
 
 async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
+    const TEAM: &str = "0198c5a0-7d2c-7000-8000-0000000000c0";
     let number = || json!({"regionCode": "DE", "number": "12"});
     let low = || json!([{"name": "Ops", "role": "RESPONDER"}]);
     check(
@@ -187,6 +188,10 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
             (
                 json!({"email": ADA, "teams": [7, {"name": "Ops"}, {"id": 5}, {"name": "ops"}, {}]}),
                 &["/teams/0", "/teams/2/id", "/teams/3", "/teams/4"],
+            ),
+            (
+                json!({"email": ADA, "teams": [{"id": TEAM}, {"id": TEAM, "name": 5}]}),
+                &["/teams/1/name", "/teams/1"],
             ),
         ],
     )

@@ -257,7 +257,7 @@ fn certificates_are_added_and_removed_during_a_rollover() {
     let removed = folder.tells(&words(&set, &["--remove-certificate", &old[..8]]));
     assert_eq!(prints(&removed), std::slice::from_ref(&print));
     for (flags, why) in [
-        (["--remove-certificate", &old], print.as_str()),
+        (["--remove-certificate", &old], "SHA-256 fingerprint"),
         (["--remove-certificate", &print[..7]], "fingerprint"),
         (["--remove-certificate", ""], "fingerprint"),
         (["--remove-certificate", &print], "no signing certificate that can be used"),

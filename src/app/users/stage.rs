@@ -299,8 +299,8 @@ impl ExistingRecords {
         })
     }
 
-    /// The user after a patch: the stored user if they are to be compared, or
-    /// else a new one.
+    /// Returns the user after a patch: of the stored user if they are to be
+    /// compared, or else of a new one. A user who is skipped is not looked at.
     fn apply(
         &self,
         staging: &Staging<'_>,
@@ -313,10 +313,10 @@ impl ExistingRecords {
                 Reason::required("an e-mail address", "Add the address."),
             )]));
         };
-        let stored = self.by_email.get(email.key()).filter(|_| staging.if_there.compares());
-        Ok(match stored {
-            Some(user) => patch.clone().apply(user.clone()),
-            None => patch.clone().replacing().apply(new_user(staging, email.clone())?),
+        Ok(match (self.by_email.get(email.key()), staging.if_there) {
+            (Some(user), ExistingUserPolicy::Skip) => Ok(user.clone()),
+            (Some(user), policy) if policy.compares() => patch.clone().apply(user.clone()),
+            _ => patch.clone().replacing().apply(new_user(staging, email.clone())?),
         })
     }
 }

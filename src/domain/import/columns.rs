@@ -159,6 +159,10 @@ impl Header {
         let teams = set_teams(&mut parser, names, roles);
         let (patch, mut errors) = parser.into_parts();
         errors.extend(teams.err());
+        if patch.email.is_none() && errors.iter().all(|error| error.field != "email") {
+            let reason = Reason::required("an e-mail address", "Add the address.");
+            errors.insert(0, FieldError::new("email", "", reason));
+        }
         if errors.is_empty() { Ok(patch) } else { Err(errors) }
     }
 }
@@ -233,7 +237,7 @@ fn set_teams(
     }
     let role = |index: usize| match stated.as_slice() {
         [role] => Some(*role),
-        several => several.get(index).copied(),
+        several => several.get(index).copied().filter(|role| !is_blank(role)),
     };
     parser.set_teams(names.iter().enumerate().map(|(index, name)| TeamFields {
         id: None,

@@ -12,7 +12,7 @@ mod parser;
 mod tests;
 
 pub use field::UserField;
-pub use parser::{TeamFields, UserPatchParser};
+pub use parser::{TeamFields, UNNAMED_TEAM, UserPatchParser};
 
 use super::{
     email::Email,

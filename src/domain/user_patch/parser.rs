@@ -16,6 +16,9 @@ use crate::domain::{
     user::UserStatus,
 };
 
+/// Why a team without an ID and a name is rejected.
+pub const UNNAMED_TEAM: &str = "must have the id or the name of a team";
+
 /// Parses attributes one by one, and gathers every error.
 #[derive(Debug, Default)]
 pub struct UserPatchParser {
@@ -69,7 +72,11 @@ impl UserPatchParser {
 
     fn clear(&mut self, field: UserField, value: Field<&str>) {
         match field {
-            UserField::Email | UserField::Role | UserField::Disabled => {
+            UserField::Email => {
+                let reason = Reason::required("an e-mail address", "Add the address.");
+                self.errors.push(FieldError::new(field.path(), "", reason));
+            }
+            UserField::Role | UserField::Disabled => {
                 let text = if value == Field::Clear { "null" } else { "" };
                 let reason = Reason::new(
                     "must have a value",
@@ -120,7 +127,11 @@ impl UserPatchParser {
         let (mut ids, mut names) = (HashSet::new(), HashSet::new());
         let mut placements = Vec::new();
         for (place, fields) in teams.enumerate() {
-            let role = self.at(place, "role", fields.role, str::parse);
+            // A blank role is not a missing one: it would take a role away.
+            let role = fields.role.map(str::parse).transpose().map_err(|why| {
+                let text = fields.role.unwrap_or_default();
+                self.errors.push(FieldError::new(format!("teams/{place}/role"), text, why));
+            });
             let Some(team) = self.team(place, fields) else { continue };
             if !is_new(&team, &mut ids, &mut names) {
                 let reason = Reason::repeated("each team once", "Name each team once.");
@@ -140,8 +151,7 @@ impl UserPatchParser {
             (Some(id), name) => Some(TeamRef::Id(id, name)),
             (None, Some(name)) => Some(TeamRef::Name(name)),
             (None, None) => {
-                let reason = "must have the id or the name of a team";
-                self.errors.push(FieldError::new(format!("teams/{place}"), "", reason));
+                self.errors.push(FieldError::new(format!("teams/{place}"), "", UNNAMED_TEAM));
                 None
             }
         }

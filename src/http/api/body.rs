@@ -243,6 +243,14 @@ impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Patched<T> {
 }
 
 impl<T> Field<T> {
+    /// Borrows the value, if there is one.
+    pub(super) fn as_option(&self) -> Option<&T> {
+        match self {
+            Self::Absent => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
     /// The value, if there is one.
     pub(super) fn into_option(self) -> Option<T> {
         match self {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::body::{self, Faults};
 use crate::{
     app,
-    domain::field_error::FieldError,
+    domain::{field_error::FieldError, user_patch::UNNAMED_TEAM},
     http::problem::{
         Problem,
         details::{MAX_FAULTS, ProblemError},
@@ -120,9 +120,10 @@ fn with_rules<T: Deserr<Faults>, U>(
         let more = convert(rest).1;
         errors.extend(more.iter().map(ProblemError::in_body).filter(|error| {
             let place = error.pointer.as_deref().unwrap_or_default();
-            // What is named by an ID that can't be read is not without a name.
+            // A team whose ID or name can't be read is not without one.
             let names = [format!("{place}/id"), format!("{place}/name")];
-            !unread.iter().any(|unread| is_in(place, unread) || names.contains(unread))
+            let is_named = error.detail == UNNAMED_TEAM;
+            !unread.iter().any(|unread| is_in(place, unread) || is_named && names.contains(unread))
         }));
     }
     errors

@@ -83,12 +83,14 @@ pub(super) fn change(
     let changed = users::change(&client.app, &client.caller, id, if_match, |now| {
         // It may be tried again.
         *fixes = clean.clone();
-        let before = whole(now, &client.base);
+        let view = whole(now, &client.base);
         let object = match how {
-            WriteMethod::Put => put(before.clone(), body, fixes)?,
-            WriteMethod::Patch => patched(before.clone(), body, fixes)?,
+            WriteMethod::Put => put(view.clone(), body, fixes)?,
+            WriteMethod::Patch => patched(view.clone(), body, fixes)?,
         };
-        desired(&object, Some(&before), fixes)
+        let is_replaced = matches!(how, WriteMethod::Put);
+        let before = user::Before { user: &now.record.user, view: &view, is_replaced };
+        desired(&object, Some(before), fixes)
     });
     changed?
 }
@@ -128,7 +130,7 @@ fn patched(
 
 fn desired(
     object: &Object,
-    before: Option<&Object>,
+    before: Option<user::Before<'_>>,
     fixes: &mut CompatibilityFixes,
 ) -> Result<DesiredUser, ScimProblem> {
     let user::UserInput { patch, external_id, errors } = user::read(object, before, fixes)?;

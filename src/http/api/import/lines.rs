@@ -6,7 +6,10 @@ use deserr::Deserr;
 use serde_json::Value;
 
 use super::{
-    super::body::{self, Faults, Field, Patched},
+    super::{
+        body::{self, Faults, Field, Patched},
+        partial_body,
+    },
     file::failed,
 };
 use crate::{
@@ -25,7 +28,8 @@ use crate::{
 #[derive(Debug, Deserr)]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 struct Line {
-    email: String,
+    #[deserr(default)]
+    email: Field<String>,
     #[deserr(default)]
     external_id: Patched<String>,
     #[deserr(default)]
@@ -63,14 +67,16 @@ struct LineTeam {
     #[deserr(default)]
     name: Option<String>,
     #[deserr(default)]
-    role: Option<String>,
+    role: Field<String>,
 }
 
 impl Line {
-    /// Parses the values. null and an empty text clear a field.
-    fn parse(&self) -> Result<UserPatch, Vec<FieldError>> {
+    /// Parses the values, and returns what breaks a rule. null and an empty text
+    /// clear a field.
+    fn into_parts(self) -> (UserPatch, Vec<FieldError>) {
         let mut parser = UserPatchParser::default();
-        parser.set(UserField::Email, Write::Set(&self.email));
+        let email = self.email.as_option().map(String::as_str).unwrap_or_default();
+        parser.set(UserField::Email, Write::Set(email));
         for (field, value) in [
             (UserField::ExternalId, &self.external_id),
             (UserField::FirstName, &self.first_name),
@@ -93,10 +99,10 @@ impl Line {
             parser.set_teams(teams.iter().map(|LineTeam { id, name, role }| TeamFields {
                 id: id.as_deref(),
                 name: name.as_deref(),
-                role: role.as_deref(),
+                role: role.as_option().map(String::as_str),
             }));
         }
-        parser.finish()
+        parser.into_parts()
     }
 }
 
@@ -154,17 +160,33 @@ impl<R: Read> Iterator for Lines<R> {
             }
             let text = line.trim_ascii();
             if !text.is_empty() {
-                let (patch, email) = match body::read::<Line>(text) {
-                    Ok(line) => (line.parse(), Some(line.email)),
-                    Err(problem) => {
-                        let row = serde_json::from_slice(text).unwrap_or_default();
-                        (Err(faults(problem, &row)), None)
-                    }
-                };
+                let (patch, email) = row(text);
                 return Some(Ok(Row { line: self.number, patch, email }));
             }
         }
     }
+}
+
+/// The patch of a line, and the address as it is written.
+fn row(text: &[u8]) -> (Result<UserPatch, Vec<FieldError>>, Option<String>) {
+    let problem = match body::read::<Line>(text) {
+        Ok(line) => {
+            let email = line.email.as_option().cloned();
+            let (patch, errors) = line.into_parts();
+            return (if errors.is_empty() { Ok(patch) } else { Err(errors) }, email);
+        }
+        Err(problem) => problem,
+    };
+    let row: Value = serde_json::from_slice(text).unwrap_or_default();
+    let email = row.get("email").and_then(Value::as_str).map(str::to_owned);
+    let patch = match problem {
+        Problem::Body(_) if row.is_object() => {
+            let parsed = partial_body::parse_value(&row, Line::into_parts);
+            parsed.map_err(|errors| field_errors(errors, &row))
+        }
+        problem => Err(faults(problem, &row)),
+    };
+    (patch, email)
 }
 
 fn faults(problem: Problem, row: &Value) -> Vec<FieldError> {
@@ -172,7 +194,7 @@ fn faults(problem: Problem, row: &Value) -> Vec<FieldError> {
         Problem::Body(errors) => field_errors(errors, row),
         other => {
             let reason = Reason::new(
-                format!("must be a JSON object, but {other}"),
+                format!("must be a JSON object, but {}", other.to_string().trim_end_matches('.')),
                 "a JSON object on each line",
                 "Correct the JSON of the line.",
             );

@@ -80,7 +80,8 @@ func main() {
 	must(err)
 	attributes := map[string][]string{"department": {"Engines"}}
 	login := usher.NewPreviewRequest()
-	assertion := usher.NewPreviewAssertion(attributes)
+	assertion := usher.NewPreviewAssertion()
+	assertion.SetAttributes(attributes)
 	assertion.SetNameId(ada.Email)
 	login.SetAssertion(*assertion)
 	preview, _, err := previews.PreviewLogin(ctx, all.Items[0].Id).PreviewRequest(*login).Execute()
