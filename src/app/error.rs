@@ -141,7 +141,10 @@ pub enum Refusal {
     #[error(
         "this is the last user of the account with the role ADMIN who may log in: make another one first, or repeat the request with force=true"
     )]
-    LastAdmin,
+    LastAdmin {
+        /// The field that would take the administrator away; `force` for a deletion.
+        field: &'static str,
+    },
     /// No key could make keys any more.
     #[error(
         "this is the last key of the account that may make keys (keys:write): make another one first, or repeat the request with force=true"
@@ -217,7 +220,7 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::LastAdmin => "last_admin",
+            Self::LastAdmin { .. } => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
             Self::ConnectionInUse { .. } | Self::ScimClientInUse { .. } => "in_use",
             Self::KeyExpired { .. } => "already_expired",

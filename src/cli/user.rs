@@ -186,7 +186,7 @@ impl TargetUser {
 /// Names the flag that insists.
 fn flagged(error: Error) -> Failure {
     match error {
-        Error::Refused(refusal @ crate::app::Refusal::LastAdmin) => {
+        Error::Refused(refusal @ crate::app::Refusal::LastAdmin { .. }) => {
             let text = refusal.to_string();
             Failure::Other(text.replace("repeat the request with force=true", "use --force"))
         }

@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn failure_names_flags() {
-        let error = failure(&Failure::App(app::Error::Refused(app::Refusal::LastAdmin)));
+        let error =
+            failure(&Failure::App(app::Error::Refused(app::Refusal::LastAdmin { field: "role" })));
         assert!(error.ends_with("make another one first, or use --force"), "{error}");
     }
 }

@@ -198,6 +198,7 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.users_by_user_name(account, &[email.key().into()])?;
         tx.users_by_external_id(account, &["a".into()])?;
         tx.enabled_admins_for_update(account)?;
+        tx.clear_external_ids(account, &["a".into()])?;
         tx.leave_teams(account, user, &[team])?;
         tx.deleted_user(account, user)?;
         tx.deleted_by_subject(account, connection, "A@b.example")?;
@@ -349,6 +350,7 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
         let user_names: Vec<_> = emails.iter().map(Into::into).collect();
         tx.users_by_user_name(account, &user_names)?;
         tx.users_by_external_id(account, &texts)?;
+        tx.clear_external_ids(account, &texts)?;
         tx.deleted_by_email(account, &emails)?;
         tx.known_teams(account, &names)?;
         tx.known_teams_by_id(account, &teams)?;

@@ -318,6 +318,8 @@ methods! {
     /// than when they were read; else it is [`StoreError::Stale`]. Conflict: the
     /// address, or the external ID.
     users::update_user(user: &User) -> ();
+    /// Takes external IDs from the users who have them. Their versions stay.
+    users::clear_external_ids(account: AccountId, external_ids: &[String]) -> ();
     /// Deletes a user with all that is theirs; whether they were there.
     users::delete_user(account: AccountId, user: UserId) -> bool;
     /// Takes a user out of teams.

@@ -134,6 +134,12 @@ async fn an_attempt_tells_its_checks_and_its_plan(db: TestDb) {
     }
     assert_eq!((&rejected["subject"], &rejected["email"]), (&json!(ADA), &json!(ADA)));
     assert_eq!(rejected["receivedAttributes"], json!([]));
+
+    let long = format!("{}@example.com", "a".repeat(300));
+    world.refused(&Person::of(&long)).await;
+    let rejected = api.get(&format!("/attempts/{}", world.latest().id)).await.body(StatusCode::OK);
+    let subject = rejected["subject"].as_str().unwrap();
+    assert!(subject.starts_with(&"a".repeat(100)), "the subject is recorded: {subject}");
 }
 
 async fn received_attributes_are_shown_whole_while_the_message_is_kept(db: TestDb) {

@@ -204,6 +204,9 @@ async fn the_row_that_would_take_the_last_administrator_away_is_told(db: TestDb)
         assert_eq!(counts(report), [3, created, 0, 0, 0, 1], "{query} {report:#}");
         assert_eq!((faults(report), users(&world)), (vec![(2, vec!["role"])], 1), "{query}");
     }
+    let off = "email,disabled\nadmin@example.com,true\n";
+    let dry = csv(&api, "?onExisting=UPDATE&dryRun=true", off).await;
+    assert_eq!(faults(&dry), [(1, vec!["disabled"])]);
     let other = "email,role\nnext@example.com,ADMIN\nadmin@example.com,USER\n";
     let dry = csv(&api, "?onExisting=UPDATE&dryRun=true", other).await;
     assert_eq!(counts(&dry), [2, 1, 1, 0, 0, 0], "another administrator comes first");

@@ -15,6 +15,7 @@ on_both_databases! {
     a_dry_run_names_each_field_that_would_change,
     a_dry_run_of_json_names_fields_by_pointers,
     nobody_who_writes_waits_for_a_dry_run,
+    dry_run_and_import_agree_on_an_external_id_that_moves,
 }
 
 fn changes(row: &Value) -> Vec<(String, Value, Value, Value)> {
@@ -93,6 +94,39 @@ async fn a_dry_run_of_json_names_fields_by_pointers(db: TestDb) {
     let report = report.body(StatusCode::OK);
     let expected = [change("/mobile/number", None, Some("0221 123123"), Some("0221 123124"))];
     assert_eq!(changes(&report["results"][0]), expected);
+}
+
+async fn dry_run_and_import_agree_on_an_external_id_that_moves(db: TestDb) {
+    let world = World::new(db);
+    let api = Api::of(&world.server);
+    let owner = json!({"email": "owner@example.com", "externalId": "X"});
+    api.post("/users", &owner).await.body(StatusCode::CREATED);
+    // The row that takes the ID: in the transaction of the row that frees it, and in a later one.
+    for (at, taker) in [(0, "near@example.com"), (300, "far@example.com")] {
+        api.post("/users", &json!({"email": taker})).await.body(StatusCode::CREATED);
+        let mut users = vec![json!({"email": "owner@example.com", "externalId": null})];
+        users.extend((0..at).map(|number| json!({"email": format!("{number}@example.com")})));
+        users.push(json!({"email": taker, "externalId": "X"}));
+        let body = json!({"users": users});
+        for mode in ["ATOMIC", "ROW_BY_ROW"] {
+            let path = format!("/users/batch?onExisting=UPDATE&mode={mode}&results=FAILED");
+            let dry = api.post(&format!("{path}&dryRun=true"), &body).await.body(StatusCode::OK);
+            let real = api.post(&path, &body).await.body(StatusCode::OK);
+            assert_eq!(counts(&dry), counts(&real), "{mode} {real:#}");
+            assert_eq!(counts(&real)[5], 0, "{real:#}");
+            let back = json!({"users": [{"email": taker, "externalId": null}, owner]});
+            let back = api.post("/users/batch?onExisting=UPDATE", &back).await;
+            assert_eq!(counts(&back.body(StatusCode::OK))[2], 2);
+            assert_eq!(found(&api, "X").await, ["owner@example.com"]);
+        }
+    }
+}
+
+async fn found(api: &Api, external_id: &str) -> Vec<String> {
+    let path = format!("/users?filter=externalId%20eq%20%22{external_id}%22");
+    let page = api.get(&path).await.body(StatusCode::OK);
+    let items = page["items"].as_array().unwrap().iter();
+    items.map(|user| user["email"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn nobody_who_writes_waits_for_a_dry_run(db: TestDb) {

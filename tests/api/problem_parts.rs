@@ -126,6 +126,17 @@ async fn value_of_an_imported_row_is_what_was_sent() {
 }
 
 #[tokio::test]
+async fn field_without_a_name_is_not_the_whole_body() {
+    let world = World::new(TestDb::sqlite());
+    let api = Api::of(&world.server);
+    let body = json!({"email": "ada@example.com", "": 1, "role": "OWNER"});
+    let refused = api.post("/users", &body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
+    let errors = refused["errors"].as_array().unwrap();
+    let pointers: Vec<_> = errors.iter().map(|error| &error["pointer"]).collect();
+    assert_eq!(pointers, ["/", "/role"]);
+}
+
+#[tokio::test]
 async fn expected_is_what_is_right_and_the_remedy_can_be_followed() {
     let world = World::new(TestDb::sqlite());
     let api = Api::of(&world.server);

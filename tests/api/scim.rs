@@ -17,6 +17,7 @@ on_both_databases! {
     whoever_is_there_is_adopted_whoever_made_them,
     each_client_has_its_own_external_ids,
     a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is,
+    patched_display_name_is_stored_although_it_was_both_names,
     what_a_client_says_of_a_user_outlives_a_change_by_an_administrator,
     what_is_not_stored_is_refused,
     entra_is_understood_and_told_what_was_mended,
@@ -228,6 +229,23 @@ async fn a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is(db: TestD
     let renamed = patched(&scim, &format!("/Users/{}", id(&other)), rename).await;
     assert_eq!(fault(&renamed, StatusCode::CONFLICT), "uniqueness");
     assert_eq!(made["userName"], "upn@example.com");
+}
+
+async fn patched_display_name_is_stored_although_it_was_both_names(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Strict);
+    let name = json!({"givenName": "Ada", "familyName": "Lovelace"});
+    let ada = json!({"schemas": [USER], "userName": "ada@example.com", "name": name});
+    let ada = scim.post("/Users", &ada).await.body(StatusCode::CREATED);
+    let path = format!("/Users/{}", id(&ada));
+    let rename = json!({"op": "replace", "path": "name.familyName", "value": "King"});
+    let display = json!({"op": "replace", "path": "displayName", "value": "Ada Lovelace"});
+    for (operations, expected) in
+        [(json!([rename]), "Ada King"), (json!([display, rename]), "Ada Lovelace")]
+    {
+        let view = patched(&scim, &path, operations).await.body(StatusCode::OK);
+        assert_eq!(view["displayName"], expected);
+    }
 }
 
 async fn what_a_client_says_of_a_user_outlives_a_change_by_an_administrator(db: TestDb) {

@@ -298,13 +298,14 @@ async fn the_last_administrator_stays_unless_somebody_insists(db: TestDb) {
     let ada = stage(&api, json!({"email": ADA, "role": "ADMIN"})).await;
     let off = stage(&api, json!({"email": "x@y", "role": "ADMIN", "status": "DISABLED"})).await;
     assert_eq!(api.delete(&path(&off)).await.status, StatusCode::NO_CONTENT, "is none");
-    for answer in [
-        api.delete(&path(&ada)).await,
-        api.patch(&path(&ada), &json!({"role": "USER"})).await,
-        api.patch(&path(&ada), &json!({"status": "DISABLED"})).await,
-        api.put(&path(&ada), &json!({"email": ADA})).await,
+    for (answer, field) in [
+        (api.delete(&path(&ada)).await, "force"),
+        (api.patch(&path(&ada), &json!({"role": "USER"})).await, "role"),
+        (api.patch(&path(&ada), &json!({"disabled": true})).await, "disabled"),
+        (api.put(&path(&ada), &json!({"email": ADA})).await, "role"),
     ] {
         assert_eq!(answer.problem(StatusCode::CONFLICT).0, "last_admin");
+        assert_eq!(answer.body["errors"][0]["field"], field);
     }
     assert_eq!(api.get(&path(&ada)).await.body(StatusCode::OK), ada);
     let forced = format!("{}?force=true", path(&ada));

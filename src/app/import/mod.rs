@@ -329,5 +329,5 @@ impl Import<'_> {
 
 /// Whether somebody else was faster: the rows are to be planned again.
 fn is_overtaken(error: &Error) -> bool {
-    is_conflict(error) || matches!(error, Error::Refused(Refusal::LastAdmin))
+    is_conflict(error) || matches!(error, Error::Refused(Refusal::LastAdmin { .. }))
 }

@@ -35,11 +35,19 @@ pub(crate) struct Batch<'a> {
     teams: Teams,
     new: Vec<(User, Vec<(TeamId, TeamRole)>)>,
     revisions: Vec<Revision>,
+    /// External IDs that users lose, and that others of the batch may get.
+    freed_external_ids: HashSet<String>,
 }
 
 impl<'a> Batch<'a> {
     pub(super) fn of(staging: &'a Staging<'a>, teams: Teams) -> Self {
-        Self { staging, teams, new: Vec::new(), revisions: Vec::new() }
+        Self {
+            staging,
+            teams,
+            new: Vec::new(),
+            revisions: Vec::new(),
+            freed_external_ids: HashSet::new(),
+        }
     }
 
     /// Takes a draft in, if what it asks for can be.
@@ -79,6 +87,7 @@ impl<'a> Batch<'a> {
                 Some(Err(faults)) => return unchanged(Staged::Refused(faults)),
             };
         let (name, external_id) = (after.user_name_key(), after.external_id.clone());
+        let external_id_before = there.as_ref().and_then(|user| user.external_id.clone());
         let planned = match there {
             None => self.create(earlier, after, teams.unwrap_or_default()),
             Some(user) => self.update(known, earlier, (user, after), teams),
@@ -89,8 +98,15 @@ impl<'a> Batch<'a> {
             _ => return Ok(planned),
         };
         known.by_user_name.insert(name.as_str().to_owned(), id);
+        if let Some(freed) =
+            external_id_before.filter(|before| external_id.as_ref() != Some(before))
+        {
+            earlier.note_external_id(&freed, None);
+            known.by_external_id.remove(&freed);
+            self.freed_external_ids.insert(freed);
+        }
         if let Some(external_id) = external_id {
-            earlier.note_external_id(&external_id, id);
+            earlier.note_external_id(&external_id, Some(id));
             known.by_external_id.insert(external_id, id);
         }
         Ok(planned)
@@ -108,7 +124,7 @@ impl<'a> Batch<'a> {
         if let (Some(user), ExistingUserPolicy::Refuse) = (there, self.staging.if_there) {
             taken.push(IdentifierConflict {
                 field: "email",
-                value: user.email.to_string(),
+                value: after.email.to_string(),
                 user: user.id,
             });
         }
@@ -158,7 +174,7 @@ impl<'a> Batch<'a> {
         let changes =
             self.field_changes(Some(&revision.before), &revision.after, &revision.teams, current);
         if self.staging.if_there == ExistingUserPolicy::Keep {
-            let value = revision.before.email.to_string();
+            let value = revision.after.email.to_string();
             let taken = vec![IdentifierConflict { field: "email", value, user: id }];
             return Planned { staged: Staged::Exists(taken), changes };
         }
@@ -169,7 +185,12 @@ impl<'a> Batch<'a> {
                 "an account with an administrator who is enabled",
                 "Make another user ADMIN in a row before this one.",
             );
-            return refused(FieldError::new("role", revision.after.role.as_str(), reason));
+            let (field, value) = if revision.takes_role() {
+                ("role", revision.after.role.as_str())
+            } else {
+                ("disabled", "true")
+            };
+            return refused(FieldError::new(field, value, reason));
         }
         self.revisions.push(revision);
         Planned { staged: Staged::Changed(id), changes }
@@ -215,6 +236,14 @@ impl<'a> Batch<'a> {
         self.teams.noted().filter(move |team| used.contains(&team.id))
     }
 
+    /// The external IDs that go from one user to another.
+    fn moved_external_ids(&self) -> Vec<String> {
+        let new = self.new.iter().map(|(user, _)| user);
+        let users = new.chain(self.revisions.iter().map(|revision| &revision.after));
+        let ids = users.filter_map(|user| user.external_id.as_ref());
+        ids.filter(|id| self.freed_external_ids.contains(*id)).cloned().collect()
+    }
+
     fn used_teams(&self) -> HashSet<TeamId> {
         let joined = self.new.iter().flat_map(|(_, teams)| teams).map(|(team, _)| *team);
         let moved = self.revisions.iter().flat_map(|one| &one.teams).map(|(team, _)| *team);
@@ -238,6 +267,7 @@ impl<'a> Batch<'a> {
         let users: Vec<_> = self.new.iter().map(|(user, _)| user.clone()).collect();
         let keys: Vec<_> = users.iter().map(|user| user.email.key().clone()).collect();
         forget(tx, author, now, &keys)?;
+        tx.clear_external_ids(author.account, &self.moved_external_ids())?;
         tx.insert_users(&users)?;
         let (account, created_at) = (author.account, now);
         let mut memberships = Vec::new();
@@ -260,7 +290,7 @@ impl<'a> Batch<'a> {
             revision.write(tx, author, now)?;
         }
         if took && tx.enabled_admins_for_update(account)?.is_empty() {
-            return Err(Error::Refused(Refusal::LastAdmin));
+            return Err(Error::Refused(Refusal::LastAdmin { field: "role" }));
         }
         Ok(())
     }

@@ -113,7 +113,8 @@ pub(crate) fn apply_update(
     revision.write(tx, author, now)?;
     let takes_admin = revision.takes_admin() && !options.force;
     if takes_admin && tx.enabled_admins_for_update(author.account)?.is_empty() {
-        return Err(Error::Refused(Refusal::LastAdmin));
+        let field = if revision.takes_role() { "role" } else { "disabled" };
+        return Err(Error::Refused(Refusal::LastAdmin { field }));
     }
     // The row is locked, and what was written is known: there is nothing to read.
     if revision.teams.is_empty() {

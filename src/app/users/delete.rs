@@ -49,7 +49,7 @@ pub fn delete(
         tx.insert_audits(&entries)?;
         let bereft = is_admin(user) && !force;
         if bereft && tx.enabled_admins_for_update(author.account)?.is_empty() {
-            return Err(Error::Refused(Refusal::LastAdmin));
+            return Err(Error::Refused(Refusal::LastAdmin { field: "force" }));
         }
         Ok(())
     })

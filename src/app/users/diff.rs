@@ -55,6 +55,11 @@ impl Revision {
         is_admin(&self.before) && !is_admin(&self.after)
     }
 
+    /// Whether the account role changes.
+    pub(super) fn takes_role(&self) -> bool {
+        self.before.role != self.after.role
+    }
+
     /// Writes it, with its entries in the audit, and ends the sessions of a
     /// user who is disabled by it.
     pub(super) fn write(

@@ -208,8 +208,8 @@ pub(crate) fn plan<'a>(
 /// What was planned before and is not written yet.
 #[derive(Debug)]
 pub(crate) struct Earlier {
-    /// Whose external IDs are taken.
-    external_ids: HashMap<String, UserId>,
+    /// The user who will have an external ID. `None`: no user will have it.
+    external_ids: HashMap<String, Option<UserId>>,
     /// The teams that will be created.
     teams: HashMap<TeamKey, ExistingTeam>,
     /// The administrators who stay: of those who are there as many as matter.
@@ -244,8 +244,8 @@ impl Earlier {
         true
     }
 
-    /// Notes that a user will have an external ID.
-    pub(super) fn note_external_id(&mut self, external_id: &str, user: UserId) {
+    /// Notes which user will have an external ID. `None`: no user will have it.
+    pub(super) fn note_external_id(&mut self, external_id: &str, user: Option<UserId>) {
         self.external_ids.insert(external_id.to_owned(), user);
     }
 }
@@ -362,8 +362,10 @@ fn by_external_id(
         .collect();
     let mut found: HashMap<_, _> = tx.users_by_external_id(account, &ids)?.into_iter().collect();
     for id in ids {
-        if let Some(user) = earlier.external_ids.get(&id) {
-            found.insert(id, *user);
+        match earlier.external_ids.get(&id) {
+            Some(Some(user)) => drop(found.insert(id, *user)),
+            Some(None) => drop(found.remove(&id)),
+            None => {}
         }
     }
     Ok(found)

@@ -72,6 +72,9 @@ impl UserPatchParser {
 
     fn clear(&mut self, field: UserField, value: Field<&str>) {
         match field {
+            UserField::MobileRegionCode | UserField::MobileNumber if value != Field::Clear => {
+                self.errors.push(super::apply::missing_part(field));
+            }
             UserField::Email => {
                 let reason = Reason::required("an e-mail address", "Add the address.");
                 self.errors.push(FieldError::new(field.path(), "", reason));
@@ -135,7 +138,8 @@ impl UserPatchParser {
             let Some(team) = self.team(place, fields) else { continue };
             if !is_new(&team, &mut ids, &mut names) {
                 let reason = Reason::repeated("each team once", "Name each team once.");
-                self.errors.push(FieldError::new(format!("teams/{place}"), "", reason));
+                let text = fields.name.or(fields.id).unwrap_or_default();
+                self.errors.push(FieldError::new(format!("teams/{place}"), text, reason));
             }
             placements.extend(role.ok().map(|role| Placement { team, role }));
         }

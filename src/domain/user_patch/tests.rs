@@ -147,7 +147,7 @@ fn a_mobile_number_needs_its_region_and_a_region_its_number() {
         ("de", "+49 221 123123", &[]),
         ("", "0221 123123", &["mobile/regionCode"]),
         ("DE", " ", &["mobile/number"]),
-        ("", "", &[]),
+        ("", "", &["mobile/regionCode", "mobile/number"]),
         ("DE", "12", &["mobile/number"]),
         ("US", "0221 123123", &["mobile/number"]),
     ] {

@@ -170,8 +170,8 @@ fn of_use_case(error: &app::Error) -> (&'static str, String, String) {
 
 fn of_refusal(refusal: &Refusal) -> (&'static str, &'static str, &'static str) {
     match refusal {
-        Refusal::LastAdmin => (
-            "role",
+        Refusal::LastAdmin { field } => (
+            field,
             "another user with the role ADMIN who may log in",
             "Make another user ADMIN first, or send force=true.",
         ),

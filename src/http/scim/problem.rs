@@ -52,7 +52,7 @@ impl From<Problem> for ScimProblem {
                 ScimErrorType::Uniqueness.because(error).into()
             }
             // There is no `force` in SCIM.
-            Problem::App(app::Error::Refused(app::Refusal::LastAdmin)) => Self::Plain {
+            Problem::App(app::Error::Refused(app::Refusal::LastAdmin { .. })) => Self::Plain {
                 status: StatusCode::CONFLICT,
                 detail: "this is the last user of the account with the role ADMIN who may log in: \
                          make another one first"

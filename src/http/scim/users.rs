@@ -116,14 +116,12 @@ fn patched(
     body: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
-    let follows_names = user::is_displayed_by_names(&user);
-    let before = user.get("displayName").cloned();
+    // A display name that is both names follows them, unless an operation sets it.
+    if user::is_displayed_by_names(&user) {
+        user.remove("displayName");
+    }
     for operation in patch::read(body, fixes)? {
         patch::apply(&USERS, &mut user, &operation, fixes)?;
-    }
-    // A display name that was made of both names follows them.
-    if follows_names && user.get("displayName") == before.as_ref() {
-        user.remove("displayName");
     }
     Ok(user)
 }

@@ -113,7 +113,7 @@ fn confirmation_error(
 /// no name is required (saml2int SDP-SP13).
 fn name_id(assertion: Node<'_, '_>, subject_attribute: Option<&str>) -> Check {
     let id = CheckId::SubjectNameId;
-    let read = name_id_text(assertion);
+    let read = usable_name_id(assertion);
     if let Some(attribute) = subject_attribute {
         let expected = format!("no NameID is needed: the attribute {attribute} is the subject");
         let actual = read.unwrap_or_else(|error| format!("{error}: ignored"));
@@ -126,8 +126,23 @@ fn name_id(assertion: Node<'_, '_>, subject_attribute: Option<&str>) -> Check {
     }
 }
 
-/// Returns the text of the `NameID`, without the white space around it; or why it is
-/// not usable.
+/// Returns the text of the `NameID`; or why it is not usable.
+fn usable_name_id(assertion: Node<'_, '_>) -> Result<String, String> {
+    let text = name_id_text(assertion)?;
+    let count = text.chars().count();
+    if text.is_empty() {
+        Err("an empty NameID".to_owned())
+    } else if count > MAX_NAME_ID {
+        Err(format!("a NameID of {count} characters"))
+    } else if text.chars().any(char::is_control) {
+        Err(format!("a NameID with a control character: {text}"))
+    } else {
+        Ok(text)
+    }
+}
+
+/// Returns the text of the `NameID`, without the white space around it; or why it
+/// can't be read.
 pub(super) fn name_id_text(assertion: Node<'_, '_>) -> Result<String, String> {
     let subject = xml::child(assertion, ASSERTION, "Subject").ok_or("no Subject")?;
     let has = |name| xml::child(subject, ASSERTION, name).is_some();
@@ -141,17 +156,7 @@ pub(super) fn name_id_text(assertion: Node<'_, '_>) -> Result<String, String> {
     }
     let name = xml::child(subject, ASSERTION, "NameID").ok_or("no NameID")?;
     let text = xml::text(name).ok_or("a NameID that is not text alone")?;
-    let text = text.trim();
-    let count = text.chars().count();
-    if text.is_empty() {
-        Err("an empty NameID".to_owned())
-    } else if count > MAX_NAME_ID {
-        Err(format!("a NameID of {count} characters"))
-    } else if text.chars().any(char::is_control) {
-        Err(format!("a NameID with a control character: {text}"))
-    } else {
-        Ok(text.to_owned())
-    }
+    Ok(text.trim().to_owned())
 }
 
 /// No single attribute is encrypted: it could be one that the login needs, which must

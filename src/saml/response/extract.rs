@@ -22,8 +22,8 @@ use crate::{
 pub(in crate::saml) const MAX_REMEMBERED: TimeDelta = TimeDelta::days(1);
 
 /// Extracts a verified assertion. Returns `None` if it has no ID, which the checks have
-/// excluded. Without a usable `NameID`, the subject is empty: the checks require one
-/// where the login needs it.
+/// excluded. Without a readable `NameID`, the subject is empty. Whether it is usable is
+/// decided by the checks and by provisioning.
 pub(super) fn assertion(
     assertion: Node<'_, '_>,
     certificate_fingerprint: String,

@@ -244,6 +244,21 @@ pub(crate) fn update_user(conn: &mut Conn, user: &User) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
 }
 
+pub(crate) fn clear_external_ids(
+    conn: &mut Conn,
+    account: AccountId,
+    external_ids: &[String],
+) -> Result<()> {
+    for ids in external_ids.chunks(ASKED_AT_ONCE) {
+        let ids: Vec<_> = ids.iter().map(|id| Str::new(id)).collect();
+        let owners = users::table
+            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::external_id.eq_any(ids));
+        diesel::update(owners).set(users::external_id.eq(None::<Str>)).execute(conn)?;
+    }
+    Ok(())
+}
+
 pub(crate) fn delete_user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<bool> {
     let gone = users::table
         .filter(users::account_id.eq(Id(account.as_uuid())))

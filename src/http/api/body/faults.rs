@@ -63,7 +63,9 @@ impl Faults {
     ) -> Self {
         let pointer = pointer(location);
         let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();
-        Self(vec![ProblemError::in_body(&FieldError::new(field, value, reason))])
+        let error = ProblemError::in_body(&FieldError::new(field, value, reason));
+        // The pointer to a field without a name is not that to the whole body.
+        Self(vec![ProblemError { pointer: Some(pointer), ..error }])
     }
 
     /// The fault of a value. Of null, the remedy says what to send instead.

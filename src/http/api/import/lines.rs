@@ -192,6 +192,7 @@ fn row(text: &[u8]) -> (Result<UserPatch, Vec<FieldError>>, Option<String>) {
 fn faults(problem: Problem, row: &Value) -> Vec<FieldError> {
     match problem {
         Problem::Body(errors) => field_errors(errors, row),
+        Problem::Malformed(error) => vec![error],
         other => {
             let reason = Reason::new(
                 format!("must be a JSON object, but {}", other.to_string().trim_end_matches('.')),

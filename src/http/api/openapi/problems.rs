@@ -221,7 +221,7 @@ fn samples(path: &str) -> Vec<Problem> {
     let word = ProblemError::in_body(&FieldError::new("scopes/0", "users:delete", scopes));
     let conflicts = [
         taken(path),
-        app::Error::Refused(Refusal::LastAdmin),
+        app::Error::Refused(Refusal::LastAdmin { field: "role" }),
         app::Error::Refused(Refusal::LastKeyMaker),
         app::Error::Refused(Refusal::OwnKey),
         app::Error::Refused(Refusal::TooManyImports),

@@ -117,7 +117,7 @@ fn samples() -> Vec<ScimProblem> {
         Problem::App(app::Error::MissingScope(Scope::Scim)),
         Problem::App(app::Error::NotFound { thing: "user", name: name() }),
         Problem::TooSlow { seconds: 30 },
-        Problem::App(app::Error::Refused(app::Refusal::LastAdmin)),
+        Problem::App(app::Error::Refused(app::Refusal::LastAdmin { field: "role" })),
         Problem::App(app::Error::Changed {
             thing: "user",
             name: name(),
