@@ -11,6 +11,7 @@ mod connection;
 mod connection_idp;
 mod connection_view;
 mod demo;
+mod failure;
 mod health;
 mod import;
 mod key;
@@ -32,8 +33,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::setup::Setup;
-use crate::{app, config::Layer, store::StoreError};
+use self::{failure::Failure, setup::Setup};
+use crate::config::Layer;
 
 /// Lets people into a product by SAML single sign-on, and makes sure that
 /// their user and team are there.
@@ -93,40 +94,6 @@ enum Command {
     OpenApi(openapi::OpenApi),
     /// Ask a running Usher whether it is ready
     Health,
-}
-
-/// Why a command did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// The configuration can't be used.
-    #[error("{0}")]
-    Config(String),
-    /// The use case said no.
-    #[error(transparent)]
-    App(#[from] app::Error),
-    /// A file or a socket.
-    #[error("{what}: {source}")]
-    Io {
-        what: String,
-        #[source]
-        source: std::io::Error,
-    },
-    /// Anything else that a person can read.
-    #[error("{0}")]
-    Other(String),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::App(error.into())
-    }
-}
-
-impl Failure {
-    fn io(what: impl ToString) -> impl FnOnce(std::io::Error) -> Self {
-        let what = what.to_string();
-        move |source| Self::Io { what, source }
-    }
 }
 
 /// The command line as clap describes it, for the documents that name its

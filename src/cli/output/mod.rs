@@ -2,6 +2,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
+//! | `streams.rs` | writing to standard output and standard error |
 //! | `screen.rs` | how wide the terminal is, and whether it takes colour |
 //! | `text.rs` | escaping, measuring and wrapping of texts |
 //! | `table.rs` | lists: a row for each thing |
@@ -9,48 +10,18 @@
 
 mod record;
 mod screen;
+mod streams;
 mod table;
 mod text;
-
-use std::io::{self, Write};
-
-use serde::Serialize;
 
 pub(super) use self::{
     record::Record,
     screen::{Screen, Style},
+    streams::{json, warn, write},
     table::Table,
     text::{escape, escape_lines, wrap},
 };
-use super::Failure;
 use crate::domain::Timestamp;
-
-/// Writes a text. A reader that has gone away (`| head`) is no failure.
-pub(super) fn write(text: &str) -> Result<(), Failure> {
-    match writeln!(io::stdout().lock(), "{}", text.trim_end()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::io("standard output")(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes a text to standard error. A reader that has gone away is no failure.
-pub(super) fn warn(text: &str) -> Result<(), Failure> {
-    match writeln!(io::stderr().lock(), "{}", text.trim_end()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::io("standard error")(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes a value as JSON.
-pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let text =
-        serde_json::to_string_pretty(value).map_err(|error| Failure::Other(error.to_string()))?;
-    write(&text)
-}
 
 /// A table with these columns. A cell is never wrapped unless its column is one
 /// of [`Table::wrapping`].

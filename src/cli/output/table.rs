@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     record::Record,
     screen::{Screen, Style},
+    streams,
     text::{padded, widest, widest_piece, width, wrap_within},
 };
 use crate::cli::Failure;
@@ -45,7 +46,7 @@ impl Table {
 
     /// Writes the table, or a sentence if it has no rows.
     pub(in crate::cli) fn show(&self, empty: &str) -> Result<(), Failure> {
-        super::write(&if self.rows.is_empty() { empty.to_owned() } else { self.to_string() })
+        streams::write(&if self.rows.is_empty() { empty.to_owned() } else { self.to_string() })
     }
 
     /// The lines, for a screen.

@@ -1,0 +1,34 @@
+//! Writing to standard output and standard error.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::Failure;
+
+/// Writes a text. A reader that has gone away (`| head`) is no failure.
+pub(in crate::cli) fn write(text: &str) -> Result<(), Failure> {
+    match writeln!(io::stdout().lock(), "{}", text.trim_end()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::io("standard output")(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a text to standard error. A reader that has gone away is no failure.
+pub(in crate::cli) fn warn(text: &str) -> Result<(), Failure> {
+    match writeln!(io::stderr().lock(), "{}", text.trim_end()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::io("standard error")(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a value as JSON.
+pub(in crate::cli) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Failure::Other(error.to_string()))?;
+    write(&text)
+}
