@@ -1,9 +1,8 @@
 //! Reading a configuration file: every fault of it at once.
 
-use serde::{Deserialize, Deserializer};
 use toml::de::DeTable;
 
-use super::Layer;
+use super::layer::Layer;
 use crate::domain::suggest::nearest;
 
 /// The settings that a file may have.
@@ -26,32 +25,6 @@ const SETTINGS: [&str; 17] = [
     "workers",
     "grace",
 ];
-
-/// A number as it was written, which may be none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Number {
-    /// A whole number.
-    Whole(i64),
-    /// Something else.
-    Other(String),
-}
-
-impl Number {
-    /// Reads a flag or a variable of the environment.
-    ///
-    /// # Errors
-    /// Never: what is no number is judged with all other settings.
-    pub fn read(text: &str) -> Result<Self, std::convert::Infallible> {
-        Ok(text.trim().parse().map_or_else(|_| Self::Other(text.to_owned()), Self::Whole))
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = toml::Value::deserialize(deserializer)?;
-        Ok(value.as_integer().map_or_else(|| Self::Other(value.to_string()), Self::Whole))
-    }
-}
 
 impl Layer {
     /// Reads a configuration file: the settings that can be read, and what is

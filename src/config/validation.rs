@@ -1,7 +1,19 @@
 //! Checking settings one by one.
 
-use super::*;
-use crate::app::sealing::Sealer;
+use std::net::SocketAddr;
+
+use url::Url;
+
+use super::layer::{LogFormat, Number, SecretKey};
+use crate::{
+    app::sealing::Sealer,
+    domain::{
+        connection::is_web_address,
+        field_error::{FieldError, Reason},
+        return_to,
+    },
+    store::DatabaseAddress,
+};
 
 /// Judges values one by one, and keeps every fault.
 #[derive(Default)]

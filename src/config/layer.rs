@@ -1,0 +1,209 @@
+//! Settings as they are given in one place: by flags and the environment, or in
+//! a file.
+
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+
+/// Settings as they are given in one place; what is not given is `None`.
+#[derive(Debug, Clone, Default, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Configuration (each also in the configuration file)")]
+pub struct Layer {
+    /// The address by which browsers and identity providers reach Usher
+    #[arg(long, env = "USHER_BASE_URL", global = true, hide_short_help = true)]
+    pub base_url: Option<String>,
+    /// The address and port to listen on
+    #[arg(long, env = "USHER_LISTEN", global = true, hide_short_help = true)]
+    pub listen: Option<String>,
+    /// The database: `sqlite:FILE` or `postgres://...`
+    #[arg(long, env = "USHER_DATABASE", global = true, hide_env_values = true, value_parser = secret)]
+    pub database: Option<SecretString>,
+    /// The most connections to the database
+    #[arg(
+        long,
+        env = "USHER_DATABASE_CONNECTIONS",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub database_connections: Option<Number>,
+    /// Never a flag: others can see those.
+    #[arg(skip)]
+    pub secret_key: Option<SecretString>,
+    /// Holds the secret key; made at the first start
+    #[arg(long, env = "USHER_SECRET_KEY_FILE", global = true, hide_short_help = true)]
+    pub secret_key_file: Option<PathBuf>,
+    /// How long a session lasts, in hours
+    #[arg(
+        long,
+        env = "USHER_SESSION_HOURS",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub session_hours: Option<Number>,
+    /// How long a login may take, in minutes
+    #[arg(
+        long,
+        env = "USHER_REQUEST_MINUTES",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub request_minutes: Option<Number>,
+    /// How long a token is good, in minutes
+    #[arg(
+        long,
+        env = "USHER_TOKEN_MINUTES",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub token_minutes: Option<Number>,
+    /// For whom tokens are made
+    #[arg(long, env = "USHER_TOKEN_AUDIENCE", global = true, hide_short_help = true)]
+    pub token_audience: Option<String>,
+    /// Where a browser goes after a login that names no place
+    #[arg(long, env = "USHER_LANDING", global = true, hide_short_help = true)]
+    pub landing: Option<String>,
+    /// Origins that a browser may be sent to after a login
+    #[arg(
+        long,
+        env = "USHER_RETURN_ORIGINS",
+        global = true,
+        hide_short_help = true,
+        value_delimiter = ','
+    )]
+    pub return_origins: Option<Vec<String>>,
+    /// How long attempts are kept, in days
+    #[arg(
+        long,
+        env = "USHER_ATTEMPT_DAYS",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub attempt_days: Option<Number>,
+    /// What is logged, e.g. `info`
+    #[arg(long, env = "USHER_LOG", global = true, hide_short_help = true)]
+    pub log: Option<String>,
+    /// How it is logged: `text` or `json`
+    #[arg(long, env = "USHER_LOG_FORMAT", global = true, hide_short_help = true)]
+    pub log_format: Option<String>,
+    /// The number of threads that take requests; 0 for one a core
+    #[arg(
+        long,
+        env = "USHER_WORKERS",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub workers: Option<Number>,
+    /// The seconds that requests in progress have to finish when the server stops
+    #[arg(
+        long,
+        env = "USHER_GRACE",
+        global = true,
+        hide_short_help = true,
+        allow_negative_numbers = true,
+        value_parser = Number::read
+    )]
+    pub grace: Option<Number>,
+}
+
+/// Where the secret key is.
+#[derive(Debug, Clone)]
+pub enum SecretKey {
+    /// Given as it is.
+    Given(SecretString),
+    /// In a file that is made if it is not there.
+    File(PathBuf),
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+impl Layer {
+    /// Where the secret key is.
+    #[must_use]
+    pub fn secret_key(&self) -> SecretKey {
+        let input = self.secret_key.clone().filter(|key| !key.expose_secret().is_empty());
+        let file = || self.secret_key_file.clone().unwrap_or_else(|| "usher.key".into());
+        input.map_or_else(|| SecretKey::File(file()), SecretKey::Given)
+    }
+
+    /// The address of the database, unchecked.
+    #[must_use]
+    pub fn database(&self) -> SecretString {
+        self.database.clone().unwrap_or_else(|| "sqlite:usher.sqlite".to_owned().into())
+    }
+
+    /// This layer, and where it says nothing, the one below.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        Self {
+            base_url: self.base_url.or(below.base_url),
+            listen: self.listen.or(below.listen),
+            database: self.database.or(below.database),
+            database_connections: self.database_connections.or(below.database_connections),
+            secret_key: self.secret_key.or(below.secret_key),
+            secret_key_file: self.secret_key_file.or(below.secret_key_file),
+            session_hours: self.session_hours.or(below.session_hours),
+            request_minutes: self.request_minutes.or(below.request_minutes),
+            token_minutes: self.token_minutes.or(below.token_minutes),
+            token_audience: self.token_audience.or(below.token_audience),
+            landing: self.landing.or(below.landing),
+            return_origins: self.return_origins.or(below.return_origins),
+            attempt_days: self.attempt_days.or(below.attempt_days),
+            log: self.log.or(below.log),
+            log_format: self.log_format.or(below.log_format),
+            workers: self.workers.or(below.workers),
+            grace: self.grace.or(below.grace),
+        }
+    }
+}
+
+/// A number as it was written, which may be none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Number {
+    /// A whole number.
+    Whole(i64),
+    /// Something else.
+    Other(String),
+}
+
+impl Number {
+    /// Reads a flag or a variable of the environment.
+    ///
+    /// # Errors
+    /// Never: what is no number is judged with all other settings.
+    pub fn read(text: &str) -> Result<Self, std::convert::Infallible> {
+        Ok(text.trim().parse().map_or_else(|_| Self::Other(text.to_owned()), Self::Whole))
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        Ok(value.as_integer().map_or_else(|| Self::Other(value.to_string()), Self::Whole))
+    }
+}
+
+/// Takes a text for a secret, for flags.
+fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(text.to_owned().into())
+}
