@@ -6,8 +6,8 @@ use roxmltree::Node;
 use url::{Host, Url};
 
 use super::{
-    MetadataError,
     encoding::declared_as_utf8,
+    error::{MAX_BYTES, MetadataError},
     signing_keys::{self, SigningKeys},
 };
 use crate::{
@@ -18,9 +18,6 @@ use crate::{
         time, xml,
     },
 };
-
-/// The most bytes of metadata that are read.
-pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 
 /// The most characters of an entity ID (Core 8.3.6).
 const MAX_ENTITY_ID: usize = 1024;

@@ -3,7 +3,7 @@
 
 use roxmltree::Node;
 
-use super::elements::{self, StructureError, is_plain_name};
+use super::children::{StructureError, check_children, is_plain_name};
 use crate::saml::{
     base64_text,
     names::{ASSERTION, DS, XENC, XENC11},
@@ -42,13 +42,13 @@ pub(in crate::saml) struct EncryptedKey {
 
 /// Reads an `EncryptedAssertion`.
 pub(super) fn read(assertion: Node<'_, '_>) -> Result<Encrypted, StructureError> {
-    elements::check_children(
+    check_children(
         assertion,
         &[(XENC, "EncryptedData", 1, 1), (XENC, "EncryptedKey", 0, MAX_KEYS)],
     )?;
     let data = xml::child(assertion, XENC, "EncryptedData");
     let data = data.ok_or_else(|| StructureError("no EncryptedData".into()))?;
-    elements::check_children(
+    check_children(
         data,
         &[(XENC, "EncryptionMethod", 1, 1), (DS, "KeyInfo", 0, 1), (XENC, "CipherData", 1, 1)],
     )?;
@@ -72,7 +72,7 @@ pub(super) fn read(assertion: Node<'_, '_>) -> Result<Encrypted, StructureError>
 /// A retrieval method is never followed: it may name a key that stands beside
 /// the data, which is read anyway.
 fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), StructureError> {
-    elements::check_children(
+    check_children(
         info,
         &[
             (XENC, "EncryptedKey", 0, MAX_KEYS),
@@ -82,7 +82,7 @@ fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), Structure
         ],
     )?;
     for method in xml::children(info, DS, "RetrievalMethod") {
-        elements::check_children(method, &[])?;
+        check_children(method, &[])?;
         let id = method.attribute("URI").and_then(|uri| uri.strip_prefix('#'));
         let id = id.filter(|id| is_plain_name(id));
         if id.is_none() || !beside.iter().any(|key| key.attribute("Id") == id) {
@@ -93,7 +93,7 @@ fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), Structure
 }
 
 fn key(node: Node<'_, '_>) -> Result<EncryptedKey, StructureError> {
-    elements::check_children(
+    check_children(
         node,
         &[
             (XENC, "EncryptionMethod", 1, 1),
@@ -105,7 +105,7 @@ fn key(node: Node<'_, '_>) -> Result<EncryptedKey, StructureError> {
     )?;
     let method = xml::child(node, XENC, "EncryptionMethod");
     let method = method.ok_or_else(|| StructureError("no EncryptionMethod".into()))?;
-    elements::check_children(
+    check_children(
         method,
         &[
             (XENC, "KeySize", 0, 1),
@@ -133,7 +133,7 @@ fn algorithm(node: Node<'_, '_>) -> Result<String, StructureError> {
 fn cipher(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
     let data = xml::child(node, XENC, "CipherData");
     let data = data.ok_or_else(|| StructureError("no CipherData".into()))?;
-    elements::check_children(data, &[(XENC, "CipherValue", 1, 1)])?;
+    check_children(data, &[(XENC, "CipherValue", 1, 1)])?;
     let value = xml::child(data, XENC, "CipherValue");
     value.map_or_else(|| Err(StructureError("no CipherValue".into())), decode)
 }

@@ -6,6 +6,7 @@
 //! that name can report it. Nothing is verified here.
 
 mod algorithms;
+mod children;
 mod claims;
 mod elements;
 mod encrypted;
@@ -16,7 +17,7 @@ use std::collections::HashSet;
 
 use roxmltree::{Document, Node};
 
-use self::elements::StructureError;
+use self::children::{StructureError, is_plain_name};
 pub(in crate::saml) use self::{
     algorithms::{Hash, PssParameters, SignatureKind, SignatureMethod},
     claims::{
@@ -164,7 +165,7 @@ fn describe_assertion(node: Node<'_, '_>) -> Result<AssertionKind, String> {
 }
 
 fn plain_id(assertion: Node<'_, '_>) -> Result<String, String> {
-    let id = assertion.attribute("ID").filter(|id| elements::is_plain_name(id));
+    let id = assertion.attribute("ID").filter(|id| is_plain_name(id));
     id.map(str::to_owned).ok_or_else(|| "an assertion without a usable ID".to_owned())
 }
 
@@ -182,7 +183,7 @@ fn check_references(response: Node<'_, '_>, assertion: Option<Node<'_, '_>>) -> 
             if attribute.namespace().is_some() {
                 return Err(format!("an ID attribute in a namespace, on {}", xml::describe(node)));
             }
-            if !elements::is_plain_name(attribute.value()) {
+            if !is_plain_name(attribute.value()) {
                 return Err(format!("an ID that is no plain name: {}", attribute.value()));
             }
             if !seen.insert(attribute.value()) {

@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use super::{
     algorithms::{Hash, PssParameters, digest_hash},
-    elements::{self, StructureError},
+    children::{self, StructureError},
 };
 use crate::saml::{
     names::{DS, DSIG_MORE_2007},
@@ -24,13 +24,13 @@ const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
 pub(super) fn read(method: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
     let algorithm = method.attribute("Algorithm").unwrap_or_default();
     if algorithm == WITH_PARAMETERS {
-        elements::check_children(method, &[(DSIG_MORE_2007, "RSAPSSParams", 0, 1)])?;
+        children::check_children(method, &[(DSIG_MORE_2007, "RSAPSSParams", 0, 1)])?;
         return match xml::child(method, DSIG_MORE_2007, "RSAPSSParams") {
             Some(parameters) => stated(parameters),
             None => Ok(Some(PssParameters::with_defaults_of(Hash::Sha256))),
         };
     }
-    elements::check_children(method, &[])?;
+    children::check_children(method, &[])?;
     let hash = match algorithm {
         "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1" => Hash::Sha256,
         "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1" => Hash::Sha384,
@@ -41,7 +41,7 @@ pub(super) fn read(method: Node<'_, '_>) -> Result<Option<PssParameters>, Struct
 }
 
 fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
-    elements::check_children(
+    children::check_children(
         parameters,
         &[
             (DS, "DigestMethod", 0, 1),
@@ -55,7 +55,7 @@ fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, StructureEr
     let mask_hash = match mask {
         None => Some(hash),
         Some(mask) => {
-            elements::check_children(mask, &[(DS, "DigestMethod", 0, 1)])?;
+            children::check_children(mask, &[(DS, "DigestMethod", 0, 1)])?;
             let is_mgf1 = mask.attribute("Algorithm").is_none_or(|name| name == MGF1);
             hash_in(mask, Some(hash))?.filter(|_| is_mgf1)
         }
@@ -74,7 +74,7 @@ fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, StructureEr
 /// The hash that the `DigestMethod` in an element names.
 fn hash_in(parent: Node<'_, '_>, default: Option<Hash>) -> Result<Option<Hash>, StructureError> {
     let Some(method) = xml::child(parent, DS, "DigestMethod") else { return Ok(default) };
-    elements::check_children(method, &[])?;
+    children::check_children(method, &[])?;
     Ok(method.attribute("Algorithm").and_then(digest_hash))
 }
 

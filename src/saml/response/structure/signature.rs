@@ -9,8 +9,8 @@ use roxmltree::Node;
 
 use super::{
     algorithms::SignatureMethod,
+    children::{self, StructureError},
     claims::{ClaimedSignature, SignedElement},
-    elements::{self, StructureError},
     pss,
 };
 use crate::{
@@ -65,11 +65,11 @@ fn method(
 ) -> Result<SignatureMethod, StructureError> {
     no_foreign_attributes(signature)?;
     in_order(signature, &["SignedInfo", "SignatureValue", "KeyInfo"])?;
-    elements::check_children(
+    children::check_children(
         signature,
         &[(DS, "SignedInfo", 1, 1), (DS, "SignatureValue", 1, 1), (DS, "KeyInfo", 0, 1)],
     )?;
-    let id = parent.attribute("ID").filter(|id| elements::is_plain_name(id));
+    let id = parent.attribute("ID").filter(|id| children::is_plain_name(id));
     let id = id.ok_or_else(|| StructureError("a signed element without a usable ID".into()))?;
     let method = read_signed_info(the(signature, "SignedInfo")?, id)?;
     if let Ok(info) = the(signature, "KeyInfo") {
@@ -85,7 +85,7 @@ pub(in crate::saml) fn read_signed_info(
     id: &str,
 ) -> Result<SignatureMethod, StructureError> {
     in_order(signed_info, &["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
-    elements::check_children(
+    children::check_children(
         signed_info,
         &[
             (DS, "CanonicalizationMethod", 1, 1),
@@ -98,14 +98,14 @@ pub(in crate::saml) fn read_signed_info(
     let pss = pss::read(signature_method)?;
     let reference = the(signed_info, "Reference")?;
     in_order(reference, &["Transforms", "DigestMethod", "DigestValue"])?;
-    elements::check_children(
+    children::check_children(
         reference,
         &[(DS, "Transforms", 1, 1), (DS, "DigestMethod", 1, 1), (DS, "DigestValue", 1, 1)],
     )?;
     refers_to(reference, id)?;
     transforms(the(reference, "Transforms")?)?;
     let digest_method = the(reference, "DigestMethod")?;
-    elements::check_children(digest_method, &[])?;
+    children::check_children(digest_method, &[])?;
     Ok(SignatureMethod {
         signature: algorithm(signature_method)?,
         digest: algorithm(digest_method)?,
@@ -156,10 +156,10 @@ fn refers_to(reference: Node<'_, '_>, id: &str) -> Result<(), StructureError> {
 }
 
 fn transforms(transforms: Node<'_, '_>) -> Result<(), StructureError> {
-    elements::check_children(transforms, &[(DS, "Transform", 1, 2)])?;
+    children::check_children(transforms, &[(DS, "Transform", 1, 2)])?;
     for (place, transform) in transforms.children().filter(Node::is_element).enumerate() {
         match (place, algorithm(transform)?.as_str()) {
-            (0, ENVELOPED) => elements::check_children(transform, &[])?,
+            (0, ENVELOPED) => children::check_children(transform, &[])?,
             (1, EXC_C14N | EXC_C14N_COMMENTS) => inclusive_namespaces(transform)?,
             (_, other) => return Err(StructureError(format!("the transform {other}"))),
         }
@@ -177,9 +177,9 @@ fn canonicalization(method: Node<'_, '_>) -> Result<(), StructureError> {
 /// Exclusive canonicalisation may name prefixes to keep; many identity
 /// providers do, for `xs` in `xsi:type`.
 fn inclusive_namespaces(node: Node<'_, '_>) -> Result<(), StructureError> {
-    elements::check_children(node, &[(EXC_C14N, "InclusiveNamespaces", 0, 1)])?;
+    children::check_children(node, &[(EXC_C14N, "InclusiveNamespaces", 0, 1)])?;
     let Some(list) = xml::child(node, EXC_C14N, "InclusiveNamespaces") else { return Ok(()) };
-    elements::check_children(list, &[])?;
+    children::check_children(list, &[])?;
     let prefixes = list.attribute("PrefixList").unwrap_or_default().split(xml::SPACE);
     match prefixes.filter(|prefix| !prefix.is_empty()).nth(MAX_PREFIXES) {
         None => Ok(()),
@@ -189,12 +189,12 @@ fn inclusive_namespaces(node: Node<'_, '_>) -> Result<(), StructureError> {
 
 /// What stands here is not believed; what would be followed is refused.
 fn key_info(info: Node<'_, '_>) -> Result<(), StructureError> {
-    elements::check_children(
+    children::check_children(
         info,
         &[
-            (DS, "KeyName", 0, elements::MANY),
-            (DS, "KeyValue", 0, elements::MANY),
-            (DS, "X509Data", 0, elements::MANY),
+            (DS, "KeyName", 0, children::MANY),
+            (DS, "KeyValue", 0, children::MANY),
+            (DS, "X509Data", 0, children::MANY),
         ],
     )
 }

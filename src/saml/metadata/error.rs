@@ -1,0 +1,120 @@
+//! Why metadata is not read or written, and what to do next.
+
+use crate::saml::file_kind::FileKind;
+
+/// The most bytes of metadata that are read.
+pub const MAX_BYTES: usize = 10 * 1024 * 1024;
+
+/// Why metadata can't be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum MetadataError {
+    /// Ours could not be written.
+    #[error("the metadata could not be written: {0}")]
+    Write(#[from] std::io::Error),
+    /// More than [`MAX_BYTES`].
+    #[error("the metadata is larger than {} MiB: ask for the metadata of the one identity provider", MAX_BYTES / 1024 / 1024)]
+    TooLarge,
+    /// Not XML that may be read.
+    #[error("the metadata can't be read: {0}")]
+    Xml(String),
+    /// An encoding that is not supported.
+    #[error(
+        "the encoding {0} of the metadata is not supported. Save it in UTF-8, UTF-16, US-ASCII or ISO-8859-1"
+    )]
+    Encoding(String),
+    /// Bytes that are not in the encoding that the document names.
+    #[error("the metadata says that it is in {0}, and is not. Save it in UTF-8")]
+    NotInEncoding(&'static str),
+    /// Something else was given for metadata.
+    #[error("this is not SAML metadata but {}: {}", .0.name().unwrap_or("something else"), .0.metadata_remedy())]
+    Mistaken(FileKind),
+    /// Another document than metadata.
+    #[error(
+        "this is not SAML metadata: it begins with <{0}>, not with <EntityDescriptor> or <EntitiesDescriptor>"
+    )]
+    NotMetadata(String),
+    /// The metadata of a service provider.
+    #[error(
+        "the metadata is that of a service provider{0} (SPSSODescriptor), such as Usher itself. Give the metadata of the identity provider, which has an IDPSSODescriptor"
+    )]
+    ServiceProvider(String),
+    /// No identity provider in it, or not the one that was asked for.
+    #[error("the metadata has no identity provider {0}")]
+    NoSuchEntity(String),
+    /// More than one, and none was named.
+    #[error("the metadata has several identity providers; name one of them by its entity ID: {0}")]
+    SeveralEntities(String),
+    /// The entity ID is empty or longer than 1,024 characters.
+    #[error("the metadata has no usable entity ID (1 to 1,024 characters; Core 8.3.6)")]
+    EntityId,
+    /// No longer valid.
+    #[error("the metadata was valid until {0}: fetch it again from the identity provider")]
+    Expired(String),
+    /// A `validUntil` that is no date.
+    #[error("the metadata's validUntil is no date: {0}")]
+    ValidUntil(String),
+    /// A `use` that is neither `signing` nor `encryption`.
+    #[error("a KeyDescriptor has use=\"{0}\"; it must be \"signing\", \"encryption\" or absent")]
+    KeyUse(String),
+    /// No certificate that could verify a signature.
+    #[error(
+        "the metadata has no usable signing certificate, and without one nobody could log in. {0}"
+    )]
+    NoCertificate(String),
+    /// A chain that does not say which certificate signs.
+    #[error(
+        "a KeyInfo of the metadata does not say which certificate signs: {0}. Remove the others from the X509Data, or give each signing certificate in a KeyDescriptor of its own"
+    )]
+    Chain(String),
+    /// More signing certificates than are kept.
+    #[error(
+        "the metadata has more than {0} signing certificates. Remove those that are not in use"
+    )]
+    TooManyCertificates(usize),
+    /// No address for requests by the Redirect binding.
+    #[error(
+        "the metadata has no SingleSignOnService with the HTTP-Redirect binding; turn that binding on at the identity provider"
+    )]
+    NoRedirect,
+    /// An address that is not https.
+    #[error("the sign-on URL {0} is not https (http is accepted for localhost alone)")]
+    NotHttps(String),
+}
+
+impl MetadataError {
+    /// What to do next, in a sentence.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Write(_) => "Try again.",
+            Self::TooLarge => "Send the metadata of the one identity provider.",
+            Self::Xml(_) | Self::Expired(_) => {
+                "Fetch the metadata again from the identity provider."
+            }
+            Self::Encoding(_) | Self::NotInEncoding(_) => "Save the metadata in UTF-8.",
+            Self::Mistaken(kind) => return format!("{}.", capitalized(kind.metadata_remedy())),
+            Self::NotMetadata(_) => "Send XML that begins with <EntityDescriptor>.",
+            Self::ServiceProvider(_) => {
+                "Send the metadata of the identity provider, which has an IDPSSODescriptor."
+            }
+            Self::NoSuchEntity(_) | Self::SeveralEntities(_) => {
+                "Name one of its identity providers as metadataEntityId."
+            }
+            Self::EntityId | Self::ValidUntil(_) | Self::KeyUse(_) => {
+                "Have the identity provider correct its metadata."
+            }
+            Self::NoCertificate(_) => "Send metadata with a signing certificate that is valid now.",
+            Self::Chain(_) => "Remove the certificates of authorities from the X509Data.",
+            Self::TooManyCertificates(_) => "Remove the certificates that are not in use.",
+            Self::NoRedirect => "Enable the HTTP-Redirect binding at the identity provider.",
+            Self::NotHttps(_) => "Have the identity provider use an https URL.",
+        }
+        .into()
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.trim_end_matches('.').chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
+}
