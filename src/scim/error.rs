@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{schema::ERROR, user::filled};
+use super::{object::filled, schema::ERROR};
 
 /// What is wrong with a request, as far as SCIM has a word for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,8 @@ pub mod error;
 pub mod filter_eval;
 pub mod group;
 pub mod json;
+mod names;
+mod object;
 pub mod patch;
 pub mod path;
 pub mod project;

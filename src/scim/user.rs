@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
+    object::{filled, list, moment},
     schema::{ENTERPRISE, Object, USER, USER_EXTENSION},
 };
 use crate::domain::{
-    Timestamp,
     api_key::Dialect,
     email::{Email, EmailError},
     field_error::FieldError,
@@ -195,11 +195,6 @@ fn main(
     Ok(chosen.as_ref().and_then(|value| value.get("value")?.as_str().map(str::to_owned)))
 }
 
-/// A moment as SCIM has it (RFC 7643, section 2.3.5).
-pub(super) fn moment(at: Timestamp) -> Value {
-    at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true).into()
-}
-
 /// A user as a client sees them. `base` is the address of SCIM, without a slash
 /// at its end; `version` the entity tag.
 #[must_use]
@@ -273,16 +268,6 @@ pub fn to_json(
     ])
 }
 
-/// The members that have a value.
-pub(super) fn filled<const N: usize>(members: [(&str, Option<Value>); N]) -> Object {
-    let filled = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    filled.collect()
-}
-
 fn line(text: &str) -> Option<Value> {
     (!text.is_empty()).then(|| text.into())
-}
-
-pub(super) fn list(values: Vec<Value>) -> Option<Value> {
-    (!values.is_empty()).then_some(Value::Array(values))
 }

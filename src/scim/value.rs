@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    resource::{once, unknown},
+    names::{once, unknown},
     schema::{Attribute, Kind, Object, Schema, find_attribute, is_any},
 };
 use crate::domain::quote::QuotedText;

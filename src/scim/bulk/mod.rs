@@ -14,7 +14,7 @@ pub use self::{
     read::{Refused, read},
     references::resolve,
 };
-use super::{error::ScimError, schema::BULK_RESPONSE, user::filled};
+use super::{error::ScimError, object::filled, schema::BULK_RESPONSE};
 
 /// The most operations of a request.
 pub const MAX_OPERATIONS: usize = 1_000;

@@ -11,7 +11,8 @@ use crate::{
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
         error::{ScimError, ScimErrorType},
-        resource::{member, once, schemas, unknown},
+        names::{member, once, unknown},
+        resource::schemas,
         schema::{BULK_REQUEST, Object, is_any},
     },
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{GroupInput, Members, put_in, role};
+use super::input::{GroupInput, Members, put_in, role};
 use crate::{
     domain::{
         filter::{Filter, Operator, Value as Literal},

@@ -2,15 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use super::{Op, Operation, resolve, values};
+use super::{
+    Op, Operation,
+    removal::{removable, unassign},
+    resolve, values,
+};
 use crate::{
     domain::filter::Filter,
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
         error::{ScimError, ScimErrorType},
         filter_eval::matches,
+        names::{is_schemas, names_itself, once, unknown},
         path::{AttributePath, Target},
-        resource::{is_schemas, names_itself, once, unknown},
         schema::{Attribute, Kind, Object, ResourceType, Schema},
         search::within,
         value,
@@ -256,32 +260,4 @@ fn chosen(
     }
     Err(ScimErrorType::NoTarget
         .because(format!("{} is not what the path asks for", attribute.name)))
-}
-
-/// Takes parts away from a value. With the last one that a client writes, the value
-/// is gone; one that a value can't be without goes with it alone.
-pub(super) fn unassign(
-    parts: &mut Object,
-    gone: &[&'static Attribute],
-    place: &AttributePath,
-) -> Result<(), ScimError> {
-    for part in gone {
-        parts.remove(part.name);
-    }
-    let mut written = place.attribute.parts.iter().filter(|part| !part.is_read_only());
-    if !written.any(|part| parts.contains_key(part.name)) {
-        parts.clear();
-        return if gone.is_empty() { Ok(()) } else { removable(place.attribute, place) };
-    }
-    let whole = AttributePath { part: None, ..*place };
-    gone.iter().try_for_each(|part| removable(part, &AttributePath { part: Some(part), ..whole }))
-}
-
-/// That a resource can be without it (RFC 7644, section 3.5.2.2).
-pub(super) fn removable(attribute: &Attribute, place: &AttributePath) -> Result<(), ScimError> {
-    if attribute.required || attribute.is_permanent {
-        let detail = format!("{} is required: it can't be removed", place.name());
-        return Err(ScimErrorType::Mutability.because(detail));
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod apply;
 mod read;
+mod removal;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,8 @@ use super::{MAX_OPERATIONS, Op, Operation};
 use crate::scim::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    resource::{member, once, schemas, unknown},
+    names::{member, once, unknown},
+    resource::schemas,
     schema::{PATCH_OP, is_any},
 };
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Op,
-    apply::{removable, unassign},
+    removal::{removable, unassign},
 };
 use crate::{
     domain::{

@@ -209,7 +209,7 @@ pub fn page<T>(
     start: Option<u64>,
     cursor: Option<&str>,
 ) -> String {
-    let head = super::user::filled([
+    let head = super::object::filled([
         ("schemas", Some(serde_json::json!([super::schema::LIST_RESPONSE]))),
         ("totalResults", total.map(Json::from)),
         ("itemsPerPage", Some(items.len().into())),

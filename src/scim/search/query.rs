@@ -9,7 +9,8 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         error::{ScimError, ScimErrorType},
-        resource::{once, schemas},
+        names::once,
+        resource::schemas,
         schema::SEARCH_REQUEST,
     },
 };

@@ -1,0 +1,103 @@
+//! What a client wants of a group, and how a whole group is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::{
+    domain::{
+        id::UserId, membership::DesiredMembership, quote::QuotedText, role::TeamRole,
+        team::TeamName,
+    },
+    scim::{
+        error::{ScimError, invalid},
+        schema::{GROUP_EXTENSION, Object},
+    },
+};
+
+/// Members as a client names them, each with a role if it says one.
+pub type Members = BTreeMap<UserId, Option<TeamRole>>;
+
+/// What a client wants of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupInput {
+    /// Its name, if that is to change.
+    pub name: Option<TeamName>,
+    /// What the client calls it, if that is to change.
+    pub external_id: Option<Option<String>>,
+    /// All who shall be in it, if all are named.
+    pub all: Option<Members>,
+    /// Then, those who shall be in it or not.
+    pub some: BTreeMap<UserId, DesiredMembership>,
+    /// Who has to be in it before: what they are in it changes.
+    pub there: BTreeSet<UserId>,
+    /// That nobody is left who has a role: a member can't be without one.
+    pub no_roles: bool,
+}
+
+/// Reads a group for a PUT or a POST. What is left out, the group is without.
+///
+/// # Errors
+/// [`ScimErrorType::InvalidValue`].
+pub fn read(object: &Object) -> Result<GroupInput, ScimError> {
+    let name = object.get("displayName").and_then(Value::as_str);
+    let name = name.ok_or_else(|| invalid("displayName is missing"))?;
+    let mut input = GroupInput {
+        name: Some(team_name(name)?),
+        external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
+        all: Some(Members::new()),
+        ..GroupInput::default()
+    };
+    put_in(&mut input, object.get("members"))?;
+    let extension = object.get(GROUP_EXTENSION.id).and_then(|current| current.get("memberRoles"));
+    put_in(&mut input, extension)?;
+    Ok(input)
+}
+
+pub(super) fn team_name(text: &str) -> Result<TeamName, ScimError> {
+    text.parse().map_err(|why| invalid(format!("displayName {why}")))
+}
+
+/// Puts members in, out of a list of them or of their roles.
+pub(super) fn put_in(input: &mut GroupInput, members: Option<&Value>) -> Result<(), ScimError> {
+    for member in members.and_then(Value::as_array).into_iter().flatten() {
+        let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
+        let role = match member.get("role").and_then(Value::as_str) {
+            None => None,
+            Some(text) => Some(role(text)?),
+        };
+        input.put(user(id)?, DesiredMembership::In(role));
+    }
+    Ok(())
+}
+
+fn user(text: &str) -> Result<UserId, ScimError> {
+    text.parse().map_err(|_| invalid(format!("{} is not the id of a user", QuotedText(text))))
+}
+
+pub(super) fn role(text: &str) -> Result<TeamRole, ScimError> {
+    text.parse().map_err(|why| invalid(format!("role {} {why}", QuotedText(text))))
+}
+
+impl GroupInput {
+    /// Has a user be in the group or not, whatever was said of them before.
+    pub(super) fn put(&mut self, user: UserId, desired: DesiredMembership) {
+        match (&mut self.all, desired) {
+            (Some(all), DesiredMembership::Out) => drop(all.remove(&user)),
+            (Some(all), DesiredMembership::In(role)) => {
+                let stated = all.entry(user).or_default();
+                *stated = role.or(*stated);
+            }
+            (None, desired) => {
+                let stated = self.some.entry(user).or_insert(desired);
+                *stated = match (*stated, desired) {
+                    // Who is put in, and given a role apart from that, has it.
+                    (DesiredMembership::In(stated), DesiredMembership::In(role)) => {
+                        DesiredMembership::In(role.or(stated))
+                    }
+                    (_, desired) => desired,
+                };
+            }
+        }
+    }
+}

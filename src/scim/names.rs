@@ -1,0 +1,67 @@
+//! The names of an object's members: compared without case, each given once,
+//! and known.
+
+use serde_json::Value;
+
+use super::{
+    compatibility::{CompatibilityFix, CompatibilityFixes},
+    error::{ScimError, ScimErrorType},
+    schema::{Object, Schema, is_any},
+};
+use crate::domain::{
+    quote::QuotedText,
+    suggest::{did_you_mean, nearest},
+};
+
+/// That no name is there twice, regardless of case.
+pub(super) fn once(object: &Object) -> Result<(), ScimError> {
+    let mut names: Vec<String> = object.keys().map(|key| key.to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair.first() == pair.last()) {
+        Some(pair) => {
+            let name = pair.concat();
+            let name = name.get(..name.len() / 2).unwrap_or_default();
+            Err(ScimErrorType::InvalidSyntax
+                .because(format!("{} is given more than once", QuotedText(name))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A member of an object, whatever the case of its name (RFC 7643, section 2.1).
+pub(super) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
+    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// Refuses a name that is unknown, unless it is one of those that are not stored,
+/// and the dialect allows to pass over it.
+pub(super) fn unknown<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    not_stored: &[&str],
+    fixes: &mut CompatibilityFixes,
+) -> Result<(), ScimError> {
+    if is_any(name, not_stored) && fixes.allow(CompatibilityFix::UnknownAttribute, name) {
+        return Ok(());
+    }
+    let meant = did_you_mean(nearest(name, known));
+    let detail = format!("{} is not an attribute that is stored here{meant}", QuotedText(name));
+    Err(ScimErrorType::InvalidValue.because(detail))
+}
+
+/// Whether it is `schemas` inside an extension, and names that extension: some
+/// clients write it there as well, and it says nothing that is not known.
+pub(super) fn names_itself(extension: &Schema, key: &str, value: &Value) -> bool {
+    let named = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_own =
+        |uri: &Value| uri.as_str().is_some_and(|uri| uri.eq_ignore_ascii_case(extension.id));
+    key.eq_ignore_ascii_case("schemas") && !named.is_empty() && named.iter().all(is_own)
+}
+
+/// Whether a member of a PATCH's value is the list of its schemas, which says
+/// nothing that is not known.
+pub(super) fn is_schemas(key: &str, value: &Value) -> bool {
+    let uris = value.as_array().map(Vec::as_slice);
+    key.eq_ignore_ascii_case("schemas")
+        && uris.is_some_and(|uris| uris.iter().all(Value::is_string))
+}

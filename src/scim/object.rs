@@ -1,0 +1,22 @@
+//! Objects that are sent: members without a value are left out.
+
+use serde_json::Value;
+
+use super::schema::Object;
+use crate::domain::Timestamp;
+
+/// The members that have a value.
+pub(super) fn filled<const N: usize>(members: [(&str, Option<Value>); N]) -> Object {
+    let filled = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    filled.collect()
+}
+
+/// A list, if there is anything in it.
+pub(super) fn list(values: Vec<Value>) -> Option<Value> {
+    (!values.is_empty()).then_some(Value::Array(values))
+}
+
+/// A moment as SCIM has it (RFC 7643, section 2.3.5).
+pub(super) fn moment(at: Timestamp) -> Value {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true).into()
+}

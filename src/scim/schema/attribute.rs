@@ -1,0 +1,230 @@
+//! What is so of an attribute (RFC 7643, section 7), and sets of attributes
+//! under one URI.
+
+/// A set of attributes under one URI.
+#[derive(Debug)]
+pub struct Schema {
+    /// Its URI.
+    pub id: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// What it is of.
+    pub description: &'static str,
+    /// What it has.
+    pub attributes: &'static [Attribute],
+    /// The attributes that the standard has under this URI, and that are not
+    /// stored here.
+    pub not_stored: &'static [&'static str],
+}
+
+/// What is so of an attribute (RFC 7643, section 7).
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute {
+    /// Its name, which is compared without case.
+    pub name: &'static str,
+    /// What it means.
+    pub description: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// Whether it has several values.
+    pub multi_valued: bool,
+    /// Whether a resource can't be without it.
+    pub required: bool,
+    /// Whether texts are compared to the letter.
+    pub case_exact: bool,
+    /// Who gives it its value.
+    pub mutability: Mutability,
+    /// When it is shown.
+    pub returned: Returned,
+    /// Whether no two resources have the same value.
+    pub unique: bool,
+    /// The values that there are, if they are known.
+    pub canonical: &'static [&'static str],
+    /// What a reference is to.
+    pub references: &'static [&'static str],
+    /// Its parts, if it is complex.
+    pub parts: &'static [Attribute],
+    /// The parts that the standard knows of it, and that are not stored here.
+    pub not_stored: &'static [&'static str],
+    /// Whether a resource is never without it, so that null and `remove` are
+    /// refused, although a body may leave it out.
+    pub is_permanent: bool,
+}
+
+/// What the values of an attribute are (RFC 7643, section 2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named after what it is in the RFC")]
+pub enum Kind {
+    String,
+    Boolean,
+    DateTime,
+    Reference,
+    Complex,
+}
+
+/// Who gives an attribute its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutability {
+    /// We do; what a client says is passed over.
+    ReadOnly,
+    /// A client does.
+    ReadWrite,
+    /// A client does, once.
+    Immutable,
+}
+
+/// When an attribute is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    /// In every answer.
+    Always,
+    /// Unless it is left out on request.
+    Default,
+}
+
+impl Kind {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::DateTime => "dateTime",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+        }
+    }
+}
+
+impl Mutability {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "readOnly",
+            Self::ReadWrite => "readWrite",
+            Self::Immutable => "immutable",
+        }
+    }
+}
+
+impl Returned {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Default => "default",
+        }
+    }
+}
+
+impl Attribute {
+    /// A text that clients may change: what most attributes are.
+    pub(crate) const fn text(name: &'static str, description: &'static str) -> Self {
+        Self {
+            name,
+            description,
+            kind: Kind::String,
+            multi_valued: false,
+            required: false,
+            case_exact: false,
+            mutability: Mutability::ReadWrite,
+            returned: Returned::Default,
+            unique: false,
+            canonical: &[],
+            references: &[],
+            parts: &[],
+            not_stored: &[],
+            is_permanent: false,
+        }
+    }
+
+    pub(crate) const fn complex(
+        name: &'static str,
+        description: &'static str,
+        parts: &'static [Self],
+    ) -> Self {
+        Self { kind: Kind::Complex, parts, ..Self::text(name, description) }
+    }
+
+    pub(crate) const fn of_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
+    pub(crate) const fn refers_to(self, references: &'static [&'static str]) -> Self {
+        Self { kind: Kind::Reference, case_exact: true, references, ..self }
+    }
+
+    pub(crate) const fn several(self) -> Self {
+        Self { multi_valued: true, ..self }
+    }
+
+    pub(crate) const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    pub(crate) const fn exact(self) -> Self {
+        Self { case_exact: true, ..self }
+    }
+
+    pub(crate) const fn read_only(self) -> Self {
+        Self { mutability: Mutability::ReadOnly, ..self }
+    }
+
+    pub(crate) const fn immutable(self) -> Self {
+        Self { mutability: Mutability::Immutable, ..self }
+    }
+
+    pub(crate) const fn always(self) -> Self {
+        Self { returned: Returned::Always, ..self }
+    }
+
+    pub(crate) const fn unique(self) -> Self {
+        Self { unique: true, ..self }
+    }
+
+    pub(crate) const fn one_of(self, canonical: &'static [&'static str]) -> Self {
+        Self { canonical, ..self }
+    }
+
+    pub(crate) const fn permanent(self) -> Self {
+        Self { is_permanent: true, ..self }
+    }
+
+    pub(crate) const fn without(self, not_stored: &'static [&'static str]) -> Self {
+        Self { not_stored, ..self }
+    }
+
+    /// Whether a client can't give it a value.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.mutability == Mutability::ReadOnly
+    }
+
+    /// The part of this name.
+    #[must_use]
+    pub fn part(&'static self, name: &str) -> Option<&'static Self> {
+        find_attribute(self.parts, name)
+    }
+}
+
+/// The attribute of this name, regardless of case.
+#[must_use]
+pub fn find_attribute(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
+    attributes.iter().find(|known| known.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether a name is one of some, regardless of case.
+#[must_use]
+pub fn is_any(key: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
+impl Schema {
+    /// The attribute of this name, regardless of case.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+        find_attribute(self.attributes, name)
+    }
+}

@@ -1,0 +1,42 @@
+//! Kinds of resources (RFC 7643, section 6).
+
+use super::{
+    attribute::{Attribute, Schema, find_attribute},
+    core::COMMON,
+};
+
+/// A kind of resource (RFC 7643, section 6).
+#[derive(Debug)]
+pub struct ResourceType {
+    /// Its name, and its id.
+    pub name: &'static str,
+    /// Where its resources are, below the base address.
+    pub endpoint: &'static str,
+    /// What it is.
+    pub description: &'static str,
+    /// Its own attributes.
+    pub core: &'static Schema,
+    /// Those that stand under their URI.
+    pub extensions: &'static [&'static Schema],
+}
+
+impl ResourceType {
+    /// The schema with this URI, regardless of case: its own, or an extension.
+    #[must_use]
+    pub fn schema(&self, uri: &str) -> Option<&'static Schema> {
+        let extension = self.extensions.iter().copied();
+        std::iter::once(self.core).chain(extension).find(|one| one.id.eq_ignore_ascii_case(uri))
+    }
+
+    /// The extension with this URI, regardless of case.
+    #[must_use]
+    pub fn extension(&self, uri: &str) -> Option<&'static Schema> {
+        self.extensions.iter().copied().find(|one| one.id.eq_ignore_ascii_case(uri))
+    }
+
+    /// The attribute of its own of this name, or one that every resource has.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+        self.core.attribute(name).or_else(|| find_attribute(COMMON, name))
+    }
+}
