@@ -2,12 +2,13 @@
 //! and how they are printed without a password.
 
 mod key_value;
+mod parameters;
 mod url;
 
 use std::fmt;
 
-/// What stands in place of a secret when an address is printed.
-const HIDDEN: &str = "hidden";
+pub use self::parameters::AddressError;
+use self::parameters::HIDDEN;
 
 /// How connections to PostgreSQL are opened unless the address says otherwise:
 /// a machine that vanished is noticed within seconds instead of minutes.
@@ -26,9 +27,6 @@ const CONNECTION_DEFAULTS: [(&str, &str); 6] = [
 /// Of several hosts, the one that takes writes, unless the address says
 /// otherwise.
 const OF_SEVERAL_HOSTS: (&str, &str) = ("target_session_attrs", "read-write");
-
-/// Settings of a session that libpq does not take as parameters, and we do.
-const SESSION_LIMITS: [&str; 2] = ["statement_timeout", "lock_timeout"];
 
 /// Schemes and spellings that are taken for addresses of ours, and what to do
 /// about each.
@@ -52,17 +50,6 @@ const NOT_SUPPORTED: [(&str, &str); 18] = [
     ("psql", "has the scheme psql: write postgres://"),
     ("postgress", "has the scheme postgress: write postgres://"),
 ];
-
-/// Why a text is no address of a database. Holds no part of the text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct AddressError(String);
-
-impl AddressError {
-    fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
-    }
-}
 
 /// The address of a database, checked. Its `Debug` and `Display` show no
 /// password.
@@ -259,29 +246,6 @@ impl PostgresAddress {
             Self::KeyValue(pairs) => pairs.redacted(),
         }
     }
-}
-
-/// Whether a parameter of this name is a secret.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["password", "secret", "scram_client_key", "scram_server_key"]
-        .iter()
-        .any(|part| name.contains(part))
-}
-
-/// A limit of a session: a number of milliseconds, or a number with a unit.
-fn checked_limit(name: &str, value: &str) -> Result<(), AddressError> {
-    let digits = value.trim_end_matches(|char: char| char.is_ascii_lowercase());
-    let unit = value.get(digits.len()..).unwrap_or_default();
-    let number =
-        !digits.is_empty() && digits.len() <= 9 && digits.bytes().all(|b| b.is_ascii_digit());
-    if number && ["", "ms", "s", "min", "h"].contains(&unit) {
-        return Ok(());
-    }
-    Err(AddressError::new(format!(
-        "has a {name} that is not a duration. Use a number of milliseconds, or a number with one \
-         of ms, s, min, h."
-    )))
 }
 
 #[cfg(test)]

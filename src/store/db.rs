@@ -9,6 +9,7 @@ use super::{
     error::StoreError,
     migrations::{self, MigrationReport},
     outage::{Attempted, Outages},
+    pool_options::PoolOptions,
     postgres,
     readiness::Readiness,
     sqlite,
@@ -20,23 +21,6 @@ use crate::domain::id::AccountId;
 /// How often a transaction is tried that the database could not order among
 /// others.
 const TRIES: u32 = 5;
-
-/// How connections are shared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PoolOptions {
-    /// How many connections at most. On SQLite these read; one more writes.
-    pub connections: u32,
-    /// How long to wait for one to come free, and for what others have locked. On
-    /// PostgreSQL a statement may take six times as long. The address may set both
-    /// limits of PostgreSQL otherwise.
-    pub wait: Duration,
-}
-
-impl Default for PoolOptions {
-    fn default() -> Self {
-        Self { connections: 8, wait: Duration::from_secs(5) }
-    }
-}
 
 /// A database. Clones are the same one. Its calls block.
 #[derive(Clone)]

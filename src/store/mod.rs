@@ -18,6 +18,7 @@ mod error;
 mod listing;
 mod migrations;
 mod outage;
+mod pool_options;
 mod postgres;
 #[cfg(test)]
 mod query_plans;
@@ -33,10 +34,11 @@ mod tx;
 
 pub use address::{AddressError, DatabaseAddress};
 pub use backup::{BackupError, Restored, back_up, restore};
-pub use db::{Db, PoolOptions};
+pub use db::Db;
 pub use deadline::with_deadline;
 pub use error::{StoreError, Unique};
 pub use migrations::MigrationReport;
+pub use pool_options::PoolOptions;
 pub use rows::{KeyOwner, KeyPurpose, StoredKey};
 pub use tx::Tx;
 

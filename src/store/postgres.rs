@@ -13,8 +13,8 @@ use diesel::{
 };
 
 use super::{
-    account_slots::AccountSlots, address::PostgresAddress, db::PoolOptions, error::StoreError,
-    silence::RunningQueries, sql,
+    account_slots::AccountSlots, address::PostgresAddress, error::StoreError,
+    pool_options::PoolOptions, silence::RunningQueries, sql,
 };
 
 /// The connection that the queries below are compiled for.

@@ -11,8 +11,8 @@ use diesel::{
 };
 
 use super::{
-    db::PoolOptions,
     error::StoreError,
+    pool_options::PoolOptions,
     sql,
     sqlite_file::{self, OpenedFile, UseLock},
 };

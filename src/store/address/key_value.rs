@@ -1,6 +1,6 @@
 //! Addresses of servers as `key=value` pairs, read as libpq reads them.
 
-use super::{AddressError, HIDDEN, SESSION_LIMITS, checked_limit, is_secret};
+use super::parameters::{AddressError, HIDDEN, SESSION_LIMITS, checked_limit, is_secret};
 
 /// A connection string of libpq. Its values are without their quotes.
 #[derive(Clone)]

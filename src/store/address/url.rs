@@ -1,7 +1,7 @@
 //! Addresses of servers as URLs, read as libpq reads them: several hosts are
 //! allowed, so no general parser of URLs will do.
 
-use super::{AddressError, HIDDEN, SESSION_LIMITS, checked_limit, is_secret};
+use super::parameters::{AddressError, HIDDEN, SESSION_LIMITS, checked_limit, is_secret};
 
 /// A connection URI of libpq. Its parts are kept as they were written.
 #[derive(Clone)]

@@ -2,60 +2,19 @@
 
 use std::collections::VecDeque;
 
-use diesel::{
-    BoolExpressionMethods, BoxableExpression, ExpressionMethods, IntoSql, dsl::not, sql_types::Bool,
-};
+use diesel::{BoolExpressionMethods, ExpressionMethods, IntoSql, dsl::not, sql_types::Bool};
 
-use super::{DB, Listed};
+use super::{
+    column::{Column, Test, Value},
+    listed::Listed,
+};
 use crate::{
     domain::filter::{Condition, Test as Moments, TextTest},
     store::{
         listing::span_of_prefix,
-        sql::{At, Id, Moment, Str, Text, Uuid},
+        sql::{At, Id, Str},
     },
 };
-
-/// An expression over a table.
-pub(super) type Sql<T, ST> = Box<dyn BoxableExpression<T, DB, SqlType = ST>>;
-
-/// What holds of a row of a table, or does not: it is never NULL.
-pub(super) type Test<T> = Sql<T, Bool>;
-
-/// Where the values of an attribute stand.
-pub(super) struct Column<T> {
-    pub(super) value: Value<T>,
-    /// Whether there is a value, where it can be absent.
-    pub(super) there: Option<Test<T>>,
-}
-
-pub(super) enum Value<T> {
-    Text(Sql<T, Text>),
-    Id(Sql<T, Uuid>),
-    Moment(Sql<T, Moment>),
-    Bool(Sql<T, Bool>),
-    /// Several for a row, in another table: whether one of them is this, or
-    /// whether there is any.
-    Several(fn(Option<Id>) -> Test<T>),
-}
-
-/// A column that is never NULL.
-macro_rules! column {
-    ($kind:ident, $column:expr) => {
-        super::Column { value: super::Value::$kind(Box::new($column)), there: None }
-    };
-}
-pub(super) use column;
-
-/// A column that may be NULL.
-macro_rules! nullable {
-    ($kind:ident, $column:expr) => {
-        super::Column {
-            value: super::Value::$kind(Box::new($column.assume_not_null())),
-            there: Some(Box::new($column.is_not_null())),
-        }
-    };
-}
-pub(super) use nullable;
 
 /// A condition, as a test of a row.
 pub(super) fn test<A: Listed>(condition: &Condition<A>) -> Test<A::Table> {

@@ -7,7 +7,7 @@ use diesel::{
     sql_types::Bool,
 };
 
-use super::{DB, Value};
+use super::column::{DB, Value};
 use crate::{
     domain::filter::Key,
     store::sql::{At, Id, Moment, Str, Text, Uuid},

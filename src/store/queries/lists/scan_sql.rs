@@ -11,8 +11,9 @@ use diesel::{
 };
 
 use super::{
-    DB, Listed,
-    condition::{Column, Sql, Test, Value, test},
+    column::{Column, DB, Sql, Test, Value},
+    condition::test,
+    listed::Listed,
     row_comparison::RowTest,
 };
 use crate::{

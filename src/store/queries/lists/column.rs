@@ -1,0 +1,50 @@
+//! Columns: where the values of an attribute stand.
+
+use diesel::{BoxableExpression, sql_types::Bool};
+
+use super::super::Conn;
+use crate::store::sql::{Id, Moment, Text, Uuid};
+
+pub(super) type DB = <Conn as diesel::Connection>::Backend;
+
+/// An expression over a table.
+pub(super) type Sql<T, ST> = Box<dyn BoxableExpression<T, DB, SqlType = ST>>;
+
+/// What holds of a row of a table, or does not: it is never NULL.
+pub(super) type Test<T> = Sql<T, Bool>;
+
+/// Where the values of an attribute stand.
+pub(super) struct Column<T> {
+    pub(super) value: Value<T>,
+    /// Whether there is a value, where it can be absent.
+    pub(super) there: Option<Test<T>>,
+}
+
+pub(super) enum Value<T> {
+    Text(Sql<T, Text>),
+    Id(Sql<T, Uuid>),
+    Moment(Sql<T, Moment>),
+    Bool(Sql<T, Bool>),
+    /// Several for a row, in another table: whether one of them is this, or
+    /// whether there is any.
+    Several(fn(Option<Id>) -> Test<T>),
+}
+
+/// A column that is never NULL.
+macro_rules! column {
+    ($kind:ident, $column:expr) => {
+        super::Column { value: super::Value::$kind(Box::new($column)), there: None }
+    };
+}
+pub(super) use column;
+
+/// A column that may be NULL.
+macro_rules! nullable {
+    ($kind:ident, $column:expr) => {
+        super::Column {
+            value: super::Value::$kind(Box::new($column.assume_not_null())),
+            there: Some(Box::new($column.is_not_null())),
+        }
+    };
+}
+pub(super) use nullable;
