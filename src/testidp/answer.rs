@@ -12,15 +12,6 @@ use super::{
 };
 use crate::domain::Timestamp;
 
-/// The `NameID` format of an e-mail address (Core 8.3.2).
-pub const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
-/// The `NameID` format that says nothing (Core 8.3.1).
-pub const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
-/// The `NameID` format of a name for good (Core 8.3.7).
-pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
-/// The `NameID` format of a name for one session (Core 8.3.8).
-pub const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
-
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 
@@ -51,7 +42,7 @@ pub struct Answer {
     pub audience: String,
     /// The `NameID`.
     pub name_id: String,
-    /// Its `Format`, e.g. [`EMAIL_ADDRESS`].
+    /// Its `Format`, e.g. [`EMAIL_ADDRESS`](super::name_id::EMAIL_ADDRESS).
     pub name_id_format: String,
     /// The attributes: each name with its values. No value at all is an
     /// attribute without `AttributeValue`.

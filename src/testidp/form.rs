@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{EMAIL_ADDRESS, PERSISTENT, Sign, TRANSIENT, UNSPECIFIED};
+use super::{
+    answer::Sign,
+    name_id::{EMAIL_ADDRESS, PERSISTENT, TRANSIENT, UNSPECIFIED},
+};
 
 /// How an attribute is typed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

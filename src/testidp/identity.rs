@@ -9,7 +9,7 @@ use quick_xml::{Writer, events::BytesText};
 
 use super::{
     TestIdpError,
-    answer::EMAIL_ADDRESS,
+    name_id::EMAIL_ADDRESS,
     template::{Xml, write_key_info},
 };
 use crate::{domain::Timestamp, saml::keys::generate};

@@ -8,6 +8,7 @@
 //! | file | what it is for |
 //! |---|---|
 //! | [`identity`] | its name, its key, its certificate and its metadata |
+//! | [`name_id`] | the formats of a `NameID` |
 //! | [`answer`] | what it says of a person, as a SAML response |
 //! | `template` | the signature that XMLSec fills in |
 //! | [`request`] | what a service provider asked of it |
@@ -18,6 +19,7 @@ pub mod answer;
 pub mod form;
 pub mod identity;
 mod keeping;
+pub mod name_id;
 pub mod pages;
 pub mod request;
 mod template;

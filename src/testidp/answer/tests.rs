@@ -1,6 +1,7 @@
 use samael::crypto::{CertificateDer, ReduceMode};
 
 use super::*;
+use crate::testidp::name_id::EMAIL_ADDRESS;
 
 fn now() -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
