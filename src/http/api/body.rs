@@ -2,33 +2,28 @@
 //! fault at once.
 
 mod faults;
-mod media;
+mod fields;
+mod json;
 mod parsed;
 
-use std::{ops::ControlFlow, str::FromStr, time::Duration};
+use std::{
+    future::{Ready, ready},
+    time::Duration,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
-use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Value, ValueKind,
-    ValuePointerRef,
-};
-use std::future::{Ready, ready};
 
-pub(super) use self::faults::{Faults, escaped, no_word, text_of, unknown};
-pub(super) use self::parsed::Parsed;
+pub(in crate::http) use self::json::has_too_many_values;
+pub(super) use self::{
+    faults::{Faults, escaped, no_word, text_of, unknown},
+    fields::{Field, Patched, set_and_cleared},
+    json::{read, read_apart},
+    parsed::Parsed,
+};
 use super::body_stream::BodyStream;
 use crate::{
-    domain::{
-        field_error::{FieldError, Reason},
-        import::Charset,
-        suggest::nearest,
-    },
-    http::problem::{
-        Problem,
-        details::{MAX_FAULTS, ProblemError},
-        sent,
-    },
-    scim::json,
+    domain::import::Charset,
+    http::problem::{Problem, sent},
 };
 
 /// The most bytes of a JSON body, unless an address says otherwise.
@@ -120,6 +115,32 @@ impl Body {
         self.whole(limit).await
     }
 
+    /// The whole body of JSON.
+    pub(super) async fn json(self) -> Result<web::Bytes, Problem> {
+        self.bytes(&[JSON], MAX_BYTES).await
+    }
+
+    /// The whole body of a merge patch. Plain JSON will do.
+    pub(super) async fn merge_patch(self) -> Result<web::Bytes, Problem> {
+        self.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await
+    }
+
+    /// The whole body of JSON, or an empty object for a body that was left out.
+    /// Clients that always send a body send `Content-Type` without one.
+    pub(super) async fn json_or_nothing(self) -> Result<web::Bytes, Problem> {
+        let has_type = self.media_type().is_some();
+        if has_type {
+            self.admit(&[JSON], MAX_BYTES)?;
+            self.admit_utf8()?;
+        }
+        let bytes = self.whole(MAX_BYTES).await?;
+        match (bytes.is_empty(), has_type) {
+            (true, _) => Ok(web::Bytes::from_static(b"{}")),
+            (false, true) => Ok(bytes),
+            (false, false) => Err(Problem::MediaType { expected: &[JSON] }),
+        }
+    }
+
     /// That the body is in UTF-8 as far as it says: JSON is in no other
     /// encoding (RFC 8259, section 8.1).
     fn admit_utf8(&self) -> Result<(), Problem> {
@@ -146,142 +167,4 @@ fn charset_of(content_type: &str) -> Option<String> {
     let mut parameters = parameters.filter_map(|pair| pair.split_once('='));
     let (_, label) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
     Some(label.trim().trim_matches('"').to_owned())
-}
-
-/// The most values of a body. Each takes a multiple of its bytes in memory.
-const MAX_VALUES: usize = 100_000;
-
-/// Whether there are more than so many values, by what stands between values outside
-/// of texts.
-pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
-    let (mut count, mut in_text, mut escaped) = (0, false, false);
-    for byte in bytes {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            b',' | b'[' | b'{' if !in_text => count += 1,
-            _ => {}
-        }
-    }
-    count > limit
-}
-
-/// Reads JSON as what a handler wants.
-///
-/// # Errors
-/// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault.
-pub(super) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
-    if has_too_many_values(bytes, MAX_VALUES) {
-        let reason = format!("must have at most {MAX_VALUES} values: send several requests");
-        return Err(Problem::Body(vec![ProblemError::in_body(&FieldError::new("", "", reason))]));
-    }
-    let value = json::read(bytes).map_err(Problem::Malformed)?;
-    deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
-}
-
-/// The most bytes that a thread which serves reads by itself.
-const READ_AT_ONCE: usize = 64 * 1024;
-
-/// Like [`read`]; what takes long is read beside the threads that serve.
-///
-/// # Errors
-/// Those of [`read`].
-pub(super) async fn read_apart<T>(bytes: &web::Bytes) -> Result<T, Problem>
-where
-    T: Deserr<Faults> + Send + 'static,
-{
-    if bytes.len() <= READ_AT_ONCE {
-        return read(bytes);
-    }
-    let bytes = bytes.clone();
-    web::block(move || read(&bytes)).await.map_err(|_| Problem::Cancelled)?
-}
-
-/// A field of a change that can be left out, or have a value. It can't be
-/// taken away: null is a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Field<T> {
-    /// Left out: it stays as it is.
-    #[default]
-    Absent,
-    /// What it shall be.
-    Value(T),
-}
-
-/// A field of a merge patch (RFC 7396): left out, taken away, or changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Patched<T> {
-    /// Left out: it stays as it is.
-    #[default]
-    Absent,
-    /// null: it shall have no value.
-    Null,
-    /// What it shall be.
-    Value(T),
-}
-
-impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Field<T> {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef<'_>,
-    ) -> Result<Self, E> {
-        T::deserialize_from_value(value, location).map(Self::Value)
-    }
-}
-
-impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Patched<T> {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef<'_>,
-    ) -> Result<Self, E> {
-        match value {
-            Value::Null => Ok(Self::Null),
-            value => T::deserialize_from_value(value, location).map(Self::Value),
-        }
-    }
-}
-
-impl<T> Field<T> {
-    /// Borrows the value, if there is one.
-    pub(super) fn as_option(&self) -> Option<&T> {
-        match self {
-            Self::Absent => None,
-            Self::Value(value) => Some(value),
-        }
-    }
-
-    /// The value, if there is one.
-    pub(super) fn into_option(self) -> Option<T> {
-        match self {
-            Self::Absent => None,
-            Self::Value(value) => Some(value),
-        }
-    }
-}
-
-/// The fault of a field that is set and cleared in one request.
-pub(super) fn set_and_cleared(place: usize, field: &'static str) -> FieldError {
-    let reason = Reason::new(
-        "is set in the same request",
-        "a field that the request does not set",
-        "Set the field or clear it.",
-    );
-    FieldError::new(format!("clear/{place}"), field, reason)
-}
-
-impl<T> Patched<T> {
-    /// Makes it null. Returns whether it had a value.
-    pub(super) fn clear(&mut self) -> bool {
-        matches!(std::mem::replace(self, Self::Null), Self::Value(_))
-    }
-
-    /// `None`: as it is. `Some(None)`: no value.
-    pub(super) fn into_option(self) -> Option<Option<T>> {
-        match self {
-            Self::Absent => None,
-            Self::Null => Some(None),
-            Self::Value(value) => Some(Some(value)),
-        }
-    }
 }

@@ -4,15 +4,22 @@ use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
     http::{
         StatusCode,
-        header::{
-            ACCEPT_ENCODING, ALLOW, Allow, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-        },
+        header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use serde_json::Value;
 
-use super::{Problem, RETRY_SECONDS, details, log, sent};
+use super::{
+    details,
+    kind::{Problem, allowed},
+    log::log,
+    sent,
+};
 use crate::app;
+
+/// When to ask again (RFC 9110 10.2.3): a database that is restarted is back
+/// after some seconds.
+pub(in crate::http) const RETRY_SECONDS: &str = "5";
 
 impl Problem {
     /// What a caller reads, which names the request if there is an id to name
@@ -97,11 +104,6 @@ impl Problem {
         };
         response.body(body)
     }
-}
-
-pub(super) fn allowed(allow: &Allow) -> HeaderValue {
-    let methods = allow.iter().map(ToString::to_string).collect::<Vec<_>>();
-    HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("GET"))
 }
 
 impl ResponseError for Problem {

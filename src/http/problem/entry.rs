@@ -1,7 +1,10 @@
-//! The entry of a problem that is about no single value: in the same four parts
-//! as any other.
+//! The entries of a problem. One that is about no single value has an entry in
+//! the same four parts as any other.
 
-use super::{Problem, answer::allowed, details::ProblemError, one_of};
+use super::{
+    details::{MAX_FAULTS, ProblemError},
+    kind::{Problem, Several, allowed, one_of},
+};
 use crate::{
     app::{self, Refusal},
     domain::field_error::{FieldError, Reason},
@@ -11,8 +14,58 @@ const KEY: &str = "Bearer and an API key (usher_…)";
 const AUTHORIZATION: &str = "Authorization";
 const CONTENT_TYPE: &str = "Content-Type";
 
+impl Problem {
+    /// The values that can't be used.
+    fn values(&self) -> Vec<ProblemError> {
+        match self {
+            Self::Query(faults) => {
+                faults.iter().take(MAX_FAULTS).map(ProblemError::in_query).collect()
+            }
+            Self::Headers(faults) => {
+                faults.iter().take(MAX_FAULTS).map(ProblemError::in_header).collect()
+            }
+            Self::Body(errors) | Self::Several(Several { errors, .. }) => {
+                errors.iter().take(MAX_FAULTS).cloned().collect()
+            }
+            Self::App(app::Error::Invalid(faults)) => {
+                faults.iter().take(MAX_FAULTS).map(ProblemError::in_body).collect()
+            }
+            Self::Malformed(fault) => vec![ProblemError::in_body(fault)],
+            Self::App(app::Error::Exists { conflicts, .. }) => {
+                conflicts.iter().map(ProblemError::conflict).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is wrong, in one entry at least.
+    pub(super) fn errors(&self) -> Vec<ProblemError> {
+        let values = self.values();
+        if values.is_empty() { vec![of(self)] } else { values }
+    }
+
+    /// All of it as one text, for error bodies that have nothing but a text.
+    pub(in crate::http) fn text(&self) -> Option<String> {
+        let errors = match self {
+            // The detail names them already.
+            Self::App(app::Error::Exists { .. }) | Self::Malformed(_) => Vec::new(),
+            other => other.values(),
+        };
+        let errors = errors.iter().map(|error| {
+            let place =
+                error.parameter.as_ref().or(error.header.as_ref()).or(error.pointer.as_ref());
+            format!("{} {}", place.map_or("", String::as_str), error.detail)
+        });
+        let errors = errors.collect::<Vec<_>>().join("; ");
+        match (self.detail(), errors.is_empty()) {
+            (Some(detail), false) => Some(format!("{detail}: {errors}")),
+            (detail, _) => detail,
+        }
+    }
+}
+
 /// What a problem is about, what is expected, and what to do next.
-pub(super) fn of(problem: &Problem) -> ProblemError {
+fn of(problem: &Problem) -> ProblemError {
     let (field, expected, remedy) = parts(problem);
     let reason = match problem.detail() {
         Some(detail) => detail,

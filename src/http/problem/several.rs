@@ -1,26 +1,11 @@
 //! Faults of several parts of a request, in one problem: a caller who has made
 //! all of them reads all of them at once.
 
-use actix_web::http::StatusCode;
-
 use super::{
-    Problem,
-    details::{MAX_FAULTS, ProblemError},
+    details::MAX_FAULTS,
+    kind::{Problem, Several},
 };
 use crate::app;
-
-/// Faults of several parts of a request.
-#[derive(Debug)]
-pub(in crate::http) struct Several {
-    /// The rank of the fault that decides on status and code.
-    rank: u8,
-    /// The status of that fault.
-    pub(super) status: StatusCode,
-    /// Its code.
-    pub(super) code: &'static str,
-    /// All faults, in the order of the parts.
-    pub(super) errors: Vec<ProblemError>,
-}
 
 impl Problem {
     /// The problem of this and another, if there is another.
@@ -109,6 +94,8 @@ impl<A, B, C, D> Parts
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::StatusCode;
+
     use super::*;
     use crate::domain::field_error::FieldError;
 

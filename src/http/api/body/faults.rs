@@ -1,6 +1,18 @@
 //! The faults of a body: all of them, each at its place.
 
-use super::*;
+use std::ops::ControlFlow;
+
+use deserr::{
+    DeserializeError, ErrorKind, IntoValue, MergeWithError, Value, ValueKind, ValuePointerRef,
+};
+
+use crate::{
+    domain::{
+        field_error::{FieldError, Reason},
+        suggest::nearest,
+    },
+    http::problem::details::{MAX_FAULTS, ProblemError},
+};
 
 /// All that is wrong with a body.
 #[derive(Debug)]

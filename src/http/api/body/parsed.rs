@@ -1,6 +1,11 @@
 //! Texts that the domain reads by its own rules.
 
-use super::*;
+use std::str::FromStr;
+
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+
+use super::faults::{Faults, text_of};
+use crate::domain::field_error::Reason;
 
 /// A text that is read as something of the domain, by its own rules.
 #[derive(Debug, Clone, PartialEq, Eq)]

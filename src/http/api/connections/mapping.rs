@@ -6,15 +6,20 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::request::AttributeName;
 use crate::{
-    domain::provisioning::{Field, MappingPreset as DomainPreset},
+    domain::{
+        connection::MAX_ATTRIBUTE_NAME_CHARS,
+        provisioning::{Field, MappingPreset as DomainPreset},
+    },
     http::api::{
         body::{Faults, Parsed, Patched},
         enums::words,
         fields::Text,
     },
 };
+
+/// The name of an attribute.
+pub(super) type AttributeName = Text<MAX_ATTRIBUTE_NAME_CHARS>;
 
 words! {
     /// A mapping by name. EDUPERSON: the X.500 and eduPerson attributes by their

@@ -5,22 +5,19 @@ mod command;
 use deserr::{Deserr, ValuePointerRef};
 use utoipa::ToSchema;
 
-use super::mapping::{AttributeMappingChanges, MappingPreset};
+use super::mapping::{AttributeMappingChanges, AttributeName, MappingPreset};
 use crate::{
     domain::{
-        connection::{MAX_ATTRIBUTE_NAME_CHARS, MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS},
+        connection::{MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS},
         field_error::FieldError,
         provisioning::MappingPreset as DomainPreset,
     },
     http::api::{
         body::{self, Faults, Field, Parsed, Patched},
         enums::named,
-        fields::{Count, EntityId, Few, Line, Moment, Text, Uri, WebAddress},
+        fields::{Count, EntityId, Few, Line, Moment, Uri, WebAddress},
     },
 };
-
-/// The name of an attribute.
-pub(super) type AttributeName = Text<MAX_ATTRIBUTE_NAME_CHARS>;
 
 /// A certificate, PEM or base64 of DER.
 #[derive(ToSchema)]

@@ -15,7 +15,9 @@ use super::{
         idempotency, partial_body,
         users::UserDraft,
     },
-    answer, lines, options, run, wire,
+    lines, options,
+    run::{answer, run},
+    wire,
     wire::{ImportProblem, ImportReport},
 };
 use crate::{

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult};
 
-use crate::domain::import::Charset;
+use crate::{app::Error, domain::import::Charset};
 
 /// How much is read and decoded at once.
 const CHUNK_BYTES: usize = 8 * 1024;
@@ -67,6 +67,11 @@ impl<R: Read> Read for Decoding<R> {
         self.place += read;
         Ok(read)
     }
+}
+
+/// That a file can't be read: nobody outside can do anything about it.
+pub(super) fn failed(error: io::Error) -> Error {
+    Error::internal("reading the file of an import", error)
 }
 
 #[cfg(test)]

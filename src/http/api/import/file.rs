@@ -1,6 +1,6 @@
 //! Files of users: what every door that reads one shares.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use super::{decoding::Decoding, lines, table, wire::ImportResult};
 use crate::{
@@ -37,9 +37,4 @@ impl FileFormat for Files {
         serde_json::to_vec(&results)
             .map_err(|error| Error::internal("keeping results of an import", error))
     }
-}
-
-/// That a file can't be read: nobody outside can do anything about it.
-pub(super) fn failed(error: io::Error) -> Error {
-    Error::internal("reading the file of an import", error)
 }

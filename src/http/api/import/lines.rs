@@ -10,7 +10,7 @@ use super::{
         body::{self, Faults, Field, Patched},
         partial_body,
     },
-    file::failed,
+    decoding::failed,
 };
 use crate::{
     app::{

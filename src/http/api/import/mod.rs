@@ -8,6 +8,7 @@ mod lines;
 mod options;
 mod prefer;
 mod records;
+mod run;
 mod table;
 mod upload;
 pub(in crate::http) mod wire;
@@ -15,8 +16,10 @@ pub(in crate::http) mod wire;
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
+pub use self::upload::MAX_BYTES;
 use self::{
     prefer::Preferences,
+    run::{answer, run},
     upload::Received,
     wire::{ImportProblem, ImportReport, UserLines, UserTable},
 };
@@ -26,11 +29,6 @@ use super::{
     conditional,
 };
 use crate::{
-    app::{
-        App, Error,
-        callers::Caller,
-        import::{Import, Report, RowSource, Unwatched},
-    },
     domain::{
         api_key::Scope,
         import::{CHARSETS, Charset, Format, Options},
@@ -48,9 +46,6 @@ use crate::{
     components(schemas(options::ImportMode, options::ImportOnExisting, options::ImportResults,))
 )]
 pub(super) struct Doc;
-
-/// The most bytes of a file.
-pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 const CSV: &str = "text/csv";
 const NDJSON: &str = "application/x-ndjson";
@@ -175,24 +170,4 @@ fn charset(body: &Body) -> Result<Charset, Problem> {
     let Some(label) = body.charset() else { return Ok(Charset::default()) };
     let unknown = |_| Problem::Charset { label: label.to_owned(), accepted: CHARSETS };
     label.parse().map_err(unknown)
-}
-
-/// Imports users, if the caller may.
-fn run(
-    app: &App,
-    caller: &Caller,
-    options: &Options,
-    source: &dyn RowSource,
-) -> Result<Report, Error> {
-    if options.create_missing_teams {
-        caller.require(Scope::TeamsWrite)?;
-    }
-    Import { app, author: &caller.author, options, source }.run(&mut Unwatched)
-}
-
-/// Answers with a report: 422 if nothing was written because a row failed.
-fn answer(report: Report) -> Result<HttpResponse, Problem> {
-    let refused = report.is_refused();
-    let report = ImportReport::from(report);
-    if refused { Err(report.into_problem()) } else { Ok(HttpResponse::Ok().json(report)) }
 }

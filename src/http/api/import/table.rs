@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Cursor, Read};
 
 use super::{
-    file::failed,
+    decoding::failed,
     records::{Broken, RECORD_BYTES, Record, Records},
 };
 use crate::{

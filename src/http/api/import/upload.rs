@@ -5,7 +5,7 @@ use std::{io::Cursor, time::Duration};
 
 use actix_web::web;
 
-use super::{super::body::Body, MAX_BYTES, file, file::Files};
+use super::{super::body::Body, file, file::Files};
 use crate::{
     app::{
         App, Error,
@@ -18,6 +18,9 @@ use crate::{
     domain::import::{ImportJob, Options},
     http::{blocking, problem::Problem},
 };
+
+/// The most bytes of a file.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// The most bytes of a file that is imported before it is answered.
 const IN_MEMORY: usize = 4 * 1024 * 1024;

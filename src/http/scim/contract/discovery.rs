@@ -3,10 +3,7 @@
 
 use serde_json::json;
 
-use super::{
-    messages::{Named, count, flag, list, object, of, text, texts},
-    reference,
-};
+use super::json_schema::{Named, count, flag, list, object, of, reference, text, texts};
 
 /// All of them, by name.
 pub(super) fn all() -> Named {

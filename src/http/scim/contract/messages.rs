@@ -2,35 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::{discovery, reference, set};
+use super::json_schema::{Named, count, list, object, of, reference, set, text, texts, word};
 use crate::{
     domain::lists::{TeamAttribute, UserAttribute},
     http::api::openapi::example_id,
     scim::{
         bulk::MAX_OPERATIONS as MAX_BULK_OPERATIONS,
         patch::MAX_OPERATIONS,
-        schema::{
-            BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, Object, PATCH_OP, SEARCH_REQUEST,
-        },
+        schema::{BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
         search::sortable,
     },
 };
 
 /// All of them, by name.
-pub(super) fn all() -> Object {
-    let groups = [uris(), lists(), changes(), bulk(), searches(), discovery::all()];
-    groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
-}
-
-pub(super) type Named = Vec<(&'static str, Value)>;
-
-pub(super) fn object(description: &str, required: &[&str], properties: Value) -> Value {
-    json!({
-        "type": "object",
-        "description": description,
-        "required": required,
-        "properties": properties,
-    })
+pub(super) fn all() -> Named {
+    [uris(), lists(), changes(), bulk(), searches()].concat()
 }
 
 /// What a client sends: nothing else may be in it.
@@ -38,36 +24,6 @@ fn closed(description: &str, required: &[&str], properties: Value) -> Value {
     let mut schema = object(description, required, properties);
     set(&mut schema, "additionalProperties", json!(false));
     schema
-}
-
-/// A property that refers to a schema of its own.
-pub(super) fn of(name: &str, description: &str) -> Value {
-    let mut schema = reference("schemas", name);
-    set(&mut schema, "description", description.into());
-    schema
-}
-
-pub(super) fn text(description: &str, example: &str) -> Value {
-    json!({ "type": "string", "description": description, "examples": [example] })
-}
-
-pub(super) fn count(description: &str) -> Value {
-    json!({ "type": "integer", "format": "int64", "minimum": 0, "description": description })
-}
-
-pub(super) fn flag(description: &str) -> Value {
-    json!({ "type": "boolean", "description": description })
-}
-
-pub(super) fn list(items: &Value, description: &str) -> Value {
-    json!({ "type": "array", "items": items, "description": description })
-}
-
-pub(super) fn texts(description: &str, example: &str) -> Value {
-    json!({
-        "type": "array", "items": { "type": "string" }, "description": description,
-        "examples": [[example]],
-    })
 }
 
 /// The name of the schema of a message's URI, and the URI.
@@ -83,12 +39,6 @@ const URIS: [(&str, &str); 6] = [
 fn uris() -> Named {
     let named = |uri: &str| word("The URI of the message's schema.", &[uri]);
     URIS.iter().map(|(name, uri)| (*name, named(uri))).collect()
-}
-
-/// A text that is one of a few.
-pub(super) fn word(description: &str, words: &[impl AsRef<str>]) -> Value {
-    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-    json!({ "type": "string", "description": description, "enum": words })
 }
 
 /// The `schemas` of a message, which is of one.

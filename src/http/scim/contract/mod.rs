@@ -2,6 +2,7 @@
 //! from the tables that bodies are read by.
 
 mod discovery;
+mod json_schema;
 mod messages;
 mod operations;
 mod parameters;
@@ -10,8 +11,7 @@ mod schemas;
 
 use serde_json::{Value, json};
 
-/// The tag of all operations.
-const TAG: &str = "scim";
+use self::json_schema::{TAG, set};
 
 /// What the tag is for.
 const TAG_DESCRIPTION: &str = "Users and groups for identity providers.";
@@ -39,7 +39,8 @@ https); to the holder of a key it is 404.";
 pub(in crate::http) fn add(contract: &mut Value) {
     let admin = contract.pointer("/components/schemas").cloned().unwrap_or_default();
     let mut schemas = schemas::all(&admin);
-    schemas.extend(messages::all());
+    let messages = messages::all().into_iter().chain(discovery::all());
+    schemas.extend(messages.map(|(name, schema)| (name.to_owned(), schema)));
     for (place, more) in [
         ("/components/schemas", schemas),
         ("/components/parameters", parameters::parameters()),
@@ -55,17 +56,5 @@ pub(in crate::http) fn add(contract: &mut Value) {
     if let Some(info) = contract.get_mut("info") {
         set(info, "title", "Usher SCIM".into());
         set(info, "description", DESCRIPTION.into());
-    }
-}
-
-/// A reference to a component.
-fn reference(kind: &str, name: &str) -> Value {
-    json!({ "$ref": format!("#/components/{kind}/{name}") })
-}
-
-/// Says one thing more of an object.
-fn set(object: &mut Value, name: &str, value: Value) {
-    if let Some(object) = object.as_object_mut() {
-        object.insert(name.to_owned(), value);
     }
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{TAG, problems, reference, set};
+use super::{
+    json_schema::{TAG, reference, set},
+    problems,
+};
 use crate::{
     domain::{
         filter::Attribute,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::reference;
+use super::json_schema::reference;
 use crate::{domain::listing::DEFAULT_COUNT, scim::schema::Object};
 
 /// The parameters that operations share.

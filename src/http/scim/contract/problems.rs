@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::reference;
+use super::json_schema::reference;
 use crate::{
     app,
     domain::{

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{messages::word, reference, set};
+use super::json_schema::{reference, set, word};
 use crate::{
     http::api::openapi::example_id,
     scim::schema::{Attribute, COMMON, Kind, Object, RESOURCE_TYPES, ResourceType, Schema},

@@ -1,0 +1,93 @@
+//! Fields that can be left out of a body, or be null.
+
+use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
+
+use crate::domain::field_error::{FieldError, Reason};
+
+/// A field of a change that can be left out, or have a value. It can't be
+/// taken away: null is a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::http::api) enum Field<T> {
+    /// Left out: it stays as it is.
+    #[default]
+    Absent,
+    /// What it shall be.
+    Value(T),
+}
+
+/// A field of a merge patch (RFC 7396): left out, taken away, or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::http::api) enum Patched<T> {
+    /// Left out: it stays as it is.
+    #[default]
+    Absent,
+    /// null: it shall have no value.
+    Null,
+    /// What it shall be.
+    Value(T),
+}
+
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Field<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        T::deserialize_from_value(value, location).map(Self::Value)
+    }
+}
+
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Patched<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        match value {
+            Value::Null => Ok(Self::Null),
+            value => T::deserialize_from_value(value, location).map(Self::Value),
+        }
+    }
+}
+
+impl<T> Field<T> {
+    /// Borrows the value, if there is one.
+    pub(in crate::http::api) fn as_option(&self) -> Option<&T> {
+        match self {
+            Self::Absent => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// The value, if there is one.
+    pub(in crate::http::api) fn into_option(self) -> Option<T> {
+        match self {
+            Self::Absent => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+}
+
+/// The fault of a field that is set and cleared in one request.
+pub(in crate::http::api) fn set_and_cleared(place: usize, field: &'static str) -> FieldError {
+    let reason = Reason::new(
+        "is set in the same request",
+        "a field that the request does not set",
+        "Set the field or clear it.",
+    );
+    FieldError::new(format!("clear/{place}"), field, reason)
+}
+
+impl<T> Patched<T> {
+    /// Makes it null. Returns whether it had a value.
+    pub(in crate::http::api) fn clear(&mut self) -> bool {
+        matches!(std::mem::replace(self, Self::Null), Self::Value(_))
+    }
+
+    /// `None`: as it is. `Some(None)`: no value.
+    pub(in crate::http::api) fn into_option(self) -> Option<Option<T>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Value(value) => Some(Some(value)),
+        }
+    }
+}

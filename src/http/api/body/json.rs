@@ -1,0 +1,61 @@
+//! JSON, read as what a handler wants.
+
+use actix_web::web;
+use deserr::Deserr;
+
+use super::faults::Faults;
+use crate::{
+    domain::field_error::FieldError,
+    http::problem::{Problem, details::ProblemError},
+    scim::json,
+};
+
+/// The most values of a body. Each takes a multiple of its bytes in memory.
+const MAX_VALUES: usize = 100_000;
+
+/// Whether there are more than so many values, by what stands between values outside
+/// of texts.
+pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
+    let (mut count, mut in_text, mut escaped) = (0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => count += 1,
+            _ => {}
+        }
+    }
+    count > limit
+}
+
+/// Reads JSON as what a handler wants.
+///
+/// # Errors
+/// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault.
+pub(in crate::http::api) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
+    if has_too_many_values(bytes, MAX_VALUES) {
+        let reason = format!("must have at most {MAX_VALUES} values: send several requests");
+        return Err(Problem::Body(vec![ProblemError::in_body(&FieldError::new("", "", reason))]));
+    }
+    let value = json::read(bytes).map_err(Problem::Malformed)?;
+    deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
+}
+
+/// The most bytes that a thread which serves reads by itself.
+const READ_AT_ONCE: usize = 64 * 1024;
+
+/// Like [`read`]; what takes long is read beside the threads that serve.
+///
+/// # Errors
+/// Those of [`read`].
+pub(in crate::http::api) async fn read_apart<T>(bytes: &web::Bytes) -> Result<T, Problem>
+where
+    T: Deserr<Faults> + Send + 'static,
+{
+    if bytes.len() <= READ_AT_ONCE {
+        return read(bytes);
+    }
+    let bytes = bytes.clone();
+    web::block(move || read(&bytes)).await.map_err(|_| Problem::Cancelled)?
+}

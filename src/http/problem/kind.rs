@@ -1,0 +1,261 @@
+//! Why a request was not served: the problem, its status and its stable code.
+
+use actix_web::http::{
+    StatusCode,
+    header::{Allow, HeaderValue},
+};
+use serde_json::Value;
+
+use super::{
+    codes,
+    details::{MAX_FAULTS, ProblemError},
+    unparsed::UnparsedRequest,
+};
+use crate::{app, domain::field_error::FieldError};
+
+/// Why a request was not served.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::http) enum Problem {
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// Neither a key nor a session.
+    #[error("this needs an API key (Authorization: Bearer usher_…) or the session of an ADMIN")]
+    NoCredentials,
+    /// A key that lets nobody in.
+    #[error("the API key is unknown or was deleted")]
+    BadCredentials,
+    /// An `Authorization` header that is not as RFC 6750 has it.
+    #[error("the header Authorization {0}: send Authorization: Bearer usher_…, once")]
+    Authorization(&'static str),
+    /// A cookie was sent without proof that our own page sent it.
+    #[error(
+        "the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site"
+    )]
+    CrossSite,
+    /// A filter, where there is nothing to filter.
+    #[error("this can't be filtered: ask for all of it")]
+    NoFilter,
+    /// There is nothing at this address.
+    #[error("there is nothing at this address")]
+    NoSuchPage,
+    /// The address does not know the method.
+    #[error("this address does not know the method; it knows those of the header Allow")]
+    MethodNotAllowed(Allow),
+    /// A parameter of the address can't be used.
+    #[error("the request has {} that can't be used", counted(.0.len(), "parameter"))]
+    Query(Vec<FieldError>),
+    /// Headers can't be used.
+    #[error("the request has {} that can't be used", counted(.0.len(), "header"))]
+    Headers(Vec<FieldError>),
+    /// The body can't be read at all.
+    #[error("the body can't be read: {}", .0.reason)]
+    Malformed(FieldError),
+    /// Values of the body can't be used.
+    #[error("the body has {}", faults(.0.len()))]
+    Body(Vec<ProblemError>),
+    /// Several parts of the request can't be used.
+    #[error("the request has {}", faults(.0.errors.len()))]
+    Several(Several),
+    /// The body is of another type.
+    #[error("the Content-Type of the body must be {}", one_of(.expected))]
+    MediaType {
+        /// What can be read here.
+        expected: &'static [&'static str],
+    },
+    /// The body is in a character encoding that can't be read.
+    #[error("the charset of the Content-Type must be {}", one_of(.accepted))]
+    Charset {
+        /// Its name.
+        label: String,
+        /// The names of those that can be read here.
+        accepted: &'static [&'static str],
+    },
+    /// Rows of an import failed, so nothing was written.
+    #[error(
+        "{failed} of {rows} rows can't be used, so nothing was written: correct them, or use mode=ROW_BY_ROW"
+    )]
+    ImportFailed {
+        /// How many rows there are.
+        rows: u64,
+        /// How many failed.
+        failed: u64,
+        /// The report: its members are members of the problem.
+        report: Box<Value>,
+    },
+    /// An import failed before its last row.
+    #[error("{detail}")]
+    ImportEnded {
+        /// The code of its failure.
+        code: String,
+        /// Why it failed.
+        detail: String,
+        /// Its id.
+        import: String,
+    },
+    /// The body is compressed.
+    #[error("the body can't be read with this Content-Encoding: send it as it is, without one")]
+    Encoded,
+    /// The body is too long.
+    #[error("the body is longer than {limit} bytes")]
+    TooLarge {
+        /// How long it may be.
+        limit: usize,
+    },
+    /// The body did not come in in time.
+    #[error("the body did not come in within {seconds} seconds")]
+    TooSlow {
+        /// How long it may take.
+        seconds: u64,
+    },
+    /// The HTTP library can't parse the request.
+    #[error("{0}")]
+    Unparsed(UnparsedRequest),
+    /// The same `Idempotency-Key` came with another request.
+    #[error("this Idempotency-Key was used for another request: a new request needs a new key")]
+    KeyReused,
+    /// A request with the same `Idempotency-Key` has not been answered yet.
+    #[error("a request with this Idempotency-Key is under way: ask again in a moment")]
+    UnderWay,
+    /// What the use case said.
+    #[error(transparent)]
+    App(app::Error),
+    /// The server is overloaded or stopping.
+    #[error("the work was not begun")]
+    Cancelled,
+}
+
+/// Faults of several parts of a request.
+#[derive(Debug)]
+pub(in crate::http) struct Several {
+    /// The rank of the fault that decides on status and code.
+    pub(super) rank: u8,
+    /// The status of that fault.
+    pub(super) status: StatusCode,
+    /// Its code.
+    pub(super) code: &'static str,
+    /// All faults, in the order of the parts.
+    pub(super) errors: Vec<ProblemError>,
+}
+
+impl Problem {
+    /// The problem's status and its stable code.
+    #[must_use]
+    pub(super) fn kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
+            Self::NoCredentials => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::BadCredentials | Self::Authorization(_) => {
+                (StatusCode::UNAUTHORIZED, "invalid_key")
+            }
+            Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
+            Self::NoFilter => (StatusCode::FORBIDDEN, "no_filter"),
+            Self::NoSuchPage => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::Query(_) | Self::Headers(_) => (StatusCode::BAD_REQUEST, "invalid_parameter"),
+            Self::Several(several) => (several.status, several.code),
+            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
+            Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
+            Self::Charset { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
+            Self::ImportFailed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "import_failed"),
+            Self::ImportEnded { code, .. } => codes::find(code),
+            Self::Encoded => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding"),
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
+            Self::Unparsed(reason) => reason.kind(),
+            Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
+            Self::UnderWay => (StatusCode::CONFLICT, "under_way"),
+            Self::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::App(error) => kind_of_use_case(error),
+        }
+    }
+
+    /// The problem's stable code.
+    #[must_use]
+    pub(in crate::http) fn code(&self) -> &'static str {
+        self.kind().1
+    }
+
+    /// What a caller may read of it: nothing of what went wrong inside, but
+    /// what to do about it if there is something.
+    pub(super) fn detail(&self) -> Option<String> {
+        let busy = matches!(self, Self::App(app::Error::Busy(_)));
+        if self.kind().0.is_server_error() && !busy {
+            return None;
+        }
+        Some(match self {
+            Self::App(app::Error::Invalid(faults)) => {
+                format!("the body has {}", self::faults(faults.len()))
+            }
+            Self::App(error @ app::Error::Busy(_)) => {
+                format!("{error}; send the same request again, after the seconds of Retry-After")
+            }
+            other => other.to_string(),
+        })
+    }
+}
+
+/// A fault of a parameter of the address.
+impl From<FieldError> for Problem {
+    fn from(fault: FieldError) -> Self {
+        Self::Query(vec![fault])
+    }
+}
+
+impl From<app::Error> for Problem {
+    fn from(error: app::Error) -> Self {
+        match error {
+            // One answer, wherever it is found out.
+            app::Error::Revoked => Self::BadCredentials,
+            other => Self::App(other),
+        }
+    }
+}
+
+fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
+    match error {
+        app::Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
+        app::Error::Exists { .. } => (StatusCode::CONFLICT, "exists"),
+        app::Error::Changed { .. } => (StatusCode::PRECONDITION_FAILED, "changed"),
+        app::Error::AlreadyThere { .. } => (StatusCode::PRECONDITION_FAILED, "already_exists"),
+        app::Error::Refused(refusal) => (StatusCode::CONFLICT, refusal.code()),
+        app::Error::MissingScope(_) => (StatusCode::FORBIDDEN, "missing_scope"),
+        app::Error::Revoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
+        app::Error::KeyExpired { .. } => (StatusCode::UNAUTHORIZED, "expired_key"),
+        app::Error::NotAdmin(_) => (StatusCode::FORBIDDEN, "not_admin"),
+        app::Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        app::Error::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+        app::Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+        }
+    }
+}
+
+/// Several names as a choice: `a or b`.
+pub(super) fn one_of(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [others @ .., last] => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn faults(count: usize) -> String {
+    if count > MAX_FAULTS {
+        format!("more than {MAX_FAULTS} faults, of which the first {MAX_FAULTS} are named")
+    } else {
+        counted(count, "fault")
+    }
+}
+
+/// The methods of the header `Allow`.
+pub(super) fn allowed(allow: &Allow) -> HeaderValue {
+    let methods = allow.iter().map(ToString::to_string).collect::<Vec<_>>();
+    HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("GET"))
+}
