@@ -63,11 +63,11 @@ fn usable(der: &[u8], now: Timestamp) -> Result<(), String> {
     facts.usable(now).map_err(|error| error.to_string())
 }
 
-/// What is wrong with a new connection.
+/// Returns every error of a new connection.
 ///
 /// # Errors
 /// If there is no randomness.
-pub fn faults_of_new(
+pub fn creation_errors(
     app: &App,
     author: &Author,
     new: NewConnection,
@@ -75,12 +75,12 @@ pub fn faults_of_new(
     only_faults(accepted(app, author, new, app.now()))
 }
 
-/// What is wrong with a change of a connection. Nothing, if there is no such
-/// connection.
+/// Returns every error of an update of a connection; none if the connection does
+/// not exist.
 ///
 /// # Errors
 /// If the database can't be read.
-pub fn faults_of_change(
+pub fn update_errors(
     app: &App,
     author: &Author,
     id: ConnectionId,

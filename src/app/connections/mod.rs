@@ -12,7 +12,7 @@ pub use self::removal::{Dependents, delete, dependents};
 use self::writing::{Writing, change_seen};
 use self::{accept::accept, described::changes, idp_source::ResolvedIdp, view::Own};
 pub use self::{
-    accept::{faults_of_change, faults_of_new},
+    accept::{creation_errors, update_errors},
     certificates::CertificateChanges,
     idp_source::{IDP_FIELDS, IdpFields, IdpSource, read},
     view::{Certificate, ConnectionView},

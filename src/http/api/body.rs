@@ -15,8 +15,8 @@ use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
 
 pub(in crate::http) use self::json::has_too_many_values;
 pub(super) use self::{
-    faults::{Faults, escaped, no_word, text_of, unknown},
-    fields::{Field, Patched, set_and_cleared},
+    faults::{Faults, no_word, text_of, unknown},
+    fields::{Field, Patched, missing, set_and_cleared},
     json::{read, read_apart},
     parsed::Parsed,
 };

@@ -1,12 +1,12 @@
-//! Bodies with faults of two kinds: what can't be read, and what breaks a rule.
-//! Whoever has made both is told both at once, so the rules are held against
-//! what is left of a body that can't be read as a whole.
+//! Bodies with errors of two kinds: values that can't be read, and values that
+//! break a rule. Both are reported at once, so the rules are checked for what is
+//! left of a body that can't be read as a whole.
 
-use std::future::Future;
+use std::future::{Future, ready};
 
 use actix_web::web;
 use deserr::Deserr;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::body::{self, Faults};
 use crate::{
@@ -18,50 +18,31 @@ use crate::{
     },
 };
 
-/// What is left of a body that can't be read as a whole.
-#[derive(Debug, Clone)]
-pub(super) struct PartialBody {
-    body: Value,
-    /// The places of what can't be read: JSON pointers.
-    unread: Vec<String>,
-}
+/// The JSON pointers of the values that can't be read. Empty for a body that can
+/// be read as a whole.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Unread(Vec<String>);
 
-/// Reads JSON as what a handler wants. If it can't, `rules` says what else is
-/// wrong with the rest. That comes behind what can't be read; of a value that
-/// can't be read, nothing more is told.
-///
-/// # Errors
-/// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault;
-/// those of `rules`.
-pub(super) async fn read<T, R>(
-    bytes: &web::Bytes,
-    rules: impl FnOnce(PartialBody) -> R,
-) -> Result<T, Problem>
-where
-    T: Deserr<Faults> + Send + 'static,
-    R: Future<Output = Result<Vec<FieldError>, Problem>>,
-{
-    let mut message = match body::read_apart(bytes).await {
-        Err(Problem::Body(message)) => message,
-        read => return read,
-    };
-    // Of what has more faults than are told, or values than are read, no more
-    // is looked at.
-    if message.len() > MAX_FAULTS
-        || message.iter().any(|fault| fault.pointer.as_deref() == Some(""))
-    {
-        return Err(Problem::Body(message));
+impl Unread {
+    /// Whether every value can be read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
-    let body = serde_json::from_slice(bytes).unwrap_or_default();
-    let unread: Vec<_> = message.iter().filter_map(|fault| fault.pointer.clone()).collect();
-    let rest = PartialBody { body, unread: unread.clone() };
-    let more = rules(rest).await?;
-    let more = more.iter().map(ProblemError::in_body);
-    message.extend(more.filter(|fault| {
-        let place = fault.pointer.as_deref().unwrap_or_default();
-        !unread.iter().any(|unread| is_in(place, unread))
-    }));
-    Err(Problem::Body(message))
+
+    /// Whether a field of the body, or a part of it, can't be read.
+    pub(super) fn contains(&self, field: &str) -> bool {
+        let field = format!("/{field}");
+        self.0.iter().any(|unread| is_in(unread, &field))
+    }
+
+    /// Whether an error is about a value that can't be read, or about its absence.
+    fn explains(&self, error: &ProblemError) -> bool {
+        let place = error.pointer.as_deref().unwrap_or_default();
+        // A team whose ID or name can't be read is not without one.
+        let names = [format!("{place}/id"), format!("{place}/name")];
+        let is_unnamed = error.detail == UNNAMED_TEAM;
+        self.0.iter().any(|unread| is_in(place, unread) || is_unnamed && names.contains(unread))
+    }
 }
 
 /// Parses JSON, and converts it by `convert`, which returns what breaks a rule.
@@ -72,13 +53,28 @@ where
 /// [`Problem::Malformed`] if it is not JSON; [`Problem::Body`] with every error.
 pub(super) async fn parse<T, U>(
     bytes: &web::Bytes,
-    convert: impl Fn(T) -> (U, Vec<FieldError>),
+    convert: impl FnOnce(T, &Unread) -> (U, Vec<FieldError>),
 ) -> Result<U, Problem>
 where
     T: Deserr<Faults> + Send + 'static,
 {
-    let errors = match body::read_apart::<T>(bytes).await {
-        Ok(body) => match convert(body) {
+    parse_with(bytes, |body, unread| ready(Ok(convert(body, &unread)))).await
+}
+
+/// Like [`parse`], if the rules need the database.
+///
+/// # Errors
+/// Those of [`parse`] and of `convert`.
+pub(super) async fn parse_with<T, U, F>(
+    bytes: &web::Bytes,
+    convert: impl FnOnce(T, Unread) -> F,
+) -> Result<U, Problem>
+where
+    T: Deserr<Faults> + Send + 'static,
+    F: Future<Output = Result<(U, Vec<FieldError>), Problem>>,
+{
+    let mut errors = match body::read_apart::<T>(bytes).await {
+        Ok(body) => match convert(body, Unread::default()).await? {
             (value, errors) if errors.is_empty() => return Ok(value),
             (_, errors) => return Err(app::Error::Invalid(errors).into()),
         },
@@ -86,7 +82,11 @@ where
         Err(problem) => return Err(problem),
     };
     let body = serde_json::from_slice(bytes).unwrap_or_default();
-    Err(Problem::Body(with_rules(errors, &body, convert)))
+    if let Some((body, rest)) = Rest::parse(body, &errors) {
+        let (_, more) = convert(body, rest.unread.clone()).await?;
+        errors.extend(rest.errors(more));
+    }
+    Err(Problem::Body(errors))
 }
 
 /// Like [`parse`], for a part of a body.
@@ -95,74 +95,98 @@ where
 /// Every error.
 pub(super) fn parse_value<T: Deserr<Faults>, U>(
     value: &Value,
-    convert: impl Fn(T) -> (U, Vec<FieldError>),
+    convert: impl FnOnce(T) -> (U, Vec<FieldError>),
 ) -> Result<U, Vec<ProblemError>> {
-    let errors = match deserr::deserialize::<T, _, Faults>(value.clone()) {
+    let mut errors = match deserr::deserialize::<T, _, Faults>(value.clone()) {
         Ok(body) => match convert(body) {
             (value, errors) if errors.is_empty() => return Ok(value),
             (_, errors) => return Err(errors.iter().map(ProblemError::in_body).collect()),
         },
         Err(faults) => faults.into_errors(),
     };
-    Err(with_rules(errors, value, convert))
-}
-
-/// Adds what breaks a rule in the readable part of a body.
-fn with_rules<T: Deserr<Faults>, U>(
-    mut errors: Vec<ProblemError>,
-    body: &Value,
-    convert: impl Fn(T) -> (U, Vec<FieldError>),
-) -> Vec<ProblemError> {
-    let unread: Vec<_> = errors.iter().filter_map(|error| error.pointer.clone()).collect();
-    if errors.len() <= MAX_FAULTS
-        && let Some(rest) = readable_part::<T>(body, &unread)
-    {
-        let more = convert(rest).1;
-        errors.extend(more.iter().map(ProblemError::in_body).filter(|error| {
-            let place = error.pointer.as_deref().unwrap_or_default();
-            // A team whose ID or name can't be read is not without one.
-            let names = [format!("{place}/id"), format!("{place}/name")];
-            let is_named = error.detail == UNNAMED_TEAM;
-            !unread.iter().any(|unread| is_in(place, unread) || is_named && names.contains(unread))
-        }));
+    if let Some((body, rest)) = Rest::parse(value.clone(), &errors) {
+        let (_, more) = convert(body);
+        errors.extend(rest.errors(more));
     }
-    errors
+    Err(errors)
 }
 
-/// The body without the values that can't be read. If a value that was left out
-/// is needed, what it is a part of is left out as well.
-fn readable_part<T: Deserr<Faults>>(body: &Value, unread: &[String]) -> Option<T> {
-    let (mut body, mut unread) = (body.clone(), unread.to_vec());
-    loop {
-        let before = body.clone();
-        unread.iter().for_each(|pointer| remove(&mut body, pointer));
-        if body == before {
+/// What was left out of a body so that the rest can be read.
+struct Rest {
+    unread: Unread,
+    /// The elements that were removed from their lists, one after the other: the
+    /// list, and the index at that moment.
+    removed: Vec<(String, usize)>,
+}
+
+impl Rest {
+    /// Parses a body without the values that can't be read. `None` if it has more
+    /// errors than are reported, or if nothing can be left out.
+    fn parse<T: Deserr<Faults>>(mut body: Value, errors: &[ProblemError]) -> Option<(T, Self)> {
+        if errors.len() > MAX_FAULTS {
             return None;
         }
-        unread = match deserr::deserialize::<T, _, Faults>(body.clone()) {
-            Ok(body) => return Some(body),
-            Err(faults) => faults.into_errors().into_iter().filter_map(|it| it.pointer).collect(),
-        };
-    }
-}
-
-/// Removes the field at a JSON pointer, or the nearest one that it is in. An
-/// element of a list becomes an empty object first.
-fn remove(body: &mut Value, pointer: &str) {
-    let Some((parent, key)) = pointer.rsplit_once('/') else { return };
-    let key = key.replace("~1", "/").replace("~0", "~");
-    match body.pointer_mut(parent) {
-        Some(Value::Object(fields)) if fields.contains_key(&key) => drop(fields.remove(&key)),
-        // The elements behind it keep their places.
-        Some(Value::Array(elements)) => {
-            match key.parse().ok().and_then(|at: usize| elements.get_mut(at)) {
-                Some(element) if *element != serde_json::json!({}) => {
-                    *element = serde_json::json!({})
-                }
-                _ => remove(body, parent),
+        let pointers: Vec<_> = errors.iter().filter_map(|error| error.pointer.clone()).collect();
+        let mut rest = Self { unread: Unread(pointers.clone()), removed: Vec::new() };
+        let mut unread = pointers;
+        loop {
+            let before = body.clone();
+            // From the last to the first: the elements before keep their places.
+            unread.iter().rev().for_each(|pointer| rest.remove(&mut body, pointer));
+            if body == before {
+                return None;
             }
+            unread = match deserr::deserialize::<T, _, Faults>(body.clone()) {
+                Ok(body) => return Some((body, rest)),
+                Err(faults) => {
+                    faults.into_errors().into_iter().filter_map(|it| it.pointer).collect()
+                }
+            };
         }
-        _ => remove(body, parent),
+    }
+
+    /// Removes the field at a JSON pointer, or the nearest one that it is in. An
+    /// element of a list becomes an empty object first, which may be readable.
+    fn remove(&mut self, body: &mut Value, pointer: &str) {
+        let Some((parent, key)) = pointer.rsplit_once('/') else { return };
+        let key = key.replace("~1", "/").replace("~0", "~");
+        match body.pointer_mut(parent) {
+            Some(Value::Object(fields)) if fields.contains_key(&key) => drop(fields.remove(&key)),
+            Some(Value::Array(elements)) => {
+                let index = key.parse().ok().filter(|index| *index < elements.len());
+                match index.map(|index| (index, elements.get_mut(index))) {
+                    Some((_, Some(element))) if *element != json!({}) => *element = json!({}),
+                    Some((index, Some(_))) => {
+                        elements.remove(index);
+                        self.removed.push((parent.trim_start_matches('/').to_owned(), index));
+                    }
+                    _ => self.remove(body, parent),
+                }
+            }
+            _ => self.remove(body, parent),
+        }
+    }
+
+    /// The broken rules of the rest, each at its place in the whole body.
+    fn errors(&self, errors: Vec<FieldError>) -> impl Iterator<Item = ProblemError> {
+        let errors = errors.into_iter().map(|mut error| {
+            error.field = self.place(&error.field).into();
+            ProblemError::in_body(&error)
+        });
+        errors.filter(|error| !self.unread.explains(error))
+    }
+
+    /// The place in the whole body of a place in the rest.
+    fn place(&self, field: &str) -> String {
+        self.removed.iter().rev().fold(field.to_owned(), |field, (list, removed)| {
+            let below = field.strip_prefix(list.as_str()).and_then(|rest| rest.strip_prefix('/'));
+            let Some(below) = below else { return field };
+            let (index, rest) = below.split_at(below.find('/').unwrap_or(below.len()));
+            match index.parse::<usize>() {
+                Ok(index) if index >= *removed => format!("{list}/{}{rest}", index + 1),
+                _ => field,
+            }
+        })
     }
 }
 
@@ -171,33 +195,29 @@ fn is_in(place: &str, other: &str) -> bool {
     place.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-impl PartialBody {
-    /// A text as it was written, whatever is wrong with it. What is no text is
-    /// written as JSON, which no rule takes for a value. `None`: it was left
-    /// out, or is null.
-    pub(super) fn text(&self, pointer: &str) -> Option<String> {
-        match self.body.pointer(pointer)? {
-            Value::Null => None,
-            Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserr)]
+    #[deserr(error = Faults)]
+    struct Numbers {
+        numbers: Vec<u8>,
     }
 
-    /// The value at a place.
-    pub(super) fn value(&self, pointer: &str) -> Option<&Value> {
-        self.body.pointer(pointer)
+    fn small(body: Numbers) -> ((), Vec<FieldError>) {
+        let numbers = body.numbers.into_iter().enumerate().filter(|(_, number)| *number > 9);
+        let error = |(place, number): (usize, u8)| {
+            FieldError::new(format!("numbers/{place}"), number.to_string(), "must be below 10")
+        };
+        ((), numbers.map(error).collect())
     }
 
-    /// Whether a field of the body, or something in it, can't be read.
-    pub(super) fn lacks(&self, field: &str) -> bool {
-        let field = format!("/{field}");
-        self.unread.iter().any(|unread| is_in(unread, &field))
-    }
-
-    /// The fields of the body that can be read from end to end.
-    pub(super) fn whole_fields<T: Deserr<Faults>>(&self) -> Option<T> {
-        let Value::Object(mut fields) = self.body.clone() else { return None };
-        fields.retain(|field, _| !self.lacks(&body::escaped(field)));
-        deserr::deserialize(Value::Object(fields)).ok()
+    #[test]
+    fn broken_rules_are_reported_at_their_places_in_the_whole_body() {
+        let body = json!({"numbers": ["a", 1, 20, {"b": 2}, 30, -1, 3]});
+        let errors = parse_value(&body, small).unwrap_err();
+        let places: Vec<_> = errors.iter().filter_map(|error| error.pointer.as_deref()).collect();
+        assert_eq!(places, ["/numbers/0", "/numbers/3", "/numbers/5", "/numbers/2", "/numbers/4"]);
     }
 }

@@ -156,7 +156,7 @@ fn pointer(location: ValuePointerRef<'_>) -> String {
 }
 
 /// A field's name as a JSON pointer has it.
-pub(in crate::http::api) fn escaped(key: &str) -> String {
+fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

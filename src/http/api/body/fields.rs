@@ -66,6 +66,11 @@ impl<T> Field<T> {
     }
 }
 
+/// The error of a field that a request must have.
+pub(in crate::http::api) fn missing(field: &'static str) -> FieldError {
+    FieldError::new(field, "", Reason::required("a value", "Add the field."))
+}
+
 /// The fault of a field that is set and cleared in one request.
 pub(in crate::http::api) fn set_and_cleared(place: usize, field: &'static str) -> FieldError {
     let reason = Reason::new(

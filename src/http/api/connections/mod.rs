@@ -17,7 +17,7 @@ use super::{
     auth::{Auth, scope},
     body::{Body, JSON, MERGE_PATCH},
     conditional, id, idempotency, page,
-    partial_body::{self, PartialBody},
+    partial_body::{self, Unread},
     query,
 };
 use crate::{
@@ -273,7 +273,7 @@ pub(in crate::http) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Reads what shall change of a connection.
+/// Parses the changes of a connection.
 async fn changes(
     app: &App,
     caller: &Caller,
@@ -283,43 +283,59 @@ async fn changes(
 ) -> Result<ConnectionChanges, Problem> {
     let bytes = body.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
     let (app, author) = (app.clone(), caller.author.clone());
-    let rules = |rest: PartialBody| async move {
-        // The rules are about a connection: without an id, there is none.
-        let Some(id) = id else { return Ok(Vec::new()) };
-        let faults = move |changes: ConnectionChanges| {
-            let apply = |connection: &mut _| changes.apply(connection);
-            connections::faults_of_change(&app, &author, id, &changes.update(force), apply)
-        };
-        error_body(rest, faults).await
+    let convert = |mut changes: ConnectionChanges, unread: Unread| async move {
+        let errors = changes.clear_fields();
+        // The rules are about a stored connection. The write checks whole bodies.
+        let Some(id) = id.filter(|_| !unread.is_empty()) else { return Ok((changes, errors)) };
+        blocking::run(move || {
+            let apply = |connection: &mut _| {
+                changes.apply(connection);
+                disable_unread(&mut connection.enabled, &unread);
+            };
+            let update = changes.update(force);
+            let rules = connections::update_errors(&app, &author, id, &update, apply)?;
+            let errors = errors.into_iter().chain(without_unread_idp(rules, &unread)).collect();
+            Ok::<_, Error>((changes, errors))
+        })
+        .await
     };
-    let changes: ConnectionChanges = partial_body::read(&bytes, rules).await?;
-    Ok(changes.with_cleared().map_err(Error::Invalid)?)
+    partial_body::parse_with(&bytes, convert).await
 }
 
-/// Reads a connection as it shall be.
+/// Parses a new connection.
 async fn draft(app: &App, caller: &Caller, bytes: &web::Bytes) -> Result<NewConnection, Problem> {
     let (app, author) = (app.clone(), caller.author.clone());
-    let rules = |rest: PartialBody| {
-        error_body(rest, move |changes| {
-            connections::faults_of_new(&app, &author, changes.into_new())
+    let convert = |draft: ConnectionDraft, unread: Unread| async move {
+        let (mut new, mut errors) = draft.into_new();
+        if unread.is_empty() && errors.is_empty() {
+            return Ok((new, errors));
+        }
+        disable_unread(&mut new.enabled, &unread);
+        blocking::run(move || {
+            let mut rules = connections::creation_errors(&app, &author, new.clone())?;
+            rules.retain(|rule| errors.iter().all(|error| error.field != rule.field));
+            errors.extend(without_unread_idp(rules, &unread));
+            Ok::<_, Error>((new, errors))
         })
+        .await
     };
-    Ok(partial_body::read::<ConnectionDraft, _>(bytes, rules).await?.into_new())
+    partial_body::parse_with(bytes, convert).await
 }
 
-/// What else is wrong with the rest of a body. Of an identity provider of which
-/// something can't be read, nothing more is told.
-async fn error_body(
-    rest: PartialBody,
-    faults: impl FnOnce(ConnectionChanges) -> Result<Vec<FieldError>, Error> + Send + 'static,
-) -> Result<Vec<FieldError>, Problem> {
-    let changes = ConnectionChanges::legible(&rest);
-    let mut faults = blocking::run(move || faults(changes)).await?;
-    if IDP_FIELDS.iter().any(|field| rest.lacks(field)) {
-        faults.retain(|fault| {
-            let field = fault.field.split('/').next().unwrap_or_default();
+/// A connection that is not enabled needs no certificate. If it can't be read
+/// whether it is, it is not.
+fn disable_unread(enabled: &mut bool, unread: &Unread) {
+    *enabled &= !unread.contains("enabled");
+}
+
+/// The fields of an identity provider are checked together: if one of them can't
+/// be read, the others have no errors.
+fn without_unread_idp(mut errors: Vec<FieldError>, unread: &Unread) -> Vec<FieldError> {
+    if IDP_FIELDS.iter().any(|field| unread.contains(field)) {
+        errors.retain(|error| {
+            let field = error.field.split('/').next().unwrap_or_default();
             !IDP_FIELDS.contains(&field)
         });
     }
-    Ok(faults)
+    errors
 }

@@ -54,8 +54,9 @@ macro_rules! connection {
         pub(super) struct ConnectionDraft {
             /// Its name for people, on the sign-in page. White space around it is
             /// dropped.
-            #[schema(value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
-            name: Parsed<Line>,
+            #[schema(required = true, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
+            #[deserr(default)]
+            name: Field<Parsed<Line>>,
             $(
                 $($(#[$new])*)?
                 $(#[$about])*
@@ -65,7 +66,7 @@ macro_rules! connection {
         }
 
         /// Changes of a connection.
-        #[derive(Debug, Default, Deserr, ToSchema)]
+        #[derive(Debug, Deserr, ToSchema)]
         #[schema(rename_all = "camelCase")]
         #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
         pub(super) struct ConnectionChanges {
@@ -90,7 +91,7 @@ macro_rules! connection {
         impl From<ConnectionDraft> for ConnectionChanges {
             fn from(draft: ConnectionDraft) -> Self {
                 let clear = Field::Absent;
-                Self { name: Field::Value(draft.name), $($name: draft.$name,)* clear }
+                Self { name: draft.name, $($name: draft.$name,)* clear }
             }
         }
     };
@@ -220,14 +221,11 @@ named! {
 }
 
 impl ConnectionChanges {
-    /// The changes, with each field of `clear` set to null.
-    ///
-    /// # Errors
-    /// The fields that are set and cleared in one request.
-    pub(super) fn with_cleared(mut self) -> Result<Self, Vec<FieldError>> {
+    /// Sets each field of `clear` to null. Returns those that are set as well.
+    pub(super) fn clear_fields(&mut self) -> Vec<FieldError> {
         use ClearableConnectionField as Field;
         let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         for (place, field) in fields.into_iter().enumerate() {
             let (name, was_set) = match field {
                 Field::CheckProvisionAttribute => {
@@ -240,10 +238,10 @@ impl ConnectionChanges {
                 Field::NameIdFormat => ("nameIdFormat", self.name_id_format.clear()),
             };
             if was_set {
-                faults.push(body::set_and_cleared(place, name));
+                errors.push(body::set_and_cleared(place, name));
             }
         }
-        if faults.is_empty() { Ok(self) } else { Err(faults) }
+        errors
     }
 }
 

@@ -8,17 +8,23 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    app::api_keys::{self, KeyRecord, NewApiKey},
+    app::{
+        api_keys::{self, KeyRecord, NewApiKey},
+        callers::Caller,
+    },
     domain::{
+        Timestamp,
         api_key::{ApiKey as DomainKey, Scope as DomainScope},
+        field_error::FieldError,
         id::ScimClientId,
         scim_client::ScimClient,
     },
     http::api::{
-        body::{Faults, Parsed},
+        body::{self, Faults, Field, Parsed},
         deprecation::Spelled,
         enums::{Dialect, Scope},
         fields::Moment,
+        partial_body::Unread,
     },
 };
 
@@ -108,15 +114,19 @@ pub(super) struct ApiKeyPage {
 pub(super) struct ApiKeyDraft {
     /// What it is for.
     #[schema(
+        value_type = String,
+        required = true,
         min_length = 1,
         max_length = 255,
         pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$",
         example = "Payroll"
     )]
-    name: String,
+    #[deserr(default)]
+    name: Field<String>,
     /// The scopes of the key. The caller must have each of them.
-    #[schema(min_items = 1)]
-    scopes: Vec<Scope>,
+    #[schema(value_type = Vec<Scope>, required = true, min_items = 1)]
+    #[deserr(default)]
+    scopes: Field<Vec<Scope>>,
     /// The SCIM client that it is to be a key of. Left out, with the scope
     /// `scim`: a new one. Not supported without that scope.
     #[schema(value_type = Option<Uuid>)]
@@ -179,21 +189,37 @@ impl From<ScimClient> for KeyScimClient {
 }
 
 impl ApiKeyDraft {
-    /// Whether the request uses what is deprecated.
-    pub(super) fn is_deprecated(&self) -> bool {
-        self.dialect.is_some_and(|dialect| dialect.is_old)
-    }
-}
-
-impl From<ApiKeyDraft> for NewApiKey {
-    fn from(draft: ApiKeyDraft) -> Self {
-        let ApiKeyDraft { name, scopes, scim_client_id, dialect, expires_at } = draft;
-        Self {
-            name,
-            scopes: scopes.into_iter().map(DomainScope::from).collect(),
-            scim_client: scim_client_id.map(|Parsed(id)| id),
-            dialect: dialect.map(|dialect| dialect.value.into()),
+    /// Returns the key and whether the request uses a deprecated value, and
+    /// everything that breaks a rule.
+    pub(super) fn into_new(
+        self,
+        unread: &Unread,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> ((NewApiKey, bool), Vec<FieldError>) {
+        let Self { name, scopes, scim_client_id, dialect, expires_at } = self;
+        let is_deprecated = dialect.is_some_and(|dialect| dialect.is_old);
+        let missing = [("name", name == Field::Absent), ("scopes", scopes == Field::Absent)];
+        let missing = missing.into_iter().filter(|(_, is_missing)| *is_missing);
+        let mut errors: Vec<_> = missing.map(|(field, _)| body::missing(field)).collect();
+        let scopes = scopes.into_option().unwrap_or_default();
+        let is_whole = !unread.contains("scopes");
+        let new = NewApiKey {
+            name: name.into_option().unwrap_or_default(),
+            // Without a scope that can be read, nothing is wrong with the scopes.
+            scopes: match scopes.is_empty() && !is_whole {
+                true => caller.scopes.clone(),
+                false => scopes.into_iter().map(DomainScope::from).collect(),
+            },
+            // Whether the key has a SCIM client depends on all scopes.
+            scim_client: scim_client_id.filter(|_| is_whole).map(|Parsed(id)| id),
+            dialect: dialect.filter(|_| is_whole).map(|dialect| dialect.value.into()),
             expires_at: expires_at.map(|Parsed(Moment(until))| until),
-        }
+        };
+        let rules = api_keys::faults(caller, &new, now);
+        let is_missing = |rule: &FieldError| errors.iter().any(|error| error.field == rule.field);
+        let rules: Vec<_> = rules.into_iter().filter(|rule| !is_missing(rule)).collect();
+        errors.extend(rules);
+        ((new, is_deprecated), errors)
     }
 }

@@ -3,10 +3,7 @@
 mod bodies;
 pub(in crate::http) mod rotation;
 
-use std::future::ready;
-
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
 use utoipa::OpenApi;
 
 use self::bodies::{ApiKeyDraft, ApiKeyPage};
@@ -17,21 +14,12 @@ pub(crate) use self::{
 use super::{
     auth::{Auth, scope},
     body::Body,
-    conditional, deprecation,
-    fields::Moment,
-    id, idempotency, page,
-    partial_body::{self, PartialBody},
-    query,
+    conditional, deprecation, id, idempotency, page, partial_body, query,
     scim_clients::{CompatibilityFixCount, CompatibilityFixList},
 };
 use crate::{
-    app::{
-        App, Error,
-        api_keys::{self, NewApiKey},
-        callers::Caller,
-        scim::compatibility,
-    },
-    domain::{api_key::Scopes, id::ApiKeyId},
+    app::{App, api_keys, callers::Caller, scim::compatibility},
+    domain::id::ApiKeyId,
     http::{
         State, blocking,
         problem::{Parts, Problem},
@@ -42,27 +30,6 @@ use crate::{
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, delete, rotation::rotate, list_fixes))]
 pub(super) struct Doc;
-
-/// What is left of a body that can't be read as a whole. If it names no scope
-/// that there is, which is said of each, nothing is wrong with `others`.
-fn legible(rest: &PartialBody, others: &Scopes) -> NewApiKey {
-    let input = rest.value("/scopes").and_then(Value::as_array);
-    let known = input.into_iter().flatten().filter_map(|scope| scope.as_str()?.parse().ok());
-    let scopes: Scopes = known.collect();
-    let is_unread = rest.lacks("scopes");
-    // Whether the key has a SCIM client depends on all scopes.
-    let of_client = |field: &str| rest.text(field).filter(|_| !is_unread);
-    NewApiKey {
-        name: rest.text("/name").unwrap_or_default(),
-        scopes: if is_unread && scopes.is_empty() { others.clone() } else { scopes },
-        scim_client: of_client("/scimClientId").and_then(|id| id.parse().ok()),
-        dialect: of_client("/dialect").and_then(|name| name.parse().ok()),
-        expires_at: rest.text("/expiresAt").and_then(|until| {
-            let Moment(until) = until.parse().ok()?;
-            Some(until)
-        }),
-    }
-}
 
 /// List API keys
 ///
@@ -116,15 +83,8 @@ pub(in crate::http) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.json().await;
     let read = |app: App, caller: Caller, bytes| async move {
-        let faults = |new: &NewApiKey| api_keys::faults(&caller, new, app.now());
-        let rules = |rest: PartialBody| ready(Ok(faults(&legible(&rest, &caller.scopes))));
-        let draft = partial_body::read::<ApiKeyDraft, _>(&bytes, rules).await?;
-        let is_deprecated = draft.is_deprecated();
-        let new: NewApiKey = draft.into();
-        match faults(&new) {
-            none if none.is_empty() => Ok((new, is_deprecated)),
-            faults => Err(Error::Invalid(faults).into()),
-        }
+        let convert = |draft: ApiKeyDraft, unread: &_| draft.into_new(unread, &caller, app.now());
+        partial_body::parse(&bytes, convert).await
     };
     let create = |app, caller, (), (new, is_deprecated)| async move {
         let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;

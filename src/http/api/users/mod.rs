@@ -83,8 +83,9 @@ pub(in crate::http) async fn create(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.json().await;
-    let read =
-        |_, _, bytes| async move { partial_body::parse(&bytes, UserDraft::into_write).await };
+    let read = |_, _, bytes| async move {
+        partial_body::parse(&bytes, |draft: UserDraft, _| draft.into_write()).await
+    };
     let create = |app, caller, (), write: UserWrite| async move {
         let UserWrite { patch, create_missing_teams, is_deprecated } = write;
         let create = move || users::create(&app, &caller, &patch, create_missing_teams);
@@ -150,7 +151,7 @@ pub(in crate::http) async fn replace(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let write = match body.json().await {
-        Ok(bytes) => partial_body::parse(&bytes, UserDraft::into_write).await,
+        Ok(bytes) => partial_body::parse(&bytes, |draft: UserDraft, _| draft.into_write()).await,
         Err(problem) => Err(problem),
     };
     let write = write.map(|write| UserWrite { patch: write.patch.replacing(), ..write });
@@ -187,7 +188,9 @@ pub(in crate::http) async fn update(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let write = match body.merge_patch().await {
-        Ok(bytes) => partial_body::parse(&bytes, UserChanges::into_write).await,
+        Ok(bytes) => {
+            partial_body::parse(&bytes, |changes: UserChanges, _| changes.into_write()).await
+        }
         Err(problem) => Err(problem),
     };
     apply(&state, auth, &path, &request, write).await

@@ -3,50 +3,38 @@
 use super::{AttributeName, ConnectionChanges, ConnectionDraft};
 use crate::{
     app::connections::{IdpFields, IdpSource, IdpUpdate, NewConnection},
-    domain::connection::{Connection, ProvisioningPolicy, SamlPolicy},
+    domain::{
+        connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        field_error::FieldError,
+    },
     http::api::{
-        body::{Field, Parsed, Patched},
+        body::{self, Field, Parsed, Patched},
         fields::{Count, EntityId, Few, Line, Moment, Text, Uri, WebAddress},
-        partial_body::PartialBody,
     },
 };
 
 impl ConnectionDraft {
-    /// A new connection: what is said of it, over what is so unless it is
-    /// said otherwise.
-    pub(in crate::http::api::connections) fn into_new(self) -> NewConnection {
-        ConnectionChanges::from(self).into_new()
-    }
-}
-
-impl ConnectionChanges {
-    /// What is left of a body that can't be read as a whole.
-    pub(in crate::http::api::connections) fn legible(rest: &PartialBody) -> Self {
-        let mut changes: Self = rest.whole_fields().unwrap_or_default();
-        if rest.lacks("enabled") {
-            // Who may not log in needs no certificate.
-            changes.enabled = Field::Value(false);
-        }
-        changes
-    }
-
-    /// A new connection: what is said of it, over what is so unless it is
-    /// said otherwise.
-    pub(in crate::http::api::connections) fn into_new(self) -> NewConnection {
-        let idp = IdpSource::Given(self.facts());
+    /// Returns the new connection: the fields of the body over the defaults.
+    pub(in crate::http::api::connections) fn into_new(self) -> (NewConnection, Vec<FieldError>) {
+        let missing = matches!(self.name, Field::Absent).then(|| body::missing("name"));
+        let changes = ConnectionChanges::from(self);
+        let idp = IdpSource::Given(changes.facts());
         let (mut saml, mut provisioning) = Default::default();
-        self.apply_saml(&mut saml);
-        self.apply_provisioning(&mut provisioning);
-        let name = self.name.into_option().map(|Parsed(Line(name))| name);
-        NewConnection {
+        changes.apply_saml(&mut saml);
+        changes.apply_provisioning(&mut provisioning);
+        let name = changes.name.into_option().map(|Parsed(Line(name))| name);
+        let new = NewConnection {
             name: name.unwrap_or_default(),
             idp,
             saml,
             provisioning,
-            enabled: self.enabled.into_option().unwrap_or(true),
-        }
+            enabled: changes.enabled.into_option().unwrap_or(true),
+        };
+        (new, missing.into_iter().collect())
     }
+}
 
+impl ConnectionChanges {
     /// What is said of the identity provider.
     pub(in crate::http::api::connections) fn facts(&self) -> IdpFields {
         let text = |Parsed(EntityId(id)): &Parsed<EntityId>| id.clone();
