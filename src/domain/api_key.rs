@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{
     Timestamp,
     id::{AccountId, ApiKeyId, ScimClientId},
-    name::UnknownName,
+    name::{UnknownName, read_by_name},
 };
 
 /// A bearer secret of an account, without the secret.
@@ -62,6 +62,8 @@ pub enum Scope {
     AccountWrite,
     Scim,
 }
+
+read_by_name!(Scope, "scope");
 
 /// How a SCIM client speaks: what of it is fixed instead of refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,6 +4,7 @@ use super::{
     Timestamp,
     check::{Check, Checks},
     id::{AccountId, AttemptId, ConnectionId, UserId},
+    name::read_by_name,
     provisioning::{Decision, ExistingUserLogin, FoundBy, Plan},
     received::ReceivedAttribute,
 };
@@ -53,6 +54,8 @@ pub enum Outcome {
     /// The message was not in order: a check failed.
     Rejected,
 }
+
+read_by_name!(Outcome, "outcome");
 
 impl Outcome {
     /// All of them.

@@ -1,7 +1,7 @@
 //! Checks: the named tests of a SAML response, each with what was expected and
 //! what was received.
 
-use super::quote::visible;
+use super::{name::read_by_name, quote::visible};
 
 /// The most characters of what was received that a check keeps.
 ///
@@ -111,6 +111,8 @@ pub enum CheckResult {
     /// It was not made, as a rule because an earlier check failed.
     NotRun,
 }
+
+read_by_name!(CheckResult, "result of a check");
 
 impl CheckResult {
     /// All results.

@@ -10,7 +10,7 @@ use super::{
     field_error::FieldError,
     id::{AccountId, ConnectionId},
     ignored_certificate::IgnoredCertificate,
-    provisioning::{Field, chosen},
+    provisioning::Field,
     quote::QuotedText,
     return_to,
     text::line,
@@ -293,6 +293,11 @@ impl ProvisioningPolicy {
             })
             .collect()
     }
+}
+
+/// A name that the connection chose; a blank one is none.
+pub(super) fn chosen(name: Option<&str>) -> Option<&str> {
+    name.map(str::trim).filter(|name| !name.is_empty())
 }
 
 /// Whether an address can be gone to without anybody reading along: https, or

@@ -2,13 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    id::MalformedId,
-    mobile::{NumberFault, UnknownRegion},
-    provisioning::UnknownPreset,
-    quote::QuotedText,
-    role::UnknownRole,
-};
+use super::quote::QuotedText;
 
 /// What is wrong with one value, in the four parts that a message has: the
 /// field, its value, what is expected, and what to do next.
@@ -120,7 +114,7 @@ impl From<String> for Reason {
 /// Makes reasons of errors whose texts say what is expected.
 macro_rules! stated {
     ($($error:ty),* $(,)?) => {$(
-        impl From<$error> for Reason {
+        impl From<$error> for $crate::domain::field_error::Reason {
             fn from(error: $error) -> Self {
                 error.to_string().into()
             }
@@ -128,7 +122,7 @@ macro_rules! stated {
     )*};
 }
 
-stated!(MalformedId, NumberFault, UnknownPreset, UnknownRegion, UnknownRole);
+pub(super) use stated;
 
 impl FieldError {
     /// Names a value that can't be used, and why.

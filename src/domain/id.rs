@@ -5,12 +5,14 @@ use std::{fmt, str::FromStr};
 
 use uuid::Uuid;
 
-use super::Timestamp;
+use super::{Timestamp, field_error::stated};
 
 /// A text that is no identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an id, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24")]
 pub struct MalformedId;
+
+stated!(MalformedId);
 
 macro_rules! identifiers {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(

@@ -8,6 +8,8 @@ use phonenumber::{
     metadata::{DATABASE, Descriptor},
 };
 
+use super::field_error::stated;
+
 /// The most digits of a number in E.164 (6.1), its calling code among them.
 const MAX_E164_DIGITS: usize = 15;
 
@@ -45,6 +47,8 @@ pub enum NumberFault {
     #[error("must be a phone number of its region, national or in E.164 such as +49221123123")]
     Invalid,
 }
+
+stated!(NumberFault, UnknownRegion);
 
 /// Codes that the numbering plans know and that ISO 3166-1 only reserves:
 /// Ascension and Tristan da Cunha, which are parts of SH.

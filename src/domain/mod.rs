@@ -8,6 +8,7 @@ pub mod api_key;
 pub mod attempt;
 pub mod attributes;
 pub mod audit;
+mod characters;
 pub mod check;
 pub mod compatibility_fix;
 pub mod connection;

@@ -11,28 +11,20 @@ pub struct UnknownName {
 /// Makes a type that has `ALL` and `as_str` readable from exactly what
 /// `as_str` gives: what a database holds was written by us, in our spelling.
 macro_rules! read_by_name {
-    ($($name:ty, $kind:literal;)*) => {$(
+    ($name:ty, $kind:literal) => {
         impl std::str::FromStr for $name {
-            type Err = UnknownName;
+            type Err = $crate::domain::name::UnknownName;
 
             /// Reads exactly the name that `as_str` gives.
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let found = Self::ALL.into_iter().find(|one| one.as_str() == text);
-                found.ok_or(UnknownName { kind: $kind })
+                found.ok_or($crate::domain::name::UnknownName { kind: $kind })
             }
         }
-    )*};
+    };
 }
 
-read_by_name! {
-    super::api_key::Scope, "scope";
-    super::attempt::Outcome, "outcome";
-    super::check::CheckResult, "result of a check";
-    super::provisioning::Field, "field";
-    super::provisioning::FoundBy, "way to find a user";
-    super::user::Origin, "origin";
-    super::user::UserStatus, "user status";
-}
+pub(super) use read_by_name;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::text;
+use super::characters::{CodePoint, is_invisible};
 
 /// The most characters of a quoted text.
 pub const MAX_QUOTED_CHARS: usize = 300;
@@ -26,7 +26,7 @@ pub fn visible(text: &str, most: usize) -> String {
     let mut written = String::new();
     let mut left = most;
     for char in text.chars() {
-        let code = text::is_invisible(char).then(|| format!("<{}>", text::CodePoint(char)));
+        let code = is_invisible(char).then(|| format!("<{}>", CodePoint(char)));
         let piece = code.unwrap_or_else(|| char.to_string());
         let length = piece.chars().count();
         if length > left {

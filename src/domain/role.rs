@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::field_error::stated;
+
 /// What a person is in the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccountRole {
@@ -37,6 +39,8 @@ pub struct UnknownRole {
     /// The names that would have been accepted.
     pub accepted: &'static str,
 }
+
+stated!(UnknownRole);
 
 impl AccountRole {
     /// All of them, in order of power, [`AccountRole::Guest`] aside.

@@ -1,10 +1,12 @@
 //! Text as people type it: trimming, bounds, and comparing without case.
 
-use std::fmt;
-
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use super::{field_error::Reason, quote::QuotedText};
+use super::{
+    characters::{CodePoint, is_default_ignorable},
+    field_error::Reason,
+    quote::QuotedText,
+};
 
 /// The most characters of a name, a position, a department or a team's name.
 pub const MAX_CHARS: usize = 255;
@@ -56,15 +58,6 @@ impl From<TextFault> for Reason {
             }
         };
         Self::with_detail(fault, expected, remedy)
-    }
-}
-
-/// Writes a character as `U+200B`.
-pub(super) struct CodePoint(pub(super) char);
-
-impl fmt::Display for CodePoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "U+{:04X}", u32::from(self.0))
     }
 }
 
@@ -134,26 +127,9 @@ fn compatibility_form(char: char) -> String {
     std::iter::once(char).nfkc().collect()
 }
 
-/// Whether a character cannot be seen, or changes the line or the direction of the
-/// text around it.
-pub(super) fn is_invisible(char: char) -> bool {
-    char.is_control() || is_default_ignorable(char) || matches!(char, '\u{2028}' | '\u{2029}')
-}
-
 /// White space, or the braille pattern without dots, which looks like it.
 fn is_blank(char: char) -> bool {
     char.is_whitespace() || char == '\u{2800}'
-}
-
-/// Unicode's `Default_Ignorable_Code_Point`: zero-width spaces and joiners,
-/// marks of direction and of byte order, fillers, variation selectors, tags.
-fn is_default_ignorable(char: char) -> bool {
-    matches!(char,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The key by which two spellings of a name are the same: canonically composed

@@ -5,6 +5,7 @@ use super::{
     email::Email,
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
+    name::read_by_name,
     role::AccountRole,
     user_name::{UserName, UserNameKey},
 };
@@ -76,6 +77,8 @@ pub enum UserStatus {
     /// May not log in.
     Disabled,
 }
+
+read_by_name!(UserStatus, "user status");
 
 impl User {
     /// The user's `userName`: their address, unless an identity provider has
@@ -155,6 +158,8 @@ pub enum Origin {
     /// Pushed by an identity provider.
     Scim,
 }
+
+read_by_name!(Origin, "origin");
 
 impl Origin {
     /// All of them.

@@ -1,6 +1,6 @@
 //! What is wrong with a filter. Each text follows the filter that it is about.
 
-use super::{Attribute, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Value};
+use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator};
 use crate::domain::{field_error::Reason, quote::QuotedText, suggest::did_you_mean};
 
 /// Why a filter can't be used, and what would be right.
@@ -148,16 +148,6 @@ impl FilterFault {
             Self::Value { expected, .. } => return (expected.clone(), format!("Use {expected}.")),
         };
         (expected, remedy.into())
-    }
-
-    pub(super) fn operator<A: Attribute>(attribute: A, operator: Operator) -> Self {
-        let usable = attribute.kind().operators();
-        Self::Operator { attribute: attribute.name(), operator, usable }
-    }
-
-    pub(super) fn value<A: Attribute>(attribute: A, value: &Value) -> Self {
-        let expected = attribute.kind().expected_values();
-        Self::Value { attribute: attribute.name(), value: cut(&value.to_string()), expected }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading filters: one function for each rule of the grammar.
 
+use std::str::FromStr;
+
 use super::{
     Filter, FilterFault, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Path, Value,
     token::{self, Placed, Token},
@@ -11,8 +13,39 @@ const A_VALUE: &str = "a value: a text in double quotes, a number, true, false o
 const A_NAME: &str = "a name such as email, name.familyName or urn:…:User:email";
 const A_GROUP: &str = "\"(\" after \"not\"";
 
+impl Path {
+    /// Reads an attribute's name: `name.familyName`, with the URI of its schema
+    /// or without. `None` if it does not have the shape of one.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        path(text)
+    }
+}
+
+impl FromStr for Filter {
+    type Err = FilterFault;
+
+    /// Reads a filter: operators in any case, any white space between words,
+    /// `not` before `and` before `or`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        filter(text, false)
+    }
+}
+
+impl Filter {
+    /// Reads a filter as clients are known to write it: besides the grammar of
+    /// the standard, with a part behind a value path, which is compared as if it
+    /// stood in its brackets: `emails[type eq "work"].value eq "ada@example.com"`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_leniently(text: &str) -> Result<Self, FilterFault> {
+        filter(text, true)
+    }
+}
+
 /// Reads a filter. `lenient`: with what clients are known to write besides.
-pub(super) fn filter(text: &str, lenient: bool) -> Result<Filter, FilterFault> {
+fn filter(text: &str, lenient: bool) -> Result<Filter, FilterFault> {
     if text.chars().nth(MAX_CHARS).is_some() {
         return Err(FilterFault::TooLong);
     }
@@ -178,7 +211,7 @@ impl<'a> Reader<'a> {
 
 /// Splits an attribute into schema, name and sub-attribute, if it has the
 /// shape of one.
-pub(super) fn path(written: &str) -> Option<Path> {
+fn path(written: &str) -> Option<Path> {
     let (schema, attribute) = match written.rsplit_once(':') {
         Some((schema, attribute)) => (Some(schema), attribute),
         None => (None, written),

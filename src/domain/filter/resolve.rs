@@ -37,12 +37,17 @@ fn compare<A: Attribute>(
     value: &Value,
 ) -> Result<Condition<A>, FilterFault> {
     if !attribute.kind().operators().contains(&operator) {
-        return Err(FilterFault::operator(attribute, operator));
+        let (usable, attribute) = (attribute.kind().operators(), attribute.name());
+        return Err(FilterFault::Operator { attribute, operator, usable });
     }
     match operator {
         Operator::Ne => compare(attribute, Operator::Eq, value).map(not),
         Operator::Eq if *value == Value::Null => Ok(not(Condition::Present(attribute))),
-        _ => test(attribute, operator, value).ok_or_else(|| FilterFault::value(attribute, value)),
+        _ => test(attribute, operator, value).ok_or_else(|| FilterFault::Value {
+            attribute: attribute.name(),
+            value: cut(&value.to_string()),
+            expected: attribute.kind().expected_values(),
+        }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading the values of an attribute, whatever the connection calls it.
 
-use super::types::{FallbackReason, Field, Login, ValueFallback};
+use super::{FallbackReason, Field, Login, ValueFallback};
 use crate::domain::{attributes::Attributes, check::excerpt, connection::ProvisioningPolicy};
 
 /// Reads an assertion's attributes as a connection's policy says.

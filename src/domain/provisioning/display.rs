@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::field_error::Reason;
 
-use super::types::{Decision, Denial, FallbackReason, Source};
+use super::{Decision, Denial, FallbackReason, Source};
 
 impl Decision {
     /// The decision's stable code, on every wire and in the database.

@@ -1,16 +1,14 @@
 //! Who is it, as far as the assertion alone can tell.
 
 use super::{
+    Decision, Denial, Field, Login, ResolvedSubject, Source, Sourced, StatedSubject, Subject,
     attribute_reader::{Reader, field_name},
     teams,
-    types::{
-        Decision, Denial, Field, Login, ResolvedSubject, Source, Sourced, StatedSubject, Subject,
-    },
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
     check::excerpt,
-    connection::ProvisioningPolicy,
+    connection::{ProvisioningPolicy, chosen},
     email::Email,
 };
 
@@ -161,11 +159,6 @@ fn email_of_attribute(login: &Login<'_>, name: &str) -> Option<Sourced<Email>> {
 fn email_of_name_id(subject: &Subject) -> Option<Sourced<Email>> {
     let value = subject.name_id.parse().ok()?;
     Some(Sourced { value, source: Source::NameId })
-}
-
-/// A name that the connection chose; a blank one is none.
-pub(in crate::domain) fn chosen(name: Option<&str>) -> Option<&str> {
-    name.map(str::trim).filter(|name| !name.is_empty())
 }
 
 impl Subject {

@@ -6,24 +6,34 @@
 //! copy of these rules. `docs/provisioning.md` tells them to administrators.
 
 mod attribute_reader;
+mod decision;
 mod display;
+mod fallback;
+mod field;
 mod identify;
+mod input;
 mod names;
 mod person;
 mod plan;
 mod planned_fields;
 mod preset;
 mod teams;
-mod types;
 
 #[cfg(test)]
 mod tests;
 
-pub(in crate::domain) use identify::chosen;
+pub use decision::{
+    Creation, Decision, Denial, ExistingUserLogin, FoundBy, Plan, Source, Sourced, TeamAssignment,
+};
+pub use fallback::{FallbackReason, ValueFallback};
+pub use field::Field;
 pub use identify::{MAX_SUBJECT_CHARS, identify, reads, stated};
+pub use input::{
+    DeletedUserMatch, ExistingRecords, ExistingTeam, ExistingUser, Login, ResolvedSubject,
+    StatedSubject, Subject,
+};
 pub use names::{Names, names};
 pub use person::{MAX_URL_CHARS, image};
 pub use plan::plan;
 pub use planned_fields::PlannedField;
 pub use preset::{MappingPreset, UnknownPreset};
-pub use types::*;

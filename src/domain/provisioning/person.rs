@@ -4,9 +4,7 @@
 use url::Url;
 
 use super::{
-    attribute_reader::Reader,
-    names::names,
-    types::{FallbackReason, Field, Source, Sourced, ValueFallback},
+    FallbackReason, Field, Source, Sourced, ValueFallback, attribute_reader::Reader, names::names,
 };
 use crate::domain::{
     email::Email,

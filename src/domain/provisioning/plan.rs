@@ -1,16 +1,13 @@
 //! What to do about whom.
 
 use super::{
+    Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser, ExistingUserLogin,
+    FoundBy, Login, Plan, ResolvedSubject, Source, Sourced, ValueFallback,
     attribute_reader::{First, Reader},
-    identify::chosen,
     person::{self, Person},
     teams,
-    types::{
-        Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser,
-        ExistingUserLogin, FoundBy, Login, Plan, ResolvedSubject, Source, Sourced, ValueFallback,
-    },
 };
-use crate::domain::{email::Email, user::UserStatus};
+use crate::domain::{connection::chosen, email::Email, user::UserStatus};
 
 /// Decides what a login does.
 ///

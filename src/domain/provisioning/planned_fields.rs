@@ -1,6 +1,6 @@
 //! A plan as it is shown: what it sets, line by line, and whom it is about.
 
-use super::types::{Creation, Decision, Field, Source};
+use super::{Creation, Decision, Field, Source};
 use crate::domain::id::UserId;
 
 /// A field of a user to be made, with where its value came from.

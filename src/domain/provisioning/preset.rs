@@ -3,7 +3,8 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use super::Field;
+use super::field::Field;
+use crate::domain::field_error::stated;
 
 /// A mapping that a connection can take over as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +57,8 @@ impl MappingPreset {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {}", MappingPreset::ALL.map(MappingPreset::as_str).join(", "))]
 pub struct UnknownPreset;
+
+stated!(UnknownPreset);
 
 /// Reads a preset's name, in any case.
 impl FromStr for MappingPreset {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
+    ExistingTeam, FallbackReason, Field, Source, Sourced, TeamAssignment, ValueFallback,
     attribute_reader::{First, Reader, fallback},
-    types::{ExistingTeam, FallbackReason, Field, Source, Sourced, TeamAssignment, ValueFallback},
 };
 use crate::domain::{
     membership::{DEFAULT_TEAM_ROLE, MemberRole},

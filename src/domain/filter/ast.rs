@@ -1,0 +1,112 @@
+//! Filters as they were written, and how big one may be.
+
+use serde_json::Number;
+
+/// The most characters of a filter.
+pub const MAX_CHARS: usize = 4096;
+
+/// How deep parentheses and brackets may be nested. What follows the tree of a
+/// filter recurses no deeper than a small multiple of this.
+pub const MAX_DEPTH: usize = 16;
+
+/// The most comparisons in a filter.
+pub const MAX_TERMS: usize = 64;
+
+/// A filter as it was written, not yet held against any attributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filter {
+    /// All of them hold. Two or more, when it was read from a text.
+    And(Vec<Filter>),
+    /// At least one of them holds. Two or more, when it was read from a text.
+    Or(Vec<Filter>),
+    /// It does not hold.
+    Not(Box<Filter>),
+    /// A comparison, e.g. `email sw "ada"`.
+    Compare {
+        /// What is compared.
+        path: Path,
+        /// How.
+        operator: Operator,
+        /// With what.
+        value: Value,
+    },
+    /// The attribute has a value: `position pr`.
+    Present(Path),
+    /// One value of a multi-valued attribute meets a filter:
+    /// `emails[type eq "work" and primary eq true]`.
+    Within {
+        /// The multi-valued attribute.
+        path: Path,
+        /// What one value must meet. Holds no further [`Filter::Within`].
+        filter: Box<Filter>,
+    },
+}
+
+/// An attribute as it was written. Names are compared without case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// The URI ahead of the name, e.g. `urn:ietf:params:scim:schemas:core:2.0:User`.
+    pub schema: Option<String>,
+    /// The attribute's name.
+    pub name: String,
+    /// The part of it that is meant: `familyName` in `name.familyName`.
+    pub sub: Option<String>,
+}
+
+/// How a filter compares. `pr` is no comparison: see [`Filter::Present`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// Is equal.
+    Eq,
+    /// Is not equal.
+    Ne,
+    /// Contains.
+    Co,
+    /// Starts with.
+    Sw,
+    /// Ends with.
+    Ew,
+    /// Is greater, or later.
+    Gt,
+    /// Is greater or equal.
+    Ge,
+    /// Is less, or earlier.
+    Lt,
+    /// Is less or equal.
+    Le,
+}
+
+/// What a filter compares with: a JSON literal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// `null`: the attribute has no value.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    Text(String),
+}
+
+impl Operator {
+    /// All of them.
+    pub const ALL: [Self; 9] =
+        [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Ge, Self::Lt, Self::Le];
+
+    /// The operator as it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Co => "co",
+            Self::Sw => "sw",
+            Self::Ew => "ew",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+            Self::Lt => "lt",
+            Self::Le => "le",
+        }
+    }
+}

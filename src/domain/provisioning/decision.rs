@@ -1,0 +1,183 @@
+//! The plan that comes out of the rules.
+
+use super::{fallback::ValueFallback, field::Field};
+use crate::domain::{
+    email::Email,
+    id::{TeamId, UserId},
+    name::read_by_name,
+    role::{AccountRole, TeamRole},
+    team::TeamName,
+    user::Profile,
+};
+
+/// What a login does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The decision.
+    pub decision: Decision,
+    /// The values that were replaced on the way. Empty unless a user is created.
+    pub fallbacks: Vec<ValueFallback>,
+}
+
+/// The decision of a plan, with everything it touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// There is no such user: make one.
+    Create(Box<Creation>),
+    /// An administrator prepared this user, and this is their first login.
+    /// What was prepared stands.
+    Claim(ExistingUserLogin),
+    /// The user is there and has logged in before. Nothing of them changes.
+    SignIn(ExistingUserLogin),
+    /// Nobody is let in.
+    Deny(Denial),
+}
+
+/// How a known user comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingUserLogin {
+    /// Whom.
+    pub user: UserId,
+    /// How they were found.
+    pub found_by: FoundBy,
+    /// The subject to make an identity of, if they have none on this
+    /// connection yet and the subject is not transient. If they were found by
+    /// an identity: the subject that it has from now on.
+    pub link: Option<String>,
+}
+
+/// How a known user was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FoundBy {
+    /// By what this connection calls them.
+    Identity,
+    /// By their e-mail address.
+    Email,
+}
+
+read_by_name!(FoundBy, "way to find a user");
+
+impl FoundBy {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Identity, Self::Email];
+
+    /// The name on every wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// A user to be made, each value with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// The subject to make an identity of, unless it is transient.
+    pub link: Option<String>,
+    /// The address.
+    pub email: Sourced<Email>,
+    /// The account role.
+    pub role: Sourced<AccountRole>,
+    /// Everything else of the person.
+    pub profile: Profile,
+    /// Where each field of the profile that has a value came from; first and
+    /// last name always. The mobile number stands under
+    /// [`Field::MobileNumber`].
+    pub sources: Vec<(Field, Source)>,
+    /// The teams that the user is put into, each once.
+    pub teams: Vec<TeamAssignment>,
+}
+
+/// A team that a new user is put into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamAssignment {
+    /// The team's name: its own spelling if it exists, else the assertion's.
+    pub name: TeamName,
+    /// The team, if it exists; else it is made.
+    pub existing: Option<TeamId>,
+    /// The role that is requested and stored.
+    pub requested: TeamRole,
+    /// The role in effect. Never lower than the account role.
+    pub role: Sourced<TeamRole>,
+}
+
+/// A value with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The `NameID`.
+    NameId,
+    /// An attribute, by the name under which it was received.
+    Attribute(String),
+    /// Parsed from the e-mail address.
+    EmailAddress,
+    /// The default, because nothing (usable) was there.
+    Default,
+    /// A team role that was raised to the account role.
+    RaisedToAccountRole,
+}
+
+/// Why nobody is let in although every check of the message passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// The connection is disabled.
+    ConnectionDisabled,
+    /// The user is disabled.
+    UserDisabled(UserId),
+    /// The user was deleted, and the account has no login make them again.
+    UserDeleted(UserId),
+    /// The subject, or the attribute that the connection asks for instead, is
+    /// absent, ambiguous, or out of bounds.
+    SubjectUnusable,
+    /// No usable e-mail address was found, and no identity either.
+    EmailUnusable,
+    /// The user with this address is called otherwise by this connection.
+    IdentityConflict(UserId),
+    /// The guard attribute is not in the assertion, and the user would have
+    /// to be created.
+    GuardAttributeMissing {
+        /// The attribute that was looked for.
+        attribute: String,
+    },
+}
+
+impl Denial {
+    /// The denial's stable code, on every wire and in the database.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ConnectionDisabled => "connection_disabled",
+            Self::UserDisabled(_) => "user_disabled",
+            Self::UserDeleted(_) => "user_deleted",
+            Self::SubjectUnusable => "subject_unusable",
+            Self::EmailUnusable => "email_unusable",
+            Self::IdentityConflict(_) => "identity_conflict",
+            Self::GuardAttributeMissing { .. } => "guard_attribute_missing",
+        }
+    }
+
+    /// The user who was found, and is not let in. One who was deleted is not
+    /// there any more.
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::UserDisabled(user) | Self::UserDeleted(user) | Self::IdentityConflict(user) => {
+                Some(*user)
+            }
+            Self::ConnectionDisabled
+            | Self::SubjectUnusable
+            | Self::EmailUnusable
+            | Self::GuardAttributeMissing { .. } => None,
+        }
+    }
+}

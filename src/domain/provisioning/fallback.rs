@@ -1,0 +1,58 @@
+//! Values that were replaced by their fallback.
+
+use crate::domain::{role::AccountRole, text::TextFault};
+
+/// A malformed or forbidden value that was replaced by its fallback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueFallback {
+    /// The attribute, by the name under which it was received.
+    pub attribute: String,
+    /// The value as it was received, cut to
+    /// [`MAX_ACTUAL_CHARS`](crate::domain::check::MAX_ACTUAL_CHARS) characters.
+    pub value: String,
+    /// What is wrong with it.
+    pub reason: FallbackReason,
+    /// What was used instead; `None` when nothing was.
+    pub used: Option<String>,
+}
+
+/// Why a value was replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FallbackReason {
+    /// Longer than the field may be.
+    TooLong,
+    /// Contains a control character.
+    ControlCharacter,
+    /// Contains a character that is invisible or changes the direction of text.
+    InvisibleCharacter,
+    /// No role of this kind.
+    UnknownRole,
+    /// No region of ISO 3166-1.
+    UnknownRegion,
+    /// A mobile number without a usable region.
+    NoRegion,
+    /// No valid number of its region.
+    InvalidNumber,
+    /// No absolute http or https URL.
+    InvalidUrl,
+    /// One of several values where there can be only one.
+    SeveralValues,
+    /// The team was named before.
+    RepeatedTeam,
+    /// Neither one team role for all teams nor one for each.
+    TeamRoleCount,
+    /// A team role lower than the account role.
+    LowerThanAccountRole(AccountRole),
+}
+
+impl From<TextFault> for FallbackReason {
+    fn from(fault: TextFault) -> Self {
+        match fault {
+            TextFault::TooLong => Self::TooLong,
+            TextFault::Control(_) => Self::ControlCharacter,
+            TextFault::Invisible(_) | TextFault::Compatibility(_) | TextFault::Empty => {
+                Self::InvisibleCharacter
+            }
+        }
+    }
+}

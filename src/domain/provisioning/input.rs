@@ -1,0 +1,114 @@
+//! What goes into the rules.
+
+use super::decision::Sourced;
+use crate::domain::{
+    attributes::Attributes,
+    connection::ProvisioningPolicy,
+    email::{Email, EmailKey},
+    id::{TeamId, UserId},
+    team::{TeamKey, TeamName},
+    user::UserStatus,
+};
+
+/// Whom a verified assertion speaks of (Core 2.4.1), as it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The text of the `NameID`, whole. Empty without a usable `NameID`, which
+    /// only a connection with a subject attribute accepts.
+    pub name_id: String,
+    /// Its `Format`, if one was given.
+    pub format: Option<String>,
+}
+
+/// Whom an assertion speaks of, as far as the assertion alone can tell: what
+/// to look up before a plan can be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedSubject {
+    /// The subject that an identity is found and made by. `None` for a
+    /// transient `NameID`, which never becomes an identity.
+    pub subject: Option<String>,
+    /// The e-mail address, if one was found, and where.
+    pub email: Option<Sourced<Email>>,
+    /// The keys of the teams that the assertion names and that could be used.
+    pub teams: Vec<TeamKey>,
+}
+
+/// The subject and the e-mail address that an assertion states, usable or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StatedSubject {
+    /// The value of the connection's subject attribute, or else the `NameID`.
+    pub subject: Option<String>,
+    /// The first usable e-mail address.
+    pub email: Option<String>,
+}
+
+/// What the caller has looked up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExistingRecords {
+    /// The user whose identity on this connection the subject is.
+    pub by_identity: Option<ExistingUser>,
+    /// The user of this account who has the e-mail address, or else the one
+    /// whom SCIM calls so. May be left out
+    /// when there is a [`ExistingRecords::by_identity`].
+    pub by_email: Option<ExistingUser>,
+    /// The user of this account who was deleted and whom this connection
+    /// called so, or who had the e-mail address. May be left out when there is
+    /// a user.
+    pub deleted: Option<DeletedUserMatch>,
+    /// The teams of this account among [`ResolvedSubject::teams`]. May be left out when
+    /// there is a user.
+    pub teams: Vec<ExistingTeam>,
+}
+
+/// A user who was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeletedUserMatch {
+    /// Whom.
+    pub id: UserId,
+    /// Whether the account has a login make them again.
+    pub may_return: bool,
+}
+
+/// A user who is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingUser {
+    /// Whom.
+    pub id: UserId,
+    /// Whether they may log in, and whether they have.
+    pub status: UserStatus,
+    /// What this connection calls them, if they have an identity on it.
+    pub subject: Option<String>,
+    /// Whether that subject is in lower case and matches without regard to
+    /// case: it was stored before subjects were compared exactly.
+    pub ignores_case: bool,
+}
+
+/// A team that is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingTeam {
+    /// Which.
+    pub id: TeamId,
+    /// Its name, in its own spelling.
+    pub name: TeamName,
+}
+
+/// All that the rules look at of one login.
+#[derive(Debug, Clone, Copy)]
+pub struct Login<'a> {
+    /// Whether the connection is enabled.
+    pub connection_enabled: bool,
+    /// The connection's policy.
+    pub policy: &'a ProvisioningPolicy,
+    /// Whom the verified assertion speaks of.
+    pub subject: &'a Subject,
+    /// What it says of them.
+    pub attributes: &'a Attributes,
+}
+
+impl ResolvedSubject {
+    /// The key of the e-mail address, if one was found.
+    #[must_use]
+    pub fn email_key(&self) -> Option<&EmailKey> {
+        self.email.as_ref().map(|email| email.value.key())
+    }
+}
