@@ -4,13 +4,12 @@ use chrono::TimeDelta;
 
 use super::{
     App, Error,
-    api_keys::KeyRecord,
     random::Secret,
     sessions::{self, SignedIn},
 };
 use crate::domain::{
     Timestamp,
-    api_key::{Dialect, Scope, Scopes},
+    api_key::{ApiKey, Dialect, Scope, Scopes},
     audit::{Actor, Author},
     id::{AccountId, ScimClientId},
     role::AccountRole,
@@ -33,6 +32,15 @@ pub struct Caller {
     pub scopes: Scopes,
     /// By what they have proved it.
     pub proof: Proof,
+}
+
+/// A key with its SCIM client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// The key without its secret.
+    pub key: ApiKey,
+    /// The SCIM client that it is a key of, if it has the scope `scim`.
+    pub scim_client: Option<ScimClient>,
 }
 
 /// By what a caller has proved who they are.

@@ -1,12 +1,7 @@
 //! Our key pairs: made here, sealed before they are stored, opened for use.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
-
 use chrono::TimeDelta;
-use secrecy::{ExposeSecret, SecretBox};
+use secrecy::SecretBox;
 
 use super::{App, Error, random};
 use crate::{
@@ -15,7 +10,7 @@ use crate::{
         account::Account,
         id::{AccountId, KeyId},
     },
-    saml::keys::{self, DecryptionKey, KeyError, SigningKey},
+    saml::keys::{self, DecryptionKey, SigningKey},
     store::{KeyOwner, KeyPurpose, StoredKey},
 };
 
@@ -79,58 +74,16 @@ pub(super) fn certificates(
 pub(super) fn signing(app: &App, account: AccountId) -> Result<SigningKey, Error> {
     let keys = stored(app, KeyOwner::Account(account), KeyPurpose::SamlSigning)?;
     let key = keys.first().ok_or_else(|| Error::not_found("signing key of account", account))?;
-    app.sealer.opened.signing.ready(app, key, SigningKey::from_der)
+    app.sealer.opened.signing.ready(key.id, || open(app, key), SigningKey::from_der)
 }
 
 /// The keys that may open an account's encrypted assertions.
 pub(super) fn decryption(app: &App, account: AccountId) -> Result<Vec<DecryptionKey>, Error> {
     let keys = stored(app, KeyOwner::Account(account), KeyPurpose::SamlEncryption)?;
     let opened = &app.sealer.opened.decryption;
-    keys.iter().map(|key| opened.ready(app, key, DecryptionKey::from_der)).collect()
-}
-
-/// The private keys that this process has opened, ready for use. To decode
-/// one, and to use it for the first time, costs more than a whole login.
-#[derive(Default)]
-pub(super) struct StoredKeys {
-    signing: Ready<SigningKey>,
-    decryption: Ready<DecryptionKey>,
-}
-
-/// How many keys of one kind are kept ready.
-const MAX_READY: usize = 1_000;
-
-struct Ready<K>(Mutex<HashMap<KeyId, K>>);
-
-impl<K> Default for Ready<K> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Clone> Ready<K> {
-    /// A stored key, ready for use. Which one is in use was decided before:
-    /// here is only what it holds, which never changes.
-    fn ready(
-        &self,
-        app: &App,
-        key: &StoredKey,
-        read: fn(&[u8]) -> Result<K, KeyError>,
-    ) -> Result<K, Error> {
-        let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ready) = all().get(&key.id) {
-            return Ok(ready.clone());
-        }
-        let private = open(app, key)?;
-        let ready = read(private.expose_secret())
-            .map_err(|error| Error::internal("reading a key", error))?;
-        let mut all = all();
-        if all.len() >= MAX_READY {
-            all.clear();
-        }
-        all.insert(key.id, ready.clone());
-        Ok(ready)
-    }
+    keys.iter()
+        .map(|key| opened.ready(key.id, || open(app, key), DecryptionKey::from_der))
+        .collect()
 }
 
 /// The keys of an owner for one purpose that are not retired, newest first.

@@ -15,7 +15,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use super::{Error, keys::StoredKeys, random};
+use super::{Error, opened_keys::OpenedKeys, random};
 
 /// The first byte of everything sealed this way.
 const VERSION: u8 = 1;
@@ -26,7 +26,7 @@ const TAG: usize = 16;
 pub struct Sealer {
     key: SecretBox<[u8; 32]>,
     /// What was opened with it.
-    pub(super) opened: StoredKeys,
+    pub(super) opened: OpenedKeys,
 }
 
 /// Why there is no secret key to seal with.
@@ -58,7 +58,7 @@ impl Sealer {
         let bytes = BASE64_STANDARD.decode(secret_key.expose_secret().trim()).ok();
         let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         let key = SecretBox::new(Box::new(key.ok_or(SecretKeyError::Malformed)?));
-        Ok(Self { key, opened: StoredKeys::default() })
+        Ok(Self { key, opened: OpenedKeys::default() })
     }
 
     /// Takes the secret key from a file, which is made, readable by its owner

@@ -1,6 +1,148 @@
 //! Creating a key, with its SCIM client if it has one of its own.
 
-use super::*;
+use chrono::SecondsFormat;
+use secrecy::SecretString;
+
+use crate::{
+    app::{
+        App, Error, audit,
+        callers::{Caller, KEY_PREFIX, KeyRecord},
+        random::{self, Secret},
+        scim_clients,
+        users::retry_on_conflict,
+    },
+    domain::{
+        Timestamp,
+        api_key::{ApiKey, Dialect, Scopes},
+        audit::{Author, Change},
+        field_error::{FieldError, Reason},
+        id::{ApiKeyId, ScimClientId},
+        scim_client::KeyClient,
+        text::line,
+    },
+    store::Tx,
+};
+
+/// What is needed for a key.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// What it is for.
+    pub name: String,
+    /// What it lets its holder do.
+    pub scopes: Scopes,
+    /// The SCIM client that it is to be a key of. `None`: a new one, if the key
+    /// has the scope `scim`.
+    pub scim_client: Option<ScimClientId>,
+    /// The dialect of a new SCIM client; [`Dialect::Strict`] if it is `None`.
+    pub dialect: Option<Dialect>,
+    /// From when on it lets nobody in.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key that was just made, with its text, which nobody can read again.
+#[derive(Debug)]
+pub struct MadeApiKey {
+    /// The key without its secret.
+    pub key: KeyRecord,
+    /// What its holder shows.
+    pub text: SecretString,
+}
+
+/// Makes a key for a program. A caller can't give what they do not have, nor for
+/// longer than they have it.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault.
+pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey, Error> {
+    let now = app.now();
+    // A key that ends makes none that outlives it.
+    let new = NewApiKey { expires_at: new.expires_at.or(caller.expires_at()), ..new.clone() };
+    make(app, &caller.author, &new, now, faults(caller, &new, now))
+}
+
+/// What is wrong with a key that a caller asks for.
+#[must_use]
+pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldError> {
+    let beyond = caller.scopes.missing(&new.scopes);
+    let beyond = (!beyond.is_empty()).then(|| {
+        let own = format!("scopes of the caller: {}", caller.scopes);
+        let reason = Reason::new(
+            "are scopes that the caller does not have",
+            own,
+            "Leave these scopes out, or use a key that has them.",
+        );
+        FieldError::new("scopes", beyond.to_string(), reason)
+    });
+    let later = new.expires_at.zip(caller.expires_at()).filter(|(desired, own)| desired > own);
+    let later = later.map(|(desired, own)| {
+        let end = timestamp(own);
+        let reason = Reason::new(
+            format!("is later than the end of the caller's key, {end}"),
+            format!("a moment until {end}"),
+            "Use an earlier moment, or a key that ends later.",
+        );
+        FieldError::new("expiresAt", timestamp(desired), reason)
+    });
+    new.faults(now).into_iter().chain(beyond).chain(later).collect()
+}
+
+/// Makes a key for the operator on the command line.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault.
+pub fn create_first(app: &App, author: &Author, new: &NewApiKey) -> Result<MadeApiKey, Error> {
+    let now = app.now();
+    make(app, author, new, now, new.faults(now))
+}
+
+fn make(
+    app: &App,
+    author: &Author,
+    new: &NewApiKey,
+    now: Timestamp,
+    faults: Vec<FieldError>,
+) -> Result<MadeApiKey, Error> {
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let ready = Ready::of(author, new, now)?;
+    // Another request may create a SCIM client of the same name.
+    let record = retry_on_conflict(app, author, |tx| ready.write(tx))?;
+    Ok(ready.into_made(record))
+}
+
+/// A moment as the API writes it.
+fn timestamp(moment: Timestamp) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+impl NewApiKey {
+    pub(in crate::app) fn faults(&self, now: Timestamp) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        if let Err(fault) = line(&self.name) {
+            faults.push(FieldError::new("name", &self.name, fault));
+        }
+        if self.scopes.is_empty() {
+            faults.push(FieldError::new("scopes", "", "must have at least one scope"));
+        }
+        if let Some(until) = self.expires_at.filter(|until| *until <= now) {
+            faults.push(FieldError::new(
+                "expiresAt",
+                timestamp(until),
+                "must be a moment in the future",
+            ));
+        }
+        // A key without scopes has another fault.
+        if !self.scopes.is_empty() {
+            faults.extend(self.client().err().into_iter().flatten());
+        }
+        faults
+    }
+
+    fn client(&self) -> Result<KeyClient, Vec<FieldError>> {
+        KeyClient::choose(&self.scopes, self.scim_client, self.dialect)
+    }
+}
 
 /// A key that only has to be written.
 pub(in crate::app) struct Ready {

@@ -1,7 +1,22 @@
 //! Rotating a key.
 
-use super::*;
-use crate::domain::key_rotation::{self, Overlap, Rotation};
+use super::{MadeApiKey, Ready, record, tag};
+use crate::{
+    app::{
+        App, Error, Refusal, audit,
+        callers::{Caller, KeyRecord},
+        users::retry_on_conflict,
+    },
+    domain::{
+        Timestamp,
+        api_key::{ApiKey, Scopes},
+        audit::{Author, Change},
+        etag::IfMatch,
+        id::ApiKeyId,
+        key_rotation::{self, Overlap, Rotation},
+    },
+    store::Tx,
+};
 
 /// The two keys of a rotation.
 #[derive(Debug)]

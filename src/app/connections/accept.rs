@@ -1,8 +1,11 @@
 //! Whether a connection may be kept as it is.
 
-use super::{IdpUpdate, NewConnection, accepted, apply, idp_source};
+use super::{
+    idp_source::{self, ResolvedIdp},
+    input::{IdpUpdate, NewConnection},
+};
 use crate::{
-    app::{App, Error},
+    app::{App, Error, random},
     domain::{
         Timestamp,
         audit::Author,
@@ -12,6 +15,45 @@ use crate::{
     },
     saml::keys,
 };
+
+/// A new connection, if it may be kept.
+pub(super) fn accepted(
+    app: &App,
+    author: &Author,
+    new: NewConnection,
+    now: Timestamp,
+) -> Result<Connection, Error> {
+    let NewConnection { name, idp, saml, provisioning, enabled } = new;
+    let (idp, unread) = idp_source::or_faults(idp_source::read(idp, now))?;
+    let connection = Connection {
+        id: random::id(ConnectionId::new, now)?,
+        account: author.account,
+        name: name.trim().to_owned(),
+        enabled,
+        idp,
+        saml,
+        provisioning,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    accept(app, &connection, unread, now)?;
+    Ok(connection)
+}
+
+/// Puts the facts into a connection, or says why they could not be read.
+pub(super) fn apply(
+    facts: &Result<ResolvedIdp, Vec<FieldError>>,
+    connection: &mut Connection,
+) -> Vec<FieldError> {
+    match facts {
+        Ok(facts) => {
+            facts.apply(&mut connection.idp);
+            Vec::new()
+        }
+        Err(faults) => faults.clone(),
+    }
+}
 
 /// Whether a connection may be kept as it is: its values are in order, and if
 /// it is enabled, it has a certificate that can be used. Without one, nothing

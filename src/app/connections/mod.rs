@@ -4,75 +4,36 @@ mod accept;
 mod certificates;
 mod described;
 mod idp_source;
+mod input;
 mod removal;
 mod view;
 mod writing;
 
-pub use self::removal::{Dependents, delete, dependents};
-use self::writing::{Writing, change_seen};
-use self::{accept::accept, described::changes, idp_source::ResolvedIdp, view::Own};
+use self::{
+    accept::accepted,
+    idp_source::ResolvedIdp,
+    view::Own,
+    writing::{Writing, already_exists, change_seen, refuse_taken_name},
+};
 pub use self::{
     accept::{creation_errors, update_errors},
     certificates::CertificateChanges,
     idp_source::{IDP_FIELDS, IdpFields, IdpSource, read},
+    input::{IdpUpdate, NewConnection},
+    removal::{Dependents, delete, dependents},
     view::{Certificate, ConnectionView},
+    writing::Updated,
 };
 use super::{
-    App, Error, Refusal, audit,
+    App, Error, audit,
     callers::Caller,
     listing::{self, Listed, Query},
-    random,
+};
+use crate::domain::{
+    account::Account, audit::Author, connection::Connection, etag::IfMatch, id::ConnectionId,
+    listing::Page,
 };
 pub use crate::saml::keys::fingerprint;
-use crate::{
-    domain::{
-        Timestamp,
-        account::Account,
-        audit::{Author, Change},
-        connection::{Connection, ProvisioningPolicy, SamlPolicy},
-        etag::IfMatch,
-        field_error::FieldError,
-        id::ConnectionId,
-        listing::Page,
-    },
-    saml::keys,
-    store::{StoreError, Tx, Unique},
-};
-
-/// What is needed for a connection.
-#[derive(Debug, Clone)]
-pub struct NewConnection {
-    /// Its name for people.
-    pub name: String,
-    /// Whom it is made with.
-    pub idp: IdpSource,
-    /// How its responses are judged.
-    pub saml: SamlPolicy,
-    /// Who is created.
-    pub provisioning: ProvisioningPolicy,
-    /// Whether it may be used at once.
-    pub enabled: bool,
-}
-
-/// What changes of a connection besides its policy.
-#[derive(Debug, Clone, Default)]
-pub struct IdpUpdate {
-    /// The facts that take the place of others.
-    pub facts: IdpFields,
-    /// Certificates that are added to the others, or removed.
-    pub certificates: CertificateChanges,
-    /// Whether the certificate that verified the latest login may go.
-    pub force: bool,
-}
-
-/// What an update of a connection changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Updated {
-    /// The connection as it was.
-    pub before: Connection,
-    /// The connection as it is.
-    pub after: Connection,
-}
 
 /// Makes a connection.
 ///
@@ -97,44 +58,6 @@ pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connecti
     Ok(connection)
 }
 
-fn accepted(
-    app: &App,
-    author: &Author,
-    new: NewConnection,
-    now: Timestamp,
-) -> Result<Connection, Error> {
-    let NewConnection { name, idp, saml, provisioning, enabled } = new;
-    let (idp, unread) = idp_source::or_faults(read(idp, now))?;
-    let connection = Connection {
-        id: random::id(ConnectionId::new, now)?,
-        account: author.account,
-        name: name.trim().to_owned(),
-        enabled,
-        idp,
-        saml,
-        provisioning,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    accept(app, &connection, unread, now)?;
-    Ok(connection)
-}
-
-/// Puts the facts into a connection, or says why they could not be read.
-fn apply(
-    facts: &Result<ResolvedIdp, Vec<FieldError>>,
-    connection: &mut Connection,
-) -> Vec<FieldError> {
-    match facts {
-        Ok(facts) => {
-            facts.apply(&mut connection.idp);
-            Vec::new()
-        }
-        Err(faults) => faults.clone(),
-    }
-}
-
 /// The connections of an account.
 ///
 /// # Errors
@@ -156,28 +79,6 @@ pub fn by_name(app: &App, account: &Account, name: &str) -> Result<Connection, E
         Err(_) => tx.connection_by_name(account.id, name),
     })?;
     found.ok_or_else(|| Error::not_found("connection", name))
-}
-
-/// The names of an account's connections are unique, compared by key.
-fn refuse_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), Error> {
-    match tx.connection_by_name(connection.account, &connection.name)? {
-        Some(other) if other.id != connection.id => {
-            Err(name_taken(&connection.name, Some(other.id)))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The index of names decides who was first.
-fn already_exists(error: StoreError, connection: &Connection) -> Error {
-    match error {
-        StoreError::Conflict(Unique::ConnectionName) => name_taken(&connection.name, None),
-        other => other.into(),
-    }
-}
-
-fn name_taken(name: &str, other: Option<ConnectionId>) -> Error {
-    Error::exists("connection", "name", name, other.map(|id| id.as_uuid()))
 }
 
 /// The metadata that a connection was last read from, as XML in UTF-8.
@@ -360,13 +261,4 @@ pub fn replace(
         connection.enabled = *enabled;
     };
     change_seen(app, caller, id, if_match, &Writing { facts, certificates, force, change })
-}
-
-fn find_for_update(
-    tx: &mut Tx<'_>,
-    author: &Author,
-    id: ConnectionId,
-) -> Result<Connection, Error> {
-    let found = tx.connection_for_update(author.account, id)?;
-    found.ok_or_else(|| Error::not_found("connection", id))
 }

@@ -1,6 +1,16 @@
 //! Deleting a connection, and what goes with it.
 
-use super::*;
+use super::{view::Own, writing::find_for_update};
+use crate::{
+    app::{App, Error, Refusal, audit},
+    domain::{
+        audit::{Author, Change},
+        connection::Connection,
+        etag::IfMatch,
+        id::ConnectionId,
+    },
+    store::{StoreError, Tx},
+};
 
 /// What goes with a connection when it is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

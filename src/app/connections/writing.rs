@@ -1,6 +1,33 @@
 //! Changing a connection in one transaction.
 
-use super::*;
+use super::{
+    accept::{accept, apply},
+    certificates::{self, CertificateChanges},
+    described::changes,
+    idp_source::ResolvedIdp,
+    view::{ConnectionView, Own},
+};
+use crate::{
+    app::{App, Error, audit, callers::Caller},
+    domain::{
+        audit::{Author, Change},
+        connection::Connection,
+        etag::IfMatch,
+        field_error::FieldError,
+        id::ConnectionId,
+    },
+    saml::keys,
+    store::{StoreError, Tx, Unique},
+};
+
+/// What an update of a connection changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updated {
+    /// The connection as it was.
+    pub before: Connection,
+    /// The connection as it is.
+    pub after: Connection,
+}
 
 pub(super) fn change_seen(
     app: &App,
@@ -85,4 +112,36 @@ impl<C: Fn(&mut Connection)> Writing<'_, C> {
             to: desired.as_ref().map(digest),
         }))
     }
+}
+
+/// The names of an account's connections are unique, compared by key.
+pub(super) fn refuse_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), Error> {
+    match tx.connection_by_name(connection.account, &connection.name)? {
+        Some(other) if other.id != connection.id => {
+            Err(name_taken(&connection.name, Some(other.id)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The index of names decides who was first.
+pub(super) fn already_exists(error: StoreError, connection: &Connection) -> Error {
+    match error {
+        StoreError::Conflict(Unique::ConnectionName) => name_taken(&connection.name, None),
+        other => other.into(),
+    }
+}
+
+fn name_taken(name: &str, other: Option<ConnectionId>) -> Error {
+    Error::exists("connection", "name", name, other.map(|id| id.as_uuid()))
+}
+
+/// A connection, which nobody else can change until the transaction ends.
+pub(super) fn find_for_update(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    id: ConnectionId,
+) -> Result<Connection, Error> {
+    let found = tx.connection_for_update(author.account, id)?;
+    found.ok_or_else(|| Error::not_found("connection", id))
 }

@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use chrono::TimeDelta;
 use secrecy::ExposeSecret as _;
 
-use super::{RowResult, RowSource, Rows};
+use super::{RowResult, RowSource, Rows, limits::MOST_UNFINISHED};
 use crate::{
     app::{
         App, Error,
@@ -32,9 +32,6 @@ const RECEIVED_WITHIN: TimeDelta = TimeDelta::minutes(15);
 
 /// How long an import is kept, with its report.
 pub(super) const KEPT_FOR: TimeDelta = TimeDelta::days(7);
-
-/// The most imports of an account that have not ended.
-pub const MOST_UNFINISHED: u64 = 10;
 
 /// How files and results are written.
 pub trait FileFormat {

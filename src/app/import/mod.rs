@@ -6,6 +6,7 @@
 
 mod chunks;
 pub mod jobs;
+pub(super) mod limits;
 mod report;
 pub mod worker;
 
@@ -13,6 +14,7 @@ use std::{collections::HashSet, time::Instant};
 
 pub use crate::domain::import::Counts;
 pub use chunks::{Row, Rows};
+pub use limits::{MAX_ROWS, MOST_AT_ONCE_ON_SQLITE};
 pub use report::{MOST_RESULTS, Outcome, Report, RowResult};
 
 use self::chunks::{Chunk, Chunks};
@@ -33,14 +35,6 @@ use crate::{
     },
     store::Tx,
 };
-
-/// The most rows of a file.
-pub const MAX_ROWS: u32 = 100_000;
-
-/// The most users that an import creates in one transaction of an embedded
-/// database, whose one writer logins wait for: about a second. Each user that is
-/// changed counts as two.
-pub const MOST_AT_ONCE_ON_SQLITE: u64 = 10_000;
 
 /// Where rows come from.
 pub trait RowSource {

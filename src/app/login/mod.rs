@@ -3,51 +3,37 @@
 mod attempt_builder;
 mod begin;
 mod message;
+mod posted;
 mod redirect_target;
 mod repeated;
+mod request;
 mod sign_in;
 mod write;
 
-pub use self::begin::{Begin, Begun, begin};
-pub(super) use self::sign_in::decide;
+pub(super) use self::sign_in::{decide, replay_check};
 use self::{
     attempt_builder::AttemptBuilder,
     message::RetainedMessage,
+    request::Request,
     sign_in::{SignInOutcome, sign_in},
+};
+pub use self::{
+    begin::{Begin, Begun, begin},
+    posted::PostedResponse,
 };
 use super::{App, Error, keys, random::Secret, service_provider::Addresses};
 use crate::{
     domain::{
         Timestamp,
         attempt::{Attempt, Outcome, Reference},
-        check::{Check, CheckId},
+        check::CheckId,
         connection::Connection,
         id::ConnectionId,
         provisioning::Decision,
-        session::PendingRequest,
     },
     saml::response::{self, Expectations, ReceivedResponse, RequestState, Verdict},
     store::Tx,
 };
-
-/// What a browser posted to the assertion consumer service.
-#[derive(Debug, Clone, Copy)]
-pub struct PostedResponse<'a> {
-    /// The connection whose address was posted to.
-    pub connection: ConnectionId,
-    /// The form's `SAMLResponse`.
-    pub saml_response: Option<&'a str>,
-    /// The form's `RelayState`.
-    pub relay_state: Option<&'a str>,
-    /// A field that the form has more than once, and how often.
-    pub repeated: Option<(&'static str, usize)>,
-    /// Whether the form has the field `wresult` of WS-Federation.
-    pub has_wresult: bool,
-    /// The cookie of the browser, if it has begun a login here before.
-    pub browser: Option<&'a str>,
-    /// The session's cookie, if the browser has sent one.
-    pub session: Option<&'a str>,
-}
 
 /// How a login ended.
 #[derive(Debug)]
@@ -229,55 +215,6 @@ impl Arrival {
     }
 }
 
-/// What is known of the request that a response says it answers.
-enum Request {
-    Unsolicited,
-    Pending(PendingRequest),
-    Unknown(&'static str),
-}
-
-impl Request {
-    fn find(
-        tx: &mut Tx<'_>,
-        connection: &Connection,
-        received: &ReceivedResponse,
-        browser: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Self, Error> {
-        let Some(id) = received.in_response_to() else { return Ok(Self::Unsolicited) };
-        let Some(request) = tx.pending_request(connection.id, id)? else {
-            return Ok(Self::Unknown(
-                "no login with this ID is under way on this connection, or it has come back already",
-            ));
-        };
-        if request.expires_at <= now {
-            return Ok(Self::Unknown("the login with this ID was begun too long ago"));
-        }
-        let Some(browser) = browser.and_then(Secret::from_text) else {
-            return Ok(Self::Unknown("this browser has no cookie of a login that it has begun"));
-        };
-        if !openssl::memcmp::eq(&browser.hash, &request.browser_hash) {
-            return Ok(Self::Unknown("the login with this ID was begun in another browser"));
-        }
-        Ok(Self::Pending(request))
-    }
-
-    fn pending(&self) -> Option<&PendingRequest> {
-        match self {
-            Self::Pending(request) => Some(request),
-            Self::Unsolicited | Self::Unknown(_) => None,
-        }
-    }
-
-    fn state(&self) -> RequestState<'_> {
-        match self {
-            Self::Unsolicited => RequestState::Unsolicited,
-            Self::Pending(request) => RequestState::Pending(&request.id),
-            Self::Unknown(why) => RequestState::Unknown(why),
-        }
-    }
-}
-
 /// Judges a response by what its connection expects: a login by
 /// [`response::verify`], a preview by [`response::examine`].
 pub(super) fn examine<V>(
@@ -305,11 +242,4 @@ pub(super) fn examine<V>(
         decryption_keys: &decryption_keys,
     };
     Ok(how(received, &expected, now))
-}
-
-/// The check that the assertion was not seen before.
-pub(super) fn replay_check(fresh: bool) -> Check {
-    let actual = if fresh { "not seen before" } else { "seen before" };
-    let expected = "an assertion that was not used before";
-    Check::from_condition(CheckId::Replay, fresh, expected, actual)
 }

@@ -3,7 +3,7 @@
 
 use openssl::{memcmp, sha::sha256};
 
-use super::PostedResponse;
+use super::posted::PostedResponse;
 use crate::{
     app::{Error, random::Secret},
     domain::{Timestamp, session::OpenedBy},

@@ -4,7 +4,6 @@
 use super::{
     attempt_builder::AttemptBuilder,
     message::{self, RetainedMessage},
-    replay_check,
 };
 use crate::{
     app::{
@@ -274,4 +273,11 @@ fn deleted(
     let Some(id) = id else { return Ok(None) };
     let may_return = tx.account(account)?.is_some_and(|account| account.recreate_deleted);
     Ok(Some(DeletedUserMatch { id, may_return }))
+}
+
+/// The check that the assertion was not seen before.
+pub(in crate::app) fn replay_check(fresh: bool) -> Check {
+    let actual = if fresh { "not seen before" } else { "seen before" };
+    let expected = "an assertion that was not used before";
+    Check::from_condition(CheckId::Replay, fresh, expected, actual)
 }

@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     diff::{Revision, changes, forget, is_admin},
-    stage::{
-        Earlier, ExistingRecords, ExistingUserPolicy, IdentifierConflict, Planned, Staged, Staging,
-    },
+    existing_records::{Earlier, ExistingRecords},
+    staging::{ExistingUserPolicy, IdentifierConflict, Planned, Staged, Staging},
     team_resolver::Teams,
 };
 use crate::{

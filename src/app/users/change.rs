@@ -7,7 +7,8 @@ use super::{
     batch::describe_user,
     diff::{Revision, is_admin},
     of_user, record, retry_on_conflict,
-    stage::{IdentifierConflict, already_exists},
+    stage::already_exists,
+    staging::IdentifierConflict,
     team_resolver::Teams,
 };
 use crate::{

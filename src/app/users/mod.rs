@@ -4,11 +4,13 @@ mod batch;
 mod change;
 mod delete;
 mod diff;
+mod existing_records;
 mod filter;
 mod lookup;
 mod retry;
 mod sessions;
 mod stage;
+mod staging;
 mod team_resolver;
 mod unlink;
 
@@ -19,14 +21,17 @@ pub use self::{
     delete::delete,
     lookup::by_name,
     sessions::{end_sessions, sessions},
-    stage::{ExistingUserPolicy, IdentifierConflict, Staged, Staging, create, stage},
+    stage::{create, stage},
+    staging::{ExistingUserPolicy, IdentifierConflict, Staged, Staging},
     unlink::{Unlinked, unlink},
 };
 pub(crate) use batch::Batch;
 pub(crate) use change::{apply_update, load_for_update};
 pub(crate) use diff::changes;
+pub(crate) use existing_records::Earlier;
 pub(crate) use retry::{MAX_TRIES, is_conflict, retry_on_conflict};
-pub(crate) use stage::{Earlier, Planned, already_exists, plan};
+pub(crate) use stage::{already_exists, plan};
+pub(crate) use staging::Planned;
 
 use super::{
     App, Error,

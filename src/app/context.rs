@@ -1,0 +1,59 @@
+//! What every use case works with.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use url::Url;
+
+use super::{Error, clock::Clock, sealing::Sealer};
+use crate::{domain::Timestamp, store::Db};
+
+/// What every use case works with. Cheap to clone; one for a process.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The clock. The only one.
+    pub clock: Clock,
+    /// What private keys are sealed with.
+    pub sealer: Arc<Sealer>,
+    /// What the operator has set.
+    pub settings: Arc<Settings>,
+}
+
+/// What an operator can set that the use cases look at.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address by which browsers and identity providers reach us, with a
+    /// trailing slash.
+    pub base_url: Url,
+    /// How long a session lasts.
+    pub session_lifetime: TimeDelta,
+    /// How long a begun login may take.
+    pub request_lifetime: TimeDelta,
+    /// How long a token for other services is good; at most 5 minutes.
+    pub token_lifetime: TimeDelta,
+    /// The `aud` of tokens.
+    pub token_audience: String,
+    /// Where a browser goes after a login that names no place.
+    pub landing: String,
+    /// Origins besides our own that a browser may be sent to after a login.
+    pub return_origins: Vec<Url>,
+    /// How long attempts are kept.
+    pub attempt_retention: TimeDelta,
+}
+
+impl App {
+    /// The moment at which a use case begins.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether a login could be written at this moment; at most a second old.
+    /// `None` while it is being found out: ask again in a moment. Does not block.
+    #[must_use]
+    pub fn readiness(&self) -> Option<Result<(), Error>> {
+        self.db.readiness().map(|found| found.map_err(Error::from))
+    }
+}

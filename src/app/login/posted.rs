@@ -1,0 +1,22 @@
+//! What a browser posts.
+
+use crate::domain::id::ConnectionId;
+
+/// What a browser posted to the assertion consumer service.
+#[derive(Debug, Clone, Copy)]
+pub struct PostedResponse<'a> {
+    /// The connection whose address was posted to.
+    pub connection: ConnectionId,
+    /// The form's `SAMLResponse`.
+    pub saml_response: Option<&'a str>,
+    /// The form's `RelayState`.
+    pub relay_state: Option<&'a str>,
+    /// A field that the form has more than once, and how often.
+    pub repeated: Option<(&'static str, usize)>,
+    /// Whether the form has the field `wresult` of WS-Federation.
+    pub has_wresult: bool,
+    /// The cookie of the browser, if it has begun a login here before.
+    pub browser: Option<&'a str>,
+    /// The session's cookie, if the browser has sent one.
+    pub session: Option<&'a str>,
+}

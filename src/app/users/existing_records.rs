@@ -1,0 +1,188 @@
+//! The records that drafts are about: those that are stored, and those that
+//! were planned before.
+
+use std::collections::{HashMap, HashSet};
+
+use super::staging::{ExistingUserPolicy, Staging};
+use crate::{
+    app::{Error, random},
+    domain::{
+        email::{Email, EmailKey},
+        field_error::{FieldError, Reason},
+        id::{AccountId, UserId},
+        membership::MemberRole,
+        provisioning::ExistingTeam,
+        role::AccountRole,
+        team::{Team, TeamKey},
+        user::{Profile, User, UserStatus},
+        user_name::UserNameKey,
+        user_patch::{Field, UserPatch},
+    },
+    store::Tx,
+};
+
+/// What was planned before and is not written yet.
+#[derive(Debug)]
+pub(crate) struct Earlier {
+    /// The user who will have an external ID. `None`: no user will have it.
+    external_ids: HashMap<String, Option<UserId>>,
+    /// The teams that will be created.
+    pub(super) teams: HashMap<TeamKey, ExistingTeam>,
+    /// The administrators who stay: of those who are there as many as matter.
+    /// `None`: not looked up yet.
+    admins: Option<HashSet<UserId>>,
+    most_admins: u32,
+}
+
+impl Earlier {
+    /// Nothing. So many users will be changed at most.
+    pub(crate) fn new(changes: u32) -> Self {
+        Self {
+            external_ids: HashMap::new(),
+            teams: HashMap::new(),
+            admins: None,
+            most_admins: changes.saturating_add(1),
+        }
+    }
+
+    /// Notes that a user will be an administrator, or will not; whether one is
+    /// left.
+    pub(super) fn note_admin(&mut self, user: UserId, is_admin: bool) -> bool {
+        let admins = self.admins.get_or_insert_default();
+        if is_admin {
+            admins.insert(user);
+            return true;
+        }
+        if admins.len() == 1 && admins.contains(&user) {
+            return false;
+        }
+        admins.remove(&user);
+        true
+    }
+
+    /// Notes which user will have an external ID. `None`: no user will have it.
+    pub(super) fn note_external_id(&mut self, external_id: &str, user: Option<UserId>) {
+        self.external_ids.insert(external_id.to_owned(), user);
+    }
+}
+
+/// The records that drafts are about.
+pub(super) struct ExistingRecords {
+    pub(super) by_email: HashMap<EmailKey, User>,
+    pub(super) by_user_name: HashMap<String, UserId>,
+    pub(super) by_external_id: HashMap<String, UserId>,
+    pub(super) teams: HashMap<UserId, Vec<(Team, MemberRole)>>,
+    /// The addresses of the drafts before.
+    pub(super) seen: HashSet<EmailKey>,
+}
+
+impl ExistingRecords {
+    pub(super) fn load(
+        tx: &mut Tx<'_>,
+        staging: &Staging<'_>,
+        patches: &[UserPatch],
+        earlier: &mut Earlier,
+    ) -> Result<Self, Error> {
+        let account = staging.author.account;
+        let emails = patches.iter().filter_map(|patch| patch.email.as_ref());
+        let keys: Vec<_> = emails.map(|email| email.key().clone()).collect();
+        if staging.if_there == ExistingUserPolicy::Update && earlier.admins.is_none() {
+            let admins = tx.enabled_admins(account, earlier.most_admins)?;
+            earlier.admins = Some(admins.into_iter().collect());
+        }
+        let by_external_id = by_external_id(tx, account, patches, earlier)?;
+        let names = keys.iter().map(UserNameKey::from);
+        let own = patches.iter().filter_map(|patch| match &patch.user_name {
+            Field::Set(name) => Some(name.key().clone()),
+            Field::Keep | Field::Clear => None,
+        });
+        let names: Vec<_> = names.chain(own).collect();
+        let by_user_name = tx.users_by_user_name(account, &names)?.into_iter().collect();
+        let users = tx.users_with_email(account, &keys)?;
+        let mut teams: HashMap<_, Vec<_>> = HashMap::new();
+        if staging.if_there.compares() {
+            let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+            for (user, team, role) in tx.teams_of_users(account, &ids)? {
+                teams.entry(user).or_default().push((team, role));
+            }
+        }
+        Ok(Self {
+            by_email: users.into_iter().map(|user| (user.email.key().clone(), user)).collect(),
+            by_user_name,
+            by_external_id,
+            teams,
+            seen: HashSet::new(),
+        })
+    }
+
+    /// Returns the user after a patch: of the stored user if they are to be
+    /// compared, or else of a new one. A user who is skipped is not looked at.
+    pub(super) fn apply(
+        &self,
+        staging: &Staging<'_>,
+        patch: &UserPatch,
+    ) -> Result<Result<User, Vec<FieldError>>, Error> {
+        let Some(email) = &patch.email else {
+            return Ok(Err(vec![FieldError::new(
+                "email",
+                "",
+                Reason::required("an e-mail address", "Add the address."),
+            )]));
+        };
+        Ok(match (self.by_email.get(email.key()), staging.if_there) {
+            (Some(user), ExistingUserPolicy::Skip) => Ok(user.clone()),
+            (Some(user), policy) if policy.compares() => patch.clone().apply(user.clone()),
+            _ => patch.clone().replacing().apply(new_user(staging, email.clone())?),
+        })
+    }
+}
+
+/// A new user, with the defaults.
+fn new_user(staging: &Staging<'_>, email: Email) -> Result<User, Error> {
+    let Staging { author, now, .. } = *staging;
+    Ok(User {
+        id: random::id(UserId::new, now)?,
+        account: author.account,
+        email,
+        user_name: None,
+        display_name: None,
+        manager: None,
+        external_id: None,
+        role: AccountRole::Stakeholder,
+        profile: Profile::default(),
+        status: UserStatus::Staged,
+        origin: author.origin(),
+        created_at: now,
+        updated_at: now,
+        first_login_at: None,
+        last_login_at: None,
+        version: 1,
+    })
+}
+
+/// Who has the external IDs of drafts. Looked up before the users: a user who
+/// is staged meanwhile by somebody else is then found by their address, and is
+/// not taken for another with their ID.
+fn by_external_id(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    patches: &[UserPatch],
+    earlier: &Earlier,
+) -> Result<HashMap<String, UserId>, Error> {
+    let ids: Vec<_> = patches
+        .iter()
+        .filter_map(|patch| match &patch.external_id {
+            Field::Set(id) => Some(id.clone()),
+            Field::Keep | Field::Clear => None,
+        })
+        .collect();
+    let mut found: HashMap<_, _> = tx.users_by_external_id(account, &ids)?.into_iter().collect();
+    for id in ids {
+        match earlier.external_ids.get(&id) {
+            Some(Some(user)) => drop(found.insert(id, *user)),
+            Some(None) => drop(found.remove(&id)),
+            None => {}
+        }
+    }
+    Ok(found)
+}
