@@ -3,15 +3,55 @@
 use std::fmt;
 
 use actix_web::{
-    FromRequest, Handler, Resource, Responder, Route, guard,
+    FromRequest, Handler, HttpRequest, Resource, Responder, Route, guard,
     http::{Method, header::Allow},
     web,
 };
 
+use super::{
+    api::body::Body,
+    auth::{Access, Authorized, Requirement},
+};
+
+/// An argument of a handler.
+pub(super) trait Argument: FromRequest {
+    /// Whom the argument lets in.
+    const ACCESS: Access = Access::Public;
+}
+
+impl Argument for HttpRequest {}
+impl Argument for Body {}
+impl Argument for web::Payload {}
+impl<T: 'static> Argument for web::Data<T> {}
+impl<T: serde::de::DeserializeOwned> Argument for web::Path<T> {}
+impl<R: Requirement> Argument for Authorized<R> {
+    const ACCESS: Access = R::ACCESS;
+}
+
+/// The arguments of a handler.
+pub(super) trait Arguments: FromRequest + 'static {
+    /// Whom the handler serves.
+    const ACCESS: Access;
+}
+
+macro_rules! arguments {
+    ($($argument:ident)*) => {
+        impl<$($argument: Argument + 'static),*> Arguments for ($($argument,)*) {
+            const ACCESS: Access = Access::Public$(.and($argument::ACCESS))*;
+        }
+    };
+}
+arguments!();
+arguments!(A);
+arguments!(A B);
+arguments!(A B C);
+arguments!(A B C D);
+arguments!(A B C D E);
+
 /// A path, the methods that it answers, and a handler for each.
 pub struct Endpoint {
     path: String,
-    methods: Vec<Method>,
+    methods: Vec<(Method, Access)>,
     resource: Resource,
 }
 
@@ -33,64 +73,49 @@ impl Endpoint {
         &self.path
     }
 
-    /// The methods, as `Allow` lists them.
+    /// The methods, as `Allow` lists them, and whom each serves.
     #[must_use]
-    pub fn methods(&self) -> &[Method] {
+    pub fn methods(&self) -> &[(Method, Access)] {
         &self.methods
     }
 
     /// Handles `GET`, and `HEAD` (RFC 9110, section 9.3.2), which the server
     /// answers without the body.
-    pub(super) fn get<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
-        self,
-        handler: F,
-    ) -> Self {
+    pub(super) fn get<F: Handler<A, Output: Responder>, A: Arguments>(self, handler: F) -> Self {
         let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
-        self.route(&[Method::GET, Method::HEAD], route.to(handler))
+        self.route::<A>(&[Method::GET, Method::HEAD], route.to(handler))
     }
 
     /// Handles `GET` alone: the request begins something.
-    pub(super) fn get_only<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
+    pub(super) fn get_only<F: Handler<A, Output: Responder>, A: Arguments>(
         self,
         handler: F,
     ) -> Self {
-        self.route(&[Method::GET], web::get().to(handler))
+        self.route::<A>(&[Method::GET], web::get().to(handler))
     }
 
     /// Handles `POST`.
-    pub(super) fn post<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
-        self,
-        handler: F,
-    ) -> Self {
-        self.route(&[Method::POST], web::post().to(handler))
+    pub(super) fn post<F: Handler<A, Output: Responder>, A: Arguments>(self, handler: F) -> Self {
+        self.route::<A>(&[Method::POST], web::post().to(handler))
     }
 
     /// Handles `PUT`.
-    pub(super) fn put<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
-        self,
-        handler: F,
-    ) -> Self {
-        self.route(&[Method::PUT], web::put().to(handler))
+    pub(super) fn put<F: Handler<A, Output: Responder>, A: Arguments>(self, handler: F) -> Self {
+        self.route::<A>(&[Method::PUT], web::put().to(handler))
     }
 
     /// Handles `PATCH`.
-    pub(super) fn patch<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
-        self,
-        handler: F,
-    ) -> Self {
-        self.route(&[Method::PATCH], web::patch().to(handler))
+    pub(super) fn patch<F: Handler<A, Output: Responder>, A: Arguments>(self, handler: F) -> Self {
+        self.route::<A>(&[Method::PATCH], web::patch().to(handler))
     }
 
     /// Handles `DELETE`.
-    pub(super) fn delete<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(
-        self,
-        handler: F,
-    ) -> Self {
-        self.route(&[Method::DELETE], web::delete().to(handler))
+    pub(super) fn delete<F: Handler<A, Output: Responder>, A: Arguments>(self, handler: F) -> Self {
+        self.route::<A>(&[Method::DELETE], web::delete().to(handler))
     }
 
-    fn route(mut self, methods: &[Method], route: Route) -> Self {
-        self.methods.extend_from_slice(methods);
+    fn route<A: Arguments>(mut self, methods: &[Method], route: Route) -> Self {
+        self.methods.extend(methods.iter().map(|method| (method.clone(), A::ACCESS)));
         self.resource = self.resource.route(route);
         self
     }
@@ -99,7 +124,7 @@ impl Endpoint {
     /// `refuse`, as 405 with `Allow` (RFC 9110, section 15.5.6); actix-web by
     /// itself would answer 404.
     pub(super) fn into_resource<R: Responder + 'static>(self, refuse: fn(Allow) -> R) -> Resource {
-        let allow = self.methods;
+        let allow: Vec<_> = self.methods.into_iter().map(|(method, _)| method).collect();
         self.resource.default_service(web::to(move || {
             let answer = refuse(Allow(allow.clone()));
             async move { answer }

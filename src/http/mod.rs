@@ -3,6 +3,7 @@
 
 mod api;
 pub mod assets;
+mod auth;
 mod backpressure;
 mod blocking;
 mod connection;
@@ -23,6 +24,7 @@ mod request_id;
 mod router;
 mod scim;
 mod server;
+mod service;
 mod session;
 mod stopping;
 mod upgrades;
@@ -34,10 +36,12 @@ pub use self::{
         import::{MAX_BYTES as IMPORT_BYTES, file::rows as import_rows, wire::ImportReport},
         openapi,
     },
+    auth::Access,
     endpoint::Endpoint,
     import_worker::ImportWorker,
-    router::{contract_paths, routes},
+    router::contract_paths,
     server::{Options, run, serve},
+    service::routes,
 };
 use std::sync::Arc;
 

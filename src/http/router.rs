@@ -1,27 +1,25 @@
 //! Every route of every door, with its handlers.
 
-use actix_web::{http::header::Allow, web};
+use actix_web::http::Method;
 
 use super::{
     api::{
         account, attempts, audit, connections, deleted_users, import, keys, me, members, preview,
         scim_clients, teams, users,
     },
-    assets, docs,
+    auth::Access,
     endpoint::{Endpoint, endpoints},
-    health, login, metadata, page_handlers,
-    problem::Problem,
-    reply, scim, session, well_known,
+    health, login, metadata, page_handlers, scim, session, well_known,
 };
 
 /// The prefix of the admin API.
-const API: &str = "/api/v1";
+pub(super) const API: &str = "/api/v1";
 
 /// The prefix of SCIM.
-const SCIM: &str = "/scim/v2";
+pub(super) const SCIM: &str = "/scim/v2";
 
 /// Pages, logins, sessions and probes.
-fn pages() -> Vec<Endpoint> {
+pub(super) fn pages() -> Vec<Endpoint> {
     endpoints! {
         "/" { get: page_handlers::home }
         "/signin" { get: page_handlers::sign_in }
@@ -40,7 +38,7 @@ fn pages() -> Vec<Endpoint> {
 }
 
 /// The admin API, below [`API`]. Fixed paths come before those with parameters.
-fn api() -> Vec<Endpoint> {
+pub(super) fn api() -> Vec<Endpoint> {
     endpoints! {
         "/users/import" { post: import::import_users }
         "/users/batch" { post: import::batch::stage_users }
@@ -80,7 +78,7 @@ fn api() -> Vec<Endpoint> {
 }
 
 /// SCIM, below [`SCIM`].
-fn scim() -> Vec<Endpoint> {
+pub(super) fn scim() -> Vec<Endpoint> {
     endpoints! {
         "/ServiceProviderConfig" { get: scim::discovery::config }
         "/ResourceTypes" { get: scim::discovery::types }
@@ -99,34 +97,9 @@ fn scim() -> Vec<Endpoint> {
     }
 }
 
-/// Adds every route to a server.
-pub fn routes(config: &mut web::ServiceConfig) {
-    let refuse_api = |allow: Allow| Err::<&str, _>(Problem::MethodNotAllowed(allow));
-    let mut api_scope = web::scope(API);
-    for endpoint in api() {
-        api_scope = api_scope.service(endpoint.into_resource(refuse_api));
-    }
-    let mut scim_scope = web::scope(SCIM);
-    for endpoint in scim() {
-        scim_scope = scim_scope.service(endpoint.into_resource(scim::method_not_allowed));
-    }
-    for endpoint in pages().into_iter().chain(assets::endpoints()) {
-        config.service(endpoint.into_resource(reply::method_not_allowed));
-    }
-    for endpoint in docs::endpoints() {
-        config.service(endpoint.into_resource(refuse_api));
-    }
-    config
-        .service(
-            api_scope.default_service(web::to(|| async { Err::<&str, _>(Problem::NoSuchPage) })),
-        )
-        .service(scim_scope.default_service(web::to(|| async { scim::not_found() })))
-        .default_service(web::to(reply::no_such_page));
-}
-
-/// Every path of the admin API and of SCIM, with its methods.
+/// Every path of the admin API and of SCIM, with its methods and whom each serves.
 #[must_use]
-pub fn contract_paths() -> Vec<(String, Vec<actix_web::http::Method>)> {
+pub fn contract_paths() -> Vec<(String, Vec<(Method, Access)>)> {
     let below = |prefix: &'static str, endpoints: Vec<Endpoint>| {
         endpoints
             .into_iter()

@@ -20,9 +20,8 @@ use super::{
     api::deprecation,
     backpressure,
     connection::Connection,
-    headers, request_id,
-    router::routes,
-    scim,
+    headers, request_id, scim,
+    service::routes,
     stopping::{Signals, run_until_stopped},
     upgrades,
 };

@@ -1,6 +1,6 @@
 //! `/api/v1/account`: the account that the caller administers.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
@@ -8,7 +8,6 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    auth::{Auth, scope},
     body::{self, Body, Faults, Field, Parsed, Patched},
     conditional,
     enums::named,
@@ -19,7 +18,7 @@ use crate::{
     app::{Error, accounts},
     domain::{account::Account as DomainAccount, field_error::FieldError, text::MAX_CHARS},
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -157,29 +156,26 @@ impl From<AccountChanges> for accounts::AccountChanges {
 
 /// Get the account
 ///
-/// Returns the account of the key or the session. Needs the scope `account:read`.
+/// Returns the account of the key or the session.
 #[utoipa::path(
     get,
     path = "/api/v1/account",
     operation_id = "getAccount",
     tag = "account",
     responses((status = 200, description = "The account.", body = Account, headers(("ETag" = String)))),
-    extensions(("x-scope" = json!("account:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::AccountRead>,
+    auth: Authorized<scope::AccountRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     query::none(&request)?;
-    let app = state.app.clone();
-    let account = blocking::run(move || accounts::get(&app, &auth.caller)).await?;
+    let account = auth.run(move |app, caller| accounts::get(app, caller)).await?;
     Ok(conditional::entity_response(&request, &accounts::tag(&account), &Account::from(account)))
 }
 
 /// Update the account
 ///
-/// A field that is left out keeps its value. Needs the scope `account:write`.
+/// A field that is left out keeps its value.
 #[utoipa::path(
     patch,
     path = "/api/v1/account",
@@ -187,11 +183,9 @@ pub(in crate::http) async fn get(
     tag = "account",
     request_body(content = AccountChanges, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The updated account.", body = Account)),
-    extensions(("x-scope" = json!("account:write"))),
 )]
 pub(in crate::http) async fn update(
-    state: web::Data<State>,
-    auth: Auth<scope::AccountWrite>,
+    auth: Authorized<scope::AccountWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
@@ -202,9 +196,8 @@ pub(in crate::http) async fn update(
     let parts = (query::none(&request), conditional::if_match(&request), changes);
     let ((), if_match, changes) = parts.all()?;
     let changes = changes.into();
-    let app = state.app.clone();
     let account =
-        blocking::run(move || accounts::update(&app, &auth.caller.author, &if_match, &changes));
+        auth.run(move |app, caller| accounts::update(app, &caller.author, &if_match, &changes));
     let account = account.await?;
     Ok(conditional::changed(&accounts::tag(&account), &Account::from(account)))
 }

@@ -11,7 +11,6 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    auth::{Auth, scope},
     conditional, id, page,
     plan::{Check, Outcome, Plan},
     query,
@@ -25,7 +24,7 @@ use crate::{
         received::ReceivedAttribute as DomainReceived,
     },
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -243,8 +242,7 @@ impl From<DomainReceived> for ReceivedAttribute {
 /// List login attempts
 ///
 /// The newest attempt comes first, unless `sortOrder` says otherwise. To find the
-/// attempt that a person quotes, filter by `reference eq "7KQ3-M2XB-90FD"`. Needs the
-/// scope `attempts:read`.
+/// attempt that a person quotes, filter by `reference eq "7KQ3-M2XB-90FD"`.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts",
@@ -252,17 +250,13 @@ impl From<DomainReceived> for ReceivedAttribute {
     tag = "attempts",
     params(query::ListParams),
     responses((status = 200, description = "A page of attempts.", body = AttemptPage)),
-    extensions(("x-scope" = json!("attempts:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::AttemptsRead>,
+    auth: Authorized<scope::AttemptsRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| attempts::page(&app, &auth.caller, query)).await?;
+        page::read(auth, query::list(&request)?, attempts::page).await?;
     let items = items.iter().map(AttemptSummary::from).collect();
     Ok(HttpResponse::Ok().json(AttemptPage { items, next_cursor, total }))
 }
@@ -270,7 +264,7 @@ pub(in crate::http) async fn list(
 /// Get a login attempt
 ///
 /// Returns each check of the message, the received attributes, and the plan that was
-/// applied. Needs the scope `attempts:read`.
+/// applied.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts/{attemptId}",
@@ -282,17 +276,14 @@ pub(in crate::http) async fn list(
             ("ETag" = String, description = "The state of the attempt."),
         )),
     ),
-    extensions(("x-scope" = json!("attempts:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::AttemptsRead>,
+    auth: Authorized<scope::AttemptsRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<AttemptId>("attempt", &path)).all()?;
-    let app = state.app.clone();
-    let message = blocking::run(move || attempts::get(&app, &auth.caller, id)).await?;
+    let message = auth.run(move |app, caller| attempts::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &tag(message.has_message), &Attempt::from(message)))
 }
 
@@ -304,8 +295,7 @@ fn tag(has_message: bool) -> Tag {
 /// Get the message of a login attempt
 ///
 /// Returns the SAML response as it was posted, decoded from base64. It is kept for
-/// `keepMessagesHours` of the connection; after that the answer is 404. Needs the
-/// scope `attempts:read`.
+/// `keepMessagesHours` of the connection; after that the answer is 404.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts/{attemptId}/message",
@@ -317,17 +307,14 @@ fn tag(has_message: bool) -> Tag {
             ("Content-Disposition" = String, description = "The name of a file to save it in."),
         )),
     ),
-    extensions(("x-scope" = json!("attempts:read"))),
 )]
 pub(in crate::http) async fn message(
-    state: web::Data<State>,
-    auth: Auth<scope::AttemptsRead>,
+    auth: Authorized<scope::AttemptsRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<AttemptId>("attempt", &path)).all()?;
-    let app = state.app.clone();
-    let (attempt, xml) = blocking::run(move || attempts::message(&app, &auth.caller, id)).await?;
+    let (attempt, xml) = auth.run(move |app, caller| attempts::message(app, caller, id)).await?;
     let file = format!("attachment; filename=\"{}.xml\"", attempt.reference);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/xml"))

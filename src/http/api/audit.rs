@@ -6,10 +6,7 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::{
-    auth::{Auth, scope},
-    conditional, id, page, query,
-};
+use super::{conditional, id, page, query};
 use crate::{
     app::audit::{self, AuditView},
     domain::{
@@ -18,7 +15,7 @@ use crate::{
         id::AuditId,
     },
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -163,8 +160,7 @@ impl From<DomainChange> for AuditChange {
 
 /// List audit entries
 ///
-/// The newest entry comes first, unless `sortOrder` says otherwise. Needs the scope
-/// `audit:read`.
+/// The newest entry comes first, unless `sortOrder` says otherwise.
 #[utoipa::path(
     get,
     path = "/api/v1/audit",
@@ -172,17 +168,13 @@ impl From<DomainChange> for AuditChange {
     tag = "audit",
     params(query::ListParams),
     responses((status = 200, description = "A page of audit entries.", body = AuditEntryPage)),
-    extensions(("x-scope" = json!("audit:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::AuditRead>,
+    auth: Authorized<scope::AuditRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| audit::list(&app, &auth.caller, query)).await?;
+        page::read(auth, query::list(&request)?, audit::list).await?;
     Ok(HttpResponse::Ok().json(AuditEntryPage {
         items: items.into_iter().map(AuditEntry::from).collect(),
         next_cursor,
@@ -192,7 +184,7 @@ pub(in crate::http) async fn list(
 
 /// Get an audit entry
 ///
-/// Audit entries can't be changed or deleted. Needs the scope `audit:read`.
+/// Audit entries can't be changed or deleted.
 #[utoipa::path(
     get,
     path = "/api/v1/audit/{auditEntryId}",
@@ -200,17 +192,14 @@ pub(in crate::http) async fn list(
     tag = "audit",
     params(("auditEntryId" = Uuid, Path, description = "The entry's id.")),
     responses((status = 200, description = "The entry.", body = AuditEntry)),
-    extensions(("x-scope" = json!("audit:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::AuditRead>,
+    auth: Authorized<scope::AuditRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<AuditId>("audit entry", &path)).all()?;
-    let app = state.app.clone();
-    let message = blocking::run(move || audit::get(&app, &auth.caller, id)).await?;
+    let message = auth.run(move |app, caller| audit::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &tag(&message), &AuditEntry::from(message)))
 }
 

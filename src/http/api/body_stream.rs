@@ -16,10 +16,9 @@ use futures_util::{
     future::{Either, select},
 };
 
-use super::auth;
 use crate::{
     domain::field_error::{FieldError, Reason},
-    http::problem::Problem,
+    http::{auth, problem::Problem},
 };
 
 /// As long as a proof of who calls is as good as new.
@@ -58,7 +57,7 @@ impl BodyStream {
         };
         let Some(chunk) = chunk else {
             if self.begun.elapsed() > FRESH {
-                auth::prove(&self.request).await?;
+                auth::authenticate(&self.request).await?;
             }
             return Ok(None);
         };

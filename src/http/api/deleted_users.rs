@@ -7,15 +7,12 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::{
-    auth::{Auth, scope},
-    conditional, id, page, query,
-};
+use super::{conditional, id, page, query};
 use crate::{
     app::deleted_users,
     domain::{id::UserId, user::DeletedUser as DomainDeletedUser},
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -68,7 +65,7 @@ impl From<DomainDeletedUser> for DeletedUser {
 /// List deleted users
 ///
 /// A deleted user can't log in, unless the account allows logins to create deleted
-/// users again (`recreateDeleted`). Needs the scope `users:read`.
+/// users again (`recreateDeleted`).
 #[utoipa::path(
     get,
     path = "/api/v1/deleted-users",
@@ -76,17 +73,13 @@ impl From<DomainDeletedUser> for DeletedUser {
     tag = "users",
     params(query::ListParams),
     responses((status = 200, description = "A page of deleted users.", body = DeletedUserPage)),
-    extensions(("x-scope" = json!("users:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersRead>,
+    auth: Authorized<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| deleted_users::list(&app, &auth.caller, query)).await?;
+        page::read(auth, query::list(&request)?, deleted_users::list).await?;
     Ok(HttpResponse::Ok().json(DeletedUserPage {
         items: items.into_iter().map(DeletedUser::from).collect(),
         next_cursor,
@@ -95,8 +88,6 @@ pub(in crate::http) async fn list(
 }
 
 /// Get a deleted user
-///
-/// Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/deleted-users/{userId}",
@@ -106,25 +97,21 @@ pub(in crate::http) async fn list(
     responses(
         (status = 200, description = "The deleted user.", body = DeletedUser, headers(("ETag" = String))),
     ),
-    extensions(("x-scope" = json!("users:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersRead>,
+    auth: Authorized<scope::UsersRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<UserId>("deleted user", &path)).all()?;
-    let app = state.app.clone();
-    let user = blocking::run(move || deleted_users::get(&app, &auth.caller, id)).await?;
+    let user = auth.run(move |app, caller| deleted_users::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &deleted_users::tag(&user), &DeletedUser::from(user)))
 }
 
 /// Allow a deleted user to return
 ///
 /// Removes the user from the deleted users. The next login with the address creates a
-/// new user. Creating a user with the address has the same effect. Needs
-/// the scope `users:write`.
+/// new user. Creating a user with the address has the same effect.
 #[utoipa::path(
     delete,
     path = "/api/v1/deleted-users/{userId}",
@@ -132,11 +119,9 @@ pub(in crate::http) async fn get(
     tag = "users",
     params(("userId" = Uuid, Path, description = "The id of the user who was deleted.")),
     responses((status = 204, description = "The user was removed from the deleted users.")),
-    extensions(("x-scope" = json!("users:write"))),
 )]
 pub(in crate::http) async fn delete(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
@@ -146,7 +131,6 @@ pub(in crate::http) async fn delete(
         conditional::if_match(&request),
     )
         .all()?;
-    let app = state.app.clone();
-    blocking::run(move || deleted_users::delete(&app, &auth.caller, id, &if_match)).await?;
+    auth.run(move |app, caller| deleted_users::delete(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::{
         App,
-        callers::Caller,
         idempotency::{self, Begun, Once},
     },
     domain::{
@@ -26,7 +25,8 @@ use crate::{
         field_error::{FieldError, Reason},
     },
     http::{
-        State, blocking,
+        auth::Authorized,
+        blocking,
         problem::{Parts, Problem},
     },
 };
@@ -69,73 +69,72 @@ struct Answer {
 ///
 /// A caller who goes away ends the handler, but not what it has begun: else
 /// the request would be done, or blocked, and nobody would know.
-pub(super) async fn checked<P, T, R, W>(
-    state: &State,
-    auth: &Caller,
+pub(super) async fn checked<A, P, T, R, W>(
+    auth: Authorized<A>,
     request: &HttpRequest,
     parts: Result<P, Problem>,
     body: Result<Bytes, Problem>,
-    read: impl FnOnce(App, Caller, Bytes) -> R + 'static,
-    work: impl FnOnce(App, Caller, P, T) -> W + 'static,
+    read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
+    work: impl FnOnce(Authorized<A>, P, T) -> W + 'static,
 ) -> Result<HttpResponse, Problem>
 where
+    A: 'static,
     P: 'static,
     R: Future<Output = Result<T, Problem>> + 'static,
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
     let parts = (parts, headers(request)).all();
-    by_key(state, auth, request, parts, body, read, work).await
+    by_key(auth, request, parts, body, read, work).await
 }
 
 /// As [`checked`], where `If-Match` guards the request: `work` compares it with
 /// the present state.
-pub(super) async fn guarded<P, T, R, W>(
-    state: &State,
-    auth: &Caller,
+pub(super) async fn guarded<A, P, T, R, W>(
+    auth: Authorized<A>,
     request: &HttpRequest,
     parts: Result<P, Problem>,
     body: Result<Bytes, Problem>,
-    read: impl FnOnce(App, Caller, Bytes) -> R + 'static,
-    work: impl FnOnce(App, Caller, (P, IfMatch), T) -> W + 'static,
+    read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
+    work: impl FnOnce(Authorized<A>, (P, IfMatch), T) -> W + 'static,
 ) -> Result<HttpResponse, Problem>
 where
+    A: 'static,
     P: 'static,
     R: Future<Output = Result<T, Problem>> + 'static,
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
     let key = key(request).map_err(|fault| Problem::Headers(vec![fault]));
     let parts = ((parts, conditional::precondition(request)).all(), key).all();
-    by_key(state, auth, request, parts, body, read, work).await
+    by_key(auth, request, parts, body, read, work).await
 }
 
 /// As [`checked`], with the key of the request behind the other parts.
-async fn by_key<P, T, R, W>(
-    state: &State,
-    auth: &Caller,
+async fn by_key<A, P, T, R, W>(
+    auth: Authorized<A>,
     request: &HttpRequest,
     parts: Result<(P, Option<String>), Problem>,
     body: Result<Bytes, Problem>,
-    read: impl FnOnce(App, Caller, Bytes) -> R + 'static,
-    work: impl FnOnce(App, Caller, P, T) -> W + 'static,
+    read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
+    work: impl FnOnce(Authorized<A>, P, T) -> W + 'static,
 ) -> Result<HttpResponse, Problem>
 where
+    A: 'static,
     P: 'static,
     R: Future<Output = Result<T, Problem>> + 'static,
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
-    let (app, caller) = (state.app.clone(), auth.clone());
     match (parts, body) {
         (Ok((parts, key)), Ok(body)) => {
-            let done = move |app: App, caller: Caller, bytes| async move {
-                let value = read(app.clone(), caller.clone(), bytes).await?;
-                work(app, caller, parts, value).await
+            let done = move |auth: Authorized<A>, bytes| async move {
+                let value = read(auth.clone(), bytes).await?;
+                work(auth, parts, value).await
             };
-            once(app, caller, request, key, body, done).await
+            once(auth, request, key, body, done).await
         }
         (Ok(_), Err(problem)) => Err(problem),
         (Err(problem), body) => {
             let read = match body {
-                Ok(body) => read(app, caller, body).await.map(drop),
+                Ok(body) => read(auth, body).await.map(drop),
                 Err(problem) => Err(problem),
             };
             Err(problem.with(read.err()))
@@ -144,25 +143,23 @@ where
 }
 
 /// Does the work of a request that can be read.
-async fn once<W>(
-    app: App,
-    caller: Caller,
+async fn once<A: 'static, W>(
+    auth: Authorized<A>,
     request: &HttpRequest,
     key: Option<String>,
     body: Bytes,
-    work: impl FnOnce(App, Caller, Bytes) -> W + 'static,
+    work: impl FnOnce(Authorized<A>, Bytes) -> W + 'static,
 ) -> Result<HttpResponse, Problem>
 where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
-    let Some(key) = key else { return work(app, caller, body).await };
+    let Some(key) = key else { return work(auth, body).await };
     let uri = request.uri().to_string();
     let all = [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
     let done = rt::spawn(async move {
-        let (shared, who) = (app.clone(), caller.clone());
-        let begun = blocking::run(move || idempotency::begin(&shared, &who, &key, &all)).await?;
-        match begun {
-            Begun::First(once) => to_the_end(app.clone(), once, work(app, caller, body)).await,
+        let begin = move |app: &_, caller: &_| idempotency::begin(app, caller, &key, &all);
+        match auth.clone().run(begin).await? {
+            Begun::First(once) => to_the_end(auth.app.clone(), once, work(auth, body)).await,
             Begun::Done(answer) => replayed(idempotency::opened(&answer)),
             Begun::UnderWay => Err(Problem::UnderWay),
             Begun::Reused => Err(Problem::KeyReused),

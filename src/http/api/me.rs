@@ -1,13 +1,12 @@
 //! `/api/v1/me`: the caller.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    auth::{Auth, scope},
     enums::{AccountRole, Scope},
     query,
 };
@@ -17,7 +16,10 @@ use crate::{
         callers::{Caller as DomainCaller, Proof},
     },
     domain::{account::Account, api_key::ApiKey, user::User},
-    http::{State, blocking, problem::Problem},
+    http::{
+        auth::{Authorized, scope},
+        problem::Problem,
+    },
 };
 
 /// What this module serves, described.
@@ -126,7 +128,7 @@ impl From<&User> for CallerUser {
 
 /// Get the caller
 ///
-/// Returns the owner of the key or the session, and its scopes. Needs no scope.
+/// Returns the owner of the key or the session, and its scopes.
 #[utoipa::path(
     get,
     path = "/api/v1/me",
@@ -135,16 +137,11 @@ impl From<&User> for CallerUser {
     responses((status = 200, description = "The caller.", body = Caller)),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::Nothing>,
+    auth: Authorized<scope::Nothing>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     query::none(&request)?;
-    let app = state.app.clone();
-    let caller = blocking::run(move || {
-        let account = accounts::get(&app, &auth.caller)?;
-        Ok(Caller::new(&auth.caller, account))
-    });
-    let caller = caller.await?;
+    let caller =
+        auth.run(|app, caller| Ok(Caller::new(caller, accounts::get(app, caller)?))).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(caller))
 }

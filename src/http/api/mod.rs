@@ -3,7 +3,6 @@
 pub(in crate::http) mod account;
 pub(in crate::http) mod attempts;
 pub(in crate::http) mod audit;
-pub(in crate::http) mod auth;
 pub(in crate::http) mod body;
 mod body_stream;
 pub(in crate::http) mod conditional;

@@ -5,14 +5,15 @@ use actix_web::HttpRequest;
 use super::query;
 use crate::{
     app::{
-        self,
+        self, App,
+        callers::Caller,
         listing::{self, Query},
     },
     domain::{
         filter::Attribute,
         listing::{COUNTS, Page},
     },
-    http::{blocking, problem::Problem},
+    http::{auth::Authorized, problem::Problem},
 };
 
 /// A page, and how to ask for the next.
@@ -36,13 +37,16 @@ pub(super) fn check<A: Attribute>(request: &HttpRequest) -> Result<Query, Proble
     Ok(query)
 }
 
-/// Asks a use case for a page. What is wrong with the query is a fault of the
-/// address, not of a body.
-pub(super) async fn of<T: Send + 'static>(
+/// Reads a page of a list. An error of the query is one of the address, not of a
+/// body.
+pub(super) async fn read<R: 'static, T: Send + 'static>(
+    auth: Authorized<R>,
     query: Query,
-    list: impl FnOnce(&Query) -> Result<app::listing::Listed<T>, app::Error> + Send + 'static,
+    list: impl FnOnce(&App, &Caller, &Query) -> Result<app::listing::Listed<T>, app::Error>
+    + Send
+    + 'static,
 ) -> Result<Listed<T>, Problem> {
-    let listed = blocking::run(move || list(&query)).await;
+    let listed = auth.run(move |app, caller| list(app, caller, &query)).await;
     let app::listing::Listed { page: Page { items, next: _, total }, cursor } = match listed {
         Err(Problem::App(app::Error::Invalid(faults))) => return Err(Problem::Query(faults)),
         other => other?,

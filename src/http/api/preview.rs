@@ -12,7 +12,6 @@ use utoipa::{
 use uuid::Uuid;
 
 use super::{
-    auth::{Auth, scope},
     body::{self, Body, Faults, Parsed},
     conditional,
     enums::{AccountRole, UserStatus},
@@ -33,7 +32,7 @@ use crate::{
         user::User,
     },
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -275,11 +274,10 @@ fn not_one(input: &[(&'static str, bool)]) -> Vec<FieldError> {
 
 /// Preview a login
 ///
-/// Returns what a login through the connection would do now: each check of the
-/// message, and the plan with every field, team and fallback. Nothing is written and
-/// nobody is signed in; an unused message can still be used. The checks of the
-/// pending request and of `RelayState` need a browser and are NOT_RUN. Needs the
-/// scope `attempts:read`.
+/// Returns what a login through the connection would do now: each check of the message,
+/// and the plan with every field, team and fallback. Nothing is written and nobody is
+/// signed in; an unused message can still be used. The checks of the pending request
+/// and of `RelayState` need a browser and are NOT_RUN.
 #[utoipa::path(
     post,
     path = "/api/v1/connections/{connectionId}/preview",
@@ -295,11 +293,9 @@ fn not_one(input: &[(&'static str, bool)]) -> Vec<FieldError> {
         }}),
     ),
     responses((status = 200, description = "What the login would do.", body = Preview)),
-    extensions(("x-scope" = json!("attempts:read"))),
 )]
 pub(in crate::http) async fn create(
-    state: web::Data<State>,
-    auth: Auth<scope::AttemptsRead>,
+    auth: Authorized<scope::AttemptsRead>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
@@ -310,7 +306,6 @@ pub(in crate::http) async fn create(
         .and_then(|bytes| Ok(Of::try_from(body::read::<PreviewRequest>(&bytes)?)?));
     let id = id::<ConnectionId>("connection", &path);
     let ((), id, (), of) = (query::none(&request), id, conditional::none(&request), of).all()?;
-    let app = state.app.clone();
-    let preview = blocking::run(move || preview::preview(&app, &auth.caller, id, &of)).await?;
+    let preview = auth.run(move |app, caller| preview::preview(app, caller, id, &of)).await?;
     Ok(HttpResponse::Ok().json(Preview::from(preview)))
 }

@@ -8,20 +8,19 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    auth::{Auth, scope},
     body::{self, Body, Faults, Field, Parsed},
     conditional,
     enums::Origin,
     id, idempotency, page, query,
 };
 use crate::{
-    app::{callers::Caller, teams},
+    app::teams,
     domain::{
         id::TeamId,
         team::{Team as DomainTeam, TeamName},
     },
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -129,7 +128,7 @@ impl From<DomainTeam> for Team {
 
 /// List teams
 ///
-/// The teams of a user are those with `members.id eq "…"`. Needs the scope `teams:read`.
+/// The teams of a user are those with `members.id eq "…"`.
 #[utoipa::path(
     get,
     path = "/api/v1/teams",
@@ -137,17 +136,13 @@ impl From<DomainTeam> for Team {
     tag = "teams",
     params(query::ListParams),
     responses((status = 200, description = "A page of teams.", body = TeamPage)),
-    extensions(("x-scope" = json!("teams:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsRead>,
+    auth: Authorized<scope::TeamsRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| teams::list(&app, &auth.caller, query)).await?;
+        page::read(auth, query::list(&request)?, teams::list).await?;
     Ok(HttpResponse::Ok().json(TeamPage {
         items: items.into_iter().map(Team::from).collect(),
         next_cursor,
@@ -157,7 +152,7 @@ pub(in crate::http) async fn list(
 
 /// Create a team
 ///
-/// The new team has no members. Needs the scope `teams:write`.
+/// The new team has no members.
 #[utoipa::path(
     post,
     path = "/api/v1/teams",
@@ -168,28 +163,23 @@ pub(in crate::http) async fn list(
         (status = 201, description = "The team was created.", body = Team),
         (status = 409, description = "There is a team of this name (`exists`)."),
     ),
-    extensions(("x-scope" = json!("teams:write"))),
 )]
 pub(in crate::http) async fn create(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsWrite>,
+    auth: Authorized<scope::TeamsWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.json().await;
-    let read = |_, _, bytes: web::Bytes| async move { body::read::<TeamDraft>(&bytes) };
-    let create = |app, caller: Caller, (), TeamDraft { name: Parsed(name) }| async move {
-        let team = blocking::run(move || teams::create(&app, &caller, &name)).await?;
+    let read = |_, bytes: web::Bytes| async move { body::read::<TeamDraft>(&bytes) };
+    let create = |auth: Authorized<_>, (), TeamDraft { name: Parsed(name) }| async move {
+        let team = auth.run(move |app, caller| teams::create(app, caller, &name)).await?;
         let location = format!("/api/v1/teams/{}", team.id);
         Ok(conditional::created(&teams::tag(&team), &location, &Team::from(team)))
     };
-    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
-        .await
+    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get a team
-///
-/// Needs the scope `teams:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{teamId}",
@@ -197,24 +187,20 @@ pub(in crate::http) async fn create(
     tag = "teams",
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     responses((status = 200, description = "The team.", body = Team)),
-    extensions(("x-scope" = json!("teams:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsRead>,
+    auth: Authorized<scope::TeamsRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<TeamId>("team", &path)).all()?;
-    let app = state.app.clone();
-    let team = blocking::run(move || teams::get(&app, &auth.caller, id)).await?;
+    let team = auth.run(move |app, caller| teams::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &teams::tag(&team), &Team::from(team)))
 }
 
 /// Replace a team
 ///
-/// Replaces the name. The members stay. Needs the scope
-/// `teams:write`.
+/// Replaces the name. The members stay.
 #[utoipa::path(
     put,
     path = "/api/v1/teams/{teamId}",
@@ -226,23 +212,19 @@ pub(in crate::http) async fn get(
         (status = 200, description = "The updated team.", body = Team),
         (status = 409, description = "There is another team of this name (`exists`)."),
     ),
-    extensions(("x-scope" = json!("teams:write"))),
 )]
 pub(in crate::http) async fn replace(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsWrite>,
+    auth: Authorized<scope::TeamsWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let name = body.json().await.and_then(|bytes| body::read::<TeamDraft>(&bytes));
     let name = name.map(|TeamDraft { name: Parsed(name) }| Some(name));
-    rename(&state, auth, &request, &path, name).await
+    rename(auth, &request, &path, name).await
 }
 
 /// Update a team
-///
-/// Needs the scope `teams:write`.
 #[utoipa::path(
     patch,
     path = "/api/v1/teams/{teamId}",
@@ -254,23 +236,20 @@ pub(in crate::http) async fn replace(
         (status = 200, description = "The updated team.", body = Team),
         (status = 409, description = "There is another team of this name (`exists`)."),
     ),
-    extensions(("x-scope" = json!("teams:write"))),
 )]
 pub(in crate::http) async fn update(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsWrite>,
+    auth: Authorized<scope::TeamsWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let name = body.merge_patch().await.and_then(|bytes| body::read::<TeamChanges>(&bytes));
     let name = name.map(|TeamChanges { name }| name.into_option().map(|Parsed(name)| name));
-    rename(&state, auth, &request, &path, name).await
+    rename(auth, &request, &path, name).await
 }
 
 async fn rename(
-    state: &State,
-    auth: Auth<scope::TeamsWrite>,
+    auth: Authorized<scope::TeamsWrite>,
     request: &HttpRequest,
     path: &str,
     name: Result<Option<TeamName>, Problem>,
@@ -278,15 +257,15 @@ async fn rename(
     let id = id::<TeamId>("team", path);
     let parts = (query::none(request), id, conditional::if_match(request), name);
     let ((), id, if_match, name) = parts.all()?;
-    let app = state.app.clone();
-    let renamed = move || teams::rename(&app, &auth.caller, id, &if_match, name.as_ref());
-    let team = blocking::run(renamed).await?;
+    let rename =
+        move |app: &_, caller: &_| teams::rename(app, caller, id, &if_match, name.as_ref());
+    let team = auth.run(rename).await?;
     Ok(conditional::changed(&teams::tag(&team), &Team::from(team)))
 }
 
 /// Delete a team
 ///
-/// Its members stay users of the account. Needs the scope `teams:write`.
+/// Its members stay users of the account.
 #[utoipa::path(
     delete,
     path = "/api/v1/teams/{teamId}",
@@ -294,18 +273,15 @@ async fn rename(
     tag = "teams",
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     responses((status = 204, description = "The team was deleted.")),
-    extensions(("x-scope" = json!("teams:write"))),
 )]
 pub(in crate::http) async fn delete(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsWrite>,
+    auth: Authorized<scope::TeamsWrite>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id, if_match) =
         (query::none(&request), id::<TeamId>("team", &path), conditional::if_match(&request))
             .all()?;
-    let app = state.app.clone();
-    blocking::run(move || teams::delete(&app, &auth.caller, id, &if_match)).await?;
+    auth.run(move |app, caller| teams::delete(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
             Target::Users(_) => "Users",
             Target::Groups(_) => "Groups",
         };
-        Some(format!("{}/{kind}/{id}", self.client.base))
+        Some(format!("{}/{kind}/{id}", request::base(&self.client.app)))
     }
 
     fn done(

@@ -20,10 +20,7 @@ use crate::{
     domain::{
         api_key::Dialect, etag::IfMatch, id::TeamId, lists::TeamAttribute, membership::MemberChange,
     },
-    http::{
-        api::{body::Body, conditional, id},
-        blocking,
-    },
+    http::api::{body::Body, conditional, id},
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
@@ -163,7 +160,9 @@ async fn page(
         let Listed { items, total, cursor } =
             groups::list(&client.app, &client.caller, &requested, members)
                 .map_err(request::of_list)?;
-        let push = |out: &mut String, group: &_| push(out, group, &projection, &client.base);
+        let push = |out: &mut String, group: &_| {
+            push(out, group, &projection, &request::base(&client.app))
+        };
         let start = (requested.start != Start::Cursor).then_some(search.start);
         Ok(search::page(&items, push, total, start, cursor.as_deref()))
     };
@@ -180,8 +179,8 @@ pub(in crate::http) async fn create(
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let group = make(client, &body, fixes)?;
-        let location = format!("{}/Groups/{}", client.base, group.team.id);
-        Ok((location, group.tag(), to_json(&group, &projection, &client.base)))
+        let location = format!("{}/Groups/{}", request::base(&client.app), group.team.id);
+        Ok((location, group.tag(), to_json(&group, &projection, &request::base(&client.app))))
     };
     let ((location, tag, view), fixes) = request::run(client, work).await?;
     let answer = reply::text(StatusCode::CREATED, view).at(&location).tagged(tag.as_ref());
@@ -195,12 +194,11 @@ pub(in crate::http) async fn get(
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&request::search(&request)?)?;
     let id = id("group", &path)?;
-    let Client { caller, app, base } = client;
-    let work = move || {
-        let group = groups::get(&app, &caller, id, members)?;
-        Ok((group.tag(), to_json(&group, &projection, &base)))
+    let work = move |app: &_, caller: &_| {
+        let group = groups::get(app, caller, id, members)?;
+        Ok((group.tag(), to_json(&group, &projection, &request::base(app))))
     };
-    let (tag, view) = request::apart(work).await?;
+    let (tag, view) = client.run(work).await?;
     Ok(reply::entity(&request, tag.as_ref(), view))
 }
 
@@ -217,7 +215,7 @@ pub(in crate::http) async fn replace(
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         put(client, id, &if_match, &body, fixes)?;
         let group = groups::get(&client.app, &client.caller, id, members)?;
-        Ok((group.tag(), to_json(&group, &projection, &client.base)))
+        Ok((group.tag(), to_json(&group, &projection, &request::base(&client.app))))
     };
     let ((tag, view), fixes) = request::run(client, work).await?;
     let answer = reply::text(StatusCode::OK, view).tagged(tag.as_ref());
@@ -240,13 +238,13 @@ pub(in crate::http) async fn update(
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let empty = patch(client, id, &if_match, &body, fixes)?;
-        let Client { caller, app, base } = client;
+        let Client { caller, app, .. } = client;
         let group = match caller.dialect() {
             _ if named => Some(groups::get(app, caller, id, members)?),
             Dialect::Strict => empty,
             Dialect::Entra | Dialect::Okta => None,
         };
-        Ok(group.map(|group| (group.tag(), to_json(&group, &projection, base))))
+        Ok(group.map(|group| (group.tag(), to_json(&group, &projection, &request::base(app)))))
     };
     let (group, fixes) = request::run(client, work).await?;
     let answer = match group {
@@ -262,7 +260,6 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
     let (id, if_match) = (id("group", &path)?, conditional::precondition(&request)?);
-    let Client { caller, app, .. } = client;
-    blocking::run(move || groups::delete(&app, &caller, id, &if_match)).await?;
+    client.run(move |app, caller| groups::delete(app, caller, id, &if_match)).await?;
     Ok(reply::nothing().sent())
 }

@@ -7,7 +7,7 @@ pub(super) mod contract;
 pub(in crate::http) mod discovery;
 pub(in crate::http) mod groups;
 pub(in crate::http) mod me;
-mod problem;
+pub(super) mod problem;
 mod reply;
 mod request;
 pub(in crate::http) mod root;

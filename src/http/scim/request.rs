@@ -3,25 +3,20 @@
 
 use std::time::Duration;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
-use futures_util::future::LocalBoxFuture;
+use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
 use super::{problem::ScimProblem, reply::SCIM_JSON};
 use crate::{
     app::{
         self, App,
-        callers::Caller,
         listing::Query,
         scim::{self, Kind, ListRequest, Start},
     },
-    domain::{api_key::Scope, listing::Order},
+    domain::listing::Order,
     http::{
-        State,
-        api::{
-            auth::prove,
-            body::{Body, JSON, has_too_many_values},
-        },
+        api::body::{Body, JSON, has_too_many_values},
+        auth::{Authorized, scope},
         blocking::{DEADLINE, run_within},
     },
     scim::{
@@ -33,33 +28,8 @@ use crate::{
     },
 };
 
-/// A SCIM client, as an argument of a handler: whoever has the scope `scim`.
-pub(in crate::http) struct Client {
-    /// Who calls.
-    pub(super) caller: Caller,
-    /// The use cases' context.
-    pub(super) app: App,
-    /// The address of SCIM, without a slash at its end.
-    pub(super) base: String,
-}
-
-impl FromRequest for Client {
-    type Error = ScimProblem;
-    type Future = LocalBoxFuture<'static, Result<Self, ScimProblem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let caller = prove(&request).await?.of_scim();
-            caller.require(Scope::Scim)?;
-            let state = request.app_data::<web::Data<State>>();
-            let app = state.map(|state| state.app.clone());
-            let app = app.ok_or(ScimProblem::Other(super::Problem::Cancelled))?;
-            let base = base(&app);
-            Ok(Self { caller, app, base })
-        })
-    }
-}
+/// A SCIM client, as an argument of a handler.
+pub(in crate::http) type Client = Authorized<scope::Scim>;
 
 /// The address of SCIM, without a slash at its end.
 pub(super) fn base(app: &App) -> String {
@@ -84,13 +54,6 @@ pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
     };
     let read = web::block(read).await;
     Ok(read.map_err(|_| ScimProblem::Other(super::Problem::Cancelled))??)
-}
-
-/// Does what blocks, apart from the threads that serve.
-pub(super) async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ScimProblem> + Send + 'static,
-) -> Result<T, ScimProblem> {
-    apart_within(DEADLINE, work).await
 }
 
 async fn apart_within<T: Send + 'static>(

@@ -74,8 +74,8 @@ fn search_all(
         total += listed.total.unwrap_or_default();
     }
     let push = |out: &mut String, one: &Found| match one {
-        Found::User(user) => users::push(out, user, &of_user, &client.base),
-        Found::Group(group) => groups::push(out, group, &of_group, &client.base),
+        Found::User(user) => users::push(out, user, &of_user, &request::base(&client.app)),
+        Found::Group(group) => groups::push(out, group, &of_group, &request::base(&client.app)),
     };
     Ok(search::page(&found, push, Some(total), Some(search.start), None))
 }

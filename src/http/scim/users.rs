@@ -18,10 +18,7 @@ use crate::{
         },
     },
     domain::{etag::IfMatch, id::UserId, lists::UserAttribute},
-    http::{
-        api::{body::Body, conditional, id},
-        blocking,
-    },
+    http::api::{body::Body, conditional, id},
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimError,
@@ -83,7 +80,7 @@ pub(super) fn change(
     let changed = users::change(&client.app, &client.caller, id, if_match, |now| {
         // It may be tried again.
         *fixes = clean.clone();
-        let view = whole(now, &client.base);
+        let view = whole(now, &request::base(&client.app));
         let object = match how {
             WriteMethod::Put => put(view.clone(), body, fixes)?,
             WriteMethod::Patch => patched(view.clone(), body, fixes)?,
@@ -168,7 +165,8 @@ async fn page(
             request::list_request::<UserAttribute>(client, Kind::Users, &search, fixes)?;
         let Listed { items, total, cursor } =
             users::list(&client.app, &client.caller, &requested).map_err(request::of_list)?;
-        let push = |out: &mut String, user: &_| push(out, user, &projection, &client.base);
+        let push =
+            |out: &mut String, user: &_| push(out, user, &projection, &request::base(&client.app));
         let start = (requested.start != Start::Cursor).then_some(search.start);
         Ok(search::page(&items, push, total, start, cursor.as_deref()))
     };
@@ -185,8 +183,8 @@ pub(in crate::http) async fn create(
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let user = make(client, &body, fixes)?;
-        let location = format!("{}/Users/{}", client.base, user.record.user.id);
-        Ok((location, user.tag(), projection.of(whole(&user, &client.base))))
+        let location = format!("{}/Users/{}", request::base(&client.app), user.record.user.id);
+        Ok((location, user.tag(), projection.of(whole(&user, &request::base(&client.app)))))
     };
     let ((location, tag, view), fixes) = request::run(client, work).await?;
     let answer = reply::json(StatusCode::CREATED, view).at(&location).tagged(Some(&tag));
@@ -208,8 +206,8 @@ pub(super) async fn show(
     id: UserId,
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = projection(&request)?;
-    let Client { caller, app, base } = client;
-    let user = blocking::run(move || users::get(&app, &caller, id)).await?;
+    let base = request::base(&client.app);
+    let user = client.run(move |app, caller| users::get(app, caller, id)).await?;
     let mut view = String::new();
     push(&mut view, &user, &projection, &base);
     Ok(reply::entity(&request, Some(&user.tag()), view))
@@ -245,7 +243,7 @@ pub(super) async fn become_as(
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let user = change(client, id, &if_match, (how, &body), fixes)?;
-        Ok((user.tag(), projection.of(whole(&user, &client.base))))
+        Ok((user.tag(), projection.of(whole(&user, &request::base(&client.app)))))
     };
     let ((tag, view), fixes) = request::run(client, work).await?;
     let answer = reply::json(StatusCode::OK, view).tagged(Some(&tag));
@@ -267,7 +265,6 @@ pub(in crate::http) async fn remove(
     id: UserId,
 ) -> Result<HttpResponse, ScimProblem> {
     let if_match = conditional::precondition(&request)?;
-    let Client { caller, app, .. } = client;
-    blocking::run(move || users::delete(&app, &caller, id, &if_match)).await?;
+    client.run(move |app, caller| users::delete(app, caller, id, &if_match)).await?;
     Ok(reply::nothing().sent())
 }

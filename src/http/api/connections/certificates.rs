@@ -13,13 +13,11 @@ use crate::{
     app::connections,
     domain::id::ConnectionId,
     http::{
-        State,
         api::{
-            auth::{Auth, scope},
             body::{self, Body, Faults},
             conditional, id, query,
         },
-        blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -42,8 +40,7 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
 /// Add a signing certificate to a connection
 ///
 /// This is the first step of a rollover: both certificates are trusted until the old
-/// one is removed. Adding a certificate twice changes nothing. Needs the scope
-/// `connections:write`.
+/// one is removed. Adding a certificate twice changes nothing.
 #[utoipa::path(
     post,
     path = "/api/v1/connections/{connectionId}/certificates",
@@ -56,11 +53,9 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
             ("ETag" = String, description = "The state of the connection."),
         )),
     ),
-    extensions(("x-scope" = json!("connections:write"))),
 )]
 pub(in crate::http) async fn add(
-    state: web::Data<State>,
-    auth: Auth<scope::ConnectionsWrite>,
+    auth: Authorized<scope::ConnectionsWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
@@ -69,18 +64,18 @@ pub(in crate::http) async fn add(
     let id = id::<ConnectionId>("connection", &path);
     let parts = (query::none(&request), id, conditional::none(&request), draft);
     let ((), id, (), CertificateDraft { certificate }) = parts.all()?;
-    let app = state.app.clone();
-    let added =
-        move || connections::add_certificate(&app, &auth.caller, id, certificate.into_bytes());
-    let view = blocking::run(added).await?;
+    let added = move |app: &_, caller: &_| {
+        connections::add_certificate(app, caller, id, certificate.into_bytes())
+    };
+    let view = auth.run(added).await?;
     Ok(conditional::changed(&view.tag(), &Connection::from(view)))
 }
 
 /// Remove a signing certificate from a connection
 ///
 /// This is the last step of a rollover. The certificate that verified the latest login
-/// is removed only with `force=true`; the last one that can be used, only from
-/// a disabled connection. Needs the scope `connections:write`.
+/// is removed only with `force=true`; the last one that can be used, only from a
+/// disabled connection.
 #[utoipa::path(
     delete,
     path = "/api/v1/connections/{connectionId}/certificates/{fingerprint}",
@@ -96,11 +91,9 @@ pub(in crate::http) async fn add(
         (status = 409, description = "`certificate_in_use`: it verified the latest login."),
         (status = 422, description = "`invalid`: the connection is enabled, and has no other certificate that can be used."),
     ),
-    extensions(("x-scope" = json!("connections:write"))),
 )]
 pub(in crate::http) async fn remove(
-    state: web::Data<State>,
-    auth: Auth<scope::ConnectionsWrite>,
+    auth: Authorized<scope::ConnectionsWrite>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
@@ -108,20 +101,18 @@ pub(in crate::http) async fn remove(
     let id = id::<ConnectionId>("connection", &connection);
     let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request));
     let ([force], id, if_match) = parts.all()?;
-    let app = state.app.clone();
-    let removed = move || {
-        connections::remove_certificate(&app, &auth.caller, id, &if_match, &fingerprint, force)
-    };
-    blocking::run(removed).await?;
+    auth.run(move |app, caller| {
+        connections::remove_certificate(app, caller, id, &if_match, &fingerprint, force)
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Get the metadata of a connection's identity provider
 ///
-/// Returns the metadata that the connection was last created or updated from, in
-/// UTF-8. Other updates keep it; replacing the connection without metadata removes
-/// it. The answer is 404 if there is none. Needs the scope
-/// `connections:read`.
+/// Returns the metadata that the connection was last created or updated from, in UTF-8.
+/// Other updates keep it; replacing the connection without metadata removes it. The
+/// answer is 404 if there is none.
 #[utoipa::path(
     get,
     path = "/api/v1/connections/{connectionId}/idp-metadata",
@@ -133,17 +124,14 @@ pub(in crate::http) async fn remove(
             ("Content-Disposition" = String, description = "The name of a file to save it in."),
         )),
     ),
-    extensions(("x-scope" = json!("connections:read"))),
 )]
 pub(in crate::http) async fn metadata(
-    state: web::Data<State>,
-    auth: Auth<scope::ConnectionsRead>,
+    auth: Authorized<scope::ConnectionsRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<ConnectionId>("connection", &path)).all()?;
-    let app = state.app.clone();
-    let xml = blocking::run(move || connections::idp_metadata(&app, &auth.caller, id)).await?;
+    let xml = auth.run(move |app, caller| connections::idp_metadata(app, caller, id)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/samlmetadata+xml"))
         // Somebody else wrote it: a browser saves it, and does not show it.

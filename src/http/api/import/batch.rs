@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 
 use super::{
     super::{
-        auth::{Auth, scope},
         body::{self, Body, Faults, JSON},
         deprecation,
         enums::UserStatus,
@@ -29,7 +28,11 @@ use crate::{
         field_error::{FieldError, Reason},
         import::Format,
     },
-    http::{State, blocking, problem::Problem},
+    http::{
+        auth::{Authorized, scope},
+        blocking::DEADLINE_OF_MANY,
+        problem::Problem,
+    },
 };
 
 /// The most users of a batch.
@@ -53,8 +56,7 @@ pub(in crate::http::api) struct UserBatch {
 /// Takes up to 1,000 users and answers with one report, by the rules of `POST
 /// /api/v1/users/import`. `row` of a result is the place of the user in `users`; the
 /// first is 1. Send `createMissingTeams` as a parameter; it is not supported for one
-/// user. Needs the scope `users:write`, and with `createMissingTeams` also
-/// `teams:write`.
+/// user. `createMissingTeams` needs the scope `teams:write` too.
 #[utoipa::path(
     post,
     path = "/api/v1/users/batch",
@@ -75,26 +77,25 @@ pub(in crate::http::api) struct UserBatch {
             examples(("import_failed" = (value = json!(wire::example())))),
         ),
     ),
-    extensions(("x-scope" = json!("users:write")), ("x-idempotent" = json!(true))),
+    extensions(("x-idempotent" = json!(true))),
 )]
 pub(in crate::http) async fn stage_users(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let options = options::read(&request, Format::Ndjson);
     let bytes = body.bytes(&[JSON], MAX_BYTES).await;
-    let read = |_, _, bytes: web::Bytes| async move { body::read_apart::<UserBatch>(&bytes).await };
-    let stage = |app, caller, options, UserBatch { users: Few(users) }| async move {
+    let read = |_, bytes: web::Bytes| async move { body::read_apart::<UserBatch>(&bytes).await };
+    let stage = |auth: Authorized<_>, options, UserBatch { users: Few(users) }| async move {
         let is_deprecated = users.iter().any(has_status);
-        let report = blocking::run_within(blocking::DEADLINE_OF_MANY, move || {
+        let report = auth.run_within(DEADLINE_OF_MANY, move |app, caller| {
             let rows = Users((1..).zip(users).map(|(line, user)| row(line, user)).collect());
-            run(&app, &caller, &options, &rows)
+            run(app, caller, &options, &rows)
         });
-        Ok(deprecation::mark(answer(report.await??)?, is_deprecated))
+        Ok(deprecation::mark(answer(report.await?)?, is_deprecated))
     };
-    idempotency::checked(&state, &auth.caller, &request, options, bytes, read, stage).await
+    idempotency::checked(auth, &request, options, bytes, read, stage).await
 }
 
 /// Whether a user has a status that is understood.

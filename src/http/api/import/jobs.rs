@@ -9,17 +9,13 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    super::{
-        auth::{Auth, scope},
-        conditional, id, page, query,
-    },
+    super::{conditional, id, page, query},
     prefer::Preferences,
     wire::{ImportReport, ImportResult},
 };
 use crate::{
     app::{
-        App, Error,
-        callers::Caller,
+        Error,
         import::jobs::{self, JobReport},
     },
     domain::{
@@ -27,7 +23,7 @@ use crate::{
         import::{Counts, ImportJob, JobFailure, JobState},
     },
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -115,8 +111,7 @@ pub(in crate::http::api) struct ImportFailure {
 /// List imports
 ///
 /// Lists the imports of big files, the newest first, with their progress and the counts
-/// of their reports. An import is kept for seven days after its end. Needs the scope
-/// `users:read`.
+/// of their reports. An import is kept for seven days after its end.
 #[utoipa::path(
     get,
     path = "/api/v1/imports",
@@ -124,17 +119,13 @@ pub(in crate::http::api) struct ImportFailure {
     tag = "users",
     params(query::ListParams),
     responses((status = 200, description = "A page of imports.", body = ImportPage)),
-    extensions(("x-scope" = json!("users:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersRead>,
+    auth: Authorized<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| jobs::list(&app, &auth.caller, query)).await?;
+        page::read(auth, query::list(&request)?, jobs::list).await?;
     let items = items.into_iter().map(Import::from).collect();
     Ok(HttpResponse::Ok().json(ImportPage { items, next_cursor, total }))
 }
@@ -142,7 +133,6 @@ pub(in crate::http) async fn list(
 /// Get an import
 ///
 /// Returns its progress and its report. An import is kept for seven days after its end.
-/// Needs the scope `users:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/imports/{importId}",
@@ -150,17 +140,14 @@ pub(in crate::http) async fn list(
     tag = "users",
     params(("importId" = Uuid, Path, description = "The import's id.")),
     responses((status = 200, description = "The import.", body = Import)),
-    extensions(("x-scope" = json!("users:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersRead>,
+    auth: Authorized<scope::UsersRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<ImportId>("import", &path)).all()?;
-    let app = state.app.clone();
-    let report = blocking::run(move || jobs::get(&app, &auth.caller, id)).await?;
+    let report = auth.run(move |app, caller| jobs::get(app, caller, id)).await?;
     let tag = report.tag();
     Ok(conditional::entity_response(&request, &tag, &Import::try_from(report)?))
 }
@@ -168,8 +155,7 @@ pub(in crate::http) async fn get(
 /// Cancel an import
 ///
 /// Cancels an import that has not ended: rows that were written stay, and its report
-/// names them. Deletes an import that has ended, with its report. Needs the scope
-/// `users:write`.
+/// names them. Deletes an import that has ended, with its report.
 #[utoipa::path(
     delete,
     path = "/api/v1/imports/{importId}",
@@ -180,19 +166,16 @@ pub(in crate::http) async fn get(
         (status = 204, description = "The import was cancelled, or deleted if it had ended."),
         (status = 412, description = "The import is not as `If-Match` says, or ended just now (`changed`)."),
     ),
-    extensions(("x-scope" = json!("users:write"))),
 )]
 pub(in crate::http) async fn cancel(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id, if_match) =
         (query::none(&request), id::<ImportId>("import", &path), conditional::if_match(&request))
             .all()?;
-    let app = state.app.clone();
-    blocking::run(move || jobs::cancel(&app, &auth.caller, id, &if_match)).await?;
+    auth.run(move |app, caller| jobs::cancel(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -201,9 +184,8 @@ const LOOKED_EVERY: Duration = Duration::from_millis(100);
 
 /// Answers with the report of an import if it ends while the caller waits, else
 /// that it goes on beside other requests.
-pub(super) async fn answer(
-    app: &App,
-    caller: &Caller,
+pub(super) async fn answer<R: 'static>(
+    auth: Authorized<R>,
     job: ImportJob,
     preferences: &Preferences,
 ) -> Result<HttpResponse, Problem> {
@@ -211,8 +193,8 @@ pub(super) async fn answer(
     let mut report = JobReport { job, results: None };
     while !report.job.state.has_ended() && Instant::now() < until {
         sleep(LOOKED_EVERY).await;
-        let (app, caller, id) = (app.clone(), caller.clone(), report.job.id);
-        report = blocking::run(move || jobs::get(&app, &caller, id)).await?;
+        let id = report.job.id;
+        report = auth.clone().run(move |app, caller| jobs::get(app, caller, id)).await?;
     }
     let failed_by_rows = report.job.counts.failed > 0 && !report.job.writes_on_the_way();
     match (report.job.state, &report.results) {

@@ -23,18 +23,16 @@ use self::{
     upload::Received,
     wire::{ImportProblem, ImportReport, UserLines, UserTable},
 };
-use super::{
-    auth::{Auth, scope},
-    body::Body,
-    conditional,
-};
+use super::{body::Body, conditional};
 use crate::{
     domain::{
         api_key::Scope,
         import::{CHARSETS, Charset, Format, Options},
     },
     http::{
-        State, blocking,
+        State,
+        auth::{Authorized, scope},
+        blocking::DEADLINE_OF_IMPORT,
         problem::{Parts, Problem},
     },
 };
@@ -83,8 +81,7 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 /// With `mode=ROW_BY_ROW`, the report names the rows that can't be used, and the others
 /// are written. With `mode=ATOMIC`, one such row means that nothing is written, and the
 /// report is the body of a 422 (`import_failed`). Sending the same file again changes
-/// nothing. Needs the scope `users:write`, and with `createMissingTeams` also
-/// `teams:write`.
+/// nothing. `createMissingTeams` needs the scope `teams:write` too.
 #[utoipa::path(
     post,
     path = "/api/v1/users/import",
@@ -118,11 +115,10 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
             examples(("import_failed" = (value = json!(wire::example())))),
         ),
     ),
-    extensions(("x-scope" = json!("users:write"))),
 )]
 pub(in crate::http) async fn import_users(
     state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
@@ -140,18 +136,17 @@ pub(in crate::http) async fn import_users(
     if options.create_missing_teams {
         auth.caller.require(Scope::TeamsWrite)?;
     }
-    let app = state.app.clone();
     let preferences = Preferences::read(&request);
     let apart = preferences.respond_async;
-    let received = upload::receive(&app, &auth.caller, &options, body, MAX_BYTES, apart).await?;
+    let received = upload::receive(&auth, &options, body, MAX_BYTES, apart).await?;
     match received {
         Received::Small(upload) => {
-            let work = move || run(&app, &auth.caller, &options, &upload);
-            answer(blocking::run_within(blocking::DEADLINE_OF_IMPORT, work).await??)
+            let import = move |app: &_, caller: &_| run(app, caller, &options, &upload);
+            answer(auth.run_within(DEADLINE_OF_IMPORT, import).await?)
         }
         Received::Big(job) => {
             state.imports.wake();
-            jobs::answer(&app, &auth.caller, *job, &preferences).await
+            jobs::answer(auth, *job, &preferences).await
         }
     }
 }

@@ -9,14 +9,13 @@ use super::{super::body::Body, file, file::Files};
 use crate::{
     app::{
         App, Error,
-        callers::Caller,
         import::{
             RowSource, Rows, count_rows,
             jobs::{self, JobFile},
         },
     },
     domain::import::{ImportJob, Options},
-    http::{blocking, problem::Problem},
+    http::{auth::Authorized, blocking, problem::Problem},
 };
 
 /// The most bytes of a file.
@@ -63,9 +62,8 @@ struct Incoming {
 /// Receives a file, and looks at all of it: what is not a file of users is
 /// refused at once. `apart`: it is imported beside other requests, however
 /// small it is.
-pub(super) async fn receive(
-    app: &App,
-    caller: &Caller,
+pub(super) async fn receive<R: 'static>(
+    auth: &Authorized<R>,
     options: &Options,
     body: Body,
     limit: usize,
@@ -82,16 +80,16 @@ pub(super) async fn receive(
         let most = if incoming.is_some() { PART } else { IN_MEMORY };
         if current.len() > most {
             let bytes = current.split().freeze();
-            incoming = Some(keep(app, caller, options, incoming, bytes).await?);
+            incoming = Some(keep(auth, options, incoming, bytes).await?);
         }
     };
     match (received, incoming) {
         (Err(problem), None) => Err(problem),
-        (Err(problem), Some(incoming)) => Err(abandoned(app, incoming.job, problem).await),
-        (Ok(()), None) => small(app, caller, *options, current.freeze(), apart).await,
+        (Err(problem), Some(incoming)) => Err(abandoned(&auth.app, incoming.job, problem).await),
+        (Ok(()), None) => small(auth, *options, current.freeze(), apart).await,
         (Ok(()), Some(incoming)) => {
-            let incoming = keep(app, caller, options, Some(incoming), current.freeze()).await?;
-            submitted(app, incoming.job).await
+            let incoming = keep(auth, options, Some(incoming), current.freeze()).await?;
+            submitted(&auth.app, incoming.job).await
         }
     }
 }
@@ -116,9 +114,8 @@ pub(super) async fn check(options: Options, body: Body) -> Result<(), Problem> {
 }
 
 /// A file that is small by its bytes.
-async fn small(
-    app: &App,
-    caller: &Caller,
+async fn small<R: 'static>(
+    auth: &Authorized<R>,
     options: Options,
     bytes: web::Bytes,
     apart: bool,
@@ -129,31 +126,30 @@ async fn small(
     if rows <= ROWS_AT_ONCE && !apart {
         return Ok(Received::Small(upload));
     }
-    let incoming = keep(app, caller, &options, None, upload.bytes).await?;
-    submitted(app, incoming.job).await
+    let incoming = keep(auth, &options, None, upload.bytes).await?;
+    submitted(&auth.app, incoming.job).await
 }
 
 /// Keeps bytes in the database, part by part.
-async fn keep(
-    app: &App,
-    caller: &Caller,
+async fn keep<R: 'static>(
+    auth: &Authorized<R>,
     options: &Options,
     incoming: Option<Incoming>,
     bytes: web::Bytes,
 ) -> Result<Incoming, Problem> {
-    let (app, caller, options) = (app.clone(), caller.clone(), *options);
-    blocking::run(move || {
+    let options = *options;
+    let keep = move |app: &App, caller: &_| {
         let mut incoming = match incoming {
             Some(incoming) => incoming,
-            None => Incoming { job: jobs::begin(&app, &caller, &options)?, parts: 0 },
+            None => Incoming { job: jobs::begin(app, caller, &options)?, parts: 0 },
         };
         for part in bytes.chunks(PART) {
-            jobs::add_part(&app, &incoming.job, incoming.parts, part)?;
+            jobs::add_part(app, &incoming.job, incoming.parts, part)?;
             incoming.parts += 1;
         }
         Ok(incoming)
-    })
-    .await
+    };
+    auth.clone().run(keep).await
 }
 
 /// Lets a job begin, unless its file is not one of users.

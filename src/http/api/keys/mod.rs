@@ -12,16 +12,15 @@ pub(crate) use self::{
     rotation::RotatedApiKey,
 };
 use super::{
-    auth::{Auth, scope},
     body::Body,
     conditional, deprecation, id, idempotency, page, partial_body, query,
     scim_clients::{CompatibilityFixCount, CompatibilityFixList},
 };
 use crate::{
-    app::{App, api_keys, callers::Caller, scim::compatibility},
+    app::{api_keys, scim::compatibility},
     domain::id::ApiKeyId,
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -32,8 +31,6 @@ use crate::{
 pub(super) struct Doc;
 
 /// List API keys
-///
-/// Needs the scope `keys:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/keys",
@@ -41,17 +38,16 @@ pub(super) struct Doc;
     tag = "keys",
     params(query::ListParams),
     responses((status = 200, description = "A page of keys.", body = ApiKeyPage)),
-    extensions(("x-scope" = json!("keys:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysRead>,
+    auth: Authorized<scope::KeysRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| api_keys::list(&app, &auth.caller.author, query)).await?;
+        page::read(auth, query::list(&request)?, |app, caller, query| {
+            api_keys::list(app, &caller.author, query)
+        })
+        .await?;
     Ok(HttpResponse::Ok().json(ApiKeyPage {
         items: items.into_iter().map(ApiKey::from).collect(),
         next_cursor,
@@ -61,11 +57,10 @@ pub(in crate::http) async fn list(
 
 /// Create an API key
 ///
-/// The answer shows the key's secret, this once. A key can't be given more
-/// than its maker may do. A key with the scope `scim` is a key of one SCIM
-/// client: of the one that `scimClientId` names, or else of a new one, which gets
-/// the name of the key (with a number, if a SCIM client has that name) and the
-/// `dialect`. Needs the scope `keys:write`.
+/// The answer shows the key's secret, this once. A key can't be given more than its
+/// maker may do. A key with the scope `scim` is a key of one SCIM client: of the one
+/// that `scimClientId` names, or else of a new one, which gets the name of the key
+/// (with a number, if a SCIM client has that name) and the `dialect`.
 #[utoipa::path(
     post,
     path = "/api/v1/keys",
@@ -73,21 +68,19 @@ pub(in crate::http) async fn list(
     tag = "keys",
     request_body = ApiKeyDraft,
     responses((status = 201, description = "The key was created.", body = MadeApiKey)),
-    extensions(("x-scope" = json!("keys:write"))),
 )]
 pub(in crate::http) async fn create(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysWrite>,
+    auth: Authorized<scope::KeysWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.json().await;
-    let read = |app: App, caller: Caller, bytes| async move {
+    let read = |Authorized { app, caller, .. }: Authorized<_>, bytes| async move {
         let convert = |draft: ApiKeyDraft, unread: &_| draft.into_new(unread, &caller, app.now());
         partial_body::parse(&bytes, convert).await
     };
-    let create = |app, caller, (), (new, is_deprecated)| async move {
-        let made = blocking::run(move || api_keys::create(&app, &caller, &new)).await?;
+    let create = |auth: Authorized<_>, (), (new, is_deprecated)| async move {
+        let made = auth.run(move |app, caller| api_keys::create(app, caller, &new)).await?;
         let location = format!("/api/v1/keys/{}", made.key.key.id);
         let tag = api_keys::tag(&made.key);
         let mut body = MadeApiKey::from(made);
@@ -95,14 +88,12 @@ pub(in crate::http) async fn create(
         body.secret = None;
         Ok(deprecation::mark(idempotency::replayed_as(response, &body), is_deprecated))
     };
-    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
-        .await
+    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get an API key
 ///
-/// Returns the key without its secret, which can't be read again. Needs the scope
-/// `keys:read`.
+/// Returns the key without its secret, which can't be read again.
 #[utoipa::path(
     get,
     path = "/api/v1/keys/{keyId}",
@@ -110,24 +101,21 @@ pub(in crate::http) async fn create(
     tag = "keys",
     params(("keyId" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The key.", body = ApiKey, headers(("ETag" = String)))),
-    extensions(("x-scope" = json!("keys:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysRead>,
+    auth: Authorized<scope::KeysRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<ApiKeyId>("key", &path)).all()?;
-    let app = state.app.clone();
-    let key = blocking::run(move || api_keys::get(&app, &auth.caller, id)).await?;
+    let key = auth.run(move |app, caller| api_keys::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &api_keys::tag(&key), &ApiKey::from(key)))
 }
 
 /// List the compatibility fixes of a key's SCIM client
 ///
 /// The same as `/scim-clients/{scimClientId}/compatibility-fixes`; empty for a key
-/// without a SCIM client. Needs the scope `keys:read`.
+/// without a SCIM client.
 #[utoipa::path(
     get,
     path = "/api/v1/keys/{keyId}/compatibility-fixes",
@@ -135,18 +123,15 @@ pub(in crate::http) async fn get(
     tag = "keys",
     params(("keyId" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
-    extensions(("x-scope" = json!("keys:read"))),
 )]
 pub(in crate::http) async fn list_fixes(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysRead>,
+    auth: Authorized<scope::KeysRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<ApiKeyId>("key", &path)).all()?;
-    let app = state.app.clone();
     let counted =
-        blocking::run(move || compatibility::list_by_key(&app, &auth.caller.author, id)).await?;
+        auth.run(move |app, caller| compatibility::list_by_key(app, &caller.author, id)).await?;
     let items = counted.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }
@@ -154,8 +139,8 @@ pub(in crate::http) async fn list_fixes(
 /// Delete an API key
 ///
 /// The key is invalid at once. Its SCIM client stays with the external IDs; create a
-/// new key for it. The last key that can create keys is deleted only with
-/// `force=true`. A key can't delete itself. Needs the scope `keys:write`.
+/// new key for it. The last key that can create keys is deleted only with `force=true`.
+/// A key can't delete itself.
 #[utoipa::path(
     delete,
     path = "/api/v1/keys/{keyId}",
@@ -169,19 +154,16 @@ pub(in crate::http) async fn list_fixes(
         (status = 204, description = "The key was deleted."),
         (status = 409, description = "`last_key_maker`: it is the last key that can create keys. `own_key`: it is the key of this request."),
     ),
-    extensions(("x-scope" = json!("keys:write"))),
 )]
 pub(in crate::http) async fn delete(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysWrite>,
+    auth: Authorized<scope::KeysWrite>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let force = query::flags(&request, ["force"]);
     let parts = (force, id::<ApiKeyId>("key", &path), conditional::if_match(&request));
     let ([force], id, if_match) = parts.all()?;
-    let app = state.app.clone();
-    blocking::run(move || api_keys::delete(&app, &auth.caller.author, id, &if_match, force))
+    auth.run(move |app, caller| api_keys::delete(app, &caller.author, id, &if_match, force))
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

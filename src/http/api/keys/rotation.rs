@@ -16,13 +16,11 @@ use crate::{
         key_rotation::{DEFAULT_OVERLAP_SECONDS, MAX_OVERLAP_SECONDS, Overlap},
     },
     http::{
-        State,
         api::{
-            auth::{Auth, scope},
             body::{self, Body, Faults},
             conditional, id, idempotency, query,
         },
-        blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -106,11 +104,10 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
 /// Rotate an API key
 ///
 /// Creates a key with the name, scopes, SCIM client (and so the external IDs) and
-/// lifetime of this one. Only this answer has its secret. The old key expires after
-/// the `overlap`, and never later than before. A key may rotate itself. The new key
-/// can't have a scope that the caller lacks, or outlive the caller's key. Each rotation
-/// of a valid key creates one more key. The body may be left out. Needs the scope
-/// `keys:write`.
+/// lifetime of this one. Only this answer has its secret. The old key expires after the
+/// `overlap`, and never later than before. A key may rotate itself. The new key can't
+/// have a scope that the caller lacks, or outlive the caller's key. Each rotation of a
+/// valid key creates one more key. The body may be left out.
 #[utoipa::path(
     post,
     path = "/api/v1/keys/{keyId}/rotate",
@@ -125,24 +122,24 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
         (status = 409, description = "`already_expired`: the key has expired."),
         (status = 412, description = "`changed`: the key to rotate is not as `If-Match` says."),
     ),
-    extensions(("x-scope" = json!("keys:write")), ("x-guarded" = json!(true))),
+    extensions(("x-guarded" = json!(true))),
 )]
 pub(in crate::http) async fn rotate(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysWrite>,
+    auth: Authorized<scope::KeysWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let parts = (query::none(&request), id::<ApiKeyId>("key", &path)).all();
     let bytes = body.json_or_nothing().await;
-    let read = |_, _, bytes: Bytes| async move { body::read::<ApiKeyRotation>(&bytes) };
-    let rotate = |app, caller, (((), id), if_match), rotation: ApiKeyRotation| async move {
+    let read = |_, bytes: Bytes| async move { body::read::<ApiKeyRotation>(&bytes) };
+    let rotate = |auth: Authorized<_>, (((), id), if_match), rotation: ApiKeyRotation| async move {
         let ApiKeyRotation { overlap: Seconds(overlap) } = rotation;
-        let rotate = move || api_keys::rotate(&app, &caller, id, &if_match, overlap);
-        Ok(answer(blocking::run(rotate).await?))
+        let rotate =
+            move |app: &_, caller: &_| api_keys::rotate(app, caller, id, &if_match, overlap);
+        Ok(answer(auth.run(rotate).await?))
     };
-    idempotency::guarded(&state, &auth.caller, &request, parts, bytes, read, rotate).await
+    idempotency::guarded(auth, &request, parts, bytes, read, rotate).await
 }
 
 impl From<Rotated> for RotatedApiKey {

@@ -8,21 +8,20 @@ use utoipa::OpenApi;
 pub(crate) use self::wire::TeamMember;
 use self::wire::{TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage};
 use super::{
-    auth::{Auth, scope},
     body::{self, Body, JSON},
     conditional,
     fields::Few,
     id, idempotency, page, query,
 };
 use crate::{
-    app::{callers::Caller, members},
+    app::members,
     domain::{
         id::{TeamId, UserId},
         lists::MemberAttribute,
         membership::MemberChange,
     },
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -38,7 +37,7 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// List the members of a team
 ///
-/// `role` is the role in the team that is in effect. Needs the scope `teams:read`.
+/// `role` is the role in the team that is in effect.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{teamId}/members",
@@ -46,19 +45,16 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
     tag = "teams",
     params(("teamId" = Uuid, Path, description = "The team's id."), query::ListParams),
     responses((status = 200, description = "A page of members.", body = TeamMemberPage)),
-    extensions(("x-scope" = json!("teams:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsRead>,
+    auth: Authorized<scope::TeamsRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let checked = page::check::<MemberAttribute>(&request);
     let (query, team) = (checked, id::<TeamId>("team", &path)).all()?;
-    let app = state.app.clone();
-    let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| members::list(&app, &auth.caller, team, query)).await?;
+    let list = move |app: &_, caller: &_, query: &_| members::list(app, caller, team, query);
+    let page::Listed { items, next_cursor, total } = page::read(auth, query, list).await?;
     Ok(HttpResponse::Ok().json(TeamMemberPage {
         items: items.into_iter().map(TeamMember::from).collect(),
         next_cursor,
@@ -69,7 +65,7 @@ pub(in crate::http) async fn list(
 /// Update many members of a team
 ///
 /// Applies all operations, or none if one fails. An operation that changes nothing is
-/// counted as unchanged. Needs the scope `teams:write`.
+/// counted as unchanged.
 #[utoipa::path(
     post,
     path = "/api/v1/teams/{teamId}/members/batch",
@@ -78,11 +74,10 @@ pub(in crate::http) async fn list(
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     request_body = TeamMemberBatch,
     responses((status = 200, description = "All operations were applied.", body = TeamMemberBatchResult)),
-    extensions(("x-scope" = json!("teams:write")), ("x-idempotent" = json!(true))),
+    extensions(("x-idempotent" = json!(true))),
 )]
 pub(in crate::http) async fn change(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsWrite>,
+    auth: Authorized<scope::TeamsWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
@@ -90,19 +85,18 @@ pub(in crate::http) async fn change(
     let parts = (query::none(&request), id::<TeamId>("team", &path)).all();
     let bytes = body.bytes(&[JSON], BATCH_BYTES).await;
     let read =
-        |_, _, bytes: web::Bytes| async move { body::read_apart::<TeamMemberBatch>(&bytes).await };
-    let change = |app, caller: Caller, ((), team), batch| async move {
+        |_, bytes: web::Bytes| async move { body::read_apart::<TeamMemberBatch>(&bytes).await };
+    let change = |auth: Authorized<_>, ((), team), batch| async move {
         let TeamMemberBatch { operations: Few(operations) } = batch;
         let changes: Vec<_> = operations.into_iter().map(MemberChange::from).collect();
-        let done = blocking::run(move || members::change(&app, &caller, team, &changes)).await?;
+        let change = move |app: &_, caller: &_| members::change(app, caller, team, &changes);
+        let done = auth.run(change).await?;
         Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(done)))
     };
-    idempotency::checked(&state, &auth.caller, &request, parts, bytes, read, change).await
+    idempotency::checked(auth, &request, parts, bytes, read, change).await
 }
 
 /// Get a member of a team
-///
-/// Needs the scope `teams:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{teamId}/members/{userId}",
@@ -113,25 +107,21 @@ pub(in crate::http) async fn change(
         ("userId" = Uuid, Path, description = "The user's id."),
     ),
     responses((status = 200, description = "The member.", body = TeamMember)),
-    extensions(("x-scope" = json!("teams:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsRead>,
+    auth: Authorized<scope::TeamsRead>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), (team, user)) = (query::none(&request), ids(&path)).all()?;
-    let app = state.app.clone();
-    let member = blocking::run(move || members::get(&app, &auth.caller, team, user)).await?;
+    let member = auth.run(move |app, caller| members::get(app, caller, team, user)).await?;
     Ok(conditional::entity_response(&request, &members::tag(&member), &TeamMember::from(member)))
 }
 
 /// Add a user to a team
 ///
 /// Sets the role of a user who is in the team already. With `If-None-Match: *` the
-/// answer for such a user is 412 `already_exists`, and nothing changes. Needs the scope
-/// `teams:write`.
+/// answer for such a user is 412 `already_exists`, and nothing changes.
 #[utoipa::path(
     put,
     path = "/api/v1/teams/{teamId}/members/{userId}",
@@ -147,11 +137,9 @@ pub(in crate::http) async fn get(
         (status = 200, description = "The role of the member was updated.", body = TeamMember),
         (status = 201, description = "The user was added to the team.", body = TeamMember),
     ),
-    extensions(("x-scope" = json!("teams:write"))),
 )]
 pub(in crate::http) async fn put(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsWrite>,
+    auth: Authorized<scope::TeamsWrite>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
     body: Body,
@@ -159,9 +147,8 @@ pub(in crate::http) async fn put(
     let draft = body.json().await.and_then(|bytes| body::read::<TeamMemberDraft>(&bytes));
     let parts = (query::none(&request), ids(&path), conditional::if_match(&request), draft);
     let ((), ids, if_match, TeamMemberDraft { role }) = parts.all()?;
-    let app = state.app.clone();
-    let work = move || members::put(&app, &auth.caller, ids, &if_match, role.into());
-    let (member, came) = blocking::run(work).await?;
+    let put = move |app: &_, caller: &_| members::put(app, caller, ids, &if_match, role.into());
+    let (member, came) = auth.run(put).await?;
     let (tag, (team, user)) = (members::tag(&member), ids);
     let member = TeamMember::from(member);
     let location = format!("/api/v1/teams/{team}/members/{user}");
@@ -173,7 +160,7 @@ pub(in crate::http) async fn put(
 
 /// Remove a user from a team
 ///
-/// The user stays in the account. Needs the scope `teams:write`.
+/// The user stays in the account.
 #[utoipa::path(
     delete,
     path = "/api/v1/teams/{teamId}/members/{userId}",
@@ -184,18 +171,15 @@ pub(in crate::http) async fn put(
         ("userId" = Uuid, Path, description = "The user's id."),
     ),
     responses((status = 204, description = "The user is not a member of the team.")),
-    extensions(("x-scope" = json!("teams:write"))),
 )]
 pub(in crate::http) async fn remove(
-    state: web::Data<State>,
-    auth: Auth<scope::TeamsWrite>,
+    auth: Authorized<scope::TeamsWrite>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let parts = (query::none(&request), ids(&path), conditional::if_match(&request));
     let ((), ids, if_match) = parts.all()?;
-    let app = state.app.clone();
-    blocking::run(move || members::remove(&app, &auth.caller, ids, &if_match)).await?;
+    auth.run(move |app, caller| members::remove(app, caller, ids, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -6,6 +6,7 @@
 //! requests, links, examples, names of enums) is added here for all of them, so
 //! that none can forget it.
 
+mod access;
 mod describe;
 mod enums;
 mod example_values;
@@ -108,6 +109,7 @@ pub fn contract_3_0() -> &'static Value {
 fn admin() -> Value {
     let mut contract = frame::parts();
     describe::complete(&mut contract);
+    access::complete(&mut contract);
     lists::complete(&mut contract);
     problems::name_codes(&mut contract);
     schemas::complete(&mut contract);
@@ -123,6 +125,7 @@ fn admin() -> Value {
 fn scim_of(admin: &Value) -> Value {
     let mut contract = frame::without_operations(admin);
     scim::contract::add(&mut contract);
+    access::complete(&mut contract);
     describe::keep_all_used(&mut contract);
     enums::complete(&mut contract);
     examples::complete(&mut contract);

@@ -12,7 +12,6 @@ pub(super) use self::bodies::CompatibilityFixList;
 pub(crate) use self::bodies::{CompatibilityFixCount, ScimClient};
 use self::bodies::{ScimClientChanges, ScimClientDraft, ScimClientPage};
 use super::{
-    auth::{Auth, scope},
     body::{self, Body},
     conditional, deprecation, id, idempotency, page, query,
 };
@@ -20,7 +19,8 @@ use crate::{
     app::{callers::Caller, scim::compatibility, scim_clients},
     domain::id::ScimClientId,
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
+        blocking::DEADLINE_OF_MANY,
         problem::{Parts, Problem},
     },
 };
@@ -32,8 +32,7 @@ pub(super) struct Doc;
 
 /// List SCIM clients
 ///
-/// The keys of a client are those of `/keys` with `scimClient.id eq "…"`. Needs the
-/// scope `keys:read`.
+/// The keys of a client are those of `/keys` with `scimClient.id eq "…"`.
 #[utoipa::path(
     get,
     path = "/api/v1/scim-clients",
@@ -41,17 +40,16 @@ pub(super) struct Doc;
     tag = "scim-clients",
     params(query::ListParams),
     responses((status = 200, description = "A page of SCIM clients.", body = ScimClientPage)),
-    extensions(("x-scope" = json!("keys:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysRead>,
+    auth: Authorized<scope::KeysRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = query::list(&request)?;
-    let app = state.app.clone();
     let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| scim_clients::list(&app, &auth.caller.author, query)).await?;
+        page::read(auth, query::list(&request)?, |app, caller, query| {
+            scim_clients::list(app, &caller.author, query)
+        })
+        .await?;
     Ok(HttpResponse::Ok().json(ScimClientPage {
         items: items.into_iter().map(ScimClient::from).collect(),
         next_cursor,
@@ -62,7 +60,7 @@ pub(in crate::http) async fn list(
 /// Create a SCIM client
 ///
 /// The new client has no keys. Create one at `/keys` with `scimClientId` and the scope
-/// `scim`. Needs the scope `keys:write`.
+/// `scim`.
 #[utoipa::path(
     post,
     path = "/api/v1/scim-clients",
@@ -73,32 +71,27 @@ pub(in crate::http) async fn list(
         (status = 201, description = "The SCIM client was created.", body = ScimClient),
         (status = 409, description = "`exists`: another SCIM client has the name."),
     ),
-    extensions(("x-scope" = json!("keys:write"))),
 )]
 pub(in crate::http) async fn create(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysWrite>,
+    auth: Authorized<scope::KeysWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.json().await;
-    let read = |_, _, bytes: Bytes| async move { body::read::<ScimClientDraft>(&bytes) };
-    let create = |app, caller: Caller, (), draft: ScimClientDraft| async move {
+    let read = |_, bytes: Bytes| async move { body::read::<ScimClientDraft>(&bytes) };
+    let create = |auth: Authorized<_>, (), draft: ScimClientDraft| async move {
         let is_deprecated = draft.is_deprecated();
         let new = draft.into();
-        let create = move || scim_clients::create(&app, &caller.author, &new);
-        let client = blocking::run(create).await?;
+        let client =
+            auth.run(move |app, caller| scim_clients::create(app, &caller.author, &new)).await?;
         let location = format!("/api/v1/scim-clients/{}", client.id);
         let created = conditional::created(&client.tag(), &location, &ScimClient::from(client));
         Ok(deprecation::mark(created, is_deprecated))
     };
-    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
-        .await
+    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get a SCIM client
-///
-/// Needs the scope `keys:read`.
 #[utoipa::path(
     get,
     path = "/api/v1/scim-clients/{scimClientId}",
@@ -106,23 +99,20 @@ pub(in crate::http) async fn create(
     tag = "scim-clients",
     params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
     responses((status = 200, description = "The SCIM client.", body = ScimClient)),
-    extensions(("x-scope" = json!("keys:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysRead>,
+    auth: Authorized<scope::KeysRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<ScimClientId>("SCIM client", &path)).all()?;
-    let app = state.app.clone();
-    let client = blocking::run(move || scim_clients::get(&app, &auth.caller, id)).await?;
+    let client = auth.run(move |app, caller| scim_clients::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &client.tag(), &ScimClient::from(client)))
 }
 
 /// Update a SCIM client
 ///
-/// A field that is left out keeps its value. Needs the scope `keys:write`.
+/// A field that is left out keeps its value.
 #[utoipa::path(
     patch,
     path = "/api/v1/scim-clients/{scimClientId}",
@@ -134,11 +124,9 @@ pub(in crate::http) async fn get(
         (status = 200, description = "The updated SCIM client.", body = ScimClient),
         (status = 409, description = "`exists`: another SCIM client has the name."),
     ),
-    extensions(("x-scope" = json!("keys:write"))),
 )]
 pub(in crate::http) async fn update(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysWrite>,
+    auth: Authorized<scope::KeysWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
@@ -150,9 +138,10 @@ pub(in crate::http) async fn update(
     let ((), id, if_match, changes) = parts.all()?;
     let is_deprecated = changes.is_deprecated();
     let changes = changes.into();
-    let app = state.app.clone();
-    let update = move || scim_clients::update(&app, &auth.caller.author, id, &if_match, &changes);
-    let client = blocking::run(update).await?;
+    let update = move |app: &_, caller: &Caller| {
+        scim_clients::update(app, &caller.author, id, &if_match, &changes)
+    };
+    let client = auth.run(update).await?;
     let changed = conditional::changed(&client.tag(), &ScimClient::from(client));
     Ok(deprecation::mark(changed, is_deprecated))
 }
@@ -160,8 +149,8 @@ pub(in crate::http) async fn update(
 /// Delete a SCIM client
 ///
 /// Deletes the client with its keys and its external IDs. The users and teams stay. A
-/// client with valid keys is deleted only with `force=true`. A key can't delete its
-/// own client. Needs the scope `keys:write`.
+/// client with valid keys is deleted only with `force=true`. A key can't delete its own
+/// client.
 #[utoipa::path(
     delete,
     path = "/api/v1/scim-clients/{scimClientId}",
@@ -175,28 +164,27 @@ pub(in crate::http) async fn update(
         (status = 204, description = "The SCIM client was deleted."),
         (status = 409, description = "`in_use`: keys of it are valid. `own_key`: the key of this request is one of them."),
     ),
-    extensions(("x-scope" = json!("keys:write"))),
 )]
 pub(in crate::http) async fn delete(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysWrite>,
+    auth: Authorized<scope::KeysWrite>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let force = query::flags(&request, ["force"]);
     let id = id::<ScimClientId>("SCIM client", &path);
     let ([force], id, if_match) = (force, id, conditional::if_match(&request)).all()?;
-    let app = state.app.clone();
-    let delete = move || scim_clients::delete(&app, &auth.caller.author, id, &if_match, force);
+    let delete = move |app: &_, caller: &Caller| {
+        scim_clients::delete(app, &caller.author, id, &if_match, force)
+    };
     // Its external IDs are deleted as well, however many they are.
-    blocking::run_within(blocking::DEADLINE_OF_MANY, delete).await??;
+    auth.run_within(DEADLINE_OF_MANY, delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// List the compatibility fixes of a SCIM client
 ///
 /// Returns what its dialect accepted in requests that do not conform to SCIM, with the
-/// number of requests. Needs the scope `keys:read`.
+/// number of requests.
 #[utoipa::path(
     get,
     path = "/api/v1/scim-clients/{scimClientId}/compatibility-fixes",
@@ -204,17 +192,14 @@ pub(in crate::http) async fn delete(
     tag = "scim-clients",
     params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
     responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
-    extensions(("x-scope" = json!("keys:read"))),
 )]
 pub(in crate::http) async fn list_fixes(
-    state: web::Data<State>,
-    auth: Auth<scope::KeysRead>,
+    auth: Authorized<scope::KeysRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<ScimClientId>("SCIM client", &path)).all()?;
-    let app = state.app.clone();
-    let counted = blocking::run(move || compatibility::list(&app, &auth.caller.author, id)).await?;
+    let counted = auth.run(move |app, caller| compatibility::list(app, &caller.author, id)).await?;
     let items = counted.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }

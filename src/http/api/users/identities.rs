@@ -2,24 +2,21 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::super::{
-    auth::{Auth, scope},
-    conditional, id, query,
-};
+use super::super::{conditional, id, query};
 use crate::{
     app::users,
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
 
 /// Unlink an identity from a user
 ///
-/// Ends the user's sessions through the connection. The next login through it with
-/// the user's e-mail address links a new identity, which resolves the denial
+/// Ends the user's sessions through the connection. The next login through it with the
+/// user's e-mail address links a new identity, which resolves the denial
 /// `identity_conflict`. Verify first that it is the same person. `If-Match` takes the
-/// `ETag` of the user. Needs the scope `users:write`.
+/// `ETag` of the user.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{userId}/identities/{identityId}",
@@ -30,11 +27,9 @@ use crate::{
         ("identityId" = Uuid, Path, description = "The identity's id, as the user shows it."),
     ),
     responses((status = 204, description = "The identity was unlinked.")),
-    extensions(("x-scope" = json!("users:write"))),
 )]
 pub(in crate::http) async fn unlink(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
@@ -42,7 +37,6 @@ pub(in crate::http) async fn unlink(
     let ids = (id("user", &user), id("identity of this user", &identity)).all();
     let ((), ids, if_match) =
         (query::none(&request), ids, conditional::if_match(&request)).all()?;
-    let app = state.app.clone();
-    blocking::run(move || users::unlink(&app, &auth.caller.author, ids, &if_match)).await?;
+    auth.run(move |app, caller| users::unlink(app, &caller.author, ids, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,16 +11,12 @@ use utoipa::OpenApi;
 pub(super) use self::request::UserDraft;
 pub(crate) use self::response::{User, UserIdentity};
 use self::{request::UserChanges, response::UserPage, write::UserWrite};
-use super::{
-    auth::{Auth, scope},
-    body::Body,
-    conditional, deprecation, id, idempotency, page, partial_body, query,
-};
+use super::{body::Body, conditional, deprecation, id, idempotency, page, partial_body, query};
 use crate::{
     app::users::{self, Include, UpdateOptions},
     domain::id::UserId,
     http::{
-        State, blocking,
+        auth::{Authorized, scope},
         problem::{Parts, Problem},
     },
 };
@@ -33,7 +29,7 @@ pub(super) struct Doc;
 /// List users
 ///
 /// In `filter`, `disabled` and `teams.name` take `eq`, `ne` and `pr`;
-/// `identities.subject` takes `eq` and `ne`. Needs the scope `users:read`.
+/// `identities.subject` takes `eq` and `ne`.
 #[utoipa::path(
     get,
     path = "/api/v1/users",
@@ -44,26 +40,24 @@ pub(super) struct Doc;
         ("include" = Option<String>, Query, description = "Adds `teams`, `identities` or both, separated by commas, to each user on the page: at most 20 of each. `teamsUrl` leads to all teams. A page then has at most 100 users.", example = "teams,identities"),
     ),
     responses((status = 200, description = "A page of users.", body = UserPage)),
-    extensions(("x-scope" = json!("users:read"))),
 )]
 pub(in crate::http) async fn list(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersRead>,
+    auth: Authorized<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (query, [teams, identities]) = query::list_with(&request, ["teams", "identities"]);
-    let (app, include) = (state.app.clone(), Include { teams, identities });
-    let page::Listed { items, next_cursor, total } =
-        page::of(query, move |query| users::list(&app, &auth.caller, query, include)).await?;
+    let include = Include { teams, identities };
+    let list = move |app: &_, caller: &_, query: &_| users::list(app, caller, query, include);
+    let page::Listed { items, next_cursor, total } = page::read(auth, query, list).await?;
     let items = items.into_iter().map(User::from).collect();
     Ok(HttpResponse::Ok().json(UserPage { items, next_cursor, total }))
 }
 
 /// Create a user
 ///
-/// Stages a user before the first login, which keeps the values of this request.
-/// Names that are left out are parsed from the e-mail address. A deleted user may
-/// log in again after being created again. Needs the scope `users:write`.
+/// Stages a user before the first login, which keeps the values of this request. Names
+/// that are left out are parsed from the e-mail address. A deleted user may log in
+/// again after being created again.
 #[utoipa::path(
     post,
     path = "/api/v1/users",
@@ -74,33 +68,31 @@ pub(in crate::http) async fn list(
         (status = 201, description = "The user was created.", body = User),
         (status = 409, description = "A user has this address or this external ID (`exists`)."),
     ),
-    extensions(("x-scope" = json!("users:write"))),
 )]
 pub(in crate::http) async fn create(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.json().await;
-    let read = |_, _, bytes| async move {
+    let read = |_, bytes| async move {
         partial_body::parse(&bytes, |draft: UserDraft, _| draft.into_write()).await
     };
-    let create = |app, caller, (), write: UserWrite| async move {
+    let create = |auth: Authorized<_>, (), write: UserWrite| async move {
         let UserWrite { patch, create_missing_teams, is_deprecated } = write;
-        let create = move || users::create(&app, &caller, &patch, create_missing_teams);
-        let record = blocking::run(create).await?;
+        let create =
+            move |app: &_, caller: &_| users::create(app, caller, &patch, create_missing_teams);
+        let record = auth.run(create).await?;
         let location = format!("/api/v1/users/{}", record.user.id);
         let created = conditional::created(&record.tag(), &location, &User::from(record));
         Ok(deprecation::mark(created, is_deprecated))
     };
-    idempotency::checked(&state, &auth.caller, &request, query::none(&request), bytes, read, create)
-        .await
+    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
 }
 
 /// Get a user
 ///
-/// Returns the user with their teams and identities. Needs the scope `users:read`.
+/// Returns the user with their teams and identities.
 #[utoipa::path(
     get,
     path = "/api/v1/users/{userId}",
@@ -108,25 +100,22 @@ pub(in crate::http) async fn create(
     tag = "users",
     params(("userId" = Uuid, Path, description = "The user's id.")),
     responses((status = 200, description = "The user.", body = User, headers(("ETag" = String)))),
-    extensions(("x-scope" = json!("users:read"))),
 )]
 pub(in crate::http) async fn get(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersRead>,
+    auth: Authorized<scope::UsersRead>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id) = (query::none(&request), id::<UserId>("user", &path)).all()?;
-    let app = state.app.clone();
-    let record = blocking::run(move || users::get(&app, &auth.caller, id)).await?;
+    let record = auth.run(move |app, caller| users::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &record.tag(), &User::from(record)))
 }
 
 /// Replace a user
 ///
-/// A field that is left out gets the value of a new user. Only `disabled`, `status`
-/// and `teams` keep their values if they are left out. The role raises lower team
-/// roles for as long as the user has it. Needs the scope `users:write`.
+/// A field that is left out gets the value of a new user. Only `disabled`, `status` and
+/// `teams` keep their values if they are left out. The role raises lower team roles for
+/// as long as the user has it.
 #[utoipa::path(
     put,
     path = "/api/v1/users/{userId}",
@@ -141,11 +130,9 @@ pub(in crate::http) async fn get(
         (status = 200, description = "The updated user.", body = User),
         (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
     ),
-    extensions(("x-scope" = json!("users:write"))),
 )]
 pub(in crate::http) async fn replace(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
@@ -155,15 +142,14 @@ pub(in crate::http) async fn replace(
         Err(problem) => Err(problem),
     };
     let write = write.map(|write| UserWrite { patch: write.patch.replacing(), ..write });
-    apply(&state, auth, &path, &request, write).await
+    apply(auth, &path, &request, write).await
 }
 
 /// Update a user
 ///
-/// A field that is left out keeps its value. null clears a nullable field, and so
-/// does its name in `clear`; `""` clears a text. The role raises lower team roles
-/// for as long as the user has it. Disabling a user ends all their sessions. Needs
-/// the scope `users:write`.
+/// A field that is left out keeps its value. null clears a nullable field, and so does
+/// its name in `clear`; `""` clears a text. The role raises lower team roles for as
+/// long as the user has it. Disabling a user ends all their sessions.
 #[utoipa::path(
     patch,
     path = "/api/v1/users/{userId}",
@@ -178,11 +164,9 @@ pub(in crate::http) async fn replace(
         (status = 200, description = "The updated user.", body = User),
         (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
     ),
-    extensions(("x-scope" = json!("users:write"))),
 )]
 pub(in crate::http) async fn update(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     path: web::Path<String>,
     request: HttpRequest,
     body: Body,
@@ -193,13 +177,12 @@ pub(in crate::http) async fn update(
         }
         Err(problem) => Err(problem),
     };
-    apply(&state, auth, &path, &request, write).await
+    apply(auth, &path, &request, write).await
 }
 
 /// Applies the body of a request to a user.
 async fn apply(
-    state: &State,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     path: &str,
     request: &HttpRequest,
     write: Result<UserWrite, Problem>,
@@ -212,20 +195,20 @@ async fn apply(
     );
     let ([force], id, if_match, write) = parts.all()?;
     let UserWrite { patch, create_missing_teams, is_deprecated } = write;
-    let app = state.app.clone();
     let options = UpdateOptions { create_missing_teams, force };
-    let update = move || users::update(&app, &auth.caller, id, &if_match, &patch, options);
-    let updated = blocking::run(update).await?;
+    let update =
+        move |app: &_, caller: &_| users::update(app, caller, id, &if_match, &patch, options);
+    let updated = auth.run(update).await?;
     let updated = conditional::changed(&updated.record.tag(), &User::from(updated));
     Ok(deprecation::mark(updated, is_deprecated))
 }
 
 /// Delete a user
 ///
-/// Deletes the user with their memberships, identities and sessions. A later login
-/// with the same address is denied, unless the account allows it
-/// (`recreateDeleted`) or the user is removed from the deleted users. The last
-/// administrator is deleted only with `force=true`. Needs the scope `users:write`.
+/// Deletes the user with their memberships, identities and sessions. A later login with
+/// the same address is denied, unless the account allows it (`recreateDeleted`) or the
+/// user is removed from the deleted users. The last administrator is deleted only with
+/// `force=true`.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{userId}",
@@ -239,11 +222,9 @@ async fn apply(
         (status = 204, description = "The user was deleted."),
         (status = 409, description = "No administrator would be left (`last_admin`)."),
     ),
-    extensions(("x-scope" = json!("users:write"))),
 )]
 pub(in crate::http) async fn delete(
-    state: web::Data<State>,
-    auth: Auth<scope::UsersWrite>,
+    auth: Authorized<scope::UsersWrite>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
@@ -253,7 +234,6 @@ pub(in crate::http) async fn delete(
         conditional::if_match(&request),
     )
         .all()?;
-    let app = state.app.clone();
-    blocking::run(move || users::delete(&app, &auth.caller, id, &if_match, force)).await?;
+    auth.run(move |app, caller| users::delete(app, caller, id, &if_match, force)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -47,8 +47,6 @@ struct Operation {
     parameters: Vec<Value>,
     /// The schema of its body.
     body: Option<String>,
-    /// Whether it is answered without a key.
-    is_public: bool,
     /// The status of its answer, and the answer's schema.
     answers: Vec<(&'static str, Option<String>)>,
 }
@@ -65,7 +63,6 @@ impl Operation {
             description: String::new(),
             parameters,
             body: None,
-            is_public: false,
             answers,
         }
     }
@@ -89,10 +86,6 @@ impl Operation {
             "schema": schema, "example": example,
         }));
         self
-    }
-
-    fn without_key(self) -> Self {
-        Self { is_public: true, ..self }
     }
 
     fn with(self, body: &str) -> Self {
@@ -121,9 +114,6 @@ impl Operation {
             responses.insert("304".into(), reference("responses", "NotModified"));
         }
         responses.extend(problems::of(names, !reads, self.body.is_some()));
-        if self.is_public {
-            responses.retain(|status, _| status != "401");
-        }
         responses.insert("default".into(), reference("responses", problems::UNEXPECTED));
         let mut parameters = self.parameters;
         match self.method {
@@ -131,12 +121,10 @@ impl Operation {
             "put" | "patch" | "delete" => parameters.push(reference("parameters", "If-Match")),
             _ => {}
         }
-        let space = if self.description.is_empty() { "" } else { " " };
-        let needs = if self.is_public { "Needs no key." } else { "Needs the scope `scim`." };
         let mut written = json!({
             "tags": [TAG],
             "summary": self.summary,
-            "description": format!("{}{space}{needs}", self.description),
+            "description": self.description,
             "operationId": self.id,
             "parameters": parameters,
         });
@@ -149,10 +137,6 @@ impl Operation {
             );
         }
         set(&mut written, "responses", responses.into());
-        match self.is_public {
-            true => set(&mut written, "security", json!([])),
-            false => set(&mut written, "x-scope", json!("scim")),
-        }
         written
     }
 
@@ -325,7 +309,7 @@ fn of_me() -> Vec<Operation> {
 }
 
 fn of_discovery() -> Vec<Operation> {
-    let all = vec![
+    vec![
         Operation::new(
             "get",
             "/ServiceProviderConfig",
@@ -353,6 +337,5 @@ fn of_discovery() -> Vec<Operation> {
         Operation::new("get", "/Schemas/{uri}", "getScimSchema", "Get a schema")
             .naming("uri", USER.id, "Its URI")
             .answers("200", "ScimSchema"),
-    ];
-    all.into_iter().map(Operation::without_key).collect()
+    ]
 }
