@@ -22,6 +22,7 @@ on_both_databases! {
     a_look_alike_in_a_user_name_is_named_without_emails_too,
     what_is_repeated_of_a_value_is_short,
     the_last_administrator_stays_and_no_force_is_offered,
+    headers_that_scim_does_not_support_are_refused,
 }
 
 async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
@@ -180,4 +181,29 @@ async fn the_last_administrator_stays_and_no_force_is_offered(db: TestDb) {
     let refused = scim.delete(&format!("/Users/{root}")).await;
     let detail = refused.body(StatusCode::CONFLICT)["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("last user") && !detail.contains("force"), "{detail}");
+}
+
+async fn headers_that_scim_does_not_support_are_refused(db: TestDb) {
+    let world = World::new(db);
+    let scim = Api::scim(&world.server, Dialect::Okta);
+    let user = scim.post("/Users", &json!({"schemas": [USER], "userName": "a@example.com"})).await;
+    let user = format!("/Users/{}", id(&user.body(StatusCode::CREATED)));
+    let group = scim.post("/Groups", &json!({"schemas": [GROUP], "displayName": "Ops"})).await;
+    let group = format!("/Groups/{}", id(&group.body(StatusCode::CREATED)));
+    for (method, path) in [
+        (Method::POST, "/Users"),
+        (Method::POST, "/Groups"),
+        (Method::POST, "/Bulk"),
+        (Method::PUT, &user),
+        (Method::PATCH, &user),
+        (Method::DELETE, &user),
+        (Method::PUT, &group),
+        (Method::PATCH, &group),
+        (Method::DELETE, &group),
+    ] {
+        let request = scim.request(method.clone(), path).header("Idempotency-Key", "k");
+        let refused = scim.send(request.json(&json!({}))).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{method} {path}: {}", refused.text);
+        assert!(refused.text.contains("Idempotency-Key"), "{}", refused.text);
+    }
 }

@@ -33,7 +33,7 @@ enum Condition {
 ///
 /// # Errors
 /// Those of [`precondition`], and the fault of an `Idempotency-Key`.
-pub(super) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
     let key = unsupported(request, IDEMPOTENCY_KEY).map(|fault| Problem::Headers(vec![fault]));
     let (if_match, ()) = (precondition(request), key.map_or(Ok(()), Err)).all()?;
     Ok(if_match)
@@ -45,7 +45,7 @@ pub(super) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
 /// # Errors
 /// If there is a header of them that can't be read, or that asks for what is
 /// not offered: a guard that is not understood must not be taken for none.
-pub(in crate::http) fn precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
+pub(super) fn precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
     match (not_there(request), matches(request)) {
         (Ok(true), Ok(None)) => Ok(IfMatch::NotThere),
         (Ok(false), Ok(found)) => Ok(found.unwrap_or(IfMatch::Unconditional)),
@@ -145,7 +145,7 @@ pub(super) fn unguarded(request: &HttpRequest) -> Vec<FieldError> {
 ///
 /// # Errors
 /// [`Problem::Headers`] if it has.
-pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
+pub(in crate::http) fn none(request: &HttpRequest) -> Result<(), Problem> {
     let mut faults = unguarded(request);
     faults.extend(unsupported(request, IDEMPOTENCY_KEY));
     if faults.is_empty() { Ok(()) } else { Err(Problem::Headers(faults)) }

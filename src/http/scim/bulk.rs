@@ -23,7 +23,7 @@ use crate::{
         quote::QuotedText,
     },
     http::{
-        api::{body::Body, id},
+        api::{body::Body, conditional, id},
         blocking,
     },
     scim::{
@@ -52,6 +52,7 @@ pub(in crate::http) async fn post(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
+    conditional::none(&request)?;
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let bulk = bulk::read(body, fixes)?;

@@ -175,6 +175,7 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
+    conditional::none(&request)?;
     let (projection, _) = projection(&request::search(&request)?)?;
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
@@ -210,7 +211,7 @@ pub(in crate::http) async fn replace(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&request::search(&request)?)?;
-    let (id, if_match) = (id("group", &path)?, conditional::precondition(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         put(client, id, &if_match, &body, fixes)?;
@@ -234,7 +235,7 @@ pub(in crate::http) async fn update(
     let search = request::search(&request)?;
     let named = !search.attributes.is_empty() || !search.excluded.is_empty();
     let (projection, members) = projection(&search)?;
-    let (id, if_match) = (id("group", &path)?, conditional::precondition(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let empty = patch(client, id, &if_match, &body, fixes)?;
@@ -259,7 +260,7 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (id, if_match) = (id("group", &path)?, conditional::precondition(&request)?);
+    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
     client.run(move |app, caller| groups::delete(app, caller, id, &if_match)).await?;
     Ok(reply::nothing().sent())
 }

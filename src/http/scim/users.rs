@@ -179,6 +179,7 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
+    conditional::none(&request)?;
     let projection = projection(&request)?;
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
@@ -239,7 +240,7 @@ pub(super) async fn become_as(
     (how, body): (WriteMethod, Body),
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = projection(&request)?;
-    let if_match = conditional::precondition(&request)?;
+    let if_match = conditional::if_match(&request)?;
     let body = request::read(body).await?;
     let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
         let user = change(client, id, &if_match, (how, &body), fixes)?;
@@ -264,7 +265,7 @@ pub(in crate::http) async fn remove(
     request: HttpRequest,
     id: UserId,
 ) -> Result<HttpResponse, ScimProblem> {
-    let if_match = conditional::precondition(&request)?;
+    let if_match = conditional::if_match(&request)?;
     client.run(move |app, caller| users::delete(app, caller, id, &if_match)).await?;
     Ok(reply::nothing().sent())
 }
