@@ -16,7 +16,7 @@ use crate::{
         attempt::{Attempt, Reference},
         attributes::{Attribute, Attributes},
         id::{AccountId, AttemptId},
-        listing::Page,
+        lists::Page,
         received,
     },
     store::{AttemptFilter, Tx},

@@ -15,7 +15,7 @@ use crate::{
         Timestamp,
         audit::{Actor, AuditEntry, Author, Change},
         id::{AccountId, AuditId},
-        listing::Page,
+        lists::Page,
     },
     store::Tx,
 };

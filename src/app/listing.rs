@@ -14,8 +14,8 @@ use super::Error;
 use crate::domain::{
     Timestamp,
     field_error::{FieldError, Reason},
-    filter::{Attribute, Condition, Filter, resolve},
-    listing::{COUNTS, DEFAULT_COUNT, Listing, Order, Page, Position, SortKey},
+    filter::{Condition, Filter, resolve},
+    lists::{COUNTS, DEFAULT_COUNT, ListAttribute, Listing, Order, Page, Position, SortKey},
     suggest::{did_you_mean, nearest},
 };
 
@@ -26,7 +26,7 @@ pub struct Query {
     pub filter: Option<String>,
     /// The attribute by which it is sorted.
     pub sort_by: Option<String>,
-    /// `ASCENDING` or `DESCENDING`. `None`: [`Attribute::ORDER`].
+    /// `ASCENDING` or `DESCENDING`. `None`: [`ListAttribute::ORDER`].
     pub sort_order: Option<String>,
     /// The most on a page.
     pub count: Option<String>,
@@ -46,7 +46,7 @@ pub struct Query {
 /// # Errors
 /// All faults, each named after its query parameter: `filter`, `sortBy`,
 /// `sortOrder`, `count`, `cursor`.
-pub fn read<A: Attribute>(
+pub fn read<A: ListAttribute>(
     query: &Query,
     counts: RangeInclusive<u32>,
 ) -> Result<Listing<A>, Vec<FieldError>> {
@@ -76,7 +76,7 @@ pub fn read<A: Attribute>(
 ///
 /// # Errors
 /// The fault of the cursor.
-pub fn behind<A: Attribute>(
+pub fn behind<A: ListAttribute>(
     query: &Query,
     mut listing: Listing<A>,
 ) -> Result<Listing<A>, FieldError> {
@@ -90,17 +90,17 @@ fn keep<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<
     read.map_err(|fault| faults.push(fault)).ok()
 }
 
-fn condition<A: Attribute>(text: &str) -> Result<Condition<A>, FieldError> {
+fn condition<A: ListAttribute>(text: &str) -> Result<Condition<A>, FieldError> {
     let condition = text.parse::<Filter>().and_then(|filter| resolve(&filter));
     condition.map_err(|fault| FieldError::new("filter", text, fault))
 }
 
-fn sort<A: Attribute>(text: &str) -> Result<A, FieldError> {
+fn sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
     let sortable = || A::ALL.iter().copied().filter(|attribute| attribute.sortable());
     let found =
         sortable().find(|attribute| attribute.name() == text || attribute.alias() == Some(text));
     found.ok_or_else(|| {
-        let names: Vec<&str> = sortable().map(Attribute::name).collect();
+        let names: Vec<&str> = sortable().map(|attribute| attribute.name()).collect();
         let meant = did_you_mean(nearest(text, names.iter().copied()));
         let known = format!("one of {}", names.join(", "));
         let detail = format!("can't be sorted by{meant}: use {known}");
@@ -157,7 +157,7 @@ const VERSION: u8 = 1;
 
 /// Writes the cursor with which the same query goes on behind a page.
 #[must_use]
-pub fn cursor<A: Attribute>(query: &Query, next: &Position) -> String {
+pub fn cursor<A: ListAttribute>(query: &Query, next: &Position) -> String {
     let (text, moment) = match &next.key {
         None => (None, None),
         Some(SortKey::Text(text)) => (Some(text.clone()), None),
@@ -170,18 +170,18 @@ pub fn cursor<A: Attribute>(query: &Query, next: &Position) -> String {
 }
 
 /// Where the page before ended, if it was a page of the same list.
-fn after<A: Attribute>(
+fn after<A: ListAttribute>(
     text: &str,
     query: &Query,
     listing: &Listing<A>,
 ) -> Result<Position, FieldError> {
     let opened = opened(text).ok_or_else(|| no_cursor(text))?;
     let position = Some(opened).filter(|(q, position)| {
-        let order = listing.driver().order();
+        let order = listing.order_key();
         let key_fits = match &position.key {
             // The row may have had no value.
             None => true,
-            Some(key) => order.is_some_and(|attribute| attribute.kind().has(key)),
+            Some(key) => order.is_some_and(|attribute| key.is_of(attribute.kind())),
         };
         key_fits && *q == fingerprint::<A>(query)
     });
@@ -232,7 +232,7 @@ fn opened(text: &str) -> Option<(String, Position)> {
 /// What must be the same for a cursor to mean the same place: the resource,
 /// the filter and the order, however they are spelled. 96 bits of a hash are
 /// plenty against mistakes.
-fn fingerprint<A: Attribute>(query: &Query) -> String {
+fn fingerprint<A: ListAttribute>(query: &Query) -> String {
     let filter = query.filter.as_deref().map(|text| {
         text.parse::<Filter>().map_or_else(|_| text.to_owned(), |filter| filter.to_string())
     });
@@ -252,11 +252,11 @@ pub struct Listed<T> {
     pub cursor: Option<String>,
 }
 
-/// Reads a list as a query asks for it: up to [`MAX_COUNT`](crate::domain::listing::MAX_COUNT) on a page.
+/// Reads a list as a query asks for it: up to [`MAX_COUNT`](crate::domain::lists::MAX_COUNT) on a page.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query, and those of `read_page`.
-pub fn list<A: Attribute, T>(
+pub fn list<A: ListAttribute, T>(
     query: &Query,
     read_page: impl FnOnce(&Listing<A>) -> Result<Page<T>, Error>,
 ) -> Result<Listed<T>, Error> {

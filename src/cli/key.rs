@@ -20,7 +20,7 @@ use crate::{
         etag::IfMatch,
         id::ApiKeyId,
         key_rotation::Overlap,
-        listing::MAX_COUNT,
+        lists::MAX_COUNT,
     },
     http::views,
 };

@@ -8,7 +8,7 @@ use crate::{
         Error,
         listing::{Listed, Query},
     },
-    domain::{Timestamp, listing::MAX_COUNT},
+    domain::{Timestamp, lists::MAX_COUNT},
 };
 
 /// How much of a list is shown.

@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         api_key::Dialect, audit::Author, compatibility_fix::FixCount, etag::IfMatch,
-        id::ScimClientId, listing::MAX_COUNT, scim_client::ScimClient,
+        id::ScimClientId, lists::MAX_COUNT, scim_client::ScimClient,
     },
     http::views,
 };

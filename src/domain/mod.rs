@@ -21,7 +21,6 @@ pub mod id;
 pub mod ignored_certificate;
 pub mod import;
 pub mod key_rotation;
-pub mod listing;
 pub mod lists;
 pub mod membership;
 pub mod mobile;

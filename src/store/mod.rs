@@ -15,7 +15,6 @@ mod backup;
 mod db;
 mod deadline;
 mod error;
-mod listing;
 mod migrations;
 mod outage;
 mod pool_options;

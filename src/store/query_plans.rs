@@ -361,7 +361,10 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
         tx.delete_memberships(account, team, &users)?;
         Ok(())
     });
-    assert_eq!(statements.len(), 12);
+    for table in ["users", "deleted_users", "teams", "memberships", "identities"] {
+        let is_seen = |statement: &String| statement.contains(&format!("`{table}`"));
+        assert!(statements.iter().any(is_seen), "no statement about {table}: {statements:?}");
+    }
     for statement in statements {
         let steps = steps(&db, &statement);
         assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{statement}: {steps:?}");

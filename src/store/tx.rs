@@ -20,11 +20,10 @@ use crate::domain::{
         SessionId, TeamId, UserId,
     },
     import::{Counts, ImportJob},
-    listing::{Listing, Page, Position},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
-        ImportAttribute, KeyAttribute, Member, MemberAttribute, ScimClientAttribute, TeamAttribute,
-        UserAttribute,
+        ImportAttribute, KeyAttribute, Listing, Member, MemberAttribute, Page, Position,
+        ScimClientAttribute, TeamAttribute, UserAttribute,
     },
     membership::MemberRole,
     provisioning::{ExistingTeam, ExistingUser},

@@ -6,8 +6,7 @@ use usher::{
     domain::{
         filter::{Condition, TextTest},
         id::UserId,
-        listing::{Listing, Order},
-        lists::UserAttribute,
+        lists::{Listing, Order, UserAttribute},
         user::{Profile, User},
     },
     store::{Db, MigrationReport, PoolOptions, StoreError},

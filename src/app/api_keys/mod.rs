@@ -23,7 +23,7 @@ use crate::{
         audit::{Actor, Author, Change},
         etag::{IfMatch, Tag},
         id::{AccountId, ApiKeyId},
-        listing::Page,
+        lists::Page,
     },
     store::{StoreError, Tx},
 };

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::domain::{
     account::Account, audit::Author, connection::Connection, etag::IfMatch, id::ConnectionId,
-    listing::Page,
+    lists::Page,
 };
 pub use crate::saml::keys::fingerprint;
 

@@ -5,8 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::{
     filter::{Condition, TextTest, sample::Sample},
-    listing::{COUNTS, MAX_COUNT},
-    lists::{AttemptAttribute, AuditAttribute},
+    lists::{AttemptAttribute, AuditAttribute, COUNTS, MAX_COUNT},
 };
 
 const NO_CURSOR: &str = "is not a cursor of this server. Start again without it.";

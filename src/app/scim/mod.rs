@@ -13,7 +13,7 @@ use crate::{
         field_error::{FieldError, Reason},
         filter::Condition,
         id::ScimClientId,
-        listing::Order,
+        lists::Order,
     },
 };
 

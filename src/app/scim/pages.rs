@@ -8,8 +8,8 @@ use super::{ListRequest, Listed, Start};
 use crate::{
     app::{Error, listing},
     domain::{
-        filter::{Attribute, Condition, Kind, TextTest},
-        listing::{Listing, MAX_COUNT, Order, Page, Position},
+        filter::{Condition, Kind, TextTest},
+        lists::{ListAttribute, Listing, MAX_COUNT, Order, Page, Position},
     },
     store::{PAGE_BYTES, StoreError, Tx},
 };
@@ -23,7 +23,7 @@ const SECOND: &str = "~";
 ///
 /// # Errors
 /// [`Error::Invalid`] for a cursor of another list; if the database can't be read.
-pub(super) fn list<A: Attribute, T>(
+pub(super) fn list<A: ListAttribute, T>(
     request: &ListRequest<A>,
     mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
     at: impl FnMut(&Listing<A>, u64) -> Result<Option<Position>, StoreError>,
@@ -37,7 +37,7 @@ pub(super) fn list<A: Attribute, T>(
 }
 
 /// The lists of which a list consists, in their order: one or two.
-fn parts<A: Attribute>(request: &ListRequest<A>) -> Vec<Listing<A>> {
+fn parts<A: ListAttribute>(request: &ListRequest<A>) -> Vec<Listing<A>> {
     let whole = Listing {
         condition: request.condition.clone(),
         sort: request.sort,
@@ -68,7 +68,7 @@ fn parts<A: Attribute>(request: &ListRequest<A>) -> Vec<Listing<A>> {
 ///
 /// # Errors
 /// Those of `read` and `attach`.
-pub(super) fn attached<A: Attribute, T, U>(
+pub(super) fn attached<A: ListAttribute, T, U>(
     tx: &mut Tx<'_>,
     request: &ListRequest<A>,
     read: impl Fn(&mut Tx<'_>, &ListRequest<A>) -> Result<Listed<T>, Error>,
@@ -86,7 +86,7 @@ pub(super) fn attached<A: Attribute, T, U>(
 }
 
 /// A page behind so many. It is full, if there are as many, or has enough text.
-fn counted<A: Attribute, T>(
+fn counted<A: ListAttribute, T>(
     parts: &[Listing<A>],
     mut before: u64,
     mut page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
@@ -124,7 +124,7 @@ fn counted<A: Attribute, T>(
 }
 
 /// How many there are of a part.
-fn count<A: Attribute, T>(
+fn count<A: ListAttribute, T>(
     part: &Listing<A>,
     page: &mut impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
 ) -> Result<u64, StoreError> {
@@ -134,7 +134,7 @@ fn count<A: Attribute, T>(
 
 /// Reads on until a page is full: then no more is left of its count. How many were
 /// read, if those were the last.
-fn whole<A: Attribute, T>(
+fn whole<A: ListAttribute, T>(
     listing: &mut Listing<A>,
     items: &mut Vec<T>,
     page: &mut impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
@@ -159,7 +159,7 @@ fn whole<A: Attribute, T>(
 }
 
 /// A page where a cursor says. It may be short, and still lead on.
-fn by_cursor<A: Attribute, T>(
+fn by_cursor<A: ListAttribute, T>(
     parts: &[Listing<A>],
     written: &listing::Query,
     page: &mut impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,

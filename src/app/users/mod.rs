@@ -42,7 +42,7 @@ use crate::{
     domain::{
         etag::Tag,
         id::{AccountId, UserId},
-        listing::Page,
+        lists::Page,
         membership::MemberRole,
         team::Team,
         user::{Identity, User},

@@ -3,12 +3,9 @@
 use std::fmt::Debug;
 
 use super::{FilterFault, Operator, Path, fault::cut};
-use crate::domain::{
-    listing::{Order, SortKey},
-    suggest::nearest,
-};
+use crate::domain::suggest::nearest;
 
-/// The attributes of a resource by which its lists are filtered and sorted.
+/// The attributes of a resource by which its lists are filtered.
 pub trait Attribute: Copy + Eq + Debug + 'static {
     /// What the resource is called, in the plural: `users`.
     const RESOURCE: &'static str;
@@ -20,14 +17,6 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     /// them by attributes before.
     const REPLACED: &'static [&'static str] = &[];
 
-    /// The attribute by which a list is sorted unless another is asked for.
-    /// `None`: it comes by its id, or as the [`AccessPath`](super::AccessPath) finds
-    /// it.
-    const BASE: Option<Self> = None;
-
-    /// In which direction a list comes unless one is asked for.
-    const ORDER: Order = Order::Ascending;
-
     /// The name on the wire, with a dot if it is part of another: `actor.type`.
     fn name(self) -> &'static str;
 
@@ -38,19 +27,6 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
 
     /// What its values are.
     fn kind(self) -> Kind;
-
-    /// Whether a list can be sorted by it. That takes an index over it, and a
-    /// kind that has an order: any but [`Kind::Bool`], and [`Kind::Id`] only
-    /// for the resource's own `id`.
-    fn sortable(self) -> bool;
-
-    /// Whether there is an index over it and the `id`, so that a query may
-    /// begin with it.
-    fn indexed(self) -> bool;
-
-    /// Whether no two have the same value (in one account). There is an index
-    /// over a unique attribute.
-    fn unique(self) -> bool;
 
     /// The attribute that is meant by what was written.
     ///
@@ -99,18 +75,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether a page can end at such a value of a list that is ordered by it.
-    #[must_use]
-    pub fn has(self, key: &SortKey) -> bool {
-        match self {
-            Self::Text | Self::Identifier | Self::Exact | Self::Name(_) => {
-                matches!(key, SortKey::Text(_))
-            }
-            Self::Moment => matches!(key, SortKey::Moment(_)),
-            Self::Id | Self::Bool => false,
-        }
-    }
-
     /// The operators that make sense, besides `pr`.
     #[must_use]
     pub fn operators(self) -> &'static [Operator] {

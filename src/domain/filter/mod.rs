@@ -4,12 +4,11 @@
 //! A text is read into a [`Filter`], which knows no attributes. [`resolve()`]
 //! makes it a [`Condition`] over a table of attributes; whatever can be wrong
 //! is found there, so that a store turns a condition into a query without
-//! failing. [`AccessPath`] says which index the query walks.
+//! failing.
 
 mod ast;
 mod attribute;
 mod condition;
-mod driver;
 mod fault;
 mod parse;
 mod print;
@@ -24,7 +23,6 @@ pub use self::{
     ast::{Filter, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Path, Value},
     attribute::{Attribute, Kind},
     condition::{Condition, Test, TextTest},
-    driver::{AccessPath, Key, Span},
     fault::FilterFault,
     resolve::resolve,
 };

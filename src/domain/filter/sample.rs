@@ -58,16 +58,4 @@ impl Attribute for Sample {
             Self::CreatedAt | Self::LastLoginAt => Kind::Moment,
         }
     }
-
-    fn sortable(self) -> bool {
-        matches!(self, Self::Id | Self::Email | Self::LastName | Self::Status | Self::CreatedAt)
-    }
-
-    fn indexed(self) -> bool {
-        !matches!(self, Self::Position | Self::LastLoginAt)
-    }
-
-    fn unique(self) -> bool {
-        matches!(self, Self::Id | Self::Email)
-    }
 }

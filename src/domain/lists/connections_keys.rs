@@ -21,7 +21,7 @@ attributes! {
 
 attributes! {
     /// What the list of API keys can be filtered and sorted by.
-    KeyAttribute of "keys" {
+    KeyAttribute of "keys" created CreatedAt {
         /// The key's own identifier. The order.
         Id("id", Id, unique, sortable),
         /// What it is for. No key of it is kept: it is compared to the letter.
@@ -39,7 +39,7 @@ attributes! {
 
 attributes! {
     /// What the list of SCIM clients can be filtered and sorted by.
-    ScimClientAttribute of "SCIM clients" {
+    ScimClientAttribute of "SCIM clients" created CreatedAt {
         /// The client's own identifier. The order unless another is asked for.
         Id("id", Id, unique, sortable),
         /// Its name.

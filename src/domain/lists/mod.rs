@@ -1,4 +1,5 @@
-//! What the lists of each resource can be filtered and sorted by.
+//! Lists: what is asked of one, what it gives, by what the list of each resource
+//! can be filtered and sorted, and which index a page walks ([`IndexScan`]).
 //!
 //! Each table says of an attribute its name on the wire, what its values are,
 //! and how it is found:
@@ -8,26 +9,37 @@
 //!   two, without looking at the others,
 //! - `sortable`: a list may be sorted by it.
 //!
-//! `with` names what a filter can have as well (`Attribute::REPLACED`).
+//! `by` names the order, if it is not that of the ids; `created` the moment with
+//! which an id begins. `with` names what a filter can have as well (`Attribute::REPLACED`).
 //!
 //! Things are made at the moment that their identifier begins with. So a list
 //! by `createdAt` is a list by `id`: those of one millisecond are in no
 //! order that means anything, and it takes no index of its own.
 
+mod access_path;
 mod attempts_audit;
+mod attribute;
 mod connections_keys;
 mod flags;
 mod imports;
+mod index_scan;
+mod listing;
 mod members;
 mod teams;
 #[cfg(test)]
 mod tests;
 mod users;
 
+pub(crate) use self::{
+    access_path::Key,
+    index_scan::{IndexScan, ScanBound, equal, span_of_prefix},
+};
 pub use self::{
     attempts_audit::{AttemptAttribute, AuditAttribute},
+    attribute::ListAttribute,
     connections_keys::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},
     imports::ImportAttribute,
+    listing::{COUNTS, DEFAULT_COUNT, Listing, MAX_COUNT, Order, Page, Position, SortKey},
     members::{Member, MemberAttribute},
     teams::TeamAttribute,
     users::{DeletedUserAttribute, UserAttribute},
@@ -39,6 +51,7 @@ macro_rules! attributes {
         $(#[$doc:meta])*
         $name:ident of $resource:literal
         $(by $base:ident, $order:ident)?
+        $(created $created:ident)?
         $(with [$($replaced:literal),*])?
         {
             $($(#[$about:meta])* $attribute:ident($wire:literal $(| $alias:literal)?, $kind:expr $(, $flag:ident)*),)*
@@ -62,11 +75,6 @@ macro_rules! attributes {
             const RESOURCE: &'static str = $resource;
             const ALL: &'static [Self] = &[$(Self::$attribute),*];
             $(const REPLACED: &'static [&'static str] = &[$($replaced),*];)?
-            $(
-                const BASE: Option<Self> = Some(Self::$base);
-                const ORDER: $crate::domain::listing::Order =
-                    $crate::domain::listing::Order::$order;
-            )?
 
             fn name(self) -> &'static str {
                 match self {
@@ -85,6 +93,16 @@ macro_rules! attributes {
                     $(Self::$attribute => $kind,)*
                 }
             }
+
+        }
+
+        impl $crate::domain::lists::ListAttribute for $name {
+            $(
+                const BASE: Option<Self> = Some(Self::$base);
+                const ORDER: $crate::domain::lists::Order =
+                    $crate::domain::lists::Order::$order;
+            )?
+            $(const CREATED: Option<Self> = Some(Self::$created);)?
 
             fn sortable(self) -> bool {
                 self.flags().sortable

@@ -5,7 +5,7 @@ use crate::domain::filter::Kind::{Id, Moment, Name, Text};
 
 attributes! {
     /// What the list of teams can be filtered and sorted by.
-    TeamAttribute of "teams" {
+    TeamAttribute of "teams" created CreatedAt {
         /// The team's own identifier. The order unless another is asked for.
         Id("id", Id, unique, sortable),
         /// Its name.

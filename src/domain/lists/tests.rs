@@ -1,6 +1,7 @@
 use super::{
     AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, ImportAttribute,
-    KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute, UserAttribute,
+    KeyAttribute, ListAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute,
+    UserAttribute,
     attempts_audit::OUTCOMES,
     connections_keys::DIALECTS,
     imports::STATES,
@@ -10,7 +11,7 @@ use super::{
 use crate::domain::{
     api_key::Dialect,
     attempt::Outcome,
-    filter::{Attribute, Kind},
+    filter::Kind,
     import::JobState,
     role::{AccountRole, TeamRole},
     user::{Origin, UserStatus},
@@ -28,7 +29,7 @@ fn a_closed_list_is_that_of_the_type() {
     assert_eq!(OUTCOMES, Outcome::ALL.map(Outcome::as_str));
 }
 
-fn assert_attributes<A: Attribute>() {
+fn assert_attributes<A: ListAttribute>() {
     for (place, attribute) in A::ALL.iter().enumerate() {
         let name = attribute.name();
         let again = A::ALL[..place].iter().any(|other| other.name().eq_ignore_ascii_case(name));

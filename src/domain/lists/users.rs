@@ -9,7 +9,7 @@ pub(super) const ORIGINS: &[&str] = &["LOGIN", "ADMIN", "SCIM"];
 
 attributes! {
     /// What the list of users can be filtered and sorted by.
-    UserAttribute of "users" with ["disabled", "teams.name", "identities.subject"] {
+    UserAttribute of "users" created CreatedAt with ["disabled", "teams.name", "identities.subject"] {
         /// The user's own identifier. The order unless another is asked for.
         Id("id", Id, unique, sortable),
         /// Their address.

@@ -9,10 +9,7 @@ use crate::{
         callers::Caller,
         listing::{self, Query},
     },
-    domain::{
-        filter::Attribute,
-        listing::{COUNTS, Page},
-    },
+    domain::lists::{COUNTS, ListAttribute, Page},
     http::{auth::Authorized, problem::Problem},
 };
 
@@ -31,7 +28,7 @@ pub(super) struct Listed<T> {
 ///
 /// # Errors
 /// [`Problem::Query`] with every fault.
-pub(super) fn check<A: Attribute>(request: &HttpRequest) -> Result<Query, Problem> {
+pub(super) fn check<A: ListAttribute>(request: &HttpRequest) -> Result<Query, Problem> {
     let query = query::list(request)?;
     listing::read::<A>(&query, COUNTS).map_err(Problem::Query)?;
     Ok(query)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{problem::ScimProblem, reply, request::base};
 use crate::{
     app::Error,
-    domain::listing::{DEFAULT_COUNT, MAX_COUNT},
+    domain::lists::{DEFAULT_COUNT, MAX_COUNT},
     http::{State, problem::Problem},
     scim::{bulk, discovery, schema::Object, search::page},
 };

@@ -13,7 +13,7 @@ use crate::{
         listing::Query,
         scim::{self, Kind, ListRequest, Start},
     },
-    domain::listing::Order,
+    domain::lists::Order,
     http::{
         api::body::{Body, JSON, has_too_many_values},
         auth::{Authorized, scope},

@@ -17,14 +17,14 @@ use super::{
     schema::{ENTERPRISE, GROUPS, ResourceType, USER_EXTENSION, USERS},
 };
 use crate::domain::{
-    filter::{Attribute, Condition, Filter, Path},
-    lists::{TeamAttribute, UserAttribute},
+    filter::{Condition, Filter, Path},
+    lists::{ListAttribute, TeamAttribute, UserAttribute},
     quote::QuotedText,
     user::UserStatus,
 };
 
 /// A list of ours in terms of SCIM.
-pub trait Searched: Attribute {
+pub trait Searched: ListAttribute {
     /// What is on it.
     const TYPE: &'static ResourceType;
     /// The attribute of the id.

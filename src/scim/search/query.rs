@@ -5,7 +5,7 @@ use std::num::{IntErrorKind, ParseIntError};
 use serde_json::Value as Json;
 
 use crate::{
-    domain::listing::{DEFAULT_COUNT, MAX_COUNT, Order},
+    domain::lists::{DEFAULT_COUNT, MAX_COUNT, Order},
     scim::{
         compatibility::CompatibilityFixes,
         error::{ScimError, ScimErrorType},

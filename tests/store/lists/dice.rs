@@ -3,7 +3,7 @@
 use usher::domain::{
     Timestamp,
     filter::{Attribute, Condition, Kind, Test, TextTest},
-    listing::{Listing, Order},
+    lists::{Listing, Order},
 };
 use uuid::Uuid;
 

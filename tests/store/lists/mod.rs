@@ -12,8 +12,7 @@ mod walks;
 
 use usher::{
     domain::{
-        listing::Page,
-        lists::{TeamAttribute, UserAttribute},
+        lists::{Page, TeamAttribute, UserAttribute},
         user::User,
     },
     store::StoreError,

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use usher::{
     domain::{
         Timestamp,
-        filter::{Attribute, Condition, Kind, Test, TextTest},
-        listing::{Listing, Order, Page, Position},
+        filter::{Condition, Kind, Test, TextTest},
+        lists::{ListAttribute, Listing, Order, Page, Position, SortKey},
     },
     store::StoreError,
 };
@@ -41,7 +41,7 @@ impl Value {
 }
 
 /// Attributes of things that a test has made.
-pub(crate) trait Modelled: Attribute {
+pub(crate) trait Modelled: ListAttribute {
     type Item: Clone + Debug;
 
     fn value(self, item: &Self::Item) -> Value;
@@ -103,7 +103,7 @@ pub(crate) fn holds<A: Modelled>(condition: &Condition<A>, item: &A::Item) -> bo
 
 /// The ids that a list has, in order.
 fn expected_rows<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uuid> {
-    let by = listing.driver().order().or(A::BASE).filter(|by| !by.is_order_of_ids());
+    let by = listing.order_key().or(A::BASE).filter(|by| !by.is_order_of_ids());
     let met = |item: &&A::Item| listing.condition.as_ref().is_none_or(|it| holds(it, item));
     let mut met: Vec<_> = items.iter().filter(met).collect();
     met.sort_by_key(|item| (by.map(|by| by.value(item)), A::id(item)));
@@ -141,8 +141,8 @@ pub(crate) fn assert_lists_like_the_model<A: Modelled>(
 }
 
 /// Whether a cursor of the position is taken back.
-fn is_of<A: Attribute>(position: &Position, listing: &Listing<A>) -> bool {
-    let order = listing.driver().order();
-    let fits = |key| order.is_some_and(|by| by.kind().has(key));
+fn is_of<A: ListAttribute>(position: &Position, listing: &Listing<A>) -> bool {
+    let order = listing.order_key();
+    let fits = |key: &SortKey| order.is_some_and(|by| key.is_of(by.kind()));
     position.key.as_ref().is_none_or(fits)
 }

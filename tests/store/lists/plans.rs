@@ -6,11 +6,10 @@ use usher::{
         Timestamp,
         filter::{Attribute, Condition, Test, TextTest},
         id::AccountId,
-        listing::{Listing, Order, Page},
         lists::{
             AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
-            ImportAttribute, KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute,
-            UserAttribute,
+            ImportAttribute, KeyAttribute, Listing, MemberAttribute, Order, Page,
+            ScimClientAttribute, TeamAttribute, UserAttribute,
         },
     },
     store::{StoreError, Tx},

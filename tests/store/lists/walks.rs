@@ -6,8 +6,7 @@ use usher::{
     domain::{
         filter::{Condition, TextTest},
         id::UserId,
-        listing::{Listing, Order, Page},
-        lists::UserAttribute,
+        lists::{Listing, Order, Page, UserAttribute},
         user::User,
     },
     store::SCAN_LIMIT,

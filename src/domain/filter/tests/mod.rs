@@ -1,4 +1,3 @@
-mod driving;
 mod faults;
 mod grammar;
 mod properties;

@@ -8,8 +8,8 @@ use crate::domain::{
     filter::Attribute,
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
-        ImportAttribute, KeyAttribute, MemberAttribute, ScimClientAttribute, TeamAttribute,
-        UserAttribute,
+        ImportAttribute, KeyAttribute, ListAttribute, MemberAttribute, ScimClientAttribute,
+        TeamAttribute, UserAttribute,
     },
 };
 
@@ -36,7 +36,7 @@ const LISTS: [List; 10] = [
     ("listScimClients", "ScimClientSort", names::<ScimClientAttribute>),
 ];
 
-fn names<A: Attribute>() -> Names {
+fn names<A: ListAttribute>() -> Names {
     let all = || A::ALL.iter().copied();
     Names {
         sortable: all().filter(|attribute| attribute.sortable()).map(Attribute::name).collect(),

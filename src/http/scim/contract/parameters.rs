@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::json_schema::reference;
-use crate::{domain::listing::DEFAULT_COUNT, scim::schema::Object};
+use crate::{domain::lists::DEFAULT_COUNT, scim::schema::Object};
 
 /// The parameters that operations share.
 pub(super) fn parameters() -> Object {

@@ -9,11 +9,9 @@ use crate::{
         attempt::Attempt,
         audit::AuditEntry,
         id::AccountId,
-        listing::{Listing, Page, Position},
-        lists::{AttemptAttribute, AuditAttribute},
+        lists::{AttemptAttribute, AuditAttribute, IndexScan, Listing, Page, Position},
     },
     store::{
-        listing::IndexScan,
         rows::{AttemptRow, AuditRow},
         schema::{attempts, audit_events},
         sql::{Id, Uuid},

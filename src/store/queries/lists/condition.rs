@@ -9,11 +9,11 @@ use super::{
     listed::Listed,
 };
 use crate::{
-    domain::filter::{Condition, Test as Moments, TextTest},
-    store::{
-        listing::span_of_prefix,
-        sql::{At, Id, Str},
+    domain::{
+        filter::{Condition, Test as Moments, TextTest},
+        lists::span_of_prefix,
     },
+    store::sql::{At, Id, Str},
 };
 
 /// A condition, as a test of a row.

@@ -9,12 +9,13 @@ use crate::{
         api_key::ApiKey,
         connection::{Connection, SamlPolicy},
         id::AccountId,
-        listing::{Listing, Page, Position},
-        lists::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},
+        lists::{
+            ConnectionAttribute, IndexScan, KeyAttribute, Listing, Page, Position,
+            ScimClientAttribute,
+        },
         scim_client::ScimClient,
     },
     store::{
-        listing::IndexScan,
         rows::{ApiKeyRow, ConnectionRow, ScimClientRow},
         schema::{api_keys, connections, scim_clients},
         sql::{Id, Uuid},
@@ -68,8 +69,6 @@ impl Listed for ConnectionAttribute {
 }
 
 impl Listed for KeyAttribute {
-    const MADE: Option<Self> = Some(Self::CreatedAt);
-
     in_table!(api_keys, ApiKeyRow => ApiKey);
 
     fn bytes(key: &ApiKey) -> usize {
@@ -89,8 +88,6 @@ impl Listed for KeyAttribute {
 }
 
 impl Listed for ScimClientAttribute {
-    const MADE: Option<Self> = Some(Self::CreatedAt);
-
     in_table!(scim_clients, ScimClientRow => ScimClient);
 
     fn bytes(client: &ScimClient) -> usize {

@@ -9,11 +9,9 @@ use crate::{
         filter::Condition,
         id::AccountId,
         import::{ImportJob, JobState},
-        listing::{Listing, Page, Position},
-        lists::ImportAttribute,
+        lists::{ImportAttribute, IndexScan, Listing, Page, Position},
     },
     store::{
-        listing::IndexScan,
         rows::ImportJobRow,
         schema::import_jobs,
         sql::{Id, Uuid},

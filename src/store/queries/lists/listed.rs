@@ -5,25 +5,21 @@ use super::{
     column::{Column, Sql, Test},
 };
 use crate::{
-    domain::{filter::Attribute, listing::Position},
-    store::{listing::IndexScan, sql::Uuid},
+    domain::lists::{IndexScan, ListAttribute, Position},
+    store::sql::Uuid,
 };
 
 /// Items, each with its position.
 pub(super) type Rows<I> = Result<Vec<(Position, I)>>;
 
 /// A resource of which there are lists, by its attributes.
-pub(super) trait Listed: Attribute {
+pub(super) trait Listed: ListAttribute {
     /// Where the rows stand.
     type Table: diesel::Table;
     /// What a row is.
     type Item;
     /// Whose list it is.
     type Scope: Copy;
-
-    /// The attribute that has the moment with which an id begins, if there is
-    /// one and no index over it.
-    const MADE: Option<Self> = None;
 
     /// Where an attribute's values stand.
     fn column(self) -> Column<Self::Table>;

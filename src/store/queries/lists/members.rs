@@ -11,11 +11,9 @@ use super::{
 use crate::{
     domain::{
         id::{AccountId, TeamId},
-        listing::{Listing, Page, Position},
-        lists::{Member, MemberAttribute},
+        lists::{IndexScan, Listing, Member, MemberAttribute, Page, Position},
     },
     store::{
-        listing::IndexScan,
         rows::{MemberRow, MemberUserRow, read_member},
         schema::{memberships, teams, users},
         sql::{Id, Text, Uuid},

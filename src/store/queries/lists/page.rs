@@ -9,8 +9,8 @@ use super::{
     scan_sql::counted,
 };
 use crate::{
-    domain::listing::{Listing, Page, Position},
-    store::{PAGE_BYTES, listing::IndexScan},
+    domain::lists::{IndexScan, Listing, Page, Position},
+    store::PAGE_BYTES,
 };
 
 /// How many rows are looked at before it is asked whether the page is full.
@@ -29,7 +29,7 @@ pub(super) fn page<A: Listed>(
         page.total = u64::try_from(all).ok();
     }
     let count = usize::try_from(listing.count).unwrap_or(usize::MAX);
-    if let Some(walk) = IndexScan::of(listing, A::MADE).filter(|_| count > 0) {
+    if let Some(walk) = IndexScan::of(listing).filter(|_| count > 0) {
         (page.items, page.next) = walked(conn, scope, walk, count)?;
     }
     Ok(page)
@@ -43,7 +43,7 @@ pub(super) fn at<A: Listed>(
     before: u64,
 ) -> Result<Option<Position>> {
     let mut left = before;
-    let mut walk = IndexScan::of(listing, A::MADE);
+    let mut walk = IndexScan::of(listing);
     while let Some(some) = walk.take() {
         if some.residual.is_none() || some.single {
             return A::place(conn, scope, &some, i64::try_from(left).unwrap_or(i64::MAX));

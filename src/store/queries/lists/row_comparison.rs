@@ -9,7 +9,7 @@ use diesel::{
 
 use super::column::{DB, Value};
 use crate::{
-    domain::filter::Key,
+    domain::lists::Key,
     store::sql::{At, Id, Moment, Str, Text, Uuid},
 };
 

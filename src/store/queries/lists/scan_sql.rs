@@ -18,14 +18,11 @@ use super::{
 };
 use crate::{
     domain::{
-        filter::{Condition, Key},
+        filter::Condition,
         id::AccountId,
-        listing::{Order, Position, SortKey},
+        lists::{IndexScan, Key, Order, Position, ScanBound, SortKey, equal},
     },
-    store::{
-        listing::{IndexScan, ScanBound, equal},
-        sql::{At, Id, Moment, Str, Text, Uuid},
-    },
+    store::sql::{At, Id, Moment, Str, Text, Uuid},
 };
 
 type Ordering<T> = Box<dyn BoxableExpression<T, DB, SqlType = NotSelectable>>;

@@ -7,12 +7,10 @@ use super::{
 use crate::{
     domain::{
         id::AccountId,
-        listing::{Listing, Page, Position},
-        lists::TeamAttribute,
+        lists::{IndexScan, Listing, Page, Position, TeamAttribute},
         team::Team,
     },
     store::{
-        listing::IndexScan,
         rows::TeamRow,
         schema::{memberships, teams},
         sql::{Id, Uuid},
@@ -37,8 +35,6 @@ pub(crate) fn list_teams_at(
 }
 
 impl Listed for TeamAttribute {
-    const MADE: Option<Self> = Some(Self::CreatedAt);
-
     in_table!(teams, TeamRow => Team);
 
     fn bytes(team: &Team) -> usize {

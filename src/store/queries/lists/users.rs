@@ -7,15 +7,15 @@ use super::{
 };
 use crate::{
     domain::{
-        filter::Key,
         id::{AccountId, TeamId},
-        listing::{Listing, Order, Page, Position},
-        lists::{DeletedUserAttribute, MemberAttribute, UserAttribute},
+        lists::{
+            DeletedUserAttribute, IndexScan, Key, Listing, MemberAttribute, Order, Page, Position,
+            UserAttribute,
+        },
         user::{DeletedUser, User},
     },
     store::{
         SCAN_LIMIT,
-        listing::IndexScan,
         rows::{DeletedUserRow, UserRow},
         schema::{deleted_users, memberships, user_counts, users},
         sql::{Id, Uuid},
@@ -48,8 +48,6 @@ pub(crate) fn list_users_at(
 }
 
 impl Listed for UserAttribute {
-    const MADE: Option<Self> = Some(Self::CreatedAt);
-
     type Table = users::table;
     type Item = User;
     type Scope = AccountId;

@@ -15,8 +15,8 @@ fn text<A>(by: A, test: TextTest, text: &str) -> Condition<A> {
 }
 
 /// What a walk begins with, its key, and whether more is held against its rows.
-fn walk<A: Attribute>(listing: &Listing<A>, made: Option<A>) -> (Vec<A>, Option<A>, bool) {
-    let walk = IndexScan::of(listing, made).expect("there may be rows");
+fn walk<A: ListAttribute>(listing: &Listing<A>) -> (Vec<A>, Option<A>, bool) {
+    let walk = IndexScan::of(listing).expect("there may be rows");
     let fixed = walk.fixed.iter().map(|(by, _)| *by).collect();
     (fixed, walk.key, walk.residual.is_some())
 }
@@ -49,13 +49,9 @@ fn users_are_walked_by_what_their_driver_says_or_by_their_id() {
         (text(LastName, TextTest::Lt, "ada"), None, (vec![], Some(LastName), true)),
     ];
     for (condition, sort, expected) in table {
-        assert_eq!(
-            walk(&listing(condition.clone(), sort), Some(CreatedAt)),
-            expected,
-            "{condition:?}"
-        );
+        assert_eq!(walk(&listing(condition.clone(), sort)), expected, "{condition:?}");
     }
-    assert!(IndexScan::of(&listing(Condition::Nothing, None), Some(CreatedAt)).is_none());
+    assert!(IndexScan::of(&listing(Condition::<UserAttribute>::Nothing, None)).is_none());
 }
 
 #[test]
@@ -74,7 +70,7 @@ fn attempts_are_walked_by_time_whoever_they_are_of() {
     ];
     for (condition, expected) in table {
         for sort in [None, Some(At)] {
-            assert_eq!(walk(&listing(condition.clone(), sort), None), expected, "{condition:?}");
+            assert_eq!(walk(&listing(condition.clone(), sort)), expected, "{condition:?}");
         }
     }
 }
@@ -84,7 +80,7 @@ fn a_range_of_moments_is_one_of_identifiers() {
     let from = Condition::Moment(UserAttribute::CreatedAt, Test::Gt, at(1_999));
     let to = Condition::Moment(UserAttribute::CreatedAt, Test::Le, at(3_001));
     let both = listing(Condition::All(vec![from, to]), None);
-    let walk = IndexScan::of(&both, Some(UserAttribute::CreatedAt)).unwrap();
+    let walk = IndexScan::of(&both).unwrap();
     let made =
         |micros, random| Position { key: None, id: UserId::new(at(micros), random).as_uuid() };
     for (row, is_in) in [
@@ -100,7 +96,7 @@ fn a_range_of_moments_is_one_of_identifiers() {
 #[test]
 fn a_position_that_is_not_on_the_walk_leads_nowhere() {
     let ada = listing(text(UserAttribute::Email, TextTest::Sw, "ada"), None);
-    let walk = IndexScan::of(&ada, None).unwrap();
+    let walk = IndexScan::of(&ada).unwrap();
     let key = |text: &str| Some(SortKey::Text(text.to_owned()));
     for (key, is_on) in [
         (key("ada@b.c"), true),

@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use uuid::Uuid;
 
-use super::{
+use crate::domain::{
     Timestamp,
-    filter::{AccessPath, Attribute, Condition},
+    filter::{Condition, Kind},
 };
 
 /// How many are on a page unless somebody says otherwise.
@@ -24,7 +24,7 @@ pub struct Listing<A> {
     /// What is on it. `None`: everything.
     pub condition: Option<Condition<A>>,
     /// By what it is sorted. `None`: no order was asked for, and the rows come
-    /// by [`Attribute::BASE`], or else as the [`AccessPath`] finds them.
+    /// as [`IndexScan`](super::IndexScan) finds them.
     pub sort: Option<A>,
     /// In which direction, whatever the order is by.
     pub order: Order,
@@ -50,7 +50,7 @@ pub enum Order {
 /// even if the row has been deleted since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// The row's value of [`AccessPath::order`]. `None` if the order is by id
+    /// The row's value of [`Listing::order_key`]. `None` if the order is by id
     /// alone, or if the row has no value.
     pub key: Option<SortKey>,
     /// The row's id.
@@ -79,14 +79,16 @@ pub struct Page<T> {
     pub total: Option<u64>,
 }
 
-impl<A: Attribute> Listing<A> {
-    /// Which index the list walks.
+impl SortKey {
+    /// Whether it can be a value of an attribute of this kind.
     #[must_use]
-    pub fn driver(&self) -> AccessPath<A> {
-        let sort = self.sort.or(A::BASE);
-        match &self.condition {
-            Some(condition) => condition.driver(sort),
-            None => Condition::All(Vec::new()).driver(sort),
+    pub fn is_of(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Text | Kind::Identifier | Kind::Exact | Kind::Name(_) => {
+                matches!(self, Self::Text(_))
+            }
+            Kind::Moment => matches!(self, Self::Moment(_)),
+            Kind::Id | Kind::Bool => false,
         }
     }
 }

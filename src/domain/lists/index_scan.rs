@@ -1,81 +1,89 @@
-//! Which rows a page of a list walks: settled here, before anything is asked of
-//! a database.
-//!
-//! The [`AccessPath`] says by which index. What is added here is the direction,
-//! where the page before ended, and that identifiers begin with a moment.
+//! Which rows a page of a list walks: which index, from where to where, and in
+//! which direction. It is decided here alone, before anything is asked of a
+//! database.
 
 use std::{cmp::Ordering, ops::Bound};
 
 use uuid::Uuid;
 
+use super::{
+    access_path::{AccessPath, Key, Span},
+    attribute::ListAttribute,
+    listing::{Listing, Order, Position, SortKey},
+};
 use crate::domain::{
     Timestamp,
-    filter::{AccessPath, Attribute, Condition, Key, Kind, Span, Test, TextTest},
+    filter::{Condition, Kind, Test, TextTest},
     id::UserId,
-    listing::{Listing, Order, Position, SortKey},
 };
 
 /// Part of an index, the direction in which it is walked, and what else must
 /// hold of its rows.
 #[derive(Debug, Clone)]
-pub(super) struct IndexScan<A> {
+pub(crate) struct IndexScan<A> {
     /// The values that all rows of the part have in common, in the order in
     /// which the index has them, ahead of all else.
-    pub(super) fixed: Vec<(A, Key)>,
+    pub(crate) fixed: Vec<(A, Key)>,
     /// The attribute by which the rows come, ahead of their id. `None`: by
     /// their id alone.
-    pub(super) key: Option<A>,
+    pub(crate) key: Option<A>,
     /// Where the part begins, in the order of the index.
-    pub(super) from: Bound<ScanBound>,
+    pub(crate) from: Bound<ScanBound>,
     /// Where it ends, in the order of the index.
-    pub(super) to: Bound<ScanBound>,
+    pub(crate) to: Bound<ScanBound>,
     /// From which end it is walked.
-    pub(super) order: Order,
+    pub(crate) order: Order,
     /// What is held against each row. `None`: every row is on the list.
-    pub(super) residual: Option<Condition<A>>,
+    pub(crate) residual: Option<Condition<A>>,
     /// Whether there is one row at most, and so no order.
-    pub(super) single: bool,
+    pub(crate) single: bool,
 }
 
 /// A place in an index.
 #[derive(Debug, Clone)]
-pub(super) enum ScanBound {
+pub(crate) enum ScanBound {
     /// At a value of the walk's key.
     Key(SortKey),
     /// At a row.
     Row(Position),
 }
 
-impl<A: Attribute> IndexScan<A> {
-    /// What a page of a list walks; `None` if no row can be on it. `made` is
-    /// the attribute that has the moment with which an id begins.
-    pub(super) fn of(listing: &Listing<A>, made: Option<A>) -> Option<Self> {
+impl<A: ListAttribute> IndexScan<A> {
+    /// What a page of a list walks; `None` if no row can be on it.
+    pub(crate) fn of(listing: &Listing<A>) -> Option<Self> {
+        let scan = Self::from_front(listing)?;
+        match &listing.after {
+            None => Some(scan),
+            Some(after) => scan.behind(after.clone()),
+        }
+    }
+
+    /// What all pages of a list walk.
+    fn from_front(listing: &Listing<A>) -> Option<Self> {
         let everything = Condition::All(Vec::new());
         let condition = listing.condition.as_ref().unwrap_or(&everything);
-        let base = A::BASE.or(made);
+        let base = A::BASE.or(A::CREATED);
         // The only unique identifier is the row's own.
         let is_base = |by: A| Some(by) == base || by.unique() && by.kind() == Kind::Id;
-        let mut walk = match (listing.sort.filter(|by| !is_base(*by)), condition.driver(None)) {
-            (_, AccessPath::Nothing) => return None,
-            (_, AccessPath::Unique(by, key)) => Self { single: true, ..Self::equal(by, key) },
-            (Some(by), _) => Self::by_key(by, condition.driver(Some(by))),
-            (None, AccessPath::Equal(by, key)) if !is_base(by) => {
-                Self::equal(by, key).along(condition, made)
+        let sort = listing.sort.filter(|by| !is_base(*by));
+        let mut scan = match (sort, condition.access_path(None)) {
+            (_, Some(AccessPath::Nothing)) => return None,
+            (_, Some(AccessPath::Unique(by, key))) => Self { single: true, ..Self::equal(by, key) },
+            (Some(by), _) => Self::by_key(by, condition.access_path(Some(by))),
+            (None, Some(AccessPath::Equal(by, key))) if !is_base(by) => {
+                Self::equal(by, key).along(condition)
             }
             // An order of another kind, where none was asked for and none is given.
-            (None, driver @ (AccessPath::Prefix(by, _) | AccessPath::Range(by, _)))
+            (None, path @ Some(AccessPath::Prefix(by, _) | AccessPath::Range(by, _)))
                 if listing.sort.is_none() && A::BASE.is_none() && !is_base(by) =>
             {
-                Self::by_key(by, driver)
+                Self::by_key(by, path)
             }
-            _ => Self::whole(None).along(condition, made),
+            _ => Self::whole(None).along(condition),
         };
-        walk.order = listing.order;
-        walk.residual = (!walk.covers(condition)).then(|| condition.clone());
-        match &listing.after {
-            None => Some(walk),
-            Some(after) => walk.behind(after.clone()),
-        }
+        scan.order = listing.order;
+        scan.residual = (!scan.covers(condition)).then(|| condition.clone());
+        Some(scan)
     }
 
     fn whole(key: Option<A>) -> Self {
@@ -95,19 +103,18 @@ impl<A: Attribute> IndexScan<A> {
     }
 
     /// By an attribute that has an index over it and the id.
-    fn by_key(by: A, driver: AccessPath<A>) -> Self {
-        match driver {
-            AccessPath::Equal(by, key) => Self::equal(by, key),
-            AccessPath::Prefix(by, prefix) => {
+    fn by_key(by: A, path: Option<AccessPath<A>>) -> Self {
+        match path {
+            Some(AccessPath::Equal(by, key)) => Self::equal(by, key),
+            Some(AccessPath::Prefix(by, prefix)) => {
                 let (from, to) = span_of_prefix(&prefix);
                 let to = to.map_or(Bound::Unbounded, |to| Bound::Excluded(SortKey::Text(to)));
                 Self::whole(Some(by)).between(Bound::Included(SortKey::Text(from)), to)
             }
-            AccessPath::Range(by, Span { from, to }) => Self::whole(Some(by)).between(from, to),
-            AccessPath::Nothing
-            | AccessPath::Unique(..)
-            | AccessPath::Sorted(_)
-            | AccessPath::Id => Self::whole(Some(by)),
+            Some(AccessPath::Range(by, Span { from, to })) => {
+                Self::whole(Some(by)).between(from, to)
+            }
+            Some(AccessPath::Nothing | AccessPath::Unique(..)) | None => Self::whole(Some(by)),
         }
     }
 
@@ -115,11 +122,12 @@ impl<A: Attribute> IndexScan<A> {
         Self { from: from.map(ScanBound::Key), to: to.map(ScanBound::Key), ..self }
     }
 
-    /// By the resource's own order: by [`Attribute::BASE`], or by the id, which
-    /// is by the moment at which a thing was made.
-    fn along(mut self, condition: &Condition<A>, made: Option<A>) -> Self {
-        let driver = A::BASE.or(made).map(|base| condition.driver(Some(base)));
-        match (driver, A::BASE) {
+    /// By the resource's own order: by [`ListAttribute::BASE`], or by the id,
+    /// which is by the moment at which a thing was made.
+    fn along(mut self, condition: &Condition<A>) -> Self {
+        let base = A::BASE.or(A::CREATED);
+        let path = base.and_then(|base| condition.access_path(Some(base)));
+        match (path, A::BASE) {
             (Some(AccessPath::Equal(by, key)), Some(_)) => {
                 self.fixed.push((by, key));
                 self
@@ -169,10 +177,10 @@ impl<A: Attribute> IndexScan<A> {
 
     /// What is left of the walk behind a row. `None`: nothing, as the row is
     /// not on it.
-    pub(super) fn behind(self, row: Position) -> Option<Self> {
+    pub(crate) fn behind(self, row: Position) -> Option<Self> {
         let key = match self.key {
             None => None,
-            Some(by) => Some(row.key.filter(|key| by.kind().has(key))?),
+            Some(by) => Some(row.key.filter(|key| key.is_of(by.kind()))?),
         };
         let row = Position { key, ..row };
         let begun = match &self.from {
@@ -196,7 +204,7 @@ impl<A: Attribute> IndexScan<A> {
     }
 
     /// The walk up to a row that is on it, and no further.
-    pub(super) fn up_to(&self, row: &Position) -> Self {
+    pub(crate) fn up_to(&self, row: &Position) -> Self {
         let edge = Bound::Included(ScanBound::Row(row.clone()));
         match self.order {
             Order::Ascending => Self { to: edge, ..self.clone() },
@@ -205,9 +213,18 @@ impl<A: Attribute> IndexScan<A> {
     }
 }
 
+impl<A: ListAttribute> Listing<A> {
+    /// The attribute by which the rows come, ahead of their id: a [`Position`]
+    /// has its value. `None` if they come by their id alone.
+    #[must_use]
+    pub fn order_key(&self) -> Option<A> {
+        IndexScan::from_front(self)?.key
+    }
+}
+
 impl<A> IndexScan<A> {
     /// The same part of another table, by the same ids.
-    pub(super) fn of_ids<B>(&self) -> IndexScan<B> {
+    pub(crate) fn of_ids<B>(&self) -> IndexScan<B> {
         IndexScan {
             fixed: Vec::new(),
             key: None,
@@ -221,7 +238,7 @@ impl<A> IndexScan<A> {
 }
 
 /// That an attribute has a value.
-pub(super) fn equal<A>(by: A, key: &Key) -> Condition<A> {
+pub(crate) fn equal<A>(by: A, key: &Key) -> Condition<A> {
     match key {
         Key::Text(text) => Condition::Text(by, TextTest::Eq, text.clone()),
         Key::Moment(moment) => Condition::Moment(by, Test::Eq, *moment),
@@ -260,7 +277,7 @@ fn first_id(moment: Timestamp, milliseconds_later: i64) -> Uuid {
 
 /// The texts that start with a prefix: from the first, up to one that is behind
 /// them all, if there is one.
-pub(super) fn span_of_prefix(prefix: &str) -> (String, Option<String>) {
+pub(crate) fn span_of_prefix(prefix: &str) -> (String, Option<String>) {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         // The code point after it; those of surrogates are no characters.

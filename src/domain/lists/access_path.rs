@@ -1,4 +1,4 @@
-//! Drivers: which index a list walks.
+//! Which index is searched for the rows of a condition.
 //!
 //! The work of a request may not grow with the account. So a list walks one
 //! index in its order, holds the rest of the condition against each row, and
@@ -8,17 +8,15 @@ use std::{cmp::Ordering, ops::Bound};
 
 use uuid::Uuid;
 
-use super::{Attribute, Condition, Kind, Test, TextTest};
-use crate::domain::{Timestamp, listing::SortKey};
+use super::{attribute::ListAttribute, listing::SortKey};
+use crate::domain::{
+    Timestamp,
+    filter::{Condition, Test, TextTest},
+};
 
-/// What a query begins with: the part of an index that it walks, and in which
-/// order.
-///
-/// The order is by the attribute and then the id for [`AccessPath::Prefix`],
-/// [`AccessPath::Range`] and [`AccessPath::Sorted`], and by the id for the others: see
-/// [`AccessPath::order`].
+/// The part of an index that a condition leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AccessPath<A> {
+pub(super) enum AccessPath<A> {
     /// No row is looked at: none can meet the condition.
     Nothing,
     /// The one row that has this value, if any has.
@@ -29,15 +27,11 @@ pub enum AccessPath<A> {
     Prefix(A, String),
     /// The rows between two ends.
     Range(A, Span),
-    /// All rows, by the attribute.
-    Sorted(A),
-    /// All rows, by their id.
-    Id,
 }
 
 /// A value that an index is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// A text; folded for [`Kind::Text`].
     Text(String),
     /// A moment.
@@ -53,46 +47,38 @@ pub enum Key {
 /// Part of an index, from one value to another. Both ends are of one kind, and
 /// at least one is there. It is empty if they are the wrong way round.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
+pub(super) struct Span {
     /// Where it begins.
-    pub from: Bound<SortKey>,
+    pub(super) from: Bound<SortKey>,
     /// Where it ends.
-    pub to: Bound<SortKey>,
+    pub(super) to: Bound<SortKey>,
 }
 
-impl<A: Attribute> Condition<A> {
-    /// Which index a list of this condition walks.
+impl<A: ListAttribute> Condition<A> {
+    /// The index that leaves the fewest rows. `None`: none leaves out any.
     ///
     /// What must hold of every row can drive, if there is an index over its
     /// attribute: best a value that one row has at most, then any other value
     /// (one of a closed list after those of which there is no end), then the
-    /// start of a text, then a range; of two that are as good, the first. In a sorted list it must be the attribute of the order, but for
-    /// the value that one row has at most: one row is always in order.
-    #[must_use]
-    pub fn driver(&self, sort: Option<A>) -> AccessPath<A> {
+    /// start of a text, then a range; of two that are as good, the first. In a
+    /// sorted list it must be the attribute of the order, but for the value that
+    /// one row has at most: one row is always in order.
+    pub(super) fn access_path(&self, sort: Option<A>) -> Option<AccessPath<A>> {
         let musts = self.musts();
         if musts.contains(&&Self::Nothing) {
-            return AccessPath::Nothing;
+            return Some(AccessPath::Nothing);
         }
-        let may_drive = |driver: &AccessPath<A>| match driver {
-            // The rows of one value come by their id, if that is what is asked.
-            AccessPath::Equal(by, _) => {
-                by.indexed() && sort.is_none_or(|sort| sort == *by || is_id(sort))
-            }
-            AccessPath::Prefix(by, _) | AccessPath::Range(by, _) => {
+        let is_usable = |path: &AccessPath<A>| match path {
+            AccessPath::Equal(by, _) | AccessPath::Prefix(by, _) | AccessPath::Range(by, _) => {
                 by.indexed() && sort.is_none_or(|sort| sort == *by)
             }
-            AccessPath::Nothing
-            | AccessPath::Unique(..)
-            | AccessPath::Sorted(_)
-            | AccessPath::Id => true,
+            AccessPath::Nothing | AccessPath::Unique(..) => true,
         };
-        let drivers = musts.iter().filter_map(|must| must.search()).filter(may_drive);
-        match drivers.min_by_key(AccessPath::rank) {
-            Some(AccessPath::Range(by, _)) => AccessPath::Range(by, narrowest(by, &musts)),
-            Some(driver) => driver,
-            None => sort.filter(|sort| !is_id(*sort)).map_or(AccessPath::Id, AccessPath::Sorted),
-        }
+        let paths = musts.iter().filter_map(|must| must.search()).filter(is_usable);
+        Some(match paths.min_by_key(AccessPath::rank)? {
+            AccessPath::Range(by, _) => AccessPath::Range(by, narrowest(by, &musts)),
+            path => path,
+        })
     }
 
     /// What must hold for the whole to hold, each on its own.
@@ -139,14 +125,8 @@ impl<A: Attribute> Condition<A> {
     }
 }
 
-/// Whether an attribute that a list is sorted by is the resource's own id: no
-/// other of its kind is sortable.
-fn is_id<A: Attribute>(sort: A) -> bool {
-    sort.kind() == Kind::Id
-}
-
 /// The part of an attribute's index that is left by all that must hold.
-fn narrowest<A: Attribute>(attribute: A, musts: &[&Condition<A>]) -> Span {
+fn narrowest<A: ListAttribute>(attribute: A, musts: &[&Condition<A>]) -> Span {
     let spans = musts.iter().filter_map(|must| must.span());
     let of_attribute = spans.filter(|(other, _)| *other == attribute).map(|(_, span)| span);
     let whole = Span { from: Bound::Unbounded, to: Bound::Unbounded };
@@ -170,7 +150,7 @@ fn tighter(one: Bound<SortKey>, other: Bound<SortKey>, inward: Ordering) -> Boun
     }
 }
 
-impl<A: Copy> AccessPath<A> {
+impl<A> AccessPath<A> {
     /// How little is left to walk, by rule of thumb: the less the better.
     fn rank(&self) -> u8 {
         match self {
@@ -182,20 +162,9 @@ impl<A: Copy> AccessPath<A> {
             Self::Equal(_, Key::Bool(_)) => 4,
             Self::Prefix(..) => 5,
             Self::Range(..) => 6,
-            Self::Sorted(_) => 7,
-            Self::Id => 8,
-        }
-    }
-
-    /// The attribute by which the rows come, ahead of their id. A position in
-    /// the list needs its value. `None` if they come by their id alone.
-    #[must_use]
-    pub fn order(&self) -> Option<A> {
-        match self {
-            Self::Prefix(attribute, _) | Self::Range(attribute, _) | Self::Sorted(attribute) => {
-                Some(*attribute)
-            }
-            Self::Nothing | Self::Unique(..) | Self::Equal(..) | Self::Id => None,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

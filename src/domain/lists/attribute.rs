@@ -1,0 +1,31 @@
+//! Attributes of lists: how the rows of each are found and ordered.
+
+use super::listing::Order;
+use crate::domain::filter::Attribute;
+
+/// The attributes of a resource by which its lists are filtered and sorted.
+pub trait ListAttribute: Attribute {
+    /// The attribute by which a list is sorted unless another is asked for.
+    /// `None`: it comes by its id, or as [`IndexScan`](super::IndexScan) finds it.
+    const BASE: Option<Self> = None;
+
+    /// In which direction a list comes unless one is asked for.
+    const ORDER: Order = Order::Ascending;
+
+    /// The attribute that has the moment with which an id begins, if there is
+    /// one and no index over it.
+    const CREATED: Option<Self> = None;
+
+    /// Whether a list can be sorted by it. That takes an index over it, and a
+    /// kind that has an order: any but [`Kind::Bool`], and [`Kind::Id`] only
+    /// for the resource's own `id`.
+    fn sortable(self) -> bool;
+
+    /// Whether there is an index over it and the `id`, so that a query may
+    /// begin with it.
+    fn indexed(self) -> bool;
+
+    /// Whether no two have the same value (in one account). There is an index
+    /// over a unique attribute.
+    fn unique(self) -> bool;
+}
