@@ -7,6 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "architecture/circles.rs"]
+mod circles;
+#[path = "architecture/imports.rs"]
+mod imports;
 #[path = "architecture/rooms.rs"]
 mod rooms;
 #[path = "architecture/scan.rs"]
@@ -61,11 +65,11 @@ fn trespasses(room_name: &str, syntax: &syn::File, module: &[String]) -> Vec<Str
                 Some(other) if room.may_use.contains(&other.as_str()) => {}
                 Some(other) => found.push(format!("line {line}: {} looks into {other}", room.name)),
             },
-            What::Other(name) => {
-                if let Some(rooms) = rooms_of(&name)
+            What::Other(path) => {
+                if let Some(rooms) = rooms_of(&path[0])
                     && !rooms.contains(&room.name)
                 {
-                    found.push(format!("line {line}: {} names {name}", room.name));
+                    found.push(format!("line {line}: {} names {}", room.name, path[0]));
                 }
             }
         }

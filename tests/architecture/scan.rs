@@ -20,6 +20,8 @@ pub(crate) struct Source {
     pub(crate) file: PathBuf,
     pub(crate) module: Vec<String>,
     pub(crate) syntax: syn::File,
+    /// Whether it is compiled only for tests.
+    pub(crate) is_test: bool,
 }
 
 /// Something that a source names.
@@ -27,30 +29,54 @@ pub(crate) struct Source {
 pub(crate) struct Named {
     pub(crate) line: usize,
     pub(crate) what: What,
+    /// The module in which it is named.
+    pub(crate) module: Vec<String>,
+    /// The name that a `use` gives it there; `*` for all names.
+    pub(crate) binding: Option<String>,
+    /// Whether that `use` is not private.
+    pub(crate) is_reexport: bool,
+    pub(crate) is_test: bool,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum What {
     /// A path of ours from the root of the crate; empty for the root itself.
     Ours(Vec<String>),
-    /// The first part of any other path of two parts or more.
-    Other(String),
+    /// Any other path of two parts or more, or that is imported.
+    Other(Vec<String>),
+}
+
+impl What {
+    /// What stands at `after` below this.
+    pub(crate) fn with(&self, after: &[String]) -> Self {
+        match self {
+            Self::Ours(path) => Self::Ours([path, after].concat()),
+            Self::Other(path) => Self::Other([path, after].concat()),
+        }
+    }
 }
 
 /// Reads a crate's root file and every file that is a module of it.
 pub(crate) fn read_crate(root: &Path) -> Vec<Source> {
     let mut sources = Vec::new();
     let directory = root.parent().expect("a file lies in a directory").to_owned();
-    read_module(root, &directory, Vec::new(), &mut sources);
+    read_module(root, &directory, Place { module: Vec::new(), is_test: false }, &mut sources);
     sources
 }
 
-fn read_module(file: &Path, children: &Path, module: Vec<String>, sources: &mut Vec<Source>) {
+/// Where a module stands.
+struct Place {
+    module: Vec<String>,
+    is_test: bool,
+}
+
+fn read_module(file: &Path, children: &Path, place: Place, sources: &mut Vec<Source>) {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
     let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file:?}: {error}"));
     let beside = file.parent().expect("a file lies in a directory");
-    read_children(&syntax.items, beside, children, &module, sources);
-    sources.push(Source { file: file.to_owned(), module, syntax });
+    read_children(&syntax.items, beside, children, &place, sources);
+    let Place { module, is_test } = place;
+    sources.push(Source { file: file.to_owned(), module, syntax, is_test });
 }
 
 /// `beside` is where a `#[path]` starts from, `children` where a module's file
@@ -59,14 +85,15 @@ fn read_children(
     items: &[syn::Item],
     beside: &Path,
     children: &Path,
-    module: &[String],
+    place: &Place,
     sources: &mut Vec<Source>,
 ) {
     for item in items {
         let syn::Item::Mod(child) = item else { continue };
         let name = child.ident.unraw().to_string();
         let inside = children.join(&name);
-        let below = [module, std::slice::from_ref(&name)].concat();
+        let module = [&place.module, std::slice::from_ref(&name)].concat();
+        let below = Place { module, is_test: place.is_test || is_for_tests(&child.attrs) };
         if let Some((_, items)) = &child.content {
             read_children(items, &inside, &inside, &below, sources);
         } else if let Some(path) = path_attribute(child) {
@@ -91,48 +118,71 @@ fn path_attribute(module: &syn::ItemMod) -> Option<String> {
     })
 }
 
+pub(crate) fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
+    let is_test = |attribute: &syn::Attribute| {
+        let condition = attribute.parse_args::<syn::Ident>();
+        attribute.path().is_ident("cfg") && condition.is_ok_and(|condition| condition == "test")
+    };
+    attributes.iter().any(is_test)
+}
+
 /// Everything that a source names. `module` is where it stands.
 pub(crate) fn named(syntax: &syn::File, module: &[String]) -> Vec<Named> {
-    let mut finder = Finder { module: module.to_vec(), named: Vec::new() };
+    let mut finder = Finder { module: module.to_vec(), ..Finder::default() };
     finder.visit_file(syntax);
     finder.named
 }
 
+#[derive(Default)]
 struct Finder {
     module: Vec<String>,
+    is_test: bool,
+    /// Whether the `use` that is read is not private.
+    is_reexport: bool,
     named: Vec<Named>,
 }
 
 impl Finder {
-    /// A path as it is written. `import`: in a `use`, where one part is a path.
-    fn saw(&mut self, parts: &[String], import: bool, span: Span) {
-        if parts.len() < 2 && !import {
+    /// A path as it is written. `binding`: the name that a `use` gives it; only
+    /// there, one part is a path.
+    fn saw(&mut self, parts: &[String], binding: Option<String>, span: Span) {
+        if parts.len() < 2 && binding.is_none() {
             return;
         }
         let Some(first) = parts.first() else { return };
         let what = match first.as_str() {
             // The program sees the library by its name.
             "crate" | "usher" => What::Ours(parts[1..].to_vec()),
-            "self" | "Self" => return,
+            "Self" => return,
+            "self" => What::Ours([&self.module, &parts[1..]].concat()),
             "super" => {
                 let ups = parts.iter().take_while(|part| *part == "super").count();
                 let stays = self.module.len().saturating_sub(ups);
                 What::Ours([&self.module[..stays], &parts[ups..]].concat())
             }
-            other => What::Other(other.to_owned()),
+            _ => What::Other(parts.to_vec()),
         };
-        self.named.push(Named { line: span.start().line, what });
+        let (line, module) = (span.start().line, self.module.clone());
+        let (is_reexport, is_test) = (self.is_reexport, self.is_test);
+        self.named.push(Named { line, what, module, binding, is_reexport, is_test });
     }
 
     fn saw_use(&mut self, prefix: &[String], tree: &UseTree) {
         let with = |ident: &syn::Ident| [prefix, &[ident.unraw().to_string()]].concat();
+        let bound = |ident: &syn::Ident| Some(ident.unraw().to_string());
         match tree {
             UseTree::Path(path) => self.saw_use(&with(&path.ident), &path.tree),
-            UseTree::Name(name) if name.ident == "self" => self.saw(prefix, true, tree.span()),
-            UseTree::Name(name) => self.saw(&with(&name.ident), true, tree.span()),
-            UseTree::Rename(name) if name.ident == "self" => self.saw(prefix, true, tree.span()),
-            UseTree::Rename(name) => self.saw(&with(&name.ident), true, tree.span()),
-            UseTree::Glob(_) => self.saw(prefix, true, tree.span()),
+            UseTree::Name(name) if name.ident == "self" => {
+                self.saw(prefix, prefix.last().cloned(), tree.span());
+            }
+            UseTree::Name(name) => self.saw(&with(&name.ident), bound(&name.ident), tree.span()),
+            UseTree::Rename(name) if name.ident == "self" => {
+                self.saw(prefix, bound(&name.rename), tree.span());
+            }
+            UseTree::Rename(name) => {
+                self.saw(&with(&name.ident), bound(&name.rename), tree.span());
+            }
+            UseTree::Glob(_) => self.saw(prefix, Some("*".to_owned()), tree.span()),
             UseTree::Group(group) => {
                 for tree in &group.items {
                     self.saw_use(prefix, tree);
@@ -157,7 +207,9 @@ impl Finder {
                     ':' if path.colons == 1 || punct.spacing() == Spacing::Joint => {
                         path.colons += 1;
                     }
-                    '*' if path.colons == 2 => self.saw(&path.parts, true, punct.span()),
+                    '*' if path.colons == 2 => {
+                        self.saw(&path.parts, Some("*".to_owned()), punct.span());
+                    }
                     ',' => {
                         self.end(&mut path);
                         path = Pieces::after(prefix);
@@ -183,11 +235,11 @@ impl Finder {
     fn saw_text(&mut self, literal: &str, span: Span) {
         let Ok(text) = syn::parse_str::<syn::LitStr>(literal) else { return };
         let Ok(path) = text.parse::<syn::Path>() else { return };
-        self.saw(&parts_of(&path), false, span);
+        self.saw(&parts_of(&path), None, span);
     }
 
     fn end(&mut self, path: &mut Pieces) {
-        self.saw(&path.parts, false, path.span);
+        self.saw(&path.parts, None, path.span);
         *path = Pieces::after(&[]);
     }
 }
@@ -219,21 +271,27 @@ fn parts_of(path: &syn::Path) -> Vec<String> {
 
 impl<'ast> Visit<'ast> for Finder {
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        let was_test = self.is_test;
+        self.is_test |= is_for_tests(&module.attrs);
         self.module.push(module.ident.unraw().to_string());
         visit::visit_item_mod(self, module);
         self.module.pop();
+        self.is_test = was_test;
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.is_reexport = !matches!(item.vis, syn::Visibility::Inherited);
         self.saw_use(&[], &item.tree);
+        self.is_reexport = false;
     }
 
     fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
-        self.saw(&[item.ident.to_string()], true, item.span());
+        let name = item.ident.to_string();
+        self.saw(&[name.clone()], Some(name), item.span());
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.saw(&parts_of(path), false, path.span());
+        self.saw(&parts_of(path), None, path.span());
         visit::visit_path(self, path);
     }
 
