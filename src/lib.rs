@@ -9,7 +9,7 @@
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
 //! | [`scim`] | SCIM's JSON on the wire: resources, filters, PATCH, discovery | domain |
 //! | [`store`] | the database, SQLite or PostgreSQL | domain |
-//! | [`app`] | the use cases: one function for each thing that a caller can want | domain, saml, store |
+//! | [`app`] | the use cases: one function for each thing that a caller can want | domain, saml, scim, store |
 //! | [`http`] | the doors: addresses, pages, headers | domain, app, scim |
 //! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
 //! | [`config`] | every setting, checked | domain, app, store |

@@ -331,7 +331,11 @@ fn a_map_that_lies_is_found_out() {
     assert_eq!(parsed, [("app".to_owned(), used(&["saml", "store"]))]);
     let cellar = [("cellar".to_owned(), used(&[]))];
     for (rows, modules, lie) in [
-        (&parsed[..], &["app"][..], "app may look into {\"domain\", \"saml\", \"store\"}, not"),
+        (
+            &parsed[..],
+            &["app"][..],
+            "app may look into {\"domain\", \"saml\", \"scim\", \"store\"}, not",
+        ),
         (&[], &["app"], "no app"),
         (&cellar, &[], "cellar is no room"),
     ] {

@@ -29,6 +29,6 @@ fuzz_target!(|text: &str| {
             assert!(user.get("userName").is_some_and(Value::is_string), "{user:?}");
             assert!(user.get("emails").is_some_and(Value::is_array), "{user:?}");
         }
-        let _ = group::patch(&operations, &mut fixes);
+        let _ = group::read_patch(&body, &mut fixes);
     }
 });

@@ -12,6 +12,7 @@ use crate::{
         field_error::{FieldError, Reason},
         role::AccountRole,
     },
+    scim::error::ScimError,
     store::StoreError,
 };
 
@@ -73,6 +74,9 @@ pub enum Error {
     /// What was given can't be used. All faults at once.
     #[error("{}", listed(.0))]
     Invalid(Vec<FieldError>),
+    /// SCIM has a word for what is wrong.
+    #[error(transparent)]
+    Scim(#[from] ScimError),
     /// A key in the database was sealed with another secret key.
     #[error(
         "a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)"

@@ -11,7 +11,7 @@ use crate::{
         Timestamp,
         audit::{Author, Change},
         etag::{IfMatch, Tag},
-        id::TeamId,
+        id::{AccountId, TeamId},
         team::{Team, TeamName},
     },
     store::{StoreError, Tx, Unique},
@@ -96,8 +96,7 @@ pub fn rename(
 ) -> Result<Team, Error> {
     let (now, author) = (app.now(), &caller.author);
     app.write_as(&caller.author, |tx| {
-        let before = tx.team_for_update(author.account, id)?;
-        let before = before.ok_or_else(|| Error::not_found("team", id))?;
+        let before = load_for_update(tx, author.account, id)?;
         unchanged(&before, if_match)?;
         rename_in(tx, author, before, name, now)
     })
@@ -134,17 +133,35 @@ pub(super) fn rename_in(
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (now, author) = (app.now(), &caller.author);
     app.write_as(&caller.author, |tx| {
-        let team = tx.team_for_update(author.account, id)?;
-        let team = team.ok_or_else(|| Error::not_found("team", id))?;
+        let team = load_for_update(tx, author.account, id)?;
         unchanged(&team, if_match)?;
-        let members = tx.delete_team(author.account, id)?;
-        let gone = vec![
-            Change { field: "name".into(), from: Some(team.name.to_string()), to: None },
-            Change { field: "members".into(), from: Some(members.to_string()), to: None },
-        ];
-        let entry = audit::entry(author, now, "team.delete", id.as_uuid(), gone)?;
-        tx.insert_audit(&entry).map_err(Error::from)
+        delete_in(tx, author, &team, now)
     })
+}
+
+/// Deletes a team that was loaded for an update.
+pub(super) fn delete_in(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    team: &Team,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let members = tx.delete_team(author.account, team.id)?;
+    let gone = vec![
+        Change { field: "name".into(), from: Some(team.name.to_string()), to: None },
+        Change { field: "members".into(), from: Some(members.to_string()), to: None },
+    ];
+    let entry = audit::entry(author, now, "team.delete", team.id.as_uuid(), gone)?;
+    tx.insert_audit(&entry).map_err(Error::from)
+}
+
+/// A team, held until the transaction ends.
+pub(super) fn load_for_update(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    id: TeamId,
+) -> Result<Team, Error> {
+    tx.team_for_update(account, id)?.ok_or_else(|| Error::not_found("team", id))
 }
 
 /// What a caller has seen of a team: its members are not part of it.

@@ -66,6 +66,7 @@ fn kind(problem: &Problem) -> ErrorPageKind {
         | Problem::UnderWay
         | Problem::App(
             app::Error::Invalid(_)
+            | app::Error::Scim(_)
             | app::Error::Exists { .. }
             | app::Error::Changed { .. }
             | app::Error::AlreadyThere { .. }

@@ -19,16 +19,13 @@ use super::{
 };
 use crate::domain::{id::UserId, membership::MemberRole, team::Team};
 
-/// Reads a PATCH of a group. Members change one by one, whatever their number.
+/// Reads the body of a PATCH. Members change one by one, whatever their number.
 ///
 /// # Errors
-/// Why an operation can't be done.
-pub fn patch(
-    operations: &[Operation],
-    fixes: &mut CompatibilityFixes,
-) -> Result<GroupInput, ScimError> {
+/// The first error of the body, or why an operation can't be done.
+pub fn read_patch(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput, ScimError> {
     let mut input = GroupInput::default();
-    for Operation { op, path, value } in operations {
+    for Operation { op, path, value } in &patch::read(body, fixes)? {
         let value = value.as_ref().unwrap_or(&Value::Null);
         match path {
             Some(path) => at(&mut input, *op, path, value, ScimErrorType::InvalidPath, fixes)?,

@@ -22,4 +22,5 @@ pub mod schema;
 pub mod search;
 pub mod text;
 pub mod user;
+pub mod user_change;
 pub mod value;

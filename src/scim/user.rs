@@ -6,7 +6,8 @@ use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
     object::{filled, list, moment},
-    schema::{ENTERPRISE, Object, USER, USER_EXTENSION},
+    resource,
+    schema::{ENTERPRISE, Object, USER, USER_EXTENSION, USERS},
 };
 use crate::domain::{
     api_key::Dialect,
@@ -29,6 +30,16 @@ pub struct UserInput {
     pub external_id: Option<String>,
     /// What is wrong with the values.
     pub errors: Vec<FieldError>,
+}
+
+impl UserInput {
+    /// The same, if its values can be used.
+    ///
+    /// # Errors
+    /// What is wrong with the values.
+    pub fn checked(self) -> Result<Self, Vec<FieldError>> {
+        if self.errors.is_empty() { Ok(self) } else { Err(self.errors) }
+    }
 }
 
 /// What an attribute of ours is called here, by the domain's name for it.
@@ -80,6 +91,14 @@ impl Before<'_> {
             _ => true,
         }
     }
+}
+
+/// Reads the body of a POST.
+///
+/// # Errors
+/// The first error of the body, and those of [`read`].
+pub fn read_new(body: &Value, fixes: &mut CompatibilityFixes) -> Result<UserInput, ScimError> {
+    read(&resource::read(&USERS, body, fixes)?, None, fixes)
 }
 
 /// Parses a user from attributes that the schema accepts. Attributes that are as

@@ -21,7 +21,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "saml", may_use: &["domain"] },
     Room { name: "scim", may_use: &["domain"] },
     Room { name: "store", may_use: &["domain"] },
-    Room { name: "app", may_use: &["domain", "saml", "store"] },
+    Room { name: "app", may_use: &["domain", "saml", "scim", "store"] },
     Room { name: "http", may_use: &["domain", "app", "scim"] },
     Room { name: "testidp", may_use: &["domain", "saml"] },
     Room { name: "config", may_use: &["domain", "app", "store"] },

@@ -4,22 +4,26 @@ use crate::{
     app::{App, Error, callers::Caller},
     domain::{
         audit::Author,
-        compatibility_fix::{CompatibilityFix, FixCount},
+        compatibility_fix::FixCount,
         id::{ApiKeyId, ScimClientId},
     },
+    scim::compatibility::CompatibilityFixes,
 };
 
 /// Counts a request in which something was fixed, each kind once. A session
-/// is no client: nothing is fixed for it.
-///
-/// # Errors
-/// If the database can't be written.
-pub fn count(app: &App, caller: &Caller, fixes: &[CompatibilityFix]) -> Result<(), Error> {
-    let Some(client) = caller.client().filter(|_| !fixes.is_empty()) else { return Ok(()) };
+/// is no client: nothing is fixed for it. The request has succeeded, whether or
+/// not its fixes are counted.
+pub fn count(app: &App, caller: &Caller, fixes: &CompatibilityFixes) {
+    let kinds = fixes.kinds();
+    let Some(client) = caller.client().filter(|_| !kinds.is_empty()) else { return };
     let (account, now) = (caller.author.account, app.now());
-    app.db
-        .write_for(account, |tx| tx.count_compatibility_fixes(account, client, fixes, now))
-        .map_err(Error::from)
+    let counted =
+        app.db.write_for(account, |tx| tx.count_compatibility_fixes(account, client, &kinds, now));
+    match counted.map_err(Error::from) {
+        // An outage is reported once, by the store.
+        Ok(()) | Err(Error::Unavailable(_)) => {}
+        Err(error) => tracing::warn!(%error, "the fixes of a SCIM request were not counted"),
+    }
 }
 
 /// The compatibility fixes of a SCIM client's requests.

@@ -1,9 +1,14 @@
 //! Groups, which are teams, as SCIM clients see them. Their members change one
 //! by one: nobody is read or written who is not named, unless all are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::{ListRequest, Listed, MEMBERSHIPS_ON_PAGE, client};
+use uuid::Uuid;
+
+use super::{
+    client,
+    lists::{self, ListRequest, Listable, Listed, MEMBERSHIPS_ON_PAGE},
+};
 use crate::{
     app::{App, Error, audit, callers::Caller, members, random, teams},
     domain::{
@@ -11,17 +16,19 @@ use crate::{
         etag::{IfMatch, Tag},
         external_id,
         field_error::{FieldError, Reason},
-        id::{ScimClientId, TeamId, UserId},
-        lists::TeamAttribute,
+        id::{AccountId, ScimClientId, TeamId, UserId},
+        lists::{Listing, Page, Position, TeamAttribute},
         membership::{DesiredMembership, MemberChange, MemberRole},
-        role::TeamRole,
-        team::{Team, TeamName},
+        team::Team,
+    },
+    scim::{
+        compatibility::CompatibilityFixes,
+        error::ScimErrorType,
+        group::{GroupInput, Members},
+        search::Search,
     },
     store::{StoreError, Tx},
 };
-
-/// What a user is called who has to be in a group.
-pub const MEMBER: &str = "member";
 
 /// A group as a client sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,36 +56,15 @@ impl ScimGroup {
     }
 }
 
-/// What a client wants changed of a group.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GroupChange {
-    /// Its name.
-    pub name: Option<TeamName>,
-    /// What the client calls it.
-    pub external_id: Option<Option<String>>,
-    /// All who shall be in it, each with their role if that was said. `None`:
-    /// those who are.
-    pub all: Option<Vec<(UserId, Option<TeamRole>)>>,
-    /// Then, who shall be in it or not, one by one; each user once.
-    pub some: Vec<MemberChange>,
-    /// Who has to be in it before: what they are in it changes.
-    pub there: Vec<UserId>,
-    /// That in the end there is nobody in it, who would have a role.
-    pub no_roles: bool,
-}
-
 /// Makes a group.
 ///
 /// # Errors
 /// [`Error::Exists`] if there is one of this name; [`Error::Invalid`].
-pub fn create(
-    app: &App,
-    caller: &Caller,
-    name: &TeamName,
-    change: &GroupChange,
-) -> Result<ScimGroup, Error> {
+pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGroup, Error> {
     let (author, now) = (&caller.author, app.now());
-    let input = external_id::read(change.external_id.as_ref().and_then(Option::as_deref))?;
+    let name = group.name.as_ref();
+    let name = name.ok_or_else(|| ScimErrorType::InvalidValue.because("displayName is missing"))?;
+    let input = external_id::read(group.external_id.as_ref().and_then(Option::as_deref))?;
     let client = client(caller, input)?;
     let team = Team {
         id: random::id(TeamId::new, now)?,
@@ -98,7 +84,7 @@ pub fn create(
         if let Some(client) = client {
             tx.put_team_external_id(author.account, client, team.id, input)?;
         }
-        change_members(tx, caller, team.id, change, now)?;
+        change_members(tx, caller, team.id, group, now)?;
         load_view(tx, caller, team.clone(), true)
     })
 }
@@ -118,16 +104,16 @@ pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<Scim
 /// is known whole without reading who is.
 ///
 /// # Errors
-/// [`Error::NotFound`], of a [`MEMBER`] if it is one who has to be in it;
-/// [`Error::Changed`] if it is not as `if_match` says; [`Error::Exists`] if
-/// another has the name; [`Error::Invalid`] for users who
-/// are not there, and roles that can't be.
+/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
+/// [`Error::Exists`] if another has the name; [`Error::Invalid`] for users who
+/// are not there, and roles that can't be; [`Error::Scim`] if a user whose role
+/// changes is not a member.
 pub fn change(
     app: &App,
     caller: &Caller,
     id: TeamId,
     if_match: &IfMatch,
-    change: &GroupChange,
+    change: &GroupInput,
 ) -> Result<Option<ScimGroup>, Error> {
     let (author, now) = (&caller.author, app.now());
     let input =
@@ -142,12 +128,7 @@ pub fn change(
             false => tx.team_held(author.account, id)?,
         };
         let team = team.ok_or_else(|| Error::not_found("group", id))?;
-        if let IfMatch::OneOf(_) | IfMatch::NotThere = if_match {
-            let current = load_view(tx, caller, team.clone(), true)?;
-            if !current.tag().is_some_and(|tag| if_match.allows(&tag)) {
-                return Err(Error::precondition("group", id, if_match));
-            }
-        }
+        check_version(tx, caller, &team, if_match)?;
         let team = teams::rename_in(tx, author, team, change.name.as_ref(), now)?;
         if let (Some(client), Some(input)) = (client, input) {
             tx.put_team_external_id(author.account, client, id, input)?;
@@ -177,39 +158,91 @@ pub fn change(
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
+    let (author, now) = (&caller.author, app.now());
+    app.write_as(author, |tx| {
+        let team = teams::load_for_update(tx, author.account, id)?;
+        check_version(tx, caller, &team, if_match)?;
+        teams::delete_in(tx, author, &team, now)
+    })
+}
+
+/// Checks that a group is as the client has seen it.
+fn check_version(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    team: &Team,
+    if_match: &IfMatch,
+) -> Result<(), Error> {
     if matches!(if_match, IfMatch::Unconditional | IfMatch::Any) {
-        return teams::delete(app, caller, id, if_match);
+        return Ok(());
     }
-    let current = get(app, caller, id, true)?;
-    if !current.tag().is_some_and(|tag| if_match.allows(&tag)) {
-        return Err(Error::precondition("group", id, if_match));
+    let current = load_view(tx, caller, team.clone(), true)?;
+    if current.tag().is_some_and(|tag| if_match.allows(&tag)) {
+        return Ok(());
     }
-    teams::delete(app, caller, id, &IfMatch::OneOf(vec![teams::tag(&current.team)]))
+    Err(Error::precondition("group", team.id, if_match))
 }
 
 /// A page of the groups of the caller's account.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a cursor of another list.
+/// [`Error::Scim`] for a query that can't be answered.
 pub fn list(
     app: &App,
+    caller: &Caller,
+    search: &Search,
+    members: bool,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Listed<ScimGroup>, Error> {
+    app.db.read(|tx| {
+        let request = ListRequest::new(tx, caller, search, fixes)?;
+        list_in(tx, caller, &request, members)
+    })
+}
+
+pub(super) fn list_in(
+    tx: &mut Tx<'_>,
     caller: &Caller,
     request: &ListRequest<TeamAttribute>,
     members: bool,
 ) -> Result<Listed<ScimGroup>, Error> {
     let account = caller.author.account;
-    let read = |tx: &mut Tx<'_>, request: &ListRequest<TeamAttribute>| {
-        let tx = std::cell::RefCell::new(tx);
-        super::pages::list(
-            request,
-            |listing| tx.borrow_mut().list_teams(account, listing),
-            |listing, before| tx.borrow_mut().list_teams_at(account, listing, before),
-            |team| team.name.as_str().len(),
-        )
-    };
-    app.db.read(|tx| {
-        super::pages::attached(tx, request, read, |tx, teams| groups(tx, caller, teams, members))
-    })
+    lists::list(tx, account, request, |tx, teams| groups(tx, caller, teams, members))
+}
+
+impl Listable for TeamAttribute {
+    type Row = Team;
+
+    fn page(
+        tx: &mut Tx<'_>,
+        account: AccountId,
+        listing: &Listing<Self>,
+    ) -> Result<Page<Team>, StoreError> {
+        tx.list_teams(account, listing)
+    }
+
+    fn position(
+        tx: &mut Tx<'_>,
+        account: AccountId,
+        listing: &Listing<Self>,
+        before: u64,
+    ) -> Result<Option<Position>, StoreError> {
+        tx.list_teams_at(account, listing, before)
+    }
+
+    fn text_bytes(team: &Team) -> usize {
+        team.name.as_str().len()
+    }
+
+    fn called(
+        tx: &mut Tx<'_>,
+        client: ScimClientId,
+        external_id: &str,
+        limit: u32,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let teams = tx.teams_called(client, external_id, limit)?;
+        Ok(teams.into_iter().map(|id| id.as_uuid()).collect())
+    }
 }
 
 /// The groups of teams, as far as they are on one page with their members.
@@ -276,13 +309,9 @@ fn load_views(
 ///
 /// A list that repeats a role in effect changes nothing: a client that sends back
 /// what it has read does not request what only the account role gives.
-fn to_all(
-    current: &[(UserId, MemberRole)],
-    all: &[(UserId, Option<TeamRole>)],
-) -> Vec<MemberChange> {
-    let desired: HashSet<_> = all.iter().map(|(user, _)| *user).collect();
+fn to_all(current: &[(UserId, MemberRole)], all: &Members) -> Vec<MemberChange> {
     let current: HashMap<_, _> = current.iter().copied().collect();
-    let gone = current.keys().filter(|user| !desired.contains(user));
+    let gone = current.keys().filter(|user| !all.contains_key(user));
     let gone = gone.map(|user| MemberChange { user: *user, desired: DesiredMembership::Out });
     let stay = all.iter().map(|(user, role)| {
         let in_effect = current.get(user).map(|role| role.effective);
@@ -297,7 +326,7 @@ fn change_members(
     tx: &mut Tx<'_>,
     caller: &Caller,
     team: TeamId,
-    change: &GroupChange,
+    change: &GroupInput,
     now: crate::domain::Timestamp,
 ) -> Result<(), Error> {
     let author = &caller.author;
@@ -305,7 +334,8 @@ fn change_members(
     if let Some(all) = &change.all {
         changes.extend(to_all(&tx.all_members(author.account, team)?, all));
     }
-    changes.extend(change.some.iter().copied());
+    let some = change.some.iter();
+    changes.extend(some.map(|(user, desired)| MemberChange { user: *user, desired: *desired }));
     if changes.is_empty() {
         return Ok(());
     }
@@ -321,7 +351,8 @@ fn change_members(
     let team_roles: HashMap<_, _> =
         tx.requested_roles(author.account, team, &users)?.into_iter().collect();
     if let Some(absent) = change.there.iter().find(|user| !team_roles.contains_key(user)) {
-        return Err(Error::not_found(MEMBER, absent));
+        let detail = format!("{absent} is not in the group: add them first");
+        return Err(ScimErrorType::NoTarget.because(detail).into());
     }
     let effects = members::effects(&changes, &account_roles, &team_roles);
     members::write(tx, author, now, team, &effects.map_err(Error::Invalid)?)?;

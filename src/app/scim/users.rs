@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{ListRequest, Listed, MEMBERSHIPS_ON_PAGE, client};
+use uuid::Uuid;
+
+use super::{
+    base_url, client,
+    lists::{self, ListRequest, Listable, Listed, MEMBERSHIPS_ON_PAGE},
+};
 use crate::{
     app::{
         App, Error,
@@ -15,10 +20,16 @@ use crate::{
     domain::{
         etag::{IfMatch, Tag},
         external_id,
-        id::UserId,
-        lists::UserAttribute,
+        id::{AccountId, ScimClientId, UserId},
+        lists::{Listing, Page, Position, UserAttribute},
         user::User,
-        user_patch::UserPatch,
+    },
+    scim::{
+        compatibility::CompatibilityFixes,
+        schema::Object,
+        search::Search,
+        user::{self, UserInput},
+        user_change::UserChange,
     },
     store::{StoreError, Tx},
 };
@@ -32,21 +43,19 @@ pub struct ScimUser {
     pub external_id: Option<String>,
 }
 
-/// What a client wants a user to be.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DesiredUser {
-    /// The user.
-    pub patch: UserPatch,
-    /// What the client calls them.
-    pub external_id: Option<String>,
-}
-
 impl ScimUser {
     /// The tag of all that is shown of the user.
     #[must_use]
     pub fn tag(&self) -> Tag {
         let external_id = self.external_id.as_deref().unwrap_or_default();
         Tag::of_parts([self.record.tag().as_str(), external_id])
+    }
+
+    /// The user as JSON. `base` is the URL of SCIM.
+    #[must_use]
+    pub fn to_json(&self, base: &str) -> Object {
+        let Self { record: UserRecord { user, teams, .. }, external_id } = self;
+        user::to_json(user, teams, external_id.as_deref(), base, &self.tag().quoted())
     }
 }
 
@@ -55,14 +64,15 @@ impl ScimUser {
 /// # Errors
 /// [`Error::Invalid`] with every fault; [`Error::Exists`] if a user has the
 /// address or the name.
-pub fn create(app: &App, caller: &Caller, desired: &DesiredUser) -> Result<ScimUser, Error> {
+pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, Error> {
     let (author, now) = (&caller.author, app.now());
-    let input = external_id::read(desired.external_id.as_deref())?;
+    let user = user.checked().map_err(Error::Invalid)?;
+    let input = external_id::read(user.external_id.as_deref())?;
     let client = client(caller, input)?;
     let if_there = ExistingUserPolicy::Refuse;
     let staging = Staging { author, now, if_there, create_missing_teams: false };
     retry_on_conflict(app, author, |tx| {
-        match stage(tx, &staging, std::slice::from_ref(&desired.patch))?.pop() {
+        match stage(tx, &staging, std::slice::from_ref(&user.patch))?.pop() {
             Some(Staged::Created(user)) => {
                 if let (Some(client), Some(_)) = (client, input) {
                     tx.put_user_external_id(author.account, client, user.id, input)?;
@@ -90,32 +100,30 @@ pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
     app.db.read(|tx| load_view(tx, caller, id))
 }
 
-/// Makes a user what `work` makes of them as they are, all in one transaction.
-/// What `work` says instead is handed through, and nothing is changed.
+/// Changes a user.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Changed`] if the user is not as `if_match`
-/// says; [`Error::Invalid`] with every fault; [`Error::Exists`] if another user
-/// has the address or the name; [`Error::Refused`] if no administrator would be
-/// left.
-pub fn change<E>(
+/// says; [`Error::Scim`] and [`Error::Invalid`] if the change can't be made;
+/// [`Error::Exists`] if another user has the address or the name;
+/// [`Error::Refused`] if no administrator would be left.
+pub fn change(
     app: &App,
     caller: &Caller,
     id: UserId,
     if_match: &IfMatch,
-    mut work: impl FnMut(&ScimUser) -> Result<DesiredUser, E>,
-) -> Result<Result<ScimUser, E>, Error> {
-    let (author, now) = (&caller.author, app.now());
+    change: &UserChange,
+    fixes: &mut CompatibilityFixes,
+) -> Result<ScimUser, Error> {
+    let (author, now, base) = (&caller.author, app.now(), base_url(app));
+    let fixes_of_body = fixes.clone();
     retry_on_conflict(app, author, |tx| {
-        let record = load_for_update(tx, author.account, id, &IfMatch::Unconditional)?;
-        let current = load_view_of(tx, caller, record)?;
-        if !if_match.allows(&current.tag()) {
-            return Err(Error::precondition("user", id, if_match));
-        }
-        let DesiredUser { patch, external_id: input } = match work(&current) {
-            Ok(desired) => desired,
-            Err(why) => return Ok(Err(why)),
-        };
+        // Another try fixes anew.
+        fixes.clone_from(&fixes_of_body);
+        let current = load_for_change(tx, caller, id, if_match)?;
+        let input = change.apply(&current.record.user, &current.to_json(&base), fixes)?;
+        let UserInput { patch, external_id: input, .. } =
+            input.checked().map_err(Error::Invalid)?;
         let input = external_id::read(input.as_deref())?;
         let client = client(caller, input)?;
         let changed =
@@ -123,7 +131,7 @@ pub fn change<E>(
         if let Some(client) = client.filter(|_| input != current.external_id.as_deref()) {
             tx.put_user_external_id(author.account, client, id, input)?;
         }
-        Ok(Ok(ScimUser { record: changed.record, external_id: input.map(str::to_owned) }))
+        Ok(ScimUser { record: changed.record, external_id: input.map(str::to_owned) })
     })
 }
 
@@ -132,39 +140,86 @@ pub fn change<E>(
 /// # Errors
 /// As [`users::delete`].
 pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Result<(), Error> {
-    if matches!(if_match, IfMatch::Unconditional | IfMatch::Any) {
-        return users::delete(app, caller, id, if_match, false);
-    }
-    // The client has seen its own tag: the user's own follows from it.
-    let current = get(app, caller, id)?;
+    let (author, now) = (&caller.author, app.now());
+    retry_on_conflict(app, author, |tx| {
+        let current = load_for_change(tx, caller, id, if_match)?;
+        users::delete_in(tx, author, &current.record, false, now)
+    })
+}
+
+/// A user, held until the transaction ends, if they are as the client has seen
+/// them.
+fn load_for_change(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    id: UserId,
+    if_match: &IfMatch,
+) -> Result<ScimUser, Error> {
+    let record = load_for_update(tx, caller.author.account, id, &IfMatch::Unconditional)?;
+    let current = load_view_of(tx, caller, record)?;
     if !if_match.allows(&current.tag()) {
         return Err(Error::precondition("user", id, if_match));
     }
-    users::delete(app, caller, id, &IfMatch::OneOf(vec![current.record.tag()]), false)
+    Ok(current)
 }
 
 /// A page of the users of the caller's account.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a cursor of another list.
+/// [`Error::Scim`] for a query that can't be answered.
 pub fn list(
     app: &App,
     caller: &Caller,
+    search: &Search,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Listed<ScimUser>, Error> {
+    app.db.read(|tx| {
+        let request = ListRequest::new(tx, caller, search, fixes)?;
+        list_in(tx, caller, &request)
+    })
+}
+
+pub(super) fn list_in(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
     request: &ListRequest<UserAttribute>,
 ) -> Result<Listed<ScimUser>, Error> {
-    let account = caller.author.account;
-    let read = |tx: &mut Tx<'_>, request: &ListRequest<UserAttribute>| {
-        let tx = std::cell::RefCell::new(tx);
-        super::pages::list(
-            request,
-            |listing| tx.borrow_mut().list_users(account, listing),
-            |listing, before| tx.borrow_mut().list_users_at(account, listing, before),
-            User::text_bytes,
-        )
-    };
-    app.db.read(|tx| {
-        super::pages::attached(tx, request, read, |tx, users| with_teams(tx, caller, users))
-    })
+    lists::list(tx, caller.author.account, request, |tx, users| with_teams(tx, caller, users))
+}
+
+impl Listable for UserAttribute {
+    type Row = User;
+
+    fn page(
+        tx: &mut Tx<'_>,
+        account: AccountId,
+        listing: &Listing<Self>,
+    ) -> Result<Page<User>, StoreError> {
+        tx.list_users(account, listing)
+    }
+
+    fn position(
+        tx: &mut Tx<'_>,
+        account: AccountId,
+        listing: &Listing<Self>,
+        before: u64,
+    ) -> Result<Option<Position>, StoreError> {
+        tx.list_users_at(account, listing, before)
+    }
+
+    fn text_bytes(user: &User) -> usize {
+        user.text_bytes()
+    }
+
+    fn called(
+        tx: &mut Tx<'_>,
+        client: ScimClientId,
+        external_id: &str,
+        limit: u32,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let users = tx.users_called(client, external_id, limit)?;
+        Ok(users.into_iter().map(|id| id.as_uuid()).collect())
+    }
 }
 
 /// How many users are read at once with all that is tied to them.

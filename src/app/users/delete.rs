@@ -1,13 +1,17 @@
 //! Deleting a user, and remembering that it was done.
 
 use super::{
+    UserRecord,
     change::load_for_update,
     diff::{changes, ended, is_admin},
     retry_on_conflict,
 };
 use crate::{
     app::{App, Error, audit, callers::Caller, error::Refusal, members},
-    domain::{etag::IfMatch, id::UserId, membership::Effect, user::DeletedUser},
+    domain::{
+        Timestamp, audit::Author, etag::IfMatch, id::UserId, membership::Effect, user::DeletedUser,
+    },
+    store::Tx,
 };
 
 /// Deletes a user with all that is theirs, and ends their sessions. That they
@@ -28,29 +32,34 @@ pub fn delete(
     let (author, now) = (&caller.author, app.now());
     retry_on_conflict(app, author, |tx| {
         let current = load_for_update(tx, author.account, id, if_match)?;
-        let user = &current.user;
-        let mut gone = changes(Some(user), None);
-        gone.extend(ended(tx.end_sessions(author.account, id)?));
-        let mut entries = Vec::new();
-        for (team, role) in &current.teams {
-            entries.extend(members::entry(
-                author,
-                now,
-                team.id,
-                id,
-                Effect::Remove(role.requested),
-            )?);
-        }
-        entries.push(audit::entry(author, now, "user.delete", id.as_uuid(), gone)?);
-        tx.delete_user(author.account, id)?;
-        let (account, email) = (author.account, user.email.clone());
-        let deleted = DeletedUser { id, account, email, deleted_at: now };
-        tx.insert_deleted_user(&deleted, &current.identities)?;
-        tx.insert_audits(&entries)?;
-        let bereft = is_admin(user) && !force;
-        if bereft && tx.enabled_admins_for_update(author.account)?.is_empty() {
-            return Err(Error::Refused(Refusal::LastAdmin { field: "force" }));
-        }
-        Ok(())
+        delete_in(tx, author, &current, force, now)
     })
+}
+
+/// Deletes a user who was loaded for an update.
+pub(crate) fn delete_in(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    current: &UserRecord,
+    force: bool,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let UserRecord { user, teams, identities } = current;
+    let (account, id) = (author.account, user.id);
+    let mut gone = changes(Some(user), None);
+    gone.extend(ended(tx.end_sessions(account, id)?));
+    let mut entries = Vec::new();
+    for (team, role) in teams {
+        entries.extend(members::entry(author, now, team.id, id, Effect::Remove(role.requested))?);
+    }
+    entries.push(audit::entry(author, now, "user.delete", id.as_uuid(), gone)?);
+    tx.delete_user(account, id)?;
+    let deleted = DeletedUser { id, account, email: user.email.clone(), deleted_at: now };
+    tx.insert_deleted_user(&deleted, identities)?;
+    tx.insert_audits(&entries)?;
+    let bereft = is_admin(user) && !force;
+    if bereft && tx.enabled_admins_for_update(account)?.is_empty() {
+        return Err(Error::Refused(Refusal::LastAdmin { field: "force" }));
+    }
+    Ok(())
 }

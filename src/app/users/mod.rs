@@ -27,6 +27,7 @@ pub use self::{
 };
 pub(crate) use batch::Batch;
 pub(crate) use change::{apply_update, load_for_update};
+pub(crate) use delete::delete_in;
 pub(crate) use diff::changes;
 pub(crate) use existing_records::Earlier;
 pub(crate) use retry::{MAX_TRIES, is_conflict, retry_on_conflict};

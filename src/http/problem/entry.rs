@@ -210,6 +210,7 @@ fn of_use_case(error: &app::Error) -> (&'static str, String, String) {
             (AUTHORIZATION, KEY, "Use another API key, or create one: usher key create.")
         }
         app::Error::NotAdmin(_) => ("role", "ADMIN", "Sign in as an ADMIN, or use an API key."),
+        app::Error::Scim(_) => ("request", "values that can be used", "Correct the values."),
         app::Error::Invalid(_) => ("body", "values that can be used", "Correct the values."),
         app::Error::Busy(_) | app::Error::Unavailable(_) => AGAIN,
         app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => (

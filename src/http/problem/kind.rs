@@ -224,6 +224,8 @@ fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
         app::Error::Revoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
         app::Error::KeyExpired { .. } => (StatusCode::UNAUTHORIZED, "expired_key"),
         app::Error::NotAdmin(_) => (StatusCode::FORBIDDEN, "not_admin"),
+        // SCIM answers it in its own way.
+        app::Error::Scim(_) => (StatusCode::BAD_REQUEST, "malformed"),
         app::Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         app::Error::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
         app::Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

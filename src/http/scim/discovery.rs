@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use serde_json::{Value, json};
 
-use super::{problem::ScimProblem, reply, request::base};
+use super::{problem::ScimProblem, reply};
 use crate::{
-    app::Error,
+    app::{Error, scim::base_url},
     domain::lists::{DEFAULT_COUNT, MAX_COUNT},
     http::{State, problem::Problem},
     scim::{bulk, discovery, schema::Object, search::page},
@@ -13,7 +13,7 @@ use crate::{
 
 /// What this server can do (RFC 7643, section 5).
 pub(in crate::http) async fn config(state: web::Data<State>) -> Result<HttpResponse, ScimProblem> {
-    let location = format!("{}/ServiceProviderConfig", base(&state.app));
+    let location = format!("{}/ServiceProviderConfig", base_url(&state.app));
     let config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
@@ -49,28 +49,28 @@ pub(in crate::http) async fn types(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    all(&request, discovery::resource_types(&base(&state.app)))
+    all(&request, discovery::resource_types(&base_url(&state.app)))
 }
 
 pub(in crate::http) async fn schemas(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    all(&request, discovery::schemas(&base(&state.app)))
+    all(&request, discovery::schemas(&base_url(&state.app)))
 }
 
 pub(in crate::http) async fn of_type(
     state: web::Data<State>,
     name: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    one(&name, discovery::resource_types(&base(&state.app)))
+    one(&name, discovery::resource_types(&base_url(&state.app)))
 }
 
 pub(in crate::http) async fn schema(
     state: web::Data<State>,
     uri: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    one(&uri, discovery::schemas(&base(&state.app)))
+    one(&uri, discovery::schemas(&base_url(&state.app)))
 }
 
 fn object(value: Value) -> Object {

@@ -2,31 +2,23 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
-use serde_json::Value;
-
 use super::{
     problem::ScimProblem,
     reply,
     request::{self, Client},
 };
 use crate::{
-    app::{
-        Error,
-        scim::{
-            Kind, Listed, Start,
-            groups::{self, GroupChange, ScimGroup},
-        },
+    app::scim::{
+        base_url,
+        groups::{self, ScimGroup},
+        lists::Listed,
     },
-    domain::{
-        api_key::Dialect, etag::IfMatch, id::TeamId, lists::TeamAttribute, membership::MemberChange,
-    },
+    domain::{api_key::Dialect, etag::Tag},
     http::api::{body::Body, conditional, id},
     scim::{
         compatibility::CompatibilityFixes,
-        error::ScimErrorType,
-        group, patch,
+        group,
         project::Projection,
-        resource,
         schema::{GROUP_EXTENSION, GROUPS},
         search::{self, Search},
         text,
@@ -39,7 +31,7 @@ const MEMBERS_AT_ONCE: usize = 1_000;
 /// Appends a group, as an answer shows it.
 pub(super) fn push(out: &mut String, group: &ScimGroup, projection: &Projection, base: &str) {
     let ScimGroup { team, external_id, members } = group;
-    let version = group.tag().as_ref().map(reply::version);
+    let version = group.tag().as_ref().map(Tag::quoted);
     let piece = |members| {
         let external_id = external_id.as_deref();
         projection.of(group::to_json(team, members, external_id, base, version.as_deref()))
@@ -73,68 +65,12 @@ fn projection(search: &Search) -> Result<(Projection, bool), ScimProblem> {
     Ok((projection, members))
 }
 
-fn changed(input: group::GroupInput) -> GroupChange {
-    let group::GroupInput { name, external_id, all, some, there, no_roles } = input;
-    let all = all.map(|all| all.into_iter().collect());
-    let some =
-        some.into_iter().map(|(user, expected)| MemberChange { user, desired: expected }).collect();
-    let there = there.into_iter().collect();
-    GroupChange { name, external_id, all, some, there, no_roles }
-}
-
-/// Makes a group.
-pub(super) fn make(
-    client: &Client,
-    body: &Value,
-    fixes: &mut CompatibilityFixes,
-) -> Result<ScimGroup, ScimProblem> {
-    let object = resource::read(&GROUPS, body, fixes)?;
-    let change = changed(group::read(&object)?);
-    let name = change.name.clone();
-    let name = name.ok_or_else(|| ScimErrorType::InvalidValue.because("displayName is missing"))?;
-    Ok(groups::create(&client.app, &client.caller, &name, &change)?)
-}
-
-/// Makes a group what a body says, all of it.
-pub(super) fn put(
-    client: &Client,
-    id: TeamId,
-    if_match: &IfMatch,
-    body: &Value,
-    fixes: &mut CompatibilityFixes,
-) -> Result<(), ScimProblem> {
-    let object = resource::read(&GROUPS, body, fixes)?;
-    let change = changed(group::read(&object)?);
-    groups::change(&client.app, &client.caller, id, if_match, &change)?;
-    Ok(())
-}
-
-/// Changes what a body says of a group. The group, if nobody is in it then.
-pub(super) fn patch(
-    client: &Client,
-    id: TeamId,
-    if_match: &IfMatch,
-    body: &Value,
-    fixes: &mut CompatibilityFixes,
-) -> Result<Option<ScimGroup>, ScimProblem> {
-    let operations = patch::read(body, fixes)?;
-    let change = changed(group::patch(&operations, fixes)?);
-    groups::change(&client.app, &client.caller, id, if_match, &change).map_err(
-        |error| match error {
-            Error::NotFound { thing: groups::MEMBER, name } => ScimErrorType::NoTarget
-                .because(format!("{name} is not in the group: add them first"))
-                .into(),
-            other => other.into(),
-        },
-    )
-}
-
 pub(in crate::http) async fn list(
     client: Client,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
     let search = request::search(&request)?;
-    let fixes = CompatibilityFixes::of(client.caller.dialect());
+    let fixes = request::fixes(&client);
     page(client, &request, search, fixes).await
 }
 
@@ -154,19 +90,14 @@ async fn page(
     fixes: CompatibilityFixes,
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&search)?;
-    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
-        let requested =
-            request::list_request::<TeamAttribute>(client, Kind::Groups, &search, fixes)?;
-        let Listed { items, total, cursor } =
-            groups::list(&client.app, &client.caller, &requested, members)
-                .map_err(request::of_list)?;
-        let push = |out: &mut String, group: &_| {
-            push(out, group, &projection, &request::base(&client.app))
-        };
-        let start = (requested.start != Start::Cursor).then_some(search.start);
+    let (page, fixes) = request::run(client, fixes, move |app, caller, fixes| {
+        let Listed { items, total, cursor } = groups::list(app, caller, &search, members, fixes)?;
+        let base = base_url(app);
+        let push = |out: &mut String, group: &_| push(out, group, &projection, &base);
+        let start = search.cursor.is_none().then_some(search.start);
         Ok(search::page(&items, push, total, start, cursor.as_deref()))
-    };
-    let (page, fixes) = request::run_with(client, fixes, work).await?;
+    })
+    .await?;
     Ok(reply::text(StatusCode::OK, page).with_fixes(request, &fixes).sent())
 }
 
@@ -177,13 +108,14 @@ pub(in crate::http) async fn create(
 ) -> Result<HttpResponse, ScimProblem> {
     conditional::none(&request)?;
     let (projection, _) = projection(&request::search(&request)?)?;
-    let body = request::read(body).await?;
-    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
-        let group = make(client, &body, fixes)?;
-        let location = format!("{}/Groups/{}", request::base(&client.app), group.team.id);
-        Ok((location, group.tag(), to_json(&group, &projection, &request::base(&client.app))))
-    };
-    let ((location, tag, view), fixes) = request::run(client, work).await?;
+    let (body, fixes) = (request::read(body).await?, request::fixes(&client));
+    let ((location, tag, view), fixes) = request::run(client, fixes, move |app, caller, fixes| {
+        let group = groups::create(app, caller, &group::read(&body, fixes)?)?;
+        let base = base_url(app);
+        let location = format!("{base}/Groups/{}", group.team.id);
+        Ok((location, group.tag(), to_json(&group, &projection, &base)))
+    })
+    .await?;
     let answer = reply::text(StatusCode::CREATED, view).at(&location).tagged(tag.as_ref());
     Ok(answer.with_fixes(&request, &fixes).sent())
 }
@@ -197,7 +129,7 @@ pub(in crate::http) async fn get(
     let id = id("group", &path)?;
     let work = move |app: &_, caller: &_| {
         let group = groups::get(app, caller, id, members)?;
-        Ok((group.tag(), to_json(&group, &projection, &request::base(app))))
+        Ok((group.tag(), to_json(&group, &projection, &base_url(app))))
     };
     let (tag, view) = client.run(work).await?;
     Ok(reply::entity(&request, tag.as_ref(), view))
@@ -212,13 +144,13 @@ pub(in crate::http) async fn replace(
 ) -> Result<HttpResponse, ScimProblem> {
     let (projection, members) = projection(&request::search(&request)?)?;
     let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
-    let body = request::read(body).await?;
-    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
-        put(client, id, &if_match, &body, fixes)?;
-        let group = groups::get(&client.app, &client.caller, id, members)?;
-        Ok((group.tag(), to_json(&group, &projection, &request::base(&client.app))))
-    };
-    let ((tag, view), fixes) = request::run(client, work).await?;
+    let (body, fixes) = (request::read(body).await?, request::fixes(&client));
+    let ((tag, view), fixes) = request::run(client, fixes, move |app, caller, fixes| {
+        groups::change(app, caller, id, &if_match, &group::read(&body, fixes)?)?;
+        let group = groups::get(app, caller, id, members)?;
+        Ok((group.tag(), to_json(&group, &projection, &base_url(app))))
+    })
+    .await?;
     let answer = reply::text(StatusCode::OK, view).tagged(tag.as_ref());
     Ok(answer.with_fixes(&request, &fixes).sent())
 }
@@ -236,18 +168,18 @@ pub(in crate::http) async fn update(
     let named = !search.attributes.is_empty() || !search.excluded.is_empty();
     let (projection, members) = projection(&search)?;
     let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
-    let body = request::read(body).await?;
-    let work = move |client: &Client, fixes: &mut CompatibilityFixes| {
-        let empty = patch(client, id, &if_match, &body, fixes)?;
-        let Client { caller, app, .. } = client;
+    let (body, fixes) = (request::read(body).await?, request::fixes(&client));
+    let (group, fixes) = request::run(client, fixes, move |app, caller, fixes| {
+        let change = group::read_patch(&body, fixes)?;
+        let empty = groups::change(app, caller, id, &if_match, &change)?;
         let group = match caller.dialect() {
             _ if named => Some(groups::get(app, caller, id, members)?),
             Dialect::Strict => empty,
             Dialect::Entra | Dialect::Okta => None,
         };
-        Ok(group.map(|group| (group.tag(), to_json(&group, &projection, &request::base(app)))))
-    };
-    let (group, fixes) = request::run(client, work).await?;
+        Ok(group.map(|group| (group.tag(), to_json(&group, &projection, &base_url(app)))))
+    })
+    .await?;
     let answer = match group {
         None => reply::nothing(),
         Some((tag, view)) => reply::text(StatusCode::OK, view).tagged(tag.as_ref()),

@@ -3,15 +3,12 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{
-    problem::ScimProblem,
-    request::Client,
-    users::{self, WriteMethod},
-};
+use super::{problem::ScimProblem, request::Client, users};
 use crate::{
     app::{Error, callers::Proof},
     domain::id::UserId,
     http::api::body::Body,
+    scim::user_change::UserChange,
 };
 
 fn me(client: &Client) -> Result<UserId, ScimProblem> {
@@ -36,7 +33,7 @@ pub(in crate::http) async fn replace(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let id = me(&client)?;
-    users::become_as(client, request, id, (WriteMethod::Put, body)).await
+    users::change(client, request, id, body, UserChange::read_replacement).await
 }
 
 pub(in crate::http) async fn update(
@@ -45,7 +42,7 @@ pub(in crate::http) async fn update(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let id = me(&client)?;
-    users::become_as(client, request, id, (WriteMethod::Patch, body)).await
+    users::change(client, request, id, body, UserChange::read_patch).await
 }
 
 pub(in crate::http) async fn delete(

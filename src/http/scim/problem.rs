@@ -45,6 +45,7 @@ pub(in crate::http) enum ScimProblem {
 impl From<Problem> for ScimProblem {
     fn from(problem: Problem) -> Self {
         match problem {
+            Problem::App(app::Error::Scim(error)) => Self::Scim(error),
             Problem::App(app::Error::Invalid(faults)) => {
                 ScimErrorType::InvalidValue.because(describe(&faults)).into()
             }

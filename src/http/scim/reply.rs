@@ -21,11 +21,6 @@ pub(super) const SCIM_JSON: &str = "application/scim+json";
 /// The header that tells what of a request was fixed.
 const COMPATIBILITY_FIXES: HeaderName = HeaderName::from_static("usher-compatibility-fixes");
 
-/// The tag as `meta.version` has it: as the header, quotes and all.
-pub(super) fn version(tag: &Tag) -> String {
-    format!("\"{}\"", tag.as_str())
-}
-
 /// An answer with a body.
 pub(super) fn json(status: StatusCode, body: Object) -> Answer {
     text(status, Value::Object(body).to_string())

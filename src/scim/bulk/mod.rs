@@ -14,7 +14,15 @@ pub use self::{
     read::{Refused, read},
     references::resolve,
 };
-use super::{error::ScimError, object::filled, schema::BULK_RESPONSE};
+use super::{
+    error::{ScimError, ScimErrorType},
+    object::filled,
+    schema::{BULK_RESPONSE, GROUPS, USERS},
+};
+use crate::domain::{
+    etag::{IfMatch, Tag},
+    quote::QuotedText,
+};
 
 /// The most operations of a request.
 pub const MAX_OPERATIONS: usize = 1_000;
@@ -60,6 +68,31 @@ pub enum Method {
     Delete,
 }
 
+impl Operation {
+    /// Under which state of the resource the operation is applied.
+    ///
+    /// # Errors
+    /// [`ScimErrorType::InvalidValue`] if `version` is no entity tag.
+    pub fn if_match(&self) -> Result<IfMatch, ScimError> {
+        let Some(version) = &self.version else { return Ok(IfMatch::Unconditional) };
+        let text = version.trim();
+        if text == "*" {
+            return Ok(IfMatch::Any);
+        }
+        let strong = text.strip_prefix("W/").unwrap_or(text);
+        let tag = strong.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        let is_legal = |char: char| matches!(char, '!' | '#'..='~' | '\u{80}'..);
+        let Some(tag) = tag.filter(|tag| tag.chars().all(is_legal)) else {
+            let detail =
+                format!("version {} is not an entity tag, such as \"v3\"", QuotedText(version));
+            return Err(ScimErrorType::InvalidValue.because(detail));
+        };
+        // A weak tag matches nothing (RFC 9110, section 13.1.1).
+        let tags = if strong == text { vec![Tag::from_text(tag)] } else { Vec::new() };
+        Ok(IfMatch::OneOf(tags))
+    }
+}
+
 impl Method {
     /// Its name on the wire.
     #[must_use]
@@ -83,6 +116,15 @@ pub enum Target {
 }
 
 impl Target {
+    /// The path of its kind of resources.
+    #[must_use]
+    pub fn endpoint(&self) -> &'static str {
+        match self {
+            Self::Users(_) => USERS.endpoint,
+            Self::Groups(_) => GROUPS.endpoint,
+        }
+    }
+
     /// The id of what is there.
     #[must_use]
     pub fn id(&self) -> Option<&str> {

@@ -10,8 +10,10 @@ use crate::{
         team::TeamName,
     },
     scim::{
+        compatibility::CompatibilityFixes,
         error::{ScimError, invalid},
-        schema::{GROUP_EXTENSION, Object},
+        resource,
+        schema::{GROUP_EXTENSION, GROUPS},
     },
 };
 
@@ -35,11 +37,12 @@ pub struct GroupInput {
     pub no_roles: bool,
 }
 
-/// Reads a group for a PUT or a POST. What is left out, the group is without.
+/// Reads the body of a PUT or a POST. What is left out, the group is without.
 ///
 /// # Errors
-/// [`ScimErrorType::InvalidValue`].
-pub fn read(object: &Object) -> Result<GroupInput, ScimError> {
+/// The first error of the body.
+pub fn read(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput, ScimError> {
+    let object = resource::read(&GROUPS, body, fixes)?;
     let name = object.get("displayName").and_then(Value::as_str);
     let name = name.ok_or_else(|| invalid("displayName is missing"))?;
     let mut input = GroupInput {

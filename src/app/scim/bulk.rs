@@ -1,0 +1,181 @@
+//! Many operations in one request (RFC 7644, section 3.7). Each is a transaction
+//! of its own, as if it had been sent alone.
+
+use std::{collections::HashMap, str::FromStr};
+
+use serde_json::Value;
+
+use super::{base_url, groups, users};
+use crate::{
+    app::{App, Error, callers::Caller},
+    domain::etag::{IfMatch, Tag},
+    scim::{
+        bulk::{self, Bulk, Method, Operation, Order, Target},
+        compatibility::CompatibilityFixes,
+        error::ScimErrorType,
+        group, user,
+        user_change::UserChange,
+    },
+};
+
+/// What became of an operation.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The operation.
+    pub operation: Operation,
+    /// The URL of the resource, if there is one.
+    pub location: Option<String>,
+    /// The version of the resource if it is known, or why the operation failed.
+    pub result: Result<Option<Tag>, BulkError>,
+}
+
+/// Why an operation failed.
+#[derive(Debug)]
+pub enum BulkError {
+    /// It refers, itself or through others, to an operation that waits for it.
+    Circular,
+    /// The use case failed.
+    Failed(Error),
+}
+
+/// What an operation has done.
+struct Done {
+    id: String,
+    tag: Option<Tag>,
+}
+
+/// Runs one operation after the other, until too many have failed. Returns the
+/// outcomes of those that were tried, in the order of the request.
+pub fn run(app: &App, caller: &Caller, bulk: Bulk, fixes: &mut CompatibilityFixes) -> Vec<Outcome> {
+    let Bulk { operations, fail_on_errors } = bulk;
+    let Order { places, circular } = Order::of(&operations);
+    let mut run = Run { app, caller, fixes, created: HashMap::new() };
+    let mut operations: Vec<_> = operations.into_iter().map(Some).collect();
+    let mut outcomes = Vec::with_capacity(operations.len());
+    let mut failed = 0;
+    for place in places {
+        if fail_on_errors.is_some_and(|most| failed >= most) {
+            break;
+        }
+        let Some(operation) = operations.get_mut(place).and_then(Option::take) else { continue };
+        let is_circular = circular.get(place).copied().unwrap_or_default();
+        let outcome = run.outcome(operation, is_circular);
+        failed += u64::from(outcome.result.is_err());
+        outcomes.push((place, outcome));
+    }
+    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// A request that is in progress.
+struct Run<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    fixes: &'a mut CompatibilityFixes,
+    /// The ids of created resources, by the names of their operations.
+    created: HashMap<String, String>,
+}
+
+impl Run<'_> {
+    fn outcome(&mut self, operation: Operation, is_circular: bool) -> Outcome {
+        let resolved = match is_circular {
+            true => Err(BulkError::Circular),
+            false => self.resolve(&operation).map_err(BulkError::Failed),
+        };
+        let target = resolved.as_ref().ok().map(|(target, _)| target.clone());
+        let target = target.or_else(|| operation.target.clone().ok());
+        let done = resolved.and_then(|(target, data)| {
+            self.apply(&operation, &target, &data).map_err(BulkError::Failed)
+        });
+        if let (Ok(Done { id, .. }), Method::Post, Some(name)) =
+            (&done, operation.method, &operation.bulk_id)
+        {
+            self.created.insert(name.clone(), id.clone());
+        }
+        let location = target.and_then(|target| {
+            let id = target.id().or(done.as_ref().ok().map(|done| done.id.as_str()))?;
+            Some(format!("{}{}/{id}", base_url(self.app), target.endpoint()))
+        });
+        Outcome { operation, location, result: done.map(|done| done.tag) }
+    }
+
+    fn resolve(&self, operation: &Operation) -> Result<(Target, Value), Error> {
+        let target = operation.target.clone()?;
+        Ok(bulk::resolve(target, operation.data.clone(), &self.created)?)
+    }
+
+    fn apply(
+        &mut self,
+        operation: &Operation,
+        target: &Target,
+        data: &Value,
+    ) -> Result<Done, Error> {
+        let if_match = operation.if_match()?;
+        if operation.method == Method::Post && if_match != IfMatch::Unconditional {
+            let detail = "version guards nothing in a POST: leave it out";
+            return Err(ScimErrorType::InvalidValue.because(detail).into());
+        }
+        let id = target.id().unwrap_or_default();
+        match target {
+            Target::Users(_) => self.apply_to_user(operation.method, id, &if_match, data),
+            Target::Groups(_) => self.apply_to_group(operation.method, id, &if_match, data),
+        }
+    }
+
+    fn apply_to_user(
+        &mut self,
+        method: Method,
+        id: &str,
+        if_match: &IfMatch,
+        data: &Value,
+    ) -> Result<Done, Error> {
+        let Self { app, caller, fixes, .. } = self;
+        let user = match method {
+            Method::Post => users::create(app, caller, user::read_new(data, fixes)?)?,
+            Method::Delete => {
+                users::delete(app, caller, parse_id("user", id)?, if_match)?;
+                return Ok(Done { id: id.to_owned(), tag: None });
+            }
+            Method::Put | Method::Patch => {
+                let id = parse_id("user", id)?;
+                let change = match method {
+                    Method::Put => UserChange::read_replacement(data, fixes)?,
+                    _ => UserChange::read_patch(data, fixes)?,
+                };
+                users::change(app, caller, id, if_match, &change, fixes)?
+            }
+        };
+        Ok(Done { id: user.record.user.id.to_string(), tag: Some(user.tag()) })
+    }
+
+    fn apply_to_group(
+        &mut self,
+        method: Method,
+        id: &str,
+        if_match: &IfMatch,
+        data: &Value,
+    ) -> Result<Done, Error> {
+        let Self { app, caller, fixes, .. } = self;
+        match method {
+            Method::Post => {
+                let group = groups::create(app, caller, &group::read(data, fixes)?)?;
+                return Ok(Done { id: group.team.id.to_string(), tag: group.tag() });
+            }
+            Method::Delete => groups::delete(app, caller, parse_id("group", id)?, if_match)?,
+            Method::Put | Method::Patch => {
+                let team = parse_id("group", id)?;
+                let change = match method {
+                    Method::Put => group::read(data, fixes)?,
+                    _ => group::read_patch(data, fixes)?,
+                };
+                groups::change(app, caller, team, if_match, &change)?;
+            }
+        }
+        Ok(Done { id: id.to_owned(), tag: None })
+    }
+}
+
+/// The ID in a path. A text that is not an ID is the ID of nothing.
+fn parse_id<T: FromStr>(thing: &'static str, text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::not_found(thing, text))
+}

@@ -1,0 +1,323 @@
+//! Lists: what a client asks of one, and its pages.
+//!
+//! Who has no value of what a list is sorted by comes last, and first if the
+//! order is descending (RFC 7644, section 3.4.2.3). Our indexes have them at the
+//! other end: such a list is read as two, one after the other.
+
+use crate::{
+    app::{Error, callers::Caller, listing},
+    domain::{
+        filter::{Condition, Kind, TextTest},
+        id::{AccountId, ScimClientId},
+        lists::{Listing, MAX_COUNT, Order, Page, Position},
+    },
+    scim::{
+        compatibility::CompatibilityFixes,
+        error::ScimErrorType,
+        search::{self, Search, Searched},
+    },
+    store::{PAGE_BYTES, StoreError, Tx},
+};
+
+/// What a client asks of a list.
+#[derive(Debug, Clone)]
+pub(super) struct ListRequest<A> {
+    /// What is on it. `None`: everything.
+    condition: Option<Condition<A>>,
+    /// By what it is sorted.
+    sort: Option<A>,
+    /// In which direction.
+    order: Order,
+    /// The most on a page.
+    count: u32,
+    /// Where the page begins.
+    start: Start,
+    /// The filter and the order as they were written: what a cursor is bound to.
+    written: listing::Query,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// Behind so many, which are counted (RFC 7644, section 3.4.2.4).
+    Behind(u64),
+    /// Where the cursor says (RFC 9865), or at the front without one.
+    Cursor,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// How many there are, if pages are counted.
+    pub total: Option<u64>,
+    /// Leads to the next page, if pages go by cursors and there is one.
+    pub cursor: Option<String>,
+}
+
+/// Before the cursors of the second part of a list; alone, it leads to where that
+/// begins. No other cursor begins so.
+const SECOND: &str = "~";
+
+/// The most memberships that a page shows: it ends behind the resource with which
+/// there are as many.
+pub(super) const MEMBERSHIPS_ON_PAGE: usize = 10_000;
+
+/// The most resources with one external ID that a filter looks up.
+const MAX_CALLED: u32 = 100;
+
+/// A list that the store reads.
+pub(super) trait Listable: Searched {
+    /// What is on it.
+    type Row;
+
+    /// Reads a page.
+    fn page(
+        tx: &mut Tx<'_>,
+        account: AccountId,
+        listing: &Listing<Self>,
+    ) -> Result<Page<Self::Row>, StoreError>;
+
+    /// The position of the row behind so many.
+    fn position(
+        tx: &mut Tx<'_>,
+        account: AccountId,
+        listing: &Listing<Self>,
+        before: u64,
+    ) -> Result<Option<Position>, StoreError>;
+
+    /// How much text a row has.
+    fn text_bytes(row: &Self::Row) -> usize;
+
+    /// The rows to which a client gives an external ID.
+    fn called(
+        tx: &mut Tx<'_>,
+        client: ScimClientId,
+        external_id: &str,
+        limit: u32,
+    ) -> Result<Vec<uuid::Uuid>, StoreError>;
+}
+
+impl<A: Listable> ListRequest<A> {
+    /// The same, for as many items behind others.
+    pub(super) fn counted(self, behind: u64, count: u32) -> Self {
+        Self { start: Start::Behind(behind), count, ..self }
+    }
+
+    /// Resolves a query, whose filter may name external IDs of the caller's client.
+    ///
+    /// # Errors
+    /// [`Error::Scim`] for a filter or an order that the list does not have.
+    pub(super) fn new(
+        tx: &mut Tx<'_>,
+        caller: &Caller,
+        search: &Search,
+        fixes: &mut CompatibilityFixes,
+    ) -> Result<Self, Error> {
+        let mut called = |external_id: &str| match caller.client() {
+            Some(client) if !external_id.contains('\0') => {
+                A::called(tx, client, external_id, MAX_CALLED).map_err(Error::from)
+            }
+            _ => Ok(Vec::new()),
+        };
+        let filter = search::filter::<A>(search, fixes)?;
+        let condition = filter.map(|filter| search::condition(&filter, &mut called)).transpose()?;
+        let sort = search.sort_by.as_deref().map(search::sorted::<A>).transpose()?;
+        let start = match &search.cursor {
+            Some(_) => Start::Cursor,
+            None => Start::Behind(search.start - 1),
+        };
+        let (order, count) = (search.order, search.count);
+        let name = if order == Order::Descending { "descending" } else { "ascending" };
+        let written = listing::Query {
+            filter: search.filter.clone(),
+            sort_by: search.sort_by.clone(),
+            sort_order: Some(name.to_owned()),
+            cursor: search.cursor.clone().filter(|cursor| !cursor.is_empty()),
+            ..listing::Query::default()
+        };
+        Ok(Self { condition, sort, order, count, start, written })
+    }
+}
+
+/// Reads a page with what is tied to its rows. `attach` leaves out rows at the end
+/// if there is too much for a page, and the page ends there.
+///
+/// # Errors
+/// [`Error::Scim`] for a cursor of another list; if the database can't be read.
+pub(super) fn list<A: Listable, T>(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    request: &ListRequest<A>,
+    attach: impl FnOnce(&mut Tx<'_>, Vec<A::Row>) -> Result<Vec<T>, StoreError>,
+) -> Result<Listed<T>, Error> {
+    let Listed { items, total, mut cursor } = rows(tx, account, request)?;
+    let count = items.len();
+    let items = attach(tx, items)?;
+    if items.len() < count && request.start == Start::Cursor {
+        // The same state of the database: the cursor leads on from the last item.
+        let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        cursor = rows(tx, account, &ListRequest { count, ..request.clone() })?.cursor;
+    }
+    Ok(Listed { items, total, cursor })
+}
+
+fn rows<A: Listable>(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    request: &ListRequest<A>,
+) -> Result<Listed<A::Row>, Error> {
+    let parts = parts(request);
+    match request.start {
+        Start::Behind(before) => Ok(counted(tx, account, &parts, before)?),
+        Start::Cursor => by_cursor(tx, account, &parts, &request.written),
+    }
+}
+
+/// The lists of which a list consists, in their order: one or two.
+fn parts<A: Listable>(request: &ListRequest<A>) -> Vec<Listing<A>> {
+    let whole = Listing {
+        condition: request.condition.clone(),
+        sort: request.sort,
+        order: request.order,
+        after: None,
+        count: request.count.min(MAX_COUNT),
+        total: false,
+    };
+    // What is unique is never empty.
+    let texts = request
+        .sort
+        .filter(|sort| matches!(sort.kind(), Kind::Text | Kind::Identifier) && !sort.unique());
+    let Some(sort) = texts else { return vec![whole] };
+    let with = |test| {
+        let more = Condition::Text(sort, test, String::new());
+        let all = whole.condition.clone().into_iter().chain([more]).collect();
+        Listing { condition: Some(Condition::All(all)), ..whole.clone() }
+    };
+    let (there, absent) = (with(TextTest::Gt), with(TextTest::Eq));
+    match whole.order {
+        Order::Ascending => vec![there, absent],
+        Order::Descending => vec![absent, there],
+    }
+}
+
+/// A page behind so many. It is full, if there are as many, or has enough text.
+fn counted<A: Listable>(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    parts: &[Listing<A>],
+    mut before: u64,
+) -> Result<Listed<A::Row>, StoreError> {
+    let (mut items, mut total) = (Vec::new(), 0);
+    let mut left = parts.first().map_or(0, |part| part.count);
+    for part in parts {
+        let mut listing = Listing { count: left, ..part.clone() };
+        if before == 0 && left > 0 {
+            let some = whole(tx, account, &mut listing, &mut items)?;
+            left = listing.count;
+            total += match some {
+                // All of the part is on the page: it is counted already.
+                Some(here) => here,
+                None => count(tx, account, part)?,
+            };
+            continue;
+        }
+        let here = count(tx, account, part)?;
+        total += here;
+        if left == 0 || before >= here {
+            before = before.saturating_sub(here);
+            continue;
+        }
+        listing.after = A::position(tx, account, &listing, before - 1)?;
+        before = 0;
+        if listing.after.is_some() {
+            whole(tx, account, &mut listing, &mut items)?;
+            left = listing.count;
+        }
+    }
+    Ok(Listed { items, total: Some(total), cursor: None })
+}
+
+/// How many there are of a part.
+fn count<A: Listable>(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    part: &Listing<A>,
+) -> Result<u64, StoreError> {
+    let counted = A::page(tx, account, &Listing { count: 0, total: true, ..part.clone() })?;
+    Ok(counted.total.unwrap_or_default())
+}
+
+/// Reads on until a page is full: then no more is left of its count. How many were
+/// read, if those were the last.
+fn whole<A: Listable>(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    listing: &mut Listing<A>,
+    items: &mut Vec<A::Row>,
+) -> Result<Option<u64>, StoreError> {
+    let mut read = 0;
+    while listing.count > 0 {
+        let some = A::page(tx, account, listing)?;
+        let size = size(&some);
+        read += u64::from(size);
+        listing.count = listing.count.saturating_sub(size);
+        items.extend(some.items);
+        match some.next {
+            Some(next) => listing.after = Some(next),
+            None => return Ok(Some(read)),
+        }
+        if items.iter().map(A::text_bytes).sum::<usize>() >= PAGE_BYTES {
+            listing.count = 0;
+        }
+    }
+    Ok(None)
+}
+
+/// A page where a cursor says. It may be short, and still lead on.
+fn by_cursor<A: Listable>(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    parts: &[Listing<A>],
+    written: &listing::Query,
+) -> Result<Listed<A::Row>, Error> {
+    let input = written.cursor.as_deref();
+    let second = input.and_then(|cursor| cursor.strip_prefix(SECOND)).filter(|_| parts.len() > 1);
+    let (first, cursor) = match second {
+        Some(rest) => (1, Some(rest).filter(|rest| !rest.is_empty())),
+        None => (0, input),
+    };
+    let mut after = listing::Query { cursor: cursor.map(str::to_owned), ..written.clone() };
+    let mut items = Vec::new();
+    let mut left = parts.first().map_or(0, |part| part.count);
+    for (place, part) in parts.iter().enumerate().skip(first) {
+        let listing = Listing { count: left, ..part.clone() };
+        let listing = listing::behind(&after, listing)
+            .map_err(|error| ScimErrorType::InvalidCursor.because(error))?;
+        let some = A::page(tx, account, &listing)?;
+        after.cursor = None;
+        left = left.saturating_sub(size(&some));
+        items.extend(some.items);
+        let prefix = if place == 0 { "" } else { SECOND };
+        if let Some(next) = some.next {
+            let cursor = format!("{prefix}{}", listing::cursor::<A>(written, &next));
+            return Ok(Listed { items, total: None, cursor: Some(cursor) });
+        }
+        if left > 0 {
+            continue;
+        }
+        // The page is full: whether anything follows.
+        let next = parts
+            .get(place + 1)
+            .map(|part| A::page(tx, account, &Listing { count: 1, ..part.clone() }));
+        let is_more = next.transpose()?.is_some_and(|some| size(&some) > 0 || some.next.is_some());
+        let cursor = is_more.then(|| SECOND.to_owned());
+        return Ok(Listed { items, total: None, cursor });
+    }
+    Ok(Listed { items, total: None, cursor: None })
+}
+
+fn size<T>(page: &Page<T>) -> u32 {
+    u32::try_from(page.items.len()).unwrap_or(u32::MAX)
+}

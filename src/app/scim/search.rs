@@ -1,0 +1,87 @@
+//! Users and groups in one list (RFC 7644, section 3.4.3), the users first.
+
+use super::{
+    groups::{self, ScimGroup},
+    lists::{ListRequest, Listable},
+    users::{self, ScimUser},
+};
+use crate::{
+    app::{App, Error, callers::Caller},
+    domain::lists::{TeamAttribute, UserAttribute},
+    scim::{
+        compatibility::CompatibilityFixes,
+        error::ScimErrorType,
+        search::{self, Search},
+    },
+    store::Tx,
+};
+
+/// A resource on the list.
+#[derive(Debug)]
+pub enum Resource {
+    /// A user.
+    User(Box<ScimUser>),
+    /// A group.
+    Group(ScimGroup),
+}
+
+/// A page of the users and groups of the caller's account, and how many meet the
+/// filter.
+///
+/// # Errors
+/// [`Error::Scim`] for a filter or an order that neither kind has.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    search: &Search,
+    with_members: bool,
+    fixes: &mut CompatibilityFixes,
+) -> Result<(Vec<Resource>, u64), Error> {
+    if search.sort_by.is_some() || search.cursor.is_some() {
+        let detail =
+            "over all resources there is no order and no cursor: search each kind by itself";
+        return Err(ScimErrorType::InvalidValue.because(detail).into());
+    }
+    app.db.read(|tx| {
+        let of_users = request_for::<UserAttribute>(tx, caller, search, fixes)?;
+        let of_groups = request_for::<TeamAttribute>(tx, caller, search, fixes)?;
+        if of_users.is_none() && of_groups.is_none() {
+            let detail = "neither users nor groups have what the filter asks for";
+            return Err(ScimErrorType::InvalidFilter.because(detail).into());
+        }
+        let (mut behind, mut left) = (search.start - 1, search.count);
+        let (mut found, mut total) = (Vec::new(), 0);
+        if let Some(request) = of_users {
+            let listed = users::list_in(tx, caller, &request.counted(behind, left))?;
+            found.extend(listed.items.into_iter().map(|user| Resource::User(Box::new(user))));
+            total += listed.total.unwrap_or_default();
+            let view = u32::try_from(found.len()).unwrap_or(u32::MAX);
+            // Groups follow behind the last user alone.
+            let is_last = behind + u64::from(view) >= total;
+            left = if is_last { left.saturating_sub(view) } else { 0 };
+            behind = behind.saturating_sub(total);
+        }
+        if let Some(request) = of_groups {
+            let request = request.counted(behind, left);
+            let listed = groups::list_in(tx, caller, &request, with_members)?;
+            found.extend(listed.items.into_iter().map(Resource::Group));
+            total += listed.total.unwrap_or_default();
+        }
+        Ok((found, total))
+    })
+}
+
+/// The request for one kind of resources. `None`: the kind does not have the
+/// attributes of the filter, so none of it meets the filter.
+fn request_for<A: Listable>(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    search: &Search,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Option<ListRequest<A>>, Error> {
+    let filter = search::filter::<A>(search, fixes)?;
+    match filter.is_none_or(|filter| search::knows::<A>(&filter)) {
+        true => ListRequest::new(tx, caller, search, fixes).map(Some),
+        false => Ok(None),
+    }
+}

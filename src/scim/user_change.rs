@@ -1,0 +1,95 @@
+//! Changes of a user: a PUT or a PATCH, applied to the user as they are.
+
+use serde_json::Value;
+
+use super::{
+    compatibility::CompatibilityFixes,
+    error::ScimError,
+    patch::{self, Operation},
+    resource,
+    schema::{Object, Schema, USERS},
+    user::{self, Before, UserInput},
+};
+use crate::domain::user::User;
+
+/// What a request changes of a user.
+#[derive(Debug, Clone)]
+pub enum UserChange {
+    /// All of it: an attribute that is left out is removed.
+    Replace {
+        /// The user as they shall be.
+        object: Object,
+        /// The extensions that the request names neither in `schemas` nor in the
+        /// body: they are not asserted, and stay (RFC 7644, section 3.5.1).
+        not_asserted: Vec<&'static Schema>,
+    },
+    /// What its operations say.
+    Patch(Vec<Operation>),
+}
+
+impl UserChange {
+    /// Reads the body of a PUT.
+    ///
+    /// # Errors
+    /// The first error of the body.
+    pub fn read_replacement(
+        body: &Value,
+        fixes: &mut CompatibilityFixes,
+    ) -> Result<Self, ScimError> {
+        let object = resource::read(&USERS, body, fixes)?;
+        let is_asserted = |extension: &Schema| {
+            resource::asserts(&USERS, body, extension) || object.contains_key(extension.id)
+        };
+        let extensions = USERS.extensions.iter().copied();
+        let not_asserted = extensions.filter(|extension| !is_asserted(extension)).collect();
+        Ok(Self::Replace { object, not_asserted })
+    }
+
+    /// Reads the body of a PATCH.
+    ///
+    /// # Errors
+    /// The first error of the body.
+    pub fn read_patch(body: &Value, fixes: &mut CompatibilityFixes) -> Result<Self, ScimError> {
+        patch::read(body, fixes).map(Self::Patch)
+    }
+
+    /// Applies the change to a user, whom the client sees as `view`.
+    ///
+    /// # Errors
+    /// Why the change can't be made.
+    pub fn apply(
+        &self,
+        user: &User,
+        view: &Object,
+        fixes: &mut CompatibilityFixes,
+    ) -> Result<UserInput, ScimError> {
+        let object = match self {
+            Self::Replace { object, not_asserted } => {
+                let mut object = object.clone();
+                let stay = not_asserted.iter().filter_map(|schema| view.get_key_value(schema.id));
+                object.extend(stay.map(|(id, current)| (id.clone(), current.clone())));
+                object
+            }
+            Self::Patch(operations) => patched(view.clone(), operations, fixes)?,
+        };
+        let is_replaced = matches!(self, Self::Replace { .. });
+        user::read(&object, Some(Before { user, view, is_replaced }), fixes)
+    }
+}
+
+fn patched(
+    mut view: Object,
+    operations: &[Operation],
+    fixes: &mut CompatibilityFixes,
+) -> Result<Object, ScimError> {
+    let follows_names = user::is_displayed_by_names(&view);
+    let before = view.get("displayName").cloned();
+    for operation in operations {
+        patch::apply(&USERS, &mut view, operation, fixes)?;
+    }
+    // A display name that was made of both names follows them.
+    if follows_names && view.get("displayName") == before.as_ref() {
+        view.remove("displayName");
+    }
+    Ok(view)
+}
