@@ -16,10 +16,10 @@ use crate::{
         attempt::{Attempt, Reference},
         attributes::{Attribute, Attributes},
         id::{AccountId, AttemptId},
-        lists::Page,
+        lists::{Listing, Page},
         received,
     },
-    store::{AttemptFilter, Tx},
+    store::Tx,
 };
 
 /// An attempt, and whether its message is kept.
@@ -29,14 +29,6 @@ pub struct AttemptView {
     pub attempt: Attempt,
     /// Whether its message is there to be read.
     pub has_message: bool,
-}
-
-/// The attempts of an account, newest first.
-///
-/// # Errors
-/// If the database can't be read.
-pub fn list(app: &App, account: &Account, filter: &AttemptFilter) -> Result<Vec<Attempt>, Error> {
-    app.db.read(|tx| tx.attempts(account.id, filter).map_err(Error::from))
 }
 
 /// The attempt that has this reference, for the operator: of any account, or of
@@ -78,9 +70,8 @@ pub fn by_reference(
 /// # Errors
 /// [`Error::NotFound`] if there is none.
 pub fn latest(app: &App, account: &Account) -> Result<Attempt, Error> {
-    let filter = AttemptFilter { limit: 1, ..AttemptFilter::default() };
     app.db.read(|tx| {
-        let latest = tx.attempts(account.id, &filter)?.pop();
+        let latest = tx.list_attempts(account.id, &Listing::first(1))?.items.pop();
         let place = format!("yet in the account {}", account.slug);
         with_all_values(app, tx, latest.ok_or_else(|| Error::not_found("attempt", place))?)
     })

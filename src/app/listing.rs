@@ -11,12 +11,18 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Error;
-use crate::domain::{
-    Timestamp,
-    field_error::{FieldError, Reason},
-    filter::{Condition, Filter, resolve},
-    lists::{COUNTS, DEFAULT_COUNT, ListAttribute, Listing, Order, Page, Position, SortKey},
-    suggest::{did_you_mean, nearest},
+use crate::{
+    domain::{
+        Timestamp,
+        field_error::{FieldError, Reason},
+        filter::{Condition, Filter, resolve},
+        lists::{
+            COUNTS, DEFAULT_COUNT, ListAttribute, Listing, MAX_COUNT, Order, Page, Position,
+            SortKey,
+        },
+        suggest::{did_you_mean, nearest},
+    },
+    store::StoreError,
 };
 
 /// What a caller asks of a list, as it was written.
@@ -252,7 +258,7 @@ pub struct Listed<T> {
     pub cursor: Option<String>,
 }
 
-/// Reads a list as a query asks for it: up to [`MAX_COUNT`](crate::domain::lists::MAX_COUNT) on a page.
+/// Reads a list as a query asks for it: up to [`MAX_COUNT`] on a page.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query, and those of `read_page`.
@@ -266,6 +272,25 @@ pub fn list<A: ListAttribute, T>(
     let next = page.next.as_ref().filter(|_| page.total != Some(0));
     let cursor = next.map(|next| cursor::<A>(query, next));
     Ok(Listed { page, cursor })
+}
+
+/// Reads a whole list, page by page: for resources of which there are few.
+///
+/// # Errors
+/// Those of `read_page`.
+pub(super) fn all<A: ListAttribute, T>(
+    mut read_page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut listing = Listing::first(MAX_COUNT);
+    let mut all = Vec::new();
+    loop {
+        let Page { items, next, total: _ } = read_page(&listing)?;
+        all.extend(items);
+        listing.after = next;
+        if listing.after.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -272,8 +272,14 @@ mod tests {
         let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
         let connection = connect(&app, &account, &idp(&app)).unwrap();
         let renamed = |connection: &mut Connection| connection.name = "Okta".into();
-        connections::update(&app, &Author::command_line(account.id), connection.id, renamed)
-            .unwrap();
+        connections::update_idp(
+            &app,
+            &Author::command_line(account.id),
+            connection.id,
+            &IdpUpdate::default(),
+            renamed,
+        )
+        .unwrap();
         assert!(matches!(check_own(&app), Err(Failure::Config(_))));
 
         let folder = tempfile::tempdir().unwrap();

@@ -135,13 +135,6 @@ impl FieldError {
         Self { field: field.into(), value: value.into(), reason, expected, remedy }
     }
 
-    /// The same fault, with what is expected.
-    #[must_use]
-    pub fn expecting(mut self, expected: impl Into<String>) -> Self {
-        self.expected = expected.into();
-        self
-    }
-
     /// The same fault, with what to do next.
     #[must_use]
     pub fn remedied(mut self, remedy: impl Into<String>) -> Self {

@@ -43,28 +43,7 @@ pub use tx::Tx;
 
 use uuid::Uuid;
 
-use crate::domain::{
-    Timestamp,
-    attempt::Outcome,
-    id::{AccountId, ConnectionId, ImportId},
-};
-
-/// Which attempts are wanted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AttemptFilter {
-    /// Only those of a connection.
-    pub connection: Option<ConnectionId>,
-    /// Only those that ended so.
-    pub outcome: Option<Outcome>,
-    /// Only those with this e-mail address, compared by its key.
-    pub email: Option<String>,
-    /// Only those with exactly this subject.
-    pub subject: Option<String>,
-    /// Only those before a moment.
-    pub before: Option<Timestamp>,
-    /// At most so many.
-    pub limit: u32,
-}
+use crate::domain::id::{AccountId, ImportId};
 
 /// A request that its sender may send again, and that is to be done once.
 #[derive(Debug, Clone, PartialEq, Eq)]

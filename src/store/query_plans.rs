@@ -13,13 +13,10 @@ use diesel::{
 use uuid::Uuid;
 
 use self::import_job::import_job;
-use super::{
-    AttemptFilter, Db, IdempotentRequest, ImportLease, KeyOwner, PoolOptions, StoreError, Tx,
-    tx::Inner,
-};
+use super::{Db, IdempotentRequest, ImportLease, KeyOwner, PoolOptions, StoreError, Tx, tx::Inner};
 use crate::domain::{
     Timestamp,
-    attempt::{Outcome, Reference},
+    attempt::Reference,
     audit::Author,
     email::Email,
     id::{AccountId, ConnectionId, ImportId, TeamId, UserId},
@@ -82,18 +79,10 @@ fn no_query_looks_at_a_whole_table() {
     let email: Email = "a@b.c".parse().unwrap();
     let team: TeamName = "Ops".parse().unwrap();
     let reference = Reference::new([0; 12]);
-    let filters = [None, Some(connection)].map(|connection| AttemptFilter {
-        connection,
-        outcome: Some(Outcome::Denied),
-        before: Some(now),
-        limit: 1,
-        ..AttemptFilter::default()
-    });
     let statements = statements(&db, |tx| {
         tx.account_by_slug("a")?;
         tx.account(account)?;
         tx.connection(connection)?;
-        tx.connections(account)?;
         tx.connection_by_name(account, "a")?;
         tx.certificate_uses(account, connection)?;
         tx.forget_certificate_use(account, connection, "a")?;
@@ -115,20 +104,25 @@ fn no_query_looks_at_a_whole_table() {
         tx.identities_of_users(account, &[user, user])?;
         tx.session_by_hash([0; 32])?;
         tx.delete_session(account, session)?;
-        tx.attempt_by_reference(account, &reference)?;
         tx.attempt_of_any_account(&reference)?;
-        for filter in &filters {
-            tx.attempts(account, filter)?;
-        }
-        tx.audit(account, 1)?;
         tx.compatibility_fixes(account, Uuid::nil().into())?;
         tx.count_compatibility_fixes(account, Uuid::nil().into(), &[], now)?;
         tx.delete_expired(now, now)?;
         Ok(())
     });
-    // Those above, with the seven of a sweep.
-    assert_eq!(statements.len(), 40, "{statements:#?}");
+    let read = ["accounts", "connections", "keys", "identities", "users", "teams", "memberships"];
+    assert_about(&statements, &read);
+    assert_about(&statements, &["sessions", "attempts", "pending_requests"]);
     all_by_an_index(&db, &statements);
+}
+
+/// The work asked about each of these tables.
+#[track_caller]
+fn assert_about(statements: &[String], tables: &[&str]) {
+    for table in tables {
+        let is_about = |statement: &String| statement.contains(&format!("`{table}`"));
+        assert!(statements.iter().any(is_about), "nothing about {table}: {statements:#?}");
+    }
 }
 
 /// Each statement finds what it looks for by an index.
@@ -228,10 +222,6 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.delete_user(account, user)?;
         tx.attempt(account, id.into())?;
         tx.attempt_message(account, id.into(), now)?;
-        let person = Some("a@b.c".to_owned());
-        let by_email = AttemptFilter { email: person.clone(), ..AttemptFilter::default() };
-        tx.attempts(account, &by_email)?;
-        tx.attempts(account, &AttemptFilter { subject: person, ..AttemptFilter::default() })?;
         tx.attempt_attributes(account, id.into(), now)?;
         tx.session_of_response(connection, [0; 32], now)?;
         tx.attempts_with_message(account, &[id.into()], now)?;
@@ -254,7 +244,8 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.end_import_leases(now)?;
         Ok(())
     });
-    assert!(statements.len() >= 40, "{statements:#?}");
+    assert_about(&statements, &["users", "teams", "memberships", "api_keys", "audit_events"]);
+    assert_about(&statements, &["import_jobs", "idempotent_answers", "scim_clients"]);
     all_by_an_index(&db, &statements);
 }
 
@@ -361,10 +352,8 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
         tx.delete_memberships(account, team, &users)?;
         Ok(())
     });
-    for table in ["users", "deleted_users", "teams", "memberships", "identities"] {
-        let is_seen = |statement: &String| statement.contains(&format!("`{table}`"));
-        assert!(statements.iter().any(is_seen), "no statement about {table}: {statements:?}");
-    }
+    let read = ["users", "deleted_users", "teams", "memberships", "identities"];
+    assert_about(&statements, &read);
     for statement in statements {
         let steps = steps(&db, &statement);
         assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{statement}: {steps:?}");
@@ -388,7 +377,7 @@ fn a_login_is_recorded_by_the_index_of_users() {
         tx.failed = false;
         Ok(())
     });
-    assert_eq!(statements.len(), 2);
+    assert_about(&statements, &["users"]);
     for statement in statements {
         let steps = steps(&db, &statement);
         assert!(steps.iter().all(|step| step.starts_with("SEARCH users USING INDEX")), "{steps:?}");

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    AttemptFilter, IdempotentAnswer, IdempotentRequest, ImportLease, KeyOwner, StoredKey,
-    error::StoreError, postgres, sqlite,
+    IdempotentAnswer, IdempotentRequest, ImportLease, KeyOwner, StoredKey, error::StoreError,
+    postgres, sqlite,
 };
 use crate::domain::{
     Timestamp,
@@ -124,8 +124,6 @@ methods! {
     connections::connection(connection: ConnectionId) -> Option<Connection>;
     /// A connection of an account.
     connections::connection_of(account: AccountId, connection: ConnectionId) -> Option<Connection>;
-    /// The connections of an account, by name.
-    connections::connections(account: AccountId) -> Vec<Connection>;
     /// A connection, which nobody else can change until this transaction ends.
     connections::connection_for_update(account: AccountId, connection: ConnectionId) -> Option<Connection>;
     /// Replaces a connection that was read for update. Its version must be one

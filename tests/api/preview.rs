@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use usher::{
-    app::connections,
+    app::connections::{self, IdpUpdate},
     domain::{
         api_key::{Scope, Scopes},
         audit::Author,
@@ -206,7 +206,14 @@ async fn who_is_not_let_in_is_told_why(db: TestDb) {
     let author = Author::command_line(server.account.id);
     let disable = || {
         let off = |connection: &mut Connection| connection.enabled = false;
-        connections::update(&server.app, &author, server.connection.id, off).unwrap();
+        connections::update_idp(
+            &server.app,
+            &author,
+            server.connection.id,
+            &IdpUpdate::default(),
+            off,
+        )
+        .unwrap();
     };
     is_denied(&as_previewed(&world, &PreviewText::ada(), disable).await, "connection_disabled");
 }
@@ -315,7 +322,14 @@ async fn an_attempt_is_judged_once_more_by_the_rules_of_today(db: TestDb) {
     let author = Author::command_line(server.account.id);
     let open =
         |connection: &mut Connection| connection.provisioning = ProvisioningPolicy::default();
-    connections::update(&server.app, &author, server.connection.id, open).unwrap();
+    connections::update_idp(
+        &server.app,
+        &author,
+        server.connection.id,
+        &IdpUpdate::default(),
+        open,
+    )
+    .unwrap();
     server.clock.advance(TimeDelta::minutes(90));
     let now = preview(&world, &api, &body).await;
     assert_eq!(now["outcome"], "REJECTED", "it is late");

@@ -4,6 +4,7 @@ use usher::{
     domain::{
         attempt::Outcome,
         audit::Actor,
+        lists::Listing,
         provisioning::Decision,
         role::AccountRole,
         team::Team,
@@ -78,8 +79,8 @@ async fn the_audit_tells_what_the_login_made(db: TestDb) {
     let world = World::new(db);
     world.login(&ada()).await;
     let account = world.server.account.id;
-    let audit = world.server.app.db.read(|tx| tx.audit(account, 100));
-    let audit = audit.map_err(|error: StoreError| error).unwrap();
+    let audit = world.server.app.db.read(|tx| tx.list_audit(account, &Listing::first(100)));
+    let audit = audit.map_err(|error: StoreError| error).unwrap().items;
     let by_login = Actor::Login(world.latest().id);
     let mut actions: Vec<_> = audit
         .iter()

@@ -110,10 +110,11 @@ async fn all_ways_in_are_shown_but_those_that_are_switched_off() {
     let server = &world.server;
     let second = server.connect(&server.account, "Another", world.setup());
     let off = server.connect(&server.account, "Switched off", world.setup());
-    usher::app::connections::update(
+    usher::app::connections::update_idp(
         &server.app,
         &usher::domain::audit::Author::command_line(server.account.id),
         off.id,
+        &usher::app::connections::IdpUpdate::default(),
         |connection| {
             connection.enabled = false;
         },

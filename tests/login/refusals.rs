@@ -130,10 +130,11 @@ async fn a_disabled_connection(db: TestDb) {
     let disable = |connection: &mut usher::domain::connection::Connection| {
         connection.enabled = false;
     };
-    connections::update(
+    connections::update_idp(
         &server.app,
         &usher::domain::audit::Author::command_line(server.account.id),
         server.connection.id,
+        &connections::IdpUpdate::default(),
         disable,
     )
     .unwrap();

@@ -18,7 +18,6 @@ use usher::{
     app::{
         App, Settings, accounts,
         api_keys::{self, NewApiKey},
-        attempts,
         clock::Clock,
         connections::{self, IdpSource, NewConnection},
         sealing::Sealer,
@@ -29,9 +28,11 @@ use usher::{
         api_key::Scopes,
         audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        filter::Condition,
+        lists::{AttemptAttribute, Listing},
     },
     http,
-    store::{AttemptFilter, Db, PoolOptions},
+    store::{Db, PoolOptions, StoreError},
     testidp::{self, KnownServiceProvider, TestIdp},
 };
 
@@ -145,9 +146,10 @@ impl Usher {
 
     /// What the latest attempt on a connection came to, for a failure's words.
     pub(crate) fn last_attempt(&self, connection: &Connection) -> String {
-        let filter =
-            AttemptFilter { connection: Some(connection.id), limit: 1, ..AttemptFilter::default() };
-        format!("{:#?}", attempts::list(&self.app, &self.account, &filter).unwrap())
+        let of_it = Condition::Id(AttemptAttribute::Connection, connection.id.as_uuid());
+        let listing = Listing { condition: Some(of_it), ..Listing::first(1) };
+        let page = self.app.db.read(|tx| tx.list_attempts(self.account.id, &listing));
+        format!("{:#?}", page.map_err(|error: StoreError| error).unwrap().items)
     }
 }
 

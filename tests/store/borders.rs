@@ -1,11 +1,13 @@
 //! Accounts: nothing of one can be seen, changed or tied from another.
 
 use usher::{
-    domain::{role::TeamRole, team::Membership, user::Identity},
-    store::{AttemptFilter, StoreError},
+    domain::{lists::Listing, role::TeamRole, team::Membership, user::Identity},
+    store::StoreError,
 };
 
-use crate::world::{attempt, identity, inhabited, later, membership, now, pending, session, team};
+use crate::world::{
+    attempt, identity, inhabited, insert_session, later, membership, now, pending, session, team,
+};
 
 on_both_databases! {
     fn another_account_sees_nothing(db) {
@@ -20,12 +22,12 @@ on_both_databases! {
             tx.insert_team(&team)?;
             tx.insert_membership(&membership(&team, &ada, TeamRole::User))?;
             tx.insert_attempt(&attempt)?;
-            tx.insert_session(&session, [1; 32])
+            insert_session(tx, &session)
         })
         .unwrap();
 
         db.write(|tx| {
-            assert_eq!(tx.connections(other.id)?, std::slice::from_ref(&its_connection));
+            assert_eq!(tx.list_connections(other.id, &Listing::first(9))?.items, std::slice::from_ref(&its_connection));
             assert_eq!(tx.connection_for_update(other.id, okta.id)?, None);
             assert_eq!(tx.user(other.id, ada.id)?, None);
             assert_eq!(tx.known_by_identity(other.id, okta.id, "ada")?, None);
@@ -34,12 +36,8 @@ on_both_databases! {
             assert_eq!(of_this_address.subject, None);
             assert_eq!(tx.known_teams(other.id, &[team.name.key().clone()])?, []);
             assert_eq!(tx.teams_of(other.id, ada.id)?, []);
-            assert_eq!(tx.attempt_by_reference(other.id, &attempt.reference)?, None);
-            let all = AttemptFilter {
-                connection: Some(okta.id), limit: 9, ..AttemptFilter::default()
-            };
-            assert_eq!(tx.attempts(other.id, &all)?, []);
-            assert_eq!(tx.audit(other.id, 9)?, []);
+            assert_eq!(tx.list_attempts(other.id, &Listing::first(9))?.items, []);
+            assert_eq!(tx.list_audit(other.id, &Listing::first(9))?.items, []);
             assert!(!tx.delete_session(other.id, session.id)?);
             assert!(tx.session_by_hash([1; 32])?.is_some());
             Ok::<_, StoreError>(())
@@ -83,8 +81,8 @@ on_both_databases! {
         let mut its_request = pending(&okta, "_1");
         its_request.account = second.id;
         for tied in [
-            db.write(|tx| tx.insert_session(&session(&okta, &bob), [1; 32])),
-            db.write(|tx| tx.insert_session(&session(&entra, &ada), [1; 32])),
+            db.write(|tx| insert_session(tx, &session(&okta, &bob))),
+            db.write(|tx| insert_session(tx, &session(&entra, &ada))),
             db.write(|tx| tx.insert_attempt(&its_attempt)),
             db.write(|tx| tx.insert_pending_request(&its_request)),
             db.write(|tx| {

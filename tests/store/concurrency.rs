@@ -8,7 +8,10 @@ use std::{
     thread,
 };
 
-use usher::store::{Db, StoreError, Unique};
+use usher::{
+    domain::lists::Listing,
+    store::{Db, StoreError, Unique},
+};
 
 use crate::{
     support::db::TestDb,
@@ -211,7 +214,7 @@ fn transactions_that_lock_each_other_out_on_postgresql_are_run_again() {
         runs
     });
     assert!(runs.iter().sum::<u32>() > 2, "at least one had to run again: {runs:?}");
-    let found = db.read(|tx| tx.connections(account.id)).unwrap();
+    let found = db.read(|tx| tx.list_connections(account.id, &Listing::first(9))).unwrap().items;
     assert!(found.iter().all(|connection| connection.version == 3), "{found:?}");
 }
 

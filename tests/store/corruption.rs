@@ -67,7 +67,7 @@ on_both_databases! {
         db.write(|tx| {
             tx.insert_attempt(&attempt(&connection, now()))?;
             tx.insert_identity(&crate::world::identity(&connection, &ada, "ada"))?;
-            tx.insert_session(&crate::world::session(&connection, &ada), [1; 32])?;
+            crate::world::insert_session(tx, &crate::world::session(&connection, &ada))?;
             tx.insert_pending_request(&crate::world::pending(&connection, "_1"))
         })
         .unwrap();

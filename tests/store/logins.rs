@@ -8,7 +8,7 @@ use usher::{
     store::{StoreError, Unique},
 };
 
-use crate::world::{connection, id, identity, inhabited, later, now, user};
+use crate::world::{connection, id, identity, inhabited, later, now, opened_by, user};
 
 on_both_databases! {
     fn a_user_is_known_by_identity_on_the_connection_that_gave_it(db) {
@@ -147,7 +147,7 @@ on_both_databases! {
                     expires_at,
                     ..crate::world::session(&okta, &ada)
                 };
-                tx.insert_session(&session, [u8::try_from(n).unwrap(); 32])?;
+                tx.insert_session(&session, [u8::try_from(n).unwrap(); 32], &opened_by())?;
                 tx.remember_assertion(account.id, okta.id, name, expires_at, later(-9))?;
             }
             tx.insert_attempt(&keep_attempt)?;

@@ -5,6 +5,7 @@ use usher::{
         audit::{Actor, AuditEntry, Change},
         connection::{ProvisioningPolicy, SamlPolicy},
         id::{AttemptId, AuditId, KeyId},
+        lists::Listing,
         membership::MemberRole,
         mobile::Mobile,
         role::{AccountRole, TeamRole},
@@ -14,7 +15,8 @@ use usher::{
 };
 
 use crate::world::{
-    account, connection, id, inhabited, later, membership, now, pending, session, team, user,
+    account, connection, id, inhabited, insert_session, later, membership, now, pending, session,
+    team, user,
 };
 
 on_both_databases! {
@@ -58,7 +60,7 @@ on_both_databases! {
         db.read(|tx| {
             assert_eq!(tx.connection(full.id)?.as_ref(), Some(&full));
             assert_eq!(tx.connection(bare.id)?.as_ref(), Some(&bare));
-            assert_eq!(tx.connections(account.id)?, [bare.clone(), full.clone()], "by name");
+            assert_eq!(tx.list_connections(account.id, &Listing::first(9))?.items, [full.clone(), bare.clone()]);
             assert_eq!(tx.connection(id())?, None);
             Ok::<_, StoreError>(())
         })
@@ -240,7 +242,7 @@ on_both_databases! {
     fn a_session_is_found_by_the_hash_of_its_token_until_it_is_deleted(db) {
         let (account, connection, user) = inhabited(db, "a");
         let session = session(&connection, &user);
-        db.write(|tx| tx.insert_session(&session, [1; 32])).unwrap();
+        db.write(|tx| insert_session(tx, &session)).unwrap();
 
         assert_eq!(db.read(|tx| tx.session_by_hash([1; 32])).unwrap(), Some(session.clone()));
         assert_eq!(db.read(|tx| tx.session_by_hash([2; 32])).unwrap(), None);
@@ -251,8 +253,8 @@ on_both_databases! {
 
     fn a_token_is_of_one_session(db) {
         let (_, connection, user) = inhabited(db, "a");
-        db.write(|tx| tx.insert_session(&session(&connection, &user), [1; 32])).unwrap();
-        let again = db.write(|tx| tx.insert_session(&session(&connection, &user), [1; 32]));
+        db.write(|tx| insert_session(tx, &session(&connection, &user))).unwrap();
+        let again = db.write(|tx| insert_session(tx, &session(&connection, &user)));
         assert!(matches!(again, Err(StoreError::Conflict(Unique::SessionToken))), "{again:?}");
     }
 
@@ -309,9 +311,13 @@ on_both_databases! {
         );
         db.write(|tx| tx.insert_audit(&new).and_then(|()| tx.insert_audit(&old))).unwrap();
 
-        assert_eq!(db.read(|tx| tx.audit(account.id, 9)).unwrap(), [new.clone(), old]);
-        assert_eq!(db.read(|tx| tx.audit(account.id, 1)).unwrap(), [new]);
-        assert_eq!(db.read(|tx| tx.audit(id(), 9)).unwrap(), []);
+        let found = |account, count| {
+            let page = db.read(|tx| tx.list_audit(account, &Listing::first(count)));
+            page.map_err(|error: StoreError| error).unwrap().items
+        };
+        assert_eq!(found(account.id, 9), [new.clone(), old]);
+        assert_eq!(found(account.id, 1), [new]);
+        assert_eq!(found(id(), 9), []);
     }
 
     fn text_with_nul_is_refused(db) {
@@ -329,6 +335,7 @@ on_both_databases! {
         ] {
             assert!(matches!(refused, Err(StoreError::Nul)), "{refused:?}");
         }
-        assert_eq!(db.read(|tx| tx.connections(account.id)).unwrap(), [connection]);
+        let found = db.read(|tx| tx.list_connections(account.id, &Listing::first(9))).unwrap();
+        assert_eq!(found.items, [connection]);
     }
 }

@@ -13,7 +13,7 @@ use openssl::x509::X509;
 use reqwest::{Response, Url};
 use usher::{
     app::{
-        App, Settings, accounts, attempts,
+        App, Settings, accounts,
         clock::Clock,
         connections::{self, IdpSource, NewConnection},
         random,
@@ -26,10 +26,11 @@ use usher::{
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
         email::Email,
         id::{AccountId, KeyId},
+        lists::Listing,
         provisioning::ExistingUser,
     },
     http,
-    store::{AttemptFilter, Db, KeyOwner, KeyPurpose, PoolOptions, StoreError, StoredKey},
+    store::{Db, KeyOwner, KeyPurpose, PoolOptions, StoreError, StoredKey},
     testidp::request::Query,
 };
 
@@ -215,8 +216,9 @@ impl Server {
 
     /// The attempts so far, the newest first.
     pub(crate) fn attempts(&self) -> Vec<Attempt> {
-        let filter = AttemptFilter { limit: 1_000, ..AttemptFilter::default() };
-        attempts::list(&self.app, &self.account, &filter).unwrap()
+        let all = Listing::first(1_000);
+        let page = self.app.db.read(|tx| tx.list_attempts(self.account.id, &all));
+        page.map_err(|error: StoreError| error).unwrap().items
     }
 
     /// The user of this address, if there is one.

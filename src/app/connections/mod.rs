@@ -20,7 +20,7 @@ pub use self::{
     certificates::CertificateChanges,
     idp_source::{IDP_FIELDS, IdpFields, IdpSource, read},
     input::{IdpUpdate, NewConnection},
-    removal::{Dependents, delete, dependents},
+    removal::{Dependents, delete},
     view::{Certificate, ConnectionView},
     writing::Updated,
 };
@@ -58,12 +58,16 @@ pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connecti
     Ok(connection)
 }
 
-/// The connections of an account.
+/// The connections of an account, by name.
 ///
 /// # Errors
 /// If the database can't be read.
 pub fn list(app: &App, account: &Account) -> Result<Vec<Connection>, Error> {
-    app.db.read(|tx| tx.connections(account.id).map_err(Error::from))
+    let mut all = app.db.read(|tx| {
+        listing::all(|page| tx.list_connections(account.id, page)).map_err(Error::from)
+    })?;
+    all.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
+    Ok(all)
 }
 
 /// Finds a connection of an account by its id or its name.
@@ -126,19 +130,6 @@ pub fn get(app: &App, caller: &Caller, id: ConnectionId) -> Result<ConnectionVie
 /// If the database can't be read.
 pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Error> {
     Ok(Own::of(app, connection.account)?.beside(connection, app.now()))
-}
-
-/// Changes a connection by what `change` does to it.
-///
-/// # Errors
-/// As [`update_idp`].
-pub fn update(
-    app: &App,
-    author: &Author,
-    id: ConnectionId,
-    change: impl Fn(&mut Connection),
-) -> Result<Connection, Error> {
-    update_idp(app, author, id, &IdpUpdate::default(), change).map(|updated| updated.after)
 }
 
 /// Changes a connection: its identity provider, and by what `change` does to

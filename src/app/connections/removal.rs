@@ -24,13 +24,6 @@ pub struct Dependents {
 }
 
 /// Counts what goes with a connection.
-///
-/// # Errors
-/// If the database can't be read.
-pub fn dependents(app: &App, connection: &Connection) -> Result<Dependents, Error> {
-    app.db.read(|tx| count_dependents(tx, connection).map_err(Error::from))
-}
-
 fn count_dependents(tx: &mut Tx<'_>, connection: &Connection) -> Result<Dependents, StoreError> {
     let identities = tx.count_identities(connection.account, connection.id)?;
     let (sessions, attempts) = tx.count_logins(connection.account, connection.id)?;

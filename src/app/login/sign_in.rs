@@ -181,7 +181,7 @@ impl SignIn<'_> {
             expires_at,
         };
         let cookie = Secret::new()?;
-        tx.insert_opened_session(&session, cookie.hash, self.opened_by)?;
+        tx.insert_session(&session, cookie.hash, self.opened_by)?;
         Ok(SignInOutcome::SignedIn { cookie, expires_at, attempt: Box::new(attempt) })
     }
 

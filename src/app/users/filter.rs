@@ -3,7 +3,10 @@
 //! `disabled`, which the status implies.
 
 use crate::{
-    app::{Error, listing::Query},
+    app::{
+        Error,
+        listing::{self, Query},
+    },
     domain::{
         field_error::{FieldError, Reason},
         filter::{Filter, Operator, Path, Value},
@@ -125,7 +128,8 @@ impl Resolver<'_, '_, '_> {
         if subject.contains('\0') {
             return Ok(found);
         }
-        for connection in self.tx.connections(self.account)? {
+        let connections = listing::all(|page| self.tx.list_connections(self.account, page))?;
+        for connection in connections {
             let known = self.tx.known_by_identity(self.account, connection.id, subject)?;
             found.extend(known.map(|user| user.id.to_string()));
         }

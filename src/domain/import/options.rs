@@ -32,9 +32,6 @@ macro_rules! words {
         }
 
         impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
             /// The word on the wire.
             #[must_use]
             pub fn as_str(self) -> &'static str {

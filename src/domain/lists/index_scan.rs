@@ -214,6 +214,12 @@ impl<A: ListAttribute> IndexScan<A> {
 }
 
 impl<A: ListAttribute> Listing<A> {
+    /// The first page of everything, in the resource's own order.
+    #[must_use]
+    pub fn first(count: u32) -> Self {
+        Self { condition: None, sort: None, order: A::ORDER, after: None, count, total: false }
+    }
+
     /// The attribute by which the rows come, ahead of their id: a [`Position`]
     /// has its value. `None` if they come by their id alone.
     #[must_use]

@@ -41,8 +41,6 @@ pub enum ErrorPageKind {
     NotFound,
     /// The address is not for this method.
     MethodNotAllowed,
-    /// More was sent than is accepted.
-    TooLarge,
     /// What was sent can't be read.
     BadRequest,
     /// Others were at it for too long: later may go well.
@@ -55,7 +53,7 @@ pub enum ErrorPageKind {
 
 impl ErrorPageKind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 19] = [
         Self::NotProvisioned,
         Self::UserDisabled,
         Self::UserDeleted,
@@ -71,7 +69,6 @@ impl ErrorPageKind {
         Self::UnknownReference,
         Self::NotFound,
         Self::MethodNotAllowed,
-        Self::TooLarge,
         Self::BadRequest,
         Self::Busy,
         Self::Unavailable,
@@ -145,7 +142,6 @@ impl ErrorPageKind {
             | Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::UnknownReference | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -164,7 +160,6 @@ impl ErrorPageKind {
             | Self::UnknownReference
             | Self::NotFound
             | Self::MethodNotAllowed
-            | Self::TooLarge
             | Self::BadRequest
             | Self::Busy
             | Self::Unavailable

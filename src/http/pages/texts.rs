@@ -114,12 +114,6 @@ pub fn explanation(kind: ErrorPageKind) -> Explanation {
             "It was called in a way that it is not made for.",
             "If you were signing in, start again from the sign-in page.",
         ),
-        ErrorPageKind::TooLarge => (
-            "That was too large",
-            "More was sent than is accepted here.",
-            "If you were signing in, start again from the sign-in page. If it happens again, \
-             please reach out to an account admin.",
-        ),
         ErrorPageKind::BadRequest => (
             "We could not read that",
             "Something is missing in what was sent, or is not what it should be.",

@@ -1,15 +1,13 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all, one};
+use super::{Conn, Result, one};
 use crate::{
     domain::{
         Timestamp,
         attempt::{Attempt, Reference},
         id::{AccountId, AttemptId},
-        text::fold,
     },
     store::{
-        AttemptFilter,
         rows::AttemptRow,
         schema::{attempt_messages, attempts},
         sql::{At, Id, Str},
@@ -96,51 +94,10 @@ pub(crate) fn attempts_with_message(
     Ok(found.into_iter().map(|id| id.0.into()).collect())
 }
 
-pub(crate) fn attempt_by_reference(
-    conn: &mut Conn,
-    account: AccountId,
-    reference: &Reference,
-) -> Result<Option<Attempt>> {
-    let found = attempts::table
-        .filter(attempts::reference.eq(Str::new(reference.as_str())))
-        .filter(attempts::account_id.eq(Id(account.as_uuid())));
-    one(found.select(AttemptRow::as_select()).get_result(conn))
-}
-
 pub(crate) fn attempt_of_any_account(
     conn: &mut Conn,
     reference: &Reference,
 ) -> Result<Option<Attempt>> {
     let found = attempts::table.filter(attempts::reference.eq(Str::new(reference.as_str())));
     one(found.select(AttemptRow::as_select()).get_result(conn))
-}
-
-pub(crate) fn attempts(
-    conn: &mut Conn,
-    account: AccountId,
-    filter: &AttemptFilter,
-) -> Result<Vec<Attempt>> {
-    let AttemptFilter { connection, outcome, email, subject, before, limit } = filter;
-    let mut found = attempts::table
-        .filter(attempts::account_id.eq(Id(account.as_uuid())))
-        .order((attempts::at.desc(), attempts::id.desc()))
-        .limit(i64::from(*limit))
-        .select(AttemptRow::as_select())
-        .into_boxed();
-    if let Some(connection) = connection {
-        found = found.filter(attempts::connection_id.eq(Id(connection.as_uuid())));
-    }
-    if let Some(outcome) = outcome {
-        found = found.filter(attempts::outcome.eq(Str::new(outcome.as_str())));
-    }
-    if let Some(email) = email {
-        found = found.filter(attempts::email_key.eq(Str(fold(email.trim()))));
-    }
-    if let Some(subject) = subject {
-        found = found.filter(attempts::subject.eq(Str::new(subject)));
-    }
-    if let Some(before) = before {
-        found = found.filter(attempts::at.lt(At(*before)));
-    }
-    all(found.load(conn))
 }

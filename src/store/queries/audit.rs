@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all, one};
+use super::{Conn, Result, one};
 use crate::{
     domain::{
         audit::AuditEntry,
@@ -35,14 +35,6 @@ pub(crate) fn insert_audits(conn: &mut Conn, entries: &[AuditEntry]) -> Result<(
         rows.insert_into(audit_events::table).execute(conn)?;
     }
     Ok(())
-}
-
-pub(crate) fn audit(conn: &mut Conn, account: AccountId, limit: u32) -> Result<Vec<AuditEntry>> {
-    let found = audit_events::table
-        .filter(audit_events::account_id.eq(Id(account.as_uuid())))
-        .order((audit_events::at.desc(), audit_events::id.desc()))
-        .limit(i64::from(limit));
-    all(found.select(AuditRow::as_select()).load(conn))
 }
 
 pub(crate) fn audit_entry(

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all, one};
+use super::{Conn, Result, one};
 use crate::{
     domain::{
         connection::{Connection, RenamedConnection},
@@ -35,13 +35,6 @@ pub(crate) fn connection_of(
         .filter(connections::account_id.eq(Id(account.as_uuid())))
         .filter(connections::id.eq(Id(connection.as_uuid())));
     one(found.select(ConnectionRow::as_select()).get_result(conn))
-}
-
-pub(crate) fn connections(conn: &mut Conn, account: AccountId) -> Result<Vec<Connection>> {
-    let found = connections::table
-        .filter(connections::account_id.eq(Id(account.as_uuid())))
-        .order((connections::name, connections::id));
-    all(found.select(ConnectionRow::as_select()).load(conn))
 }
 
 pub(crate) fn connection_for_update(

@@ -19,15 +19,6 @@ pub(crate) fn insert_session(
     conn: &mut Conn,
     session: &Session,
     token_hash: [u8; 32],
-) -> Result<()> {
-    SessionRow::new(session, token_hash).insert_into(sessions::table).execute(conn)?;
-    Ok(())
-}
-
-pub(crate) fn insert_opened_session(
-    conn: &mut Conn,
-    session: &Session,
-    token_hash: [u8; 32],
     opened_by: &OpenedBy,
 ) -> Result<()> {
     let OpenedBy { response_hash, browser_hash, go_to } = opened_by;

@@ -73,11 +73,9 @@ methods! {
     /// Takes users out of a team; how many were in it.
     members::delete_memberships(account: AccountId, team: TeamId, users: &[UserId]) -> usize;
 
-    /// Adds a session, to be found by the SHA-256 of its token. Conflict: the
-    /// token.
-    sessions::insert_session(session: &Session, token_hash: [u8; 32]) -> ();
-    /// The same, with the response that opened it.
-    sessions::insert_opened_session(session: &Session, token_hash: [u8; 32], opened_by: &OpenedBy) -> ();
+    /// Adds a session, to be found by the SHA-256 of its token, with the response
+    /// that opened it. Conflict: the token.
+    sessions::insert_session(session: &Session, token_hash: [u8; 32], opened_by: &OpenedBy) -> ();
     /// The session that a response to a connection opened, if it lasts at a moment:
     /// the hash of its cookie, and the response. By connection: it is asked before
     /// anybody is known.
@@ -107,20 +105,14 @@ methods! {
     attempts::attempt_attributes(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
     /// Those of some attempts whose message is kept at a moment, in no order.
     attempts::attempts_with_message(account: AccountId, attempts: &[AttemptId], now: Timestamp) -> Vec<AttemptId>;
-    /// The attempt with a reference.
-    attempts::attempt_by_reference(account: AccountId, reference: &Reference) -> Option<Attempt>;
     /// The attempt with a reference. Unscoped: for the error page, which knows
     /// no account.
     attempts::attempt_of_any_account(reference: &Reference) -> Option<Attempt>;
-    /// The attempts of an account, the newest first.
-    attempts::attempts(account: AccountId, filter: &AttemptFilter) -> Vec<Attempt>;
 
     /// Adds an entry to the audit.
     audit::insert_audit(entry: &AuditEntry) -> ();
     /// Adds entries to the audit.
     audit::insert_audits(entries: &[AuditEntry]) -> ();
-    /// The audit of an account, the newest first, at most so many entries.
-    audit::audit(account: AccountId, limit: u32) -> Vec<AuditEntry>;
     /// An entry of the audit.
     audit::audit_entry(account: AccountId, entry: AuditId) -> Option<AuditEntry>;
     /// What those of some API keys that are still there are called, in no
