@@ -8,11 +8,10 @@ use serde_json::Value;
 use super::{base_url, groups, users};
 use crate::{
     app::{App, Error, callers::Caller},
-    domain::etag::{IfMatch, Tag},
+    domain::etag::Tag,
     scim::{
         bulk::{self, Bulk, Method, Operation, Order, Target},
         compatibility::CompatibilityFixes,
-        error::ScimErrorType,
         group, user,
         user_change::UserChange,
     },
@@ -111,64 +110,32 @@ impl Run<'_> {
         data: &Value,
     ) -> Result<Done, Error> {
         let if_match = operation.if_match()?;
-        if operation.method == Method::Post && if_match != IfMatch::Unconditional {
-            let detail = "version guards nothing in a POST: leave it out";
-            return Err(ScimErrorType::InvalidValue.because(detail).into());
-        }
+        let Self { app, caller, fixes, .. } = self;
         let id = target.id().unwrap_or_default();
-        match target {
-            Target::Users(_) => self.apply_to_user(operation.method, id, &if_match, data),
-            Target::Groups(_) => self.apply_to_group(operation.method, id, &if_match, data),
-        }
-    }
-
-    fn apply_to_user(
-        &mut self,
-        method: Method,
-        id: &str,
-        if_match: &IfMatch,
-        data: &Value,
-    ) -> Result<Done, Error> {
-        let Self { app, caller, fixes, .. } = self;
-        let user = match method {
-            Method::Post => users::create(app, caller, user::read_new(data, fixes)?)?,
-            Method::Delete => {
-                users::delete(app, caller, parse_id("user", id)?, if_match)?;
-                return Ok(Done { id: id.to_owned(), tag: None });
+        let (user, team) = (|| parse_id("user", id), || parse_id("group", id));
+        match (target, operation.method) {
+            (Target::Users(_), Method::Post) => {
+                let user = users::create(app, caller, user::read_new(data, fixes)?)?;
+                return Ok(Done { id: user.record.user.id.to_string(), tag: Some(user.tag()) });
             }
-            Method::Put | Method::Patch => {
-                let id = parse_id("user", id)?;
-                let change = match method {
-                    Method::Put => UserChange::read_replacement(data, fixes)?,
-                    _ => UserChange::read_patch(data, fixes)?,
+            (Target::Users(_), Method::Delete) => users::delete(app, caller, user()?, &if_match)?,
+            (Target::Users(_), method) => {
+                let read = match method {
+                    Method::Put => UserChange::read_replacement,
+                    _ => UserChange::read_patch,
                 };
-                users::change(app, caller, id, if_match, &change, fixes)?
+                let (user, change) = (user()?, read(data, fixes)?);
+                let user = users::change(app, caller, user, &if_match, &change, fixes)?;
+                return Ok(Done { id: id.to_owned(), tag: Some(user.tag()) });
             }
-        };
-        Ok(Done { id: user.record.user.id.to_string(), tag: Some(user.tag()) })
-    }
-
-    fn apply_to_group(
-        &mut self,
-        method: Method,
-        id: &str,
-        if_match: &IfMatch,
-        data: &Value,
-    ) -> Result<Done, Error> {
-        let Self { app, caller, fixes, .. } = self;
-        match method {
-            Method::Post => {
+            (Target::Groups(_), Method::Post) => {
                 let group = groups::create(app, caller, &group::read(data, fixes)?)?;
                 return Ok(Done { id: group.team.id.to_string(), tag: group.tag() });
             }
-            Method::Delete => groups::delete(app, caller, parse_id("group", id)?, if_match)?,
-            Method::Put | Method::Patch => {
-                let team = parse_id("group", id)?;
-                let change = match method {
-                    Method::Put => group::read(data, fixes)?,
-                    _ => group::read_patch(data, fixes)?,
-                };
-                groups::change(app, caller, team, if_match, &change)?;
+            (Target::Groups(_), Method::Delete) => groups::delete(app, caller, team()?, &if_match)?,
+            (Target::Groups(_), method) => {
+                let read = if method == Method::Put { group::read } else { group::read_patch };
+                groups::change(app, caller, team()?, &if_match, &read(data, fixes)?)?;
             }
         }
         Ok(Done { id: id.to_owned(), tag: None })

@@ -3,11 +3,9 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
 use super::{
     client,
-    lists::{self, ListRequest, Listable, Listed, MEMBERSHIPS_ON_PAGE},
+    lists::{ListRequest, Listed, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows},
 };
 use crate::{
     app::{App, Error, audit, callers::Caller, members, random, teams},
@@ -16,8 +14,8 @@ use crate::{
         etag::{IfMatch, Tag},
         external_id,
         field_error::{FieldError, Reason},
-        id::{AccountId, ScimClientId, TeamId, UserId},
-        lists::{Listing, Page, Position, TeamAttribute},
+        id::{ScimClientId, TeamId, UserId},
+        lists::TeamAttribute,
         membership::{DesiredMembership, MemberChange, MemberRole},
         team::Team,
     },
@@ -195,8 +193,21 @@ pub fn list(
     fixes: &mut CompatibilityFixes,
 ) -> Result<Listed<ScimGroup>, Error> {
     app.db.read(|tx| {
-        let request = ListRequest::new(tx, caller, search, fixes)?;
+        let request = list_request(tx, caller, search, fixes)?;
         list_in(tx, caller, &request, members)
+    })
+}
+
+/// Resolves a query over the list.
+pub(super) fn list_request(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    search: &Search,
+    fixes: &mut CompatibilityFixes,
+) -> Result<ListRequest<TeamAttribute>, Error> {
+    ListRequest::new(tx, caller, search, fixes, |tx, client, external_id| {
+        let called = tx.teams_called(client, external_id, MAX_CALLED)?;
+        Ok(called.into_iter().map(TeamId::as_uuid).collect())
     })
 }
 
@@ -206,43 +217,9 @@ pub(super) fn list_in(
     request: &ListRequest<TeamAttribute>,
     members: bool,
 ) -> Result<Listed<ScimGroup>, Error> {
-    let account = caller.author.account;
-    lists::list(tx, account, request, |tx, teams| groups(tx, caller, teams, members))
-}
-
-impl Listable for TeamAttribute {
-    type Row = Team;
-
-    fn page(
-        tx: &mut Tx<'_>,
-        account: AccountId,
-        listing: &Listing<Self>,
-    ) -> Result<Page<Team>, StoreError> {
-        tx.list_teams(account, listing)
-    }
-
-    fn position(
-        tx: &mut Tx<'_>,
-        account: AccountId,
-        listing: &Listing<Self>,
-        before: u64,
-    ) -> Result<Option<Position>, StoreError> {
-        tx.list_teams_at(account, listing, before)
-    }
-
-    fn text_bytes(team: &Team) -> usize {
-        team.name.as_str().len()
-    }
-
-    fn called(
-        tx: &mut Tx<'_>,
-        client: ScimClientId,
-        external_id: &str,
-        limit: u32,
-    ) -> Result<Vec<Uuid>, StoreError> {
-        let teams = tx.teams_called(client, external_id, limit)?;
-        Ok(teams.into_iter().map(|id| id.as_uuid()).collect())
-    }
+    let (account, page, position) = (caller.author.account, Tx::list_teams, Tx::list_teams_at);
+    let rows = Rows { tx, account, page, position, text_bytes: |team| team.name.as_str().len() };
+    rows.list(request, |tx, teams| groups(tx, caller, teams, members))
 }
 
 /// The groups of teams, as far as they are on one page with their members.

@@ -4,6 +4,8 @@
 //! order is descending (RFC 7644, section 3.4.2.3). Our indexes have them at the
 //! other end: such a list is read as two, one after the other.
 
+use uuid::Uuid;
+
 use crate::{
     app::{Error, callers::Caller, listing},
     domain::{
@@ -65,47 +67,16 @@ const SECOND: &str = "~";
 pub(super) const MEMBERSHIPS_ON_PAGE: usize = 10_000;
 
 /// The most resources with one external ID that a filter looks up.
-const MAX_CALLED: u32 = 100;
+pub(super) const MAX_CALLED: u32 = 100;
 
-/// A list that the store reads.
-pub(super) trait Listable: Searched {
-    /// What is on it.
-    type Row;
-
-    /// Reads a page.
-    fn page(
-        tx: &mut Tx<'_>,
-        account: AccountId,
-        listing: &Listing<Self>,
-    ) -> Result<Page<Self::Row>, StoreError>;
-
-    /// The position of the row behind so many.
-    fn position(
-        tx: &mut Tx<'_>,
-        account: AccountId,
-        listing: &Listing<Self>,
-        before: u64,
-    ) -> Result<Option<Position>, StoreError>;
-
-    /// How much text a row has.
-    fn text_bytes(row: &Self::Row) -> usize;
-
-    /// The rows to which a client gives an external ID.
-    fn called(
-        tx: &mut Tx<'_>,
-        client: ScimClientId,
-        external_id: &str,
-        limit: u32,
-    ) -> Result<Vec<uuid::Uuid>, StoreError>;
-}
-
-impl<A: Listable> ListRequest<A> {
+impl<A: Searched> ListRequest<A> {
     /// The same, for as many items behind others.
     pub(super) fn counted(self, behind: u64, count: u32) -> Self {
         Self { start: Start::Behind(behind), count, ..self }
     }
 
-    /// Resolves a query, whose filter may name external IDs of the caller's client.
+    /// Resolves a query. `called` looks up the external IDs of the caller's client that
+    /// the filter names.
     ///
     /// # Errors
     /// [`Error::Scim`] for a filter or an order that the list does not have.
@@ -114,10 +85,11 @@ impl<A: Listable> ListRequest<A> {
         caller: &Caller,
         search: &Search,
         fixes: &mut CompatibilityFixes,
+        called: fn(&mut Tx<'_>, ScimClientId, &str) -> Result<Vec<Uuid>, StoreError>,
     ) -> Result<Self, Error> {
         let mut called = |external_id: &str| match caller.client() {
             Some(client) if !external_id.contains('\0') => {
-                A::called(tx, client, external_id, MAX_CALLED).map_err(Error::from)
+                called(tx, client, external_id).map_err(Error::from)
             }
             _ => Ok(Vec::new()),
         };
@@ -141,42 +113,162 @@ impl<A: Listable> ListRequest<A> {
     }
 }
 
-/// Reads a page with what is tied to its rows. `attach` leaves out rows at the end
-/// if there is too much for a page, and the page ends there.
-///
-/// # Errors
-/// [`Error::Scim`] for a cursor of another list; if the database can't be read.
-pub(super) fn list<A: Listable, T>(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    request: &ListRequest<A>,
-    attach: impl FnOnce(&mut Tx<'_>, Vec<A::Row>) -> Result<Vec<T>, StoreError>,
-) -> Result<Listed<T>, Error> {
-    let Listed { items, total, mut cursor } = rows(tx, account, request)?;
-    let count = items.len();
-    let items = attach(tx, items)?;
-    if items.len() < count && request.start == Start::Cursor {
-        // The same state of the database: the cursor leads on from the last item.
-        let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        cursor = rows(tx, account, &ListRequest { count, ..request.clone() })?.cursor;
-    }
-    Ok(Listed { items, total, cursor })
+/// The rows of a list, as a transaction reads them.
+pub(super) struct Rows<'a, 'tx, A, T> {
+    pub(super) tx: &'a mut Tx<'tx>,
+    pub(super) account: AccountId,
+    /// Reads a page.
+    pub(super) page: fn(&mut Tx<'tx>, AccountId, &Listing<A>) -> Result<Page<T>, StoreError>,
+    /// Returns the position of the row behind so many.
+    pub(super) position:
+        fn(&mut Tx<'tx>, AccountId, &Listing<A>, u64) -> Result<Option<Position>, StoreError>,
+    /// Returns how much text a row has.
+    pub(super) text_bytes: fn(&T) -> usize,
 }
 
-fn rows<A: Listable>(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    request: &ListRequest<A>,
-) -> Result<Listed<A::Row>, Error> {
-    let parts = parts(request);
-    match request.start {
-        Start::Behind(before) => Ok(counted(tx, account, &parts, before)?),
-        Start::Cursor => by_cursor(tx, account, &parts, &request.written),
+impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
+    /// Reads a page with what is tied to its rows. `attach` leaves out rows at the end
+    /// if there is too much for a page, and the page ends there.
+    ///
+    /// # Errors
+    /// [`Error::Scim`] for a cursor of another list; if the database can't be read.
+    pub(super) fn list<U>(
+        mut self,
+        request: &ListRequest<A>,
+        attach: impl FnOnce(&mut Tx<'tx>, Vec<T>) -> Result<Vec<U>, StoreError>,
+    ) -> Result<Listed<U>, Error> {
+        let Listed { items, total, mut cursor } = self.rows(request)?;
+        let count = items.len();
+        let items = attach(self.tx, items)?;
+        if items.len() < count && request.start == Start::Cursor {
+            // The same state of the database: the cursor leads on from the last item.
+            let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+            cursor = self.rows(&ListRequest { count, ..request.clone() })?.cursor;
+        }
+        Ok(Listed { items, total, cursor })
+    }
+
+    fn rows(&mut self, request: &ListRequest<A>) -> Result<Listed<T>, Error> {
+        let parts = parts(request);
+        match request.start {
+            Start::Behind(before) => Ok(self.counted(&parts, before)?),
+            Start::Cursor => self.by_cursor(&parts, &request.written),
+        }
+    }
+
+    fn page(&mut self, listing: &Listing<A>) -> Result<Page<T>, StoreError> {
+        (self.page)(self.tx, self.account, listing)
+    }
+
+    /// A page behind so many. It is full, if there are as many, or has enough text.
+    fn counted(&mut self, parts: &[Listing<A>], mut before: u64) -> Result<Listed<T>, StoreError> {
+        let (mut items, mut total) = (Vec::new(), 0);
+        let mut left = parts.first().map_or(0, |part| part.count);
+        for part in parts {
+            let mut listing = Listing { count: left, ..part.clone() };
+            if before == 0 && left > 0 {
+                let some = self.whole(&mut listing, &mut items)?;
+                left = listing.count;
+                total += match some {
+                    // All of the part is on the page: it is counted already.
+                    Some(here) => here,
+                    None => self.count(part)?,
+                };
+                continue;
+            }
+            let here = self.count(part)?;
+            total += here;
+            if left == 0 || before >= here {
+                before = before.saturating_sub(here);
+                continue;
+            }
+            listing.after = (self.position)(self.tx, self.account, &listing, before - 1)?;
+            before = 0;
+            if listing.after.is_some() {
+                self.whole(&mut listing, &mut items)?;
+                left = listing.count;
+            }
+        }
+        Ok(Listed { items, total: Some(total), cursor: None })
+    }
+
+    /// How many there are of a part.
+    fn count(&mut self, part: &Listing<A>) -> Result<u64, StoreError> {
+        let counted = self.page(&Listing { count: 0, total: true, ..part.clone() })?;
+        Ok(counted.total.unwrap_or_default())
+    }
+
+    /// Reads on until a page is full: then no more is left of its count. How many were
+    /// read, if those were the last.
+    fn whole(
+        &mut self,
+        listing: &mut Listing<A>,
+        items: &mut Vec<T>,
+    ) -> Result<Option<u64>, StoreError> {
+        let mut read = 0;
+        while listing.count > 0 {
+            let some = self.page(listing)?;
+            let size = size(&some);
+            read += u64::from(size);
+            listing.count = listing.count.saturating_sub(size);
+            items.extend(some.items);
+            match some.next {
+                Some(next) => listing.after = Some(next),
+                None => return Ok(Some(read)),
+            }
+            if items.iter().map(self.text_bytes).sum::<usize>() >= PAGE_BYTES {
+                listing.count = 0;
+            }
+        }
+        Ok(None)
+    }
+
+    /// A page where a cursor says. It may be short, and still lead on.
+    fn by_cursor(
+        &mut self,
+        parts: &[Listing<A>],
+        written: &listing::Query,
+    ) -> Result<Listed<T>, Error> {
+        let input = written.cursor.as_deref();
+        let second =
+            input.and_then(|cursor| cursor.strip_prefix(SECOND)).filter(|_| parts.len() > 1);
+        let (first, cursor) = match second {
+            Some(rest) => (1, Some(rest).filter(|rest| !rest.is_empty())),
+            None => (0, input),
+        };
+        let mut after = listing::Query { cursor: cursor.map(str::to_owned), ..written.clone() };
+        let mut items = Vec::new();
+        let mut left = parts.first().map_or(0, |part| part.count);
+        for (place, part) in parts.iter().enumerate().skip(first) {
+            let listing = Listing { count: left, ..part.clone() };
+            let listing = listing::behind(&after, listing)
+                .map_err(|error| ScimErrorType::InvalidCursor.because(error))?;
+            let some = self.page(&listing)?;
+            after.cursor = None;
+            left = left.saturating_sub(size(&some));
+            items.extend(some.items);
+            let prefix = if place == 0 { "" } else { SECOND };
+            if let Some(next) = some.next {
+                let cursor = format!("{prefix}{}", listing::cursor::<A>(written, &next));
+                return Ok(Listed { items, total: None, cursor: Some(cursor) });
+            }
+            if left > 0 {
+                continue;
+            }
+            // The page is full: whether anything follows.
+            let next =
+                parts.get(place + 1).map(|part| self.page(&Listing { count: 1, ..part.clone() }));
+            let is_more =
+                next.transpose()?.is_some_and(|some| size(&some) > 0 || some.next.is_some());
+            let cursor = is_more.then(|| SECOND.to_owned());
+            return Ok(Listed { items, total: None, cursor });
+        }
+        Ok(Listed { items, total: None, cursor: None })
     }
 }
 
 /// The lists of which a list consists, in their order: one or two.
-fn parts<A: Listable>(request: &ListRequest<A>) -> Vec<Listing<A>> {
+fn parts<A: Searched>(request: &ListRequest<A>) -> Vec<Listing<A>> {
     let whole = Listing {
         condition: request.condition.clone(),
         sort: request.sort,
@@ -200,122 +292,6 @@ fn parts<A: Listable>(request: &ListRequest<A>) -> Vec<Listing<A>> {
         Order::Ascending => vec![there, absent],
         Order::Descending => vec![absent, there],
     }
-}
-
-/// A page behind so many. It is full, if there are as many, or has enough text.
-fn counted<A: Listable>(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    parts: &[Listing<A>],
-    mut before: u64,
-) -> Result<Listed<A::Row>, StoreError> {
-    let (mut items, mut total) = (Vec::new(), 0);
-    let mut left = parts.first().map_or(0, |part| part.count);
-    for part in parts {
-        let mut listing = Listing { count: left, ..part.clone() };
-        if before == 0 && left > 0 {
-            let some = whole(tx, account, &mut listing, &mut items)?;
-            left = listing.count;
-            total += match some {
-                // All of the part is on the page: it is counted already.
-                Some(here) => here,
-                None => count(tx, account, part)?,
-            };
-            continue;
-        }
-        let here = count(tx, account, part)?;
-        total += here;
-        if left == 0 || before >= here {
-            before = before.saturating_sub(here);
-            continue;
-        }
-        listing.after = A::position(tx, account, &listing, before - 1)?;
-        before = 0;
-        if listing.after.is_some() {
-            whole(tx, account, &mut listing, &mut items)?;
-            left = listing.count;
-        }
-    }
-    Ok(Listed { items, total: Some(total), cursor: None })
-}
-
-/// How many there are of a part.
-fn count<A: Listable>(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    part: &Listing<A>,
-) -> Result<u64, StoreError> {
-    let counted = A::page(tx, account, &Listing { count: 0, total: true, ..part.clone() })?;
-    Ok(counted.total.unwrap_or_default())
-}
-
-/// Reads on until a page is full: then no more is left of its count. How many were
-/// read, if those were the last.
-fn whole<A: Listable>(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    listing: &mut Listing<A>,
-    items: &mut Vec<A::Row>,
-) -> Result<Option<u64>, StoreError> {
-    let mut read = 0;
-    while listing.count > 0 {
-        let some = A::page(tx, account, listing)?;
-        let size = size(&some);
-        read += u64::from(size);
-        listing.count = listing.count.saturating_sub(size);
-        items.extend(some.items);
-        match some.next {
-            Some(next) => listing.after = Some(next),
-            None => return Ok(Some(read)),
-        }
-        if items.iter().map(A::text_bytes).sum::<usize>() >= PAGE_BYTES {
-            listing.count = 0;
-        }
-    }
-    Ok(None)
-}
-
-/// A page where a cursor says. It may be short, and still lead on.
-fn by_cursor<A: Listable>(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    parts: &[Listing<A>],
-    written: &listing::Query,
-) -> Result<Listed<A::Row>, Error> {
-    let input = written.cursor.as_deref();
-    let second = input.and_then(|cursor| cursor.strip_prefix(SECOND)).filter(|_| parts.len() > 1);
-    let (first, cursor) = match second {
-        Some(rest) => (1, Some(rest).filter(|rest| !rest.is_empty())),
-        None => (0, input),
-    };
-    let mut after = listing::Query { cursor: cursor.map(str::to_owned), ..written.clone() };
-    let mut items = Vec::new();
-    let mut left = parts.first().map_or(0, |part| part.count);
-    for (place, part) in parts.iter().enumerate().skip(first) {
-        let listing = Listing { count: left, ..part.clone() };
-        let listing = listing::behind(&after, listing)
-            .map_err(|error| ScimErrorType::InvalidCursor.because(error))?;
-        let some = A::page(tx, account, &listing)?;
-        after.cursor = None;
-        left = left.saturating_sub(size(&some));
-        items.extend(some.items);
-        let prefix = if place == 0 { "" } else { SECOND };
-        if let Some(next) = some.next {
-            let cursor = format!("{prefix}{}", listing::cursor::<A>(written, &next));
-            return Ok(Listed { items, total: None, cursor: Some(cursor) });
-        }
-        if left > 0 {
-            continue;
-        }
-        // The page is full: whether anything follows.
-        let next = parts
-            .get(place + 1)
-            .map(|part| A::page(tx, account, &Listing { count: 1, ..part.clone() }));
-        let is_more = next.transpose()?.is_some_and(|some| size(&some) > 0 || some.next.is_some());
-        let cursor = is_more.then(|| SECOND.to_owned());
-        return Ok(Listed { items, total: None, cursor });
-    }
-    Ok(Listed { items, total: None, cursor: None })
 }
 
 fn size<T>(page: &Page<T>) -> u32 {

@@ -2,7 +2,6 @@
 
 use super::{
     groups::{self, ScimGroup},
-    lists::{ListRequest, Listable},
     users::{self, ScimUser},
 };
 use crate::{
@@ -11,9 +10,8 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
-        search::{self, Search},
+        search::{self, Search, Searched},
     },
-    store::Tx,
 };
 
 /// A resource on the list.
@@ -43,15 +41,16 @@ pub fn list(
         return Err(ScimErrorType::InvalidValue.because(detail).into());
     }
     app.db.read(|tx| {
-        let of_users = request_for::<UserAttribute>(tx, caller, search, fixes)?;
-        let of_groups = request_for::<TeamAttribute>(tx, caller, search, fixes)?;
-        if of_users.is_none() && of_groups.is_none() {
+        let knows_users = knows::<UserAttribute>(search, fixes)?;
+        let knows_groups = knows::<TeamAttribute>(search, fixes)?;
+        if !knows_users && !knows_groups {
             let detail = "neither users nor groups have what the filter asks for";
             return Err(ScimErrorType::InvalidFilter.because(detail).into());
         }
         let (mut behind, mut left) = (search.start - 1, search.count);
         let (mut found, mut total) = (Vec::new(), 0);
-        if let Some(request) = of_users {
+        if knows_users {
+            let request = users::list_request(tx, caller, search, fixes)?;
             let listed = users::list_in(tx, caller, &request.counted(behind, left))?;
             found.extend(listed.items.into_iter().map(|user| Resource::User(Box::new(user))));
             total += listed.total.unwrap_or_default();
@@ -61,8 +60,8 @@ pub fn list(
             left = if is_last { left.saturating_sub(view) } else { 0 };
             behind = behind.saturating_sub(total);
         }
-        if let Some(request) = of_groups {
-            let request = request.counted(behind, left);
+        if knows_groups {
+            let request = groups::list_request(tx, caller, search, fixes)?.counted(behind, left);
             let listed = groups::list_in(tx, caller, &request, with_members)?;
             found.extend(listed.items.into_iter().map(Resource::Group));
             total += listed.total.unwrap_or_default();
@@ -71,17 +70,9 @@ pub fn list(
     })
 }
 
-/// The request for one kind of resources. `None`: the kind does not have the
-/// attributes of the filter, so none of it meets the filter.
-fn request_for<A: Listable>(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    search: &Search,
-    fixes: &mut CompatibilityFixes,
-) -> Result<Option<ListRequest<A>>, Error> {
+/// Whether a kind of resources has the attributes of the filter. If not, none of it
+/// meets the filter.
+fn knows<A: Searched>(search: &Search, fixes: &mut CompatibilityFixes) -> Result<bool, Error> {
     let filter = search::filter::<A>(search, fixes)?;
-    match filter.is_none_or(|filter| search::knows::<A>(&filter)) {
-        true => ListRequest::new(tx, caller, search, fixes).map(Some),
-        false => Ok(None),
-    }
+    Ok(filter.is_none_or(|filter| search::knows::<A>(&filter)))
 }

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
 use super::{
     base_url, client,
-    lists::{self, ListRequest, Listable, Listed, MEMBERSHIPS_ON_PAGE},
+    lists::{ListRequest, Listed, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows},
 };
 use crate::{
     app::{
@@ -20,8 +18,8 @@ use crate::{
     domain::{
         etag::{IfMatch, Tag},
         external_id,
-        id::{AccountId, ScimClientId, UserId},
-        lists::{Listing, Page, Position, UserAttribute},
+        id::UserId,
+        lists::UserAttribute,
         user::User,
     },
     scim::{
@@ -174,8 +172,21 @@ pub fn list(
     fixes: &mut CompatibilityFixes,
 ) -> Result<Listed<ScimUser>, Error> {
     app.db.read(|tx| {
-        let request = ListRequest::new(tx, caller, search, fixes)?;
+        let request = list_request(tx, caller, search, fixes)?;
         list_in(tx, caller, &request)
+    })
+}
+
+/// Resolves a query over the list.
+pub(super) fn list_request(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    search: &Search,
+    fixes: &mut CompatibilityFixes,
+) -> Result<ListRequest<UserAttribute>, Error> {
+    ListRequest::new(tx, caller, search, fixes, |tx, client, external_id| {
+        let called = tx.users_called(client, external_id, MAX_CALLED)?;
+        Ok(called.into_iter().map(UserId::as_uuid).collect())
     })
 }
 
@@ -184,42 +195,9 @@ pub(super) fn list_in(
     caller: &Caller,
     request: &ListRequest<UserAttribute>,
 ) -> Result<Listed<ScimUser>, Error> {
-    lists::list(tx, caller.author.account, request, |tx, users| with_teams(tx, caller, users))
-}
-
-impl Listable for UserAttribute {
-    type Row = User;
-
-    fn page(
-        tx: &mut Tx<'_>,
-        account: AccountId,
-        listing: &Listing<Self>,
-    ) -> Result<Page<User>, StoreError> {
-        tx.list_users(account, listing)
-    }
-
-    fn position(
-        tx: &mut Tx<'_>,
-        account: AccountId,
-        listing: &Listing<Self>,
-        before: u64,
-    ) -> Result<Option<Position>, StoreError> {
-        tx.list_users_at(account, listing, before)
-    }
-
-    fn text_bytes(user: &User) -> usize {
-        user.text_bytes()
-    }
-
-    fn called(
-        tx: &mut Tx<'_>,
-        client: ScimClientId,
-        external_id: &str,
-        limit: u32,
-    ) -> Result<Vec<Uuid>, StoreError> {
-        let users = tx.users_called(client, external_id, limit)?;
-        Ok(users.into_iter().map(|id| id.as_uuid()).collect())
-    }
+    let (account, page, position) = (caller.author.account, Tx::list_users, Tx::list_users_at);
+    let rows = Rows { tx, account, page, position, text_bytes: User::text_bytes };
+    rows.list(request, |tx, users| with_teams(tx, caller, users))
 }
 
 /// How many users are read at once with all that is tied to them.

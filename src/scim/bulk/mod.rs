@@ -15,7 +15,7 @@ pub use self::{
     references::resolve,
 };
 use super::{
-    error::{ScimError, ScimErrorType},
+    error::{ScimError, invalid},
     object::filled,
     schema::{BULK_RESPONSE, GROUPS, USERS},
 };
@@ -76,20 +76,25 @@ impl Operation {
     pub fn if_match(&self) -> Result<IfMatch, ScimError> {
         let Some(version) = &self.version else { return Ok(IfMatch::Unconditional) };
         let text = version.trim();
-        if text == "*" {
-            return Ok(IfMatch::Any);
-        }
         let strong = text.strip_prefix("W/").unwrap_or(text);
         let tag = strong.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
         let is_legal = |char: char| matches!(char, '!' | '#'..='~' | '\u{80}'..);
-        let Some(tag) = tag.filter(|tag| tag.chars().all(is_legal)) else {
-            let detail =
-                format!("version {} is not an entity tag, such as \"v3\"", QuotedText(version));
-            return Err(ScimErrorType::InvalidValue.because(detail));
+        let if_match = match tag.filter(|tag| tag.chars().all(is_legal)) {
+            _ if text == "*" => IfMatch::Any,
+            // A weak tag matches nothing (RFC 9110, section 13.1.1).
+            Some(_) if strong != text => IfMatch::OneOf(Vec::new()),
+            Some(tag) => IfMatch::OneOf(vec![Tag::from_text(tag)]),
+            None => {
+                let version = QuotedText(version);
+                return Err(invalid(format!(
+                    "version {version} is not an entity tag, such as \"v3\""
+                )));
+            }
         };
-        // A weak tag matches nothing (RFC 9110, section 13.1.1).
-        let tags = if strong == text { vec![Tag::from_text(tag)] } else { Vec::new() };
-        Ok(IfMatch::OneOf(tags))
+        if self.method == Method::Post {
+            return Err(invalid("version guards nothing in a POST: leave it out"));
+        }
+        Ok(if_match)
     }
 }
 
