@@ -8,16 +8,15 @@ use serde_json::{Value, json};
 use self::input::team_name;
 pub use self::input::{GroupInput, Members, read};
 use super::{
-    compatibility::{CompatibilityFix, CompatibilityFixes},
-    error::{ScimError, ScimErrorType, immutable, invalid},
-    names::{is_schemas, names_itself, once},
+    compatibility::CompatibilityFixes,
+    error::{ScimError, immutable, invalid},
     object::{filled, list, moment},
-    patch::{self, Op, Operation},
-    path::{AttributePath, Target},
-    schema::{GROUP, GROUP_EXTENSION, GROUPS, Object, Schema},
+    patch::{self, Op, Patchable},
+    path::AttributePath,
+    schema::{GROUP, GROUP_EXTENSION, GROUPS, Object, ResourceType},
     value,
 };
-use crate::domain::{id::UserId, membership::MemberRole, team::Team};
+use crate::domain::{filter::Filter, id::UserId, membership::MemberRole, team::Team};
 
 /// Reads the body of a PATCH. Members change one by one, whatever their number.
 ///
@@ -25,101 +24,45 @@ use crate::domain::{id::UserId, membership::MemberRole, team::Team};
 /// The first error of the body, or why an operation can't be done.
 pub fn read_patch(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput, ScimError> {
     let mut input = GroupInput::default();
-    for Operation { op, path, value } in &patch::read(body, fixes)? {
-        let value = value.as_ref().unwrap_or(&Value::Null);
-        match path {
-            Some(path) => at(&mut input, *op, path, value, ScimErrorType::InvalidPath, fixes)?,
-            None => whole(&mut input, *op, value, fixes)?,
-        }
+    for operation in patch::read(body, fixes)? {
+        patch::apply(&mut input, &operation, fixes)?;
     }
     Ok(input)
 }
 
-/// Without a path: each attribute of the value by itself.
-fn whole(
-    input: &mut GroupInput,
-    op: Op,
-    value: &Value,
-    fixes: &mut CompatibilityFixes,
-) -> Result<(), ScimError> {
-    let Value::Object(members) = value else {
-        return Err(invalid("value has to be an object of attributes"));
-    };
-    once(members)?;
-    for (key, value) in members.iter().filter(|(key, value)| !is_schemas(key, value)) {
-        at(input, op, key, value, ScimErrorType::InvalidValue, fixes)?;
-    }
-    Ok(())
-}
+impl Patchable for GroupInput {
+    const TYPE: &'static ResourceType = &GROUPS;
 
-fn at(
-    input: &mut GroupInput,
-    op: Op,
-    path: &str,
-    value: &Value,
-    fault: ScimErrorType,
-    fixes: &mut CompatibilityFixes,
-) -> Result<(), ScimError> {
-    let Some(target) = patch::resolve(&GROUPS, path, fault, fixes)? else { return Ok(()) };
-    let op = if op == Op::Replace && value.is_null() { Op::Remove } else { op };
-    let (place, filter) = match target {
-        Target::Attribute { place, filter } => (place, filter),
-        Target::NotStored => return Ok(()),
-        Target::Core if op == Op::Remove => {
-            return Err(immutable(
-                "a group can't be without its own attributes: remove one by one",
-            ));
+    fn change(
+        &mut self,
+        op: Op,
+        place: &AttributePath,
+        filter: Option<&Filter>,
+        value: &Value,
+        fixes: &mut CompatibilityFixes,
+    ) -> Result<(), ScimError> {
+        let op = if op == Op::Replace && value.is_null() { Op::Remove } else { op };
+        if op == Op::Add && value.is_null() && place.attribute.multi_valued {
+            return Err(invalid(format!("add needs a value: {} can't be null", place.name())));
         }
-        Target::Core => return whole(input, op, value, fixes),
-        Target::Extension(extension) => {
-            return of_extension(input, op, extension, value, fixes);
+        match place.attribute.name {
+            "displayName" => {
+                let name = if op == Op::Remove { None } else { text(place, value, fixes)? };
+                let missing = || immutable("displayName is required: it can't be removed");
+                self.name = Some(team_name(&name.ok_or_else(missing)?)?);
+                Ok(())
+            }
+            "externalId" => {
+                self.external_id = Some(match op {
+                    Op::Remove => None,
+                    Op::Add | Op::Replace => text(place, value, fixes)?,
+                });
+                Ok(())
+            }
+            "members" => members::change(self, op, place, filter, value, fixes),
+            _ => members::change_roles(self, op, place, filter, value, fixes),
         }
-    };
-    let read_only =
-        place.attribute.is_read_only() || place.part.is_some_and(|part| part.is_read_only());
-    if read_only {
-        return match fixes.allow(CompatibilityFix::ReadOnlyPatched, &place.name()) {
-            true => Ok(()),
-            false => Err(immutable(format!("{} is read-only", place.name()))),
-        };
     }
-    if op == Op::Add && value.is_null() && place.attribute.multi_valued {
-        return Err(invalid(format!("add needs a value: {} can't be null", place.name())));
-    }
-    match place.attribute.name {
-        "displayName" => renamed(input, op, &place, value, fixes),
-        "externalId" => {
-            input.external_id = Some(match op {
-                Op::Remove => None,
-                Op::Add | Op::Replace => text(&place, value, fixes)?,
-            });
-            Ok(())
-        }
-        "members" => members::change(input, op, &place, filter.as_ref(), value, fixes),
-        _ => members::change_roles(input, op, &place, filter.as_ref(), value, fixes),
-    }
-}
-
-/// Of the extension as a whole.
-fn of_extension(
-    input: &mut GroupInput,
-    op: Op,
-    extension: &'static Schema,
-    value: &Value,
-    fixes: &mut CompatibilityFixes,
-) -> Result<(), ScimError> {
-    let name = |name: &str| format!("{}:{name}", extension.id);
-    if op == Op::Remove {
-        return at(input, op, &name("memberRoles"), value, ScimErrorType::InvalidPath, fixes);
-    }
-    let Value::Object(current) = value else {
-        return Err(invalid(format!("the value of {} has to be an object", extension.id)));
-    };
-    once(current)?;
-    for (key, value) in current.iter().filter(|(key, value)| !names_itself(extension, key, value)) {
-        at(input, op, &name(key), value, ScimErrorType::InvalidValue, fixes)?;
-    }
-    Ok(())
 }
 
 fn text(
@@ -129,19 +72,6 @@ fn text(
 ) -> Result<Option<String>, ScimError> {
     let read = value::read(place.attribute, value, fixes)?;
     Ok(read.as_ref().and_then(Value::as_str).map(str::to_owned))
-}
-
-fn renamed(
-    input: &mut GroupInput,
-    op: Op,
-    place: &AttributePath,
-    value: &Value,
-    fixes: &mut CompatibilityFixes,
-) -> Result<(), ScimError> {
-    let name = if op == Op::Remove { None } else { text(place, value, fixes)? };
-    let name = name.ok_or_else(|| immutable("displayName is required: it can't be removed"))?;
-    input.name = Some(team_name(&name)?);
-    Ok(())
 }
 
 /// A group as a client sees it. `members`: `None`, if they are not shown.

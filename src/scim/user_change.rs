@@ -85,7 +85,7 @@ fn patched(
     let follows_names = user::is_displayed_by_names(&view);
     let before = view.get("displayName").cloned();
     for operation in operations {
-        patch::apply(&USERS, &mut view, operation, fixes)?;
+        patch::apply(&mut view, operation, fixes)?;
     }
     // A display name that was made of both names follows them.
     if follows_names && view.get("displayName") == before.as_ref() {

@@ -55,6 +55,23 @@ pub fn read(
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
 
+/// Reads the values of an attribute that has several: a list, or one of them by
+/// itself.
+///
+/// # Errors
+/// [`ScimErrorType::InvalidValue`].
+pub(super) fn read_list(
+    attribute: &'static Attribute,
+    input: &Value,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Vec<Value>, ScimError> {
+    let list = if input.is_object() { Value::Array(vec![input.clone()]) } else { input.clone() };
+    Ok(match read(attribute, &list, fixes)? {
+        Some(Value::Array(values)) => values,
+        _ => Vec::new(),
+    })
+}
+
 /// Whether one value of an attribute that has several says nothing: null, `{}`, or
 /// an object whose `value`, or each of whose parts, is null or blank.
 pub(super) fn is_empty(attribute: &Attribute, input: &Value) -> bool {

@@ -50,7 +50,7 @@ pub(super) fn change(
                 let detail = "remove takes no value: name who goes in the path, as in members[value eq \"7\"]";
                 return Err(invalid(detail));
             }
-            for member in values(place, value, fixes)? {
+            for member in value::read_list(place.attribute, value, fixes)? {
                 let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
                 // Whoever has no id of ours is in no team.
                 if let Ok(user) = id.parse() {
@@ -61,9 +61,11 @@ pub(super) fn change(
         }
         (Op::Replace, None) => {
             (input.all, input.some) = (Some(Members::new()), BTreeMap::new());
-            put_in(input, Some(&values(place, value, fixes)?.into()))
+            put_in(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
         }
-        (Op::Add, None) => put_in(input, Some(&values(place, value, fixes)?.into())),
+        (Op::Add, None) => {
+            put_in(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
+        }
         (Op::Add | Op::Replace, Some(_)) => {
             Err(ScimErrorType::Mutability.because("a member has nothing that could be changed"))
         }
@@ -95,7 +97,7 @@ pub(super) fn change_roles(
         if op == Op::Replace {
             (input.all, input.some) = (Some(Members::new()), BTreeMap::new());
         }
-        return put_in(input, Some(&values(place, value, fixes)?.into()));
+        return put_in(input, Some(&value::read_list(place.attribute, value, fixes)?.into()));
     };
     let named = selected_users(place, filter)?;
     let stated = role_of_named(place, &named, value, fixes)?;
@@ -143,20 +145,6 @@ fn role_of_named(
     };
     let text = input.as_ref().and_then(Value::as_str);
     role(text.ok_or_else(|| invalid(format!("{name}.role is missing")))?)
-}
-
-/// Values as they were given: a list, or one of them by itself.
-fn values(
-    place: &AttributePath,
-    value: &Value,
-    fixes: &mut CompatibilityFixes,
-) -> Result<Vec<Value>, ScimError> {
-    let alone = matches!(value, Value::Object(_));
-    let list = if alone { Value::Array(vec![value.clone()]) } else { value.clone() };
-    Ok(match value::read(place.attribute, &list, fixes)? {
-        Some(Value::Array(values)) => values,
-        _ => Vec::new(),
-    })
 }
 
 /// The users whom a filter names: `value eq "7" or value eq "8"`.

@@ -3,6 +3,7 @@
 //! the resource as it was if one can't be.
 
 mod apply;
+mod object;
 mod read;
 mod removal;
 mod target;
@@ -12,8 +13,11 @@ mod values;
 
 use serde_json::Value;
 
-pub(super) use self::target::resolve;
-pub use self::{apply::apply, read::read};
+use self::target::resolve;
+pub use self::{
+    apply::{Patchable, apply},
+    read::read,
+};
 
 /// The most operations of a PATCH.
 pub const MAX_OPERATIONS: usize = 1_000;

@@ -13,7 +13,7 @@ use crate::{
     },
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
-        error::{ScimError, ScimErrorType},
+        error::{ScimError, ScimErrorType, invalid},
         filter_eval::matches,
         path::AttributePath,
         schema::{Attribute, Object},
@@ -55,22 +55,16 @@ pub(super) fn change(
     Ok(())
 }
 
-/// Values as they were given: a list, or one of them by itself.
+/// Values as they were given, if they are not too many.
 fn list(
     attribute: &'static Attribute,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<Value>, ScimError> {
-    let alone = matches!(value, Value::Object(_));
-    let list = if alone { Value::Array(vec![value.clone()]) } else { value.clone() };
-    if list.as_array().is_some_and(|values| values.len() > MAX_VALUES) {
-        let detail = format!("{} are more than {MAX_VALUES}", attribute.name);
-        return Err(ScimErrorType::InvalidValue.because(detail));
+    if value.as_array().is_some_and(|values| values.len() > MAX_VALUES) {
+        return Err(invalid(format!("{} are more than {MAX_VALUES}", attribute.name)));
     }
-    Ok(match value::read(attribute, &list, fixes)? {
-        Some(Value::Array(values)) => values,
-        _ => Vec::new(),
-    })
+    value::read_list(attribute, value, fixes)
 }
 
 /// The most values of an attribute that an operation names: each is compared

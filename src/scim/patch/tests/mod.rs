@@ -12,7 +12,7 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
-        schema::{ENTERPRISE, PATCH_OP, USER_EXTENSION, USERS},
+        schema::{ENTERPRISE, PATCH_OP, USER_EXTENSION},
     },
 };
 
@@ -30,7 +30,7 @@ fn patched(dialect: Dialect, operations: Value) -> Result<Value, ScimErrorType> 
     let body = json!({"schemas": [PATCH_OP], "Operations": operations});
     let mut user = ada().as_object().cloned().unwrap_or_default();
     for operation in read(&body, &mut fixes).map_err(|why| why.kind)? {
-        apply(&USERS, &mut user, &operation, &mut fixes).map_err(|why| why.kind)?;
+        apply(&mut user, &operation, &mut fixes).map_err(|why| why.kind)?;
     }
     Ok(Value::Object(user))
 }

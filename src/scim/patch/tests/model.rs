@@ -11,7 +11,7 @@ use crate::{
     domain::api_key::Dialect,
     scim::{
         compatibility::CompatibilityFixes,
-        schema::{ENTERPRISE, PATCH_OP, USERS},
+        schema::{ENTERPRISE, PATCH_OP},
     },
 };
 
@@ -96,7 +96,7 @@ proptest! {
             let body = json!({ "schemas": [PATCH_OP], "Operations": [change.written()] });
             let mut fixes = CompatibilityFixes::of(Dialect::Strict);
             for operation in read(&body, &mut fixes).unwrap() {
-                apply(&USERS, &mut user, &operation, &mut fixes).unwrap();
+                apply(&mut user, &operation, &mut fixes).unwrap();
             }
             change.model(&mut model);
             let view = Value::Object(user.clone());

@@ -1,0 +1,170 @@
+//! A user as JSON, changed by the operations of a PATCH.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Op, Patchable,
+    removal::{removable, unassign},
+    values,
+};
+use crate::{
+    domain::filter::Filter,
+    scim::{
+        compatibility::{CompatibilityFix, CompatibilityFixes},
+        error::{ScimError, ScimErrorType},
+        filter_eval::matches,
+        path::AttributePath,
+        schema::{Attribute, Kind, Object, ResourceType, USERS},
+        search::within,
+        value,
+    },
+};
+
+impl Patchable for Object {
+    const TYPE: &'static ResourceType = &USERS;
+
+    fn change(
+        &mut self,
+        op: Op,
+        place: &AttributePath,
+        filter: Option<&Filter>,
+        value: &Value,
+        fixes: &mut CompatibilityFixes,
+    ) -> Result<(), ScimError> {
+        let filter = filter.map(|filter| within(place.attribute, filter, fixes));
+        let value = &only(place, value, fixes);
+        // Null is the absence of a value (RFC 7643, section 2.5).
+        let op = match op {
+            Op::Add | Op::Replace if value.is_null() => Op::Remove,
+            Op::Add | Op::Replace if is_emptied(place, value, fixes) => Op::Remove,
+            op => op,
+        };
+        let Some(extension) = place.extension else {
+            return attribute(self, op, place, filter.as_ref(), value, fixes);
+        };
+        let mut current = take_object(self, extension.id);
+        attribute(&mut current, op, place, filter.as_ref(), value, fixes)?;
+        put_back(self, extension.id, current);
+        Ok(())
+    }
+}
+
+/// The only one of a list, where there is one complex value (Entra ID: manager).
+fn only(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> Value {
+    let AttributePath { attribute, part, .. } = place;
+    let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
+    match value.as_array().map(Vec::as_slice) {
+        Some([only]) if alone && fixes.allow(CompatibilityFix::OneOfSeveral, attribute.name) => {
+            only.clone()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Whether a complex value is emptied by an empty text in its place.
+fn is_emptied(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> bool {
+    let AttributePath { attribute, part, .. } = place;
+    let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
+    alone && value.as_str() == Some("") && fixes.allow(CompatibilityFix::BareValue, attribute.name)
+}
+
+fn take_object(object: &mut Object, name: &str) -> Object {
+    match object.remove(name) {
+        Some(Value::Object(current)) => current,
+        _ => Map::new(),
+    }
+}
+
+fn put_back(object: &mut Object, name: &str, current: Object) {
+    if !current.is_empty() {
+        object.insert(name.to_owned(), Value::Object(current));
+    }
+}
+
+/// Changes an attribute of those that an object holds.
+fn attribute(
+    current: &mut Object,
+    op: Op,
+    place: &AttributePath,
+    filter: Option<&Filter>,
+    value: &Value,
+    fixes: &mut CompatibilityFixes,
+) -> Result<(), ScimError> {
+    let AttributePath { attribute, part, .. } = place;
+    if attribute.multi_valued {
+        return values::change(current, op, place, filter, value, fixes);
+    }
+    chosen(current, place, filter)?;
+    match (op, part) {
+        (Op::Remove, None) => {
+            removable(attribute, place)?;
+            current.remove(attribute.name);
+        }
+        (Op::Remove, Some(part)) => {
+            let mut parts = take_object(current, attribute.name);
+            unassign(&mut parts, &[part], place)?;
+            put_back(current, attribute.name, parts);
+        }
+        (Op::Add | Op::Replace, Some(part)) => {
+            let read = value::read(part, value, fixes)?;
+            let mut parts = take_object(current, attribute.name);
+            parts.extend(read.map(|read| (part.name.to_owned(), read)));
+            put_back(current, attribute.name, parts);
+        }
+        // Parts that are not given stay as they are (3.5.2.3).
+        (Op::Add | Op::Replace, None) if attribute.kind == Kind::Complex => {
+            report_read_only(attribute, value, fixes)?;
+            let input = value::parts_of(attribute, value, fixes)?;
+            let mut parts = take_object(current, attribute.name);
+            parts.extend(input);
+            unassign(&mut parts, &value::nulls(attribute, value), place)?;
+            put_back(current, attribute.name, parts);
+        }
+        (Op::Add | Op::Replace, None) => match value::read(attribute, value, fixes)? {
+            Some(read) => {
+                current.insert(attribute.name.to_owned(), read);
+            }
+            None => {
+                removable(attribute, place)?;
+                current.remove(attribute.name);
+            }
+        },
+    }
+    Ok(())
+}
+
+/// Reports parts that only the server changes. A value that has no others is refused
+/// where nothing is passed over.
+fn report_read_only(
+    attribute: &'static Attribute,
+    value: &Value,
+    fixes: &mut CompatibilityFixes,
+) -> Result<(), ScimError> {
+    let input = value.as_object().into_iter().flatten();
+    let parts: Vec<_> = input.filter_map(|(key, _)| attribute.part(key)).collect();
+    let read_only = parts.iter().filter(|part| part.is_read_only());
+    for part in read_only {
+        let name = format!("{}.{}", attribute.name, part.name);
+        let is_alone = parts.iter().all(|part| part.is_read_only());
+        if !fixes.allow(CompatibilityFix::ReadOnlyPatched, &name) && is_alone {
+            return Err(ScimErrorType::Mutability.because(format!("{name} is read-only")));
+        }
+    }
+    Ok(())
+}
+
+/// That the one value of an attribute is what a filter asks for.
+fn chosen(
+    current: &Object,
+    place: &AttributePath,
+    filter: Option<&Filter>,
+) -> Result<(), ScimError> {
+    let Some(filter) = filter else { return Ok(()) };
+    let attribute = place.attribute;
+    let value = current.get(attribute.name).unwrap_or(&Value::Null);
+    if matches(attribute, filter, value)? && !value.is_null() {
+        return Ok(());
+    }
+    Err(ScimErrorType::NoTarget
+        .because(format!("{} is not what the path asks for", attribute.name)))
+}
