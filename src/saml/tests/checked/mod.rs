@@ -1,0 +1,30 @@
+//! Each check by its name: one fault at a time, in a message that is really
+//! signed, fails that check and no other.
+
+mod assertion;
+mod response;
+
+use super::kit::{IDP_KEY, Message, Sign, failed, verify};
+use crate::domain::check::CheckId;
+
+/// A fault: its name, what is changed from what to what, what is signed, and
+/// the checks that fail.
+type FieldError = (&'static str, String, String, Sign, &'static [CheckId]);
+
+fn each_fails_as_it_should(faults: Vec<FieldError>) {
+    for (name, from, to, what, expected) in faults {
+        let message = Message::new().with(&from, &to).signed(what, &IDP_KEY);
+        let verdict = verify(&message);
+        assert_eq!(failed(&verdict), expected, "{name}: {:#?}", verdict.checks);
+    }
+}
+
+fn fault(
+    name: &'static str,
+    from: impl Into<String>,
+    to: impl Into<String>,
+    what: Sign,
+    expected: &'static [CheckId],
+) -> FieldError {
+    (name, from.into(), to.into(), what, expected)
+}
