@@ -9,6 +9,7 @@ use usher::{
         account::Account,
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         membership::MemberRole,
+        profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         session::Session,
         team::Team,
@@ -67,7 +68,7 @@ fn connection(number: u8, name: &str, enabled: bool) -> Connection {
 }
 
 fn user(first_name: &str, last_name: &str) -> User {
-    let text = |text: &str| Some(format!("{text} {first_name}"));
+    let text = |text: &str| format!("{text} {first_name}");
     User {
         user_name: None,
         manager: None,
@@ -80,8 +81,11 @@ fn user(first_name: &str, last_name: &str) -> User {
         profile: Profile {
             first_name: first_name.to_owned(),
             last_name: last_name.to_owned(),
-            position: text("Analyst"),
-            department: text("Engines"),
+            texts: [
+                (ProfileField::Position, text("Analyst")),
+                (ProfileField::Department, text("Engines")),
+            ]
+            .into(),
             mobile: None,
             profile_image: Some("https://pictures.example/ada.png".to_owned()),
         },

@@ -20,7 +20,7 @@ use crate::{
         audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
         etag::IfMatch,
-        provisioning::{Field, MappingPreset},
+        provisioning::{MappingPreset, ProfileField},
     },
 };
 
@@ -137,7 +137,7 @@ pub(super) struct Policy {
 
 /// One mapping, or the wish for none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Mapped(Option<(Field, String)>);
+struct Mapped(Option<(ProfileField, String)>);
 
 /// A moment, or never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,8 +305,11 @@ fn mapping(text: &str) -> Result<Mapped, String> {
         return Ok(Mapped(None));
     }
     let (field, name) = text.split_once('=').ok_or("is not FIELD=ATTRIBUTE")?;
-    let found = Field::ALL.into_iter().find(|known| known.as_str() == field);
-    let known = || Field::ALL.map(Field::as_str).join(", ");
+    let found = ProfileField::provisioned().find(|known| known.as_str() == field);
+    let known = || {
+        let names = ProfileField::provisioned().map(ProfileField::as_str);
+        names.collect::<Vec<_>>().join(", ")
+    };
     let field = found.ok_or_else(|| format!("{field:?} is no field; there are {}", known()))?;
     Ok(Mapped(Some((field, name.to_owned()))))
 }
@@ -329,9 +332,9 @@ mod tests {
         let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
         assert_eq!(
             mapping(&format!("firstName={claim}")),
-            Ok(Mapped(Some((Field::FirstName, claim.into()))))
+            Ok(Mapped(Some((ProfileField::FirstName, claim.into()))))
         );
-        assert_eq!(mapping("role=a=b"), Ok(Mapped(Some((Field::Role, "a=b".into())))));
+        assert_eq!(mapping("role=a=b"), Ok(Mapped(Some((ProfileField::Role, "a=b".into())))));
         assert!(mapping("firstname=x").unwrap_err().contains("firstName"));
         assert!(mapping("firstName").is_err());
     }

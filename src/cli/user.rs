@@ -19,8 +19,9 @@ use crate::{
     domain::{
         etag::IfMatch,
         field_error::{FieldError, Reason},
+        profile_field::ProfileField,
         user::{Identity, UserStatus},
-        user_patch::{Field, StatusRequest, UserField, UserPatch, UserPatchParser},
+        user_patch::{Field, StatusRequest, UserPatch, UserPatchParser},
     },
 };
 
@@ -112,7 +113,7 @@ impl Command {
             Self::Show(named) => named.find(setup)?.show(),
             Self::Set { named, role, force } => {
                 let mut parser = UserPatchParser::default();
-                parser.set(UserField::Role, Field::Set(&role));
+                parser.set(ProfileField::Role, Field::Set(&role));
                 let patch = parser.finish().map_err(Error::Invalid)?;
                 named.find(setup)?.update(&patch, force)
             }

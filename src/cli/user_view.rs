@@ -12,6 +12,7 @@ use crate::{
     app::users::{self, ListedUser, RaisedRole, Unlinked, UserRecord},
     domain::{
         account::Account,
+        profile_field::ProfileField,
         session::Session,
         user::{User, UserStatus},
     },
@@ -141,8 +142,9 @@ fn facts(user: &User) -> Record {
     record.whole("user name", plain(user.user_name()));
     record.whole("external ID", plain_or_dash(user.external_id.as_deref()));
     record.text("name", plain(&user.display_name()));
-    record.text("position", plain_or_dash(profile.position.as_deref()));
-    record.text("department", plain_or_dash(profile.department.as_deref()));
+    for field in ProfileField::texts() {
+        record.text(&field.label(), plain_or_dash(profile.text(field)));
+    }
     record.text("manager", plain_or_dash(user.manager.as_deref()));
     record.whole("mobile", plain_or_dash(mobile));
     record.whole("picture", plain_or_dash(profile.profile_image.as_deref()));

@@ -10,7 +10,7 @@ use super::{
     field_error::FieldError,
     id::{AccountId, ConnectionId},
     ignored_certificate::IgnoredCertificate,
-    provisioning::Field,
+    profile_field::ProfileField,
     quote::QuotedText,
     return_to,
     text::line,
@@ -126,7 +126,7 @@ pub struct ProvisioningPolicy {
     pub check_provision_attribute: Option<String>,
     /// Attribute names of this identity provider for fields of ours; a field
     /// that is not named here is called by its own name.
-    pub mapping: BTreeMap<Field, String>,
+    pub mapping: BTreeMap<ProfileField, String>,
     /// The attribute that holds the e-mail address, looked at before all else.
     pub email_attribute: Option<String>,
     /// The attribute that names the person for good, instead of the `NameID`
@@ -353,7 +353,9 @@ mod tests {
             ("checkProvisionAttribute", |c| {
                 c.provisioning.check_provision_attribute = Some(" role".into())
             }),
-            ("mapping/role", |c| drop(c.provisioning.mapping.insert(Field::Role, "\0".into()))),
+            ("mapping/role", |c| {
+                drop(c.provisioning.mapping.insert(ProfileField::Role, "\0".into()))
+            }),
         ];
         let base = Url::parse("https://login.example.com/").unwrap();
         assert_eq!(connection().faults(&base, &[]), []);

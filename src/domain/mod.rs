@@ -25,6 +25,7 @@ pub mod lists;
 pub mod membership;
 pub mod mobile;
 pub mod name;
+pub mod profile_field;
 pub mod provisioning;
 pub mod quote;
 pub mod received;

@@ -32,7 +32,8 @@ mod tests {
         api_key::Scope,
         attempt::Outcome,
         check::CheckResult,
-        provisioning::{Field, FoundBy},
+        profile_field::ProfileField,
+        provisioning::FoundBy,
         user::{Origin, UserStatus},
     };
 
@@ -68,9 +69,10 @@ mod tests {
         a_way_to_find_a_user: FoundBy, ["identity", "email"];
         an_origin: Origin, ["LOGIN", "ADMIN", "SCIM"];
         a_user_status: UserStatus, ["STAGED", "ACTIVE", "DISABLED"];
-        a_field: Field, [
-            "firstName", "lastName", "position", "department", "role", "mobileRegionCode",
-            "mobileNumber", "userProfileImage", "teamName", "teamRole",
+        a_field: ProfileField, [
+            "email", "externalId", "firstName", "lastName", "position", "department", "role",
+            "disabled", "mobileRegionCode", "mobileNumber", "userProfileImage", "teamName",
+            "teamRole", "userName", "displayName", "manager",
         ];
     }
 }

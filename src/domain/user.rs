@@ -6,6 +6,7 @@ use super::{
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
     name::read_by_name,
+    profile_field::{ProfileField, ProfileTexts},
     role::AccountRole,
     user_name::{UserName, UserNameKey},
 };
@@ -57,10 +58,8 @@ pub struct Profile {
     pub first_name: String,
     /// May be empty.
     pub last_name: String,
-    /// E.g. their job's title.
-    pub position: Option<String>,
-    /// Where in the organisation they are.
-    pub department: Option<String>,
+    /// The attributes without rules of their own, by their definitions.
+    pub texts: ProfileTexts,
     /// How to reach them on the road.
     pub mobile: Option<Mobile>,
     /// Absolute http or https URL of a picture. Never fetched.
@@ -96,13 +95,11 @@ impl User {
             self.external_id.as_ref(),
             self.display_name.as_ref(),
             self.manager.as_ref(),
-            profile.position.as_ref(),
-            profile.department.as_ref(),
             profile.profile_image.as_ref(),
             Some(&profile.first_name),
             Some(&profile.last_name),
         ];
-        texts.into_iter().flatten().map(String::len).sum()
+        texts.into_iter().flatten().chain(profile.texts.values()).map(String::len).sum()
     }
 
     /// How the user is shown: by both names, unless an identity provider has
@@ -120,6 +117,12 @@ impl User {
 }
 
 impl Profile {
+    /// The value of an attribute without rules of its own.
+    #[must_use]
+    pub fn text(&self, field: ProfileField) -> Option<&str> {
+        self.texts.get(&field).map(String::as_str)
+    }
+
     /// First and last name as one text; empty if both are.
     #[must_use]
     pub fn full_name(&self) -> String {

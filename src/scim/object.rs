@@ -6,7 +6,7 @@ use super::schema::Object;
 use crate::domain::Timestamp;
 
 /// The members that have a value.
-pub(super) fn filled<const N: usize>(members: [(&str, Option<Value>); N]) -> Object {
+pub(super) fn filled<'a>(members: impl IntoIterator<Item = (&'a str, Option<Value>)>) -> Object {
     let filled = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     filled.collect()
 }

@@ -190,7 +190,7 @@ fn is_not_stored(kind: &ResourceType, path: &Path) -> bool {
     let Some(schema) = schema else { return false };
     let of_attribute = schema.attribute(&path.name).map(|attribute| attribute.not_stored);
     let sub = path.sub.as_deref();
-    is_any(&path.name, schema.not_stored)
+    (of_attribute.is_none() && is_any(&path.name, schema.not_stored))
         || sub.zip(of_attribute).is_some_and(|(sub, names)| is_any(sub, names))
 }
 

@@ -14,11 +14,12 @@ use crate::domain::{
     email::{Email, EmailError},
     field_error::FieldError,
     membership::MemberRole,
+    profile_field::{Definition, ProfileField, ScimSchema},
     quote::QuotedText,
     role::AccountRole,
     team::Team,
     user::{Profile, User, UserStatus},
-    user_patch::{Field, StatusRequest, UserField, UserPatch, UserPatchParser},
+    user_patch::{Field, StatusRequest, UserPatch, UserPatchParser},
 };
 
 /// A user as a client wants them.
@@ -82,12 +83,12 @@ pub struct Before<'a> {
 impl Before<'_> {
     /// Whether an attribute that the client sees is stored. A user name may be
     /// the address; an empty name is not in the view.
-    fn is_stored(self, field: UserField) -> bool {
+    fn is_stored(self, field: ProfileField) -> bool {
         let Profile { first_name, last_name, .. } = &self.user.profile;
         match field {
-            UserField::UserName => self.user.user_name.is_some(),
-            UserField::FirstName => !(self.is_replaced && first_name.is_empty()),
-            UserField::LastName => !(self.is_replaced && last_name.is_empty()),
+            ProfileField::UserName => self.user.user_name.is_some(),
+            ProfileField::FirstName => !(self.is_replaced && first_name.is_empty()),
+            ProfileField::LastName => !(self.is_replaced && last_name.is_empty()),
             _ => true,
         }
     }
@@ -147,7 +148,7 @@ pub fn read(
 fn attributes(
     object: &Object,
     fixes: &mut CompatibilityFixes,
-) -> Result<Vec<(UserField, Option<String>)>, ScimError> {
+) -> Result<Vec<(ProfileField, Option<String>)>, ScimError> {
     let Some(user_name) = text(object, "userName").filter(|name| !name.trim().is_empty()) else {
         return Err(ScimErrorType::InvalidValue.because("userName is missing"));
     };
@@ -174,20 +175,31 @@ fn attributes(
     let mobile = part(&ours, "mobile").unwrap_or_default();
     let display_name = text(object, "displayName").filter(|_| !is_displayed_by_names(object));
     let role = text(&ours, "role").unwrap_or_else(|| AccountRole::Stakeholder.as_str().to_owned());
-    Ok(vec![
-        (UserField::Email, Some(email)),
-        (UserField::UserName, Some(user_name)),
-        (UserField::FirstName, text(&name, "givenName")),
-        (UserField::LastName, text(&name, "familyName")),
-        (UserField::DisplayName, display_name),
-        (UserField::Position, text(object, "title")),
-        (UserField::Department, text(&enterprise, "department")),
-        (UserField::Manager, text(&manager, "value")),
-        (UserField::Role, Some(role)),
-        (UserField::MobileRegionCode, text(&mobile, "regionCode")),
-        (UserField::MobileNumber, text(&mobile, "number")),
-        (UserField::UserProfileImage, main(object, "photos", fixes)?),
-    ])
+    let mut all = vec![
+        (ProfileField::Email, Some(email)),
+        (ProfileField::UserName, Some(user_name)),
+        (ProfileField::FirstName, text(&name, "givenName")),
+        (ProfileField::LastName, text(&name, "familyName")),
+        (ProfileField::DisplayName, display_name),
+        (ProfileField::Manager, text(&manager, "value")),
+        (ProfileField::Role, Some(role)),
+        (ProfileField::MobileRegionCode, text(&mobile, "regionCode")),
+        (ProfileField::MobileNumber, text(&mobile, "number")),
+        (ProfileField::UserProfileImage, main(object, "photos", fixes)?),
+    ];
+    all.extend(texts().map(|(field, schema, name)| match schema {
+        ScimSchema::Core => (field, text(object, name)),
+        ScimSchema::Enterprise => (field, text(&enterprise, name)),
+    }));
+    Ok(all)
+}
+
+/// The attributes without rules of their own: each with its place in SCIM.
+fn texts() -> impl Iterator<Item = (ProfileField, ScimSchema, &'static str)> {
+    ProfileField::texts().filter_map(|field| {
+        let Definition { scim, .. } = field.definition();
+        scim.map(|(schema, name)| (field, schema, name))
+    })
 }
 
 fn text(object: &Object, name: &str) -> Option<String> {
@@ -242,8 +254,11 @@ pub fn to_json(
     let mobile = profile.mobile.as_ref().map(|mobile| {
         json!({ "regionCode": mobile.region, "number": mobile.number, "e164": mobile.e164 })
     });
-    let enterprise =
-        filled([("department", profile.department.clone().map(Value::from)), ("manager", manager)]);
+    let placed = |desired: ScimSchema| {
+        let texts = texts().filter(move |(_, schema, _)| *schema == desired);
+        texts.map(|(field, _, name)| (name, profile.text(field).map(Value::from)))
+    };
+    let enterprise = filled(placed(ScimSchema::Enterprise).chain([("manager", manager)]));
     let ours = filled([
         ("role", Some(user.role.as_str().into())),
         ("mobile", mobile),
@@ -257,14 +272,15 @@ pub fn to_json(
         ("familyName", line(&profile.last_name)),
         ("givenName", line(&profile.first_name)),
     ]);
-    filled([
+    let before = [
         ("schemas", Some(json!(schemas))),
         ("id", Some(user.id.to_string().into())),
         ("externalId", external_id.map(Value::from)),
         ("userName", Some(user.user_name().into())),
         ("name", (!name.is_empty()).then(|| Value::Object(name))),
         ("displayName", line(&user.display_name())),
-        ("title", profile.position.clone().map(Value::from)),
+    ];
+    let behind = [
         ("active", Some((user.status != UserStatus::Disabled).into())),
         (
             "emails",
@@ -284,7 +300,8 @@ pub fn to_json(
                 "version": version,
             })),
         ),
-    ])
+    ];
+    filled(before.into_iter().chain(placed(ScimSchema::Core)).chain(behind))
 }
 
 fn line(text: &str) -> Option<Value> {

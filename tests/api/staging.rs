@@ -6,6 +6,7 @@ use usher::{
     app::users::{ExistingUserPolicy, IdentifierConflict, Staged, Staging, stage},
     domain::{
         audit::Author,
+        profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         user::{User, UserStatus},
         user_patch::{Field, Placement, StatusRequest, TeamRef, UserPatch},
@@ -81,20 +82,23 @@ async fn the_same_drafts_staged_twice_change_nothing(db: TestDb) {
 async fn an_update_changes_what_a_draft_says_and_leaves_the_rest(db: TestDb) {
     let world = World::new(db);
     let first = UserPatch {
-        position: Field::Set("Countess".into()),
+        texts: [(ProfileField::Position, Field::Set("Countess".into()))].into(),
         first_name: Field::Set("Augusta".into()),
         teams: Some(vec![team("Ops", None)]),
         ..patch("ada@x")
     };
     staged(&world, ExistingUserPolicy::Update, &[first]);
-    let next = UserPatch { department: Field::Set("Engines".into()), ..patch("ADA@x") };
+    let next = UserPatch {
+        texts: [(ProfileField::Department, Field::Set("Engines".into()))].into(),
+        ..patch("ADA@x")
+    };
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[next])), "u");
     let ada = user(&world, "ada@x");
     assert_eq!(
-        (ada.profile.position.as_deref(), &*ada.profile.first_name),
+        (ada.profile.text(ProfileField::Position), &*ada.profile.first_name),
         (Some("Countess"), "Augusta")
     );
-    assert_eq!((ada.profile.department.as_deref(), ada.version), (Some("Engines"), 2));
+    assert_eq!((ada.profile.text(ProfileField::Department), ada.version), (Some("Engines"), 2));
     // The role raises the team's, unless the draft gives a pair that can't be.
     let raise = UserPatch { role: Field::Set(AccountRole::User), ..patch("ada@x") };
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[raise])), "u");

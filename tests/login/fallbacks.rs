@@ -3,7 +3,7 @@
 use usher::domain::{
     attempt::Outcome,
     connection::{ProvisioningPolicy, SamlPolicy},
-    provisioning::{Decision, Denial, FallbackReason, Field},
+    provisioning::{Decision, Denial, FallbackReason, ProfileField},
     role::AccountRole,
 };
 
@@ -81,7 +81,7 @@ async fn what_was_received_is_kept_whole_with_its_fallback(db: TestDb) {
 
 async fn an_attribute_may_have_another_name(db: TestDb) {
     let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
-    let mapping = [(Field::FirstName, claim.to_owned())].into();
+    let mapping = [(ProfileField::FirstName, claim.to_owned())].into();
     let policy = ProvisioningPolicy { mapping, ..ProvisioningPolicy::default() };
     let world = World::with(db, SamlPolicy::default(), policy);
     world.login(&Person::of(ADA).says(claim, "Augusta").says("firstName", "Ada")).await;
@@ -100,7 +100,7 @@ async fn a_friendly_name_gives_nobody_a_role_or_a_team(db: TestDb) {
     let world = World::new(db);
     world.login(&labelled().says("role", "USER")).await;
     let ada = world.user(ADA);
-    assert_eq!((ada.role, ada.profile.position.as_deref()), (AccountRole::User, None));
+    assert_eq!((ada.role, ada.profile.text(ProfileField::Position)), (AccountRole::User, None));
     assert_eq!(world.teams(&ada), []);
 }
 
@@ -115,7 +115,10 @@ async fn a_friendly_name_counts_where_the_connection_enables_it(db: TestDb) {
     let world = World::with(db, SamlPolicy::default(), policy);
     world.login(&labelled().says("role", "USER")).await;
     let ada = world.user(ADA);
-    assert_eq!((ada.role, ada.profile.position.as_deref()), (AccountRole::User, Some("Root")));
+    assert_eq!(
+        (ada.role, ada.profile.text(ProfileField::Position)),
+        (AccountRole::User, Some("Root"))
+    );
     assert_eq!(world.teams(&ada), [("Administrators".into(), "USER")]);
 }
 
@@ -132,10 +135,13 @@ async fn without_the_guard_attribute_nobody_is_made(db: TestDb) {
 async fn an_empty_guard_attribute_is_there(db: TestDb) {
     let world = World::guarded(db, "department");
     world.login(&Person::of(ADA).says("department", "")).await;
-    assert_eq!(world.user(ADA).profile.department, None);
+    assert_eq!(world.user(ADA).profile.text(ProfileField::Department), None);
     world.login(&Person::of("bob@example.com").says_all("department", &[])).await;
     world.login(&Person::of("eve@example.com").says("department", "Engines")).await;
-    assert_eq!(world.user("eve@example.com").profile.department.as_deref(), Some("Engines"));
+    assert_eq!(
+        world.user("eve@example.com").profile.text(ProfileField::Department),
+        Some("Engines")
+    );
 }
 
 async fn whoever_is_there_needs_no_guard_attribute(db: TestDb) {

@@ -5,6 +5,7 @@ use usher::{
         attempt::Outcome,
         audit::Actor,
         lists::Listing,
+        profile_field::ProfileField,
         provisioning::Decision,
         role::AccountRole,
         team::Team,
@@ -45,11 +46,10 @@ async fn it_makes_the_user_with_all_that_is_said(db: TestDb) {
     assert_eq!((user.origin, user.version), (Origin::Login, 1));
     assert_eq!((user.created_at, user.updated_at), (now, now));
     assert_eq!((user.first_login_at, user.last_login_at), (Some(now), Some(now)));
-    let Profile { first_name, last_name, position, department, mobile, profile_image } =
-        user.profile.clone();
+    let Profile { first_name, last_name, texts, mobile, profile_image } = user.profile.clone();
     assert_eq!((first_name.as_str(), last_name.as_str()), ("Ada", "Lovelace"));
-    assert_eq!(position.as_deref(), Some("Analyst"));
-    assert_eq!(department.as_deref(), Some("Engines"));
+    let expected = [(ProfileField::Position, "Analyst"), (ProfileField::Department, "Engines")];
+    assert_eq!(texts, expected.map(|(field, text)| (field, text.to_owned())).into());
     assert_eq!(mobile.unwrap().e164, "+4915123456789");
     assert_eq!(profile_image.as_deref(), Some("https://images.example.com/ada.png"));
     assert_eq!(world.teams(&user), [("Analytical Engine".into(), "ADMIN")]);

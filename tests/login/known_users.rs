@@ -7,6 +7,7 @@ use usher::{
         attempt::Outcome,
         connection::{ProvisioningPolicy, SamlPolicy},
         id::{IdentityId, TeamId, UserId},
+        profile_field::ProfileField,
         provisioning::{Decision, Denial, ExistingUserLogin, FoundBy},
         role::{AccountRole, TeamRole},
         team::{Membership, Team},
@@ -38,7 +39,7 @@ fn staged_user(world: &World) -> User {
         profile: Profile {
             first_name: "Augusta".into(),
             last_name: "King".into(),
-            position: Some("Countess".into()),
+            texts: [(ProfileField::Position, "Countess".into())].into(),
             ..Profile::default()
         },
         status: UserStatus::Staged,

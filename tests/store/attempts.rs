@@ -5,8 +5,8 @@ use usher::{
         attempt::{Attempt, Outcome},
         mobile::Mobile,
         provisioning::{
-            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, Field, FoundBy, Plan,
-            Source, Sourced, TeamAssignment, ValueFallback,
+            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan,
+            ProfileField, Source, Sourced, TeamAssignment, ValueFallback,
         },
         received::ReceivedAttribute,
         role::{AccountRole, TeamRole},
@@ -29,12 +29,11 @@ fn creation() -> Creation {
         profile: Profile {
             first_name: "Åda".into(),
             last_name: String::new(),
-            position: Some("p".into()),
-            department: None,
+            texts: [(ProfileField::Position, "p".into())].into(),
             mobile: Some(Mobile { region: "DE".into(), number: "1".into(), e164: "+491".into() }),
             profile_image: Some("https://x".into()),
         },
-        sources: Field::ALL.map(|field| (field, Source::EmailAddress)).to_vec(),
+        sources: ProfileField::provisioned().map(|field| (field, Source::EmailAddress)).collect(),
         teams: vec![
             TeamAssignment {
                 name: "Ops".parse().unwrap(),

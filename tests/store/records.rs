@@ -8,6 +8,7 @@ use usher::{
         lists::Listing,
         membership::MemberRole,
         mobile::Mobile,
+        profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         user::{Origin, Profile, User, UserStatus},
     },
@@ -136,8 +137,11 @@ on_both_databases! {
             profile: Profile {
                 first_name: "Åda".into(),
                 last_name: "Løvelace".into(),
-                position: Some("Engineer".into()),
-                department: Some("Engines".into()),
+                texts: [
+                    (ProfileField::Position, "Engineer".into()),
+                    (ProfileField::Department, "Engines".into()),
+                ]
+                .into(),
                 mobile: Some(Mobile {
                     region: "DE".into(),
                     number: "0221 123 123".into(),

@@ -14,7 +14,7 @@ use usher::{
         id::ConnectionId,
         ignored_certificate::{IgnoredCertificate, IgnoredReason},
         lists::{Listing, Order, UserAttribute},
-        provisioning::Field,
+        profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         scim_client::ScimClient,
         session::{OpenedBy, PendingRequest, Session},
@@ -145,8 +145,11 @@ pub(crate) fn connection(account: &Account) -> Connection {
         },
         provisioning: ProvisioningPolicy {
             check_provision_attribute: Some("role".into()),
-            mapping: [(Field::FirstName, "givenName".into()), (Field::TeamRole, "tr".into())]
-                .into(),
+            mapping: [
+                (ProfileField::FirstName, "givenName".into()),
+                (ProfileField::TeamRole, "tr".into()),
+            ]
+            .into(),
             email_attribute: Some("mail".into()),
             subject_attribute: Some("uid".into()),
             match_friendly_names: true,

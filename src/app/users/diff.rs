@@ -10,9 +10,10 @@ use crate::{
         email::EmailKey,
         id::{AccountId, TeamId, UserId},
         membership::{Effect, MemberRole},
+        profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         team::{Membership, Team},
-        user::{User, UserStatus},
+        user::{Profile, User, UserStatus},
     },
     store::Tx,
 };
@@ -144,26 +145,23 @@ fn moves(
 /// the user is not there.
 pub(crate) fn changes(before: Option<&User>, after: Option<&User>) -> Vec<Change> {
     let (from, to) = (before.map(fields), after.map(fields));
-    let names = from.iter().chain(&to).flatten().map(|(name, _)| *name);
-    let mut names: Vec<_> = names.collect();
-    names.truncate(FIELDS);
-    let of = |fields: &Option<[(&'static str, Option<String>); FIELDS]>, name: &str| {
+    let names: Vec<_> =
+        from.as_ref().or(to.as_ref()).into_iter().flatten().map(|(name, _)| *name).collect();
+    let value = |fields: &Option<Vec<(&'static str, Option<String>)>>, name: &str| {
         let found = fields.iter().flatten().find(|(own, _)| *own == name);
         found.and_then(|(_, value)| value.clone())
     };
     let change = |name: &'static str| Change {
         field: name.into(),
-        from: of(&from, name),
-        to: of(&to, name),
+        from: value(&from, name),
+        to: value(&to, name),
     };
     names.into_iter().map(change).filter(|change| change.from != change.to).collect()
 }
 
-const FIELDS: usize = 14;
-
 /// Each field as a text. Taken apart by name, so that a new field does not
 /// compile until it stands in the audit.
-fn fields(user: &User) -> [(&'static str, Option<String>); FIELDS] {
+fn fields(user: &User) -> Vec<(&'static str, Option<String>)> {
     let User {
         id: _,
         account: _,
@@ -182,18 +180,11 @@ fn fields(user: &User) -> [(&'static str, Option<String>); FIELDS] {
         last_login_at: _,
         version: _,
     } = user;
-    let crate::domain::user::Profile {
-        first_name,
-        last_name,
-        position,
-        department,
-        mobile,
-        profile_image,
-    } = profile;
+    let Profile { first_name, last_name, texts, mobile, profile_image } = profile;
     let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
     let mobile =
         |part: fn(&crate::domain::mobile::Mobile) -> &String| mobile.as_ref().map(part).cloned();
-    [
+    let mut fields = vec![
         ("email", Some(email.to_string())),
         ("userName", user_name.as_ref().map(ToString::to_string)),
         ("displayName", display_name.clone()),
@@ -201,14 +192,16 @@ fn fields(user: &User) -> [(&'static str, Option<String>); FIELDS] {
         ("externalId", external_id.clone()),
         ("firstName", filled(first_name)),
         ("lastName", filled(last_name)),
-        ("position", position.clone()),
-        ("department", department.clone()),
+    ];
+    fields.extend(ProfileField::texts().map(|field| (field.as_str(), texts.get(&field).cloned())));
+    fields.extend([
         ("role", Some(role.as_str().to_owned())),
         ("mobile/regionCode", mobile(|mobile| &mobile.region)),
         ("mobile/number", mobile(|mobile| &mobile.number)),
         ("userProfileImage", profile_image.clone()),
         ("status", Some(status.as_str().to_owned())),
-    ]
+    ]);
+    fields
 }
 
 /// How many sessions ended, if any.

@@ -2,8 +2,9 @@
 
 use crate::domain::{
     field_error::{FieldError, Reason},
+    profile_field::ProfileField,
     suggest::nearest,
-    user_patch::{Field, TeamFields, UserField, UserPatch, UserPatchParser},
+    user_patch::{Field, TeamFields, UserPatch, UserPatchParser},
 };
 
 /// What stands between the teams, and between the roles, of one cell. It is
@@ -14,58 +15,16 @@ pub const SEPARATOR: char = '|';
 /// The most faults of a header that are told.
 const MAX_FAULTS: usize = 100;
 
-/// The meaning of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    /// An attribute of the user.
-    User(UserField),
-    /// The teams by name, with a [`SEPARATOR`] between two.
-    TeamName,
-    /// One role for all of the teams, or one for each in the same order.
-    TeamRole,
-}
-
-impl Column {
-    /// All of them.
-    pub const ALL: [Self; 13] = [
-        Self::User(UserField::Email),
-        Self::User(UserField::ExternalId),
-        Self::User(UserField::FirstName),
-        Self::User(UserField::LastName),
-        Self::User(UserField::Position),
-        Self::User(UserField::Department),
-        Self::User(UserField::Role),
-        Self::User(UserField::Disabled),
-        Self::User(UserField::MobileRegionCode),
-        Self::User(UserField::MobileNumber),
-        Self::User(UserField::UserProfileImage),
-        Self::TeamName,
-        Self::TeamRole,
-    ];
-
-    /// The column of a name, without regard to case, blanks, `_` and `-`.
-    fn find(name: &str) -> Option<Self> {
-        let name = comparable(name);
-        Self::ALL.into_iter().find(|column| comparable(column.as_str()) == name)
-    }
-
-    /// The column's name in the first row.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User(UserField::MobileRegionCode) => "mobileRegionCode",
-            Self::User(UserField::MobileNumber) => "mobileNumber",
-            Self::User(field) => field.path(),
-            Self::TeamName => "teamName",
-            Self::TeamRole => "teamRole",
-        }
-    }
+/// The column of a name, without regard to case, blanks, `_` and `-`.
+fn find(name: &str) -> Option<ProfileField> {
+    let name = comparable(name);
+    ProfileField::imported().find(|column| comparable(column.as_str()) == name)
 }
 
 /// The columns of one table, from left to right. `None`: a column without a
 /// name, whose cells must be blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header(Vec<Option<Column>>);
+pub struct Header(Vec<Option<ProfileField>>);
 
 impl Header {
     /// Reads the first row. Names match without regard to case, blanks, `_` and
@@ -81,7 +40,7 @@ impl Header {
                 break;
             }
             let name = name.trim();
-            match Column::find(name) {
+            match find(name) {
                 None if comparable(name).is_empty() => columns.push(None),
                 Some(column) if columns.contains(&Some(column)) => {
                     let column = column.as_str();
@@ -95,7 +54,7 @@ impl Header {
                 None => faults.push(unknown(index, name)),
             }
         }
-        if !columns.contains(&Some(Column::User(UserField::Email))) {
+        if !columns.contains(&Some(ProfileField::Email)) {
             let fault = FieldError::new("header", "", "must have the column email");
             faults.push(fault.remedied("Name the columns in the first row."));
         }
@@ -121,7 +80,7 @@ impl Header {
     /// The address in a row, as it is written.
     #[must_use]
     pub fn email<'a>(&self, cells: &[&'a str]) -> Option<&'a str> {
-        let column = Some(Column::User(UserField::Email));
+        let column = Some(ProfileField::Email);
         let index = self.0.iter().position(|one| *one == column)?;
         cells.get(index).copied()
     }
@@ -150,9 +109,10 @@ impl Header {
             match column {
                 _ if is_blank(cell) => {}
                 None => {}
-                Some(Column::User(field)) => parser.set(*field, Field::Set(cell)),
-                Some(Column::TeamName) => names = Some(cell),
-                Some(Column::TeamRole) => roles = Some(cell),
+                // A list of names, and of roles.
+                Some(ProfileField::TeamName) => names = Some(cell),
+                Some(ProfileField::TeamRole) => roles = Some(cell),
+                Some(field) => parser.set(*field, Field::Set(cell)),
             }
         }
         parser.require_whole_mobile();
@@ -193,7 +153,7 @@ fn comparable(name: &str) -> String {
 
 /// A fault of a heading that no column has.
 fn unknown(index: usize, name: &str) -> FieldError {
-    let known = || Column::ALL.into_iter().map(Column::as_str);
+    let known = || ProfileField::imported().map(ProfileField::as_str);
     let all = known().collect::<Vec<_>>().join(", ");
     let remedy = match nearest(name, known()) {
         Some(near) => format!("Did you mean {near}?"),
@@ -209,7 +169,7 @@ fn set_teams(
     names: Option<&str>,
     roles: Option<&str>,
 ) -> Result<(), FieldError> {
-    let column = Column::TeamRole.as_str();
+    let column = ProfileField::TeamRole.as_str();
     let Some(names) = names else {
         return match roles {
             None => Ok(()),

@@ -10,11 +10,11 @@ mod options;
 mod tests;
 
 pub use charset::{CHARSETS, Charset, UnknownCharset};
-pub use columns::{Column, Header, SEPARATOR, is_blank, letters};
+pub use columns::{Header, SEPARATOR, is_blank, letters};
 pub use job::{Counts, ImportJob, JobFailure, JobState};
 pub use options::{FieldChange, Format, Mode, OnExisting, Options, Results};
 
-use super::{field_error::FieldError, user_patch::UserField};
+use super::{field_error::FieldError, profile_field::ProfileField};
 
 impl Format {
     /// A fault of a row, at the place at which whoever wrote the row finds it:
@@ -40,10 +40,10 @@ impl Format {
 fn column_of(field: &str) -> String {
     let parts: Vec<_> = field.split('/').collect();
     let column = match parts.as_slice() {
-        ["mobile", "regionCode"] => Column::User(UserField::MobileRegionCode),
-        ["mobile", ..] => Column::User(UserField::MobileNumber),
-        ["teams", _, "role"] => Column::TeamRole,
-        ["teams", ..] => Column::TeamName,
+        ["mobile", "regionCode"] => ProfileField::MobileRegionCode,
+        ["mobile", ..] => ProfileField::MobileNumber,
+        ["teams", _, "role"] => ProfileField::TeamRole,
+        ["teams", ..] => ProfileField::TeamName,
         _ => return field.to_owned(),
     };
     column.as_str().to_owned()

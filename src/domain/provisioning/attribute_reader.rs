@@ -1,6 +1,6 @@
 //! Reading the values of an attribute, whatever the connection calls it.
 
-use super::{FallbackReason, Field, Login, ValueFallback};
+use super::{FallbackReason, Login, ProfileField, ValueFallback};
 use crate::domain::{attributes::Attributes, check::excerpt, connection::ProvisioningPolicy};
 
 /// Reads an assertion's attributes as a connection's policy says.
@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
 
     /// The name under which a field is looked for: the connection's, or the
     /// field's own.
-    pub(super) fn name(&self, field: Field) -> &'a str {
+    pub(super) fn name(&self, field: ProfileField) -> &'a str {
         field_name(self.policy, field)
     }
 
@@ -43,14 +43,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Each value of a field, trimmed, the blank ones in their places.
-    pub(super) fn positions(&self, field: Field) -> Vec<&'a str> {
+    pub(super) fn positions(&self, field: ProfileField) -> Vec<&'a str> {
         self.values(self.name(field)).collect()
     }
 
     /// Reads a field that has one value: the first that can be read.
     pub(super) fn first<T>(
         &self,
-        field: Field,
+        field: ProfileField,
         read: impl Fn(&str) -> Result<T, FallbackReason>,
     ) -> First<'a, T> {
         let name = self.name(field);
@@ -112,7 +112,7 @@ impl<'a, T> First<'a, T> {
 }
 
 /// The name of the attribute that fills a field on a connection.
-pub(super) fn field_name(policy: &ProvisioningPolicy, field: Field) -> &str {
+pub(super) fn field_name(policy: &ProvisioningPolicy, field: ProfileField) -> &str {
     let mapped = policy.mapping.get(&field).map(|name| name.trim());
     mapped.filter(|name| !name.is_empty()).unwrap_or(field.as_str())
 }

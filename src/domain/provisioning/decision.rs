@@ -1,10 +1,11 @@
 //! The plan that comes out of the rules.
 
-use super::{fallback::ValueFallback, field::Field};
+use super::fallback::ValueFallback;
 use crate::domain::{
     email::Email,
     id::{TeamId, UserId},
     name::read_by_name,
+    profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     team::TeamName,
     user::Profile,
@@ -84,8 +85,8 @@ pub struct Creation {
     pub profile: Profile,
     /// Where each field of the profile that has a value came from; first and
     /// last name always. The mobile number stands under
-    /// [`Field::MobileNumber`].
-    pub sources: Vec<(Field, Source)>,
+    /// [`ProfileField::MobileNumber`].
+    pub sources: Vec<(ProfileField, Source)>,
     /// The teams that the user is put into, each once.
     pub teams: Vec<TeamAssignment>,
 }

@@ -1,7 +1,8 @@
 //! Who is it, as far as the assertion alone can tell.
 
 use super::{
-    Decision, Denial, Field, Login, ResolvedSubject, Source, Sourced, StatedSubject, Subject,
+    Decision, Denial, Login, ProfileField, ResolvedSubject, Source, Sourced, StatedSubject,
+    Subject,
     attribute_reader::{Reader, field_name},
     teams,
 };
@@ -101,7 +102,7 @@ pub fn reads(
     match decision {
         Decision::Claim(_) | Decision::SignIn(_) => false,
         Decision::Create(_) | Decision::Deny(_) => {
-            Field::ALL.into_iter().any(|field| is_named(field_name(policy, field)))
+            ProfileField::provisioned().any(|field| is_named(field_name(policy, field)))
         }
     }
 }

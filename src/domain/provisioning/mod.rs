@@ -9,7 +9,6 @@ mod attribute_reader;
 mod decision;
 mod display;
 mod fallback;
-mod field;
 mod identify;
 mod input;
 mod names;
@@ -22,11 +21,11 @@ mod teams;
 #[cfg(test)]
 mod tests;
 
+pub use super::profile_field::ProfileField;
 pub use decision::{
     Creation, Decision, Denial, ExistingUserLogin, FoundBy, Plan, Source, Sourced, TeamAssignment,
 };
 pub use fallback::{FallbackReason, ValueFallback};
-pub use field::Field;
 pub use identify::{MAX_SUBJECT_CHARS, identify, reads, stated};
 pub use input::{
     DeletedUserMatch, ExistingRecords, ExistingTeam, ExistingUser, Login, ResolvedSubject,

@@ -4,7 +4,8 @@
 use url::Url;
 
 use super::{
-    FallbackReason, Field, Source, Sourced, ValueFallback, attribute_reader::Reader, names::names,
+    FallbackReason, ProfileField, Source, Sourced, ValueFallback, attribute_reader::Reader,
+    names::names,
 };
 use crate::domain::{
     email::Email,
@@ -21,7 +22,7 @@ pub const MAX_URL_CHARS: usize = 2048;
 pub(super) struct Person {
     pub(super) role: Sourced<AccountRole>,
     pub(super) profile: Profile,
-    pub(super) sources: Vec<(Field, Source)>,
+    pub(super) sources: Vec<(ProfileField, Source)>,
 }
 
 /// Reads a person, field by field in the document's order.
@@ -32,22 +33,25 @@ pub(super) fn read(
 ) -> Person {
     let mut sources = Vec::new();
     let parsed = names(email);
-    let first_name = name(reader, Field::FirstName, parsed.first, &mut sources, fallbacks);
-    let last_name = name(reader, Field::LastName, parsed.last, &mut sources, fallbacks);
-    let position = optional(reader, Field::Position, read_line, &mut sources, fallbacks);
-    let department = optional(reader, Field::Department, read_line, &mut sources, fallbacks);
+    let first_name = name(reader, ProfileField::FirstName, parsed.first, &mut sources, fallbacks);
+    let last_name = name(reader, ProfileField::LastName, parsed.last, &mut sources, fallbacks);
+    let texts = ProfileField::texts().filter_map(|field| {
+        Some((field, optional(reader, field, read_line, &mut sources, fallbacks)?))
+    });
+    let texts = texts.collect();
     let role = role(reader, fallbacks);
     let mobile = mobile(reader, &mut sources, fallbacks);
-    let profile_image = optional(reader, Field::UserProfileImage, image, &mut sources, fallbacks);
-    let profile = Profile { first_name, last_name, position, department, mobile, profile_image };
+    let profile_image =
+        optional(reader, ProfileField::UserProfileImage, image, &mut sources, fallbacks);
+    let profile = Profile { first_name, last_name, texts, mobile, profile_image };
     Person { role, profile, sources }
 }
 
 fn name(
     reader: &Reader<'_>,
-    field: Field,
+    field: ProfileField,
     parsed: String,
-    sources: &mut Vec<(Field, Source)>,
+    sources: &mut Vec<(ProfileField, Source)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> String {
     let read = reader.first(field, read_line);
@@ -63,9 +67,9 @@ fn name(
 
 fn optional(
     reader: &Reader<'_>,
-    field: Field,
+    field: ProfileField,
     rule: fn(&str) -> Result<String, FallbackReason>,
-    sources: &mut Vec<(Field, Source)>,
+    sources: &mut Vec<(ProfileField, Source)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<String> {
     let read = reader.first(field, rule);
@@ -77,8 +81,8 @@ fn optional(
 }
 
 fn role(reader: &Reader<'_>, fallbacks: &mut Vec<ValueFallback>) -> Sourced<AccountRole> {
-    let read =
-        reader.first(Field::Role, |text| text.parse().map_err(|_| FallbackReason::UnknownRole));
+    let read = reader
+        .first(ProfileField::Role, |text| text.parse().map_err(|_| FallbackReason::UnknownRole));
     let role = match read.value {
         Some(value) => Sourced { value, source: Source::Attribute(read.name().to_owned()) },
         None => Sourced { value: AccountRole::Stakeholder, source: Source::Default },
@@ -91,16 +95,16 @@ fn role(reader: &Reader<'_>, fallbacks: &mut Vec<ValueFallback>) -> Sourced<Acco
 /// holds.
 fn mobile(
     reader: &Reader<'_>,
-    sources: &mut Vec<(Field, Source)>,
+    sources: &mut Vec<(ProfileField, Source)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<Mobile> {
-    if reader.filled(reader.name(Field::MobileNumber)).is_empty() {
+    if reader.filled(reader.name(ProfileField::MobileNumber)).is_empty() {
         return None;
     }
-    let region = reader.first(Field::MobileRegionCode, |text| {
+    let region = reader.first(ProfileField::MobileRegionCode, |text| {
         text.parse::<Region>().map_err(|_| FallbackReason::UnknownRegion)
     });
-    let number = reader.first(Field::MobileNumber, |text| {
+    let number = reader.first(ProfileField::MobileNumber, |text| {
         let region = region.value.ok_or(FallbackReason::NoRegion)?;
         Mobile::read(region, text).map_err(|fault| match fault {
             NumberFault::TooLong => FallbackReason::TooLong,
@@ -111,7 +115,7 @@ fn mobile(
     fallbacks.extend(region.fallbacks(mobile.map(|mobile| mobile.region.as_str())));
     fallbacks.extend(number.fallbacks(mobile.map(|mobile| mobile.number.as_str())));
     if mobile.is_some() {
-        sources.push((Field::MobileNumber, Source::Attribute(number.name().to_owned())));
+        sources.push((ProfileField::MobileNumber, Source::Attribute(number.name().to_owned())));
     }
     number.value
 }

@@ -1,12 +1,12 @@
 //! A plan as it is shown: what it sets, line by line, and whom it is about.
 
-use super::{Creation, Decision, Field, Source};
+use super::{Creation, Decision, ProfileField, Source};
 use crate::domain::id::UserId;
 
 /// A field of a user to be made, with where its value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedField<'a> {
-    /// The field's name on every wire: `email`, or that of a [`Field`].
+    /// The field's name on every wire: `email`, or that of a [`ProfileField`].
     pub name: &'static str,
     /// Its value; a mobile number in E.164.
     pub value: &'a str,
@@ -23,18 +23,22 @@ impl Creation {
         let mut rows = vec![row("email", email.value.as_str(), &email.source)];
         for (field, source) in sources {
             let value = match field {
-                Field::FirstName => Some(profile.first_name.as_str()),
-                Field::LastName => Some(profile.last_name.as_str()),
-                Field::Position => profile.position.as_deref(),
-                Field::Department => profile.department.as_deref(),
-                Field::MobileNumber => profile.mobile.as_ref().map(|mobile| mobile.e164.as_str()),
-                Field::UserProfileImage => profile.profile_image.as_deref(),
+                ProfileField::FirstName => Some(profile.first_name.as_str()),
+                ProfileField::LastName => Some(profile.last_name.as_str()),
+                ProfileField::MobileNumber => {
+                    profile.mobile.as_ref().map(|mobile| mobile.e164.as_str())
+                }
+                ProfileField::UserProfileImage => profile.profile_image.as_deref(),
                 // Told elsewhere: the region with the number, the roles by themselves.
-                Field::MobileRegionCode | Field::Role | Field::TeamName | Field::TeamRole => None,
+                ProfileField::MobileRegionCode
+                | ProfileField::Role
+                | ProfileField::TeamName
+                | ProfileField::TeamRole => None,
+                _ => profile.text(*field),
             };
             rows.extend(value.map(|value| row(field.as_str(), value, source)));
         }
-        rows.push(row(Field::Role.as_str(), role.value.as_str(), &role.source));
+        rows.push(row(ProfileField::Role.as_str(), role.value.as_str(), &role.source));
         rows
     }
 }

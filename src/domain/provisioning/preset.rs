@@ -3,8 +3,7 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use super::field::Field;
-use crate::domain::field_error::stated;
+use crate::domain::{field_error::stated, profile_field::ProfileField};
 
 /// A mapping that a connection can take over as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,18 +29,12 @@ impl MappingPreset {
     /// name: no attribute of eduPerson holds one of our roles, and its groups
     /// are too many to become teams unasked.
     #[must_use]
-    pub fn mapping(self) -> BTreeMap<Field, String> {
-        let names = match self {
-            Self::EduPerson => [
-                (Field::FirstName, "urn:oid:2.5.4.42"),
-                (Field::LastName, "urn:oid:2.5.4.4"),
-                (Field::Position, "urn:oid:2.5.4.12"),
-                (Field::Department, "urn:oid:2.5.4.11"),
-                (Field::MobileRegionCode, "urn:oid:2.5.4.6"),
-                (Field::MobileNumber, "urn:oid:0.9.2342.19200300.100.1.41"),
-            ],
+    pub fn mapping(self) -> BTreeMap<ProfileField, String> {
+        let name = |field: ProfileField| match self {
+            Self::EduPerson => field.definition().edu_person,
         };
-        names.into_iter().map(|(field, name)| (field, name.to_owned())).collect()
+        let named = ProfileField::provisioned();
+        named.filter_map(|field| Some((field, name(field)?.to_owned()))).collect()
     }
 
     /// The attribute that holds the e-mail address.

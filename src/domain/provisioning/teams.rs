@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    ExistingTeam, FallbackReason, Field, Source, Sourced, TeamAssignment, ValueFallback,
+    ExistingTeam, FallbackReason, ProfileField, Source, Sourced, TeamAssignment, ValueFallback,
     attribute_reader::{First, Reader, fallback},
 };
 use crate::domain::{
@@ -52,7 +52,7 @@ pub(super) fn join(
     if named.is_empty() {
         return Vec::new();
     }
-    let roles = Roles { attribute: reader.name(Field::TeamRole), account_role };
+    let roles = Roles { attribute: reader.name(ProfileField::TeamRole), account_role };
     let input = stated_roles(reader, account_role, fallbacks);
     let for_all = match &input {
         TeamRoleSpec::ForAll(text) => Some(roles.assign(*text, fallbacks)),
@@ -77,11 +77,11 @@ pub(super) fn join(
 /// The teams that could be used, each once, in order; and a fallback for each
 /// that could not, or that was named before.
 fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<ValueFallback>) {
-    let attribute = reader.name(Field::TeamName);
+    let attribute = reader.name(ProfileField::TeamName);
     let mut teams: Vec<Named> = Vec::new();
     let mut seen: HashMap<TeamKey, &str> = HashMap::new();
     let mut fallbacks = Vec::new();
-    let positions = reader.positions(Field::TeamName);
+    let positions = reader.positions(ProfileField::TeamName);
     let filled = positions.into_iter().enumerate().filter(|(_, text)| !text.is_empty());
     for (filled_place, (place, text)) in filled.enumerate() {
         let name: TeamName = match text.parse() {
@@ -114,10 +114,10 @@ fn stated_roles<'a>(
     account_role: AccountRole,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> TeamRoleSpec<'a> {
-    let attribute = reader.name(Field::TeamRole);
-    let roles = reader.positions(Field::TeamRole);
+    let attribute = reader.name(ProfileField::TeamRole);
+    let roles = reader.positions(ProfileField::TeamRole);
     let filled = reader.filled(attribute);
-    let names = reader.positions(Field::TeamName);
+    let names = reader.positions(ProfileField::TeamName);
     let filled_names = names.iter().filter(|name| !name.is_empty()).count();
     if filled.is_empty() {
         return TeamRoleSpec::Nothing;

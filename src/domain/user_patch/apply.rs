@@ -1,10 +1,13 @@
 //! Applies a patch to a user: the rules that concern more than one field.
 
-use super::{Field, MobilePatch, StatusRequest, UserField, UserPatch};
+use std::collections::BTreeMap;
+
+use super::{Field, MobilePatch, StatusRequest, UserPatch};
 use crate::domain::{
     field_error::{FieldError, Reason},
     membership::ForbiddenPair,
     mobile::{Mobile, Region},
+    profile_field::{ProfileField, ProfileTexts},
     provisioning::names,
     role::AccountRole,
     user::{Profile, User, UserStatus},
@@ -39,8 +42,7 @@ impl UserPatch {
             profile: Profile {
                 first_name: self.first_name.resolve(user.profile.first_name, || parsed.first),
                 last_name: self.last_name.resolve(user.profile.last_name, || parsed.last),
-                position: self.position.resolve_option(user.profile.position),
-                department: self.department.resolve_option(user.profile.department),
+                texts: patch_texts(self.texts, user.profile.texts),
                 mobile,
                 profile_image: self.profile_image.resolve_option(user.profile.profile_image),
             },
@@ -65,8 +67,9 @@ impl UserPatch {
         clear(&mut self.external_id);
         clear(&mut self.first_name);
         clear(&mut self.last_name);
-        clear(&mut self.position);
-        clear(&mut self.department);
+        for text in ProfileField::texts() {
+            clear(self.texts.entry(text).or_default());
+        }
         clear(&mut self.role);
         clear(&mut self.mobile);
         clear(&mut self.profile_image);
@@ -84,6 +87,18 @@ impl UserPatch {
     }
 }
 
+fn patch_texts(
+    patch: BTreeMap<ProfileField, Field<String>>,
+    mut texts: ProfileTexts,
+) -> ProfileTexts {
+    for (field, change) in patch {
+        if let Some(text) = change.resolve_option(texts.remove(&field)) {
+            texts.insert(field, text);
+        }
+    }
+    texts
+}
+
 fn patch_mobile(
     patch: Field<MobilePatch>,
     current: Option<Mobile>,
@@ -96,24 +111,24 @@ fn patch_mobile(
         (Field::Set(MobilePatch::Number(number)), Some(current)) => {
             let region = current.region.parse::<Region>();
             let error =
-                |why| FieldError::new(UserField::MobileRegionCode.path(), current.region, why);
+                |why| FieldError::new(ProfileField::MobileRegionCode.path(), current.region, why);
             (region.map_err(error)?, number)
         }
         (Field::Set(MobilePatch::Region(_)), None) => {
-            return Err(missing_part(UserField::MobileNumber));
+            return Err(missing_part(ProfileField::MobileNumber));
         }
         (Field::Set(MobilePatch::Number(_)), None) => {
-            return Err(missing_part(UserField::MobileRegionCode));
+            return Err(missing_part(ProfileField::MobileRegionCode));
         }
     };
     let read = Mobile::read(region, &number);
-    read.map(Some).map_err(|why| FieldError::new(UserField::MobileNumber.path(), number, why))
+    read.map(Some).map_err(|why| FieldError::new(ProfileField::MobileNumber.path(), number, why))
 }
 
 /// The error of a mobile number without one of its parts.
-pub(super) fn missing_part(field: UserField) -> FieldError {
+pub(super) fn missing_part(field: ProfileField) -> FieldError {
     let reason = match field {
-        UserField::MobileRegionCode => {
+        ProfileField::MobileRegionCode => {
             Reason::required("the code of the number's region", "Add the region code, such as DE.")
         }
         _ => Reason::required("a phone number", "Add the number."),

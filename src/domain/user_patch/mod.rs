@@ -5,20 +5,21 @@
 //! be used is refused, and all errors are reported at once.
 
 mod apply;
-mod field;
 mod parser;
 
 #[cfg(test)]
 mod tests;
 
-pub use field::UserField;
 pub use parser::{TeamFields, UNNAMED_TEAM, UserPatchParser};
+
+use std::collections::BTreeMap;
 
 use super::{
     email::Email,
     id::TeamId,
     membership::DEFAULT_TEAM_ROLE,
     mobile::{Mobile, Region},
+    profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     team::TeamName,
     user::UserStatus,
@@ -52,10 +53,8 @@ pub struct UserPatch {
     pub first_name: Field<String>,
     /// May be set to an empty text. Cleared: parsed from the address.
     pub last_name: Field<String>,
-    /// Job title.
-    pub position: Field<String>,
-    /// Department.
-    pub department: Field<String>,
+    /// The attributes without rules of their own. Those that are left out are kept.
+    pub texts: BTreeMap<ProfileField, Field<String>>,
     /// Cleared: STAKEHOLDER.
     pub role: Field<AccountRole>,
     /// Mobile phone number.

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{
-    Field, MAX_TEAMS, MobilePatch, Placement, StatusRequest, TeamRef, UserField, UserPatch,
-};
+use super::{Field, MAX_TEAMS, MobilePatch, Placement, StatusRequest, TeamRef, UserPatch};
 use crate::domain::{
     email::Email,
     field_error::{FieldError, Reason},
     id::TeamId,
     mobile::{Mobile, Region},
+    profile_field::ProfileField,
     provisioning::image,
     team::{TeamKey, TeamName},
     text::line,
@@ -43,7 +42,7 @@ pub struct TeamFields<'a> {
 impl UserPatchParser {
     /// Parses one attribute. A blank text clears it; but a last name may be
     /// empty, and the address, the role and the switch can't be cleared.
-    pub fn set(&mut self, field: UserField, value: Field<&str>) {
+    pub fn set(&mut self, field: ProfileField, value: Field<&str>) {
         let text = match value {
             Field::Keep => return,
             Field::Clear => None,
@@ -51,35 +50,43 @@ impl UserPatchParser {
         };
         let Some(text) = text else { return self.clear(field, value) };
         match field {
-            UserField::Email => self.patch.email = self.parse(field, text, str::parse::<Email>),
-            UserField::Role => self.patch.role = self.field(field, text, str::parse),
-            UserField::Disabled => self.patch.status = self.parse(field, text, switch),
-            UserField::ExternalId => self.patch.external_id = self.field(field, text, own_line),
-            UserField::FirstName => self.patch.first_name = self.field(field, text, own_line),
-            UserField::LastName => self.patch.last_name = self.field(field, text, own_line),
-            UserField::Position => self.patch.position = self.field(field, text, own_line),
-            UserField::Department => self.patch.department = self.field(field, text, own_line),
-            UserField::DisplayName => self.patch.display_name = self.field(field, text, own_line),
-            UserField::Manager => self.patch.manager = self.field(field, text, own_line),
-            UserField::UserName => self.patch.user_name = self.field(field, text, str::parse),
-            UserField::UserProfileImage => {
+            ProfileField::Email => self.patch.email = self.parse(field, text, str::parse::<Email>),
+            ProfileField::Role => self.patch.role = self.field(field, text, str::parse),
+            ProfileField::Disabled => self.patch.status = self.parse(field, text, switch),
+            ProfileField::ExternalId => self.patch.external_id = self.field(field, text, own_line),
+            ProfileField::FirstName => self.patch.first_name = self.field(field, text, own_line),
+            ProfileField::LastName => self.patch.last_name = self.field(field, text, own_line),
+            ProfileField::DisplayName => {
+                self.patch.display_name = self.field(field, text, own_line)
+            }
+            ProfileField::Manager => self.patch.manager = self.field(field, text, own_line),
+            ProfileField::UserName => self.patch.user_name = self.field(field, text, str::parse),
+            ProfileField::UserProfileImage => {
                 self.patch.profile_image = self.field(field, text, |text| image(text.trim()));
             }
-            UserField::MobileRegionCode => self.region = Field::Set(text.to_owned()),
-            UserField::MobileNumber => self.number = Field::Set(text.to_owned()),
+            ProfileField::MobileRegionCode => self.region = Field::Set(text.to_owned()),
+            ProfileField::MobileNumber => self.number = Field::Set(text.to_owned()),
+            // Set together: `set_teams`.
+            ProfileField::TeamName | ProfileField::TeamRole => {}
+            _ => {
+                let text = self.field(field, text, own_line);
+                self.patch.texts.insert(field, text);
+            }
         }
     }
 
-    fn clear(&mut self, field: UserField, value: Field<&str>) {
+    fn clear(&mut self, field: ProfileField, value: Field<&str>) {
         match field {
-            UserField::MobileRegionCode | UserField::MobileNumber if value != Field::Clear => {
+            ProfileField::MobileRegionCode | ProfileField::MobileNumber
+                if value != Field::Clear =>
+            {
                 self.errors.push(super::apply::missing_part(field));
             }
-            UserField::Email => {
+            ProfileField::Email => {
                 let reason = Reason::required("an e-mail address", "Add the address.");
                 self.errors.push(FieldError::new(field.path(), "", reason));
             }
-            UserField::Role | UserField::Disabled => {
+            ProfileField::Role | ProfileField::Disabled => {
                 let text = if value == Field::Clear { "null" } else { "" };
                 let reason = Reason::new(
                     "must have a value",
@@ -89,20 +96,20 @@ impl UserPatchParser {
                 self.errors.push(FieldError::new(field.path(), text, reason));
             }
             // A user who is said to have no last name has none.
-            UserField::LastName if value != Field::Clear => {
+            ProfileField::LastName if value != Field::Clear => {
                 self.patch.last_name = Field::Set(String::new());
             }
-            UserField::LastName => self.patch.last_name = Field::Clear,
-            UserField::FirstName => self.patch.first_name = Field::Clear,
-            UserField::ExternalId => self.patch.external_id = Field::Clear,
-            UserField::Position => self.patch.position = Field::Clear,
-            UserField::Department => self.patch.department = Field::Clear,
-            UserField::DisplayName => self.patch.display_name = Field::Clear,
-            UserField::Manager => self.patch.manager = Field::Clear,
-            UserField::UserName => self.patch.user_name = Field::Clear,
-            UserField::UserProfileImage => self.patch.profile_image = Field::Clear,
-            UserField::MobileRegionCode => self.region = Field::Clear,
-            UserField::MobileNumber => self.number = Field::Clear,
+            ProfileField::LastName => self.patch.last_name = Field::Clear,
+            ProfileField::FirstName => self.patch.first_name = Field::Clear,
+            ProfileField::ExternalId => self.patch.external_id = Field::Clear,
+            ProfileField::DisplayName => self.patch.display_name = Field::Clear,
+            ProfileField::Manager => self.patch.manager = Field::Clear,
+            ProfileField::UserName => self.patch.user_name = Field::Clear,
+            ProfileField::UserProfileImage => self.patch.profile_image = Field::Clear,
+            ProfileField::MobileRegionCode => self.region = Field::Clear,
+            ProfileField::MobileNumber => self.number = Field::Clear,
+            ProfileField::TeamName | ProfileField::TeamRole => {}
+            text => drop(self.patch.texts.insert(text, Field::Clear)),
         }
     }
 
@@ -177,7 +184,7 @@ impl UserPatchParser {
 
     fn parse<T, E: Into<Reason>>(
         &mut self,
-        field: UserField,
+        field: ProfileField,
         text: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
@@ -187,7 +194,7 @@ impl UserPatchParser {
 
     fn field<T, E: Into<Reason>>(
         &mut self,
-        field: UserField,
+        field: ProfileField,
         text: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Field<T> {
@@ -217,8 +224,8 @@ impl UserPatchParser {
     fn mobile(&mut self) -> Field<MobilePatch> {
         let (region, number) = (std::mem::take(&mut self.region), std::mem::take(&mut self.number));
         for (part, other, field) in [
-            (&region, &number, UserField::MobileRegionCode),
-            (&number, &region, UserField::MobileNumber),
+            (&region, &number, ProfileField::MobileRegionCode),
+            (&number, &region, ProfileField::MobileNumber),
         ] {
             if *part == Field::Clear && *other != Field::Clear {
                 self.errors.push(super::apply::missing_part(field));
@@ -229,7 +236,7 @@ impl UserPatchParser {
             Field::Clear => return Field::Clear,
             Field::Keep => None,
             Field::Set(text) => {
-                match self.parse(UserField::MobileRegionCode, text, str::parse::<Region>) {
+                match self.parse(ProfileField::MobileRegionCode, text, str::parse::<Region>) {
                     Some(region) => Some(region),
                     None => return Field::Keep,
                 }
@@ -238,7 +245,7 @@ impl UserPatchParser {
         match (region, number) {
             (None, Field::Set(number)) => Field::Set(MobilePatch::Number(number)),
             (Some(region), Field::Set(number)) => self
-                .field(UserField::MobileNumber, &number, |text| Mobile::read(region, text))
+                .field(ProfileField::MobileNumber, &number, |text| Mobile::read(region, text))
                 .map(MobilePatch::Whole),
             (Some(region), _) => Field::Set(MobilePatch::Region(region)),
             (None, _) => Field::Keep,
@@ -246,22 +253,17 @@ impl UserPatchParser {
     }
 }
 
-/// The place of a field among the fields of a user.
+/// The place of an error among the errors of a user. The switch, and what only
+/// SCIM sends, stand behind the other attributes.
 fn order(field: &str) -> usize {
-    const ORDER: [&str; 10] = [
-        "email",
-        "externalId",
-        "firstName",
-        "lastName",
-        "position",
-        "department",
-        "role",
-        "mobile",
-        "userProfileImage",
-        "disabled",
-    ];
+    use ProfileField::{Disabled, TeamName, TeamRole};
     let name = field.split('/').next().unwrap_or_default();
-    ORDER.iter().position(|one| *one == name).unwrap_or(ORDER.len())
+    let is_behind = |field: &ProfileField| {
+        !field.definition().is_imported || matches!(field, Disabled | TeamName | TeamRole)
+    };
+    let (behind, before): (Vec<_>, Vec<_>) = ProfileField::ALL.into_iter().partition(is_behind);
+    let mut all = before.into_iter().chain(behind);
+    all.position(|known| known.path().split('/').next() == Some(name)).unwrap_or(usize::MAX)
 }
 
 fn own_line(text: &str) -> Result<String, crate::domain::text::TextFault> {

@@ -39,7 +39,7 @@ fn new_user() -> User {
     }
 }
 
-fn patch(fields: &[(UserField, &str)]) -> UserPatchParser {
+fn patch(fields: &[(ProfileField, &str)]) -> UserPatchParser {
     let mut parser = UserPatchParser::default();
     for (field, text) in fields {
         parser.set(*field, Field::Set(*text));
@@ -65,22 +65,22 @@ fn an_address_is_enough_for_a_new_user() {
     assert_eq!((&*user.profile.first_name, &*user.profile.last_name), ("Ada", "Lovelace"));
     assert_eq!((user.role, user.status), (AccountRole::Stakeholder, Staged));
     let blank = [
-        UserField::ExternalId,
-        UserField::FirstName,
-        UserField::Position,
-        UserField::Department,
-        UserField::UserProfileImage,
+        ProfileField::ExternalId,
+        ProfileField::FirstName,
+        ProfileField::Position,
+        ProfileField::Department,
+        ProfileField::UserProfileImage,
     ];
     assert_eq!(create(patch(&blank.map(|field| (field, "  ")))).unwrap(), user);
 }
 
 #[test]
 fn a_last_name_may_be_empty_and_is_parsed_if_it_is_cleared() {
-    let named = patch(&[(UserField::FirstName, " Augusta "), (UserField::LastName, "")]);
+    let named = patch(&[(ProfileField::FirstName, " Augusta "), (ProfileField::LastName, "")]);
     let user = create(named).unwrap();
     assert_eq!((&*user.profile.first_name, &*user.profile.last_name), ("Augusta", ""));
     let mut cleared = UserPatchParser::default();
-    cleared.set(UserField::LastName, Field::Clear);
+    cleared.set(ProfileField::LastName, Field::Clear);
     let user = cleared.finish().unwrap().apply(user).unwrap();
     assert_eq!((&*user.profile.first_name, &*user.profile.last_name), ("Augusta", "Lovelace"));
 }
@@ -89,17 +89,17 @@ fn a_last_name_may_be_empty_and_is_parsed_if_it_is_cleared() {
 fn every_error_is_reported_at_once_each_at_its_place() {
     let long = "x".repeat(256);
     let mut parser = patch(&[
-        (UserField::Email, "nobody"),
-        (UserField::ExternalId, &long),
-        (UserField::FirstName, "a\0b"),
-        (UserField::LastName, &long),
-        (UserField::Position, "\u{7}"),
-        (UserField::Department, &long),
-        (UserField::Role, "OWNER"),
-        (UserField::UserProfileImage, "javascript:alert(1)"),
-        (UserField::Disabled, "perhaps"),
-        (UserField::MobileRegionCode, "ZZ"),
-        (UserField::MobileNumber, "1"),
+        (ProfileField::Email, "nobody"),
+        (ProfileField::ExternalId, &long),
+        (ProfileField::FirstName, "a\0b"),
+        (ProfileField::LastName, &long),
+        (ProfileField::Position, "\u{7}"),
+        (ProfileField::Department, &long),
+        (ProfileField::Role, "OWNER"),
+        (ProfileField::UserProfileImage, "javascript:alert(1)"),
+        (ProfileField::Disabled, "perhaps"),
+        (ProfileField::MobileRegionCode, "ZZ"),
+        (ProfileField::MobileNumber, "1"),
     ]);
     let teams = [
         TeamFields::default(),
@@ -129,7 +129,7 @@ fn every_error_is_reported_at_once_each_at_its_place() {
 
 #[test]
 fn address_role_and_switch_can_not_be_cleared() {
-    for field in [UserField::Email, UserField::Role, UserField::Disabled] {
+    for field in [ProfileField::Email, ProfileField::Role, ProfileField::Disabled] {
         for value in [Field::Clear, Field::Set(" ")] {
             let mut parser = UserPatchParser::default();
             parser.set(field, value);
@@ -140,8 +140,8 @@ fn address_role_and_switch_can_not_be_cleared() {
 
 #[test]
 fn a_mobile_number_needs_its_region_and_a_region_its_number() {
-    const REGION: UserField = UserField::MobileRegionCode;
-    const NUMBER: UserField = UserField::MobileNumber;
+    const REGION: ProfileField = ProfileField::MobileRegionCode;
+    const NUMBER: ProfileField = ProfileField::MobileNumber;
     for (region, number, errors) in [
         ("DE", "0221 123123", &[][..]),
         ("de", "+49 221 123123", &[]),
@@ -169,18 +169,19 @@ fn a_mobile_number_needs_its_region_and_a_region_its_number() {
 #[test]
 fn stored_values_are_not_validated_again() {
     let mut ada = new_user();
-    ada.profile.position = Some("\u{7}".into());
+    ada.profile.texts.insert(ProfileField::Position, "\u{7}".into());
     ada.profile.mobile = Some(crate::domain::mobile::Mobile {
         region: "ZZ".into(),
         number: "1".into(),
         e164: "1".into(),
     });
-    let after = patch(&[(UserField::Department, "Engines")]).finish().unwrap().apply(ada.clone());
+    let after =
+        patch(&[(ProfileField::Department, "Engines")]).finish().unwrap().apply(ada.clone());
     let after = after.unwrap();
-    assert_eq!(after.profile.department.as_deref(), Some("Engines"));
+    assert_eq!(after.profile.text(ProfileField::Department), Some("Engines"));
     assert_eq!(
-        (after.profile.mobile, after.profile.position),
-        (ada.profile.mobile, ada.profile.position)
+        (after.profile.text(ProfileField::Position), after.profile.mobile.clone()),
+        (ada.profile.text(ProfileField::Position), ada.profile.mobile.clone())
     );
 }
 
@@ -192,7 +193,7 @@ fn a_forbidden_pair_is_refused_and_both_roles_are_named() {
             let stated = |parser: &mut UserPatchParser| {
                 parser.set_teams([team("Ops", Some(role.as_str()))].into_iter());
             };
-            let mut both = patch(&[(UserField::Role, account.as_str())]);
+            let mut both = patch(&[(ProfileField::Role, account.as_str())]);
             stated(&mut both);
             let mut teams_alone = UserPatchParser::default();
             stated(&mut teams_alone);
@@ -215,7 +216,7 @@ fn a_forbidden_pair_is_refused_and_both_roles_are_named() {
 #[test]
 fn a_team_role_that_is_left_out_requests_responder() {
     for account in AccountRole::ALL {
-        let mut parser = patch(&[(UserField::Role, account.as_str())]);
+        let mut parser = patch(&[(ProfileField::Role, account.as_str())]);
         parser.set_teams([team("Ops", None)].into_iter());
         let patch = parser.finish().unwrap();
         assert_eq!(patch.teams.unwrap()[0].requested_role(), TeamRole::Responder, "{account}");
@@ -259,15 +260,18 @@ fn whether_a_user_has_logged_in_can_not_be_chosen() {
 #[test]
 fn a_replacement_clears_what_is_left_out_but_not_status_teams_or_scim_fields() {
     let mut user = create(patch(&[
-        (UserField::Position, "Countess"),
-        (UserField::Role, "USER"),
-        (UserField::UserName, "ada"),
-        (UserField::DisplayName, "Ada"),
+        (ProfileField::Position, "Countess"),
+        (ProfileField::Role, "USER"),
+        (ProfileField::UserName, "ada"),
+        (ProfileField::DisplayName, "Ada"),
     ]))
     .unwrap();
     user.status = Disabled;
     let after = UserPatch::default().replacing().apply(user.clone()).unwrap();
-    assert_eq!((after.profile.position, after.role), (None, AccountRole::Stakeholder));
+    assert_eq!(
+        (after.profile.text(ProfileField::Position), after.role),
+        (None, AccountRole::Stakeholder)
+    );
     assert_eq!(
         (after.status, after.user_name, after.display_name),
         (Disabled, user.user_name, user.display_name)

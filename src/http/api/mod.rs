@@ -21,6 +21,7 @@ mod page;
 mod partial_body;
 mod plan;
 pub(in crate::http) mod preview;
+mod profile_texts;
 mod query;
 pub(in crate::http) mod scim_clients;
 pub(in crate::http) mod teams;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use crate::domain::{
     Timestamp,
+    profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     user::User,
 };
@@ -27,6 +28,18 @@ pub(super) fn initials(user: &User) -> String {
         letters.extend(initial(user.email.as_str()).into_iter().flat_map(char::to_uppercase));
     }
     letters
+}
+
+/// The texts of a user's profile, each behind its label.
+pub(super) fn texts(user: &User) -> Vec<(String, &str)> {
+    let capitalized = |label: String| {
+        let mut chars = label.chars();
+        chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<String>()
+    };
+    let texts = ProfileField::texts();
+    texts
+        .filter_map(|field| Some((capitalized(field.label()), user.profile.text(field)?)))
+        .collect()
 }
 
 /// An account role as a page says it.

@@ -1,7 +1,10 @@
 //! The attributes of users (RFC 7643, sections 4.1 and 4.3), and ours.
 
 use super::{Attribute, Kind, Schema};
-use crate::domain::role::{AccountRole, TeamRole};
+use crate::domain::{
+    profile_field::{ProfileField, ScimSchema},
+    role::{AccountRole, TeamRole},
+};
 
 /// The names of account roles, as the wire has them.
 const ROLES: &[&str] = &[
@@ -40,62 +43,67 @@ pub static USER: Schema = Schema {
         "roles",
         "x509Certificates",
     ],
-    attributes: &[
-        Attribute::text("userName", "What the identity provider calls the user")
-            .required()
-            .unique(),
-        Attribute::complex(
-            "name",
-            "The user's name",
-            &[
-                Attribute::text("formatted", "Both names").read_only(),
-                Attribute::text("familyName", "Last name; may be empty"),
-                Attribute::text("givenName", "First name"),
-            ],
-        )
-        .without(&["middleName", "honorificPrefix", "honorificSuffix"]),
-        Attribute::text("displayName", "How the user is shown; both names, unless given"),
-        Attribute::text("title", "The user's position"),
-        Attribute::text("active", "Whether the user may log in").of_kind(Kind::Boolean).permanent(),
-        Attribute::complex(
-            "emails",
-            "The address by which a login finds the user: one",
-            &[
-                Attribute::text("value", "The address").required(),
-                Attribute::text("type", "Always work").read_only().one_of(&["work"]),
-                Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
-            ],
-        )
-        .several()
-        .required()
-        .without(&["display"]),
-        Attribute::complex(
-            "photos",
-            "The address of the user's picture: one. It is never fetched",
-            &[
-                Attribute::text("value", "An absolute http or https address")
-                    .refers_to(&["external"])
-                    .required(),
-                Attribute::text("type", "Always photo").read_only().one_of(&["photo"]),
-                Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
-            ],
-        )
-        .several()
-        .without(&["display"]),
-        Attribute::complex(
-            "groups",
-            "The teams that the user is in: changed by way of the group",
-            &[
-                Attribute::text("value", "The group's id").read_only().exact(),
-                Attribute::text("$ref", "The group's address").refers_to(&["Group"]).read_only(),
-                Attribute::text("display", "The group's name").read_only(),
-                Attribute::text("type", "Always direct").read_only().one_of(&["direct"]),
-            ],
-        )
-        .several()
-        .read_only(),
-    ],
+    attributes: &CORE,
 };
+
+const OWN_CORE: &[Attribute] = &[
+    Attribute::text("userName", "What the identity provider calls the user").required().unique(),
+    Attribute::complex(
+        "name",
+        "The user's name",
+        &[
+            Attribute::text("formatted", "Both names").read_only(),
+            Attribute::text("familyName", "Last name; may be empty"),
+            Attribute::text("givenName", "First name"),
+        ],
+    )
+    .without(&["middleName", "honorificPrefix", "honorificSuffix"]),
+    Attribute::text("displayName", "How the user is shown; both names, unless given"),
+    Attribute::text("active", "Whether the user may log in").of_kind(Kind::Boolean).permanent(),
+    Attribute::complex(
+        "emails",
+        "The address by which a login finds the user: one",
+        &[
+            Attribute::text("value", "The address").required(),
+            Attribute::text("type", "Always work").read_only().one_of(&["work"]),
+            Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
+        ],
+    )
+    .several()
+    .required()
+    .without(&["display"]),
+    Attribute::complex(
+        "photos",
+        "The address of the user's picture: one. It is never fetched",
+        &[
+            Attribute::text("value", "An absolute http or https address")
+                .refers_to(&["external"])
+                .required(),
+            Attribute::text("type", "Always photo").read_only().one_of(&["photo"]),
+            Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
+        ],
+    )
+    .several()
+    .without(&["display"]),
+    Attribute::complex(
+        "groups",
+        "The teams that the user is in: changed by way of the group",
+        &[
+            Attribute::text("value", "The group's id").read_only().exact(),
+            Attribute::text("$ref", "The group's address").refers_to(&["Group"]).read_only(),
+            Attribute::text("display", "The group's name").read_only(),
+            Attribute::text("type", "Always direct").read_only().one_of(&["direct"]),
+        ],
+    )
+    .several()
+    .read_only(),
+];
+
+const BEHIND_DISPLAY_NAME: usize = 3;
+
+/// With the texts of the profile.
+const CORE: [Attribute; OWN_CORE.len() + count(ScimSchema::Core)] =
+    with_texts(OWN_CORE, BEHIND_DISPLAY_NAME, ScimSchema::Core);
 
 /// What an enterprise knows of a user.
 pub static ENTERPRISE: Schema = Schema {
@@ -103,16 +111,18 @@ pub static ENTERPRISE: Schema = Schema {
     name: "EnterpriseUser",
     description: "Where in the organisation the user is",
     not_stored: &["employeeNumber", "costCenter", "organization", "division"],
-    attributes: &[
-        Attribute::text("department", "The user's department"),
-        Attribute::complex(
-            "manager",
-            "The user's manager",
-            &[Attribute::text("value", "Whom the client calls so, in its own words").exact()],
-        )
-        .without(&["$ref", "displayName"]),
-    ],
+    attributes: &ENTERPRISE_ATTRIBUTES,
 };
+
+const OWN_ENTERPRISE: &[Attribute] = &[Attribute::complex(
+    "manager",
+    "The user's manager",
+    &[Attribute::text("value", "Whom the client calls so, in its own words").exact()],
+)
+.without(&["$ref", "displayName"])];
+
+const ENTERPRISE_ATTRIBUTES: [Attribute; OWN_ENTERPRISE.len() + count(ScimSchema::Enterprise)] =
+    with_texts(OWN_ENTERPRISE, 0, ScimSchema::Enterprise);
 
 /// What Usher knows of a user besides.
 pub static USER_EXTENSION: Schema = Schema {
@@ -145,3 +155,53 @@ pub static USER_EXTENSION: Schema = Schema {
         .read_only(),
     ],
 };
+
+/// The name and the description of an attribute if it is a text of a schema.
+const fn text_of(field: ProfileField, schema: ScimSchema) -> Option<(&'static str, &'static str)> {
+    match (field.definition().scim, schema) {
+        (Some((ScimSchema::Core, name)), ScimSchema::Core)
+        | (Some((ScimSchema::Enterprise, name)), ScimSchema::Enterprise) => {
+            // The descriptions of a schema have no full stop.
+            let description = field.description();
+            Some((name, description.split_at(description.len() - 1).0))
+        }
+        _ => None,
+    }
+}
+
+/// How many texts of the profile a schema has.
+const fn count(schema: ScimSchema) -> usize {
+    let (mut index, mut count) = (0, 0);
+    while index < ProfileField::ALL.len() {
+        count += text_of(ProfileField::ALL[index], schema).is_some() as usize;
+        index += 1;
+    }
+    count
+}
+
+/// Inserts the texts of the profile into the attributes of a schema.
+const fn with_texts<const N: usize>(
+    own: &[Attribute],
+    place: usize,
+    schema: ScimSchema,
+) -> [Attribute; N] {
+    let mut all = [Attribute::text("", ""); N];
+    let mut end = 0;
+    while end < place {
+        all[end] = own[end];
+        end += 1;
+    }
+    let mut index = 0;
+    while index < ProfileField::ALL.len() {
+        if let Some((name, description)) = text_of(ProfileField::ALL[index], schema) {
+            all[end] = Attribute::text(name, description);
+            end += 1;
+        }
+        index += 1;
+    }
+    while end < N {
+        all[end] = own[end - count(schema)];
+        end += 1;
+    }
+    all
+}

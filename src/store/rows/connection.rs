@@ -10,7 +10,7 @@ use crate::{
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         id::ConnectionId,
         ignored_certificate::{IgnoredCertificate, IgnoredReason},
-        provisioning::Field,
+        profile_field::ProfileField,
         text::fold,
     },
     store::{
@@ -256,10 +256,10 @@ fn read_ignored(
 fn read_mapping(
     place: &Row<ConnectionId>,
     stored: &JsonText,
-) -> Result<BTreeMap<Field, String>, StoreError> {
+) -> Result<BTreeMap<ProfileField, String>, StoreError> {
     let named: BTreeMap<String, String> = json::read(place, "mapping", stored)?;
     let pairs = named.into_iter().map(|(field, name)| {
-        Ok((place.name("mapping", &field, &Field::ALL, Field::as_str)?, name))
+        Ok((place.name("mapping", &field, &ProfileField::ALL, ProfileField::as_str)?, name))
     });
     pairs.collect()
 }

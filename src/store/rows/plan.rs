@@ -1,6 +1,8 @@
 //! Plans as they are stored: JSON of a shape of its own, so that the domain's
 //! types can move without making old attempts unreadable.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,8 +10,8 @@ use crate::{
         id::AttemptId,
         mobile::Mobile,
         provisioning::{
-            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, Field, FoundBy, Plan,
-            Source, Sourced, TeamAssignment, ValueFallback,
+            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan,
+            ProfileField, Source, Sourced, TeamAssignment, ValueFallback,
         },
         role::TeamRole,
         user::Profile,
@@ -59,12 +61,12 @@ struct CreationJson {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ProfileJson {
     first_name: String,
     last_name: String,
-    position: Option<String>,
-    department: Option<String>,
+    /// By the names of their definitions.
+    #[serde(flatten)]
+    texts: BTreeMap<String, Option<String>>,
     mobile: Option<MobileJson>,
     profile_image: Option<String>,
 }
@@ -206,14 +208,14 @@ impl CreationJson {
     fn read(self, place: &Place) -> Read<Creation> {
         let Self { link, email, role, profile, sources, teams } = self;
         let sources = sources.into_iter().map(|(field, source)| {
-            let field = place.name("plan", &field, &Field::ALL, Field::as_str)?;
+            let field = place.name("plan", &field, &ProfileField::ALL, ProfileField::as_str)?;
             Ok((field, source.into()))
         });
         Ok(Creation {
             link,
             email: email.read(place)?,
             role: role.read(place)?,
-            profile: profile.into(),
+            profile: profile.read(place)?,
             sources: sources.collect::<Read<_>>()?,
             teams: teams.into_iter().map(|team| team.read(place)).collect::<Read<_>>()?,
         })
@@ -222,21 +224,25 @@ impl CreationJson {
 
 impl From<&Profile> for ProfileJson {
     fn from(profile: &Profile) -> Self {
-        let Profile { first_name, last_name, position, department, mobile, profile_image } =
-            profile.clone();
+        let Profile { first_name, last_name, texts, mobile, profile_image } = profile.clone();
+        let texts = texts.into_iter().map(|(field, text)| (field.as_str().to_owned(), Some(text)));
         let mobile =
             mobile.map(|Mobile { region, number, e164 }| MobileJson { region, number, e164 });
-        Self { first_name, last_name, position, department, mobile, profile_image }
+        Self { first_name, last_name, texts: texts.collect(), mobile, profile_image }
     }
 }
 
-impl From<ProfileJson> for Profile {
-    fn from(profile: ProfileJson) -> Self {
-        let ProfileJson { first_name, last_name, position, department, mobile, profile_image } =
-            profile;
+impl ProfileJson {
+    fn read(self, place: &Place) -> Read<Profile> {
+        let Self { first_name, last_name, texts, mobile, profile_image } = self;
+        let texts = texts.into_iter().filter_map(|(name, text)| {
+            let field = place.name("plan", &name, &ProfileField::ALL, ProfileField::as_str);
+            text.map(|text| Ok((field?, text)))
+        });
+        let texts = texts.collect::<Read<_>>()?;
         let mobile =
             mobile.map(|MobileJson { region, number, e164 }| Mobile { region, number, e164 });
-        Self { first_name, last_name, position, department, mobile, profile_image }
+        Ok(Profile { first_name, last_name, texts, mobile, profile_image })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
         email::Email,
         id::UserId,
         mobile::Mobile,
+        profile_field::ProfileField,
         provisioning::ExistingUser,
         text::fold,
         user::{DeletedUser, Identity, Origin, Profile, User, UserStatus},
@@ -19,6 +20,8 @@ use crate::{
 };
 
 const STATUSES: [UserStatus; 3] = [UserStatus::Staged, UserStatus::Active, UserStatus::Disabled];
+/// The texts that have columns.
+const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileField::Department];
 pub(super) const ORIGINS: [Origin; 3] = Origin::ALL;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -67,7 +70,7 @@ impl From<&User> for UserRow {
             manager,
             external_id,
             role,
-            profile: Profile { first_name, last_name, position, department, mobile, profile_image },
+            profile: profile @ Profile { first_name, last_name, texts: _, mobile, profile_image },
             status,
             origin,
             created_at,
@@ -76,6 +79,7 @@ impl From<&User> for UserRow {
             last_login_at,
             version,
         } = user;
+        let [position, department] = COLUMNS.map(|field| profile.text(field));
         let (mobile_region, mobile_number, mobile_e164) = match mobile {
             Some(Mobile { region, number, e164 }) => {
                 (Some(Str::new(region)), Some(Str::new(number)), Some(Str::new(e164)))
@@ -90,8 +94,8 @@ impl From<&User> for UserRow {
             role: Str::new(role.as_str()),
             first_name: Str::new(first_name),
             last_name: Str::new(last_name),
-            position: text(position.as_ref()),
-            department: text(department.as_ref()),
+            position: position.map(Str::new),
+            department: department.map(Str::new),
             mobile_region,
             mobile_number,
             mobile_e164,
@@ -110,8 +114,8 @@ impl From<&User> for UserRow {
             user_name_key: Str::new(user.user_name_key().as_str()),
             first_name_key: Str(fold(first_name)),
             last_name_key: Str(fold(last_name)),
-            position_key: Str(fold(position.as_deref().unwrap_or_default())),
-            department_key: Str(fold(department.as_deref().unwrap_or_default())),
+            position_key: Str(fold(position.unwrap_or_default())),
+            department_key: Str(fold(department.unwrap_or_default())),
             display_name_key: Str(fold(&user.display_name())),
         }
     }
@@ -163,11 +167,12 @@ impl TryFrom<UserRow> for User {
             (None, None, None) => None,
             _ => return Err(place.corrupt("half a mobile number")),
         };
+        let texts = COLUMNS.into_iter().zip([plain(position), plain(department)]);
+        let texts = texts.filter_map(|(field, text)| Some((field, text?)));
         let profile = Profile {
             first_name: first_name.0,
             last_name: last_name.0,
-            position: plain(position),
-            department: plain(department),
+            texts: texts.collect(),
             mobile,
             profile_image: plain(profile_image),
         };

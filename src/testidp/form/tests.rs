@@ -53,8 +53,8 @@ fn nobody_is_signed_in_without_a_name_id() {
 
 #[test]
 fn the_form_has_every_attribute_of_the_document() {
-    use crate::domain::provisioning::Field;
-    for field in Field::ALL {
+    use crate::domain::profile_field::ProfileField;
+    for field in ProfileField::provisioned() {
         assert!(attribute_for(field.as_str()).is_some(), "{}", field.as_str());
     }
 }

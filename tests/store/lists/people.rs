@@ -7,6 +7,7 @@ use usher::{
         filter::{Attribute as _, Kind},
         id::{TeamId, UserId},
         lists::{TeamAttribute, UserAttribute},
+        profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         team::Team,
         text::fold,
@@ -85,8 +86,8 @@ impl Modelled for UserAttribute {
             Self::FirstName => folded(Some(&user.profile.first_name)),
             Self::LastName => folded(Some(&user.profile.last_name)),
             Self::DisplayName => folded(Some(&user.display_name())),
-            Self::Department => folded(user.profile.department.as_ref()),
-            Self::Position => folded(user.profile.position.as_ref()),
+            Self::Department => folded(user.profile.texts.get(&ProfileField::Department)),
+            Self::Position => folded(user.profile.texts.get(&ProfileField::Position)),
             Self::Manager => Value::text(user.manager.as_deref()),
             Self::MobileE164 => {
                 Value::text(user.profile.mobile.as_ref().map(|mobile| mobile.e164.as_str()))
@@ -135,7 +136,6 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
     let manager = (*dice.one(&EXTERNAL)).to_owned();
     let mut name = || (*dice.one(&NAMES)).to_owned();
     let (first_name, last_name, position, department) = (name(), name(), name(), name());
-    let input = |name: String| Some(name).filter(|name| !name.is_empty());
     User {
         id: UserId::new(created_at, dice.bytes()),
         user_name: dice.maybe(name_of_scim),
@@ -146,8 +146,10 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
         profile: Profile {
             first_name,
             last_name,
-            position: input(position),
-            department: input(department),
+            texts: [(ProfileField::Position, position), (ProfileField::Department, department)]
+                .into_iter()
+                .filter(|(_, text)| !text.is_empty())
+                .collect(),
             ..Profile::default()
         },
         status: *dice.one(&UserStatus::ALL),

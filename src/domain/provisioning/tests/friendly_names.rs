@@ -26,8 +26,10 @@ fn each_field(case: &Case) -> Vec<String> {
     let mobile = profile.mobile.map(|mobile| mobile.number.as_str().to_owned());
     let teams =
         ada.teams.iter().map(|team| format!("{} {:?}", team.name.as_str(), team.role.value));
-    [Some(profile.first_name), Some(profile.last_name), profile.position, profile.department]
+    let texts = ProfileField::texts().map(|field| profile.texts.get(&field).cloned());
+    [Some(profile.first_name), Some(profile.last_name)]
         .into_iter()
+        .chain(texts)
         .chain([Some(ada.role.value.as_str().to_owned()), mobile, profile.profile_image])
         .map(Option::unwrap_or_default)
         .chain(teams)
@@ -36,17 +38,17 @@ fn each_field(case: &Case) -> Vec<String> {
 
 /// A value for each field, that of an honest assertion and that of a second
 /// attribute which borrows the field's name.
-const VALUES: [(Field, &str, &str); 10] = [
-    (Field::FirstName, "Augusta", "Eve"),
-    (Field::LastName, "King", "Mallory"),
-    (Field::Position, "Analyst", "Root"),
-    (Field::Department, "Engines", "Vault"),
-    (Field::Role, "USER", "ADMIN"),
-    (Field::MobileRegionCode, "DE", "US"),
-    (Field::MobileNumber, "0221 123 123", "520 878 2491"),
-    (Field::UserProfileImage, "https://example.com/a.png", "https://evil.example/e.png"),
-    (Field::TeamName, "Ops", "Administrators"),
-    (Field::TeamRole, "USER", "ADMIN"),
+const VALUES: [(ProfileField, &str, &str); 10] = [
+    (ProfileField::FirstName, "Augusta", "Eve"),
+    (ProfileField::LastName, "King", "Mallory"),
+    (ProfileField::Position, "Analyst", "Root"),
+    (ProfileField::Department, "Engines", "Vault"),
+    (ProfileField::Role, "USER", "ADMIN"),
+    (ProfileField::MobileRegionCode, "DE", "US"),
+    (ProfileField::MobileNumber, "0221 123 123", "520 878 2491"),
+    (ProfileField::UserProfileImage, "https://example.com/a.png", "https://evil.example/e.png"),
+    (ProfileField::TeamName, "Ops", "Administrators"),
+    (ProfileField::TeamRole, "USER", "ADMIN"),
 ];
 
 #[test]
@@ -125,8 +127,8 @@ fn a_friendly_name_does_not_satisfy_the_guard_unless_it_is_enabled() {
 fn a_mapping_names_the_name_and_not_the_friendly_name() {
     let with = |enabled, name: &str| {
         let mut case = case(enabled, vec![friendly("title", "Analyst")]);
-        case.policy.mapping.insert(Field::Position, name.to_owned());
-        case.created().0.profile.position
+        case.policy.mapping.insert(ProfileField::Position, name.to_owned());
+        case.created().0.profile.text(ProfileField::Position).map(str::to_owned)
     };
     assert_eq!(with(false, "urn:example:title").as_deref(), Some("Analyst"));
     assert_eq!(with(false, "title"), None);
@@ -160,8 +162,8 @@ fn the_preset_for_eduperson_needs_no_friendly_name() {
     assert_eq!(creation.email.value.as_str(), "augusta@example.org");
     let profile = creation.profile;
     assert_eq!((profile.first_name.as_str(), profile.last_name.as_str()), ("Augusta", "King"));
-    assert_eq!(profile.position.as_deref(), Some("Analyst"));
-    assert_eq!(profile.department.as_deref(), Some("Engines"));
+    assert_eq!(profile.text(ProfileField::Position), Some("Analyst"));
+    assert_eq!(profile.text(ProfileField::Department), Some("Engines"));
     assert_eq!(profile.mobile.unwrap().e164, "+49221123123");
 }
 

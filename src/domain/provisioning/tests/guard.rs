@@ -67,7 +67,7 @@ fn the_guard_is_trimmed_and_matched_exactly() {
 #[test]
 fn the_guard_names_an_attribute_of_the_response_and_no_field_of_ours() {
     let mut case = guarded("role", vec![attribute("urn:example:role", &["USER"])]);
-    case.policy.mapping.insert(Field::Role, "urn:example:role".to_owned());
+    case.policy.mapping.insert(ProfileField::Role, "urn:example:role".to_owned());
     assert_eq!(case.decision(), missing("role"));
 }
 

@@ -5,7 +5,7 @@ use super::*;
 const GIVEN_NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
 const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
 
-fn mapped(mapping: &[(Field, &str)], attributes: Given<'_>) -> Case {
+fn mapped(mapping: &[(ProfileField, &str)], attributes: Given<'_>) -> Case {
     let mut case = Case::with(attributes);
     let names = mapping.iter().map(|(field, name)| (*field, (*name).to_owned()));
     case.policy.mapping = names.collect();
@@ -14,12 +14,12 @@ fn mapped(mapping: &[(Field, &str)], attributes: Given<'_>) -> Case {
 
 #[test]
 fn a_mapped_attribute_is_read_instead_of_the_fields_own_name() {
-    let mapping = [(Field::FirstName, GIVEN_NAME), (Field::Role, ROLE)];
+    let mapping = [(ProfileField::FirstName, GIVEN_NAME), (ProfileField::Role, ROLE)];
     let attributes: [(&str, &[&str]); 3] =
         [(GIVEN_NAME, &["Augusta"]), ("firstName", &["Ada"]), ("role", &["ADMIN"])];
     let (ada, fallbacks) = mapped(&mapping, &attributes).created();
     assert_eq!(ada.profile.first_name, "Augusta");
-    assert_eq!(source_of(&ada, Field::FirstName), Some(&from_attribute(GIVEN_NAME)));
+    assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&from_attribute(GIVEN_NAME)));
     assert_eq!(ada.role.source, Source::Default, "a mapped field has lost its own name");
     assert_eq!(fallbacks, []);
 }
@@ -38,15 +38,15 @@ fn each_field_can_be_mapped() {
         "Ops",
         "ADMIN",
     ];
-    let names = Field::ALL.map(|field| format!("urn:example:{}", field.as_str()));
-    let own = Field::ALL
-        .into_iter()
+    let names = ProfileField::provisioned().map(|field| format!("urn:example:{}", field.as_str()));
+    let names: Vec<_> = names.collect();
+    let own = ProfileField::provisioned()
         .zip(values)
         .map(|(field, value)| attribute(field.as_str(), &[value]));
     let other = names.iter().zip(values).map(|(name, value)| attribute(name, &[value]));
     let plain = Case { attributes: own.collect(), ..Case::default() };
     let mut mapped = Case { attributes: other.collect(), ..Case::default() };
-    mapped.policy.mapping = Field::ALL.into_iter().zip(names).collect();
+    mapped.policy.mapping = ProfileField::provisioned().zip(names).collect();
     let ((plain, _), (mapped, fallbacks)) = (plain.created(), mapped.created());
     assert_eq!(mapped.profile, plain.profile);
     assert_eq!(mapped.role.value, plain.role.value);
@@ -56,18 +56,18 @@ fn each_field_can_be_mapped() {
 
 #[test]
 fn a_fallback_names_the_attribute_as_it_was_received() {
-    let (_, fallbacks) = mapped(&[(Field::Role, ROLE)], &[(ROLE, &["CEO"])]).created();
+    let (_, fallbacks) = mapped(&[(ProfileField::Role, ROLE)], &[(ROLE, &["CEO"])]).created();
     assert_fallbacks(&fallbacks, &[(ROLE, "CEO", "unknown_role", Some("STAKEHOLDER"))]);
 }
 
 #[test]
 fn a_mapped_name_is_trimmed_and_a_blank_one_is_none() {
     let (ada, _) = mapped(
-        &[(Field::Position, " title "), (Field::Role, "  ")],
+        &[(ProfileField::Position, " title "), (ProfileField::Role, "  ")],
         &[("title", &["Analyst"]), ("role", &["USER"])],
     )
     .created();
-    assert_eq!(ada.profile.position.as_deref(), Some("Analyst"));
+    assert_eq!(ada.profile.text(ProfileField::Position), Some("Analyst"));
     assert_eq!(ada.role.value, AccountRole::User);
 }
 
@@ -82,7 +82,10 @@ fn names_are_matched_exactly() {
 
 #[test]
 fn one_attribute_may_fill_several_fields() {
-    let mapping = [(Field::Position, "title"), (Field::Department, "title")];
+    let mapping = [(ProfileField::Position, "title"), (ProfileField::Department, "title")];
     let (ada, _) = mapped(&mapping, &[("title", &["Analyst"])]).created();
-    assert_eq!(ada.profile.position, ada.profile.department);
+    assert_eq!(
+        ada.profile.text(ProfileField::Position),
+        ada.profile.text(ProfileField::Department)
+    );
 }

@@ -11,8 +11,8 @@ fn cologne() -> Mobile {
 fn a_national_number_with_its_region_is_kept_as_given_and_as_e164() {
     let ada = create(&[("mobileRegionCode", &["DE"]), ("mobileNumber", &["0221 123 123"])], &[]);
     assert_eq!(ada.profile.mobile, Some(cologne()));
-    assert_eq!(source_of(&ada, Field::MobileNumber), Some(&from_attribute("mobileNumber")));
-    assert_eq!(source_of(&ada, Field::MobileRegionCode), None, "the number stands for both");
+    assert_eq!(source_of(&ada, ProfileField::MobileNumber), Some(&from_attribute("mobileNumber")));
+    assert_eq!(source_of(&ada, ProfileField::MobileRegionCode), None, "the number stands for both");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_number_that_is_not_valid_for_its_region_drops_both() {
             &[("mobileNumber", number, "invalid_number", None)],
         );
         assert_eq!(ada.profile.mobile, None, "{region} {number}");
-        assert_eq!(source_of(&ada, Field::MobileNumber), None);
+        assert_eq!(source_of(&ada, ProfileField::MobileNumber), None);
     }
 }
 

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::{
     Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingTeam, ExistingUser,
-    Field, Login, MappingPreset, Plan, ResolvedSubject, Source, Sourced, Subject, ValueFallback,
-    identify, plan,
+    Login, MappingPreset, Plan, ProfileField, ResolvedSubject, Source, Sourced, Subject,
+    ValueFallback, identify, plan,
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
@@ -162,7 +162,7 @@ fn from_attribute(name: &str) -> Source {
     Source::Attribute(name.to_owned())
 }
 
-fn source_of(creation: &Creation, field: Field) -> Option<&Source> {
+fn source_of(creation: &Creation, field: ProfileField) -> Option<&Source> {
     creation.sources.iter().find(|(of, _)| *of == field).map(|(_, source)| source)
 }
 

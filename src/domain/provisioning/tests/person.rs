@@ -8,8 +8,8 @@ fn names_that_are_given_are_taken_trimmed() {
     let ada = create(&[("firstName", &[" Ada "]), ("lastName", &["King-Noel  "])], &[]);
     assert_eq!(ada.profile.first_name, "Ada");
     assert_eq!(ada.profile.last_name, "King-Noel");
-    assert_eq!(source_of(&ada, Field::FirstName), Some(&from_attribute("firstName")));
-    assert_eq!(source_of(&ada, Field::LastName), Some(&from_attribute("lastName")));
+    assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&from_attribute("firstName")));
+    assert_eq!(source_of(&ada, ProfileField::LastName), Some(&from_attribute("lastName")));
 }
 
 #[test]
@@ -17,8 +17,8 @@ fn names_that_are_absent_are_parsed_from_the_address() {
     let ada = create(&[], &[]);
     assert_eq!(ada.profile.first_name, "Ada");
     assert_eq!(ada.profile.last_name, "Lovelace");
-    assert_eq!(source_of(&ada, Field::FirstName), Some(&Source::EmailAddress));
-    assert_eq!(source_of(&ada, Field::LastName), Some(&Source::EmailAddress));
+    assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&Source::EmailAddress));
+    assert_eq!(source_of(&ada, ProfileField::LastName), Some(&Source::EmailAddress));
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn an_address_of_one_token_gives_no_last_name() {
     let case = Case { subject: subject("ada+saml@example.com", None), ..Case::default() };
     let (ada, fallbacks) = case.created();
     assert_eq!((ada.profile.first_name.as_str(), ada.profile.last_name.as_str()), ("Ada", ""));
-    assert_eq!(source_of(&ada, Field::LastName), Some(&Source::EmailAddress));
+    assert_eq!(source_of(&ada, ProfileField::LastName), Some(&Source::EmailAddress));
     assert_eq!(fallbacks, []);
 }
 
@@ -53,7 +53,7 @@ fn a_malformed_name_falls_back_to_the_parsed_one() {
         ],
     );
     assert_eq!(ada.profile.first_name, "Ada");
-    assert_eq!(source_of(&ada, Field::FirstName), Some(&Source::EmailAddress));
+    assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&Source::EmailAddress));
 }
 
 #[test]
@@ -81,24 +81,27 @@ fn texts_may_have_255_characters() {
     );
     assert_eq!(ada.profile.first_name, longest);
     assert_eq!(ada.profile.last_name, longest);
-    assert_eq!(ada.profile.position.as_ref(), Some(&longest));
-    assert_eq!(ada.profile.department.as_ref(), Some(&longest));
+    assert_eq!(ada.profile.text(ProfileField::Position), Some(&*longest));
+    assert_eq!(ada.profile.text(ProfileField::Department), Some(&*longest));
 }
 
 #[test]
 fn position_and_department_are_taken_trimmed() {
     let ada = create(&[("position", &[" Analyst "]), ("department", &["Engines"])], &[]);
-    assert_eq!(ada.profile.position.as_deref(), Some("Analyst"));
-    assert_eq!(ada.profile.department.as_deref(), Some("Engines"));
-    assert_eq!(source_of(&ada, Field::Position), Some(&from_attribute("position")));
-    assert_eq!(source_of(&ada, Field::Department), Some(&from_attribute("department")));
+    assert_eq!(ada.profile.text(ProfileField::Position), Some("Analyst"));
+    assert_eq!(ada.profile.text(ProfileField::Department), Some("Engines"));
+    assert_eq!(source_of(&ada, ProfileField::Position), Some(&from_attribute("position")));
+    assert_eq!(source_of(&ada, ProfileField::Department), Some(&from_attribute("department")));
 }
 
 #[test]
 fn position_and_department_that_are_absent_are_none() {
     let ada = create(&[], &[]);
-    assert_eq!((ada.profile.position.as_ref(), ada.profile.department.as_ref()), (None, None));
-    assert_eq!(source_of(&ada, Field::Position), None);
+    assert_eq!(
+        (ada.profile.text(ProfileField::Position), ada.profile.text(ProfileField::Department)),
+        (None, None)
+    );
+    assert_eq!(source_of(&ada, ProfileField::Position), None);
 }
 
 #[test]
@@ -111,16 +114,19 @@ fn position_and_department_that_are_malformed_are_none() {
             ("department", &long, "too_long", None),
         ],
     );
-    assert_eq!((ada.profile.position, ada.profile.department), (None, None));
+    assert_eq!(
+        (ada.profile.text(ProfileField::Position), ada.profile.text(ProfileField::Department)),
+        (None, None)
+    );
 }
 
 #[test]
 fn blank_values_count_as_absent() {
     for blank in ["", " ", "\t\r\n", "\u{a0}"] {
-        let names = Field::ALL.map(Field::as_str);
+        let names = ProfileField::provisioned().map(ProfileField::as_str);
         let attributes = names.map(|name| attribute(name, &[blank, blank]));
         let (blank_ada, fallbacks) =
-            Case { attributes: attributes.to_vec(), ..Case::default() }.created();
+            Case { attributes: attributes.collect(), ..Case::default() }.created();
         assert_eq!(blank_ada, create(&[], &[]), "{blank:?}");
         assert_eq!(fallbacks, [], "{blank:?}");
     }
@@ -216,7 +222,7 @@ fn a_picture_is_an_absolute_http_or_https_url_kept_as_given() {
     ] {
         let ada = create(&[("userProfileImage", &[&format!(" {url} ")])], &[]);
         assert_eq!(ada.profile.profile_image.as_deref(), Some(url));
-        let source = source_of(&ada, Field::UserProfileImage);
+        let source = source_of(&ada, ProfileField::UserProfileImage);
         assert_eq!(source, Some(&from_attribute("userProfileImage")));
     }
 }
@@ -225,7 +231,7 @@ fn a_picture_is_an_absolute_http_or_https_url_kept_as_given() {
 fn a_picture_that_is_absent_is_none() {
     let ada = create(&[], &[]);
     assert_eq!(ada.profile.profile_image, None);
-    assert_eq!(source_of(&ada, Field::UserProfileImage), None);
+    assert_eq!(source_of(&ada, ProfileField::UserProfileImage), None);
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn values() -> impl Strategy<Value = String> {
 }
 
 fn names() -> impl Strategy<Value = String> {
-    let mut known: Vec<&str> = Field::ALL.map(Field::as_str).to_vec();
+    let mut known: Vec<&str> = ProfileField::provisioned().map(ProfileField::as_str).collect();
     known.extend(["email", "mail", "urn:example:mapped", "subject"]);
     prop_oneof![9 => select(known).prop_map(str::to_owned), 1 => any::<String>()]
 }
@@ -62,7 +62,11 @@ fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
 
 fn policies() -> impl Strategy<Value = ProvisioningPolicy> {
     let name = || option::weighted(0.2, names());
-    let mapping = proptest::collection::btree_map(select(Field::ALL.to_vec()), names(), 0..3);
+    let mapping = proptest::collection::btree_map(
+        select(ProfileField::provisioned().collect::<Vec<_>>()),
+        names(),
+        0..3,
+    );
     (name(), mapping, name(), option::weighted(0.1, names()), any::<bool>()).prop_map(
         |(
             check_provision_attribute,
@@ -126,7 +130,7 @@ fn check_creation(creation: &Creation) -> Result<(), TestCaseError> {
     let profile = &creation.profile;
     prop_assert!(is_line(&profile.first_name), "a person has a name: {:?}", profile.first_name);
     prop_assert!(profile.last_name.is_empty() || is_line(&profile.last_name));
-    for text in [&profile.position, &profile.department].into_iter().flatten() {
+    for text in profile.texts.values() {
         prop_assert!(is_line(text), "{text:?}");
     }
     if let Some(url) = &profile.profile_image {
@@ -141,7 +145,7 @@ fn check_creation(creation: &Creation) -> Result<(), TestCaseError> {
         prop_assert!(team.name.as_str().chars().count() <= MAX_CHARS);
         prop_assert!(keys.insert(team.name.key()), "{:?} is joined twice", team.name);
     }
-    for field in [Field::FirstName, Field::LastName] {
+    for field in [ProfileField::FirstName, ProfileField::LastName] {
         prop_assert!(source_of(creation, field).is_some());
     }
     Ok(())

@@ -19,6 +19,29 @@ use crate::{
 pub(in crate::http::api) struct Faults(pub(super) Vec<ProblemError>);
 
 impl Faults {
+    /// These faults, behind others.
+    pub(in crate::http::api) fn behind(self, others: Option<Self>) -> Self {
+        match Self::merge(others, self, ValuePointerRef::Origin) {
+            ControlFlow::Continue(faults) | ControlFlow::Break(faults) => faults,
+        }
+    }
+
+    /// These faults in the order of the fields of the object at a place.
+    pub(in crate::http::api) fn in_order(
+        mut self,
+        fields: &[String],
+        location: ValuePointerRef<'_>,
+    ) -> Self {
+        let object = pointer(location);
+        let order = |error: &ProblemError| {
+            let below = error.pointer.as_deref()?.strip_prefix(&object)?.strip_prefix('/')?;
+            let name = below.split('/').next()?;
+            fields.iter().position(|field| escaped(field) == name)
+        };
+        self.0.sort_by_key(|error| order(error).unwrap_or(usize::MAX));
+        self
+    }
+
     /// All of them.
     pub(in crate::http::api) fn into_errors(self) -> Vec<ProblemError> {
         self.0

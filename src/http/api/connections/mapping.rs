@@ -2,17 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use deserr::Deserr;
-use serde::Serialize;
-use utoipa::ToSchema;
+use deserr::{Deserr, IntoValue, Map as _, Value, ValuePointerRef};
+use serde::{Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, RefOr, Type,
+        schema::{Schema, SchemaType},
+    },
+};
 
 use crate::{
     domain::{
-        connection::MAX_ATTRIBUTE_NAME_CHARS,
-        provisioning::{Field, MappingPreset as DomainPreset},
+        connection::MAX_ATTRIBUTE_NAME_CHARS, field_error::Reason, profile_field::ProfileField,
+        provisioning::MappingPreset as DomainPreset,
     },
     http::api::{
-        body::{Faults, Parsed, Patched},
+        body::{self, Faults, Parsed, Patched},
         enums::words,
         fields::Text,
     },
@@ -29,76 +35,103 @@ words! {
     }
 }
 
-/// Declares both sides of the mapping, with one attribute name for each field.
-macro_rules! mapping {
-    ($($(#[$doc:meta])* $name:ident: $field:ident,)*) => {
-        /// What an identity provider calls the attributes that fill our
-        /// fields. One without a name here is called as the field is.
-        #[derive(Debug, Serialize, ToSchema)]
-        #[serde(rename_all = "camelCase")]
-        pub(super) struct AttributeMapping {
-            $($(#[$doc])* #[schema(required)] $name: Option<String>,)*
-        }
+/// What an identity provider calls the attributes that fill our fields. One
+/// without a name here has the name of the field.
+#[derive(Debug)]
+pub(super) struct AttributeMapping(BTreeMap<ProfileField, String>);
 
-        /// What an identity provider calls the attributes that fill our
-        /// fields. null or an empty text clears a name: then it is that of the field.
-        #[derive(Debug, Deserr, ToSchema)]
-        #[schema(rename_all = "camelCase")]
-        #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
-        pub(super) struct AttributeMappingChanges {
-            $(
-                $(#[$doc])*
-                #[schema(
-                    value_type = Option<String>,
-                    max_length = 512,
-                    pattern = "^[^\\x00-\\x1F\\x7F]*$"
-                )]
-                #[deserr(default)]
-                $name: Patched<Parsed<AttributeName>>,
-            )*
-        }
+/// The changes of a mapping, by field.
+#[derive(Debug)]
+pub(super) struct AttributeMappingChanges(BTreeMap<ProfileField, Patched<Parsed<AttributeName>>>);
 
-        impl From<BTreeMap<Field, String>> for AttributeMapping {
-            fn from(mut names: BTreeMap<Field, String>) -> Self {
-                Self { $($name: names.remove(&Field::$field),)* }
-            }
-        }
-
-        impl AttributeMappingChanges {
-            /// Changes the names of a connection.
-            pub(super) fn apply(&self, names: &mut BTreeMap<Field, String>) {
-                $(change(names, Field::$field, &self.$name);)*
-            }
-        }
-    };
+impl From<BTreeMap<ProfileField, String>> for AttributeMapping {
+    fn from(names: BTreeMap<ProfileField, String>) -> Self {
+        Self(names)
+    }
 }
 
-mapping! {
-    /// The first name.
-    first_name: FirstName,
-    /// The last name.
-    last_name: LastName,
-    /// The position.
-    position: Position,
-    /// The department.
-    department: Department,
-    /// The account role.
-    role: Role,
-    /// The region of the mobile number.
-    mobile_region_code: MobileRegionCode,
-    /// The mobile number.
-    mobile_number: MobileNumber,
-    /// The address of a picture.
-    user_profile_image: UserProfileImage,
-    /// The teams.
-    team_name: TeamName,
-    /// The roles in them.
-    team_role: TeamRole,
+impl Serialize for AttributeMapping {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let names = ProfileField::provisioned().map(|field| (field.as_str(), self.0.get(&field)));
+        serializer.collect_map(names)
+    }
 }
+
+impl Deserr<Faults> for AttributeMappingChanges {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let Value::Map(map) = value else {
+            return Err(Faults::of_value(value, Reason::must_be("an object"), location));
+        };
+        let (mut names, mut errors) = (BTreeMap::new(), None);
+        for (name, value) in map.into_iter() {
+            let found = ProfileField::provisioned().find(|field| field.as_str() == name);
+            let read = match found {
+                Some(field) => {
+                    Deserr::deserialize_from_value(value.into_value(), location.push_key(&name))
+                        .map(|name| drop(names.insert(field, name)))
+                }
+                None => {
+                    let all: Vec<_> =
+                        ProfileField::provisioned().map(ProfileField::as_str).collect();
+                    Err(body::unknown(&[], &name, &all, location))
+                }
+            };
+            if let Err(faults) = read {
+                errors = Some(faults.behind(errors));
+            }
+        }
+        errors.map_or(Ok(Self(names)), Err)
+    }
+}
+
+impl AttributeMappingChanges {
+    /// Changes the names of a connection.
+    pub(super) fn apply(&self, names: &mut BTreeMap<ProfileField, String>) {
+        self.0.iter().for_each(|(field, name)| change(names, *field, name));
+    }
+}
+
+/// The schema of a mapping: a text or null for each field.
+fn schema(description: &str, text: impl Fn(ObjectBuilder) -> ObjectBuilder) -> ObjectBuilder {
+    let mapping = ObjectBuilder::new().description(Some(description));
+    ProfileField::provisioned().fold(mapping, |mapping, field| {
+        let name = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some(field.description()));
+        mapping.property(field.as_str(), text(name))
+    })
+}
+
+impl PartialSchema for AttributeMapping {
+    fn schema() -> RefOr<Schema> {
+        let about = "What an identity provider calls the attributes that fill our fields. One \
+                     without a name here has the name of the field.";
+        schema(about, |name| name).into()
+    }
+}
+
+impl ToSchema for AttributeMapping {}
+
+impl PartialSchema for AttributeMappingChanges {
+    fn schema() -> RefOr<Schema> {
+        let about = "What an identity provider calls the attributes that fill our fields. null \
+                     or an empty text clears a name: then it is that of the field.";
+        let bounded = |name: ObjectBuilder| {
+            let name = name.max_length(Some(MAX_ATTRIBUTE_NAME_CHARS));
+            name.pattern(Some("^[^\\x00-\\x1F\\x7F]*$"))
+        };
+        schema(about, bounded).into()
+    }
+}
+
+impl ToSchema for AttributeMappingChanges {}
 
 fn change(
-    names: &mut BTreeMap<Field, String>,
-    field: Field,
+    names: &mut BTreeMap<ProfileField, String>,
+    field: ProfileField,
     input: &Patched<Parsed<AttributeName>>,
 ) {
     match input {

@@ -2,13 +2,14 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use deserr::Deserr;
+use deserr::{Deserr, ValuePointerRef};
 use serde_json::Value;
 
 use super::{
     super::{
         body::{self, Faults, Field, Patched},
         partial_body,
+        profile_texts::{WithTexts, with_names},
     },
     decoding::failed,
 };
@@ -19,33 +20,24 @@ use crate::{
     },
     domain::{
         field_error::{FieldError, Reason},
-        user_patch::{Field as Write, TeamFields, UserField, UserPatch, UserPatchParser},
+        profile_field::ProfileField,
+        user_patch::{Field as Write, TeamFields, UserPatch, UserPatchParser},
     },
     http::problem::{Problem, details::ProblemError, sent},
 };
 
-/// A user as a line writes them: the fields of a user that is staged.
+/// A user of a line: the fields of `UserDraft`.
+type Line = WithTexts<String, LineFields>;
+
 #[derive(Debug, Deserr)]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
-struct Line {
+#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+struct LineFields {
     #[deserr(default)]
     email: Field<String>,
-    #[deserr(default)]
-    external_id: Patched<String>,
-    #[deserr(default)]
-    first_name: Patched<String>,
-    #[deserr(default)]
-    last_name: Patched<String>,
-    #[deserr(default)]
-    position: Patched<String>,
-    #[deserr(default)]
-    department: Patched<String>,
     #[deserr(default)]
     role: Patched<String>,
     #[deserr(default)]
     mobile: Patched<LineMobile>,
-    #[deserr(default)]
-    user_profile_image: Patched<String>,
     #[deserr(default)]
     disabled: Field<bool>,
     #[deserr(default)]
@@ -70,32 +62,29 @@ struct LineTeam {
     role: Field<String>,
 }
 
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+    body::unknown(&[], key, &with_names(accepted), location)
+}
+
 impl Line {
     /// Parses the values, and returns what breaks a rule. null and an empty text
     /// clear a field.
     fn into_parts(self) -> (UserPatch, Vec<FieldError>) {
         let mut parser = UserPatchParser::default();
-        let email = self.email.as_option().map(String::as_str).unwrap_or_default();
-        parser.set(UserField::Email, Write::Set(email));
-        for (field, value) in [
-            (UserField::ExternalId, &self.external_id),
-            (UserField::FirstName, &self.first_name),
-            (UserField::LastName, &self.last_name),
-            (UserField::Position, &self.position),
-            (UserField::Department, &self.department),
-            (UserField::Role, &self.role),
-            (UserField::UserProfileImage, &self.user_profile_image),
-        ] {
-            parser.set(field, write(value, String::as_str));
+        self.set_texts(&mut parser);
+        let LineFields { email, role, mobile, disabled, teams } = &self.fields;
+        let email = email.as_option().map(String::as_str).unwrap_or_default();
+        parser.set(ProfileField::Email, Write::Set(email));
+        parser.set(ProfileField::Role, write(role, String::as_str));
+        let region = write(mobile, |mobile: &LineMobile| mobile.region_code.as_str());
+        let number = write(mobile, |mobile: &LineMobile| mobile.number.as_str());
+        parser.set(ProfileField::MobileRegionCode, region);
+        parser.set(ProfileField::MobileNumber, number);
+        if let Field::Value(disabled) = disabled {
+            parser
+                .set(ProfileField::Disabled, Write::Set(if *disabled { "true" } else { "false" }));
         }
-        let region = write(&self.mobile, |mobile: &LineMobile| mobile.region_code.as_str());
-        let number = write(&self.mobile, |mobile: &LineMobile| mobile.number.as_str());
-        parser.set(UserField::MobileRegionCode, region);
-        parser.set(UserField::MobileNumber, number);
-        if let Field::Value(disabled) = self.disabled {
-            parser.set(UserField::Disabled, Write::Set(if disabled { "true" } else { "false" }));
-        }
-        if let Field::Value(teams) = &self.teams {
+        if let Field::Value(teams) = teams {
             parser.set_teams(teams.iter().map(|LineTeam { id, name, role }| TeamFields {
                 id: id.as_deref(),
                 name: name.as_deref(),
@@ -171,7 +160,7 @@ impl<R: Read> Iterator for Lines<R> {
 fn row(text: &[u8]) -> (Result<UserPatch, Vec<FieldError>>, Option<String>) {
     let problem = match body::read::<Line>(text) {
         Ok(line) => {
-            let email = line.email.as_option().cloned();
+            let email = line.fields.email.as_option().cloned();
             let (patch, errors) = line.into_parts();
             return (if errors.is_empty() { Ok(patch) } else { Err(errors) }, email);
         }

@@ -131,23 +131,6 @@ const REQUESTS: &[(&str, &str)] = &[
 /// The fields that the example of a schema has, where all would be too many, or
 /// exclude one another.
 const ONLY: &[(&str, &[&str])] = &[
-    (
-        "UserDraft",
-        &[
-            "email",
-            "externalId",
-            "firstName",
-            "lastName",
-            "position",
-            "department",
-            "role",
-            "mobile",
-            "userProfileImage",
-            "disabled",
-            "teams",
-            "createMissingTeams",
-        ],
-    ),
     ("ApiKeyDraft", &["name", "scopes", "expiresAt"]),
     ("UserTeamDraft", &["name", "role"]),
     ("AccountChanges", &["name", "contact", "recreateDeleted"]),
@@ -222,5 +205,7 @@ pub(super) fn text(owner: &str, field: &str) -> Option<&'static str> {
 /// Whether the example of a schema has a field.
 pub(super) fn shows(owner: &str, field: &str) -> bool {
     let only = ONLY.iter().find(|(schema, _)| *schema == owner);
+    // Beside `disabled`, the status may be a contradiction.
     only.is_none_or(|(_, fields)| fields.contains(&field))
+        && (owner, field) != ("UserDraft", "status")
 }

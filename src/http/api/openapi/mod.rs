@@ -16,6 +16,7 @@ mod links;
 mod lists;
 mod operations;
 mod problems;
+mod profile_texts;
 mod rules;
 mod schemas;
 mod version_3_0;
@@ -108,6 +109,7 @@ pub fn contract_3_0() -> &'static Value {
 
 fn admin() -> Value {
     let mut contract = frame::parts();
+    profile_texts::complete(&mut contract);
     describe::complete(&mut contract);
     access::complete(&mut contract);
     lists::complete(&mut contract);

@@ -1,23 +1,26 @@
 //! Users as requests give them.
 
-use deserr::{Deserr, ValuePointerRef};
-use utoipa::ToSchema;
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, RefOr, Type,
+        schema::{Object, Schema},
+    },
+};
 
 use super::super::{
     body::{self, Faults, Field, Parsed, Patched},
-    enums::{AccountRole, TeamRole, UserStatus, named},
+    enums::{AccountRole, TeamRole, UserStatus},
     fields::{Line, Text},
+    profile_texts::{BoundedText, WithTexts, with_names},
 };
 use crate::domain::{
     email::{Email, EmailError},
     id::TeamId,
     mobile::MAX_NUMBER_CHARS,
-    provisioning::MAX_URL_CHARS,
-    text::MAX_CHARS,
+    profile_field::ProfileField,
 };
-
-type Short = Parsed<Text<MAX_CHARS>>;
-type Image = Parsed<Text<MAX_URL_CHARS>>;
 
 /// An address without white space around it.
 #[derive(Debug)]
@@ -32,52 +35,37 @@ impl std::str::FromStr for Address {
     }
 }
 
-/// A user as they shall be. Only the address is needed.
+/// A new user, or all that replaces a user.
+#[derive(Debug)]
+pub(in crate::http::api) struct UserDraft(pub(super) UserBody);
+
+/// The changes of a user.
+#[derive(Debug)]
+pub(in crate::http::api) struct UserChanges(pub(super) UserBody);
+
+/// What a body writes of a user.
+pub(super) type UserBody = WithTexts<BoundedText, UserFields>;
+
+/// The changes of a user. A field that is left out keeps its value.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
-pub(in crate::http::api) struct UserDraft {
+pub(super) struct UserFields {
     /// Unique in the account, regardless of case.
-    #[schema(value_type = String, required = true, format = "email", max_length = 254, example = "ada.lovelace@example.com")]
+    #[schema(value_type = String, required = false, format = "email", max_length = 254, example = "ada.lovelace@example.com")]
     #[deserr(default)]
     pub(super) email: Field<Parsed<Address>>,
-    /// What the account itself calls them; unique in the account. null or
-    /// an empty text clears it.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "4711")]
-    #[deserr(default)]
-    pub(super) external_id: Patched<Short>,
-    /// Parsed from the address, if left out, null or blank.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Ada")]
-    #[deserr(default)]
-    pub(super) first_name: Patched<Short>,
-    /// Parsed from the address, if left out or null. May be empty.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Lovelace")]
-    #[deserr(default)]
-    pub(super) last_name: Patched<Short>,
-    /// Job title. null or an empty text clears it.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Analyst")]
-    #[deserr(default)]
-    pub(super) position: Patched<Short>,
-    /// Department. null or an empty text clears it.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
-    #[deserr(default)]
-    pub(super) department: Patched<Short>,
-    /// The account role; STAKEHOLDER if left out. It can't be null.
+    /// The account role; STAKEHOLDER if left out of a new user. It can't be null. It
+    /// raises lower team roles for as long as the user has it.
     #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
     pub(super) role: Field<AccountRole>,
     /// Mobile phone number. null clears it.
-    #[schema(value_type = Option<MobileDraft>)]
+    #[schema(value_type = Option<MobileChanges>)]
     #[deserr(default)]
-    pub(super) mobile: Patched<MobileDraft>,
-    /// Absolute http or https URL of a picture. The server never fetches it. null
-    /// or an empty text clears it.
-    #[schema(value_type = Option<String>, format = "web-address", max_length = 2048, example = "https://example.com/ada.png")]
-    #[deserr(default)]
-    pub(super) user_profile_image: Patched<Image>,
-    /// Whether they may not log in. Disabling ends all sessions of the user.
-    /// Left out: a new user may log in; of a user who is there it stays as it
-    /// is.
+    pub(super) mobile: Patched<MobileChanges>,
+    /// Whether the user may not log in. Disabling ends all sessions of the user. If
+    /// left out, a new user may log in. It can't be null.
     #[schema(value_type = bool, required = false, example = false)]
     #[deserr(default)]
     pub(super) disabled: Field<bool>,
@@ -86,8 +74,8 @@ pub(in crate::http::api) struct UserDraft {
     #[schema(value_type = UserStatus, required = false, deprecated)]
     #[deserr(default)]
     pub(super) status: Field<UserStatus>,
-    /// All teams that they shall be in, each once. Left out: none for a new
-    /// user; those that they are in for one who is there. It can't be null.
+    /// All teams of the user, each once. An empty list removes the user from all
+    /// teams. If left out, the teams of the user stay. It can't be null.
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
     #[deserr(default)]
     pub(super) teams: Field<Vec<UserTeamDraft>>,
@@ -96,20 +84,133 @@ pub(in crate::http::api) struct UserDraft {
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     pub(super) create_missing_teams: Field<bool>,
+    /// The fields to clear, as null does: for clients that can't send null. A
+    /// field can't be set and cleared in one request.
+    #[schema(value_type = Vec<ClearableUserField>, required = false, example = json!([]))]
+    #[deserr(default)]
+    pub(super) clear: Field<Vec<ClearableUserField>>,
 }
 
-/// A mobile number as it shall be.
-#[derive(Debug, Deserr, ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field_of_mobile)]
-pub(in crate::http::api) struct MobileDraft {
-    /// ISO 3166-1 alpha-2, regardless of case.
-    #[schema(value_type = String, format = "region-code", pattern = "^[A-Za-z]{2}$", example = "DE")]
-    pub(super) region_code: Parsed<Line>,
-    /// A number of the region: national, or in E.164.
-    #[schema(value_type = String, format = "phone-number", min_length = 1, max_length = 40, example = "0221 123123")]
-    pub(super) number: Parsed<Number>,
+impl Deserr<Faults> for UserChanges {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        UserBody::deserialize_from_value(value, location).map(Self)
+    }
 }
+
+impl Deserr<Faults> for UserDraft {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        UserBody::deserialize_from_value(value, location).map(Self)
+    }
+}
+
+impl PartialSchema for UserChanges {
+    fn schema() -> RefOr<Schema> {
+        UserFields::schema()
+    }
+}
+
+impl ToSchema for UserChanges {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        UserFields::schemas(schemas);
+    }
+}
+
+impl PartialSchema for UserDraft {
+    fn schema() -> RefOr<Schema> {
+        draft_of(UserFields::schema(), "A new user. Only the address is required.", |draft| {
+            draft.properties.shift_remove("clear");
+            draft.required.push("email".into());
+            if let Some(RefOr::T(Schema::OneOf(one_of))) = draft.properties.get_mut("mobile") {
+                for choice in &mut one_of.items {
+                    if let RefOr::Ref(mobile) = choice {
+                        mobile.ref_location = "#/components/schemas/MobileDraft".into();
+                    }
+                }
+            }
+        })
+    }
+}
+
+impl ToSchema for UserDraft {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        UserFields::schemas(schemas);
+        let about = "A mobile number.";
+        let mobile = draft_of(MobileChanges::schema(), about, |mobile| {
+            mobile.required = mobile.properties.keys().cloned().collect();
+        });
+        schemas.push(("MobileDraft".into(), mobile));
+    }
+}
+
+/// The schema of a draft, from that of the changes.
+fn draft_of(
+    changes: RefOr<Schema>,
+    description: &str,
+    change: impl FnOnce(&mut Object),
+) -> RefOr<Schema> {
+    match changes {
+        RefOr::T(Schema::Object(mut draft)) => {
+            draft.description = Some(description.into());
+            change(&mut draft);
+            draft.into()
+        }
+        other => other,
+    }
+}
+
+/// A field of a user that can be cleared: a text, or the mobile number.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http::api) enum ClearableUserField {
+    Text(ProfileField),
+    Mobile,
+}
+
+impl ClearableUserField {
+    fn all() -> impl Iterator<Item = Self> {
+        ProfileField::written().flat_map(|field| {
+            let mobile = (field == ProfileField::UserProfileImage).then_some(Self::Mobile);
+            mobile.into_iter().chain([Self::Text(field)])
+        })
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Text(field) => field.as_str(),
+            Self::Mobile => "mobile",
+        }
+    }
+}
+
+impl Deserr<Faults> for ClearableUserField {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let is_text = matches!(value, Value::String(_));
+        let text = body::text_of(value);
+        let found = Self::all().find(|field| is_text && field.as_str() == text);
+        found.ok_or_else(|| {
+            let all: Vec<_> = Self::all().map(Self::as_str).collect();
+            body::no_word(&text, is_text, &all, location)
+        })
+    }
+}
+
+impl PartialSchema for ClearableUserField {
+    fn schema() -> RefOr<Schema> {
+        let about = "A field of a user that can be cleared.";
+        let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+        schema.enum_values(Some(Self::all().map(Self::as_str))).into()
+    }
+}
+
+impl ToSchema for ClearableUserField {}
 
 /// A team that a user shall be in: by id, by name, or by both, which then have
 /// to be of one team.
@@ -132,92 +233,8 @@ pub(in crate::http::api) struct UserTeamDraft {
     pub(super) role: Field<TeamRole>,
 }
 
-/// What shall change of a user.
-#[derive(Debug, Deserr, ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
-pub(in crate::http::api) struct UserChanges {
-    /// Unique in the account, regardless of case.
-    #[schema(value_type = String, required = false, format = "email", max_length = 254, example = "ada.king@example.com")]
-    #[deserr(default)]
-    pub(super) email: Field<Parsed<Address>>,
-    /// What the account itself calls them; unique in the account. null or an
-    /// empty text clears it.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "4711")]
-    #[deserr(default)]
-    pub(super) external_id: Patched<Short>,
-    /// null or an empty text clears it: then it is parsed from the address.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Ada")]
-    #[deserr(default)]
-    pub(super) first_name: Patched<Short>,
-    /// null clears it: then it is parsed from the address. May be empty.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "King")]
-    #[deserr(default)]
-    pub(super) last_name: Patched<Short>,
-    /// E.g. their job's title. null or an empty text clears it.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Analyst")]
-    #[deserr(default)]
-    pub(super) position: Patched<Short>,
-    /// Where in the organisation they are. null or an empty text clears it.
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "Engines")]
-    #[deserr(default)]
-    pub(super) department: Patched<Short>,
-    /// The account role. It can't be cleared. It raises lower team roles for as long
-    /// as the user has it.
-    #[schema(value_type = AccountRole, required = false)]
-    #[deserr(default)]
-    pub(super) role: Field<AccountRole>,
-    /// Mobile phone number; a part that is left out stays. null clears it.
-    #[schema(value_type = Option<MobileChanges>)]
-    #[deserr(default)]
-    pub(super) mobile: Patched<MobileChanges>,
-    /// Absolute http or https URL of a picture. The server never fetches it. null
-    /// or an empty text clears it.
-    #[schema(value_type = Option<String>, format = "web-address", max_length = 2048, example = "https://example.com/ada.png")]
-    #[deserr(default)]
-    pub(super) user_profile_image: Patched<Image>,
-    /// Whether they may not log in. Disabling ends all sessions of the user. It
-    /// can't be cleared.
-    #[schema(value_type = bool, required = false, example = false)]
-    #[deserr(default)]
-    pub(super) disabled: Field<bool>,
-    /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
-    /// STAGED and ACTIVE enable a user who is DISABLED.
-    #[schema(value_type = UserStatus, required = false, deprecated)]
-    #[deserr(default)]
-    pub(super) status: Field<UserStatus>,
-    /// All teams that they shall be in, each once; those that are left out are
-    /// left by the user. An empty list takes them out of all teams; it can't be
-    /// null.
-    #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
-    #[deserr(default)]
-    pub(super) teams: Field<Vec<UserTeamDraft>>,
-    /// Whether to create teams that are named and do not exist. Needs the scope
-    /// `teams:write` as well.
-    #[schema(value_type = bool, required = false)]
-    #[deserr(default)]
-    pub(super) create_missing_teams: Field<bool>,
-    /// The fields to clear, as null does: for clients that can't send null. A
-    /// field can't be set and cleared in one request.
-    #[schema(value_type = Vec<ClearableUserField>, required = false, example = json!([]))]
-    #[deserr(default)]
-    pub(super) clear: Field<Vec<ClearableUserField>>,
-}
-
-named! {
-    /// A field of a user that can be cleared.
-    ClearableUserField {
-        ExternalId = "externalId",
-        FirstName = "firstName",
-        LastName = "lastName",
-        Position = "position",
-        Department = "department",
-        Mobile = "mobile",
-        UserProfileImage = "userProfileImage",
-    }
-}
-
-/// What shall change of a mobile number. One who has none needs both.
+/// The changes of a mobile number. A part that is left out stays. A user without a
+/// number needs both.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field_of_mobile)]
@@ -262,7 +279,7 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
         "raisedTeamRoles",
         "teamsUrl",
     ];
-    body::unknown(&READ_ONLY, key, accepted, location)
+    body::unknown(&READ_ONLY, key, &with_names(accepted), location)
 }
 
 fn no_field_of_mobile(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {

@@ -1,11 +1,16 @@
 //! Users as answers show them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::super::enums::{AccountRole, Origin, TeamRole, UserStatus};
+use super::super::{
+    enums::{AccountRole, Origin, TeamRole, UserStatus},
+    profile_texts,
+};
 use crate::{
     app::users::{ListedUser, RaisedRole, UserRecord, UserUpdate},
     domain::{
@@ -43,12 +48,9 @@ pub(crate) struct User {
     /// names. May be empty.
     #[schema(example = "Ada Lovelace")]
     display_name: String,
-    /// E.g. their job's title.
-    #[schema(required, example = "Analyst")]
-    position: Option<String>,
-    /// Where in the organisation they are.
-    #[schema(required, example = "Engines")]
-    department: Option<String>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    texts: BTreeMap<&'static str, Option<String>>,
     /// The manager, as an identity provider sends it by SCIM.
     #[schema(required, example = "4711")]
     manager: Option<String>,
@@ -205,8 +207,7 @@ impl From<UserRecord> for User {
             last_login_at,
             version,
         } = user;
-        let Profile { first_name, last_name, position, department, mobile, profile_image } =
-            profile;
+        let Profile { first_name, last_name, texts, mobile, profile_image } = profile;
         Self {
             id: id.as_uuid(),
             email: email.to_string(),
@@ -215,8 +216,7 @@ impl From<UserRecord> for User {
             first_name,
             last_name,
             display_name,
-            position,
-            department,
+            texts: profile_texts::in_answer(texts),
             manager,
             role: role.into(),
             mobile: mobile.map(Mobile::from),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::json_schema::{reference, set, word};
 use crate::{
+    domain::profile_field::ProfileField,
     http::api::openapi::example_id,
     scim::schema::{Attribute, COMMON, Kind, Object, RESOURCE_TYPES, ResourceType, Schema},
 };
@@ -16,10 +17,8 @@ const SAME: &[(&str, &str)] = &[
     ("User.name.familyName", "UserDraft/lastName"),
     ("User.name.givenName", "UserDraft/firstName"),
     ("User.displayName", "UserDraft/firstName"),
-    ("User.title", "UserDraft/position"),
     ("User.emails.value", "UserDraft/email"),
     ("User.photos.value", "UserDraft/userProfileImage"),
-    ("User.department", "UserDraft/department"),
     ("User.manager.value", "UserDraft/externalId"),
     ("User.role", "UserDraft/role"),
     ("User.mobile.regionCode", "MobileDraft/regionCode"),
@@ -60,6 +59,12 @@ const IDS: &[(&str, &str)] = &[
     ("Group.members.value", "User"),
     ("Group.memberRoles.value", "User"),
 ];
+
+/// The text of the profile at a place.
+fn text_at(place: &str) -> Option<ProfileField> {
+    let name = place.strip_prefix("User.")?;
+    ProfileField::texts().find(|field| field.definition().scim.is_some_and(|(_, own)| own == name))
+}
 
 /// All of them, by name. `admin`: the schemas of the admin API.
 pub(super) fn all(admin: &Value) -> Object {
@@ -198,11 +203,10 @@ impl Maker<'_> {
     /// to be written.
     fn text(&self, place: &str) -> Value {
         let mut schema = json!({ "type": "string" });
-        let same = SAME.iter().find(|(own, _)| *own == place);
-        let same = same.and_then(|(_, field)| {
-            let (of, field) = field.split_once('/')?;
-            self.admin.get(of)?.get("properties")?.get(field)
-        });
+        let listed = SAME.iter().find(|(own, _)| *own == place);
+        let listed = listed.and_then(|(_, field)| field.split_once('/'));
+        let same = listed.or_else(|| Some(("UserDraft", text_at(place)?.as_str())));
+        let same = same.and_then(|(of, field)| self.admin.get(of)?.get("properties")?.get(field));
         if let Some(target) = same.and_then(referred) {
             return reference("schemas", target);
         }

@@ -1,0 +1,60 @@
+//! The texts of a user in the schemas: one property for each definition.
+
+use serde_json::{Value as Json, json};
+
+use super::operations::object;
+use crate::domain::{profile_field::ProfileField, provisioning::MAX_URL_CHARS, text::MAX_CHARS};
+
+/// Adds the texts to the schemas of users.
+pub(super) fn complete(contract: &mut Json) {
+    for (schema, behind) in [("UserDraft", "email"), ("UserChanges", "email")] {
+        add(contract, schema, behind, ProfileField::written().map(|field| (field, in_body(field))));
+    }
+    let texts = ProfileField::texts().map(|field| {
+        let text = json!({ "type": ["string", "null"], "description": field.description() });
+        (field, with_example(text, field))
+    });
+    add(contract, "User", "displayName", texts);
+}
+
+/// The schema of a text in a body.
+fn in_body(field: ProfileField) -> Json {
+    let definition = field.definition();
+    let description = format!("{} {}", field.description(), definition.when_absent);
+    let mut text = json!({ "type": ["string", "null"], "description": description });
+    match field {
+        ProfileField::UserProfileImage => {
+            text["format"] = json!("web-address");
+            text["maxLength"] = json!(MAX_URL_CHARS);
+        }
+        _ => {
+            text["maxLength"] = json!(MAX_CHARS);
+            text["pattern"] = json!("^[^\\x00-\\x1F\\x7F]*$");
+        }
+    }
+    with_example(text, field)
+}
+
+fn with_example(mut schema: Json, field: ProfileField) -> Json {
+    schema["examples"] = json!([field.definition().example]);
+    schema
+}
+
+/// Adds properties behind another one.
+fn add(
+    contract: &mut Json,
+    schema: &str,
+    behind: &str,
+    texts: impl Iterator<Item = (ProfileField, Json)> + Clone,
+) {
+    let path = format!("/components/schemas/{schema}/properties");
+    let Some(properties) = object(contract, &path) else { return };
+    for (name, property) in std::mem::take(properties) {
+        let is_behind = name == behind;
+        properties.insert(name, property);
+        if is_behind {
+            let texts = texts.clone().map(|(field, text)| (field.as_str().to_owned(), text));
+            properties.extend(texts);
+        }
+    }
+}
