@@ -1,8 +1,8 @@
-//! Every setting, checked, in one place.
+//! The configuration.
 //!
 //! Settings come in layers: flags and environment, then one TOML file, then
-//! the defaults. [`Layer`] is one of them, [`Config`] what they come to. The
-//! default file, `usher.toml`, is the manual.
+//! the defaults. [`SettingsLayer`] is one layer, [`Config`] the checked result.
+//! The default file, `usher.toml`, is the manual.
 
 mod file;
 mod layer;
@@ -23,22 +23,22 @@ pub const DEFAULT_FILE: &str = include_str!("../usher.toml");
 /// The most threads that take requests.
 const MAX_WORKERS: i64 = 1024;
 
-/// What the settings come to. Its `Debug` shows no secret.
+/// The checked settings of all layers. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
     /// The database's address.
     pub database: SecretString,
     /// The most connections to it.
     pub database_connections: u32,
-    /// What private keys are sealed with.
+    /// The key that seals private keys.
     pub secret_key: SecretKey,
-    /// What the use cases look at.
+    /// The settings of the use cases.
     pub settings: Settings,
-    /// What is logged.
+    /// The filter of the log.
     pub log: String,
-    /// How it is logged.
+    /// The format of the log.
     pub log_format: LogFormat,
     /// The number of threads that take requests; `None` for one a core.
     pub workers: Option<usize>,
@@ -113,7 +113,7 @@ impl Config {
         })
     }
 
-    /// The database's address without its password, wherever that stands in it.
+    /// The database's address without its password.
     #[must_use]
     pub fn database_shown(&self) -> String {
         DatabaseAddress::redact(self.database.expose_secret())

@@ -1,9 +1,8 @@
-//! Usher stands at the door of a product: it lets people in by SAML single
-//! sign-on, and makes sure that the user and the team that they need are
-//! there.
+//! Usher signs people in by SAML single sign-on, and provisions the users and
+//! teams that they need.
 //!
-//! # The map
-//! | room | what it is for | whom it may look into |
+//! # Modules
+//! | module | purpose | may import |
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |

@@ -1,4 +1,4 @@
-//! The command line. What it does stands in [`usher::cli`].
+//! The entry point of the command line, which [`usher::cli`] implements.
 
 use std::process::ExitCode;
 

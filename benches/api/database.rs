@@ -51,7 +51,7 @@ impl Database {
         }
     }
 
-    /// Runs SQL by the database's own client; what it printed.
+    /// Runs SQL with the database's own client. Returns its output.
     pub(crate) fn run(&self, sql: &str) -> String {
         let mut command = match self {
             Self::Sqlite(folder) => {

@@ -3,7 +3,7 @@
 //!
 //! Everything is the real thing: the program in a process of its own, a
 //! database on the disk, requests one after the other over one connection.
-//! How to read what is printed stands in docs/performance.md.
+//! docs/performance.md explains the output.
 
 mod client;
 mod database;

@@ -1,4 +1,4 @@
-//! What an identity provider posts about a person with every attribute.
+//! The response of an identity provider about a person with every attribute.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::x509::X509Ref;
@@ -8,7 +8,7 @@ use crate::forge::{
     message::attribute, xml::element,
 };
 
-/// Whom it speaks of.
+/// The subject of the response.
 pub(crate) const PERSON: &str = "ada.lovelace@example.com";
 
 /// The attributes of the person.

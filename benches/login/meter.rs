@@ -14,10 +14,10 @@ use rustix::time::{ClockId, clock_gettime};
 /// How many bare verifications each sample is compared with.
 const BESIDE: u32 = 64;
 
-/// What so many runs of something took.
+/// The time of a number of runs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Took {
-    /// The CPU time, of whoever did the work.
+    /// The CPU time of the thread or process that did the work.
     pub(crate) cpu: Duration,
     /// The time that passed; `None` where it is the CPU time.
     pub(crate) wall: Option<Duration>,
@@ -54,7 +54,7 @@ impl Meter {
         self.here(group, "bare RSA-2048 verification", || bare.verify());
     }
 
-    /// Measures what is done on this thread.
+    /// Measures work on this thread.
     pub(crate) fn here(
         &mut self,
         group: &mut BenchmarkGroup<'_, WallTime>,

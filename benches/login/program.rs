@@ -84,7 +84,7 @@ pub(crate) struct Browser {
     count: u64,
 }
 
-/// What the browser brings back from the identity provider.
+/// The form that the browser posts after the login at the identity provider.
 pub(crate) struct Answer {
     saml_response: String,
     relay_state: String,
@@ -136,7 +136,7 @@ impl Browser {
         }
     }
 
-    /// What the program spends on so many requests.
+    /// Measures the CPU time of the program for a number of requests.
     fn took(&mut self, runs: u64, mut request: impl FnMut(&Self)) -> Took {
         let (before, begin) = (self.program.cpu(), Instant::now());
         (0..runs).for_each(|_| request(self));
@@ -307,7 +307,7 @@ fn cpu_of_thread(thread: &Path) -> Option<(String, u64)> {
     Some((thread.display().to_string(), spent))
 }
 
-/// What was spent between two readings. A thread that has ended between them
+/// The CPU time between two readings. A thread that has ended between them
 /// had been idle for long, so that nothing is lost with it.
 fn spent(before: &HashMap<String, u64>, after: &HashMap<String, u64>) -> Duration {
     let each = after.iter().map(|(thread, spent)| {

@@ -21,7 +21,7 @@ const WARMING: Duration = Duration::from_secs(1);
 /// A request that takes longer is sent alone, and not in a crowd.
 const SLOW: Duration = Duration::from_millis(500);
 
-/// What no server takes for a request.
+/// A text that no server accepts as a request.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Where a SCIM server is, and the token that opens it.
@@ -120,7 +120,7 @@ impl Door {
 }
 
 fn agent() -> Agent {
-    // What went wrong stands in the answer's body.
+    // The body of the response has the error.
     Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(PATIENCE))

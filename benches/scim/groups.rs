@@ -5,17 +5,17 @@ use crate::{client::Door, database::Database, peers, program::user};
 /// How many members the groups have.
 pub(crate) const SIZES: [usize; 3] = [10, 1_000, 100_000];
 
-/// Makes a group of a peer by its own API; its id.
+/// Creates a group of a peer by its own API. Returns its ID.
 pub(crate) fn post(door: &Door, users: &[String], size: usize) -> Option<String> {
     Some(peers::group(door, users, size))
 }
 
-/// The id of a group that [`insert`] made, if there were users enough.
+/// The ID of a group that [`insert`] created, if there were enough users.
 pub(crate) fn inserted(_: &Door, users: &[String], size: usize) -> Option<String> {
     fits(users.len(), size).then(|| id(size))
 }
 
-/// Makes the groups in Usher's database: as many as there are users for.
+/// Creates the groups in Usher's database: as many as there are users for.
 pub(crate) fn insert(database: &Database, account: &str, users: u64) {
     let at = match database {
         Database::Sqlite(_) => "1700000000000000",

@@ -91,7 +91,7 @@ impl Drop for Running {
     }
 }
 
-/// Makes so many users; their ids.
+/// Creates a number of users. Returns their IDs.
 pub(crate) fn fill(door: &Door, users: u64) -> Vec<String> {
     (0..users)
         .map(|number| {

@@ -1,8 +1,8 @@
-//! What is printed.
+//! The printed table.
 
 use crate::requests::Rate;
 
-/// What one server did.
+/// The results of one server.
 pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) is_peer: bool,

@@ -1,4 +1,4 @@
-//! Accounts: made by whoever runs the deployment.
+//! Accounts, which the operator creates.
 
 use super::{
     App, Error,
@@ -23,32 +23,31 @@ use crate::{
 /// The account that a fresh install has.
 pub const DEFAULT_SLUG: &str = "default";
 
-/// What is needed for an account.
+/// The values of a new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// Its name in addresses.
     pub slug: String,
-    /// Its name for people.
+    /// Its display name.
     pub name: String,
-    /// Whom a person may ask who was not let in.
+    /// Contact for people whose login failed.
     pub contact: Option<String>,
 }
 
-/// Makes an account with its key pairs.
+/// Creates an account with its key pairs.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault, [`Error::Exists`] if the slug is taken.
+/// [`Error::Invalid`] with every fault, [`Error::UniqueConflict`] if the slug is taken.
 pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
     let ready = Ready::of(app, new, faults, app.now())?;
     let (account, ()) = ready.written(app, |_| Ok(()))?;
     Ok(account)
 }
 
-/// Makes an account as [`create`] does, and the first key of its admin API: both
-/// or neither.
+/// Creates an account and the first key of its admin API in one transaction.
 ///
 /// # Errors
-/// As of [`create`].
+/// Those of [`create`].
 pub fn create_with_key(
     app: &App,
     new: NewAccount,
@@ -61,7 +60,7 @@ pub fn create_with_key(
     Ok((account, key.into_made(record)))
 }
 
-/// An account that only has to be written.
+/// A validated account that is ready to be written.
 struct Ready {
     account: Account,
     keys: Vec<StoredKey>,
@@ -91,7 +90,7 @@ impl Ready {
             updated_at: now,
             version: 1,
         };
-        // Keys take long to make: not while the one writer waits.
+        // Generating keys is slow, so it happens before the transaction.
         let keys = keys::for_account(app, &account, now)?;
         let author = Author::command_line(account.id);
         let slug = Some(account.slug.clone());
@@ -100,7 +99,7 @@ impl Ready {
         Ok(Self { account, keys, audit })
     }
 
-    /// Writes it, and what belongs to it.
+    /// Writes the account, its keys and its audit entry, then runs `write_more`.
     fn written<T>(
         self,
         app: &App,
@@ -125,22 +124,21 @@ impl Ready {
     }
 }
 
-/// What changes of an account; what is `None` stays.
+/// The changes of an account. `None` keeps the current value.
 #[derive(Debug, Clone, Default)]
 pub struct AccountChanges {
-    /// Its name for people.
+    /// Its display name.
     pub name: Option<String>,
-    /// Whom a person may ask who was not let in; `Some(None)` for nobody.
+    /// Contact for people whose login failed; `Some(None)` removes it.
     pub contact: Option<Option<String>>,
-    /// Whether a login may make a user again who was deleted.
+    /// Whether a login may re-create a deleted user.
     pub recreate_deleted: Option<bool>,
 }
 
-/// Changes the account in which the author acts, if its caller has seen it as
-/// `if_match` says.
+/// Changes the author's account, if its ETag matches `if_match`.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none, [`Error::Changed`] if it has changed
+/// [`Error::NotFound`] if there is none, [`Error::PreconditionFailed`] if it has changed
 /// since, [`Error::Invalid`] with every fault.
 pub fn update(
     app: &App,
@@ -225,8 +223,8 @@ pub fn list(app: &App) -> Result<Vec<Account>, Error> {
     app.db.read(|tx| tx.accounts().map_err(Error::from))
 }
 
-/// The account of a slug. A text that can't be a slug is that of none: people
-/// type it, and a database may choke on it.
+/// Returns the account with this slug. A text that is not a valid slug never
+/// reaches the database, which may reject its characters.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
@@ -239,7 +237,7 @@ pub fn by_slug(app: &App, slug: &str) -> Result<Account, Error> {
         .ok_or_else(|| Error::not_found("account", slug))
 }
 
-/// Makes the account `default` in a deployment that has none.
+/// Creates the account `default` in a deployment without accounts.
 pub(super) fn ensure_default(app: &App) -> Result<(), Error> {
     if !list(app)?.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Attempts: why a login went as it did.
+//! Attempts: the recorded logins, with their checks and outcomes.
 
 use std::collections::HashSet;
 
@@ -31,12 +31,12 @@ pub struct AttemptView {
     pub has_message: bool,
 }
 
-/// The attempt that has this reference, for the operator: of any account, or of
-/// one.
+/// Returns the attempt with this reference, of any account or of the one in
+/// `account`. For the operator.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none, which names the account that was asked
-/// for, and the one that has the attempt.
+/// [`Error::NotFound`], which names the requested account and, if another
+/// account has the attempt, that one.
 pub fn by_reference(
     app: &App,
     account: Option<&Account>,
@@ -77,9 +77,9 @@ pub fn latest(app: &App, account: &Account) -> Result<Attempt, Error> {
     })
 }
 
-/// What the error page needs: the attempt of a reference, whichever account
-/// has it, and that account. The reference is 60 random bits that only the
-/// person's browser was given.
+/// Returns the attempt of a reference, in any account, and its account, for the
+/// error page. The reference is 60 random bits that only the person's browser
+/// received.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
@@ -123,11 +123,11 @@ pub fn get(app: &App, caller: &Caller, id: AttemptId) -> Result<AttemptView, Err
     })
 }
 
-/// The message of an attempt, as XML. Nothing of it has been looked at.
+/// Returns the message of an attempt as unverified XML.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is no such attempt, or if its message is not
-/// kept, or not any more.
+/// [`Error::NotFound`] if the attempt does not exist, or its message was not
+/// retained or has expired.
 pub fn message(app: &App, caller: &Caller, id: AttemptId) -> Result<(Attempt, Vec<u8>), Error> {
     let now = app.now();
     let account = caller.author.account;
@@ -141,7 +141,7 @@ pub fn message(app: &App, caller: &Caller, id: AttemptId) -> Result<(Attempt, Ve
     Ok((attempt, opened.expose_secret().clone()))
 }
 
-/// The same attempt with all attributes and all values, if its message is kept.
+/// Adds all attributes and all values to an attempt, if its message is retained.
 pub(super) fn with_all_values(
     app: &App,
     tx: &mut Tx<'_>,
@@ -177,12 +177,12 @@ pub(super) fn seal_attributes(
 /// An attribute as it is sealed: its `Name`, its `FriendlyName`, its values.
 type SealedAttribute = (String, Option<String>, Vec<String>);
 
-/// What the attributes of an attempt are sealed for.
+/// The seal context of an attempt's attributes.
 fn place_of_attributes(id: AttemptId) -> String {
     format!("attempt-attributes/{id}")
 }
 
-/// What the message of an attempt is sealed for.
+/// The seal context of an attempt's message.
 pub(super) fn place(id: AttemptId) -> String {
     format!("attempt-message/{id}")
 }

@@ -1,4 +1,4 @@
-//! The audit: what each change is written down as, and reading it.
+//! The audit log: building its entries, and listing them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,7 +20,7 @@ use crate::{
     store::Tx,
 };
 
-/// An entry, and what its actor is called.
+/// An audit entry with the name of its actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditView {
     /// The entry.
@@ -74,7 +74,7 @@ fn describe(
     let keys = tx.names_of_keys(account, &Vec::from_iter(keys))?.into_iter();
     let clients = tx.scim_clients(account, &Vec::from_iter(clients))?.into_iter();
     let users = tx.names_of_users(account, &Vec::from_iter(users))?.into_iter();
-    // By kind: a SCIM client may have the ID of the key that it was made of.
+    // By kind: a SCIM client may have the ID of the key from which it was created.
     let names: HashMap<(&str, Uuid), String> = keys
         .map(|(key, name)| (Actor::ApiKey(key), name))
         .chain(clients.map(|client| (Actor::ScimClient(client.id), client.name)))
@@ -89,11 +89,11 @@ fn describe(
     Ok(message.collect())
 }
 
-/// An entry of the audit. `action` is `thing.verb`, e.g. `user.create`;
-/// `target` the thing's identifier.
+/// Builds an audit entry. `action` is `thing.verb`, e.g. `user.create`;
+/// `target` is the ID of the thing.
 ///
 /// # Errors
-/// If the operating system has no random bytes to give.
+/// If the operating system provides no random bytes.
 pub(crate) fn entry(
     author: &Author,
     now: Timestamp,

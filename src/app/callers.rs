@@ -1,4 +1,4 @@
-//! Who calls the admin API, and what they may do.
+//! Callers of the admin API: authentication and permissions.
 
 use chrono::TimeDelta;
 
@@ -16,21 +16,21 @@ use crate::domain::{
     scim_client::ScimClient,
 };
 
-/// What every key of ours begins with, so that a lost one is recognised.
+/// The prefix of every API key, by which secret scanners recognise a leaked one.
 pub const KEY_PREFIX: &str = "usher_";
 
-/// How exact the moment is at which a key was last used: a write for each
-/// request would cost more than the request.
+/// The precision of a key's `last_used_at`. A write for each request would cost
+/// more than the request.
 const USE_NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// Somebody who has proved who they are.
+/// An authenticated caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// What their changes are signed with.
+    /// The author of their changes in the audit log.
     pub author: Author,
-    /// What they may do.
+    /// Their scopes.
     pub scopes: Scopes,
-    /// By what they have proved it.
+    /// The credential that authenticated them.
     pub proof: Proof,
 }
 
@@ -43,14 +43,14 @@ pub struct KeyRecord {
     pub scim_client: Option<ScimClient>,
 }
 
-/// By what a caller has proved who they are.
+/// The credential that authenticated a caller.
 #[derive(Debug, Clone)]
 pub enum Proof {
     /// A key.
     Key(Box<KeyRecord>),
     /// The session of an administrator.
     Session(Box<SignedIn>),
-    /// The machine itself: an operator at its command line.
+    /// An operator's access to the command line.
     CommandLine,
 }
 
@@ -62,15 +62,15 @@ impl Caller {
         Self { author, scopes: Scopes::all(), proof: Proof::CommandLine }
     }
 
-    /// That they may do something.
+    /// Checks that the caller has a scope.
     ///
     /// # Errors
-    /// [`Error::MissingScope`] if they may not.
+    /// [`Error::MissingScope`] if they do not.
     pub fn require(&self, scope: Scope) -> Result<(), Error> {
         if self.scopes.contains(scope) { Ok(()) } else { Err(Error::MissingScope(scope)) }
     }
 
-    /// The same caller, who acts by way of SCIM.
+    /// Returns the same caller, acting as their SCIM client.
     #[must_use]
     pub fn of_scim(mut self) -> Self {
         if let Proof::Key(proven) = &self.proof
@@ -82,7 +82,7 @@ impl Caller {
         self
     }
 
-    /// How they speak SCIM.
+    /// The SCIM dialect of the caller.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.scim_client().map_or(Dialect::Strict, |client| client.dialect)
@@ -101,17 +101,17 @@ impl Caller {
         }
     }
 
-    /// From when on they are let in no more, if that is known.
+    /// When the caller's credential expires, if it does.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
         match &self.proof {
             Proof::Key(proven) => proven.key.expires_at,
-            // A session is for a person, and a key that they make is meant to stay.
+            // A key that an administrator creates outlives their session.
             Proof::Session(_) | Proof::CommandLine => None,
         }
     }
 
-    /// What tells them from other callers of the account.
+    /// An ID that is unique among the callers of the account.
     #[must_use]
     pub fn id(&self) -> uuid::Uuid {
         match &self.proof {
@@ -122,13 +122,12 @@ impl Caller {
     }
 }
 
-/// The holder of a key, by its text. `None` if it is no key, or not any more.
-/// `request` names the request in which they come.
+/// Authenticates a caller by the text of an API key, and records its use.
+/// Returns `None` if no such key exists. `request` is the ID of the request.
 ///
 /// # Errors
-/// [`Error::KeyExpired`] if its time is over, and if the database can't be
-/// read: then it is not known who they are. That the
-/// key was used is noted if it can be.
+/// [`Error::KeyExpired`]; or if the database can't be read. A use that can't be
+/// recorded is only logged.
 pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<Caller>, Error> {
     let Some(secret) = text.strip_prefix(KEY_PREFIX).and_then(Secret::from_text) else {
         return Ok(None);
@@ -141,7 +140,7 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
         return Err(Error::KeyExpired { at });
     }
     if key.last_used_at.is_none_or(|last| now - last >= USE_NOTED_EVERY) {
-        // Whether it was noted decides nothing: nobody is kept out for it.
+        // A failure to record the use never rejects the caller.
         let noted = app
             .db
             .write_for(key.account, |tx| tx.record_use(key.account, key.id, now))
@@ -159,11 +158,11 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
     Ok(Some(Caller { author, scopes, proof }))
 }
 
-/// Whoever is signed in by a session's cookie: an administrator may do
-/// everything in their account. `None` if nobody is signed in.
+/// Authenticates an administrator by a session cookie. They have every scope in
+/// their account. Returns `None` if nobody is signed in.
 ///
 /// # Errors
-/// [`Error::NotAdmin`] for anybody else, and if the database can't be read.
+/// [`Error::NotAdmin`] for other users; or if the database can't be read.
 pub fn by_session(
     app: &App,
     cookie: &str,

@@ -1,4 +1,4 @@
-//! The clock. Everything else is told what time it is.
+//! The clock. All other code receives the time as a parameter.
 
 use std::{fmt, sync::Arc};
 
@@ -16,12 +16,12 @@ impl Clock {
         Self::new(chrono::Utc::now)
     }
 
-    /// A clock that tells what the function says.
+    /// A clock that returns the times of a function.
     pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 
-    /// The time now, in UTC, cut to what both databases keep.
+    /// The current time in UTC, truncated to the precision of both databases.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let now = (self.0)();

@@ -8,7 +8,7 @@ use url::Url;
 use super::{Error, clock::Clock, sealing::Sealer};
 use crate::{domain::Timestamp, store::Db};
 
-/// What every use case works with. Cheap to clone; one for a process.
+/// The dependencies of every use case. Cheap to clone; one for a process.
 #[derive(Debug, Clone)]
 pub struct App {
     /// The database.
@@ -21,7 +21,7 @@ pub struct App {
     pub settings: Arc<Settings>,
 }
 
-/// What an operator can set that the use cases look at.
+/// The operator's settings for the use cases.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The address by which browsers and identity providers reach us, with a
@@ -50,8 +50,8 @@ impl App {
         self.clock.now()
     }
 
-    /// Whether a login could be written at this moment; at most a second old.
-    /// `None` while it is being found out: ask again in a moment. Does not block.
+    /// Whether a login could be written, as checked within the last second.
+    /// `None` while the check is running. Does not block.
     #[must_use]
     pub fn readiness(&self) -> Option<Result<(), Error>> {
         self.db.readiness().map(|found| found.map_err(Error::from))

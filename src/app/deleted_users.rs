@@ -1,4 +1,4 @@
-//! Users who were deleted: the next login does not make them again.
+//! Deleted users, whom a later login does not re-create.
 
 use super::{
     App, Error, audit,
@@ -32,11 +32,11 @@ pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<DeletedUser, Error>
     found.ok_or_else(|| Error::not_found("deleted user", id))
 }
 
-/// Forgets that a user was deleted: their next login may make them again.
+/// Deletes a tombstone: the user's next login may re-create them.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not as the
-/// caller has seen it.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if its ETag does not match
+/// `if_match`.
 pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Result<(), Error> {
     let (now, author) = (app.now(), &caller.author);
     app.write_as(author, |tx| {
@@ -55,7 +55,7 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
     })
 }
 
-/// What a caller has seen of a deleted user: nothing of it changes.
+/// The ETag of a deleted user, which never changes.
 #[must_use]
 pub fn tag(user: &DeletedUser) -> Tag {
     Tag::of_parts([user.deleted_at.timestamp_micros()])

@@ -1,4 +1,4 @@
-//! What can go wrong in a use case.
+//! The errors of the use cases.
 
 use std::error::Error as StdError;
 
@@ -16,7 +16,7 @@ use crate::{
     store::StoreError,
 };
 
-/// Why a use case did not do what was asked.
+/// The error of a use case.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing in this account.
@@ -71,7 +71,7 @@ pub enum Error {
     /// The admin API is for administrators.
     #[error("this needs the account role ADMIN, and the user is {0}")]
     NotAdmin(AccountRole),
-    /// What was given can't be used. All faults at once.
+    /// Values of the request are invalid. Holds every error.
     #[error("{}", listed(.0))]
     Invalid(Vec<FieldError>),
     /// SCIM has a word for what is wrong.
@@ -82,17 +82,17 @@ pub enum Error {
         "a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)"
     )]
     Sealed,
-    /// Others hold what would have to be changed, and did not let go of it in
-    /// time: nothing was changed, and the same may go well at once.
-    #[error("others were changing the same things for too long: nothing was changed")]
+    /// A lock could not be acquired in time. Nothing was changed, and a retry
+    /// may succeed at once.
+    #[error("other requests changed the same resources for too long: nothing was changed")]
     Busy(#[source] Box<dyn StdError + Send + Sync>),
-    /// The database can't be reached: later may go well.
+    /// The database can't be reached. A later retry may succeed.
     #[error("the database is not available")]
     Unavailable(#[source] StoreError),
-    /// The database said something else.
+    /// The database failed in another way.
     #[error("the database failed")]
     Store(#[source] StoreError),
-    /// Something that should not be able to fail did.
+    /// An internal operation failed.
     #[error("{what} failed")]
     Internal {
         /// What failed.
@@ -138,7 +138,7 @@ fn already_exists(thing: &str, conflicts: &[Conflict]) -> String {
     format!("the {thing} exists already: {}", each.collect::<Vec<_>>().join("; "))
 }
 
-/// What is not done unless the caller insists (`force`).
+/// A reason to refuse an operation. `force` overrides some of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nobody could administer the account any more.
@@ -149,14 +149,14 @@ pub enum Refusal {
         /// The field that would take the administrator away; `force` for a deletion.
         field: &'static str,
     },
-    /// No key could make keys any more.
+    /// No other key could create keys.
     #[error(
-        "this is the last key of the account that may make keys (keys:write): make another one first, or repeat the request with force=true"
+        "this is the last key of the account that may create keys (keys:write): create another one first, or repeat the request with force=true"
     )]
     LastKeyMaker,
-    /// Users would not be known any more.
+    /// Users sign in through the connection.
     #[error(
-        "{users} of the account's users are known by this connection: to delete it, with their sessions and its attempts, repeat the request with force=true (on the command line: --force); to keep people out, disable it instead"
+        "{users} of the account's users sign in through this connection. To prevent logins, disable it. To delete it, with their sessions and its attempts, repeat the request with force=true (on the command line: --force)"
     )]
     ConnectionInUse {
         /// How many.
@@ -170,7 +170,7 @@ pub enum Refusal {
         /// How many.
         keys: usize,
     },
-    /// A key that has expired is not replaced.
+    /// An expired key can't be rotated.
     #[error(
         "the key expired at {} and can't be rotated: create a new key (for a SCIM client with its scimClientId, so that the external IDs stay)",
         at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
@@ -203,7 +203,7 @@ pub enum Refusal {
         crate::domain::import::Mode::RowByRow.as_str()
     )]
     ImportTooSlow,
-    /// Everybody who signs in with the certificate would be locked out.
+    /// Nobody could log in without the certificate.
     #[error(
         "the certificate {fingerprint} verified the latest login, at {}: without it, nobody could log in until the identity provider signs with another one. Keep it beside the new certificate until then. If the identity provider signs with the new one already, repeat the request with force=true (on the command line: --force)",
         last_used_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
@@ -214,8 +214,8 @@ pub enum Refusal {
         /// When it last verified a login, to the minute.
         last_used_at: Timestamp,
     },
-    /// A caller would lock themselves out.
-    #[error("a key can't delete itself: do it with another key, or as a signed-in ADMIN")]
+    /// A key would delete itself.
+    #[error("a key can't delete itself: use another key, or sign in as an ADMIN")]
     OwnKey,
 }
 
@@ -243,7 +243,7 @@ impl From<FieldError> for Error {
 }
 
 impl Error {
-    /// An error that nobody outside can do anything about.
+    /// An internal error, which no caller can remedy.
     pub fn internal(
         what: &'static str,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
@@ -251,7 +251,7 @@ impl Error {
         Self::Internal { what, source: source.into() }
     }
 
-    /// That a value, which must be unique, belongs to another thing.
+    /// A unique value that belongs to another thing.
     pub fn exists(
         thing: &'static str,
         field: &'static str,
@@ -262,7 +262,7 @@ impl Error {
         Self::Exists { thing, conflicts: vec![conflict] }
     }
 
-    /// That a thing is not as its caller wants it.
+    /// A thing whose state does not match `if_match`.
     pub fn precondition(thing: &'static str, name: impl ToString, if_match: &IfMatch) -> Self {
         let name = name.to_string();
         match if_match {
@@ -273,14 +273,14 @@ impl Error {
         }
     }
 
-    /// That the database did not answer before the request's deadline.
+    /// The database did not respond before the request's deadline.
     #[must_use]
     pub fn no_answer() -> Self {
         let why = "it did not answer before the request's deadline";
         Self::Unavailable(StoreError::Unavailable(why.into()))
     }
 
-    /// That a thing is not there.
+    /// A thing that does not exist.
     pub fn not_found(thing: &'static str, name: impl ToString) -> Self {
         Self::NotFound { thing, name: name.to_string() }
     }

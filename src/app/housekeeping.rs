@@ -1,12 +1,11 @@
-//! Housekeeping: what is over is deleted.
+//! Housekeeping: the deletion of expired rows.
 
 use super::{App, Error};
 
-/// Deletes what is over: requests and sessions that ended, assertions that
-/// can't be valid any more, attempts past their retention. In small
-/// transactions, so that no login waits long.
+/// Deletes expired requests, sessions and replay-cache entries, and attempts
+/// past their retention. In small transactions, so that no login waits long.
 ///
-/// Returns how many rows went.
+/// Returns the number of deleted rows.
 ///
 /// # Errors
 /// If the database can't be written.

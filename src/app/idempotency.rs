@@ -1,5 +1,5 @@
-//! Requests that are sent again because their answer was lost, and that are
-//! to be done once (the IETF's draft on the Idempotency-Key header).
+//! Idempotency keys: a request that is retried because its response was lost is
+//! executed once (the IETF's draft on the Idempotency-Key header).
 
 use chrono::TimeDelta;
 use openssl::{memcmp, sha::sha256};
@@ -8,33 +8,33 @@ use secrecy::{ExposeSecret, SecretBox};
 use super::{App, Error, callers::Caller};
 use crate::store::IdempotentRequest;
 
-/// For how long an answer is kept.
+/// How long a response is retained.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// For how long a request may be under way. One whose server has died is
-/// forgotten after that.
+/// How long a request may be in progress. The key of a request whose server
+/// crashed becomes free after that.
 const UNDER_WAY_FOR: TimeDelta = TimeDelta::minutes(5);
 
-/// What is known of a request before it is done.
+/// The state of an idempotency key when a request arrives.
 #[derive(Debug)]
 pub enum Begun {
-    /// Nobody has asked this before: do it, and then say how it went.
+    /// The key is new: execute the request, then call [`complete`] or [`release`].
     First(Once),
-    /// It was done: this is the answer that was given.
+    /// The request was completed, with this response.
     Done(SecretBox<Vec<u8>>),
-    /// It is being done.
+    /// The request is in progress.
     UnderWay,
     /// The key was used for another request.
     Reused,
 }
 
-/// A request that is being done.
+/// A request in progress under an idempotency key.
 #[derive(Debug)]
-#[must_use = "a request that is neither kept nor forgotten blocks its key for minutes"]
+#[must_use = "a request that is neither completed nor released blocks its key for minutes"]
 pub struct Once(IdempotentRequest);
 
-/// Begins a request under the key that its sender gave it. `request` is all
-/// that the request says.
+/// Begins a request under its idempotency key. `request` is the content that a
+/// retry must repeat.
 ///
 /// # Errors
 /// If the database fails.
@@ -65,8 +65,8 @@ pub fn begin(app: &App, caller: &Caller, key: &str, request: &[u8]) -> Result<Be
     }
 }
 
-/// Keeps the answer to a request that was done. It is sealed: it may hold a
-/// key that nobody can read again.
+/// Stores the response of a completed request. It is sealed, because it may
+/// contain the secret of a new key.
 ///
 /// # Errors
 /// If the database fails.
@@ -79,7 +79,7 @@ pub fn keep(app: &App, once: &Once, answer: &[u8]) -> Result<(), Error> {
     })
 }
 
-/// Forgets a request that was not done: it may be sent again.
+/// Releases the key of a request that failed, so that it may be retried.
 ///
 /// # Errors
 /// If the database fails.
@@ -92,7 +92,7 @@ fn place(request: &IdempotentRequest) -> String {
     format!("answer/{account}/{caller}/{}", hex::encode(key_hash))
 }
 
-/// The bytes of an answer, to whoever sends it.
+/// The bytes of a stored response.
 #[must_use]
 pub fn opened(answer: &SecretBox<Vec<u8>>) -> &[u8] {
     answer.expose_secret()

@@ -1,4 +1,4 @@
-//! Our key pairs: made here, sealed before they are stored, opened for use.
+//! Usher's key pairs: generated, sealed for storage, opened for use.
 
 use chrono::TimeDelta;
 use secrecy::SecretBox;
@@ -18,11 +18,11 @@ use crate::{
 /// rollover is work for their administrators, so: long.
 const CERTIFICATE_LIFETIME: TimeDelta = TimeDelta::days(3650);
 
-/// Makes the key pairs of a new account: one to sign requests, one that
-/// identity providers encrypt assertions for.
+/// Generates the key pairs of a new account: one for signing requests, one for
+/// decrypting assertions.
 ///
 /// # Errors
-/// If a key can't be made.
+/// If a key can't be generated.
 pub(super) fn for_account(
     app: &App,
     account: &Account,

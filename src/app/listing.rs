@@ -1,5 +1,5 @@
-//! Lists, as a caller asks for them: raw texts in, a [`Listing`] or all faults
-//! out; and the cursors between one page and the next.
+//! List queries: parsing their parameters into a [`Listing`], and the cursors
+//! between pages.
 
 use std::ops::RangeInclusive;
 
@@ -25,32 +25,29 @@ use crate::{
     store::StoreError,
 };
 
-/// What a caller asks of a list, as it was written.
+/// The unparsed parameters of a list request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
-    /// What is on the list, in the grammar of [`crate::domain::filter`].
+    /// The filter, in the grammar of [`crate::domain::filter`].
     pub filter: Option<String>,
     /// The attribute by which it is sorted.
     pub sort_by: Option<String>,
     /// `ASCENDING` or `DESCENDING`. `None`: [`ListAttribute::ORDER`].
     pub sort_order: Option<String>,
-    /// The most on a page.
+    /// The maximum page size.
     pub count: Option<String>,
-
-    /// Where the page before ended, as [`cursor`] has written it.
+    /// The end of the previous page, as [`encode_cursor`] wrote it.
     pub cursor: Option<String>,
-    /// Whether all are to be counted.
+    /// Whether to count all items.
     pub total: Option<bool>,
-    /// What is wrong with the parameters besides these values: it is told with
-    /// the faults of the values.
+    /// Errors of other parameters, which are reported with those of the values.
     pub faults: Vec<FieldError>,
 }
 
-/// Reads what a caller asks of a list. `counts` says how many may be asked
-/// for.
+/// Parses the parameters of a list request. `counts` limits the page size.
 ///
 /// # Errors
-/// All faults, each named after its query parameter: `filter`, `sortBy`,
+/// All errors, each with its query parameter: `filter`, `sortBy`,
 /// `sortOrder`, `count`, `cursor`.
 pub fn read<A: ListAttribute>(
     query: &Query,
@@ -77,11 +74,10 @@ pub fn read<A: ListAttribute>(
     if faults.is_empty() { Ok(listing) } else { Err(faults) }
 }
 
-/// Puts a page behind the one before it, as a query's cursor says, whatever
-/// grammar the rest of the query was read by.
+/// Starts a listing after the query's cursor.
 ///
 /// # Errors
-/// The fault of the cursor.
+/// If the cursor is malformed or belongs to another query.
 pub fn behind<A: ListAttribute>(
     query: &Query,
     mut listing: Listing<A>,
@@ -91,7 +87,7 @@ pub fn behind<A: ListAttribute>(
     Ok(listing)
 }
 
-/// What was read, or nothing, with its fault put to the others.
+/// Returns the parsed value, or pushes its error to `faults`.
 fn keep<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<T> {
     read.map_err(|fault| faults.push(fault)).ok()
 }
@@ -115,13 +111,13 @@ fn sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
     })
 }
 
-/// Reads the direction in which a list is sorted.
+/// Parses the sort order of a list.
 ///
 /// # Errors
-/// The fault of `sortOrder`.
+/// If it is not one of the two orders.
 pub fn order(text: &str) -> Result<Order, FieldError> {
     match text {
-        // The second spelling is that of the releases before.
+        // Earlier releases used lower case.
         "ASCENDING" | "ascending" => Ok(Order::Ascending),
         "DESCENDING" | "descending" => Ok(Order::Descending),
         _ => Err(FieldError::new("sortOrder", text, "must be one of ASCENDING, DESCENDING")),
@@ -136,11 +132,11 @@ fn count(text: &str, counts: &RangeInclusive<u32>) -> Result<u32, FieldError> {
     })
 }
 
-/// What a cursor holds, in base64url. It is nothing that callers may rely on.
+/// The content of a cursor, which is opaque to callers.
 ///
 /// It is not signed, because a forged one gains nothing: the account and the
-/// condition are in the query whatever the cursor says, so it chooses a place
-/// in a list that its bearer may read from the front.
+/// condition come from the query, so it only selects a position in a list that
+/// its bearer may read anyway.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Cursor {
@@ -158,10 +154,10 @@ struct Cursor {
     i: String,
 }
 
-/// To be raised when cursors, or the orders of lists, mean something else.
+/// The version of the format. Increase it when cursors or sort orders change.
 const VERSION: u8 = 1;
 
-/// Writes the cursor with which the same query goes on behind a page.
+/// Writes the cursor that continues a query after a page.
 #[must_use]
 pub fn cursor<A: ListAttribute>(query: &Query, next: &Position) -> String {
     let (text, moment) = match &next.key {
@@ -175,7 +171,7 @@ pub fn cursor<A: ListAttribute>(query: &Query, next: &Position) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
-/// Where the page before ended, if it was a page of the same list.
+/// Returns the position in a cursor, if it belongs to the same query.
 fn after<A: ListAttribute>(
     text: &str,
     query: &Query,
@@ -202,14 +198,14 @@ fn after<A: ListAttribute>(
     position.map(|(_, position)| position).ok_or_else(fault)
 }
 
-/// The fault of a text that is no cursor at all.
+/// The error of a text that is not a cursor.
 fn no_cursor(text: &str) -> FieldError {
     let statement = "is not a cursor of this server";
     let reason = Reason::new(statement, "the nextCursor of the page before", START_AGAIN);
     FieldError::new("cursor", text, reason)
 }
 
-/// What to do about a cursor that can't be used.
+/// The remedy for a cursor that can't be used.
 const START_AGAIN: &str = "Start again without it.";
 
 /// The fingerprint and the position in a cursor, if it is one of ours.
@@ -235,9 +231,9 @@ fn opened(text: &str) -> Option<(String, Position)> {
     Some((q, Position { key, id: Uuid::try_parse(&i).ok()? }))
 }
 
-/// What must be the same for a cursor to mean the same place: the resource,
-/// the filter and the order, however they are spelled. 96 bits of a hash are
-/// plenty against mistakes.
+/// Returns a hash of the resource, filter and order, regardless of their
+/// spelling. A cursor is valid for queries with the same hash. 96 bits suffice
+/// against mistakes.
 fn fingerprint<A: ListAttribute>(query: &Query) -> String {
     let filter = query.filter.as_deref().map(|text| {
         text.parse::<Filter>().map_or_else(|_| text.to_owned(), |filter| filter.to_string())

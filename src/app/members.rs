@@ -1,5 +1,5 @@
-//! The members of teams. The work of a change does not grow with the team:
-//! nothing is counted, and nobody is read who is not named.
+//! The members of teams. A change reads only the users that it names, so its
+//! cost does not grow with the team.
 
 use std::collections::HashMap;
 
@@ -26,16 +26,16 @@ use crate::{
 /// The most changes that are made at once.
 pub const MAX_CHANGES: usize = 10_000;
 
-/// How many changes of each kind were made.
+/// The number of changes of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// Came into the team.
+    /// Users who were added to the team.
     pub added: usize,
-    /// Have another role in it.
+    /// Members whose role changed.
     pub changed: usize,
-    /// Left it.
+    /// Members who were removed.
     pub removed: usize,
-    /// Were as they shall be.
+    /// Users whose membership already was as requested.
     pub unchanged: usize,
 }
 
@@ -68,13 +68,13 @@ pub fn get(app: &App, caller: &Caller, team: TeamId, user: UserId) -> Result<Mem
     found?.ok_or_else(|| Error::not_found("member", user))
 }
 
-/// Has a user be in a team with a role; whether they were not in it before.
+/// Adds a user to a team, or updates their role. Returns the member, and whether
+/// they were added.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such team or user, or, with a condition,
-/// no such member; [`Error::Changed`] if the member is not as the caller has
-/// seen them; [`Error::Invalid`] if the role can't stand beside the user's
-/// account role.
+/// no such member; [`Error::PreconditionFailed`] if the member's ETag does not
+/// match; [`Error::Invalid`] if the user's account role forbids the team role.
 pub fn put(
     app: &App,
     caller: &Caller,
@@ -99,11 +99,11 @@ pub fn put(
     })
 }
 
-/// Takes a user out of a team.
+/// Removes a user from a team.
 ///
 /// # Errors
-/// [`Error::NotFound`] if they are not in it; [`Error::Changed`] if the member
-/// is not as the caller has seen them.
+/// [`Error::NotFound`] if they are not a member; [`Error::PreconditionFailed`] if
+/// the member's ETag does not match.
 pub fn remove(
     app: &App,
     caller: &Caller,
@@ -120,11 +120,11 @@ pub fn remove(
     })
 }
 
-/// Makes many changes of a team, all or none.
+/// Applies many changes to the members of a team, all or none.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such team; [`Error::Invalid`] with every
-/// fault, each at its place among the `operations`.
+/// error, each with the index of its operation.
 pub fn change(
     app: &App,
     caller: &Caller,
@@ -150,7 +150,7 @@ pub fn change(
     })
 }
 
-/// What a caller has seen of a member: all that is shown, and the requested role.
+/// The ETag of a member, over all visible fields and the requested role.
 #[must_use]
 pub fn tag(member: &Member) -> Tag {
     let Member { user, email, first_name, last_name, account_role, status, role, since } = member;
@@ -167,9 +167,9 @@ pub fn tag(member: &Member) -> Tag {
     ])
 }
 
-/// Holds a team and some users until the transaction ends, and says what the
-/// users are in the account. Meanwhile nobody deletes the team or changes the
-/// account role of one of the users.
+/// Locks a team and some users until the transaction ends, and returns the
+/// users' account roles. Meanwhile, no other transaction can delete the team or
+/// change these roles.
 pub(super) fn hold(
     tx: &mut Tx<'_>,
     author: &Author,
@@ -180,7 +180,7 @@ pub(super) fn hold(
     Ok(tx.account_roles_for_update(author.account, users)?)
 }
 
-/// The member as they are, if that is as the caller has seen them.
+/// Returns the member, if their ETag matches `if_match`.
 fn check_version(
     member: Option<Member>,
     user: UserId,
@@ -194,7 +194,7 @@ fn check_version(
     }
 }
 
-/// A user who is named twice: what was meant can't be known.
+/// Returns an error for each user who is given more than once.
 fn repeated(changes: &[MemberChange]) -> Vec<FieldError> {
     let mut places = HashMap::new();
     let mut faults = Vec::new();
@@ -221,7 +221,7 @@ pub(super) fn effects(
     let mut effects = Vec::with_capacity(changes.len());
     for (index, MemberChange { user, desired }) in changes.iter().enumerate() {
         let Some(account_role) = account_roles.get(user) else {
-            // A user who is gone is in no team.
+            // A deleted user is not a member of any team.
             if *desired == DesiredMembership::Out {
                 effects.push((*user, Effect::Nothing));
                 continue;
@@ -242,8 +242,7 @@ pub(super) fn effects(
     if faults.is_empty() { Ok(effects) } else { Err(faults) }
 }
 
-/// Writes what becomes of some users in a team, with an entry of the audit for
-/// each.
+/// Writes effects on memberships, with an audit entry for each.
 pub(super) fn write(
     tx: &mut Tx<'_>,
     author: &Author,
@@ -296,8 +295,7 @@ pub(super) fn entry(
     };
     let name = user.to_string();
     let text = |role: Option<TeamRole>| role.map(|role| role.as_str().to_owned());
-    // Whom it is about stands on the side, or the sides, on which they are in
-    // the team.
+    // The user is on each side, before and after, on which they are a member.
     let changes = vec![
         Change { field: "user".into(), from: from.map(|_| name.clone()), to: to.map(|_| name) },
         Change { field: "role".into(), from: text(from), to: text(to) },

@@ -1,8 +1,7 @@
-//! The use cases: one function for each thing that a caller can want.
+//! The use cases: one function for each operation of a caller.
 //!
-//! A use case reads what is known, asks the rules, and writes what they say,
-//! in one transaction. It decides nothing itself, and knows no HTTP and no
-//! SQL.
+//! A use case loads records, applies the rules of [`crate::domain`], and writes
+//! their result, in one transaction. It contains no rules, HTTP or SQL.
 
 pub mod accounts;
 pub mod api_keys;
@@ -56,7 +55,7 @@ impl App {
     /// Whether the private keys in the database can be opened.
     ///
     /// # Errors
-    /// [`Error::Sealed`] if they were sealed with another secret key.
+    /// [`Error::WrongSecretKey`] if they were sealed with another secret key.
     pub fn check_keys(&self) -> Result<(), Error> {
         tokens::check_key(self)
     }

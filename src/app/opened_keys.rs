@@ -13,8 +13,8 @@ use crate::{
     saml::keys::{DecryptionKey, KeyError, SigningKey},
 };
 
-/// The private keys that this process has opened, ready for use. To decode
-/// one, and to use it for the first time, costs more than a whole login.
+/// A cache of opened private keys. Decoding a key and using it for the first
+/// time costs more than a whole login.
 #[derive(Default)]
 pub(super) struct OpenedKeys {
     pub(super) signing: Ready<SigningKey>,
@@ -34,8 +34,8 @@ impl<K> Default for Ready<K> {
 }
 
 impl<K: Clone> Ready<K> {
-    /// A stored key, ready for use. Which one is in use was decided before:
-    /// here is only what it holds, which never changes.
+    /// Returns the opened key from the cache, or opens it. The private part of a
+    /// stored key never changes.
     pub(super) fn ready(
         &self,
         id: KeyId,

@@ -1,7 +1,7 @@
 //! The preview of a login: what it would do, without doing it.
 //!
-//! Judged and decided by the login's own functions, in a transaction that can
-//! only read. No request and no assertion is used up.
+//! Uses the same checks and plan as a login, in a read-only transaction. It
+//! consumes neither a request nor an assertion.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
@@ -21,19 +21,19 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// Whose login is previewed.
+/// The source of a previewed login.
 #[derive(Debug, Clone)]
 pub enum Previewed {
-    /// That of a message, as it is posted: base64 of XML.
+    /// A message as it is posted: base64 of XML.
     Message(String),
-    /// That of somebody of whom an assertion in order would say this.
+    /// The claims of a hypothetical valid assertion.
     Person {
-        /// Whom it would speak of.
+        /// Its subject.
         subject: Subject,
-        /// What it would say of them.
+        /// Its attributes.
         attributes: Attributes,
     },
-    /// That of an attempt, whose message is judged once more.
+    /// An attempt, whose message is checked again.
     Attempt(AttemptId),
 }
 
@@ -42,8 +42,8 @@ pub enum Previewed {
 pub struct Preview {
     /// How it would end.
     pub outcome: Outcome,
-    /// How it would end if no check had failed; there if one has, and the
-    /// message can be read all the same.
+    /// How it would end if no check had failed. Set if a check failed and the
+    /// message can still be read.
     pub would_be: Option<Outcome>,
     /// The checks of the message. `None` if there is no message.
     pub checks: Option<Checks>,
@@ -51,8 +51,8 @@ pub struct Preview {
     pub subject: Option<String>,
     /// The e-mail address that was found.
     pub email: Option<String>,
-    /// The plan, if the message can be read. It is carried out only if no check
-    /// has failed.
+    /// The plan, if the message can be read. A login would apply it only if no
+    /// check failed.
     pub plan: Option<Plan>,
     /// The user of the account whom the plan is about, as they are now.
     pub user: Option<User>,
@@ -162,7 +162,7 @@ fn of_message(app: &App, connection: &Connection, posted: &str) -> Result<Previe
 }
 
 impl Preview {
-    /// Of a message that says nothing that could be believed.
+    /// The preview of a message without claims that could be trusted.
     fn unreadable(checks: Checks) -> Self {
         Self {
             outcome: Outcome::Rejected,
@@ -176,7 +176,7 @@ impl Preview {
     }
 }
 
-/// What a login does, and about whom.
+/// The plan of a login, its subject, and the user whom it concerns.
 struct Planned {
     stated: StatedSubject,
     plan: Plan,

@@ -1,4 +1,4 @@
-//! Random bytes from the operating system, and secrets made of them.
+//! Random bytes from the operating system, and secrets made from them.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use openssl::sha::sha256;
@@ -6,21 +6,21 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Error;
 
-/// Random bytes of the operating system.
+/// Returns random bytes from the operating system.
 ///
 /// # Errors
-/// If the operating system has none to give, which ends what needed them:
-/// nothing may go on with a guessable value.
+/// If the operating system provides none. The operation must then fail, because
+/// a guessable value is not safe.
 pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Error::internal("random bytes", error))?;
     Ok(bytes)
 }
 
-/// An identifier made now.
+/// Generates an ID with the current time.
 ///
 /// # Errors
-/// As [`bytes`].
+/// As [`generate_bytes`].
 pub fn id<T>(
     make: fn(crate::domain::Timestamp, [u8; 10]) -> T,
     now: crate::domain::Timestamp,
@@ -28,35 +28,35 @@ pub fn id<T>(
     Ok(make(now, bytes()?))
 }
 
-/// A secret that its holder shows again: 256 random bits, stored by their hash.
+/// A bearer secret: 256 random bits, stored as a hash.
 #[derive(Debug)]
 pub struct Secret {
-    /// What the holder is given, once: 43 characters of base64url.
+    /// The text for its holder, shown once: 43 characters of base64url.
     pub text: SecretString,
-    /// SHA-256 of the text: what is stored. A plain hash will do, because
-    /// nobody can try 2^256 texts.
+    /// SHA-256 of the text, for storage. A plain hash suffices, because nobody
+    /// can try 2^256 texts.
     pub hash: [u8; 32],
 }
 
 impl Secret {
-    /// Makes one.
+    /// Generates a secret.
     ///
     /// # Errors
-    /// As [`bytes`].
+    /// As [`generate_bytes`].
     pub fn new() -> Result<Self, Error> {
         let text = BASE64_URL_SAFE_NO_PAD.encode(bytes::<32>()?);
         let hash = hash(&text);
         Ok(Self { text: text.into(), hash })
     }
 
-    /// Takes one that its holder has shown, if it has the shape of one.
+    /// Parses the secret that a caller presents. Returns `None` if it is malformed.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let has_shape = text.len() == 43 && BASE64_URL_SAFE_NO_PAD.decode(text).is_ok();
         has_shape.then(|| Self { text: text.to_owned().into(), hash: hash(text) })
     }
 
-    /// The text, to be handed to its holder.
+    /// The text of the secret, for its holder.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_the_shape_of_a_secret_is_none() {
+    fn malformed_secret_is_rejected() {
         for text in ["", "x", &"a".repeat(44), &"é".repeat(22), &" ".repeat(43)] {
             assert!(Secret::from_text(text).is_none(), "{text:?}");
         }

@@ -22,7 +22,7 @@ use crate::{
     store::{StoreError, Tx, Unique},
 };
 
-/// What is needed for a SCIM client.
+/// The values of a new SCIM client.
 #[derive(Debug, Clone)]
 pub struct NewScimClient {
     /// Its name.
@@ -31,7 +31,7 @@ pub struct NewScimClient {
     pub dialect: Dialect,
 }
 
-/// What changes of a SCIM client; what is `None` stays.
+/// The changes of a SCIM client. `None` keeps the current value.
 #[derive(Debug, Clone, Default)]
 pub struct ScimClientChanges {
     /// Its name.
@@ -40,7 +40,7 @@ pub struct ScimClientChanges {
     pub dialect: Option<Dialect>,
 }
 
-/// What is deleted with a SCIM client. The users and teams stay.
+/// The number of records that are deleted with a SCIM client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependents {
     /// Its keys, expired ones among them.
@@ -56,7 +56,7 @@ pub struct Dependents {
 /// Creates a SCIM client without keys.
 ///
 /// # Errors
-/// [`Error::Invalid`]; [`Error::Exists`] if another client has the name.
+/// [`Error::Invalid`]; [`Error::UniqueConflict`] if another client has the name.
 pub fn create(app: &App, author: &Author, new: &NewScimClient) -> Result<ScimClient, Error> {
     let now = app.now();
     let name = line(&new.name).map_err(|fault| FieldError::new("name", &new.name, fault))?;
@@ -97,9 +97,8 @@ fn audit_creation(tx: &mut Tx<'_>, author: &Author, client: &ScimClient) -> Resu
     Ok(tx.insert_audit(&audit::entry(author, now, "scim_client.create", id, changes)?)?)
 }
 
-/// The SCIM client of a new key. One that exists can't be deleted until the
-/// transaction ends. A new one has the name of the key, with a number behind it
-/// if another client has that name.
+/// Returns the SCIM client of a new key, and locks or creates it. A new client
+/// has the name of the key, with a number if another client has that name.
 ///
 /// # Errors
 /// [`Error::Invalid`] if the client does not exist.
@@ -187,8 +186,8 @@ pub fn by_id_or_name(app: &App, author: &Author, text: &str) -> Result<ScimClien
 /// Changes a SCIM client.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
-/// [`Error::Invalid`]; [`Error::Exists`] if another client has the name.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
+/// [`Error::Invalid`]; [`Error::UniqueConflict`] if another client has the name.
 pub fn update(
     app: &App,
     author: &Author,
@@ -268,7 +267,7 @@ pub fn dependents(app: &App, client: &ScimClient) -> Result<Dependents, Error> {
 /// teams stay.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
 /// [`Error::Refused`] if a key of it is valid, unless the caller insists, and if
 /// it is the caller's own.
 pub fn delete(

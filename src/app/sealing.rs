@@ -1,7 +1,7 @@
 //! Sealing: private keys are encrypted before they reach the database.
 //!
-//! AES-256-GCM under the deployment's secret key, bound to the purpose and id
-//! of the key that is sealed, so that one can't be put in another's place.
+//! AES-256-GCM with the deployment's secret key. The associated data is the
+//! purpose and ID of the sealed value, so that one can't replace another.
 
 use std::{
     fmt,
@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 use super::{Error, opened_keys::OpenedKeys, random};
 
-/// The first byte of everything sealed this way.
+/// The first byte of every sealed value.
 const VERSION: u8 = 1;
 const NONCE: usize = 12;
 const TAG: usize = 16;
@@ -25,7 +25,7 @@ const TAG: usize = 16;
 /// Seals and opens with the deployment's secret key.
 pub struct Sealer {
     key: SecretBox<[u8; 32]>,
-    /// What was opened with it.
+    /// The cache of opened keys.
     pub(super) opened: OpenedKeys,
 }
 
@@ -33,7 +33,7 @@ pub struct Sealer {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretKeyError {
     /// It is not base64 of 32 bytes.
-    #[error("the secret key is not base64 of 32 bytes; `openssl rand -base64 32` makes one")]
+    #[error("the secret key is not base64 of 32 bytes; create one with `openssl rand -base64 32`")]
     Malformed,
     /// The file can be read by others.
     #[error("{0} can be read by others than its owner; run `chmod 600 {0}`")]
@@ -61,11 +61,11 @@ impl Sealer {
         Ok(Self { key, opened: OpenedKeys::default() })
     }
 
-    /// Takes the secret key from a file, which is made, readable by its owner
-    /// alone, if it is not there.
+    /// Reads the secret key from a file. A missing file is created with a new key,
+    /// readable only by its owner.
     ///
     /// # Errors
-    /// If the file can't be read or made, or others can read it.
+    /// If the file can't be read or created, or others can read it.
     pub fn from_file(path: &Path) -> Result<Self, SecretKeyError> {
         make_file(path)?;
         Self::from_existing_file(path)
@@ -83,14 +83,14 @@ impl Sealer {
             _ => SecretKeyError::File(name.clone(), error),
         };
         let facts = fs::metadata(path).map_err(failed)?;
-        // Of a folder, its mode is not what is wrong.
+        // For a folder, the read below reports the better error.
         if !facts.is_dir() && facts.permissions().mode() & 0o077 != 0 {
             return Err(SecretKeyError::Exposed(name));
         }
         Self::new(&fs::read_to_string(path).map_err(failed)?.into())
     }
 
-    /// Seals a secret for one place.
+    /// Seals a secret in a context, its associated data.
     ///
     /// # Errors
     /// If there are no random bytes.
@@ -104,10 +104,10 @@ impl Sealer {
         Ok([&[VERSION], &nonce[..], &tag[..], &sealed[..]].concat())
     }
 
-    /// Opens what was sealed for this place.
+    /// Opens a value that was sealed in this context.
     ///
     /// # Errors
-    /// If it was sealed for another place, with another key, or changed since.
+    /// If it was sealed in another context or with another key, or has changed.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<SecretBox<Vec<u8>>, Error> {
         let parts = sealed
             .split_first()
@@ -139,11 +139,10 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// Makes the file with a new key; `false` if it was there.
+/// Creates the file with a new key. Returns `false` if it already exists.
 ///
-/// The key is written beside the file and linked into its place, so that
-/// nobody ever finds the file without its key: neither another process that
-/// starts at the same moment, nor the next start after a crash.
+/// The key is written to a temporary file that is then linked to the path. So no
+/// process finds the file incomplete, even after a crash.
 fn make_file(path: &Path) -> Result<bool, SecretKeyError> {
     let failed = |error| SecretKeyError::File(path.display().to_string(), error);
     if path.exists() {
@@ -160,7 +159,7 @@ fn make_file(path: &Path) -> Result<bool, SecretKeyError> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     });
-    // Whatever came of it, this name has done its service.
+    // Remove the temporary name even if the link failed.
     let removed = fs::remove_file(&beside);
     let made = written.map_err(failed)?;
     removed.map_err(failed)?;

@@ -1,4 +1,5 @@
-//! Our own side of a connection: its addresses, and its metadata.
+//! Usher's side of a connection: the addresses and metadata of the service
+//! provider.
 
 use url::Url;
 
@@ -9,7 +10,7 @@ use crate::{
     store::KeyPurpose,
 };
 
-/// The addresses that we have for one identity provider.
+/// The service provider's addresses for one identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses {
     /// Our entity ID; also where our metadata is.
@@ -76,5 +77,5 @@ pub fn signing_certificate(app: &App, account: &Account) -> Result<Vec<u8>, Erro
     all.next().ok_or_else(|| Error::not_found("signing key of account", &account.slug))
 }
 
-/// How long our metadata may be kept by whoever has read it.
+/// How long others may cache our metadata.
 const METADATA_LIFETIME: chrono::TimeDelta = chrono::TimeDelta::days(7);

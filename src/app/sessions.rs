@@ -22,12 +22,11 @@ pub struct SignedIn {
     pub teams: Vec<(Team, MemberRole)>,
 }
 
-/// Who is signed in by the secret of a cookie. `None` if nobody is: no such
-/// session, or it has ended, or its user may not be signed in any more.
+/// Returns the user who is signed in by a session cookie. `None` if the session
+/// does not exist or has expired, or its user is disabled.
 ///
 /// # Errors
-/// If the database can't be read: then it is not known, and nobody is taken
-/// for signed in or for signed out.
+/// If the database can't be read. Never treat that as signed out.
 pub fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, Error> {
     let Some(secret) = Secret::from_text(cookie) else { return Ok(None) };
     let now = app.now();
@@ -50,7 +49,7 @@ pub fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, Error> {
 /// Ends the session of a cookie, if there is one.
 ///
 /// # Errors
-/// If the database can't be written: then the session goes on.
+/// If the database can't be written: the session remains.
 pub fn end(app: &App, cookie: &str) -> Result<(), Error> {
     let Some(secret) = Secret::from_text(cookie) else { return Ok(()) };
     app.db.write(|tx| {

@@ -1,4 +1,4 @@
-//! Teams: made, looked at, renamed, deleted.
+//! Teams: create, list, rename and delete.
 
 use super::{
     App, Error, audit,
@@ -17,10 +17,10 @@ use crate::{
     store::{StoreError, Tx, Unique},
 };
 
-/// Makes a team, without members.
+/// Creates a team without members.
 ///
 /// # Errors
-/// [`Error::Exists`] if there is one of this name, regardless of case.
+/// [`Error::UniqueConflict`] if there is one of this name, regardless of case.
 pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error> {
     let now = app.now();
     let team = Team {
@@ -81,12 +81,11 @@ pub fn by_name(app: &App, caller: &Caller, name: &str) -> Result<Team, Error> {
     })
 }
 
-/// Gives a team another name. `None`: it keeps its own. A name that it has
-/// already changes nothing.
+/// Renames a team. `None` or its current name changes nothing.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not as
-/// the caller has seen it; [`Error::Exists`] if another has the name.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if its ETag does not match;
+/// [`Error::UniqueConflict`] if another team has the name.
 pub fn rename(
     app: &App,
     caller: &Caller,
@@ -102,7 +101,7 @@ pub fn rename(
     })
 }
 
-/// Gives a team that was read for update another name.
+/// Renames a team that was loaded for update.
 pub(super) fn rename_in(
     tx: &mut Tx<'_>,
     author: &Author,
@@ -125,7 +124,7 @@ pub(super) fn rename_in(
     Ok(after)
 }
 
-/// Deletes a team. Its members are users as before.
+/// Deletes a team. The users who were members remain.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not as
@@ -164,7 +163,7 @@ pub(super) fn load_for_update(
     tx.team_for_update(account, id)?.ok_or_else(|| Error::not_found("team", id))
 }
 
-/// What a caller has seen of a team: its members are not part of it.
+/// The ETag of a team, which does not cover its members.
 #[must_use]
 pub fn tag(team: &Team) -> Tag {
     Tag::of_version(team.version)
@@ -177,10 +176,10 @@ fn unchanged(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
     Err(Error::precondition("team", team.id, if_match))
 }
 
-/// That no other team has the name of one.
+/// Checks that no other team has the same name.
 ///
 /// # Errors
-/// [`Error::Exists`] if another has it.
+/// [`Error::UniqueConflict`] if another has it.
 pub(super) fn free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
     let same = tx.known_teams(team.account, std::slice::from_ref(team.name.key()))?;
     match same.into_iter().find(|other| other.id != team.id) {
@@ -189,7 +188,7 @@ pub(super) fn free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
     }
 }
 
-/// The index of names decides who was first.
+/// Converts a violation of the unique index into a conflict.
 pub(super) fn already_exists(error: StoreError, name: &TeamName) -> Error {
     match error {
         StoreError::Conflict(Unique::TeamName) => Error::exists("team", "name", name, None),

@@ -1,4 +1,5 @@
-//! Tokens: how another service learns who is signed in, without asking us.
+//! Signed tokens, with which other services verify a session without a request
+//! to Usher.
 
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -20,8 +21,8 @@ use crate::{
     store::{KeyOwner, KeyPurpose, StoredKey},
 };
 
-/// The longest that a token may be good. Other services can't see that a
-/// session was ended, so a token must not outlive it by much.
+/// The maximum lifetime of a token. Other services can't see that a session has
+/// ended, so a token must not outlive it by much.
 pub const MAX_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// A signed token (RFC 7519) for other services.
@@ -33,7 +34,7 @@ pub struct Token {
     pub expires_at: Timestamp,
 }
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Serialize)]
 struct Claims<'a> {
     iss: String,
@@ -70,7 +71,7 @@ pub struct Jwk {
     kid: String,
 }
 
-/// Signs a token for whoever is signed in.
+/// Issues a token for a signed-in user.
 ///
 /// # Errors
 /// If the signing key can't be read.
@@ -119,13 +120,13 @@ pub fn published(app: &App) -> Result<Vec<Jwk>, Error> {
     keys.iter().map(jwk).collect()
 }
 
-/// Makes the signing key of the deployment, unless it is there, and makes
-/// sure that it can be opened.
+/// Generates the signing key of the deployment if it is missing, and checks that
+/// it can be opened.
 pub(super) fn ensure_key(app: &App) -> Result<(), Error> {
     if signing_keys(app)?.is_empty() {
         let key = generate(app, app.now())?;
-        // Two replicas that start at once make two keys: both are published,
-        // and both sign with the older one from then on.
+        // Two replicas that start at once generate two keys. Both keys are
+        // published, and the older one signs from then on.
         app.db.write(|tx| tx.insert_key(&key).map_err(Error::from))?;
     }
     check_key(app)
@@ -169,7 +170,7 @@ fn jwk(key: &StoredKey) -> Result<Jwk, Error> {
     })
 }
 
-/// What is stored of a public key: the coordinates, base64url.
+/// A public key as it is stored: its coordinates in base64url.
 #[derive(Serialize, Deserialize)]
 struct PublicPoint {
     x: String,

@@ -1,4 +1,5 @@
-//! Writing on somebody's behalf, who may have lost the right to it meanwhile.
+//! Writes that check in their transaction whether the author is still
+//! authorized.
 
 use super::{App, Error};
 use crate::{
@@ -13,12 +14,11 @@ use crate::{
 };
 
 impl App {
-    /// Writes what an author asks for, all or nothing, as
-    /// [`Db::write`](crate::store::Db::write) does.
+    /// Runs a write transaction, as [`Db::write`](crate::store::Db::write) does,
+    /// if the author is still authorized.
     ///
-    /// Between the proof of who calls and this write may lie a body that was
-    /// long in coming, or the writes of others: in the transaction itself it is
-    /// seen whether the author may still act.
+    /// Between authentication and this write, a slow request body or other writes
+    /// may have taken time. So the transaction itself checks the author again.
     ///
     /// # Errors
     /// [`Error::Revoked`], [`Error::NotAdmin`], and those of `work`.
@@ -42,7 +42,7 @@ fn may_still_act(tx: &mut Tx<'_>, author: &Author, now: Timestamp) -> Result<(),
             key_opens(tx, author.account, key, now)
         }
         Actor::User(user) => is_admin(tx, author.account, user),
-        // A login is judged by itself; and who has the machine has it.
+        // A login is checked by its own rules, and an operator has every right.
         Actor::Login(_) | Actor::CommandLine => Ok(()),
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     http::views,
 };
 
-/// What the first key of an account is called.
+/// The name of an account's first key.
 const FIRST_KEY: &str = "First administrator";
 
 #[derive(Debug, Subcommand)]
@@ -30,24 +30,24 @@ pub(super) enum Command {
         /// Its name for people; the slug, unless given
         #[arg(long)]
         name: Option<String>,
-        /// Whom a person may ask who was not let in: an e-mail address, a URL, or a few words
+        /// Contact for people whose login failed: an e-mail address, a URL, or a few words
         #[arg(long)]
         contact: Option<String>,
         /// Write JSON
         #[arg(long)]
         json: bool,
     },
-    /// Change an account: only what is given
+    /// Change an account: only the given flags
     Set {
         /// Which
         slug: String,
         /// Its name for people
         #[arg(long)]
         name: Option<String>,
-        /// Whom a person may ask who was not let in; empty for nobody
+        /// Contact for people whose login failed; empty for none
         #[arg(long)]
         contact: Option<String>,
-        /// Whether a login may make a user again who was deleted
+        /// Whether a login may create a deleted user again
         #[arg(long, value_name = "BOOL")]
         recreate_deleted: Option<bool>,
         /// Write JSON
@@ -62,7 +62,7 @@ pub(super) enum Command {
     },
 }
 
-/// An account that was just made, with the key to it.
+/// A new account with its first key.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct MadeBody {

@@ -50,7 +50,7 @@ pub(super) enum Command {
         #[command(flatten)]
         limit: Limit,
     },
-    /// Show an attempt: the check that failed and its remedy, the plan, and what was received
+    /// Show an attempt: the failed check and its remedy, the plan, and the received values
     Show {
         /// The account; any, if a reference is given
         #[arg(long)]
@@ -58,7 +58,7 @@ pub(super) enum Command {
         /// Write JSON
         #[arg(long)]
         json: bool,
-        /// Also the checks that passed, each with what was expected and received
+        /// Also the passed checks, with expected and received values
         #[arg(long, short)]
         verbose: bool,
         /// The reference, as the person quotes it; the latest attempt, unless given

@@ -1,5 +1,5 @@
-//! What to do about a check that failed or a login that was denied, as
-//! `docs/troubleshooting.md` has it: one text for both.
+//! The remedies for failed checks and denied logins, read from
+//! `docs/troubleshooting.md`.
 
 use crate::domain::check::CheckId;
 
@@ -18,7 +18,7 @@ const _: () = {
     }
 };
 
-/// Returns what follows `start` and `name` in a text.
+/// Returns the text after `start` and `name`.
 const fn find<'a>(text: &'a [u8], start: &str, name: &str) -> Option<&'a [u8]> {
     let mut rest = text;
     while let [_, others @ ..] = rest {
@@ -33,7 +33,7 @@ const fn find<'a>(text: &'a [u8], start: &str, name: &str) -> Option<&'a [u8]> {
     None
 }
 
-/// Returns what follows a prefix.
+/// Returns the text after a prefix.
 const fn strip<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     let (mut text, mut prefix) = (text, prefix);
     while let [expected, more @ ..] = prefix {

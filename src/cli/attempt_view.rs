@@ -46,7 +46,7 @@ fn wire(outcome: Outcome) -> String {
     outcome.as_str().to_ascii_uppercase()
 }
 
-/// What made the attempt end as it did, in a few words.
+/// Summarizes the cause of the outcome in a few words.
 fn why(attempt: &Attempt) -> String {
     let failed: Vec<_> = attempt.checks.failed().map(|check| check.id.as_str()).collect();
     match &attempt.plan {
@@ -64,8 +64,8 @@ pub(super) fn json(message: AttemptView) -> Result<(), Failure> {
     output::json(&views::Attempt::from(message))
 }
 
-/// Tells the story of an attempt: what went wrong and what to do about it, what
-/// was planned, what was received, and what passed.
+/// Shows an attempt: the failed checks with their remedies, the plan, the received
+/// values, and the other checks.
 pub(super) fn show(
     attempt: &Attempt,
     account: &Account,

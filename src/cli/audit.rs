@@ -28,20 +28,20 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List what was changed in an account, the latest first
+    /// List the changes in an account, the latest first
     List {
         #[command(flatten)]
         of: Owner,
         /// Only entries since then: 30m, 2h, 7d, a day or a moment
         #[arg(long, value_parser = Since::parse)]
         since: Option<Since>,
-        /// Only what they did: COMMAND_LINE, LOGIN, API_KEY, SCIM_CLIENT or USER, or the ID of a key, or a user
+        /// Only changes by this actor: COMMAND_LINE, LOGIN, API_KEY, SCIM_CLIENT or USER, or the ID of a key, or a user
         #[arg(long)]
         actor: Option<String>,
-        /// Only what was done to a thing: its ID, or a user
+        /// Only changes of this resource: its ID, or a user
         #[arg(long)]
         target: Option<String>,
-        /// Only what was done so, e.g. user.update
+        /// Only this action, e.g. user.update
         #[arg(long)]
         action: Option<String>,
         /// Only entries that meet a filter of the admin API, e.g. 'requestId eq "…"'

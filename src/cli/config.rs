@@ -12,7 +12,7 @@ use crate::config::DEFAULT_FILE;
 pub(super) enum Command {
     /// Say whether the configuration can be used: its settings, its secret key, its database
     Check,
-    /// Print what the configuration comes to, without secrets
+    /// Print the configuration in effect, without secrets
     Print,
     /// Print the default configuration file, which explains every setting
     Default,

@@ -38,7 +38,7 @@ pub(super) enum Command {
         #[command(flatten)]
         policy: Policy,
     },
-    /// Change a connection: only what is given
+    /// Change a connection: only the given flags
     Set {
         #[command(flatten)]
         of: Owner,
@@ -103,7 +103,7 @@ pub(super) struct Policy {
     /// Whether an attribute is also found by its FriendlyName, where no attribute has the Name that is looked for
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     match_friendly_names: Option<bool>,
-    /// Whether a response may come that nobody asked for
+    /// Whether unsolicited responses are accepted
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     idp_initiated: Option<bool>,
     /// A RelayState that such a response may carry; again for more. Replaces all; empty for none
@@ -237,7 +237,7 @@ fn set(
 }
 
 impl Policy {
-    /// Puts what is given in place of what was.
+    /// Applies the given flags.
     fn apply(&self, saml: &mut SamlPolicy, provisioning: &mut ProvisioningPolicy) {
         let Self {
             enabled: _,
@@ -319,7 +319,7 @@ fn until(text: &str) -> Result<Until, String> {
         return Ok(Until(None));
     }
     let moment = chrono::DateTime::parse_from_rfc3339(text);
-    let moment = moment.map_err(|_| "is no moment such as 2027-01-31T00:00:00Z".to_owned())?;
+    let moment = moment.map_err(|_| "must be a moment such as 2027-01-31T00:00:00Z".to_owned())?;
     Ok(Until(Some(moment.to_utc())))
 }
 

@@ -1,4 +1,4 @@
-//! The flags that say what an identity provider is, and the files behind them.
+//! The flags that describe an identity provider, and the files that they name.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What the identity provider is.
+/// The flags that describe the identity provider.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The identity provider")]
 pub(super) struct Idp {
@@ -61,7 +61,7 @@ impl Idp {
         Ok(is_whole.then_some(IdpSource::Given(facts)))
     }
 
-    /// What changes of a connection.
+    /// Returns the changes of a connection.
     pub(super) fn update(self, rollover: Rollover, now: Timestamp) -> Result<IdpUpdate, Failure> {
         let Rollover { add_certificate, remove_certificate, force } = rollover;
         let add = add_certificate.iter().map(|path| read_certificate(path));

@@ -42,7 +42,7 @@ const CONNECTION: &str = "Test identity provider";
 /// The name of the demo's key.
 const KEY: &str = "demo";
 
-/// The attribute that the demo's connection asks for before it creates a user.
+/// The guard attribute of the demo's connection.
 const GUARD: &str = "role";
 
 #[derive(Debug, Args)]
@@ -129,9 +129,9 @@ impl Demo {
     }
 }
 
-/// Refuses a database that serves somebody else: whoever can reach the test
-/// identity provider could be anybody there, also after the demo has ended,
-/// with the key that is left in its folder.
+/// Rejects a database that was not created by the demo. Everybody who can reach the test
+/// identity provider can log in as anybody, and its key stays in the demo's folder after
+/// the demo has ended.
 fn check_own(app: &App) -> Result<(), Failure> {
     let accounts = accounts::list(app)?;
     let mut connections = Vec::new();
@@ -147,8 +147,8 @@ fn check_own(app: &App) -> Result<(), Failure> {
     Err(Failure::Config(reason.into()))
 }
 
-/// A key that may do everything: a fresh one at each start, because nobody can
-/// read the one of before.
+/// Creates a key with all scopes. Each start creates a new one, because the secret of the
+/// previous one is not stored.
 fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
     let author = Author::command_line(account.id);
     for known in key::list_all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
@@ -165,8 +165,8 @@ fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
     Ok(api_keys::create_first(app, &author, &new)?)
 }
 
-/// The demo's connection: made at the first start, then brought up to date
-/// with the identity provider's key.
+/// Returns the demo's connection: created at the first start, later updated to the
+/// identity provider's key.
 fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Failure> {
     let metadata = idp.metadata_xml().map_err(|error| Failure::Other(error.to_string()))?;
     let known = connections::list(app, account)?.into_iter().find(|one| one.name == CONNECTION);

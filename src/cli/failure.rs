@@ -1,14 +1,14 @@
-//! Why a command fails.
+//! The error of commands.
 
 use crate::{app, store::StoreError};
 
-/// Why a command did not do what was asked.
+/// The error of a command.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The configuration can't be used.
+    /// The configuration is invalid.
     #[error("{0}")]
     Config(String),
-    /// The use case said no.
+    /// The use case failed.
     #[error(transparent)]
     App(#[from] app::Error),
     /// A file or a socket.
@@ -18,7 +18,7 @@ pub(super) enum Failure {
         #[source]
         source: std::io::Error,
     },
-    /// Anything else that a person can read.
+    /// Any other error, as a message for people.
     #[error("{0}")]
     Other(String),
 }

@@ -1,5 +1,4 @@
-//! `usher health`: for whoever has no other HTTP client at hand, e.g. inside
-//! a container.
+//! `usher health`: a health check without another HTTP client, e.g. inside a container.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -10,7 +9,7 @@ use super::{Failure, output, setup::Setup};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks the Usher that listens on the configured address.
+/// Checks the Usher that listens on the configured address.
 pub(super) fn ask(setup: &Setup) -> Result<(), Failure> {
     let mut address = setup.config()?.listen;
     // "Every address" is none that could be asked.

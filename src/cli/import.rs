@@ -51,7 +51,7 @@ pub(super) struct Import {
     /// Create teams that are named and do not exist
     #[arg(long)]
     create_missing_teams: bool,
-    /// What becomes of a user who exists: FAIL, SKIP or UPDATE
+    /// The policy for existing users: FAIL, SKIP or UPDATE
     #[arg(long, default_value = "FAIL")]
     on_existing: OnExisting,
     /// Which rows the report has: AUTO (all of a dry run, else those that failed), FAILED or ALL
@@ -102,7 +102,7 @@ impl Import {
         }
     }
 
-    /// Shows the report. Rows that failed make the command fail.
+    /// Shows the report. Failed rows are an error of the command.
     fn show(&self, report: Report, source: &Content) -> Result<(), Failure> {
         let (counts, refused) = (report.counts, report.is_refused());
         if self.of.json {
@@ -211,7 +211,7 @@ impl ProgressBar {
 
     fn draw(&self, text: &str) {
         if self.is_shown {
-            // Nobody is told that a progress bar could not be drawn.
+            // Errors of the progress bar are ignored.
             let mut terminal = io::stderr().lock();
             let _ = write!(terminal, "\r\x1b[2K{text}").and_then(|()| terminal.flush());
         }

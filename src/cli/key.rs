@@ -34,10 +34,10 @@ pub(super) enum Command {
     Create {
         #[command(flatten)]
         of: Owner,
-        /// What it is for
+        /// Its name, e.g. its purpose
         #[arg(long)]
         name: String,
-        /// What its holder may do, e.g. users:read; again for more. Everything, unless given: then a SCIM client is created as well
+        /// A scope, e.g. users:read; again for more. All scopes, unless given: then a SCIM client is created as well
         #[arg(long, value_name = "SCOPE", value_parser = scope)]
         scope: Vec<Scope>,
         /// The SCIM client that it is a key of: its name or ID. A new one, unless given
@@ -46,7 +46,7 @@ pub(super) enum Command {
         /// How a new SCIM client speaks: STRICT, ENTRA or OKTA. STRICT, unless given
         #[arg(long, value_name = "DIALECT", value_parser = dialect)]
         dialect: Option<Dialect>,
-        /// From when on it lets nobody in, e.g. 2027-01-31T00:00:00Z
+        /// When it expires, e.g. 2027-01-31T00:00:00Z
         #[arg(long, value_name = "MOMENT", value_parser = moment)]
         expires: Option<Timestamp>,
     },
@@ -69,13 +69,13 @@ pub(super) enum Command {
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = overlap)]
         overlap: Overlap,
     },
-    /// Delete a key: it lets nobody in from now on. Its SCIM client stays
+    /// Delete a key: it stops working at once. Its SCIM client stays
     Delete {
         #[command(flatten)]
         of: Owner,
         /// Its id
         key: ApiKeyId,
-        /// Also the last key that may make keys
+        /// Also the last key that may create keys
         #[arg(long)]
         force: bool,
     },
@@ -167,7 +167,7 @@ fn show_rotated(rotated: RotatedApiKey, json: bool) -> Result<(), Failure> {
     show_secret(&new)
 }
 
-/// Shows the text of a key that was just made.
+/// Shows a new key with its secret.
 pub(super) fn show_secret(made: &MadeApiKey) -> Result<(), Failure> {
     output::write(&format!(
         "\n  {}\n\nStore it now: it can't be shown again. Programs send it as `Authorization: Bearer usher_…`.",
@@ -203,7 +203,7 @@ pub(super) fn show(keys: Vec<KeyRecord>, json: bool) -> Result<(), Failure> {
 fn scope(text: &str) -> Result<Scope, String> {
     text.parse().map_err(|_| {
         let known = Scope::ALL.map(Scope::as_str).join(", ");
-        format!("is no scope; there are {known}")
+        format!("is not a scope. Use one of {known}")
     })
 }
 
@@ -236,7 +236,7 @@ fn overlap(text: &str) -> Result<Overlap, String> {
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     let moment = chrono::DateTime::parse_from_rfc3339(text);
-    let moment = moment.map_err(|_| "is no moment such as 2027-01-31T00:00:00Z".to_owned())?;
+    let moment = moment.map_err(|_| "must be a moment such as 2027-01-31T00:00:00Z".to_owned())?;
     Ok(moment.to_utc())
 }
 

@@ -1,5 +1,4 @@
-//! The log: where it goes, what of it is written, and how that changes while
-//! the server runs.
+//! The log: its target, its filter, and changes of the filter while the server runs.
 
 use std::{io::IsTerminal, thread, time::Duration};
 
@@ -16,11 +15,11 @@ const MAX_WAITING_LINES: usize = 8_192;
 /// How often dropped lines are looked for.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 
-/// What the HTTP library says of malformed requests at the level `ERROR`.
-/// Anybody can send them, and they are answered with a reason.
+/// Silences the `ERROR` messages of the HTTP library about malformed requests. Anybody
+/// can send such requests, and the responses say what is wrong.
 const QUIET: &str = "actix_http=off";
 
-/// The running log. What waits to be written is written when it is dropped.
+/// The running log. Dropping it writes the lines that are still queued.
 pub(super) struct Log {
     _writer: WorkerGuard,
     set_filter: SetFilter,

@@ -1,4 +1,4 @@
-//! The command line: for whoever runs the deployment.
+//! The command line, for operators.
 
 mod account;
 mod attempt;
@@ -80,7 +80,7 @@ enum Command {
     /// The teams of an account
     #[command(subcommand)]
     Team(team::Command),
-    /// The attempts to log in: what was checked, planned, decided
+    /// The attempts to log in: their checks, plans and outcomes
     #[command(subcommand)]
     Attempt(attempt::Command),
     /// The audit of an account: who changed what
@@ -151,7 +151,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Says what went wrong, and what is behind it.
+/// Reports an error with its causes.
 fn complain(failure: &Failure) {
     let message = wording::failure(failure);
     let mut message = output::escape_lines(&message.replace('\t', "  "));

@@ -37,7 +37,7 @@ enum Document {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Version {
-    /// What the files in `openapi` are written in
+    /// The format of the files in `openapi`
     #[value(name = "3.1")]
     V31,
     /// For programs that read no other

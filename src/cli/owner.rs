@@ -1,4 +1,4 @@
-//! Whose things a command is about.
+//! The flag that selects the account of a command.
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use crate::{
     domain::account::Account,
 };
 
-/// The account that a command is about, and how it answers.
+/// The account of a command, and its output format.
 #[derive(Debug, Args)]
 pub(super) struct Owner {
     /// The account
@@ -20,13 +20,13 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// The account itself.
+    /// Loads the account.
     pub(super) fn account(&self, app: &App) -> Result<Account, Failure> {
         Ok(accounts::by_slug(app, &self.account)?)
     }
 }
 
-/// Has an error say in which account a thing was looked for.
+/// Adds the name of the account to a "not found" error.
 pub(super) fn in_account(error: Error, account: &Account) -> Failure {
     match error {
         Error::NotFound { thing, name } => {

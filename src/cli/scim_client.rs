@@ -34,7 +34,7 @@ pub(super) enum Command {
         /// Its name or ID
         client: String,
     },
-    /// Create a SCIM client; `usher key create --scope scim --scim-client NAME` makes a key of it
+    /// Create a SCIM client; `usher key create --scope scim --scim-client NAME` creates a key of it
     Create {
         #[command(flatten)]
         of: Owner,
@@ -45,7 +45,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIALECT", default_value = "STRICT", value_parser = key::dialect)]
         dialect: Dialect,
     },
-    /// Change a SCIM client: only what is given
+    /// Change a SCIM client: only the given flags
     Set {
         #[command(flatten)]
         of: Owner,
@@ -82,7 +82,7 @@ struct DetailedBody {
     compatibility_fixes: Vec<views::CompatibilityFixCount>,
 }
 
-/// A SCIM client that was deleted, and what went with it.
+/// A deleted SCIM client, and the number of resources that were deleted with it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct DeletedBody<'a> {

@@ -20,7 +20,7 @@ use crate::{
 /// How often a database is asked for that is not up yet.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
-/// What `usher serve` and `usher migrate` may create.
+/// The flags that allow `usher serve` and `usher migrate` to create a deployment.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Start {
     /// Create the database file or the secret key if only one of them exists
@@ -65,8 +65,8 @@ pub(super) fn serve(setup: &Setup, start: Start) -> Result<(), Failure> {
     if is_new {
         tracing::warn!(database = config.database_shown(), "created a new and empty database");
     }
-    // Nobody else works on an embedded database, so nobody can be in the way;
-    // on a shared one, when to migrate is the operator's to say.
+    // No other process uses an embedded database, so it can be migrated at once. The
+    // operator decides when to migrate a shared one.
     if app.db.is_embedded() {
         for note in app.db.migrate()?.notes {
             tracing::warn!("{note}");

@@ -1,4 +1,4 @@
-//! From flags, environment and file to something that works.
+//! Building the configuration and the application from flags, environment and file.
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
@@ -22,7 +22,7 @@ use crate::{
 /// The one setting that has no flag: others could see it there.
 const SECRET_KEY: &str = "USHER_SECRET_KEY";
 
-/// What was given on the command line and in the environment.
+/// The settings of the command line and the environment.
 #[derive(Debug, Clone)]
 pub(super) struct Setup {
     pub(super) file: Option<PathBuf>,
@@ -63,14 +63,13 @@ impl Setup {
     }
 }
 
-/// What is wrong with settings, all of it.
+/// Returns an error with all problems of the settings.
 fn unusable(faults: &[String]) -> Failure {
     let faults = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
     Failure::Config(format!("the configuration can't be used:{faults}"))
 }
 
-/// What is wrong with the files that the settings name. One that does not exist
-/// is no fault: it may be created.
+/// Checks the paths in the settings. A missing file is not an error: it may be created.
 fn place_faults(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let text = database.expose_secret();
@@ -114,7 +113,7 @@ fn is_folder(remedy: &str) -> Reason {
     Reason::new("must be a file, and is a folder", "a file", remedy)
 }
 
-/// Refuses files that can't be what the settings say.
+/// Rejects paths that can't be the files of the settings.
 pub(super) fn check_places(config: &Config) -> Result<(), Failure> {
     let faults = place_faults(&config.database, &config.secret_key);
     if faults.is_empty() {
@@ -123,8 +122,7 @@ pub(super) fn check_places(config: &Config) -> Result<(), Failure> {
     Err(unusable(&faults.iter().map(ToString::to_string).collect::<Vec<_>>()))
 }
 
-/// What a command may create of a deployment: its database file and its secret
-/// key.
+/// What a command may create: the database file and the secret key of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Create {
     /// Both if neither exists.
@@ -191,7 +189,7 @@ pub(super) fn open_or_create(
             return Err(Failure::Config("there is no secret key".into()));
         }
     };
-    // A new key could not open what is there.
+    // A new key could not unseal the existing keys.
     if !path.exists() && has_sealed_keys(&db)? {
         return Err(Failure::Config(lost_key(config)));
     }
@@ -212,8 +210,7 @@ pub(super) fn has_key(config: &Config) -> bool {
     }
 }
 
-/// Whether a deployment was not begun: it has neither a key nor anything in its
-/// database.
+/// Whether a deployment is new: it has no secret key, and its database is empty.
 pub(super) fn is_fresh(config: &Config) -> Result<bool, Failure> {
     if has_key(config) {
         return Ok(false);
@@ -239,8 +236,8 @@ fn pool(config: &Config) -> PoolOptions {
     PoolOptions { connections: config.database_connections, ..PoolOptions::default() }
 }
 
-/// Whether a database holds keys that were sealed. One of another version does:
-/// they are made with it.
+/// Whether a database holds sealed keys. One with pending migrations does: keys are
+/// created with the database.
 fn has_sealed_keys(db: &Db) -> Result<bool, Failure> {
     if db.is_empty()? {
         return Ok(false);
@@ -252,7 +249,7 @@ fn has_sealed_keys(db: &Db) -> Result<bool, Failure> {
     Ok(!keys.is_empty())
 }
 
-/// What to do about a database that is gone while its key is there.
+/// Returns the message for a missing database whose secret key exists.
 pub(super) fn lost_database(config: &Config) -> String {
     let database = config.database_shown();
     let key = match &config.secret_key {
@@ -266,7 +263,7 @@ pub(super) fn lost_database(config: &Config) -> String {
     )
 }
 
-/// What to do about a key that is gone while the database is there.
+/// Returns the message for a missing secret key whose database exists.
 fn lost_key(config: &Config) -> String {
     let key = match &config.secret_key {
         SecretKey::Given(_) => String::new(),
@@ -294,8 +291,8 @@ pub(super) fn must_be_migrated(app: &App, config: &Config) -> Result<(), Failure
 /// The `USHER_*` variables that are not a setting, each with the nearest setting
 /// if there is one.
 ///
-/// Kubernetes sets some of them beside a Service that is called `usher`, in the
-/// form of Docker's links: those are passed over.
+/// Kubernetes sets such variables for a Service named `usher`, in the form of Docker's
+/// links. They are ignored.
 pub(super) fn unknown_environment(command: &clap::Command) -> Vec<UnknownVariable> {
     let flags = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
     let settings = flags.chain([SECRET_KEY]).collect::<BTreeSet<_>>();

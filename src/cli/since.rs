@@ -4,20 +4,20 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 
 use crate::domain::Timestamp;
 
-/// What is expected of a moment.
+/// The expected format of a moment.
 const EXPECTED: &str = "must be a duration such as 30m, 2h or 7d, a day such as 2026-11-29, or a moment such as 2026-11-29T08:00:00Z";
 
-/// Since when something is shown.
+/// The start of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Since {
-    /// So long before now.
+    /// This long before now.
     Ago(TimeDelta),
     /// Since this moment.
     At(Timestamp),
 }
 
 impl Since {
-    /// Reads what was typed.
+    /// Parses an argument.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Ok(at) = DateTime::parse_from_rfc3339(text) {

@@ -41,7 +41,7 @@ pub(super) enum Command {
     Show(Named),
     /// Import users from a file: a table (CSV), or a JSON object on each line
     Import(import::Import),
-    /// Change a user: only what is given
+    /// Change a user: only the given flags
     Set {
         #[command(flatten)]
         named: Named,
@@ -91,7 +91,7 @@ pub(super) struct Forced {
     force: bool,
 }
 
-/// A user who was found, and on whose behalf they are changed.
+/// A user, and the author of a change to them.
 struct TargetUser {
     app: App,
     caller: Caller,

@@ -156,7 +156,7 @@ fn facts(user: &User) -> Record {
     record
 }
 
-/// Says what changed of a user.
+/// Shows the changes of a user.
 pub(super) fn changed(changed: UserUpdate, json: bool) -> Result<(), Failure> {
     let UserUpdate { before, after } = changed;
     if json {

@@ -7,8 +7,8 @@ use crate::{
     domain::{field_error::FieldError, quote::QuotedText},
 };
 
-/// Words of the admin API, each with what the command line says instead. The first that
-/// fits counts.
+/// Words of the admin API with their replacements on the command line. The first match
+/// counts.
 const WORDS: [(&str, &str); 12] = [
     ("repeat the request with force=true (on the command line: --force)", "use --force"),
     ("repeat the request with force=true", "use --force"),
@@ -28,7 +28,7 @@ const WORDS: [(&str, &str); 12] = [
     ("dryRun=true", "--dry-run"),
 ];
 
-/// What went wrong, for the person who typed the command.
+/// Returns the message of an error, in the words of the command line.
 pub(super) fn failure(failure: &Failure) -> String {
     match failure {
         Failure::App(app::Error::Invalid(faults)) => {
@@ -39,7 +39,8 @@ pub(super) fn failure(failure: &Failure) -> String {
     }
 }
 
-/// A fault: the field and the value, if there are any, and what to do.
+/// Returns the message of a field error: the field and the value, if there are any, and
+/// the remedy.
 pub(super) fn fault(fault: &FieldError) -> String {
     let detail = in_flags(&fault.reason);
     let detail = output::plain(&detail);

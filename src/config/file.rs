@@ -27,8 +27,8 @@ const SETTINGS: [&str; 17] = [
 ];
 
 impl Layer {
-    /// Reads a configuration file: the settings that can be read, and what is
-    /// wrong with the others. No text repeats a line: a secret may stand there.
+    /// Reads a configuration file. Returns the valid settings, and the errors of the
+    /// others. No error quotes a line, because it may contain a secret.
     #[must_use]
     pub fn from_toml(text: &str) -> (Self, Vec<String>) {
         let (table, errors) = DeTable::parse_recoverable(text);
@@ -60,7 +60,7 @@ impl Layer {
     }
 }
 
-/// One setting, from its value as it is written.
+/// Reads one setting.
 fn setting(name: &str, value: &str) -> Result<Layer, String> {
     if !SETTINGS.contains(&name) {
         let remedy = match nearest(name, SETTINGS) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
-/// Settings as they are given in one place; what is not given is `None`.
+/// The settings of one layer. A setting that the layer does not have is `None`.
 #[derive(Debug, Clone, Default, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = "Configuration (each also in the configuration file)")]
@@ -33,7 +33,7 @@ pub struct Layer {
     /// Never a flag: others can see those.
     #[arg(skip)]
     pub secret_key: Option<SecretString>,
-    /// Holds the secret key; made at the first start
+    /// Holds the secret key; created at the first start
     #[arg(long, env = "USHER_SECRET_KEY_FILE", global = true, hide_short_help = true)]
     pub secret_key_file: Option<PathBuf>,
     /// How long a session lasts, in hours
@@ -66,10 +66,10 @@ pub struct Layer {
         value_parser = Number::read
     )]
     pub token_minutes: Option<Number>,
-    /// For whom tokens are made
+    /// The audience of tokens
     #[arg(long, env = "USHER_TOKEN_AUDIENCE", global = true, hide_short_help = true)]
     pub token_audience: Option<String>,
-    /// Where a browser goes after a login that names no place
+    /// The target of a redirect after a login that asked for no other one
     #[arg(long, env = "USHER_LANDING", global = true, hide_short_help = true)]
     pub landing: Option<String>,
     /// Origins that a browser may be sent to after a login
@@ -122,9 +122,9 @@ pub struct Layer {
 /// Where the secret key is.
 #[derive(Debug, Clone)]
 pub enum SecretKey {
-    /// Given as it is.
+    /// The key itself.
     Given(SecretString),
-    /// In a file that is made if it is not there.
+    /// The path of a file, which is created if it does not exist.
     File(PathBuf),
 }
 
@@ -190,7 +190,7 @@ impl Number {
     /// Reads a flag or a variable of the environment.
     ///
     /// # Errors
-    /// Never: what is no number is judged with all other settings.
+    /// Never: other text is reported with the errors of all settings.
     pub fn read(text: &str) -> Result<Self, std::convert::Infallible> {
         Ok(text.trim().parse().map_or_else(|_| Self::Other(text.to_owned()), Self::Whole))
     }

@@ -63,7 +63,7 @@ impl Judge {
         })
     }
 
-    /// A key that is given; a file is looked at where it is opened.
+    /// Checks a key that is set directly. A file is checked when it is opened.
     pub(super) fn secret_key(&mut self, key: &SecretKey) {
         if let SecretKey::Given(key) = key
             && Sealer::new(key).is_err()

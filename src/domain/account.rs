@@ -12,10 +12,10 @@ pub struct Account {
     pub slug: String,
     /// The account's name for people.
     pub name: String,
-    /// Whom a person may ask who was not let in: an address or a URL, shown
-    /// on the error page.
+    /// Contact for people whose login failed: an address or a URL, shown on the
+    /// error page.
     pub contact: Option<String>,
-    /// Whether a login may make a user again who was deleted.
+    /// Whether a login may re-create a deleted user.
     pub recreate_deleted: bool,
     /// When the account was made.
     pub created_at: Timestamp,

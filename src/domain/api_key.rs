@@ -1,4 +1,4 @@
-//! Keys with which programs come in, and what each lets them do.
+//! API keys of programs, and their scopes.
 
 use std::{fmt, str::FromStr};
 
@@ -17,7 +17,7 @@ pub struct ApiKey {
     pub id: ApiKeyId,
     /// The account that the key belongs to.
     pub account: AccountId,
-    /// What it is for, in the words of whoever made it.
+    /// The purpose of the key, as its creator named it.
     pub name: String,
     /// How the key begins: enough to tell it from others.
     pub hint: String,
@@ -27,7 +27,7 @@ pub struct ApiKey {
     pub scim_client: Option<ScimClientId>,
     /// When the key was made.
     pub created_at: Timestamp,
-    /// From when on it lets nobody in; never, if `None`.
+    /// When it expires; never, if `None`.
     pub expires_at: Option<Timestamp>,
     /// For how long the key was created; without an end, if `None`. A rotation
     /// brings the end forward, and leaves this.
@@ -44,7 +44,7 @@ impl ApiKey {
     }
 }
 
-/// Something that a caller may be allowed to do.
+/// A permission of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each is named after what it opens")]
 pub enum Scope {
@@ -65,7 +65,7 @@ pub enum Scope {
 
 read_by_name!(Scope, "scope");
 
-/// How a SCIM client speaks: what of it is fixed instead of refused.
+/// The SCIM dialect of a client, which decides on its compatibility fixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// As RFC 7643 and 7644 have it: nothing is fixed.
@@ -151,8 +151,8 @@ impl fmt::Display for Scope {
     }
 }
 
-/// A set of scopes, in the order of [`Scope::ALL`], each once. To write is not
-/// to read: whoever shall do both needs both.
+/// A set of scopes, in the order of [`Scope::ALL`], each once. A write scope does not
+/// include the read scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scopes(Vec<Scope>);
 
@@ -169,7 +169,7 @@ impl Scopes {
         self.0.contains(&scope)
     }
 
-    /// Those of others that are not among these.
+    /// Returns the scopes of `others` that this set does not contain.
     #[must_use]
     pub fn missing(&self, others: &Self) -> Self {
         others.iter().filter(|scope| !self.contains(*scope)).collect()

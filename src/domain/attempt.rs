@@ -1,4 +1,4 @@
-//! Attempts: what was checked of one login, what was planned, how it ended.
+//! Attempts: the checks, the plan and the outcome of one login.
 
 use super::{
     Timestamp,
@@ -86,7 +86,7 @@ impl Outcome {
     }
 }
 
-/// Why a login ends as it does, as a sentence for whoever runs the account.
+/// Explains the outcome of a login to an account administrator, as a sentence.
 #[must_use]
 pub fn explanation(outcome: Outcome, checks: Option<&Checks>, plan: Option<&Plan>) -> String {
     match (outcome, plan.map(|plan| &plan.decision)) {
@@ -117,8 +117,8 @@ fn rejection(checks: Option<&Checks>) -> String {
     format!("{why}: {} expected {expected}, and received {actual}{more}", id.as_str())
 }
 
-/// What a person can quote of their attempt: 12 characters of Crockford's
-/// base 32 (60 random bits) in three groups. It says nothing but itself.
+/// The reference of an attempt, which a person can quote: 12 characters of
+/// Crockford's base 32 (60 random bits) in three groups.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reference(String);
 

@@ -1,4 +1,4 @@
-//! The audit: who changed what, when. Append-only.
+//! The audit log: who changed what, and when. Append-only.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ pub struct AuditEntry {
 pub enum Actor {
     /// A person's login, by its attempt.
     Login(AttemptId),
-    /// Whoever has the command line of the machine.
+    /// The operator on the command line.
     CommandLine,
     /// A program with a key of the admin API.
     ApiKey(ApiKeyId),
@@ -74,7 +74,7 @@ impl Actor {
     }
 }
 
-/// On whose behalf something is done: what each change is signed with.
+/// The author of a change: an actor in an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
     /// The account in which they act.
@@ -88,7 +88,7 @@ pub struct Author {
 }
 
 impl Author {
-    /// The door through which what they make comes to be.
+    /// The origin of the records that they create.
     #[must_use]
     pub fn origin(&self) -> Origin {
         match self.actor {

@@ -18,8 +18,8 @@ macro_rules! check_ids {
     ($($(#[$doc:meta])* $case:ident = $name:literal,)+) => {
         /// Every check of a response, in the order in which people see them.
         ///
-        /// The list is closed. A check that is never made stays
-        /// [`NotRun`](CheckResult::NotRun), so that it lets nobody in; one without an
+        /// The list is closed. A check that does not run stays
+        /// [`NotRun`](CheckResult::NotRun), which refuses the login. A check without an
         /// explanation and a remedy in `docs/troubleshooting.md` does not compile.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum CheckId { $($(#[$doc])* $case,)+ }

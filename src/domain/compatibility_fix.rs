@@ -1,4 +1,4 @@
-//! What of a SCIM client's requests is fixed instead of refused.
+//! Compatibility fixes: non-conforming SCIM requests that are understood anyway.
 
 use std::{fmt, str::FromStr};
 
@@ -92,7 +92,7 @@ impl fmt::Display for UnknownCompatibilityFix {
     }
 }
 
-/// In how many requests of a client something was fixed.
+/// The number of a client's requests with one compatibility fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FixCount {
     /// What.

@@ -76,7 +76,7 @@ impl std::fmt::Display for RenamedConnection {
     }
 }
 
-/// What is known of an identity provider.
+/// An identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityProvider {
     /// Its entity ID (Core 8.3.6): what an issuer must equal.
@@ -96,10 +96,10 @@ pub struct IdentityProvider {
 pub struct SamlPolicy {
     /// How far two clocks may be apart, in seconds: 0 to [`MAX_SKEW_SECONDS`].
     pub skew_seconds: u16,
-    /// Whether a response may come that nobody asked for.
+    /// Whether unsolicited responses are accepted.
     pub idp_initiated: bool,
-    /// Values of `RelayState` that an unasked-for response may carry: paths or
-    /// URLs of ours to go on to.
+    /// Allowed `RelayState` values of unsolicited responses: paths or URLs to
+    /// redirect to.
     pub relay_states: Vec<String>,
     /// Until when SHA-1 signatures are accepted; never, unless set.
     pub sha1_until: Option<Timestamp>,
@@ -173,10 +173,10 @@ pub const MAX_CERTIFICATES: usize = 20;
 pub const MAX_ATTRIBUTE_NAME_CHARS: usize = 512;
 
 impl Connection {
-    /// Everything that is wrong with a connection's values. Empty: it can be
-    /// kept. Whether its certificates can be used is the SAML room's to say.
+    /// Validates the values of a connection. Whether its certificates can be used is
+    /// checked by [`crate::saml`].
     ///
-    /// `base` and `origins` say where a browser may be sent after a login.
+    /// `base` and `origins` are the allowed redirect targets after a login.
     #[must_use]
     pub fn faults(&self, base: &Url, origins: &[Url]) -> Vec<FieldError> {
         let mut faults = Vec::new();
@@ -300,8 +300,7 @@ pub(super) fn chosen(name: Option<&str>) -> Option<&str> {
     name.map(str::trim).filter(|name| !name.is_empty())
 }
 
-/// Whether an address can be gone to without anybody reading along: https, or
-/// http on this very machine.
+/// Whether a URL is https, or http on this machine.
 #[must_use]
 pub fn is_web_address(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };

@@ -1,5 +1,4 @@
-//! Entity tags: what a caller has seen of a resource, and whether it is still
-//! so (RFC 9110 8.8.3 and 13.1).
+//! Entity tags and the preconditions that compare them (RFC 9110 8.8.3 and 13.1).
 
 use std::fmt::{self, Write as _};
 
@@ -10,17 +9,17 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tag(String);
 
-/// Under which state a change may be made.
+/// The precondition of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum IfMatch {
-    /// Under any, even if there is none to compare with.
+    /// No precondition.
     #[default]
     Unconditional,
-    /// Under any state of a thing that is there: `*`.
+    /// The resource exists: `If-Match: *`.
     Any,
-    /// Under one of these.
+    /// The resource has one of these ETags.
     OneOf(Vec<Tag>),
-    /// Only if there is none yet: `If-None-Match: *` (RFC 9110 13.1.2).
+    /// The resource does not exist: `If-None-Match: *` (RFC 9110 13.1.2).
     NotThere,
 }
 
@@ -49,7 +48,7 @@ impl Tag {
         Self(text)
     }
 
-    /// A tag as somebody has shown it, without its quotes.
+    /// An ETag as a caller sent it, without its quotes.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         Self(text.to_owned())

@@ -1,13 +1,12 @@
-//! What a SCIM client calls a user or a team (`externalId`; RFC 7643, section
-//! 3.1).
+//! External IDs of users and teams (`externalId`; RFC 7643, section 3.1).
 
 use super::{field_error::FieldError, text::MAX_CHARS};
 
-/// Reads what a client calls something: compared to the letter, and so not
-/// trimmed. Nothing is no name.
+/// Parses an external ID. It is compared exactly, and therefore not trimmed. An empty
+/// text is no external ID.
 ///
 /// # Errors
-/// The fault, at `externalId`.
+/// If it is too long or contains control characters.
 pub fn read(input: Option<&str>) -> Result<Option<&str>, FieldError> {
     let Some(text) = input.filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().any(char::is_control) || text.chars().count() > MAX_CHARS {

@@ -1,4 +1,4 @@
-//! Faults: what is wrong with a value of a request, a file or a setting.
+//! Errors of single values in a request, a file or a setting.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! Identifiers. One type for each kind of thing, so that a team's can't be
-//! given where a user's is wanted.
+//! IDs. One type for each kind of resource, so that a team ID can't be used as a user
+//! ID.
 
 use std::{fmt, str::FromStr};
 

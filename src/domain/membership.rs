@@ -31,16 +31,16 @@ impl MemberRole {
     }
 }
 
-/// What shall be of one user in one team.
+/// A requested change of one user in one team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemberChange {
     /// The user.
     pub user: UserId,
-    /// What shall be.
+    /// The desired membership.
     pub desired: DesiredMembership,
 }
 
-/// What shall be.
+/// The desired membership of a user in a team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DesiredMembership {
     /// They are in the team, and request this role. Without a role, a member
@@ -50,7 +50,7 @@ pub enum DesiredMembership {
     Out,
 }
 
-/// What becomes of a user in a team. Each role is a requested one.
+/// The effect of a change on a membership. All roles are requested roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// They come into it.
@@ -94,11 +94,11 @@ fn open(account: AccountRole) -> String {
     names.join(", ")
 }
 
-/// What becomes of a user in a team: of their account role, the team role that
-/// they requested before, and what shall be.
+/// Computes the effect of a change, from the account role, the current requested team
+/// role and the desired membership.
 ///
 /// # Errors
-/// [`ForbiddenPair`] if the team role that was asked for is too low.
+/// If the requested team role is too low for the account role.
 pub fn resolve_changes(
     account: AccountRole,
     current: Option<TeamRole>,

@@ -1,5 +1,5 @@
-//! The rules. Nothing in here reads, writes, waits, or looks at a clock: what
-//! is needed is an argument, what is decided is the result.
+//! The rules of provisioning and of every resource. Pure functions: no I/O, no
+//! waiting, no clock.
 //!
 //! A newcomer may start at [`provisioning`], which is what Usher is for.
 
@@ -41,8 +41,7 @@ pub mod user;
 pub mod user_name;
 pub mod user_patch;
 
-/// A moment, in UTC, to the microsecond: what both databases keep.
+/// A moment in UTC, with the microsecond precision of both databases.
 ///
-/// Whoever reads a clock cuts the nanoseconds off, so that a value is the
-/// same before and after it was stored.
+/// The clock truncates nanoseconds, so that a stored value does not change.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

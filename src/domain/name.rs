@@ -1,4 +1,4 @@
-//! Names under which the kinds of things are kept and sent: reading them back.
+//! Parsing of the names that enums have in the database and on the wire.
 
 /// A text that names nothing of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

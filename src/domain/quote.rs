@@ -1,5 +1,5 @@
-//! Text of others, quoted in a message: on one line, in its own direction, and
-//! without anything that cannot be seen.
+//! Quoting of foreign text in messages: on one line, and without invisible
+//! characters.
 
 use std::fmt;
 

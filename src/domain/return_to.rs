@@ -1,17 +1,16 @@
-//! Where a browser may be sent after a login. Nowhere else: a login page that
-//! sends people wherever a link says is a gift to a phisher.
+//! Allowed redirect targets after a login. Anything else would be an open redirect,
+//! which helps phishers.
 
 use url::Url;
 
 /// The most characters of an address to go on to.
 pub const MAX_CHARS: usize = 2048;
 
-/// The address to go on to, if it may be gone to: a path of ours, or an
+/// Returns the redirect target, if it is allowed: a path of this server, or an
 /// absolute http(s) URL whose origin is ours or one of `origins`.
 ///
-/// A path comes back as a path, a URL as it was parsed. Nothing that a
-/// browser could read as another host passes: what is judged is what a
-/// browser makes of the text, not how the text begins.
+/// A path is returned as a path, a URL as it was parsed. The text is checked after
+/// parsing, as a browser parses it, so that it can't lead to another host.
 #[must_use]
 pub fn allowed(text: &str, base: &Url, origins: &[Url]) -> Option<String> {
     if text.len() > MAX_CHARS || text.contains(|char: char| char.is_control() || char == '\\') {

@@ -38,7 +38,7 @@ pub struct OpenedBy {
     pub go_to: String,
 }
 
-/// A login that was begun here and has not come back yet. Used once.
+/// A login request that has not been answered yet. It can be answered once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingRequest {
     /// The `ID` of the `AuthnRequest`: what `InResponseTo` must equal.

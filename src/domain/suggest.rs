@@ -1,4 +1,4 @@
-//! The name that somebody may have meant.
+//! Suggestions for misspelled names.
 
 use super::quote::QuotedText;
 

@@ -19,7 +19,7 @@ pub struct Team {
     pub account: AccountId,
     /// Unique in the account, compared by key.
     pub name: TeamName,
-    /// The door through which the team came to be.
+    /// How the team was created.
     pub origin: Origin,
     /// When the team was made.
     pub created_at: Timestamp,

@@ -84,7 +84,7 @@ pub fn line(text: &str) -> Result<&str, TextFault> {
 /// Checks that a text has no control character and no invisible one.
 ///
 /// # Errors
-/// [`TextFault::Control`] or [`TextFault::Invisible`] with the first such
+/// [`TextError::Control`] or [`TextError::Invisible`] with the first such
 /// character.
 pub fn check_visible(text: &str) -> Result<(), TextFault> {
     text.chars().try_for_each(|char| match char {
@@ -102,7 +102,7 @@ pub fn check_visible(text: &str) -> Result<(), TextFault> {
 /// To be called before normalization, which replaces some of them.
 ///
 /// # Errors
-/// [`TextFault::Compatibility`] with the first such character.
+/// [`TextError::Compatibility`] with the first such character.
 pub fn check_compatibility(text: &str) -> Result<(), TextFault> {
     let has_compatibility_form = |char: &char| {
         !char.is_ascii()

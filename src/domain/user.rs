@@ -20,24 +20,23 @@ pub struct User {
     pub account: AccountId,
     /// Unique in the account, compared by key.
     pub email: Email,
-    /// What an identity provider calls them (`userName`), if it has said so. With
-    /// the addresses of those for whom it has not, unique in the account, compared
-    /// by key.
+    /// The `userName` from an identity provider. Unique in the account, compared by
+    /// key, together with the addresses of the users who have none.
     pub user_name: Option<UserName>,
-    /// How an identity provider shows them, if not by both names.
+    /// The display name from an identity provider, if it differs from both names.
     pub display_name: Option<String>,
-    /// Whom an identity provider calls their manager, in its own words.
+    /// The manager from an identity provider, as plain text.
     pub manager: Option<String>,
-    /// What the account itself calls them, e.g. a number of the staff; unique
-    /// in the account, compared exactly.
+    /// The account's own ID for the user, e.g. a staff number; unique in the account,
+    /// compared exactly.
     pub external_id: Option<String>,
-    /// What they are in the account.
+    /// Their account role.
     pub role: AccountRole,
-    /// What else is known of the person.
+    /// Further attributes of the person.
     pub profile: Profile,
     /// Whether they may log in, and whether they have.
     pub status: UserStatus,
-    /// The door through which the user came to be.
+    /// How the user was created.
     pub origin: Origin,
     /// When the user was made.
     pub created_at: Timestamp,
@@ -51,7 +50,7 @@ pub struct User {
     pub version: i64,
 }
 
-/// What is known of a person besides address and role.
+/// The attributes of a person besides address and role.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     /// May be empty.
@@ -60,7 +59,7 @@ pub struct Profile {
     pub last_name: String,
     /// The attributes without rules of their own, by their definitions.
     pub texts: ProfileTexts,
-    /// How to reach them on the road.
+    /// Mobile phone number.
     pub mobile: Option<Mobile>,
     /// Absolute http or https URL of a picture. Never fetched.
     pub profile_image: Option<String>,
@@ -151,7 +150,7 @@ impl UserStatus {
     }
 }
 
-/// The door through which a user or a team came to be.
+/// How a user or a team was created: by a login, an administrator, or SCIM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// Created at a first login.
@@ -179,7 +178,7 @@ impl Origin {
     }
 }
 
-/// A user who was deleted, and whom the next login does not make again.
+/// The tombstone of a deleted user, whom a later login does not re-create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeletedUser {
     /// The user's own identifier.
@@ -192,21 +191,20 @@ pub struct DeletedUser {
     pub deleted_at: Timestamp,
 }
 
-/// The tie between what a connection calls a person and our user. Made at the
-/// first login; later logins find the user by it, whatever the e-mail says.
+/// The link from a subject on a connection to a user. Created at the first login;
+/// later logins find the user by it, even if the e-mail address has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Never changes.
     pub id: IdentityId,
     /// The account of both ends.
     pub account: AccountId,
-    /// Who calls them so.
+    /// The connection.
     pub connection: ConnectionId,
-    /// What they are called there; see
-    /// [`provisioning::identify`](super::provisioning::identify).
+    /// The subject; see [`provisioning::identify`](super::provisioning::identify).
     pub subject: String,
-    /// Whom it is.
+    /// The user.
     pub user: UserId,
-    /// When the tie was made.
+    /// When the link was created.
     pub created_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! What an identity provider calls a user.
+//! User names from identity providers.
 
 use std::{fmt, str::FromStr};
 
@@ -15,8 +15,8 @@ pub struct UserName {
     key: UserNameKey,
 }
 
-/// What a user's name is compared by. Whoever has no name has that of their
-/// address.
+/// The key by which user names are compared. A user without a user name has the key
+/// of their address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserNameKey(String);
 

@@ -1,7 +1,7 @@
 //! The style sheets, the picture and the script of the pages, compiled in.
 //!
-//! An asset's address holds the hash of its bytes: it may be kept forever,
-//! and a new release is seen at once.
+//! The path of an asset contains the hash of its bytes. Browsers may cache it
+//! forever, and a new release takes effect at once.
 
 use std::sync::LazyLock;
 
@@ -12,14 +12,13 @@ use actix_web::{
 };
 use sha2::{Digest, Sha256};
 
-/// For as long as a browser likes: what is behind an address never changes.
+/// The content behind an asset's path never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// How much of the SHA-256 stands in the address: 64 bits, enough to tell
-/// releases apart.
+/// The number of SHA-256 bytes in the path: 64 bits distinguish releases.
 const HASH_BYTES: usize = 8;
 
-/// A file of ours that pages refer to.
+/// A file that pages refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asset {
     /// The style sheet of all pages.
@@ -97,7 +96,8 @@ impl Asset {
     }
 }
 
-/// The assets: 304 for what the browser has, 404 for another release's.
+/// The endpoints of the assets. They answer 304 to a browser that has the asset,
+/// and 404 for an asset of another release.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let endpoint = |asset: Asset| {
         let handler = move |request: HttpRequest| async move { serve(asset, &request) };
@@ -108,7 +108,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 fn serve(asset: Asset, request: &HttpRequest) -> HttpResponse {
     let tag = asset.tag();
-    // A header that can't be read asks for nothing: the whole file is sent.
+    // An unreadable header is ignored, and the whole file is sent.
     let known = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|current| current.weak_eq(&tag)),

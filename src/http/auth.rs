@@ -187,8 +187,8 @@ pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, Proble
     caller.ok_or(Problem::NoCredentials)
 }
 
-/// The secret of `Authorization: Bearer …` (RFC 6750, section 2.1). If there is
-/// none, what is wrong with the header; nothing of it is repeated.
+/// Parses the secret of `Authorization: Bearer …` (RFC 6750, section 2.1). The error
+/// says what is wrong with the header, and never repeats its value.
 fn bearer(request: &HttpRequest) -> Result<&str, &'static str> {
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let (Some(value), None) = (values.next(), values.next()) else {

@@ -1,10 +1,10 @@
-//! When more is read from a connection.
+//! Backpressure: decides when more bytes are read from a connection.
 //!
-//! The HTTP library decodes requests into a queue while it can't write the
-//! answers, and an answer without a body is not bounded by its write buffer.
-//! So a connection hands it the next bytes only when it has answered what it
-//! has, or when a handler waits for the rest of a body. Then a client that
-//! pipelines requests and reads no answers fills its own buffers, not ours.
+//! The HTTP library queues decoded requests while it cannot write responses, and
+//! its write buffer does not limit responses without a body. A connection
+//! therefore passes on more bytes only when all requests so far are answered, or
+//! when a handler waits for the rest of a body. A client that pipelines requests
+//! and reads no responses fills its own buffers, not ours.
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,11 +24,12 @@ use actix_web::{
 };
 use futures_util::Stream;
 
-/// How many requests of a connection are handled before the others have a turn.
+/// The number of requests of one connection that are handled before other
+/// connections get a turn.
 const TURN: u64 = 16;
 
-/// Opens while more may be read from a connection. Shared by the connection and
-/// the requests that come on it.
+/// A gate that is open while more may be read from a connection. The connection
+/// shares it with its requests.
 #[derive(Debug, Default)]
 pub(super) struct ReadGate {
     /// The number of requests so far.
@@ -65,12 +66,12 @@ impl ReadGate {
         self.in_progress.get() == 0
     }
 
-    /// Whether the body of the last answer ends as the head of an answer does.
+    /// Whether the body of the last response ends with the bytes that end a head.
     pub(super) fn ends_like_head(&self) -> bool {
         self.tail.get() == *b"\r\n\r\n"
     }
 
-    /// Says whether the client takes no bytes.
+    /// Records whether the client accepts no bytes.
     pub(super) fn set_write_blocked(&self, is_blocked: bool) {
         self.is_write_blocked.set(is_blocked);
         self.wake_if_open();
@@ -114,7 +115,7 @@ impl Drop for InProgress {
     }
 }
 
-/// Tells the connection's gate of a request, of its body and of its answer.
+/// Records a request, its body and its response in the gate of the connection.
 pub(super) async fn track<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -137,7 +138,7 @@ pub(super) async fn track<B: MessageBody + 'static>(
     Ok(response.map_body(|_, body| BoxBody::new(AnswerBody { body: body.boxed(), in_progress })))
 }
 
-/// The body of a request, which is read as fast as its handler takes it.
+/// The body of a request. It is read as fast as its handler consumes it.
 struct RequestBody {
     payload: Payload,
     gate: Rc<ReadGate>,

@@ -1,5 +1,5 @@
-//! Use cases block: on the database, on arithmetic. They run beside the
-//! threads that take requests, never on them.
+//! Runs use cases, which block on the database or the CPU, on threads that do
+//! not accept requests.
 
 use std::time::{Duration, Instant};
 
@@ -8,24 +8,25 @@ use actix_web::{rt, web};
 use super::problem::Problem;
 use crate::app;
 
-/// How long a request may take that works on one resource or one page. Enough
-/// to wait for a connection and for a lock.
+/// The time limit of a request for one resource or one page. It leaves time to
+/// wait for a connection and for a lock.
 pub(super) const DEADLINE: Duration = Duration::from_secs(15);
 
-/// How long a request may take that works on many resources at once.
+/// The time limit of a request that works on many resources.
 pub(super) const DEADLINE_OF_MANY: Duration = Duration::from_secs(60);
 
-/// How long an import may take while its client waits.
+/// The time limit of an import whose client waits.
 pub(super) const DEADLINE_OF_IMPORT: Duration = Duration::from_secs(600);
 
-/// How much longer than the database's deadline the answer is waited for: the
-/// use case says best what went wrong.
+/// The time to wait for a result after the database's deadline: the error of the
+/// use case is more precise than a time-out.
 const MARGIN: Duration = Duration::from_millis(500);
 
 /// Runs a use case on the blocking pool, within [`DEADLINE`].
 ///
 /// # Errors
-/// What the use case says, that it took too long, or that the pool is stopping.
+/// Returns the error of the use case, or an error if the time limit has passed or
+/// the pool is stopping.
 pub(super) async fn run<T, F>(work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
@@ -34,12 +35,12 @@ where
     run_within(DEADLINE, work).await?.map_err(Problem::App)
 }
 
-/// Runs work on the blocking pool, within a limit. When that has passed, the
-/// request is answered, and what the work still does is not committed: also if
-/// the database is silent, the client is not.
+/// Runs work on the blocking pool, within a time limit. When the limit has passed,
+/// the request is answered, and nothing that the work does later is committed.
+/// The client gets a response even if the database does not respond.
 ///
 /// # Errors
-/// That it took too long, or that the pool is stopping.
+/// Returns an error if the time limit has passed, or if the pool is stopping.
 pub(super) async fn run_within<R, F>(limit: Duration, work: F) -> Result<R, Problem>
 where
     R: Send + 'static,

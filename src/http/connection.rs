@@ -1,5 +1,5 @@
-//! A connection of a client: how much is read from it at once, how long it may
-//! leave its answers unread, and the answer to a request that can't be parsed.
+//! A client connection. It limits how much is read at once and how long responses
+//! stay unread, and it answers requests that cannot be parsed.
 
 use std::{
     io,
@@ -20,16 +20,17 @@ use super::{
     parse_errors::{self, Unanswered},
 };
 
-/// The most bytes that the HTTP library is handed at once: it decodes all of
-/// them, up to 450 requests, before it writes an answer.
+/// The most bytes that are passed to the HTTP library at once. The library
+/// decodes all of them, up to 450 requests, before it writes a response.
 const MAX_READ: usize = 8 * 1024;
 
-/// How long a client may leave its answers unread. Each byte that it takes
-/// begins the time anew.
+/// How long a client may leave its responses unread. Each byte that it reads
+/// restarts the time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long what a client still sends is read and dropped, so that it can read
-/// why it is not served: a connection with unread bytes is reset when it closes.
+/// How long further bytes of a client are read and dropped after the last response.
+/// A connection that is closed with unread bytes is reset, and the client could not
+/// read the response.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// A connection of a client.
@@ -37,13 +38,13 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) struct Connection {
     io: TcpStream,
     gate: Rc<ReadGate>,
-    /// The bytes that were handed out since reading last paused.
+    /// The number of bytes that were passed on since reading last paused.
     handed_out: usize,
-    /// What the client sent that is not answered yet.
+    /// The request that is not answered yet.
     unanswered: Unanswered,
     /// Whether clients reach the server by https.
     is_https: bool,
-    /// Ends the time in which the client has to take bytes.
+    /// Elapses when the client has not read any bytes for too long.
     stalled: Option<Pin<Box<Sleep>>>,
     /// The answer to a request that can't be parsed.
     last_answer: Option<LastAnswer>,
@@ -54,7 +55,7 @@ pub(super) struct Connection {
 struct LastAnswer {
     bytes: Vec<u8>,
     written: usize,
-    /// Ends the time in which what the client still sends is dropped.
+    /// Elapses when further bytes of the client are no longer read.
     linger: Option<Pin<Box<Sleep>>>,
 }
 
@@ -72,7 +73,7 @@ impl Connection {
         }
     }
 
-    /// What says when more is read from it.
+    /// The gate that is open while more may be read.
     pub(super) fn gate(&self) -> Rc<ReadGate> {
         Rc::clone(&self.gate)
     }
@@ -112,7 +113,7 @@ impl Connection {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Sends the last answer, and lets the client read it.
+    /// Sends the last response, and gives the client time to read it.
     fn poll_close(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Cookies: one for the session, one that ties a login to its browser.
+//! The cookies: one for the session, and one that binds a login to its browser.
 
 use actix_web::{
     HttpRequest,
@@ -8,12 +8,12 @@ use url::Url;
 
 use crate::{app::random::Secret, domain::Timestamp};
 
-/// A cookie of ours.
+/// The kinds of cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Holds the secret of a session.
     Session,
-    /// Ties a login to the browser that began it, across the identity
+    /// Binds a login to the browser that began it, across the identity
     /// provider's cross-site POST.
     Browser,
 }
@@ -36,7 +36,7 @@ impl Kind {
         request.cookie(self.name(base)).map(|cookie| cookie.value().to_owned())
     }
 
-    /// The cookie with a secret, until the moment when it is over.
+    /// Builds the cookie with a secret and an expiry time.
     #[must_use]
     pub(super) fn set(self, base: &Url, secret: &Secret, until: Timestamp) -> Cookie<'static> {
         let mut cookie = self.bare(base, secret.expose().to_owned());
@@ -46,7 +46,7 @@ impl Kind {
         cookie
     }
 
-    /// The cookie that takes it away.
+    /// Builds the cookie that removes it from the browser.
     #[must_use]
     pub(super) fn clear(self, base: &Url) -> Cookie<'static> {
         let mut cookie = self.bare(base, String::new());
@@ -63,8 +63,8 @@ impl Kind {
             Self::Session => cookie.set_same_site(SameSite::Lax),
             // The response comes by a POST from the identity provider's site.
             Self::Browser if is_https(base) => cookie.set_same_site(SameSite::None),
-            // A browser drops `None` without `Secure`; on http://localhost its
-            // default has to do.
+            // A browser rejects `None` without `Secure`. On http://localhost its
+            // default applies.
             Self::Browser => {}
         }
         cookie

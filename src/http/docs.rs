@@ -1,9 +1,9 @@
 //! `/openapi.json`, `/openapi-scim.json` and `/docs`: the contracts, for programs
 //! and for people.
 //!
-//! The page is rendered here, out of the contracts themselves. It can be read
-//! without a script. Its own policy allows the script that adds search, a switch
-//! between light and dark, and a form to send each request.
+//! The pages are rendered from the contracts and can be read without a script. A
+//! script adds search, a switch between light and dark, and a form that sends each
+//! request. The pages have a content security policy that allows it.
 
 mod curl;
 mod markdown;
@@ -31,13 +31,13 @@ use super::{
 /// The pages, each of one contract.
 const PAGES: [(&str, Document); 2] = [("/docs", Document::Admin), ("/docs/scim", Document::Scim)];
 
-/// The contract changes with a release: a minute is soon enough.
+/// A contract changes only with a release, so a cached copy may be a minute old.
 const A_MINUTE: &str = "public, max-age=60";
 
-/// Kept, and asked for again each time: the next release has other bytes.
+/// A page is cached and revalidated with each request: the next release differs.
 const ASK_AGAIN: &str = "public, no-cache";
 
-/// A text to be served, with the tag by which it is known again.
+/// A document with its entity tag.
 struct Text {
     bytes: web::Bytes,
     tag: EntityTag,
@@ -69,8 +69,7 @@ impl Text {
     }
 }
 
-/// The contracts and their pages. Nobody needs a key to read what the keys are
-/// for.
+/// The endpoints of the contracts and their pages. They need no API key.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let contracts = openapi::ALL.into_iter().map(|(document, version)| {
         Endpoint::new(document.path(version)).get(contract(document, version))
@@ -79,8 +78,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     contracts.chain(pages).collect()
 }
 
-/// A handler that serves a contract with the URL of the deployment. What was
-/// written once is kept: the URL does not change while the server runs.
+/// A handler that serves a contract with the URL of the deployment. The contract is
+/// serialized once: the URL does not change while the server runs.
 fn contract(
     document: Document,
     version: Version,
@@ -98,8 +97,7 @@ fn contract(
     }
 }
 
-/// A handler that serves the page of a contract. It is rendered once, as the
-/// contract is.
+/// A handler that serves the page of a contract. The page is rendered once.
 fn page(
     document: Document,
 ) -> impl Handler<(HttpRequest, web::Data<State>), Output = HttpResponse> {

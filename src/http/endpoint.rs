@@ -48,7 +48,7 @@ arguments!(A B C);
 arguments!(A B C D);
 arguments!(A B C D E);
 
-/// A path, the methods that it answers, and a handler for each.
+/// A path with its methods, and a handler for each method.
 pub struct Endpoint {
     path: String,
     methods: Vec<(Method, Access)>,
@@ -86,7 +86,7 @@ impl Endpoint {
         self.route::<A>(&[Method::GET, Method::HEAD], route.to(handler))
     }
 
-    /// Handles `GET` alone: the request begins something.
+    /// Handles `GET` but not `HEAD`, for a request that has side effects.
     pub(super) fn get_only<F: Handler<A, Output: Responder>, A: Arguments>(
         self,
         handler: F,
@@ -120,9 +120,9 @@ impl Endpoint {
         self
     }
 
-    /// Returns the resource for a server. Any other method is answered by
-    /// `refuse`, as 405 with `Allow` (RFC 9110, section 15.5.6); actix-web by
-    /// itself would answer 404.
+    /// Converts the endpoint into a resource of actix-web. `refuse` answers any other
+    /// method with 405 and `Allow` (RFC 9110, section 15.5.6). By default, actix-web
+    /// would answer 404.
     pub(super) fn into_resource<R: Responder + 'static>(self, refuse: fn(Allow) -> R) -> Resource {
         let allow: Vec<_> = self.methods.into_iter().map(|(method, _)| method).collect();
         self.resource.default_service(web::to(move || {

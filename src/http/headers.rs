@@ -1,4 +1,4 @@
-//! The headers that every answer carries, unless its handler set its own.
+//! The headers of every response, unless its handler sets its own.
 
 use actix_web::{
     http::header::{
@@ -8,8 +8,8 @@ use actix_web::{
     middleware::DefaultHeaders,
 };
 
-/// What a page of ours may do (CSP Level 3): show our style sheet and our
-/// pictures, and send forms to us. There is no script, so none may run.
+/// The content security policy of pages (CSP Level 3). It allows our style sheet,
+/// our pictures and forms that are sent to us, but no script.
 ///
 /// `form-action` also binds the redirects that follow a form in Chromium and
 /// WebKit: a handler that answers one of our forms must not redirect to
@@ -18,35 +18,35 @@ use actix_web::{
 pub const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What the page of a contract may do besides: run our script, and send requests
-/// to us. Its forms are sent by the script alone.
+/// The content security policy of the contract pages. It also allows our script,
+/// and requests to us. Only the script sends the forms of these pages.
 pub const DOCS_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; \
      frame-ancestors 'none'";
 
-/// Not to be stored, by the browser or on the way: pages here are personal.
+/// Pages are personal, so browsers and proxies must not store them.
 pub const NO_STORE: &str = "no-store";
 
-/// A year, for the host itself alone: names beside ours are not ours to bind.
+/// One year, for this host only. Other hosts of the domain may not support https.
 const HTTPS_ONLY: &str = "max-age=31536000";
 
-/// None of what a page could ask a person for.
+/// The permissions policy: it denies all features that could ask for consent.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
      encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), \
      microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), \
      usb=(), xr-spatial-tracking=()";
 
-/// Each header with its value, in the order in which they are sent.
+/// Returns each header with its value, in the order in which they are sent.
 ///
-/// `https`: whether the deployment is reached by https only; a browser that
+/// `https` is true if the deployment is reached by https only. A browser that
 /// has seen `Strict-Transport-Security` refuses http for a year.
 pub fn security_headers(https: bool) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     let always = [
         (CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // Deep links are nobody's business but ours. Not `no-referrer`: that
-        // makes browsers send `Origin: null` with our own forms, and the
-        // origin is what protects them against cross-site requests.
+        // Other sites must not see deep links. `no-referrer` would make browsers
+        // send `Origin: null` with our own forms, but the origin protects the forms
+        // against cross-site requests.
         (REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("permissions-policy"), PERMISSIONS),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -60,9 +60,9 @@ pub fn security_headers(https: bool) -> impl Iterator<Item = (HeaderName, Header
         .map(|(name, value)| (name, HeaderValue::from_static(value)))
 }
 
-/// The middleware that puts [`security_headers`] on every answer. It goes
-/// outermost, and leaves alone what a handler has set: an answer is `no-store`
-/// unless somebody decided otherwise.
+/// Returns the middleware that adds [`security_headers`] to every response. It must
+/// be the outermost one, and keeps headers that a handler has set: a response is
+/// `no-store` unless its handler says otherwise.
 #[must_use]
 pub fn security(https: bool) -> DefaultHeaders {
     security_headers(https).fold(DefaultHeaders::new(), DefaultHeaders::add)

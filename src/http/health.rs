@@ -1,5 +1,4 @@
-//! `/healthz` and `/readyz`: for what keeps the process running and sends it
-//! requests.
+//! `/healthz` and `/readyz`: probes for process supervisors and load balancers.
 
 use std::time::Duration;
 
@@ -7,19 +6,19 @@ use actix_web::{HttpResponse, rt, web};
 
 use super::{State, problem::Problem};
 
-/// How often it is asked whether the finding is there.
+/// How often the handler checks whether the readiness is known.
 const ASK_EVERY: Duration = Duration::from_millis(10);
 
-/// `GET /healthz`: the process answers.
+/// `GET /healthz`: reports that the process is running.
 pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// `GET /readyz`: a login could be written. Needs no thread that may block and
-/// no connection of the pool, so that it does not wait behind other requests.
+/// `GET /readyz`: reports whether a login can be written. Uses no blocking thread
+/// and no pooled connection, so that it does not wait behind other requests.
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     loop {
-        // Known within seconds, also if the database is silent.
+        // Known within seconds, even if the database does not respond.
         match state.app.readiness() {
             Some(found) => {
                 found?;

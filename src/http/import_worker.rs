@@ -1,4 +1,4 @@
-//! The thread that runs imports beside requests: one at a time.
+//! The background thread that runs imports, one at a time.
 
 use std::{
     io,
@@ -17,12 +17,11 @@ use crate::app::{
     import::{jobs, worker},
 };
 
-/// How often imports are looked for that another process has received, or was
-/// stopped with.
+/// How often to look for imports that another process has received or abandoned.
 const POLLED_EVERY: Duration = Duration::from_secs(2);
 
-/// The thread that runs imports. It ends when this is dropped, with the rows
-/// that it is at; the import is then gone on with by another process.
+/// A handle of the thread that runs imports. When it is dropped, the thread ends
+/// after the current rows, and another process continues the import.
 #[derive(Debug)]
 pub struct ImportWorker {
     wake: SyncSender<()>,
@@ -33,10 +32,10 @@ impl ImportWorker {
     /// Starts the thread.
     ///
     /// # Errors
-    /// If there can be no more threads.
+    /// Returns an error if the thread cannot be started.
     pub fn start(app: App) -> io::Result<Self> {
         if let Err(error) = jobs::take_over(&app) {
-            tracing::debug!(%error, "imports of the process before are gone on with later");
+            tracing::debug!(%error, "imports of the previous process are continued later");
         }
         let (wake, woken) = mpsc::sync_channel(1);
         let stop = Arc::new(AtomicBool::new(false));
@@ -47,9 +46,9 @@ impl ImportWorker {
         Ok(Self { wake, stop })
     }
 
-    /// Says that an import waits.
+    /// Wakes the thread, because an import is waiting.
     pub(super) fn wake(&self) {
-        // Full: it was said before.
+        // If the channel is full, the thread has been woken already.
         let _ = self.wake.try_send(());
     }
 }
@@ -67,7 +66,7 @@ fn work(app: &App, woken: &Receiver<()>, stop: &AtomicBool) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    tracing::debug!(%error, "an import is gone on with later");
+                    tracing::debug!(%error, "an import is continued later");
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! `/saml/{connection}/metadata`: what an identity provider has to know of us.
+//! `/saml/{connection}/metadata`: the service provider metadata.
 
 use actix_web::{HttpResponse, http::header, web};
 

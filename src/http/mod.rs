@@ -1,5 +1,5 @@
-//! The doors. Thin: a handler reads a request, calls one use case, and writes
-//! the answer. The whole of what is served stands in `router.rs`.
+//! The HTTP server. A handler reads a request, calls one use case, and writes
+//! the response. `router.rs` lists every route.
 
 mod api;
 pub mod assets;
@@ -47,11 +47,11 @@ use std::sync::Arc;
 
 use crate::app::App;
 
-/// What every handler works with.
+/// The state that every handler shares.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// The use cases' own context.
+    /// The context of the use cases.
     pub app: App,
-    /// The thread that runs imports beside requests.
+    /// The background thread that runs imports.
     pub imports: Arc<ImportWorker>,
 }

@@ -1,4 +1,4 @@
-//! The pages that a person visits: home, sign-in, error, sign-out.
+//! Handlers of the pages: home, sign-in, error, sign-out.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::{
     domain::{account::Account, attempt::Reference, connection::Connection},
 };
 
-/// `GET /`: who is signed in, or the way in.
+/// `GET /`: shows who is signed in, or redirects to the sign-in page.
 pub(super) async fn home(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     match session::current(&state, &request).await {
         Ok(Some(signed_in)) => {
@@ -41,12 +41,12 @@ struct SignInQuery {
     return_to: Option<String>,
 }
 
-/// `GET /signin`: the ways to sign in to an account. Without one, the only
-/// account there is, or a question for its name.
+/// `GET /signin`: shows the ways to sign in to an account. If the request names no
+/// account, the page is that of the only account, or asks for the account.
 pub(super) async fn sign_in(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let query = web::Query::<SignInQuery>::from_query(request.query_string());
     let SignInQuery { account, return_to } = query.map(web::Query::into_inner).unwrap_or_default();
-    // An empty field of the form is no name.
+    // An empty form field counts as absent.
     let named =
         account.filter(|slug| !slug.trim().is_empty()).map(|slug| slug.trim().to_lowercase());
     let app = state.app.clone();
@@ -72,7 +72,7 @@ fn ways_in(account: &Account, connections: &[Connection], return_to: Option<&str
     pages::answer(StatusCode::OK, pages::sign_in(&SignIn { account, connections, return_to }))
 }
 
-/// The account that is meant; `None` if it has to be asked for.
+/// Finds the account to sign in to. Returns `None` if the page must ask for it.
 fn choose(app: &crate::app::App, slug: Option<&str>) -> Result<Option<Account>, Error> {
     match slug {
         Some(slug) => match accounts::by_slug(app, slug) {
@@ -87,7 +87,7 @@ fn choose(app: &crate::app::App, slug: Option<&str>) -> Result<Option<Account>, 
     }
 }
 
-/// `GET /signin/error/{reference}`: why nobody was let in, in plain words.
+/// `GET /signin/error/{reference}`: explains why a login failed.
 pub(super) async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResponse {
     let Some(reference) = Reference::parse(&path) else {
         return reply::error_page(ErrorPageKind::UnknownReference, None, None);
@@ -100,7 +100,7 @@ pub(super) async fn error(state: web::Data<State>, path: web::Path<String>) -> H
                 let page = ErrorPage { kind, account: Some(&account), reference, return_to: None };
                 pages::answer(kind.status(), pages::error(&page))
             }
-            // The attempt went well: there is no error to speak of.
+            // The attempt succeeded, so there is no error to explain.
             None => reply::see_other("/"),
         },
         Err(Problem::App(Error::NotFound { .. })) => {
@@ -127,7 +127,7 @@ pub(super) async fn sign_out(state: web::Data<State>, request: HttpRequest) -> H
     }
 }
 
-/// `GET /signedout`: says that it is done.
+/// `GET /signedout`: confirms that the user is signed out.
 pub(super) async fn signed_out() -> HttpResponse {
     pages::answer(StatusCode::OK, pages::signed_out(&SignedOut { account: None }))
 }

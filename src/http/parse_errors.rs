@@ -1,6 +1,6 @@
-//! Requests that the HTTP library can't parse. It answers them itself, without
-//! a body, before any handler or middleware runs. Its answer is recognized on
-//! the way out, and replaced by one that says what is wrong.
+//! Requests that the HTTP library cannot parse. The library answers them without a
+//! body, before any handler or middleware runs. Its response is recognized before
+//! it is sent, and replaced by one that says what is wrong.
 
 use actix_web::{
     HttpResponse,
@@ -18,20 +18,20 @@ use super::{
 /// The longest answer without a body that the library writes itself.
 const MAX_BARE: usize = 256;
 
-/// The longest URL that the library takes.
+/// The longest URL that the library accepts.
 const MAX_URL: usize = 65_534;
 
-/// The status lines of the library's own answers.
+/// The status lines of responses that the library itself writes.
 const BARE: [(&str, UnparsedRequest); 3] = [
     ("HTTP/1.1 400 Bad Request\r\n", UnparsedRequest::Malformed),
     ("HTTP/1.1 408 Request Timeout\r\n", UnparsedRequest::TooSlow),
     ("HTTP/1.1 431 Request Header Fields Too Large\r\n", UnparsedRequest::TooLarge),
 ];
 
-/// What a client sent that is not answered yet.
+/// A request that is not answered yet.
 #[derive(Debug, Default)]
 pub(super) struct Unanswered {
-    /// Whether the last request line is of SCIM.
+    /// Whether the last request line has a SCIM path.
     is_scim: bool,
     /// The length of the head so far.
     length: usize,
@@ -40,7 +40,7 @@ pub(super) struct Unanswered {
 }
 
 impl Unanswered {
-    /// Notes bytes of the head of the request with this number.
+    /// Records bytes of the head of the request with this number.
     pub(super) fn note(&mut self, bytes: &[u8], number: u64) {
         if self.number != number {
             (self.length, self.number) = (0, number);
@@ -51,7 +51,7 @@ impl Unanswered {
         }
     }
 
-    /// The answer to a request that can't be parsed.
+    /// Builds the response to a request that cannot be parsed.
     pub(super) fn answer(&self, reason: UnparsedRequest, is_https: bool) -> Vec<u8> {
         let reason = match reason {
             UnparsedRequest::Malformed if self.length > MAX_URL => UnparsedRequest::TooLarge,
@@ -72,14 +72,14 @@ impl Unanswered {
     }
 }
 
-/// A name for a request that no middleware has named.
+/// Creates an ID for a request that no middleware has seen.
 #[expect(clippy::disallowed_methods, reason = "names an answer and a log line, and is not stored")]
 fn request_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-/// Which answer of the library's own stands at the end of these bytes, and where
-/// it begins. No answer of a handler looks like it: each names its request.
+/// Finds a response that the library itself wrote at the end of these bytes, and
+/// returns where it begins. Responses of handlers differ: each has a request ID.
 pub(super) fn find(bytes: &[u8]) -> Option<(UnparsedRequest, usize)> {
     let from = bytes.len().saturating_sub(MAX_BARE);
     let end = bytes.get(from..).filter(|end| end.ends_with(b"\r\n\r\n"))?;
@@ -99,8 +99,8 @@ pub(super) fn find(bytes: &[u8]) -> Option<(UnparsedRequest, usize)> {
     })
 }
 
-/// Whether a line is the first one of a request of SCIM. `None` if it is not the
-/// first line of a request.
+/// Whether a request line has a SCIM path. Returns `None` if the line is not a
+/// request line.
 fn is_scim(line: &[u8]) -> Option<bool> {
     let (method, target) = line.split_at_checked(line.iter().position(|byte| *byte == b' ')?)?;
     let is_method = (3..=8).contains(&method.len()) && method.iter().all(u8::is_ascii_uppercase);
@@ -109,7 +109,7 @@ fn is_scim(line: &[u8]) -> Option<bool> {
         .then(|| b"scim/".iter().all(|byte| path.next() == Some(*byte)))
 }
 
-/// An answer as it is sent. It is the last one on its connection.
+/// Serializes the last response of a connection.
 fn written(response: HttpResponse) -> Vec<u8> {
     let status = response.status();
     let reason = status.canonical_reason().unwrap_or_default();

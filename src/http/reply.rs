@@ -1,4 +1,4 @@
-//! Answers to people: a page where they get one, whatever went wrong.
+//! Responses with HTML pages, and redirects.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{app, domain::account::Account};
 
-/// A redirect by GET, whatever the method was (RFC 9110 15.4.4).
+/// Redirects with GET, independent of the request method (RFC 9110 15.4.4).
 pub(super) fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
 }
 
-/// The error page for a trouble.
+/// Builds the response with an error page.
 pub(super) fn error_page(
     kind: ErrorPageKind,
     account: Option<&Account>,
@@ -26,7 +26,7 @@ pub(super) fn error_page(
     pages::answer(kind.status(), pages::error(&page))
 }
 
-/// The error page for what a use case said.
+/// Builds the response with the error page of a problem.
 pub(super) fn failed(error: &Problem) -> HttpResponse {
     let kind = kind(error);
     let mut response = error_page(kind, None, None);
@@ -90,7 +90,7 @@ fn kind(problem: &Problem) -> ErrorPageKind {
     }
 }
 
-/// What is answered where there is nothing.
+/// The handler of unknown paths.
 pub(super) async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if wants_page(&request) {
         Ok(error_page(ErrorPageKind::NotFound, None, None))
@@ -99,7 +99,7 @@ pub(super) async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, P
     }
 }
 
-/// What is answered to a method that an address does not know.
+/// Builds the response to a method that a path does not support.
 pub(super) fn method_not_allowed(allow: Allow) -> HttpResponse {
     let mut response = error_page(ErrorPageKind::MethodNotAllowed, None, None);
     if let Ok(value) = header::TryIntoHeaderValue::try_into_value(allow) {
@@ -109,7 +109,7 @@ pub(super) fn method_not_allowed(allow: Allow) -> HttpResponse {
     response
 }
 
-/// Whether whoever asks is a browser that shows pages.
+/// Whether the client accepts HTML pages.
 fn wants_page(request: &HttpRequest) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))

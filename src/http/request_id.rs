@@ -1,5 +1,4 @@
-//! What each request is called, so that an answer, the log and the audit can
-//! be held side by side.
+//! The ID of each request. It connects the response, the log and the audit.
 
 use actix_web::{
     Error, HttpMessage, HttpRequest,
@@ -12,15 +11,15 @@ use tracing_actix_web::RequestId;
 
 use super::problem::Problem;
 
-/// The header of an answer that names its request.
+/// The response header that contains the request ID.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The name of a request, as the log has it.
+/// Returns the ID of a request, as in the log.
 pub(super) fn id(request: &HttpRequest) -> Option<String> {
     request.extensions().get::<RequestId>().map(ToString::to_string)
 }
 
-/// Puts the request's name on each answer, and into each problem.
+/// The middleware that adds the request ID to each response and each problem.
 pub(super) async fn name(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,4 +1,4 @@
-//! Every route of every door, with its handlers.
+//! Every route, with its handlers.
 
 use actix_web::http::Method;
 

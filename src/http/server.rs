@@ -1,4 +1,4 @@
-//! The server: what is served, on which socket, and the housekeeping beside it.
+//! The HTTP server and its periodic housekeeping.
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::app::{App, housekeeping};
 
-/// How long a connection is kept on which nothing is asked: longer than
-/// clients and proxies keep theirs (30 to 60 s), so that none sends a request
-/// on a connection that we close in that moment. When the server is told to
-/// stop, such connections are closed at once.
+/// How long an idle connection is kept open. This is longer than the idle time of
+/// clients and proxies (30 to 60 s), so that none of them sends a request on a
+/// connection that is being closed. When the server stops, idle connections are
+/// closed at once.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How long a client may take to send the request line and headers of its first
@@ -40,26 +40,25 @@ const HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// How long a client may take to close its side of a connection.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-/// The most threads of each worker on which use cases wait for the database:
-/// enough that the waiting writes of an account, which are capped, leave some to
-/// others.
+/// The most blocking threads of each worker. The waiting writes of one account are
+/// limited, so that they leave threads for other accounts.
 const MAX_BLOCKING: usize = 512;
 
-/// How often what is over is deleted.
+/// How often expired records are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// How a server runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// The number of threads that take requests; `None` for one a core.
+    /// The number of threads that accept requests. `None` means one for each core.
     pub workers: Option<usize>,
     /// How long requests in progress have to finish when the server stops.
     pub grace: Duration,
 }
 
-/// Serves on a socket until `SIGTERM` or `SIGINT`, and deletes what is over
-/// meanwhile. `more` is put before the addresses of Usher. `reload` is called
-/// at `SIGHUP`.
+/// Serves on a socket until `SIGTERM` or `SIGINT`, and deletes expired records
+/// meanwhile. `more` adds routes before those of Usher. `reload` is called at
+/// `SIGHUP`.
 ///
 /// # Errors
 /// If the socket can't be served.
@@ -82,13 +81,13 @@ where
         tracing::info!(%address, %base_url, "serving");
         run_until_stopped(server, signals, options.grace, reload).await
     });
-    // Dropping it would wait for use cases that are still in the database, for
-    // as long as they take. The process ends now, and with it all of them.
+    // Dropping the system would wait for use cases that still use the database. The
+    // process ends now, and they end with it.
     std::mem::forget(system);
     ended
 }
 
-/// The server on a socket, to be awaited or stopped by its handle.
+/// Starts a server on a socket. Await it, or stop it by its handle.
 ///
 /// # Errors
 /// If the socket can't be served.
@@ -116,7 +115,7 @@ where
             .app_data(state.clone())
             .wrap(middleware::from_fn(scim::normalize))
             .wrap(middleware::from_fn(request_id::name))
-            // Outside of what writes problems anew, with the name of the request.
+            // Outside the middleware that rewrites problems with the request ID.
             .wrap(middleware::from_fn(deprecation::announce))
             .wrap(middleware::Compress::default())
             .wrap(headers::security(https))
@@ -131,14 +130,14 @@ where
         Some(workers) => server.workers(workers),
         None => server,
     };
-    // A second before the end, what is left is closed.
+    // One second before the end, the remaining connections are closed.
     let force_after = options.grace.saturating_sub(Duration::from_secs(1)).as_secs();
     let server = server
         .worker_max_blocking_threads(MAX_BLOCKING)
         .disable_signals()
         .shutdown_timeout(force_after);
     let stopping = server.graceful_shutdown_signal();
-    // `HttpServer` has no place for a connection of our own.
+    // `HttpServer` does not support a custom connection type.
     let server = server.listen("http", socket, move || {
         let stopping = stopping.clone();
         let app = make.clone()().into_factory();
@@ -164,9 +163,8 @@ where
     Ok(server.run())
 }
 
-/// What a line of the log says of the request that it belongs to. No query,
-/// no address and no user agent: they are nobody's business, and to write them
-/// down for each request costs more than to route it.
+/// Builds the log span of a request. It has no query, no client address and no user
+/// agent: they are private, and writing them costs more than routing the request.
 struct OfRequest;
 
 impl RootSpanBuilder for OfRequest {
@@ -186,10 +184,10 @@ async fn sweep(app: App) {
         let app = app.clone();
         match web::block(move || housekeeping::sweep(&app)).await {
             Ok(Ok(0)) => {}
-            Ok(Ok(count)) => tracing::debug!(count, "deleted what is over"),
+            Ok(Ok(count)) => tracing::debug!(count, "deleted expired records"),
             // Reported once, by the store.
             Ok(Err(crate::app::Error::Unavailable(_))) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "what is over could not be deleted"),
+            Ok(Err(error)) => tracing::warn!(%error, "expired records could not be deleted"),
             Err(_) => return,
         }
     }

@@ -1,4 +1,4 @@
-//! `/session`: who is signed in, signing out, and tokens for other services.
+//! `/session`: the current session, sign-out, and tokens for other services.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::{
     domain::Timestamp,
 };
 
-/// Who is signed in, on the wire.
+/// The response body of the current session.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SessionBody {
@@ -105,7 +105,7 @@ pub(super) async fn token(
     Ok(private().json(body))
 }
 
-/// Who is signed in by the cookie of a request.
+/// Loads the session of the request's cookie.
 pub(super) async fn current(
     state: &State,
     request: &HttpRequest,
@@ -126,9 +126,8 @@ pub(super) async fn end(state: &State, request: &HttpRequest) -> Result<(), Prob
     blocking::run(move || sessions::end(&app, &cookie)).await
 }
 
-/// Whether a request that changes something comes from a page of ours. A
-/// browser says so by itself in one of two headers; a page of another site
-/// can't make it lie.
+/// Requires that a request with side effects comes from our own site. Browsers
+/// send one of two headers that a page of another site cannot change.
 pub(super) fn same_origin(request: &HttpRequest, base: &Url) -> Result<(), Problem> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let same =
@@ -140,12 +139,12 @@ pub(super) fn same_origin(request: &HttpRequest, base: &Url) -> Result<(), Probl
     if same { Ok(()) } else { Err(Problem::CrossSite) }
 }
 
-/// A moment on the wire: RFC 3339, in UTC.
+/// Formats a timestamp as RFC 3339 in UTC.
 fn instant(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
-/// A response for one person alone.
+/// A response that must not be cached.
 fn private() -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));

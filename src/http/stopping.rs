@@ -1,4 +1,4 @@
-//! Signals: when the server stops, and when it reads its settings again.
+//! Signals that stop the server or make it reload its settings.
 
 use std::{io, pin::pin, time::Duration};
 
@@ -10,14 +10,14 @@ use actix_web::{
     },
 };
 
-/// The signals that are acted upon.
+/// The signals that the server handles.
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
 }
 
-/// What a signal asks for.
+/// The action that a signal requests.
 enum Request {
     Stop,
     Reload,
@@ -27,7 +27,7 @@ impl Signals {
     /// Listens to `SIGTERM`, `SIGINT` and `SIGHUP`.
     ///
     /// # Errors
-    /// If the system refuses.
+    /// Returns an error if a signal handler cannot be installed.
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,

@@ -1,9 +1,8 @@
-//! Requests that offer another protocol (RFC 9110, section 7.8). Usher speaks
-//! none on a connection that has begun with HTTP/1.1, and answers as if it had
-//! not been offered. actix-web closes such a connection behind the answer: the
-//! answer has to say so (RFC 9112, section 9.6), or the client sends its next
-//! request on a connection that is about to be closed. Java's client offers
-//! HTTP/2 with each request over plain http, and lost some of them so.
+//! Requests that offer a protocol upgrade (RFC 9110, section 7.8). Usher ignores the
+//! offer. actix-web closes such a connection after the response. The response must
+//! say so (RFC 9112, section 9.6), or the client sends its next request on a
+//! connection that is about to be closed. Java's client offers HTTP/2 with each
+//! request over plain http, and lost requests that way.
 
 use actix_web::{
     Error,
@@ -13,7 +12,8 @@ use actix_web::{
     middleware::Next,
 };
 
-/// Says of the connection of a declined offer that it is closed.
+/// The middleware that ignores an upgrade offer, and announces that the connection
+/// is closed.
 pub(super) async fn decline<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

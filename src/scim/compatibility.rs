@@ -1,5 +1,4 @@
-//! What of a request is fixed instead of refused, for clients that are known
-//! to speak otherwise than the RFCs.
+//! Compatibility fixes: deviations from the RFCs that are accepted from known clients.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +8,7 @@ pub use crate::domain::compatibility_fix::CompatibilityFix;
 /// The maximum number of fixes of a request that are reported. Further ones are applied all the same.
 const MAX_TOLD: usize = 50;
 
-/// How a client speaks, and what of its request was fixed so far.
+/// The dialect of a client, and the fixes that were applied to its request.
 #[derive(Debug, Clone)]
 pub struct CompatibilityFixes {
     dialect: Dialect,
@@ -17,14 +16,14 @@ pub struct CompatibilityFixes {
 }
 
 impl CompatibilityFixes {
-    /// None yet.
+    /// Creates an empty list of fixes.
     #[must_use]
     pub fn of(dialect: Dialect) -> Self {
         Self { dialect, made: Vec::new() }
     }
 
-    /// Whether anything may be fixed. If so, it is noted; `what` names the
-    /// attribute, never a value.
+    /// Whether the dialect allows fixes. If it does, the fix is recorded. `what` is the
+    /// name of the attribute, never a value.
     pub fn allow(&mut self, fix: CompatibilityFix, what: &str) -> bool {
         let lenient = self.dialect != Dialect::Strict;
         let is_told = |(kind, about): &(CompatibilityFix, String)| *kind == fix && about == what;
@@ -34,14 +33,14 @@ impl CompatibilityFixes {
         lenient
     }
 
-    /// The kinds of what was fixed, each once.
+    /// The kinds of applied fixes, each once.
     #[must_use]
     pub fn kinds(&self) -> Vec<CompatibilityFix> {
         let kinds: BTreeSet<_> = self.made.iter().map(|(kind, _)| *kind).collect();
         kinds.into_iter().collect()
     }
 
-    /// Each, with the attribute that it is about.
+    /// The applied fixes, each with its attribute.
     #[must_use]
     pub fn made(&self) -> &[(CompatibilityFix, String)] {
         &self.made

@@ -1,5 +1,5 @@
-//! What a client can find out by asking (RFC 7643, sections 5 to 7; RFC 7644,
-//! section 4): written from the tables that the rest of this room works by.
+//! The discovery documents (RFC 7643, sections 5 to 7; RFC 7644, section 4), built from
+//! the tables of [`schema`](super::schema).
 
 use serde_json::{Value, json};
 
@@ -11,13 +11,13 @@ const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 /// The schema of a kind of resource.
 const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 
-/// All schemas. `base` is the address of SCIM, without a slash at its end.
+/// Builds all schemas. `base` is the base URL of SCIM, without a trailing slash.
 #[must_use]
 pub fn schemas(base: &str) -> Vec<Value> {
     SCHEMAS.iter().map(|one| schema(one, base)).collect()
 }
 
-/// All kinds of resources, as [`schemas`].
+/// Builds all resource types. `base` is as for [`schemas`].
 #[must_use]
 pub fn resource_types(base: &str) -> Vec<Value> {
     RESOURCE_TYPES.iter().map(|one| resource_type(one, base)).collect()

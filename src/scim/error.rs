@@ -1,45 +1,45 @@
-//! Why a request was not served (RFC 7644, section 3.12).
+//! SCIM errors (RFC 7644, section 3.12).
 
 use serde_json::{Value, json};
 
 use super::{object::filled, schema::ERROR};
 
-/// What is wrong with a request, as far as SCIM has a word for it.
+/// An error with a SCIM error type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct ScimError {
-    /// The kind of fault.
+    /// The SCIM error type.
     pub kind: ScimErrorType,
     /// What is wrong, and the remedy.
     pub detail: String,
 }
 
-/// The kinds of faults of a request (RFC 7644, table 9; RFC 9865, section 2.4).
+/// The SCIM error types (RFC 7644, table 9; RFC 9865, section 2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScimErrorType {
-    /// The filter can't be read, or asks for what can't be asked.
+    /// The filter is malformed, or not supported.
     InvalidFilter,
-    /// More than can be answered.
+    /// The request has more values than the server can process.
     TooMany,
     /// Another resource has the value.
     Uniqueness,
-    /// The attribute is not the client's to change.
+    /// The attribute can't be changed by a client.
     Mutability,
-    /// The body is not what the protocol says.
+    /// The body does not conform to the protocol.
     InvalidSyntax,
-    /// The path of a PATCH points at nothing that there could be.
+    /// The path of a PATCH is not valid for the resource type.
     InvalidPath,
-    /// The path of a PATCH points at nothing that is there.
+    /// The path of a PATCH matches no value of the resource.
     NoTarget,
-    /// A value is missing, or can't be used.
+    /// A value is missing or invalid.
     InvalidValue,
-    /// A cursor is none of ours, or of another query.
+    /// A cursor is invalid, or belongs to another query.
     InvalidCursor,
-    /// The count of a page is no number.
+    /// The count of a page is not a valid number.
     InvalidCount,
 }
 
-/// The most characters of what is said of an error.
+/// The most characters of an error's detail.
 const MAX_DETAIL_CHARS: usize = 1_000;
 
 impl ScimErrorType {
@@ -60,16 +60,16 @@ impl ScimErrorType {
         }
     }
 
-    /// The status of an answer that says so.
+    /// The HTTP status of the error type.
     #[must_use]
     pub fn status(self) -> u16 {
         if self == Self::Uniqueness { 409 } else { 400 }
     }
 
-    /// A fault of this kind.
+    /// Creates an error of this type.
     pub fn because(self, detail: impl ToString) -> ScimError {
         let mut detail = detail.to_string();
-        // It may repeat what was given, which may be megabytes.
+        // It may repeat a value of the request, which may have megabytes.
         if let Some((end, _)) = detail.char_indices().nth(MAX_DETAIL_CHARS) {
             detail.truncate(end);
             detail.push('…');
@@ -78,7 +78,7 @@ impl ScimErrorType {
     }
 }
 
-/// The body of an answer that says what went wrong.
+/// Builds the body of an error response.
 #[must_use]
 pub fn body(status: u16, kind: Option<ScimErrorType>, detail: Option<&str>) -> Value {
     // The status is a text here.
@@ -90,12 +90,12 @@ pub fn body(status: u16, kind: Option<ScimErrorType>, detail: Option<&str>) -> V
     ]))
 }
 
-/// A value that can't be used.
+/// The error of an invalid value.
 pub(super) fn invalid(detail: impl ToString) -> ScimError {
     ScimErrorType::InvalidValue.because(detail)
 }
 
-/// An attribute that can't be changed so.
+/// The error of an attribute that can't be changed.
 pub(super) fn immutable(detail: impl ToString) -> ScimError {
     ScimErrorType::Mutability.because(detail)
 }

@@ -1,5 +1,5 @@
-//! A filter, held against one value of an attribute that has several: which
-//! of them a path means (RFC 7644, section 3.5.2).
+//! Evaluates the filter of a path against one value of a multi-valued attribute (RFC
+//! 7644, section 3.5.2).
 
 use serde_json::Value as Json;
 
@@ -12,11 +12,11 @@ use crate::domain::{
     text::fold_part,
 };
 
-/// Whether a value meets a filter.
+/// Whether a value matches a filter.
 ///
 /// # Errors
-/// [`ScimErrorType::InvalidFilter`] if the filter asks for what the attribute does not
-/// have.
+/// Returns [`ScimErrorType::InvalidFilter`] if the filter names a part that the attribute
+/// does not have.
 pub fn matches(
     attribute: &'static Attribute,
     filter: &Filter,
@@ -44,7 +44,7 @@ pub fn matches(
     }
 }
 
-/// The part that a filter asks for. Of a simple value, `value` is all of it.
+/// Finds the part that a filter names.
 fn part(attribute: &'static Attribute, path: &Path) -> Result<&'static Attribute, ScimError> {
     let plain = path.schema.is_none() && path.sub.is_none();
     let found = attribute.part(&path.name).filter(|_| plain);
@@ -52,7 +52,7 @@ fn part(attribute: &'static Attribute, path: &Path) -> Result<&'static Attribute
         let known: Vec<_> = attribute.parts.iter().map(|part| part.name).collect();
         let known = known.join(", ");
         ScimErrorType::InvalidFilter
-            .because(format!("{path} is no part of {}: use one of {known}", attribute.name))
+            .because(format!("{path} is not a part of {}: use one of {known}", attribute.name))
     })
 }
 
@@ -69,7 +69,7 @@ fn compare(
     let wrong = || {
         let how = operator.as_str();
         ScimErrorType::InvalidFilter
-            .because(format!("{} can't be compared so: {how} {with}", part.name))
+            .because(format!("{} does not support the comparison {how} {with}", part.name))
     };
     match (part.kind, operator, with) {
         (_, Operator::Eq, Value::Null) => Ok(current.is_none()),

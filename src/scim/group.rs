@@ -1,4 +1,4 @@
-//! Groups: what a client writes of one, and what it is shown.
+//! Parses and formats groups.
 
 mod input;
 mod members;
@@ -74,7 +74,7 @@ fn text(
     Ok(read.as_ref().and_then(Value::as_str).map(str::to_owned))
 }
 
-/// A group as a client sees it. `members`: `None`, if they are not shown.
+/// Builds the JSON of a group. `members` is `None` if they are not returned.
 #[must_use]
 pub fn to_json(
     team: &Team,

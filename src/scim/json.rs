@@ -1,5 +1,5 @@
-//! JSON in which a name stands once. Which of two a client means can't be known,
-//! and to take the last would keep half of what it said (RFC 8259, section 4).
+//! A JSON parser that rejects repeated names. The meaning of a repeated name is not
+//! defined (RFC 8259, section 4).
 
 use std::{cell::RefCell, fmt};
 
@@ -11,17 +11,17 @@ use crate::domain::{
     quote::QuotedText,
 };
 
-/// The most characters of what stands where a text can't be read.
+/// The most characters of the excerpt in a syntax error.
 const SHOWN_CHARS: usize = 20;
 
 /// The most arrays and objects inside one another: the limit of the reader.
 const MAX_DEPTH: usize = 127;
 
-/// Reads a JSON text.
+/// Parses a JSON text.
 ///
 /// # Errors
-/// The fault of the whole text if it is no JSON; that of a field whose name
-/// stands in its object more than once.
+/// Returns the error of the whole text if it is not JSON, or the error of a field whose
+/// name is repeated in its object.
 pub fn read(bytes: &[u8]) -> Result<Value, FieldError> {
     let repeated = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -30,7 +30,7 @@ pub fn read(bytes: &[u8]) -> Result<Value, FieldError> {
     read.map_err(|error| repeated.into_inner().unwrap_or_else(|| unreadable(bytes, &error)))
 }
 
-/// Why a text is no JSON, and where.
+/// The error of a text that is not JSON, with its position.
 fn unreadable(bytes: &[u8], error: &serde_json::Error) -> FieldError {
     const EXPECTED: &str = "one JSON value (RFC 8259)";
     if bytes.trim_ascii().is_empty() {
@@ -99,7 +99,7 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// Reads the value at a place, and remembers the fault of a repeated name.
+/// Deserializes the value at a place, and records a repeated name.
 #[derive(Clone, Copy)]
 struct Node<'a> {
     place: &'a Place<'a>,

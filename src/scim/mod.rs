@@ -1,9 +1,8 @@
-//! SCIM's JSON on the wire (RFC 7643, RFC 7644): what a client sends, read by
-//! the tables of [`schema`], and what it is answered. Pure.
+//! The JSON of SCIM (RFC 7643, RFC 7644): parses requests by the tables of [`schema`],
+//! and builds responses. Pure.
 //!
-//! The tables are the one place that says which attributes there are. From
-//! them come the discovery documents, what a body may hold, what a path of a
-//! PATCH may point at, and what an answer shows.
+//! The tables define the attributes. The discovery documents, the parsing of bodies and
+//! paths, and the responses all follow from them.
 
 pub mod bulk;
 pub mod compatibility;

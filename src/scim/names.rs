@@ -13,7 +13,7 @@ use crate::domain::{
     suggest::{did_you_mean, nearest},
 };
 
-/// That no name is there twice, regardless of case.
+/// Rejects names that are repeated, ignoring case.
 pub(super) fn once(object: &Object) -> Result<(), ScimError> {
     let mut names: Vec<String> = object.keys().map(|key| key.to_ascii_lowercase()).collect();
     names.sort_unstable();
@@ -28,13 +28,13 @@ pub(super) fn once(object: &Object) -> Result<(), ScimError> {
     }
 }
 
-/// A member of an object, whatever the case of its name (RFC 7643, section 2.1).
+/// Finds a member of an object, ignoring the case of its name (RFC 7643, section 2.1).
 pub(super) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
     object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// Refuses a name that is unknown, unless it is one of those that are not stored,
-/// and the dialect allows to pass over it.
+/// Rejects an unknown name, unless it is documented as not stored and the dialect
+/// allows ignoring it.
 pub(super) fn unknown<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
@@ -49,8 +49,8 @@ pub(super) fn unknown<'a>(
     Err(ScimErrorType::InvalidValue.because(detail))
 }
 
-/// Whether it is `schemas` inside an extension, and names that extension: some
-/// clients write it there as well, and it says nothing that is not known.
+/// Whether a member is `schemas` inside an extension and names that extension. Some
+/// clients repeat it there; it is ignored.
 pub(super) fn names_itself(extension: &Schema, key: &str, value: &Value) -> bool {
     let named = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let is_own =
@@ -58,8 +58,7 @@ pub(super) fn names_itself(extension: &Schema, key: &str, value: &Value) -> bool
     key.eq_ignore_ascii_case("schemas") && !named.is_empty() && named.iter().all(is_own)
 }
 
-/// Whether a member of a PATCH's value is the list of its schemas, which says
-/// nothing that is not known.
+/// Whether a member of a PATCH value is the list of schemas, which is ignored.
 pub(super) fn is_schemas(key: &str, value: &Value) -> bool {
     let uris = value.as_array().map(Vec::as_slice);
     key.eq_ignore_ascii_case("schemas")

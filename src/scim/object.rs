@@ -16,7 +16,7 @@ pub(super) fn list(values: Vec<Value>) -> Option<Value> {
     (!values.is_empty()).then_some(Value::Array(values))
 }
 
-/// A moment as SCIM has it (RFC 7643, section 2.3.5).
+/// Formats a timestamp (RFC 7643, section 2.3.5).
 pub(super) fn moment(at: Timestamp) -> Value {
     at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true).into()
 }

@@ -1,5 +1,5 @@
-//! Paths: the attribute that a PATCH, a projection or a filter points at
-//! (RFC 7644, sections 3.5.2 and 3.10).
+//! Attribute paths in PATCH requests, projections and filters (RFC 7644, sections 3.5.2
+//! and 3.10).
 
 use super::{
     error::{ScimError, ScimErrorType},
@@ -14,28 +14,28 @@ use crate::domain::{
 /// The most characters of a path.
 const MAX_CHARS: usize = 4096;
 
-/// An attribute of a resource.
+/// The path of an attribute of a resource.
 #[derive(Debug, Clone, Copy)]
 pub struct AttributePath {
-    /// The extension in which it stands. `None`: among the resource's own.
+    /// The extension of the attribute. `None` for a core attribute.
     pub extension: Option<&'static Schema>,
     /// The attribute.
     pub attribute: &'static Attribute,
-    /// The part of it that is meant.
+    /// The part of the attribute, if the path names one.
     pub part: Option<&'static Attribute>,
 }
 
-/// What an operation of a PATCH points at.
+/// The target of a PATCH operation.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// An attribute, or a part of it; of which of its values a filter says.
+    /// An attribute or a part of it, with an optional filter for its values.
     Attribute {
-        /// Which.
+        /// The path of the attribute.
         place: AttributePath,
-        /// Which of its values.
+        /// The filter for its values.
         filter: Option<Filter>,
     },
-    /// The resource's own attributes, by the URI of their schema.
+    /// All core attributes, named by the URI of their schema.
     Core,
     /// A whole extension.
     Extension(&'static Schema),
@@ -44,10 +44,10 @@ pub enum Target {
 }
 
 impl AttributePath {
-    /// The attribute that a path names.
+    /// Resolves a path.
     ///
     /// # Errors
-    /// If there is none. `fault` is what that is called where the path stands.
+    /// Returns an error of the type `fault` if there is no such attribute.
     pub fn of(kind: &ResourceType, path: &Path, fault: ScimErrorType) -> Result<Self, ScimError> {
         let unknown = |name: &str, known: &'static [Attribute]| {
             let nearest = nearest(name, known.iter().map(|known| known.name));
@@ -77,7 +77,7 @@ impl AttributePath {
         Ok(Self { extension, attribute, part })
     }
 
-    /// The attribute of an extension that a path names without the extension's URI.
+    /// Finds the attribute of an extension that a path names without the URI.
     pub(super) fn in_extension(kind: &ResourceType, path: &Path) -> Option<Self> {
         if path.schema.is_some() || kind.attribute(&path.name).is_some() {
             return None;
@@ -92,7 +92,7 @@ impl AttributePath {
         Some(Self { extension: Some(extension), attribute, part })
     }
 
-    /// Its name, as errors and answers have it.
+    /// The full name, for errors and responses.
     #[must_use]
     pub fn name(&self) -> String {
         let uri = self.extension.map(|one| format!("{}:", one.id)).unwrap_or_default();
@@ -101,7 +101,7 @@ impl AttributePath {
     }
 }
 
-/// Each attribute of a resource and each part of one, as the tables have them.
+/// Returns the paths of all attributes of a resource and of their parts.
 #[must_use]
 pub fn places(kind: &ResourceType) -> Vec<AttributePath> {
     let own = COMMON.iter().chain(kind.core.attributes).map(|one| (None, one));
@@ -117,10 +117,10 @@ pub fn places(kind: &ResourceType) -> Vec<AttributePath> {
     all.collect()
 }
 
-/// Reads an attribute's name, without a filter: `name.familyName`.
+/// Parses the name of an attribute, without a filter: `name.familyName`.
 ///
 /// # Errors
-/// `fault`, if it is none.
+/// Returns an error of the type `fault` if it is not an attribute.
 pub fn attribute(
     kind: &ResourceType,
     text: &str,
@@ -134,11 +134,11 @@ pub fn attribute(
     }
 }
 
-/// Reads the path of a PATCH: `members[value eq "7"]`,
+/// Parses the path of a PATCH: `members[value eq "7"]`,
 /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
 ///
 /// # Errors
-/// `fault`, or [`ScimErrorType::InvalidFilter`] for what stands in the brackets.
+/// Returns `fault`, or [`ScimErrorType::InvalidFilter`] for the filter in the brackets.
 pub fn target(kind: &ResourceType, text: &str, fault: ScimErrorType) -> Result<Target, ScimError> {
     let text = text.trim();
     if text.chars().nth(MAX_CHARS).is_some() {
@@ -194,7 +194,7 @@ fn is_not_stored(kind: &ResourceType, path: &Path) -> bool {
         || sub.zip(of_attribute).is_some_and(|(sub, names)| is_any(sub, names))
 }
 
-/// A name, the filter behind it, and the part behind that.
+/// Splits a path into the name, the filter and the part.
 fn split(text: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
     let Some((name, rest)) = text.split_once('[') else { return Some((text, None, None)) };
     let (filter, behind) = rest.rsplit_once(']')?;

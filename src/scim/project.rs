@@ -1,4 +1,5 @@
-//! What of a resource an answer shows (RFC 7644, section 3.9).
+//! Projections: the attributes of a resource that a response returns (RFC 7644, section
+//! 3.9).
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use super::{
     schema::{Object, ResourceType, Returned},
 };
 
-/// Which attributes an answer shows.
+/// The attributes that a response returns.
 #[derive(Debug, Clone, Default)]
 pub struct Projection {
     only: Option<Vec<Chosen>>,
@@ -23,18 +24,17 @@ enum Chosen {
 }
 
 impl Projection {
-    /// Reads `attributes` and `excludedAttributes`. Names that are none are
-    /// passed over, as there is nothing to show of them.
+    /// Parses `attributes` and `excludedAttributes`. Unknown names are ignored.
     ///
     /// # Errors
-    /// [`ScimErrorType::InvalidValue`] if both are there.
+    /// Returns [`ScimErrorType::InvalidValue`] if both are present.
     pub fn read(
         kind: &'static ResourceType,
         attributes: &[String],
         excluded: &[String],
     ) -> Result<Self, ScimError> {
         if !attributes.is_empty() && !excluded.is_empty() {
-            let detail = "attributes and excludedAttributes exclude each other: send one of them";
+            let detail = "attributes and excludedAttributes can't be combined: send one of them";
             return Err(ScimErrorType::InvalidValue.because(detail));
         }
         let chosen = |names: &[String]| {
@@ -52,7 +52,7 @@ impl Projection {
         Ok(Self { only, without: chosen(excluded) })
     }
 
-    /// Whether a whole attribute of the resource's own is shown.
+    /// Whether a core attribute is returned completely.
     #[must_use]
     pub fn shows(&self, name: &str) -> bool {
         let is = |one: &Chosen| matches!(one, Chosen::AttributePath(AttributePath { extension: None, attribute, .. }) if attribute.name == name);
@@ -67,7 +67,7 @@ impl Projection {
         }
     }
 
-    /// What is shown of a resource.
+    /// Applies the projection to a resource.
     #[must_use]
     pub fn of(&self, mut object: Object) -> Object {
         if let Some(only) = &self.only {
@@ -91,7 +91,7 @@ fn is_always(key: &str) -> bool {
     known.is_some_and(|known| known.returned == Returned::Always)
 }
 
-/// Whether a member of a resource stands outside of its extensions.
+/// Whether a member of a resource is a core attribute.
 fn is_own(key: &str) -> bool {
     !key.contains(':')
 }

@@ -1,4 +1,4 @@
-//! Bodies: read by the tables, into attributes under their own names.
+//! Parses resources by the tables, and normalizes the names of attributes.
 
 use serde_json::{Map, Value};
 
@@ -12,19 +12,19 @@ use super::{
 };
 use crate::domain::quote::QuotedText;
 
-/// Reads a resource as a client has written it: names in any case, no nulls
-/// and no empty lists in what is returned, extensions under their URI. What
-/// only we change is passed over (RFC 7644, section 3.5.1).
+/// Parses a resource of a client. Names may be in any case. The result has no nulls and
+/// no empty lists, and extensions are under their URI. Read-only attributes are ignored
+/// (RFC 7644, section 3.5.1).
 ///
 /// # Errors
-/// The first fault found.
+/// Returns the first error.
 pub fn read(
     kind: &'static ResourceType,
     body: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
     let Value::Object(body) = body else {
-        return Err(ScimErrorType::InvalidSyntax.because("the body has to be a JSON object"));
+        return Err(ScimErrorType::InvalidSyntax.because("the body must be a JSON object"));
     };
     once(body)?;
     schemas(body, kind.core.id, |uri| kind.schema(uri).is_some(), fixes)?;
@@ -33,8 +33,8 @@ pub fn read(
     Ok(object)
 }
 
-/// Reads the attributes of a body into an object. Those under the URI of the core
-/// schema are the resource's own, in the dialects that allow it.
+/// Parses the attributes of a body into an object. Some dialects allow core attributes
+/// under the URI of the core schema.
 fn attributes(
     kind: &'static ResourceType,
     body: &Object,
@@ -57,7 +57,7 @@ fn attributes(
                 continue;
             }
             (None, None, _) => match of_enterprise(kind, key) {
-                // Entra ID writes null so. An attribute of Usher's own is never guessed.
+                // Entra ID sends null like this. An attribute of Usher is never guessed.
                 Some((schema, attribute)) if fixes.allow(CompatibilityFix::MissingUri, key) => {
                     (Some(schema), named(attribute, input, fixes)?)
                 }
@@ -74,7 +74,7 @@ fn attributes(
     Ok(())
 }
 
-/// Reads the value of an attribute, under the attribute's name.
+/// Parses the value of an attribute, under the attribute's name.
 fn named(
     attribute: &'static Attribute,
     input: &Value,
@@ -94,7 +94,7 @@ fn of_enterprise(
     Some((schema, schema.attribute(name)?))
 }
 
-/// Puts attributes into a resource, among its own or those of an extension.
+/// Inserts attributes into a resource or one of its extensions.
 fn put_in(
     object: &mut Object,
     extension: Option<&Schema>,
@@ -117,8 +117,8 @@ fn put_in(
     Ok(())
 }
 
-/// Passes over a member of a body that is documented as not stored, in the
-/// dialects that allow it.
+/// Ignores a member of a body that is documented as not stored, if the dialect allows
+/// it.
 fn pass_over(
     kind: &'static ResourceType,
     key: &str,
@@ -132,7 +132,7 @@ fn pass_over(
     match found {
         Some(Target::NotStored) if fixes.allow(CompatibilityFix::UnknownAttribute, key) => Ok(()),
         Some(Target::Attribute { place, .. }) => Err(ScimErrorType::InvalidValue.because(format!(
-            "{} can't stand in a resource so: nest {} as /Schemas shows it",
+            "{} is not supported as a name: nest {} as /Schemas shows it",
             QuotedText(key),
             place.name()
         ))),
@@ -143,8 +143,8 @@ fn pass_over(
     }
 }
 
-/// Whether a body names a schema: in `schemas`, as a member, or by an attribute of
-/// it that was understood without the URI.
+/// Whether a body names a schema: in `schemas`, as a member, or by one of its attributes
+/// that was accepted without the URI.
 #[must_use]
 pub fn asserts(kind: &'static ResourceType, body: &Value, schema: &Schema) -> bool {
     let Value::Object(body) = body else { return false };
@@ -157,14 +157,14 @@ pub fn asserts(kind: &'static ResourceType, body: &Value, schema: &Schema) -> bo
     named.filter_map(Value::as_str).any(is_it) || body.keys().any(|key| is_it(key) || is_of_it(key))
 }
 
-/// Reads what a body holds of an extension.
+/// Parses an extension of a body.
 fn of_extension(
     extension: &'static Schema,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
     let parts = Parts::of_extension(extension);
-    // Null unassigns all of it, and some of it can't be unassigned.
+    // Null clears all attributes, but some can't be cleared.
     if input.is_null()
         && let Some(permanent) = extension.attributes.iter().find(|one| one.is_permanent)
     {
@@ -178,8 +178,8 @@ fn of_extension(
     parts.read(&Value::Object(current), fixes)
 }
 
-/// That the schemas of a message are known, and that it names the one that it
-/// can't be without (RFC 7643, section 3).
+/// Checks that the schemas of a message are known, and include the required one (RFC
+/// 7643, section 3).
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidSyntax`].
@@ -196,7 +196,7 @@ pub fn schemas(
         Some(_) => None,
     };
     let Some(uris) = uris else {
-        return Err(ScimErrorType::InvalidSyntax.because("schemas has to be a list of URIs"));
+        return Err(ScimErrorType::InvalidSyntax.because("schemas must be a list of URIs"));
     };
     if let Some(unknown) = uris.iter().find(|uri| !is_known(uri))
         && !fixes.allow(CompatibilityFix::UnknownAttribute, unknown)

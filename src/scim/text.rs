@@ -1,4 +1,4 @@
-//! Resources as text, whose long lists are never in memory as JSON values.
+//! Serializes resources with long lists, without holding the lists as JSON values.
 
 use std::collections::HashMap;
 
@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::schema::Object;
 
-/// The further entries of lists, by the object that a list stands in (empty for the
-/// resource itself) and its name. Each entry begins with a comma.
+/// The further entries of lists, by the parent object (empty for the resource itself)
+/// and the name of the list. Each entry begins with a comma.
 type Tails = HashMap<(String, String), String>;
 
 /// Appends an object.
@@ -31,7 +31,7 @@ fn collect(piece: &Object, outer: &str, tails: &mut Tails) {
     for (name, value) in piece {
         match value {
             Value::Object(inner) if outer.is_empty() => collect(inner, name, tails),
-            // Says the same in each piece.
+            // The same in each piece.
             Value::Array(_) if name == "schemas" => {}
             Value::Array(entries) => {
                 let tail = tails.entry((outer.to_owned(), name.clone())).or_default();

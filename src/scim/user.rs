@@ -1,4 +1,4 @@
-//! Users: what a client writes of one, and what it is shown.
+//! Parses and formats users.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl UserInput {
     }
 }
 
-/// What an attribute of ours is called here, by the domain's name for it.
+/// Returns the SCIM name of a field of the domain.
 #[must_use]
 pub fn named(field: &str) -> &str {
     match field {
@@ -59,7 +59,7 @@ pub fn named(field: &str) -> &str {
     }
 }
 
-/// Whether a user's `displayName` is both names, which it is without one.
+/// Whether `displayName` consists of both names, as it does by default.
 #[must_use]
 pub fn is_displayed_by_names(object: &Object) -> bool {
     let name = object.get("name").and_then(Value::as_object);
@@ -134,7 +134,7 @@ pub fn read(
     }
     let active = |object: &Object| object.get("active").and_then(Value::as_bool);
     parser.set_status(match active(object) {
-        // Left out, nobody is enabled or disabled by it.
+        // If it is left out, the user is neither enabled nor disabled.
         requested if requested == before.and_then(|before| active(before.view)) => None,
         Some(false) => Some(StatusRequest::Is(UserStatus::Disabled)),
         Some(true) if before.is_some() => Some(StatusRequest::Enabled),
@@ -144,7 +144,7 @@ pub fn read(
     Ok(UserInput { patch, external_id: text(object, "externalId"), errors })
 }
 
-/// Every attribute of ours that a client can write, with its text.
+/// Parses every field that a client can write, with its text.
 fn attributes(
     object: &Object,
     fixes: &mut CompatibilityFixes,
@@ -161,8 +161,7 @@ fn attributes(
                 return Err(ScimErrorType::InvalidValue.because(detail));
             }
             Err(EmailError::Malformed) => {
-                let detail = "emails is missing: a login finds the user by the address. (A userName \
-                              that is an address will do.)";
+                let detail = "emails is missing: send an e-mail address in emails, or as userName";
                 return Err(ScimErrorType::InvalidValue.because(detail));
             }
         },
@@ -206,7 +205,7 @@ fn text(object: &Object, name: &str) -> Option<String> {
     object.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// The value of an attribute that may have several here, and holds one with us.
+/// Returns the value to store of a multi-valued attribute.
 fn main(
     object: &Object,
     name: &str,
@@ -226,8 +225,8 @@ fn main(
     Ok(chosen.as_ref().and_then(|value| value.get("value")?.as_str().map(str::to_owned)))
 }
 
-/// A user as a client sees them. `base` is the address of SCIM, without a slash
-/// at its end; `version` the entity tag.
+/// Builds the JSON of a user. `base` is the base URL of SCIM, without a trailing slash;
+/// `version` is the entity tag.
 #[must_use]
 pub fn to_json(
     user: &User,

@@ -1,4 +1,4 @@
-//! Values: read by what the tables say of their attribute.
+//! Parses the values of attributes by the tables.
 
 use serde_json::{Map, Value};
 
@@ -10,8 +10,7 @@ use super::{
 };
 use crate::domain::quote::QuotedText;
 
-/// Reads the value of an attribute. `None`: it has none, or it is not the
-/// client's to give.
+/// Parses the value of an attribute. Returns `None` if it is absent or read-only.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
@@ -72,8 +71,8 @@ pub(super) fn read_list(
     })
 }
 
-/// Whether one value of an attribute that has several says nothing: null, `{}`, or
-/// an object whose `value`, or each of whose parts, is null or blank.
+/// Whether a value of a multi-valued attribute is empty: null, `{}`, or an object whose
+/// `value`, or every part, is null or blank.
 pub(super) fn is_empty(attribute: &Attribute, input: &Value) -> bool {
     let Value::Object(parts) = input else { return input.is_null() };
     let has_value = attribute.parts.iter().any(|part| part.name == "value");
@@ -101,7 +100,7 @@ pub(super) fn nulls(attribute: &'static Attribute, input: &Value) -> Vec<&'stati
     nulls.filter(|part| !part.is_read_only()).collect()
 }
 
-/// Reads one value of an attribute.
+/// Parses one value of an attribute.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
@@ -126,7 +125,7 @@ pub fn one(
             let read = Parts::of(attribute).read(input, fixes)?;
             match &read {
                 Some(Value::Object(read)) => whole(attribute, read)?,
-                // Parts that are passed over are no value of their own.
+                // Ignored parts do not count as a value.
                 _ if attribute.multi_valued && !is_empty(attribute, input) => {
                     whole(attribute, &Map::new())?;
                 }
@@ -134,7 +133,7 @@ pub fn one(
             }
             Ok(read)
         }
-        // The only one of a list, where there is one value (Entra ID: manager).
+        // A list with one value for a single-valued attribute (Entra ID: manager).
         (Kind::Complex, Value::Array(list))
             if !attribute.multi_valued
                 && list.len() == 1
@@ -160,7 +159,7 @@ pub fn one(
     }
 }
 
-/// That a value has every part that it can't be without.
+/// Checks that a value has every required part.
 pub(super) fn whole(attribute: &'static Attribute, value: &Object) -> Result<(), ScimError> {
     let mut required = attribute.parts.iter().filter(|part| part.required);
     match required.find(|part| !value.contains_key(part.name)) {
@@ -172,7 +171,7 @@ pub(super) fn whole(attribute: &'static Attribute, value: &Object) -> Result<(),
     }
 }
 
-/// Reads the parts of a complex value that are given, whichever they are.
+/// Parses the parts of a complex value that are present.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
@@ -191,12 +190,12 @@ pub fn parts_of(
     })
 }
 
-/// The names that an object may have.
+/// Parses objects with a fixed set of names.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parts {
     known: &'static [Attribute],
     not_stored: &'static [&'static str],
-    /// What the object is the value of.
+    /// The name of the attribute or extension.
     place: &'static str,
 }
 
@@ -213,8 +212,8 @@ impl Parts {
         Self { known, not_stored, place }
     }
 
-    /// Reads an object by the names that it may have. Parts that only we change
-    /// are kept: they may say which of several values is meant.
+    /// Parses an object. Read-only parts are kept, because they may select one of several
+    /// values.
     ///
     /// # Errors
     /// [`ScimErrorType::InvalidValue`].
@@ -229,7 +228,7 @@ impl Parts {
             Value::Null => return Ok(None),
             _ => {
                 return Err(
-                    ScimErrorType::InvalidValue.because(format!("{place} has to be an object"))
+                    ScimErrorType::InvalidValue.because(format!("{place} must be an object"))
                 );
             }
         };
@@ -248,7 +247,7 @@ impl Parts {
                 (true, _, Value::String(_)) => Ok(Some(input.clone())),
                 _ => read(part, input, fixes),
             };
-            // The part alone is not found by its name: "value" is one of many.
+            // The name of the part alone, such as "value", is not unique.
             let part_read = part_read.map_err(|why| {
                 let separator = if place.contains(':') { ':' } else { '.' };
                 let is_named = why.detail.starts_with(part.name);
@@ -263,19 +262,19 @@ impl Parts {
     }
 }
 
-/// Whether a part that is not shown here is one that a client can't write anyway
-/// (RFC 7643, sections 2.4, 4.1.2 and 4.3), so that to pass over it loses nothing.
+/// Whether an unknown part is read-only in the standard (RFC 7643, sections 2.4, 4.1.2
+/// and 4.3), so that ignoring it loses nothing.
 fn is_read_only(place: &str, part: &str) -> bool {
     let parts: &[&str] = match place {
         "emails" | "photos" | "members" => &["display"],
-        // Where the manager is follows from who that is.
+        // The reference follows from the manager's ID.
         "manager" => &["displayName", "$ref"],
         _ => &[],
     };
     is_any(part, parts)
 }
 
-/// A value that is not of the kind that its attribute has.
+/// The error of a value that does not have the type of its attribute.
 fn of_kind(attribute: &Attribute, value: &Value, expected: &str) -> ScimError {
     let value = match value {
         Value::String(text) => QuotedText(text).to_string(),

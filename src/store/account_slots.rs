@@ -1,5 +1,5 @@
-//! How many writes of one account may be at the database at once, so that an
-//! account whose writes wait for a row does not take every connection.
+//! Limits on concurrent writes, so that an account whose writes wait for a row does
+//! not take every connection.
 
 use std::{
     collections::HashMap,
@@ -37,7 +37,7 @@ struct Usage {
     waiting: usize,
 }
 
-/// That a write is at work, for as long as this value lives.
+/// The slot of a running write, which is released on drop.
 #[derive(Debug)]
 pub(super) struct Slot<'a> {
     slots: &'a AccountSlots,
@@ -88,7 +88,7 @@ impl AccountSlots {
         }
     }
 
-    /// Removes an account that nobody is at work for and nobody waits for.
+    /// Removes an account without running and waiting writes.
     fn forget_unused(&self, id: Uuid, semaphore: Arc<Semaphore>) {
         let mut accounts = lock(&self.accounts);
         drop(semaphore);

@@ -1,5 +1,4 @@
-//! Addresses of databases: which ones are understood, what their defaults are,
-//! and how they are printed without a password.
+//! Addresses of databases: parsing, defaults, and printing without a password.
 
 mod key_value;
 mod parameters;
@@ -28,8 +27,7 @@ const CONNECTION_DEFAULTS: [(&str, &str); 6] = [
 /// otherwise.
 const OF_SEVERAL_HOSTS: (&str, &str) = ("target_session_attrs", "read-write");
 
-/// Schemes and spellings that are taken for addresses of ours, and what to do
-/// about each.
+/// Schemes that are mistaken for supported ones, each with the reason.
 const NOT_SUPPORTED: [(&str, &str); 18] = [
     ("mysql", "is MySQL, which is not supported"),
     ("mariadb", "is MariaDB, which is not supported"),
@@ -194,8 +192,7 @@ pub(super) enum PostgresAddress {
 }
 
 impl PostgresAddress {
-    /// What libpq is given: the address with our defaults for what it leaves
-    /// open.
+    /// Returns the address for libpq, with our defaults for missing parameters.
     pub(super) fn for_libpq(&self) -> String {
         let several = self.has_several_hosts().then_some(OF_SEVERAL_HOSTS);
         let defaults = CONNECTION_DEFAULTS.into_iter().chain(several);
@@ -216,7 +213,7 @@ impl PostgresAddress {
         options.contains(name).then_some(None)
     }
 
-    /// Every secret in it, as it stands there and as it is meant.
+    /// Every secret in the address, encoded and decoded.
     pub(super) fn secrets(&self) -> Vec<String> {
         match self {
             Self::Url(url) => url.secrets(),

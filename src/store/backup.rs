@@ -1,4 +1,4 @@
-//! Copies of a SQLite database, and putting one in its place.
+//! Backup and restore of a SQLite database.
 
 use std::{
     fs::{self, File},
@@ -21,7 +21,7 @@ use super::{
 /// How long another process is waited for.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Why no copy was made, or none put in place. The database is as it was.
+/// The error of a backup or a restore. The database is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// PostgreSQL has tools of its own.
@@ -64,7 +64,7 @@ impl BackupError {
     }
 }
 
-/// What was put in place.
+/// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
     /// The migrations that it lacks: it was made by an older version.
@@ -135,7 +135,7 @@ pub fn restore(address: &DatabaseAddress, backup: &Path) -> Result<Restored, Bac
     let in_use = || BackupError::InUse(database.clone());
     let _lock = UseLock::exclusive(&database)?.ok_or_else(in_use)?;
     let copy = empty_file_beside(&database)?;
-    // Its content alone: who may read the backup says nothing of the database.
+    // Copy the content without the permissions of the backup.
     let copied =
         File::open(&backup).and_then(|mut from| io::copy(&mut from, &mut File::create(&copy)?));
     copied.map_err(BackupError::file(&backup))?;
@@ -219,8 +219,8 @@ fn empty_file_beside(path: &Path) -> Result<TempPath, BackupError> {
     Ok(file.map_err(BackupError::file(folder))?.into_temp_path())
 }
 
-/// Gives a copy to whom the database belongs, or else its folder: the program
-/// that serves may be another user's.
+/// Gives a copy the owner of the database, or else of its folder, because the server
+/// may run as another user.
 fn own_as(copy: &Path, database: &Path) -> Result<(), BackupError> {
     let folder = database.parent().unwrap_or(database);
     let model = fs::metadata(database).or_else(|_| fs::metadata(folder));
@@ -254,9 +254,8 @@ fn checked(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
     }
 }
 
-/// Whether a program has the database open that does not say so by its lock. If
-/// not, what is in its log is written back, so that the database is complete
-/// until it is replaced.
+/// Whether a program without our lock has the database open. If not, the log is
+/// written back, so that the database file is complete until it is replaced.
 fn is_open_elsewhere(database: &Path) -> bool {
     let alone = sqlite::connect(database, Duration::from_millis(500))
         .and_then(|mut conn| Ok(conn.batch_execute("PRAGMA journal_mode = DELETE")?));

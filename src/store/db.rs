@@ -1,4 +1,4 @@
-//! Opening a database, and what every transaction goes through.
+//! The database handle: opening, reads and writes.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -18,8 +18,7 @@ use super::{
 };
 use crate::domain::id::AccountId;
 
-/// How often a transaction is tried that the database could not order among
-/// others.
+/// The maximum number of tries of a transaction that fails to serialize.
 const TRIES: u32 = 5;
 
 /// A database. Clones are the same one. Its calls block.
@@ -91,9 +90,9 @@ impl Db {
         Ok(Self { kind, outages, readiness })
     }
 
-    /// Whether a login could be written at this moment: the last finding, at most
-    /// a second old. `None` while it is being found out: ask again in a moment.
-    /// Does not block, and needs no connection of the pool.
+    /// Whether a login could be written, as checked within the last second. `None`
+    /// while the check is running. Does not block, and needs no connection of the
+    /// pool.
     #[must_use]
     pub fn readiness(&self) -> Option<Result<(), StoreError>> {
         self.readiness.poll()
@@ -312,7 +311,7 @@ impl Db {
         self.noted(attempted, ended)
     }
 
-    /// Takes note of whether the database can be used.
+    /// Records whether the database is available.
     fn noted<T, E>(
         &self,
         attempted: Attempted,

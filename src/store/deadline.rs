@@ -1,5 +1,4 @@
-//! Until when work on the database is worth doing: nobody waits for its result
-//! after that.
+//! The deadline of a request: after it, nobody waits for the result of a query.
 
 use std::{
     cell::Cell,
@@ -12,8 +11,8 @@ thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Does work whose result is wanted until then. After that, no transaction of
-/// it begins, and none is committed.
+/// Runs work with a deadline. After the deadline, none of its transactions begins or
+/// commits.
 pub fn with_deadline<T>(until: Instant, work: impl FnOnce() -> T) -> T {
     /// Puts back what was before, also if the work panics.
     struct Restore(Option<Instant>);

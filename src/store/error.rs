@@ -1,4 +1,4 @@
-//! What can go wrong in here, and how the two databases' errors become it.
+//! The errors of the store, and their conversion from those of the databases.
 
 use std::fmt::Display;
 
@@ -6,15 +6,14 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diese
 
 use super::{address::AddressError, sql::NulInText};
 
-/// Why the store did not do what was asked.
+/// The error of a store operation.
 ///
-/// No text in here holds a secret or a value of a row, so it may be logged.
-/// It is still not for people who log in.
+/// Its messages contain no secret and no value of a row, so they may be logged. They
+/// are not meant for people who log in.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Something that must be unique is there already. In a race, whoever
-    /// gets this may read again and find the other's.
-    #[error("there is another with the same {0}")]
+    /// A unique value exists already. After a lost race, a retry finds the other row.
+    #[error("another row has the same {0}")]
     Conflict(Unique),
     /// The row is not as it was read, or gone: another transaction was faster.
     #[error("the row of {table} has changed since it was read")]
@@ -42,8 +41,8 @@ pub enum StoreError {
     /// several tries.
     #[error("the database is too busy: {0}")]
     Contended(String),
-    /// What others hold did not come free in time.
-    #[error("what others hold did not come free in time: {0}")]
+    /// A lock could not be acquired in time.
+    #[error("a lock could not be acquired in time: {0}")]
     Locked(String),
     /// The database can't be reached, or is gone, or has no connection free.
     #[error("the database is not available: {0}")]
@@ -79,7 +78,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What a pool says that could not open a connection.
+    /// The error of a pool that could not open a connection.
     pub(super) fn of_pool(message: impl Display) -> Self {
         let message = message.to_string();
         if message.contains(READ_ONLY) {
@@ -97,9 +96,9 @@ impl StoreError {
         self.as_outage().is_some()
     }
 
-    /// Whether the connection on which it happened is of no more use: it is closed,
-    /// which Diesel notices inside of a transaction alone; or it stays read-only,
-    /// while the next one may lead to a server or a file that takes writes.
+    /// Whether the connection can't be used any more: it is closed, which Diesel
+    /// notices only inside a transaction; or it is read-only, while a new one may reach
+    /// a writable server or file.
     pub(super) fn ends_connection(&self) -> bool {
         match self {
             Self::Unavailable(why) => CLOSED.iter().any(|text| why.contains(text)),
@@ -121,7 +120,7 @@ impl StoreError {
     }
 }
 
-/// What is unique.
+/// A unique key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unique {
     /// An account's slug, in the deployment.
@@ -292,7 +291,7 @@ fn by_message(message: String) -> StoreError {
     }
 }
 
-/// Where a row stands, for telling what is wrong with it.
+/// The table and ID of a row, for error messages.
 #[derive(Clone, Copy)]
 pub(super) struct Row<I> {
     pub(super) table: &'static str,

@@ -1,4 +1,4 @@
-//! Bringing the tables up to date. The migrations are part of the program.
+//! Database migrations, which are embedded in the program.
 
 use std::collections::HashSet;
 

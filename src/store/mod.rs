@@ -1,12 +1,11 @@
-//! The database: SQLite or PostgreSQL, behind one type. The only room that
-//! knows diesel.
+//! The database: SQLite or PostgreSQL, behind one type. The only module that uses
+//! diesel.
 //!
-//! [`Db`] is opened once and shared. [`Db::read`] and [`Db::write`] give a
-//! transaction, [`Tx`], whose methods are everything that can be asked.
+//! [`Db`] is opened once and shared. [`Db::read`] and [`Db::write`] run a transaction,
+//! [`Tx`], whose methods are all queries.
 //!
-//! The queries are written once, in `queries/`, and compiled once for each
-//! database; what the two differ in stands in `sqlite.rs` and `postgres.rs`.
-//! Nothing else looks at which one it is.
+//! The queries are written once, in `queries/`, and compiled once for each database.
+//! Their differences are in `sqlite.rs` and `postgres.rs`.
 #![allow(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
 
 mod account_slots;
@@ -45,7 +44,7 @@ use uuid::Uuid;
 
 use crate::domain::id::{AccountId, ImportId};
 
-/// A request that its sender may send again, and that is to be done once.
+/// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotentRequest {
     /// The account of the caller.
@@ -76,9 +75,8 @@ pub struct ImportLease {
 /// The most rows of one kind that [`Tx::delete_expired`] deletes at once.
 pub const EXPIRED_AT_ONCE: i64 = 500;
 
-/// The most rows that a page of a list looks at. One that has looked at so many
-/// ends there, with fewer items than asked for or with none, and says where the
-/// next begins.
+/// The maximum number of rows that a page scans. A page that reaches it ends there,
+/// with fewer items or none, and with the position of the next page.
 pub const SCAN_LIMIT: i64 = 20_000;
 
 /// The most bytes of text on a page of a list, about. One item is on a page however

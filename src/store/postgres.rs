@@ -61,8 +61,7 @@ macro_rules! ends {
     };
 }
 
-/// Holds the row against whoever would change it, but not against others who
-/// do the same.
+/// Locks the row against changes, but not against other shared locks.
 macro_rules! share_lock {
     ($query:expr) => {
         $query.for_share()
@@ -207,7 +206,7 @@ impl Database {
         current.clone()
     }
 
-    /// What a failure to connect says, without what must not be told.
+    /// Converts a failure to connect, without secrets.
     pub(super) fn unavailable(&self, why: &dyn std::fmt::Display) -> StoreError {
         of_connection(&why.to_string(), &self.0.address.secrets())
     }

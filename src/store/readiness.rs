@@ -1,5 +1,5 @@
-//! Whether a login could be written at this moment: tried on a connection of
-//! its own, so that it does not depend on who uses the pool.
+//! Readiness: whether a login could be written. The probe uses its own connection, so
+//! that it does not depend on the pool.
 
 use std::{
     io::Write,
@@ -157,7 +157,7 @@ impl Probe {
             Target::Sqlite(file) => self.try_sqlite(file).err(),
             Target::Postgres(address, conn) => try_postgres(address, conn).err(),
         };
-        // Whoever holds a lock is at work, so work can be done.
+        // Another transaction holds a lock, so the database works.
         let error = error.filter(|error| !matches!(error, StoreError::Locked(_)));
         let error = error.map(|error| {
             error.as_outage().unwrap_or_else(|| StoreError::Unavailable(error.to_string()))

@@ -1,5 +1,5 @@
-//! Queries that a server never answers: after a failover, a connection to the old
-//! server can stay silent for ever, and so does its caller.
+//! Detection of queries that a server never answers: after a failover, a connection to
+//! the old server can hang for ever.
 
 use std::{
     collections::HashMap,

@@ -7,8 +7,8 @@
 //! | [`Json`] | `jsonb` | `TEXT` |
 //! | [`Text`] | `text` | `TEXT` |
 //!
-//! [`Text`] is our own as well, so that no text gets in but through [`Str`],
-//! which refuses NUL: PostgreSQL can't store it, and SQLite would.
+//! [`Text`] is a type of our own as well, so that every text passes through
+//! [`TextValue`]. It rejects NUL, which PostgreSQL can't store, and SQLite would.
 
 use std::io::Write;
 
@@ -178,20 +178,20 @@ impl FromSql<Text, Sqlite> for Str {
     }
 }
 
-/// Whether JSON has NUL in a text of it, which stands there as an escape.
+/// Whether a string of the JSON contains NUL, which is written as an escape.
 fn escapes_nul(json: &str) -> bool {
     let mut rest = json;
     while let Some((_, escaped)) = rest.split_once('\\') {
         if escaped.starts_with("u0000") {
             return true;
         }
-        // What is escaped may be a backslash: it escapes nothing itself.
+        // An escaped backslash escapes nothing itself.
         rest = escaped.get(1..).unwrap_or_default();
     }
     false
 }
 
-/// The version that stands before each `jsonb` on the wire.
+/// The version that precedes each `jsonb` on the wire.
 const JSONB_VERSION: u8 = 1;
 
 impl ToSql<Json, Pg> for JsonText {

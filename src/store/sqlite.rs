@@ -20,7 +20,7 @@ use super::{
 /// The connection that the queries below are compiled for.
 pub(crate) type Conn = diesel::SqliteConnection;
 
-/// Nothing needs a lock: whoever writes is alone.
+/// No lock is needed, because there is only one writer.
 macro_rules! locked {
     ($query:expr) => {
         $query
@@ -43,7 +43,7 @@ macro_rules! of_account {
     };
 }
 
-/// Whether a text contains another, to the letter: `LIKE` has no ear for case.
+/// Whether a text contains another, exactly: `LIKE` ignores case.
 macro_rules! contains {
     ($text:expr, $part:expr) => {
         $crate::store::sqlite::place_in($text, Str::new($part)).gt(0)

@@ -1,5 +1,5 @@
-//! The file of a SQLite database: how it comes to be, who uses it, and whether
-//! it is still the one that was opened.
+//! The file of a SQLite database: its creation, its use lock, and the check that it is
+//! still the opened file.
 
 use std::{
     ffi::OsString,
@@ -67,7 +67,7 @@ pub(super) fn failed(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Unavailable(format!("{}: {error}", path.display()))
 }
 
-/// That this process uses a database, for as long as this value lives.
+/// A lock on a database that this process uses, which is released on drop.
 #[derive(Debug)]
 pub(super) struct UseLock {
     _file: File,

@@ -1,4 +1,4 @@
-//! How a transaction begins, ends and fails, on a connection of a pool.
+//! Begin, commit and rollback of a transaction on a pooled connection.
 
 use std::fmt;
 
@@ -117,7 +117,7 @@ where
     let mut tx = Tx::new(inner(conn));
     let result = work(&mut tx);
     let (failed, again, outage) = (tx.failed, tx.contended, tx.outage.take());
-    // Whoever asked for it has been told by then that it failed.
+    // After the deadline, the caller has already received an error.
     let result = result.and_then(|value| deadline::check().map(|()| value).map_err(E::from));
     match result {
         Ok(value) if !failed => {

@@ -1,4 +1,4 @@
-//! A transaction: everything that can be asked of the store, on one screen.
+//! A transaction: all queries of the store.
 
 use uuid::Uuid;
 
@@ -38,10 +38,9 @@ use crate::domain::{
 /// A transaction, as [`Db::read`](super::Db::read) and
 /// [`Db::write`](super::Db::write) give it.
 ///
-/// Everything but what says otherwise takes the account first, and sees
-/// nothing of any other account. Once a call has failed, the transaction can
-/// only be rolled back: further calls fail with [`StoreError::Aborted`], on
-/// both databases.
+/// Unless documented otherwise, each method takes the account first, and sees only rows
+/// of this account. After a failed call, the transaction can only be rolled back:
+/// further calls fail with [`StoreError::Aborted`], on both databases.
 pub struct Tx<'c> {
     pub(super) conn: Inner<'c>,
     pub(super) failed: bool,
@@ -76,16 +75,16 @@ impl std::fmt::Debug for Tx<'_> {
     }
 }
 
-/// Each method calls the query of its name, in the module that is named
-/// before it, of the database that the transaction is on.
+/// Defines methods. Each calls the query with its name in the module before it, for the
+/// database of the transaction.
 macro_rules! methods {
     ($(
         $(#[$doc:meta])*
         $module:ident::$name:ident($($argument:ident: $type:ty),*) -> $result:ty;
     )*) => {
         /// # Errors
-        /// Each fails with a [`StoreError`] if the database does; what else can
-        /// go wrong stands with the method.
+        /// Each method fails with a [`StoreError`] if the database fails. Other errors
+        /// are documented at the method.
         impl Tx<'_> {$(
             $(#[$doc])*
             #[allow(clippy::missing_errors_doc, reason = "stands once, above")]
@@ -112,7 +111,7 @@ methods! {
     accounts::account_by_slug(slug: &str) -> Option<Account>;
     /// An account. Unscoped: accounts are the scopes.
     accounts::account(account: AccountId) -> Option<Account>;
-    /// An account, which nobody else can change until this transaction ends.
+    /// An account, locked against changes by other transactions.
     /// Unscoped: accounts are the scopes.
     accounts::account_for_update(account: AccountId) -> Option<Account>;
     /// All accounts, by slug. Unscoped: accounts are the scopes.
@@ -124,7 +123,7 @@ methods! {
     connections::connection(connection: ConnectionId) -> Option<Connection>;
     /// A connection of an account.
     connections::connection_of(account: AccountId, connection: ConnectionId) -> Option<Connection>;
-    /// A connection, which nobody else can change until this transaction ends.
+    /// A connection, locked against changes by other transactions.
     connections::connection_for_update(account: AccountId, connection: ConnectionId) -> Option<Connection>;
     /// Replaces a connection that was read for update. Its version must be one
     /// more than when it was read; else it is [`StoreError::Stale`]. Conflict: its
@@ -141,18 +140,17 @@ methods! {
     /// Counts the sessions that were opened through a connection, and its
     /// attempts. It looks at each.
     connections::count_logins(account: AccountId, connection: ConnectionId) -> (u64, u64);
-    /// Fills in by what connections are compared, and renames those whose name
-    /// is not unique. Unscoped: for a migration.
+    /// Computes the keys of the names of connections, and renames those whose name is
+    /// not unique. Unscoped: for a migration.
     connections::fill_connection_keys() -> Vec<RenamedConnection>;
 
     /// Records which certificates verified a login, to the minute.
     certificates::record_certificate_uses(account: AccountId, connection: ConnectionId, fingerprints: &[String], now: Timestamp) -> ();
-    /// When each certificate of a connection last verified a login.
+    /// The last use of each certificate of a connection.
     certificates::certificate_uses(account: AccountId, connection: ConnectionId) -> Vec<CertificateUse>;
-    /// Forgets when a certificate last verified a login.
+    /// Deletes the last use of a certificate.
     certificates::forget_certificate_use(account: AccountId, connection: ConnectionId, fingerprint: &str) -> ();
-    /// Stores the metadata that a connection was read from, in place of what
-    /// was stored before.
+    /// Replaces the stored metadata of a connection.
     certificates::put_idp_metadata(account: AccountId, connection: ConnectionId, xml: &str) -> ();
     /// The metadata that a connection was read from.
     certificates::idp_metadata(account: AccountId, connection: ConnectionId) -> Option<String>;
@@ -166,8 +164,7 @@ methods! {
 
     /// Adds an API key, to be found by its SHA-256.
     api_keys::insert_api_key(key: &ApiKey, hash: [u8; 32]) -> ();
-    /// Counts, for each repair, one more request of a SCIM client in which it
-    /// was made.
+    /// Counts one more request of a SCIM client for each compatibility fix.
     compatibility::count_compatibility_fixes(account: AccountId, client: ScimClientId, fixes: &[CompatibilityFix], now: Timestamp) -> ();
     /// The compatibility fixes of a SCIM client's requests, with their number.
     compatibility::compatibility_fixes(account: AccountId, client: ScimClientId) -> Vec<FixCount>;
@@ -196,8 +193,8 @@ methods! {
     /// more than when it was read; else it is [`StoreError::Stale`]. Conflict:
     /// its name.
     scim_clients::update_scim_client(client: &ScimClient) -> ();
-    /// Deletes a SCIM client with its keys, external IDs and repairs. Returns
-    /// whether it existed.
+    /// Deletes a SCIM client with its keys, external IDs and compatibility fixes.
+    /// Returns whether it existed.
     scim_clients::delete_scim_client(account: AccountId, client: ScimClientId) -> bool;
     /// A SCIM client.
     scim_clients::scim_client(account: AccountId, client: ScimClientId) -> Option<ScimClient>;
@@ -214,14 +211,13 @@ methods! {
     /// name is not unique. Returns a note for each. Unscoped: for a migration.
     scim_clients::fill_scim_client_keys() -> Vec<String>;
 
-    /// Begins a request that is to be done once; whether nobody has begun it
-    /// before. Of several who try, one gets `true`. Until the moment given,
-    /// unless an answer is kept.
+    /// Reserves an idempotency key until a moment. Returns whether the key was free: of
+    /// several concurrent requests, one gets `true`.
     idempotency::begin_idempotent(request: &IdempotentRequest, now: Timestamp, until: Timestamp) -> bool;
-    /// What was begun under a key: the request's hash, and its sealed answer
-    /// if it has one by now.
+    /// The request with an idempotency key: its hash, and its sealed response if there is
+    /// one yet.
     idempotency::idempotent_answer(account: AccountId, caller: Uuid, key_hash: [u8; 32]) -> Option<IdempotentAnswer>;
-    /// Keeps the sealed answer of a request that was begun, until a moment.
+    /// Stores the sealed response of a reserved request, until a moment.
     idempotency::keep_idempotent_answer(request: &IdempotentRequest, answer: &[u8], until: Timestamp) -> ();
     /// Forgets a request that was begun: it may be done again.
     idempotency::forget_idempotent(request: &IdempotentRequest) -> ();
@@ -237,8 +233,8 @@ methods! {
     imports::insert_import_part(job: ImportId, number: i64, sealed: &[u8]) -> ();
     /// A sealed part of the file of an import. By import: it is one account's.
     imports::import_part(job: ImportId, number: i64) -> Option<Vec<u8>>;
-    /// Lets an import wait to be run, whose file has come in; whether its file
-    /// was coming in.
+    /// Submits an import whose file is complete. Returns whether it was in the state
+    /// RECEIVING.
     imports::submit_import(account: AccountId, job: ImportId, rows: u64, expires_at: Timestamp) -> bool;
     /// Whether an import waits to be run. Unscoped: for the process that runs
     /// them.
@@ -270,8 +266,8 @@ methods! {
     /// A login that was begun, expired or not. By connection: a login knows no
     /// account before it.
     pending::pending_request(connection: ConnectionId, id: &str) -> Option<PendingRequest>;
-    /// Takes a login that was begun away; whether it was there. Of several who
-    /// try, one gets `true`.
+    /// Deletes a pending login request. Returns whether it existed: of several
+    /// concurrent responses, one gets `true`.
     pending::take_pending_request(connection: ConnectionId, id: &str) -> bool;
 
     /// Remembers an assertion by its `ID` until a moment; whether it was not
@@ -286,8 +282,7 @@ methods! {
     /// The user of an address, with their subject on the connection if they
     /// have one.
     users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<ExistingUser>;
-    /// The user whom an identity provider calls so by SCIM, as
-    /// [`Tx::known_by_email`].
+    /// The user with this SCIM userName, as [`Tx::known_by_email`].
     users::known_by_user_name(account: AccountId, connection: ConnectionId, name: &UserNameKey) -> Option<ExistingUser>;
     /// Adds a user. Conflict: the address.
     users::insert_user(user: &User) -> ();
@@ -295,7 +290,7 @@ methods! {
     users::insert_users(users: &[User]) -> ();
     /// A user.
     users::user(account: AccountId, user: UserId) -> Option<User>;
-    /// A user, whom nobody else can change until this transaction ends.
+    /// A user, locked against changes by other transactions.
     users::user_for_update(account: AccountId, user: UserId) -> Option<User>;
     /// Those users who have one of the addresses, in no order.
     users::users_with_email(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
@@ -307,9 +302,8 @@ methods! {
     users::users_by_user_name(account: AccountId, keys: &[UserNameKey]) -> Vec<(String, UserId)>;
     /// Those users who have one of the external IDs, with it.
     users::users_by_external_id(account: AccountId, ids: &[String]) -> Vec<(String, UserId)>;
-    /// The first two administrators who are not disabled: nobody else can ask
-    /// this until this transaction ends, so that the last two do not go at
-    /// once.
+    /// The first two administrators who are not disabled, locked until this transaction
+    /// ends, so that two transactions can't remove the last two at once.
     users::enabled_admins_for_update(account: AccountId) -> Vec<UserId>;
     /// Replaces a user who was read for update. Their version must be one more
     /// than when they were read; else it is [`StoreError::Stale`]. Conflict: the
@@ -317,16 +311,16 @@ methods! {
     users::update_user(user: &User) -> ();
     /// Takes external IDs from the users who have them. Their versions stay.
     users::clear_external_ids(account: AccountId, external_ids: &[String]) -> ();
-    /// Deletes a user with all that is theirs; whether they were there.
+    /// Deletes a user with everything that belongs to them. Returns whether they existed.
     users::delete_user(account: AccountId, user: UserId) -> bool;
-    /// Takes a user out of teams.
+    /// Removes a user from teams.
     users::leave_teams(account: AccountId, user: UserId, teams: &[TeamId]) -> ();
     /// Computes all comparison keys anew. Returns a note for each row that keeps
     /// its old key. Unscoped: for a migration.
     comparison_keys::recompute_comparison_keys() -> Vec<String>;
-    /// Records a login of a user. `becomes_active`: it is the first of a staged
-    /// user, which is a change of the user. [`StoreError::Stale`] if the user
-    /// is not staged (or else not active) any more: plan again.
+    /// Records a login of a user. With `becomes_active`, it is the first login of a staged
+    /// user, and changes the user. [`StoreError::Stale`] if the user is no longer staged
+    /// (without `becomes_active`: active): plan again.
     users::record_login(account: AccountId, user: UserId, now: Timestamp, becomes_active: bool) -> ();
     /// Adds an identity. Conflict: the subject or the user, on the connection.
     users::insert_identity(identity: &Identity) -> ();

@@ -1,5 +1,5 @@
-//! What others hold and do not let go of in time: whoever asks is told to ask
-//! again, and may.
+//! Requests that wait too long for another transaction: the answer says to try
+//! again, and a second request succeeds.
 
 use std::{sync::mpsc, thread, time::Duration};
 

@@ -21,7 +21,7 @@ pub(crate) struct Api {
     key: Option<String>,
 }
 
-/// What was answered.
+/// The answer to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -55,7 +55,7 @@ impl Api {
         Self::holding(server, made.text.expose_secret())
     }
 
-    /// A SCIM client that speaks so, with a key of the server's account.
+    /// A SCIM client with this dialect and a key of the server's account.
     pub(crate) fn scim(server: &Server, dialect: Dialect) -> Self {
         let new = NewApiKey {
             name: format!("A client that speaks {}", dialect.as_str()),
@@ -172,7 +172,7 @@ impl Answer {
     }
 }
 
-/// Asserts that `expected` is what is right and not the fault, and that the
+/// Asserts that `expected` states the rule and not the fault, and that the
 /// remedy is a sentence.
 #[track_caller]
 fn states_what_is_right(error: &Value) {

@@ -65,7 +65,7 @@ pub(crate) async fn refused(api: &Api, query: &str, body: impl Into<Vec<u8>>) ->
     report
 }
 
-/// What is counted: rows, created, changed, unchanged, skipped, failed.
+/// The counts of a report: rows, created, changed, unchanged, skipped, failed.
 pub(crate) fn counts(report: &Value) -> [u64; 6] {
     ["rows", "created", "changed", "unchanged", "skipped", "failed"]
         .map(|name| report[name].as_u64().unwrap())

@@ -1,4 +1,4 @@
-//! Whoever calls.
+//! `/api/v1/me`: the caller of a request.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -23,7 +23,7 @@ use crate::{
 const ADA: &str = "ada@example.com";
 const ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
-/// What is said of somebody, in a message or in a preview's body.
+/// The NameID and the attributes of a person, for a message or the body of a preview.
 struct PreviewText {
     name_id: &'static str,
     format: &'static str,

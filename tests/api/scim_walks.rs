@@ -111,8 +111,8 @@ struct Walk {
     order: &'static str,
     filter: Option<&'static str>,
     count: u32,
-    /// After each page: how many come, of whom the last names are these, and
-    /// whether somebody goes.
+    /// After each page: the last names of the users who are added, and the user
+    /// who is deleted, if any.
     between: Vec<(Vec<&'static str>, Option<prop::sample::Index>)>,
 }
 
@@ -139,7 +139,7 @@ fn walks() -> impl Strategy<Value = Walk> {
         })
 }
 
-/// Whoever is there from the first page to the last is met once, nobody twice.
+/// A user who exists from the first page to the last is listed once, and no user twice.
 async fn a_walk_by_cursor_meets_all_who_stay_once_while_others_come_and_go(db: TestDb) {
     let world = World::new(db);
     let scim = Api::scim(&world.server, Dialect::Strict);

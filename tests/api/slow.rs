@@ -1,5 +1,4 @@
-//! Bodies that are long in coming: whoever may do nothing any more when they
-//! are there gets nothing done.
+//! Slow bodies: a caller who has lost their rights by the last byte is rejected.
 
 use std::time::Duration;
 

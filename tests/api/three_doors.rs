@@ -64,7 +64,7 @@ impl Ada<'_> {
         }
     }
 
-    /// As an administrator's program does it: whoever is there is changed.
+    /// Stages the user through the admin API, or changes the existing one.
     async fn is_staged(&self) {
         let api = Api::of(&self.world.server);
         let staged = json!({
@@ -82,7 +82,7 @@ impl Ada<'_> {
         api.patch(&path, &changes).await.body(StatusCode::OK);
     }
 
-    /// As an identity provider does it: whoever is there is adopted.
+    /// Pushes the user by SCIM, or adopts the existing one.
     async fn is_pushed(&self) {
         let scim = Api::scim(&self.world.server, Dialect::Okta);
         let pushed = json!({

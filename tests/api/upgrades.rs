@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{support::db::TestDb, world::World};
 
-/// What is answered on one connection until the server closes it.
+/// Sends requests on one connection, and returns all answers until the server closes it.
 async fn answers(world: &World, requests: &str) -> String {
     let mut socket = TcpStream::connect(world.server.address.strip_prefix("http://").unwrap())
         .await

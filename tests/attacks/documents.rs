@@ -1,4 +1,4 @@
-//! Attacks on whoever reads the document: parsers that disagree, entities,
+//! Attacks on the parsers of a document: parsers that disagree, entities,
 //! sizes, encodings.
 
 use std::io::Write as _;

@@ -154,7 +154,7 @@ fn a_name_in_pieces_is_taken_whole() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Whatever byte is changed: who is believed is who was signed.
+    /// After a change of any byte, Usher signs in the signed person or nobody.
     #[test]
     fn no_changed_byte_changes_who_is_believed(
         each in 0..EACH.len(),

@@ -1,5 +1,5 @@
-//! Metadata without a signing certificate: whoever took it would take messages
-//! that nobody signed.
+//! Metadata without a signing certificate. If Usher accepted it, it would accept
+//! unsigned messages.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use usher::saml::metadata::identity_provider;

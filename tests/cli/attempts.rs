@@ -1,5 +1,5 @@
-//! `usher attempt`: what is listed, filtered, and not found. What it tells of
-//! a login stands with the demo.
+//! `usher attempt`: lists, filters, and references that do not exist. The tests
+//! of the demo check the details of an attempt.
 
 use serde_json::json;
 

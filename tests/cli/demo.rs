@@ -117,7 +117,7 @@ async fn malformed_values(folder: &Folder, demo: &Running) {
     assert_eq!(session["user"]["role"], "STAKEHOLDER");
     let (body, message) = latest(folder);
     says(&body, &["CREATED", "Fallbacks", "problem", "used instead"]);
-    says(&body, &["CAPTAIN", "is no role of this kind", "STAKEHOLDER", "parsed from the e-mail"]);
+    says(&body, &["CAPTAIN", "is not a role of this kind", "STAKEHOLDER", "parsed from the e-mail"]);
     let fallbacks = message["plan"]["fallbacks"].as_array().unwrap();
     let mut codes: Vec<_> = fallbacks.iter().map(|fallback| fallback["reason"].clone()).collect();
     codes.sort_by_key(ToString::to_string);

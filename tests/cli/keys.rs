@@ -51,7 +51,7 @@ async fn a_lost_key_is_replaced() {
     assert_eq!(me(&server, key).await.0, StatusCode::OK);
     let id = made["key"]["id"].as_str().unwrap();
     let why = folder.refuses(&["key", "delete", id]);
-    assert!(why.contains("last key of the account that may make keys"), "{why}");
+    assert!(why.contains("last key of the account that may create keys"), "{why}");
     let gone = folder.tells(&["key", "delete", id, "--force"]);
     assert_eq!(gone, json!({ "id": id }));
     assert_eq!(me(&server, key).await.0, StatusCode::UNAUTHORIZED, "at once");
@@ -63,7 +63,7 @@ async fn a_lost_key_is_replaced() {
 fn what_can_be_no_key_is_refused() {
     let folder = Folder::migrated();
     let why = folder.refuses(&["key", "create", "--name", "x", "--scope", "users"]);
-    assert!(why.contains("is no scope") && why.contains("users:read"), "{why}");
+    assert!(why.contains("is not a scope") && why.contains("users:read"), "{why}");
     let why = folder.refuses(&["key", "create", "--name", " "]);
     assert!(why.contains("name"), "{why}");
     let past = ["key", "create", "--name", "x", "--expires", "2001-01-01T00:00:00Z"];

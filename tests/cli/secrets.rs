@@ -1,4 +1,4 @@
-//! What is never shown, whatever goes wrong; and the secret key.
+//! Secrets, which no error shows, and the secret key.
 
 use std::{
     fs::{self, Permissions},

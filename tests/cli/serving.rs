@@ -22,7 +22,7 @@ async fn it_serves_from_an_empty_folder() {
     assert_eq!(page.status(), StatusCode::OK);
 }
 
-/// Whatever a demo has left in the folder.
+/// The test identity provider is absent, even in the folder of a demo.
 #[tokio::test]
 async fn it_never_has_the_test_identity_provider() {
     let folder = Folder::new();

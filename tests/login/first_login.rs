@@ -93,7 +93,7 @@ async fn the_audit_tells_what_the_login_made(db: TestDb) {
     assert_eq!(actions, expected.map(|action| (action, now)));
 }
 
-/// Whatever can't be written: nothing of the login is left.
+/// If any row of a login can't be written, none is.
 async fn it_is_all_or_nothing(db: TestDb) {
     let world = World::new(db);
     let db = world.server.db();

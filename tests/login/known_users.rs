@@ -77,7 +77,7 @@ fn prepared(world: &World, status: UserStatus) -> User {
     user
 }
 
-/// Somebody of whom everything else is said than what was prepared.
+/// A person whose attributes all differ from the staged values.
 fn otherwise(person: Person) -> Person {
     person
         .says("firstName", "Ada")

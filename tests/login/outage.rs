@@ -1,5 +1,5 @@
-//! A database that is gone: whoever asks is told so, and no more; nobody is
-//! taken for signed in, or for somebody new.
+//! An outage of the database: every request is answered 503. Nobody counts as
+//! signed in, or as a new user.
 
 use std::time::{Duration, Instant};
 

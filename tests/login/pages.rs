@@ -180,7 +180,7 @@ async fn each_trouble_of_an_honest_person_has_words_of_its_own() {
     page.says(&["This sign-in came at the wrong time"]);
 }
 
-/// Whatever fails, the page names no check, and nothing that was received.
+/// The error page shows neither the failed check nor a received value.
 #[tokio::test]
 async fn an_error_page_tells_nothing_of_what_was_checked() {
     let world = World::guarded(TestDb::sqlite(), "costCentre");
@@ -210,8 +210,8 @@ async fn a_reference_that_nobody_was_given_is_unknown() {
     }
 }
 
-/// The page can be opened again, in the spelling of a person, and by whoever
-/// helps them.
+/// The page can be opened again, also from another browser, and accepts a
+/// reference as a person spells it.
 #[tokio::test]
 async fn a_reference_is_read_as_a_person_types_it() {
     let world = World::guarded(TestDb::sqlite(), "role");

@@ -1,4 +1,4 @@
-//! Whoever is not let in leaves an attempt, and nothing else.
+//! Rejected and denied logins: Usher writes an attempt, and nothing else.
 
 use reqwest::StatusCode;
 use usher::{
@@ -101,7 +101,7 @@ async fn nobody_in_particular(db: TestDb) {
     assert_ne!(attempt.outcome, Outcome::Created);
 }
 
-/// Whatever failed, an attempt tells of every check, in one order.
+/// An attempt lists every check in the same order, even after a failure.
 async fn an_attempt_tells_of_every_check(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of(ADA)).await;

@@ -136,7 +136,7 @@ async fn over_https_browsers_are_told_to_stay_there() {
     }
 }
 
-/// What is about one person is kept by nobody.
+/// Answers about one person are never cached.
 #[tokio::test]
 async fn nothing_personal_is_stored_on_the_way() {
     let world = World::new(TestDb::sqlite());

@@ -1,4 +1,5 @@
-//! What an attempt says of the person: whatever a signature covers, let in or not.
+//! The stated identity of an attempt: everything that a signature covers, even
+//! if the login failed.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use usher::domain::{

@@ -1,4 +1,4 @@
-//! What is put in comes out as it was.
+//! Records are read as they were written.
 
 use usher::{
     domain::{

@@ -34,7 +34,7 @@ enum Ground {
 /// that is the same whenever the rows are.
 pub(crate) type Rows = BTreeMap<String, Vec<Map<String, Value>>>;
 
-/// One column of what is asked below.
+/// A row of a query with one column.
 #[derive(QueryableByName)]
 struct Line {
     #[diesel(sql_type = Text)]
@@ -136,8 +136,8 @@ impl TestDb {
         });
     }
 
-    /// Takes the database away from whoever uses it: PostgreSQL's is gone,
-    /// SQLite's has no tables any more.
+    /// Destroys the database while it is in use: drops the database of PostgreSQL,
+    /// or all tables of SQLite.
     pub(crate) fn destroy(&self) {
         match &self.ground {
             Ground::Folder(_) => {

@@ -50,11 +50,11 @@ pub(crate) struct Setup {
     pub(crate) provisioning: ProvisioningPolicy,
 }
 
-/// How a server differs from what most tests want.
+/// Options of a server that most tests leave at their defaults.
 pub(crate) struct Manner {
     /// The public address; its own, on its port, if `None`.
     pub(crate) base_url: Option<&'static str>,
-    /// What else an operator has set.
+    /// Changes other settings.
     pub(crate) change: fn(&mut Settings),
     pub(crate) pool: PoolOptions,
 }
@@ -81,7 +81,7 @@ pub(crate) struct Server {
     db: Arc<TestDb>,
 }
 
-/// What the identity provider was asked.
+/// The request that a browser brings to the identity provider.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthnRequest {
     pub(crate) id: String,

@@ -23,15 +23,15 @@ use crate::{
     store::Tx,
 };
 
-/// What is needed for a key.
+/// The values of a new key.
 #[derive(Debug, Clone)]
 pub struct NewApiKey {
-    /// What it is for.
+    /// Its name, which says its purpose.
     pub name: String,
-    /// What it lets its holder do.
+    /// Its scopes.
     pub scopes: Scopes,
-    /// The SCIM client that it is to be a key of. `None`: a new one, if the key
-    /// has the scope `scim`.
+    /// The SCIM client of the key. `None` creates a client, if the key has the
+    /// scope `scim`.
     pub scim_client: Option<ScimClientId>,
     /// The dialect of a new SCIM client; [`Dialect::Strict`] if it is `None`.
     pub dialect: Option<Dialect>,
@@ -39,7 +39,7 @@ pub struct NewApiKey {
     pub expires_at: Option<Timestamp>,
 }
 
-/// A key that was just made, with its text, which nobody can read again.
+/// A key that was just created, with its text, which can't be read again.
 #[derive(Debug)]
 pub struct MadeApiKey {
     /// The key without its secret.
@@ -48,19 +48,18 @@ pub struct MadeApiKey {
     pub text: SecretString,
 }
 
-/// Makes a key for a program. A caller can't give what they do not have, nor for
-/// longer than they have it.
+/// Creates a key. Its scopes and lifetime can't exceed those of the caller.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault.
 pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey, Error> {
     let now = app.now();
-    // A key that ends makes none that outlives it.
+    // A key with an end can't create a key that outlives it.
     let new = NewApiKey { expires_at: new.expires_at.or(caller.expires_at()), ..new.clone() };
     make(app, &caller.author, &new, now, faults(caller, &new, now))
 }
 
-/// What is wrong with a key that a caller asks for.
+/// Validates a new key against the scopes and lifetime of the caller.
 #[must_use]
 pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldError> {
     let beyond = caller.scopes.missing(&new.scopes);
@@ -86,7 +85,7 @@ pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldErro
     new.faults(now).into_iter().chain(beyond).chain(later).collect()
 }
 
-/// Makes a key for the operator on the command line.
+/// Creates a key for the operator on the command line.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault.
@@ -144,13 +143,13 @@ impl NewApiKey {
     }
 }
 
-/// A key that only has to be written.
+/// A new key that is ready to be written.
 pub(in crate::app) struct Ready {
     key: ApiKey,
     secret: Secret,
     client: KeyClient,
     author: Author,
-    /// The key that it takes the place of.
+    /// The key that it replaces.
     replaces: Option<ApiKeyId>,
 }
 
@@ -158,7 +157,7 @@ impl Ready {
     /// Prepares a new key.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if it can't have a SCIM client so.
+    /// [`Error::Invalid`] if its scopes and its SCIM client do not fit together.
     pub(in crate::app) fn of(
         author: &Author,
         new: &NewApiKey,
@@ -182,8 +181,7 @@ impl Ready {
         Ok(Self { key, secret, client, author: author.clone(), replaces: None })
     }
 
-    /// Prepares the key that takes the place of another one: the same but for
-    /// the secret and the end.
+    /// Prepares the replacement of a key, with a new secret and end.
     pub(super) fn in_place_of(
         author: &Author,
         old: &ApiKey,
@@ -232,7 +230,7 @@ impl Ready {
         made.map(|(field, to)| Change { field: field.into(), from: None, to }).collect()
     }
 
-    /// The key as it was written, with its text.
+    /// Returns the written key with its text.
     pub(in crate::app) fn into_made(self, record: KeyRecord) -> MadeApiKey {
         let text = format!("{KEY_PREFIX}{}", self.secret.expose()).into();
         MadeApiKey { key: record, text }

@@ -74,7 +74,7 @@ pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<KeyRecord, Error>
     })
 }
 
-/// The state of a key: what can change of it, and what is shown of its client.
+/// The ETag of a key, over its mutable fields and those of its SCIM client.
 #[must_use]
 pub fn tag(record: &KeyRecord) -> Tag {
     let KeyRecord { key, scim_client } = record;
@@ -84,14 +84,12 @@ pub fn tag(record: &KeyRecord) -> Tag {
     Tag::of_parts([&moment(key.last_used_at), &moment(key.expires_at), name, dialect])
 }
 
-/// Deletes a key: it lets nobody in from now on. Its SCIM client stays, with the
-/// external IDs.
+/// Deletes a key. Its SCIM client remains, with the external IDs.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not any
-/// more as `if_match` says; [`Error::Refused`] if no other key
-/// could make keys, unless the caller insists, and if it is
-/// the key that the caller shows.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if its ETag does not match;
+/// [`Error::Refused`] if no other key could create keys and `force` is not set,
+/// or if it is the caller's own key.
 pub fn delete(
     app: &App,
     author: &Author,

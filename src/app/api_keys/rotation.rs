@@ -23,23 +23,23 @@ use crate::{
 pub struct RotatedApiKey {
     /// The new key.
     pub new: MadeApiKey,
-    /// The key that it takes the place of, with its new end.
+    /// The replaced key, with its new end.
     pub old: KeyRecord,
 }
 
-/// What the key of a caller allows a new key to be.
+/// The limits that a caller's key sets for a new key.
 struct Limits<'a> {
     scopes: &'a Scopes,
     expires_at: Option<Timestamp>,
 }
 
 /// Rotates a key: creates one with the same name, scopes, SCIM client and
-/// lifetime, and brings the end of the old one forward. A caller can't give
-/// what they do not have, nor for longer than they have it.
+/// lifetime, and brings the end of the old one forward. The scopes and lifetime
+/// of the new key can't exceed those of the caller.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such key; [`Error::MissingScope`] if the
-/// key has a scope that the caller does not have; [`Error::Changed`] if it is
+/// key has a scope that the caller does not have; [`Error::PreconditionFailed`] if it is
 /// not as `if_match` says; [`Error::Refused`] if it has expired.
 pub fn rotate(
     app: &App,
@@ -96,7 +96,7 @@ fn rotate_within(
     })
 }
 
-/// Sets the end of a key that another one takes the place of.
+/// Sets the end of a replaced key.
 fn end(
     tx: &mut Tx<'_>,
     author: &Author,

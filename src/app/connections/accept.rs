@@ -1,4 +1,4 @@
-//! Whether a connection may be kept as it is.
+//! The validation of connections.
 
 use super::{
     idp_source::{self, ResolvedIdp},
@@ -41,7 +41,7 @@ pub(super) fn accepted(
     Ok(connection)
 }
 
-/// Puts the facts into a connection, or says why they could not be read.
+/// Applies changes of the identity provider to a connection. Returns the errors.
 pub(super) fn apply(
     facts: &Result<ResolvedIdp, Vec<FieldError>>,
     connection: &mut Connection,
@@ -55,12 +55,12 @@ pub(super) fn apply(
     }
 }
 
-/// Whether a connection may be kept as it is: its values are in order, and if
-/// it is enabled, it has a certificate that can be used. Without one, nothing
-/// could tell its identity provider from anybody else.
+/// Validates a connection: its values, and that an enabled one has a usable
+/// certificate. Without a certificate, nothing could authenticate its identity
+/// provider.
 ///
-/// `unread` is what is wrong with facts that could not even be read: nothing
-/// more is said of those.
+/// `unread` holds the errors of values that could not be parsed. They replace
+/// other errors of the same fields.
 pub(super) fn accept(
     app: &App,
     connection: &Connection,
@@ -99,7 +99,7 @@ fn without_certificate(connection: &Connection, now: Timestamp) -> Option<FieldE
     Some(FieldError::new("certificates", "", reason))
 }
 
-/// Why a certificate can't be used, in words.
+/// Checks that a certificate can be used, or returns the reason.
 fn usable(der: &[u8], now: Timestamp) -> Result<(), String> {
     let facts = keys::CertificateInfo::of(der).map_err(|error| error.to_string())?;
     facts.usable(now).map_err(|error| error.to_string())

@@ -1,5 +1,4 @@
-//! Which certificates a connection trusts: added, removed, and never without
-//! notice taken from those who sign in with them.
+//! Changes of the certificates that a connection trusts.
 
 use std::collections::HashSet;
 
@@ -18,7 +17,7 @@ use crate::{
     store::Tx,
 };
 
-/// The fewest characters of a fingerprint that name a certificate.
+/// The minimum length of a fingerprint that identifies a certificate.
 const MIN_FINGERPRINT: usize = 8;
 
 /// Certificates to add to a connection, and to remove from it.
@@ -31,7 +30,7 @@ pub struct CertificateChanges {
 }
 
 impl CertificateChanges {
-    /// Changes the certificates of a connection, or says why not.
+    /// Changes the certificates of a connection. Returns the errors.
     pub(super) fn apply(&self, connection: &mut Connection) -> Vec<FieldError> {
         let Self { add, remove } = self;
         let mut faults = Vec::new();
@@ -95,8 +94,8 @@ fn find(certificates: &[Vec<u8>], fingerprint: &str) -> Result<usize, Reason> {
     }
 }
 
-/// Refuses to take away the certificate that verified the latest login, unless
-/// the caller insists. One that can't be used any more may go.
+/// Refuses to remove the usable certificate that verified the latest login,
+/// unless `force` is set.
 pub(super) fn protect_latest(
     tx: &mut Tx<'_>,
     before: &Connection,

@@ -1,4 +1,4 @@
-//! What differs between two states of a connection, as the audit has it.
+//! The fields of a connection in the audit log.
 
 use crate::{
     domain::{
@@ -8,7 +8,7 @@ use crate::{
     saml::keys,
 };
 
-/// What differs between two states of a connection, by field.
+/// Returns the changed fields between two states of a connection.
 pub(super) fn changes(before: &Connection, after: &Connection) -> Vec<Change> {
     let (before, after) = (described(before), described(after));
     let pairs = before.into_iter().zip(after);
@@ -18,14 +18,14 @@ pub(super) fn changes(before: &Connection, after: &Connection) -> Vec<Change> {
         .collect()
 }
 
-/// Each field of a connection as text. Destructured, so that a new field
-/// can't be forgotten.
-/// What a connection that was just made is.
+/// Returns the fields of a new connection.
 pub(super) fn creation_changes(connection: &Connection) -> Vec<Change> {
     let message = described(connection).into_iter().filter(|(_, to)| to.is_some());
     message.map(|(field, to)| Change { field: field.into(), from: None, to }).collect()
 }
 
+/// Each field of a connection as text. Destructured, so that a new field
+/// can't be forgotten.
 fn described(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
     let Connection { name, enabled, idp, saml, provisioning, .. } = connection;
     let IdentityProvider { entity_id, sso_url, certificates, ignored } = idp;

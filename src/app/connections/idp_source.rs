@@ -1,5 +1,5 @@
-//! The facts of an identity provider: read from its metadata, or given one by
-//! one.
+//! The identity provider of a connection, read from its metadata or from single
+//! fields.
 
 use std::collections::HashSet;
 
@@ -43,12 +43,11 @@ pub enum IdpSource {
         /// Its signing certificates, each as PEM, DER, or base64 of DER.
         certificates: Vec<Vec<u8>>,
     },
-    /// As a caller gives them, who may have left some out.
+    /// The fields of a request, which may be incomplete.
     Given(IdpFields),
 }
 
-/// The facts of an identity provider as a caller gives them: its metadata, or
-/// some of them.
+/// The fields of an identity provider in a request: its metadata, or some fields.
 #[derive(Debug, Clone, Default)]
 pub struct IdpFields {
     /// Its metadata, XML.
@@ -63,7 +62,7 @@ pub struct IdpFields {
     pub certificates: Option<Vec<Vec<u8>>>,
 }
 
-/// Those facts that take the place of others.
+/// The changed fields of an identity provider.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ResolvedIdp {
     entity_id: Option<String>,
@@ -92,8 +91,8 @@ pub fn read(source: IdpSource, now: Timestamp) -> Result<IdentityProvider, Error
     }
 }
 
-/// What was read; or, if it could not be used, a stand-in beside the faults,
-/// so that they are told together with all others.
+/// Returns the identity provider; or an empty one with the errors, so that they
+/// are reported together with all others.
 pub(super) fn or_faults(
     read: Result<IdentityProvider, Error>,
 ) -> Result<(IdentityProvider, Vec<FieldError>), Error> {
@@ -121,10 +120,10 @@ impl IdpSource {
 }
 
 impl IdpFields {
-    /// Everything that a connection needs.
+    /// Converts the fields into a complete source.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if it is not all there, or there twice.
+    /// [`Error::Invalid`] if a field is missing, or is given beside metadata.
     fn source(&self) -> Result<IdpSource, Error> {
         let faults = self.at_odds();
         if !faults.is_empty() {
@@ -153,10 +152,10 @@ impl IdpFields {
         }
     }
 
-    /// Those that are given.
+    /// Parses the given fields.
     ///
     /// # Errors
-    /// Every fault.
+    /// All errors.
     pub(super) fn read(&self, now: Timestamp) -> Result<ResolvedIdp, Vec<FieldError>> {
         let faults = self.at_odds();
         if !faults.is_empty() {
@@ -177,7 +176,7 @@ impl IdpFields {
         Ok(ResolvedIdp { entity_id, sso_url, certificates, metadata: None })
     }
 
-    /// What can't be given together.
+    /// Returns an error for each field that can't be combined with the others.
     fn at_odds(&self) -> Vec<FieldError> {
         let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
         let input = [entity_id.is_some(), sso_url.is_some(), certificates.is_some()];
@@ -215,7 +214,7 @@ impl ResolvedIdp {
         Self { metadata: Some(metadata), ..self }
     }
 
-    /// Puts these in the place of what was known.
+    /// Applies the changes to an identity provider.
     pub(super) fn apply(&self, idp: &mut IdentityProvider) {
         let Self { entity_id, sso_url, certificates, metadata: _ } = self;
         if let Some(entity_id) = entity_id {
@@ -273,7 +272,7 @@ pub(super) fn from_texts(
     }
     let mut seen = HashSet::new();
     certificates.retain(|der| seen.insert(der.clone()));
-    // An authority that was given beside what it issued signs no responses.
+    // The issuer of another certificate in the list signs no responses.
     let issuers = certificate_file::issuers(&certificates);
     certificates.retain(|der| !issuers.contains(der));
     ignored.retain(|one: &IgnoredCertificate| {

@@ -6,28 +6,28 @@ use super::{
 };
 use crate::domain::connection::{ProvisioningPolicy, SamlPolicy};
 
-/// What is needed for a connection.
+/// The values of a new connection.
 #[derive(Debug, Clone)]
 pub struct NewConnection {
-    /// Its name for people.
+    /// Its display name.
     pub name: String,
-    /// Whom it is made with.
+    /// Its identity provider.
     pub idp: IdpSource,
-    /// How its responses are judged.
+    /// The policy for its SAML responses.
     pub saml: SamlPolicy,
-    /// Who is created.
+    /// The policy for provisioning users.
     pub provisioning: ProvisioningPolicy,
     /// Whether it may be used at once.
     pub enabled: bool,
 }
 
-/// What changes of a connection besides its policy.
+/// The changes of a connection's identity provider.
 #[derive(Debug, Clone, Default)]
 pub struct IdpUpdate {
-    /// The facts that take the place of others.
+    /// The fields to replace.
     pub facts: IdpFields,
     /// Certificates that are added to the others, or removed.
     pub certificates: CertificateChanges,
-    /// Whether the certificate that verified the latest login may go.
+    /// Whether the certificate that verified the latest login may be removed.
     pub force: bool,
 }

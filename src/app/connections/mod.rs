@@ -1,4 +1,4 @@
-//! Connections: what an account agrees with an identity provider.
+//! Connections between an account and its identity providers.
 
 mod accept;
 mod certificates;
@@ -35,10 +35,10 @@ use crate::domain::{
 };
 pub use crate::saml::keys::fingerprint;
 
-/// Makes a connection.
+/// Creates a connection.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault; [`Error::Exists`] if another connection
+/// [`Error::Invalid`] with every fault; [`Error::UniqueConflict`] if another connection
 /// of the account has the name.
 pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connection, Error> {
     let now = app.now();
@@ -137,7 +137,7 @@ pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Erro
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault;
-/// [`Error::Exists`] if another connection has the name; [`Error::Refused`] if
+/// [`Error::UniqueConflict`] if another connection has the name; [`Error::Refused`] if
 /// the certificate that verified the latest login would go, unless the caller
 /// insists.
 pub fn update_idp(
@@ -179,7 +179,7 @@ pub fn add_certificate(
 /// Removes a certificate from a connection, by its whole fingerprint.
 ///
 /// # Errors
-/// As [`change`], and [`Error::NotFound`] if the connection has no such
+/// As [`update_if_match`], and [`Error::NotFound`] if the connection has no such
 /// certificate.
 pub fn remove_certificate(
     app: &App,
@@ -198,7 +198,7 @@ pub fn remove_certificate(
     let certificates = CertificateChanges { add: Vec::new(), remove: vec![fingerprint.clone()] };
     let update = IdpUpdate { certificates, force, ..IdpUpdate::default() };
     match change(app, caller, id, if_match, &update, |_| {}) {
-        // Somebody else was faster.
+        // Another request removed it meanwhile.
         Err(Error::Invalid(faults))
             if faults.iter().any(|fault| fault.field.starts_with("removeCertificates")) =>
         {
@@ -208,10 +208,10 @@ pub fn remove_certificate(
     }
 }
 
-/// As [`update_idp`], of a connection that its caller has seen as `if_match` says.
+/// Updates a connection as [`update_idp`] does, if its ETag matches `if_match`.
 ///
 /// # Errors
-/// As [`update_idp`], and [`Error::Changed`] if it has changed since.
+/// As [`update_idp`], and [`Error::PreconditionFailed`] if it has changed since.
 pub fn change(
     app: &App,
     caller: &Caller,
@@ -225,11 +225,11 @@ pub fn change(
     change_seen(app, caller, id, if_match, &change)
 }
 
-/// Replaces a connection that its caller has seen as `if_match` says. Its
-/// addresses stay.
+/// Replaces a connection, if its ETag matches `if_match`. Its addresses do not
+/// change.
 ///
 /// # Errors
-/// As [`change`].
+/// As [`update_if_match`].
 pub fn replace(
     app: &App,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Deleting a connection, and what goes with it.
+//! Deletion of a connection and its dependent records.
 
 use super::{view::Own, writing::find_for_update};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// What goes with a connection when it is deleted.
+/// The number of records that are deleted with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependents {
     /// Users whom it knows by an identity. The users stay.
@@ -23,19 +23,19 @@ pub struct Dependents {
     pub attempts: u64,
 }
 
-/// Counts what goes with a connection.
+/// Counts the dependent records of a connection.
 fn count_dependents(tx: &mut Tx<'_>, connection: &Connection) -> Result<Dependents, StoreError> {
     let identities = tx.count_identities(connection.account, connection.id)?;
     let (sessions, attempts) = tx.count_logins(connection.account, connection.id)?;
     Ok(Dependents { identities, sessions, attempts })
 }
 
-/// Deletes a connection, and with it what it calls its users, the sessions
-/// that were opened through it, and its attempts. The users stay.
+/// Deletes a connection with its identities, sessions and attempts. The users
+/// remain.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none, [`Error::Changed`] if it has changed
-/// since, [`Error::Refused`] if it knows users, unless the caller insists.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if its ETag does not match;
+/// [`Error::Refused`] if it has identities and `force` is not set.
 pub fn delete(
     app: &App,
     author: &Author,

@@ -1,5 +1,5 @@
-//! A connection with what can be told of it: its certificates, judged, and
-//! our own side of it.
+//! The view of a connection: its certificates with their validity, and the
+//! addresses and certificates of the service provider.
 
 use openssl::x509::X509;
 
@@ -10,7 +10,7 @@ use crate::{
     store::KeyPurpose,
 };
 
-/// A connection with what can be told of it.
+/// A connection with its certificates and the service provider's side.
 #[derive(Debug, Clone)]
 pub struct ConnectionView {
     /// The connection.
@@ -89,8 +89,7 @@ impl ConnectionView {
     }
 }
 
-/// What can be told of each certificate. One that can't be read was never
-/// taken in, so there is none.
+/// Returns the view of each certificate. Stored certificates are always readable.
 fn check_certificates(certificates: &[Vec<u8>], now: Timestamp) -> Vec<Certificate> {
     let read = certificates.iter().filter_map(|der| {
         let facts = CertificateInfo::of(der).ok()?;

@@ -88,8 +88,8 @@ impl<C: Fn(&mut Connection)> Writing<'_, C> {
         })
     }
 
-    /// Stores the metadata that the facts were read from; what changed. The
-    /// audit has its digest.
+    /// Stores the metadata, and returns the change for the audit log, which holds
+    /// digests.
     fn store_metadata(
         &self,
         tx: &mut Tx<'_>,

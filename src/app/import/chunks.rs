@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// How many rows are looked up, and written, together: few enough that a login
-/// does not wait long for them.
+/// The number of rows that are looked up and written together. Small enough that
+/// a login does not wait long.
 const ROWS_AT_ONCE: usize = 250;
 
 /// A row, as it was read.
@@ -33,7 +33,7 @@ pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Error>> + 'a>;
 pub(super) struct Chunk {
     /// The rows.
     pub(super) rows: Vec<Read>,
-    /// What those rows say that can be used so far, in their order.
+    /// The patches of the valid rows, in their order.
     pub(super) patches: Vec<UserPatch>,
 }
 
@@ -52,13 +52,13 @@ pub(super) struct Read {
 pub(super) struct Chunks<'a> {
     rows: Rows<'a>,
     number: u64,
-    /// The rows of the addresses so far: whoever is there twice would be what
-    /// the later row says, or not, by where a chunk ends.
+    /// The row of each address so far. Without it, the result of a repeated
+    /// address would depend on where a chunk ends.
     seen: HashMap<EmailKey, u64>,
 }
 
 impl Chunk {
-    /// The same rows, without what they say.
+    /// Returns the same rows without their patches.
     pub(super) fn read(&self) -> Self {
         Self { rows: self.rows.clone(), patches: Vec::new() }
     }

@@ -1,8 +1,8 @@
-//! Imports of big files, which go on beside other requests.
+//! Import jobs: imports of large files in the background.
 //!
-//! The file is kept in the database, sealed, until the import has ended: so any
-//! replica can run it, and goes on with it if another was stopped. A lease makes
-//! sure that one runs it. What becomes of rows is written in the same
+//! The file is stored in the database, sealed, until the import has ended. So any
+//! replica can run the job, or resume it if another replica stopped. A lease
+//! ensures that only one replica runs it. Results are written in the same
 //! transaction as the users, so no row is imported twice.
 
 use std::io::{self, Read};
@@ -60,7 +60,7 @@ pub struct JobFile<'a> {
     pub options: Options,
 }
 
-/// An import with what became of its rows.
+/// An import with the results of its rows.
 pub struct JobReport {
     /// The import.
     pub job: ImportJob,
@@ -120,13 +120,13 @@ pub fn begin(app: &App, caller: &Caller, options: &Options) -> Result<ImportJob,
 /// Keeps a part of a file.
 ///
 /// # Errors
-/// If the database fails, or the caller may do nothing any more.
+/// If the database fails, or the author is no longer authorized.
 pub fn add_part(app: &App, job: &ImportJob, number: i64, bytes: &[u8]) -> Result<(), Error> {
     let sealed = app.sealer.seal(&part_place(job.id, number), bytes)?;
     app.write_as(&job.author, |tx| Ok(tx.insert_import_part(job.id, number, &sealed)?))
 }
 
-/// Lets an import begin whose file has come in, with so many rows.
+/// Submits an import whose file is complete, with its number of rows.
 ///
 /// # Errors
 /// [`Error::NotFound`] if it took too long; if the database fails.
@@ -182,7 +182,7 @@ pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ImportJo
 /// Cancels an import; deletes it, if it has ended.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if it ended just now; if the database
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it ended just now; if the database
 /// fails.
 pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> Result<(), Error> {
     let (account, now) = (caller.author.account, app.now());
@@ -200,13 +200,13 @@ pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> R
     })
 }
 
-/// An import that its caller knows of: one whose file is coming in is not told.
+/// Returns an import that is visible: one whose upload is complete.
 fn require(job: Option<ImportJob>, id: ImportId) -> Result<ImportJob, Error> {
     job.filter(|job| job.state != JobState::Receiving).ok_or_else(|| Error::not_found("import", id))
 }
 
-/// Frees the imports that a process held that was stopped: on an embedded
-/// database, where no other process can hold them.
+/// Ends the leases of a stopped process. Only for an embedded database, where no
+/// other process can hold a lease.
 ///
 /// # Errors
 /// If the database fails.

@@ -1,8 +1,7 @@
-//! Importing users: all rows or none, or as many as can be.
+//! Imports of users: all rows or none, or each row for itself.
 //!
-//! What becomes of the rows is worked out by reading, so that nobody who
-//! writes waits for it; then it is written. Row by row in many small
-//! transactions, all or nothing in one that has nothing else to do.
+//! The rows are planned in read transactions, so that no writer waits, and then
+//! written: row by row in many small transactions, or all in one.
 
 mod chunks;
 pub mod jobs;
@@ -45,10 +44,10 @@ pub trait RowSource {
     fn rows(&self) -> Result<Rows<'_>, Error>;
 }
 
-/// Follows an import on its way.
+/// Observes the progress of an import.
 pub trait Watch {
     /// So many rows were looked at; they are not written yet, unless
-    /// [`Watch::commit`] says so. Called outside of any transaction.
+    /// [`ImportObserver::before_commit`] says so. Called outside of any transaction.
     ///
     /// # Errors
     /// If the import must stop.
@@ -66,25 +65,25 @@ pub trait Watch {
         Ok(())
     }
 
-    /// Whether the results of each [`Step`] are kept by the watch, so that the
+    /// Whether the results of each [`ImportStep`] are kept by the watch, so that the
     /// report does not need them.
     fn keeps_results(&self) -> bool {
         false
     }
 }
 
-/// Follows nothing.
+/// An observer that does nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unwatched;
 
 impl Watch for Unwatched {}
 
-/// What is written with one transaction of an import.
+/// One transaction of an import.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
-    /// What became of all rows so far.
+    /// The counts of all rows so far.
     pub counts: &'a Counts,
-    /// What became of the rows of this transaction.
+    /// The results of the rows of this transaction.
     pub results: &'a [RowResult],
 }
 
@@ -101,7 +100,7 @@ pub struct Import<'a> {
     pub source: &'a dyn RowSource,
 }
 
-/// All that an import is to write, worked out.
+/// The plan of all rows of an import.
 struct WholePlan<'a> {
     counts: Counts,
     results: Vec<RowResult>,
@@ -128,17 +127,16 @@ pub fn count_rows(source: &dyn RowSource) -> Result<u64, Error> {
 }
 
 impl Import<'_> {
-    /// Imports the users of a file, or works out what would become of them.
+    /// Imports the users of a file, or plans the import in a dry run.
     ///
-    /// No more rows are in memory than some hundred; all or nothing, what is
-    /// to be written is as well.
+    /// Only a few hundred rows are in memory at a time. An atomic import also
+    /// holds its whole plan.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if the file is not one of users or has too many rows:
-    /// nothing was written. If the database fails row by row, or the author's
-    /// right ends on the way ([`Error::Revoked`]), what was written stays: the
-    /// same file can be sent again. [`Error::Refused`] if all or nothing is too
-    /// much at once.
+    /// [`Error::Invalid`] if the file does not hold users or has too many rows:
+    /// nothing was written. If the database fails row by row, or the author is no
+    /// longer authorized ([`Error::Revoked`]), the written rows remain: the same
+    /// file can be sent again. [`Error::Refused`] if an atomic import is too large.
     pub fn run(&self, watch: &mut dyn Watch) -> Result<Report, Error> {
         count_rows(self.source)?;
         self.resume(Counts::default(), watch)
@@ -209,8 +207,8 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Plans all rows by one state of the database: a team that somebody else
-    /// creates meanwhile must not be another one halfway through.
+    /// Plans all rows in one snapshot of the database, so that a team that another
+    /// request creates meanwhile does not change the plan halfway.
     fn plan_all<'s>(
         &self,
         staging: &'s Staging<'s>,
@@ -321,7 +319,7 @@ impl Import<'_> {
     }
 }
 
-/// Whether somebody else was faster: the rows are to be planned again.
+/// Whether the transaction lost a race and the rows must be planned again.
 fn is_overtaken(error: &Error) -> bool {
     is_conflict(error) || matches!(error, Error::Refused(Refusal::LastAdmin { .. }))
 }

@@ -1,4 +1,4 @@
-//! What became of the rows of a file.
+//! The report of an import.
 
 use std::collections::HashSet;
 
@@ -21,16 +21,16 @@ pub const MOST_RESULTS: u64 = 10_000;
 /// The most faults of a row in a report.
 const MOST_FAULTS: usize = 10;
 
-/// What became of a file.
+/// The report of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Whether what the counts say was written.
+    /// Whether the counted changes were written.
     pub committed: bool,
-    /// Whether nothing was to be written: the counts say what an import would do.
+    /// Whether this was a dry run: the counts say what an import would do.
     pub dry_run: bool,
-    /// How many rows there are, by what became of them.
+    /// The number of rows by outcome.
     pub counts: Counts,
-    /// What became of the rows, in their order.
+    /// The results of the rows, in their order.
     pub results: Vec<RowResult>,
 }
 
@@ -61,8 +61,8 @@ pub enum Outcome {
     /// The row could be used, but nothing was written, because others failed.
     /// The user, if they exist.
     NotWritten(Option<UserId>),
-    /// Something that is unique is another user's, or the user's who exists and
-    /// is not as the row says. `None`: it is that of an earlier row.
+    /// A unique value belongs to another user, or to an existing user who differs
+    /// from the row. `None`: it belongs to an earlier row.
     Exists(Option<UserId>, Vec<FieldError>),
     /// It can't be used.
     Failed(Vec<FieldError>),

@@ -1,4 +1,4 @@
-//! Running imports that go on beside other requests.
+//! The worker that runs import jobs.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -21,20 +21,20 @@ use crate::{
     store::{ImportLease, Tx},
 };
 
-/// How long a process holds an import without saying that it still does.
+/// The duration of a lease on an import.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-/// How often it says so, at most.
+/// The minimum interval between renewals of the lease.
 const RENEWED_EVERY: Duration = Duration::from_secs(1);
 
 /// How many results are kept together.
 const RESULTS_AT_ONCE: usize = 1_000;
 
-/// Runs the next import, if one waits: to its end, until it is cancelled, or
-/// until `stop`. Whether there was one.
+/// Runs the next waiting import until it ends, is cancelled, or `stop` is set.
+/// Returns whether there was one.
 ///
 /// # Errors
-/// If the database fails. The import is gone on with when it works again.
+/// If the database fails. The import resumes when the database is available.
 pub fn run_next(app: &App, format: &dyn FileFormat, stop: &AtomicBool) -> Result<bool, Error> {
     let now = app.now();
     if !app.db.read(|tx| tx.has_runnable_import(now).map_err(Error::from))? {
@@ -86,7 +86,7 @@ impl<'a> Worker<'a> {
         let source = JobFile { app, format: self.format, job: self.job.id, options };
         let import = Import { app, author: &author, options: &options, source: &source };
         let before = self.job.counts;
-        // First of all it is seen whether the caller still may.
+        // The first renewal checks that the author is still authorized.
         let report = self.renew(before.rows).and_then(|()| import.resume(before, &mut self));
         match (report, self.halted) {
             (_, Some(Halt::Lost)) => Ok(()),
@@ -102,7 +102,7 @@ impl<'a> Worker<'a> {
                 });
                 self.end(report.counts, report.results, failure)
             }
-            // Gone on with when the lease is over.
+            // The import resumes when the lease expires.
             (Err(error @ (Error::Busy(_) | Error::Unavailable(_))), None) => Err(error),
             (Err(error), None) => self.fail(&error),
         }
@@ -123,9 +123,9 @@ impl<'a> Worker<'a> {
         };
         let detail = if code == "internal" {
             tracing::error!(import = %self.job.id, %error, cause = ?std::error::Error::source(error), "an import failed");
-            "Something failed that should not: the log has more, by the id of the import".into()
+            "An internal error occurred. The log has the details, with the ID of the import".into()
         } else if code == "invalid" {
-            "The file can't be used any more: send it again".into()
+            "The stored file can't be read any more: send the file again".into()
         } else if let Error::Refused(refusal) = error {
             refusal.to_string()
         } else {

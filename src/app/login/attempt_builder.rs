@@ -1,4 +1,4 @@
-//! The attempt, as it comes to be known.
+//! The builder of an attempt, which collects the facts of a login.
 
 use crate::{
     app::{Error, random},
@@ -48,7 +48,7 @@ impl AttemptBuilder {
         self.0.id
     }
 
-    /// Notes what an assertion says whose signature holds.
+    /// Records the claims of an assertion with a valid signature.
     pub(super) fn states(self, connection: &Connection, claims: &SignedClaims) -> Self {
         let SignedClaims { id: _, subject, attributes } = claims;
         let StatedSubject { subject, email } = provisioning::stated(&Login {
@@ -78,7 +78,7 @@ impl AttemptBuilder {
         Attempt { outcome: Outcome::Rejected, checks, ..self.0 }
     }
 
-    /// Ends with what was planned. `created` is the user that the plan made.
+    /// Finishes with the outcome of a plan. `created` is the user whom it created.
     pub(super) fn planned(self, checks: Checks, plan: Plan, created: Option<UserId>) -> Attempt {
         let user = plan.decision.user().or(created);
         Attempt { outcome: Outcome::of(&plan.decision), user, checks, plan: Some(plan), ..self.0 }

@@ -1,4 +1,4 @@
-//! Sending a browser off to its identity provider.
+//! The start of a login: the redirect to the identity provider.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use url::Url;
@@ -13,14 +13,14 @@ use crate::{
     saml::request::{AuthnRequest, redirect_url},
 };
 
-/// A wish to log in.
+/// A request to log in.
 #[derive(Debug, Clone, Copy)]
 pub struct Begin<'a> {
     /// Through which connection.
     pub connection: ConnectionId,
-    /// Where the person wants to go; followed only if it may be.
+    /// Where the person wants to go afterwards. Ignored unless it is allowed.
     pub return_to: Option<&'a str>,
-    /// The cookie of the browser, if it has one from an earlier wish.
+    /// The browser's cookie of an earlier login request.
     pub browser: Option<&'a str>,
 }
 
@@ -34,7 +34,7 @@ pub enum Begun {
         /// The cookie that ties the answer to this browser.
         browser: Secret,
     },
-    /// The connection is disabled: nobody is sent anywhere.
+    /// The connection is disabled.
     Disabled,
 }
 

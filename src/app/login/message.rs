@@ -1,4 +1,4 @@
-//! The message of an attempt, where its connection asks for it to be kept.
+//! The retained message of an attempt, if its connection retains messages.
 
 use chrono::TimeDelta;
 
@@ -19,8 +19,8 @@ pub(super) struct RetainedMessage {
     until: Timestamp,
 }
 
-/// Seals what was posted, if the connection asks for it and it can be decoded,
-/// in order or not. `None`: nothing is kept.
+/// Seals the posted message, if the connection retains messages and it can be
+/// decoded. Its checks may have failed.
 pub(super) fn keep(
     app: &App,
     connection: &Connection,

@@ -1,4 +1,5 @@
-//! A login: sent off, come back, decided, written.
+//! Logins: the request to the identity provider, and the processing of its
+//! response.
 
 mod attempt_builder;
 mod begin;
@@ -82,15 +83,15 @@ pub struct Summary {
     pub denial: Option<&'static str>,
 }
 
-/// Takes a response that was posted to a connection: verifies it, decides what
-/// the login does, does it, and opens a session.
+/// Processes a response that was posted to a connection: verifies it, plans the
+/// login, applies the plan, and opens a session.
 ///
-/// Everything is written in one transaction, or, when nobody is let in,
-/// nothing but the attempt.
+/// Everything is written in one transaction. If the login is refused, only the
+/// attempt is written.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is no such connection. Anything else is ours,
-/// not the sender's.
+/// [`Error::NotFound`] if there is no such connection. All other errors are
+/// internal.
 pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<Completed, Error> {
     let now = app.now();
     let received = response::decode_form(&response::PostedForm {
@@ -113,14 +114,14 @@ pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<Completed, Err
     }
 }
 
-/// A response that has arrived, with what is known of it before it is judged.
+/// A received response with its connection and request, before verification.
 struct Arrival {
     connection: Connection,
     /// The slug of the account.
     account: String,
     request: Request,
-    /// Where the login led whose session the browser holds, if it posts the same
-    /// response again.
+    /// The redirect target of the open session, if the browser posts the response
+    /// of that session again.
     repeats: Option<String>,
 }
 
@@ -215,8 +216,8 @@ impl Arrival {
     }
 }
 
-/// Judges a response by what its connection expects: a login by
-/// [`response::verify`], a preview by [`response::examine`].
+/// Checks a response against its connection: a login with [`response::verify`], a
+/// preview with [`response::examine`].
 pub(super) fn examine<V>(
     app: &App,
     connection: &Connection,

@@ -12,9 +12,8 @@ use crate::{
 
 /// Checks the `RelayState` that came with a response.
 ///
-/// In answer to a request of ours, it must be the handle that was sent with it, or be
-/// missing. Without a request any value passes, because only a listed value is ever
-/// followed.
+/// In a response to our request, it must equal the value sent with the request, or be
+/// missing. Without a request any value passes, because only listed values are followed.
 pub(super) fn check(
     app: &App,
     connection: &Connection,
@@ -43,8 +42,8 @@ pub(super) fn check(
     }
 }
 
-/// Where the browser goes on to: where the person wanted to go when they were
-/// asked to sign in, or a listed `RelayState`, or the landing page.
+/// Returns the redirect target: the `return_to` of the request, a listed
+/// `RelayState`, or the landing page.
 pub(super) fn after(
     app: &App,
     connection: &Connection,

@@ -11,12 +11,12 @@ use crate::{
     store::Tx,
 };
 
-/// Where the login led whose session the browser holds, if this is the response of
-/// that session, byte by byte.
+/// Returns the redirect target of the browser's session, if this response opened it.
+/// Both responses must be identical byte by byte.
 ///
 /// The browser proves that it holds the session by the session's cookie, or, as a
 /// cross-site POST does not carry that, by the cookie with which it began the login.
-/// Any other browser is told that the response was used already.
+/// Any other browser gets the error that the response was used already.
 pub(super) fn go_to(
     tx: &mut Tx<'_>,
     received: &ReceivedResponse,

@@ -7,7 +7,7 @@ use crate::{
     store::Tx,
 };
 
-/// What is known of the request that a response says it answers.
+/// The pending request that a response refers to.
 pub(super) enum Request {
     Unsolicited,
     Pending(PendingRequest),

@@ -1,4 +1,4 @@
-//! What a verified assertion leads to: looked up, planned, written, in one
+//! The sign-in with a verified assertion: look-up, plan and writes in one
 //! transaction.
 
 use super::{
@@ -28,13 +28,13 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// How it ended.
+/// The outcome of a sign-in.
 pub(super) enum SignInOutcome {
     SignedIn { cookie: Secret, expires_at: Timestamp, attempt: Box<Attempt> },
     Refused { attempt: Box<Attempt> },
 }
 
-/// Looks up what is known, makes the plan, and carries it out.
+/// Looks up existing records, plans the login, and applies the plan.
 ///
 /// Two first logins of one person at once: the loser of the unique index
 /// rolls back, runs once more, and finds the user.
@@ -72,11 +72,11 @@ pub(super) fn sign_in(
     }
 }
 
-/// One more than it takes: a team and a user can each be lost to another.
+/// One more than necessary: a team and a user can each lose a race.
 const MAX_TRIES: u32 = 4;
 
-/// Whether somebody else changed what the plan was made for: the same user or
-/// team made first, the user disabled, the team deleted.
+/// Whether another transaction invalidated the plan: it created the same user or
+/// team, disabled the user, or deleted the team.
 fn is_conflict(error: &StoreError) -> bool {
     matches!(error, StoreError::Conflict(_) | StoreError::Stale { .. } | StoreError::Dangling)
 }
@@ -133,7 +133,7 @@ impl SignIn<'_> {
         tx.record_certificate_uses(*account, *id, &self.assertion.signers, self.record.at())
     }
 
-    /// A request is answered once: whoever deletes it has answered it.
+    /// Deletes the pending request, so that it is answered only once.
     fn use_up_request(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
         let Some(request) = self.request else { return Ok(()) };
         if tx.take_pending_request(request.connection, &request.id)? {
@@ -153,7 +153,7 @@ impl SignIn<'_> {
         let fresh =
             tx.remember_assertion(*account, *id, assertion, *remember_until, self.record.at())?;
         checks.record(replay_check(fresh));
-        // The last of the checks: one that was never made lets nobody in.
+        // The last of the checks. A check that did not run also refuses the login.
         if checks.all_passed_except(&[]) { Ok(()) } else { Err(self.rejected(checks)) }
     }
 
@@ -185,8 +185,8 @@ impl SignIn<'_> {
         Ok(SignInOutcome::SignedIn { cookie, expires_at, attempt: Box::new(attempt) })
     }
 
-    /// Writes the attempt, and uses the request up: its answer was in order,
-    /// only not welcome.
+    /// Writes the attempt, and consumes the request: its response was valid, but
+    /// the login was refused.
     fn refuse(&self, attempt: Attempt) -> Result<SignInOutcome, Error> {
         self.app.db.write_for(attempt.account, |tx| {
             if let Some(request) = self.request {
@@ -199,8 +199,8 @@ impl SignIn<'_> {
     }
 }
 
-/// Looks up what is known of somebody, and asks the rules what their login
-/// does. Writes nothing: a preview asks the same.
+/// Looks up existing records, and plans the login. Writes nothing, so a preview
+/// can use it.
 pub(in crate::app) fn decide(
     tx: &mut Tx<'_>,
     connection: &Connection,
@@ -235,7 +235,7 @@ fn load_existing(
         return Ok(ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() });
     }
     let by_email = match who.email_key() {
-        // Whoever is called so by SCIM is the same person.
+        // A user whose SCIM userName is this address is the same person.
         Some(key) => match tx.known_by_email(account, connection, key)? {
             Some(user) => Some(user),
             None => tx.known_by_user_name(account, connection, &key.into())?,
@@ -253,8 +253,8 @@ fn load_existing(
     Ok(ExistingRecords { by_identity: None, by_email, deleted, teams })
 }
 
-/// Whether the person was deleted: by what the connection called them, or else
-/// by their address.
+/// Finds the tombstone of a person by their subject on the connection, or else by
+/// their e-mail address.
 fn deleted(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -275,7 +275,7 @@ fn deleted(
     Ok(Some(DeletedUserMatch { id, may_return }))
 }
 
-/// The check that the assertion was not seen before.
+/// Returns the check that the assertion was not used before.
 pub(in crate::app) fn replay_check(fresh: bool) -> Check {
     let actual = if fresh { "not seen before" } else { "seen before" };
     let expected = "an assertion that was not used before";

@@ -1,4 +1,4 @@
-//! Carrying out a plan. Decides nothing: each line of the plan is one write.
+//! Applying a plan: each line of the plan is one write.
 
 use crate::{
     app::{Error, audit, random, users::changes},
@@ -14,8 +14,8 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// Carries out a plan, and returns who is let in; `None` if nobody is, and
-/// then nothing was written.
+/// Applies a plan, and returns the user who is signed in. Returns `None` if the
+/// plan is a denial; nothing is written then.
 pub(super) fn apply_plan(
     tx: &mut Tx<'_>,
     connection: &Connection,
@@ -64,8 +64,8 @@ impl Writing<'_, '_> {
         self.tx.insert_user(&user)?;
         self.audit("user.create", user.id.as_uuid(), changes(None, Some(&user)))?;
         self.link(user.id, link.as_deref())?;
-        // In one order for everybody, so that two first logins that make the same
-        // teams wait for each other, and never each for the other.
+        // Always in the same order, so that two first logins that create the same
+        // teams can't deadlock.
         let mut teams = teams.iter().collect::<Vec<_>>();
         teams.sort_by_key(|joining| joining.name.key().as_str());
         for joining in teams {
@@ -74,7 +74,7 @@ impl Writing<'_, '_> {
         Ok(user.id)
     }
 
-    /// Whoever is made again was not deleted.
+    /// Removes the tombstones of a user who is being re-created.
     fn forget_deleted(&mut self, subject: Option<&str>, user: &User) -> Result<(), Error> {
         let (account, connection) = (self.connection.account, self.connection.id);
         let key = user.email.key().clone();
@@ -193,7 +193,7 @@ impl Writing<'_, '_> {
     }
 }
 
-/// A field that was not there before.
+/// A new field in the audit log.
 fn created_field(field: &'static str, value: &str) -> Change {
     Change { field: field.into(), from: None, to: Some(value.to_owned()) }
 }

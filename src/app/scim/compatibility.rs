@@ -1,4 +1,4 @@
-//! What of a client's requests was fixed, and in how many of them.
+//! The compatibility fixes of a client, with the number of requests of each.
 
 use crate::{
     app::{App, Error, callers::Caller},
@@ -10,8 +10,8 @@ use crate::{
     scim::compatibility::CompatibilityFixes,
 };
 
-/// Counts a request in which something was fixed, each kind once. A session
-/// is no client: nothing is fixed for it. The request has succeeded, whether or
+/// Counts each kind of fix once for a request. A session is not a SCIM client, so
+/// it has no fixes. The request has succeeded, whether or
 /// not its fixes are counted.
 pub fn count(app: &App, caller: &Caller, fixes: &CompatibilityFixes) {
     let kinds = fixes.kinds();

@@ -1,5 +1,5 @@
-//! Groups, which are teams, as SCIM clients see them. Their members change one
-//! by one: nobody is read or written who is not named, unless all are.
+//! SCIM groups, which are teams. A change reads and writes only the members that it
+//! names, unless it replaces all of them.
 
 use std::collections::HashMap;
 
@@ -33,15 +33,15 @@ use crate::{
 pub struct ScimGroup {
     /// The team.
     pub team: Team,
-    /// What the client calls it.
+    /// The client's external ID.
     pub external_id: Option<String>,
     /// Its members by id, with the role of each, if they are shown.
     pub members: Option<Vec<(UserId, MemberRole)>>,
 }
 
 impl ScimGroup {
-    /// The tag of all that is shown of the group. `None`: its members are not
-    /// shown, so that nobody can tell whether it has changed.
+    /// The ETag of the group. `None` if its members are excluded, because then a
+    /// change can't be detected.
     #[must_use]
     pub fn tag(&self) -> Option<Tag> {
         let members = self.members.as_ref()?;
@@ -54,10 +54,10 @@ impl ScimGroup {
     }
 }
 
-/// Makes a group.
+/// Creates a group.
 ///
 /// # Errors
-/// [`Error::Exists`] if there is one of this name; [`Error::Invalid`].
+/// [`Error::UniqueConflict`] if there is one of this name; [`Error::Invalid`].
 pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGroup, Error> {
     let (author, now) = (&caller.author, app.now());
     let name = group.name.as_ref();
@@ -120,7 +120,7 @@ pub fn change(
     let alone =
         change.name.is_some() || change.all.is_some() || *if_match != IfMatch::Unconditional;
     app.write_as(author, |tx| {
-        // Whoever names members alone waits for nobody but who deletes the team.
+        // Member-only changes take a shared lock; only deleting the team conflicts.
         let team = match alone {
             true => tx.team_for_update(author.account, id)?,
             false => tx.team_held(author.account, id)?,
@@ -151,10 +151,10 @@ pub fn change(
     })
 }
 
-/// Deletes a group. Its members are users as before.
+/// Deletes a group. The users who were members remain.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (author, now) = (&caller.author, app.now());
     app.write_as(author, |tx| {
@@ -282,10 +282,10 @@ fn load_views(
     Ok(teams.into_iter().map(of).collect())
 }
 
-/// The changes from the members of a team to all who shall be in it.
+/// Returns the changes from the current members of a team to the desired ones.
 ///
-/// A list that repeats a role in effect changes nothing: a client that sends back
-/// what it has read does not request what only the account role gives.
+/// A list that repeats an effective role changes nothing: a client that sends back a
+/// group must not turn a role that the account role implies into a requested role.
 fn to_all(current: &[(UserId, MemberRole)], all: &Members) -> Vec<MemberChange> {
     let current: HashMap<_, _> = current.iter().copied().collect();
     let gone = current.keys().filter(|user| !all.contains_key(user));
@@ -298,7 +298,7 @@ fn to_all(current: &[(UserId, MemberRole)], all: &Members) -> Vec<MemberChange> 
     gone.chain(stay).collect()
 }
 
-/// Changes who is in a team that is held.
+/// Changes the members of a locked team.
 fn change_members(
     tx: &mut Tx<'_>,
     caller: &Caller,
@@ -316,12 +316,12 @@ fn change_members(
     if changes.is_empty() {
         return Ok(());
     }
-    // In one order for everybody, so that nobody waits in a circle.
+    // Always in the same order, to prevent deadlocks.
     changes.sort_unstable_by_key(|change| change.user);
     let users: Vec<_> = changes.iter().map(|change| change.user).collect();
     let account_roles: HashMap<_, _> =
         tx.account_roles_for_update(author.account, &users)?.into_iter().collect();
-    // Whoever is gone is in no team.
+    // A deleted user is not a member of any team.
     changes.retain(|change| {
         change.desired != DesiredMembership::Out || account_roles.contains_key(&change.user)
     });

@@ -1,8 +1,8 @@
 //! Lists: what a client asks of one, and its pages.
 //!
-//! Who has no value of what a list is sorted by comes last, and first if the
-//! order is descending (RFC 7644, section 3.4.2.3). Our indexes have them at the
-//! other end: such a list is read as two, one after the other.
+//! Items without a value of the sort attribute come last, or first in descending
+//! order (RFC 7644, section 3.4.2.3). Our indexes have them at the other end, so
+//! such a list is read in two parts.
 
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ pub(super) struct ListRequest<A> {
 /// Where a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Start {
-    /// Behind so many, which are counted (RFC 7644, section 3.4.2.4).
+    /// After this many items, with a total count (RFC 7644, section 3.4.2.4).
     Behind(u64),
     /// Where the cursor says (RFC 9865), or at the front without one.
     Cursor,
@@ -58,12 +58,12 @@ pub struct Listed<T> {
     pub cursor: Option<String>,
 }
 
-/// Before the cursors of the second part of a list; alone, it leads to where that
-/// begins. No other cursor begins so.
+/// The prefix of cursors in the second part of a list. Alone, it is the beginning of
+/// that part. No other cursor begins with it.
 const SECOND: &str = "~";
 
-/// The most memberships that a page shows: it ends behind the resource with which
-/// there are as many.
+/// The maximum number of memberships on a page. The page ends with the resource that
+/// reaches it.
 pub(super) const MEMBERSHIPS_ON_PAGE: usize = 10_000;
 
 /// The most resources with one external ID that a filter looks up.

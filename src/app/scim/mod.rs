@@ -1,5 +1,5 @@
-//! What SCIM clients can want: the same use cases as the admin API's, over the
-//! same records, with the client's own names for them.
+//! The use cases of SCIM clients: those of the admin API, on the same records, with
+//! the client's external IDs.
 
 pub mod bulk;
 pub mod compatibility;
@@ -23,8 +23,7 @@ pub fn base_url(app: &App) -> String {
 /// The SCIM client whose external IDs a caller sets.
 ///
 /// # Errors
-/// [`Error::Invalid`] if they have none: a person who is signed in has no names
-/// of their own.
+/// [`Error::Invalid`] if the caller is a session, which has no external IDs.
 fn client(caller: &Caller, input: Option<&str>) -> Result<Option<ScimClientId>, Error> {
     match (caller.client(), input) {
         (None, Some(input)) => {

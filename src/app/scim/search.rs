@@ -37,14 +37,14 @@ pub fn list(
 ) -> Result<(Vec<Resource>, u64), Error> {
     if search.sort_by.is_some() || search.cursor.is_some() {
         let detail =
-            "over all resources there is no order and no cursor: search each kind by itself";
+            "sortBy and cursor are not supported for all resources: search /Users or /Groups";
         return Err(ScimErrorType::InvalidValue.because(detail).into());
     }
     app.db.read(|tx| {
         let knows_users = knows::<UserAttribute>(search, fixes)?;
         let knows_groups = knows::<TeamAttribute>(search, fixes)?;
         if !knows_users && !knows_groups {
-            let detail = "neither users nor groups have what the filter asks for";
+            let detail = "the filter names attributes that neither users nor groups have";
             return Err(ScimErrorType::InvalidFilter.because(detail).into());
         }
         let (mut behind, mut left) = (search.start - 1, search.count);
@@ -55,7 +55,7 @@ pub fn list(
             found.extend(listed.items.into_iter().map(|user| Resource::User(Box::new(user))));
             total += listed.total.unwrap_or_default();
             let view = u32::try_from(found.len()).unwrap_or(u32::MAX);
-            // Groups follow behind the last user alone.
+            // Groups follow only after the last user.
             let is_last = behind + u64::from(view) >= total;
             left = if is_last { left.saturating_sub(view) } else { 0 };
             behind = behind.saturating_sub(total);

@@ -57,10 +57,10 @@ impl ScimUser {
     }
 }
 
-/// Makes a user.
+/// Creates a user.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault; [`Error::Exists`] if a user has the
+/// [`Error::Invalid`] with every fault; [`Error::UniqueConflict`] if a user has the
 /// address or the name.
 pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, Error> {
     let (author, now) = (&caller.author, app.now());
@@ -75,13 +75,13 @@ pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, E
                 if let (Some(client), Some(_)) = (client, input) {
                     tx.put_user_external_id(author.account, client, user.id, input)?;
                 }
-                // SCIM puts nobody into a team by the user.
+                // A SCIM user resource does not set team memberships.
                 let record = UserRecord::alone(*user);
                 Ok(ScimUser { record, external_id: input.map(str::to_owned) })
             }
             Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
             Some(Staged::Exists(values)) => Err(already_exists(values)),
-            // None of these comes of one draft that is refused if it is there.
+            // Unreachable with one patch and the policy `Refuse`.
             Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
                 load_view(tx, caller, id)
             }
@@ -101,7 +101,7 @@ pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
 /// Changes a user.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if the user is not as `if_match`
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match`
 /// says; [`Error::Scim`] and [`Error::Invalid`] if the change can't be made;
 /// [`Error::Exists`] if another user has the address or the name;
 /// [`Error::Refused`] if no administrator would be left.

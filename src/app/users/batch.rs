@@ -1,4 +1,4 @@
-//! What becomes of drafts, gathered to be written together.
+//! A batch of planned users, which are written together.
 
 use std::collections::HashSet;
 
@@ -25,10 +25,10 @@ use crate::{
     store::Tx,
 };
 
-/// Why a user stays an administrator.
+/// The error of a change that would remove the last administrator.
 const NO_ADMIN: &str = "would leave the account without an administrator who is enabled";
 
-/// What is to be written.
+/// The planned writes of a batch.
 pub(crate) struct Batch<'a> {
     staging: &'a Staging<'a>,
     teams: Teams,
@@ -49,10 +49,10 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Takes a draft in, if what it asks for can be.
+    /// Plans a user and adds them to the batch, unless the patch is refused.
     ///
     /// # Errors
-    /// If there is no randomness.
+    /// If the operating system provides no random bytes.
     pub(super) fn take(
         &mut self,
         known: &mut ExistingRecords,
@@ -111,7 +111,7 @@ impl<'a> Batch<'a> {
         Ok(planned)
     }
 
-    /// Each value of a draft that must be unique and is another user's.
+    /// Finds the unique values of a user that belong to another user.
     fn taken(
         &self,
         known: &ExistingRecords,
@@ -195,7 +195,7 @@ impl<'a> Batch<'a> {
         Planned { staged: Staged::Changed(id), changes }
     }
 
-    /// What changes of a user, field by field and team by team.
+    /// Returns the changes of a user by field and team.
     fn field_changes(
         &self,
         before: Option<&User>,
@@ -249,16 +249,16 @@ impl<'a> Batch<'a> {
         joined.chain(moved).collect()
     }
 
-    /// Writes all that was taken in, in few statements.
+    /// Writes the whole batch in few statements.
     ///
     /// # Errors
-    /// If the database fails, or somebody else was faster; [`Error::Refused`] if
-    /// no administrator would be left.
+    /// If the database fails, or another transaction won a race; [`Error::Refused`]
+    /// if no administrator would be left.
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let Staging { author, now, .. } = *self.staging;
         let took = self.revisions.iter().any(Revision::takes_admin);
         if took {
-            // Held from the beginning, in one order for everybody.
+            // Locked first and always in the same order, to prevent deadlocks.
             tx.enabled_admins_for_update(author.account)?;
         }
         let used = self.used_teams();
@@ -283,7 +283,7 @@ impl<'a> Batch<'a> {
         tx.put_memberships(&memberships)?;
         tx.insert_audits(&entries)?;
         let mut revisions: Vec<_> = self.revisions.iter().collect();
-        // In one order for everybody, so that nobody waits in a circle.
+        // Always in the same order, to prevent deadlocks.
         revisions.sort_unstable_by_key(|revision| revision.after.id);
         for revision in revisions {
             revision.write(tx, author, now)?;

@@ -1,4 +1,4 @@
-//! Changing a user who is there.
+//! Updates of existing users.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ use crate::{
     store::Tx,
 };
 
-/// What became of a user who was changed.
+/// The result of a user update.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserUpdate {
     /// The user as they are now.
@@ -52,17 +52,17 @@ pub struct RaisedRole {
 /// How a user is changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UpdateOptions {
-    /// Whether teams that are named and not there are made.
+    /// Whether missing teams are created.
     pub create_missing_teams: bool,
-    /// Whether the last administrator may be none any more.
+    /// Whether the last administrator may lose the role.
     pub force: bool,
 }
 
 /// Applies a patch to a user.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if the user is not as `if_match`
-/// says; [`Error::Invalid`] with every error; [`Error::Exists`] if another user
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match`
+/// says; [`Error::Invalid`] with every error; [`Error::UniqueConflict`] if another user
 /// has the address or the external ID; [`Error::Refused`] if no administrator
 /// would be left; [`Error::MissingScope`].
 pub fn update(
@@ -117,7 +117,7 @@ pub(crate) fn apply_update(
         let field = if revision.takes_role() { "role" } else { "disabled" };
         return Err(Error::Refused(Refusal::LastAdmin { field }));
     }
-    // The row is locked, and what was written is known: there is nothing to read.
+    // The row is locked, so the new state is known without another query.
     if revision.teams.is_empty() {
         let raised = raised(&current.teams, revision.after.role);
         return Ok(UserUpdate { record: current.with(revision.after), raised });
@@ -134,16 +134,16 @@ fn raised(teams: &[(Team, MemberRole)], account: AccountRole) -> Vec<RaisedRole>
     raised.filter(|raised| raised.to > raised.from).collect()
 }
 
-/// A user, held until the transaction ends, if they are as the caller has seen
-/// them.
+/// Loads a user and locks them until the transaction ends, if their ETag matches
+/// `if_match`.
 pub(crate) fn load_for_update(
     tx: &mut Tx<'_>,
     account: AccountId,
     id: UserId,
     if_match: &IfMatch,
 ) -> Result<UserRecord, Error> {
-    // The administrators before the user, in one order for everybody, so that
-    // nobody waits in a circle.
+    // Lock the administrators before the user, always in the same order, to
+    // prevent deadlocks.
     let admin = tx.user(account, id)?.as_ref().is_some_and(is_admin);
     if admin {
         tx.enabled_admins_for_update(account)?;

@@ -1,4 +1,4 @@
-//! Deleting a user, and remembering that it was done.
+//! Deletion of a user, which leaves a tombstone.
 
 use super::{
     UserRecord,
@@ -14,12 +14,12 @@ use crate::{
     store::Tx,
 };
 
-/// Deletes a user with all that is theirs, and ends their sessions. That they
-/// were deleted is remembered, with what connections called them: their next
-/// login does not make them again, unless the account allows it.
+/// Deletes a user with their memberships and identities, and ends their sessions.
+/// A tombstone with their subjects remains: their next login does not re-create
+/// them, unless the account allows it.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if the user is not as `if_match`
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match`
 /// says; [`Error::Refused`] if no administrator would be left, unless the
 /// caller insists.
 pub fn delete(

@@ -1,4 +1,4 @@
-//! What becomes of a user who is there: first as a value, then written.
+//! The difference between two states of a user, and how it is written.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::{
     store::Tx,
 };
 
-/// What becomes of a user and of their memberships.
+/// A change of a user and of their memberships.
 pub(super) struct Revision {
     pub(super) before: User,
     pub(super) after: User,
@@ -51,7 +51,7 @@ impl Revision {
         self.before == self.after && self.teams.is_empty()
     }
 
-    /// Whether an administrator who may log in is none any more.
+    /// Whether the user stops being an enabled administrator.
     pub(super) fn takes_admin(&self) -> bool {
         is_admin(&self.before) && !is_admin(&self.after)
     }
@@ -61,8 +61,8 @@ impl Revision {
         self.before.role != self.after.role
     }
 
-    /// Writes it, with its entries in the audit, and ends the sessions of a
-    /// user who is disabled by it.
+    /// Writes the change with its audit entries, and ends the sessions of a user who
+    /// becomes disabled.
     pub(super) fn write(
         &self,
         tx: &mut Tx<'_>,
@@ -109,15 +109,15 @@ impl Revision {
     }
 }
 
-/// An administrator who may log in.
+/// Whether the user is an enabled administrator.
 pub(super) fn is_admin(user: &User) -> bool {
     user.role == AccountRole::Admin && user.status != UserStatus::Disabled
 }
 
-/// The changes from the teams that a user is in to those that they shall be in.
+/// Returns the changes from the current teams of a user to the desired ones.
 ///
-/// A list that repeats a role in effect changes nothing: a client that sends back
-/// what it has read does not request what only the account role gives.
+/// A list that repeats an effective role changes nothing: a client that sends back a
+/// user must not turn a role that the account role implies into a requested role.
 fn moves(
     teams: &[(Team, MemberRole)],
     desired: &[(TeamId, TeamRole)],
@@ -136,7 +136,7 @@ fn moves(
         }
     }
     effects.extend(now.into_iter().map(|(team, role)| (team, Effect::Remove(role))));
-    // In one order for everybody, so that nobody waits in a circle.
+    // Always in the same order, to prevent deadlocks.
     effects.sort_unstable_by_key(|(team, _)| *team);
     effects
 }
@@ -210,8 +210,7 @@ pub(super) fn ended(sessions: usize) -> Option<Change> {
     Some(Change { field: "sessions".into(), from: Some(from), to: None })
 }
 
-/// Forgets those who were deleted and had one of the addresses: it is that of
-/// a user again.
+/// Removes the tombstones with these addresses, because users have them again.
 pub(super) fn forget(
     tx: &mut Tx<'_>,
     author: &Author,

@@ -160,9 +160,9 @@ fn new_user(staging: &Staging<'_>, email: Email) -> Result<User, Error> {
     })
 }
 
-/// Who has the external IDs of drafts. Looked up before the users: a user who
-/// is staged meanwhile by somebody else is then found by their address, and is
-/// not taken for another with their ID.
+/// Finds the users with the external IDs of the patches. This runs before the users
+/// are loaded: a user whom another request stages meanwhile is then found by their
+/// address, and is not mistaken for another user with the same external ID.
 fn by_external_id(
     tx: &mut Tx<'_>,
     account: AccountId,

@@ -1,6 +1,5 @@
-//! Filters of users by what is no attribute of their row: the name of a team and
-//! the subject of an identity, which become the ids that they stand for; and
-//! `disabled`, which the status implies.
+//! Filters of users by values outside their row: team names and identity subjects,
+//! which are replaced by IDs; and `disabled`, which is replaced by the status.
 
 use crate::{
     app::{
@@ -16,11 +15,11 @@ use crate::{
     store::Tx,
 };
 
-/// The id of nothing.
+/// A value that is never an ID.
 const NOTHING: &str = "none";
 
-/// A query whose filter names ids instead of teams and subjects. A filter that
-/// can't be read stays as it is.
+/// Replaces team names and subjects in the filter of a query by IDs. A filter that
+/// can't be parsed is not changed.
 pub(super) fn resolved(tx: &mut Tx<'_>, account: AccountId, query: &Query) -> Result<Query, Error> {
     let mut query = query.clone();
     let Some(text) = query.filter.as_deref() else { return Ok(query) };
@@ -148,7 +147,7 @@ fn is_disabled(path: &Path) -> bool {
     path.schema.is_none() && path.sub.is_none() && path.name.eq_ignore_ascii_case("disabled")
 }
 
-/// That an attribute is one of these values.
+/// Returns a filter that matches any of these values.
 fn any(name: &str, sub: Option<&str>, mut ids: Vec<String>) -> Filter {
     ids.sort_unstable();
     ids.dedup();

@@ -1,4 +1,4 @@
-//! Finding a user by what people call them.
+//! Look-up of a user by ID, e-mail address or user name.
 
 use super::{UserRecord, of_user};
 use crate::{

@@ -1,4 +1,4 @@
-//! Users: staged, looked at, changed, deleted.
+//! Users: stage, list, update and delete.
 
 mod batch;
 mod change;
@@ -51,7 +51,7 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// A user with what is tied to them.
+/// A user with their teams and identities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserRecord {
     /// The user.
@@ -63,13 +63,13 @@ pub struct UserRecord {
 }
 
 impl UserRecord {
-    /// A user to whom nothing is tied.
+    /// A user without teams and identities.
     pub(crate) fn alone(user: User) -> Self {
         Self { user, teams: Vec::new(), identities: Vec::new() }
     }
 
-    /// The same with another state of the user, whose account role decides on the
-    /// team roles in effect.
+    /// Replaces the user, and computes the effective team roles for their account
+    /// role.
     fn with(self, user: User) -> Self {
         let Self { user: _, teams, identities } = self;
         let role = |role: MemberRole| MemberRole::new(role.requested, user.role);
@@ -189,7 +189,7 @@ fn of_user(tx: &mut Tx<'_>, user: User) -> Result<UserRecord, Error> {
     record.ok_or_else(|| Error::not_found("user", id))
 }
 
-/// Users with what is tied to them: two queries, however many they are.
+/// Loads the teams and identities of users, with two queries.
 pub(crate) fn records(
     tx: &mut Tx<'_>,
     account: AccountId,

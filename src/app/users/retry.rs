@@ -1,4 +1,4 @@
-//! Transactions that somebody else was faster than.
+//! Retries of transactions that lost a race.
 
 use crate::{
     app::{App, Error},
@@ -6,13 +6,11 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// More than it takes: an address, an external ID and a team can each be lost
-/// to another.
+/// More than necessary: an address, an external ID and a team can each lose a race.
 pub(crate) const MAX_TRIES: u32 = 5;
 
-/// Writes, and once more from the beginning if somebody else was faster: the
-/// same user or team made first, the user changed, the team deleted. The next
-/// time finds it so.
+/// Runs a write transaction, and retries it if another transaction created the same
+/// user or team, changed the user, or deleted the team.
 ///
 /// # Errors
 /// Those of `work`.
@@ -30,7 +28,7 @@ pub(crate) fn retry_on_conflict<T>(
     app.write_as(author, work)
 }
 
-/// Whether it is that somebody else was faster.
+/// Whether the transaction lost a race and may be retried.
 pub(crate) fn is_conflict(error: &Error) -> bool {
     use StoreError::{Conflict, Dangling, Stale};
     matches!(error, Error::Store(Conflict(_) | Stale { .. } | Dangling))

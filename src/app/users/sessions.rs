@@ -18,7 +18,7 @@ pub fn sessions(app: &App, caller: &Caller, id: UserId) -> Result<Vec<Session>, 
     })
 }
 
-/// Ends all sessions of a user; how many there were.
+/// Ends all sessions of a user. Returns their number.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user.

@@ -1,4 +1,4 @@
-//! Staging: users who are there before they log in, one or many.
+//! Staging: creating users before their first login, one or many.
 
 use super::{
     UserRecord,
@@ -17,7 +17,7 @@ use crate::{
 /// Stages a user.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault; [`Error::Exists`] if a user has the
+/// [`Error::Invalid`] with every fault; [`Error::UniqueConflict`] if a user has the
 /// address or the external ID; [`Error::MissingScope`].
 pub fn create(
     app: &App,
@@ -60,12 +60,12 @@ pub(crate) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
     Error::Exists { thing: "user", conflicts: values.into_iter().map(conflict).collect() }
 }
 
-/// Stages users, in a transaction that `again` has begun: `plan` and then
-/// `Batch::write`. Drafts that can't be used are left out: a caller who wants
-/// all or nothing rolls back.
+/// Stages users in a transaction of `retry_on_conflict`: `plan`, then
+/// `Batch::write`. Invalid patches are left out: for all or nothing, the caller rolls
+/// back.
 ///
 /// # Errors
-/// If the database fails, or somebody else was faster; [`Error::Refused`] if no
+/// If the database fails, or another transaction won a race; [`Error::Refused`] if no
 /// administrator would be left.
 pub fn stage(
     tx: &mut Tx<'_>,
@@ -78,14 +78,12 @@ pub fn stage(
     Ok(planned.into_iter().map(|planned| planned.staged).collect())
 }
 
-/// Works out what becomes of drafts, by reading alone: in few statements
-/// however many drafts there are. What is written later is guarded by what must
-/// be unique and by versions, so the plan may be older than its writing: if
-/// somebody else was faster, the writing fails, and the drafts are planned
-/// again.
+/// Plans the staging of users, with few read queries. Unique indexes and versions
+/// protect the later write: if another transaction won a race, the write fails, and
+/// the users are planned again.
 ///
-/// No two drafts may have one address or external ID: the later is refused.
-/// `earlier` is what was planned before and is not written yet.
+/// Two patches with the same address or external ID are an error of the later one.
+/// `earlier` holds the users who were planned before and are not written yet.
 ///
 /// # Errors
 /// If the database fails.

@@ -4,38 +4,37 @@ use crate::domain::{
     Timestamp, audit::Author, field_error::FieldError, id::UserId, import::FieldChange, user::User,
 };
 
-/// How users are staged.
+/// The parameters for staging users.
 #[derive(Debug, Clone, Copy)]
 pub struct Staging<'a> {
-    /// Who stages them.
+    /// The author of the users.
     pub author: &'a Author,
-    /// When.
+    /// The current time.
     pub now: Timestamp,
-    /// What becomes of a user whose address is there already.
+    /// The policy for users whose address exists already.
     pub if_there: ExistingUserPolicy,
-    /// Whether teams that are named and not there are made. Whoever asks for
-    /// it needs the scope `teams:write` as well.
+    /// Whether missing teams are created. This needs the scope `teams:write`.
     pub create_missing_teams: bool,
 }
 
-/// What becomes of a user whose address is there already.
+/// The policy for a user whose address exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExistingUserPolicy {
     /// [`Staged::Exists`].
     Refuse,
-    /// They stay as they are: [`Staged::Unchanged`] if all that the draft says
-    /// is so already, else [`Staged::Exists`].
+    /// They stay as they are: [`StagingOutcome::Unchanged`] if all that the draft says
+    /// is so already, else [`StagingOutcome::Exists`].
     Keep,
-    /// They stay as they are: [`Staged::Skipped`].
+    /// They stay as they are: [`StagingOutcome::Skipped`].
     Skip,
     /// What the draft says is changed, what it leaves out stays as it is, as
-    /// in a PATCH: [`Staged::Changed`], or [`Staged::Unchanged`] if all of it
+    /// in a PATCH: [`StagingOutcome::Changed`], or [`StagingOutcome::Unchanged`] if all of it
     /// is so already.
     Update,
 }
 
 impl ExistingUserPolicy {
-    /// Whether what the draft says is held against what is there.
+    /// Whether the patch is compared with the existing user.
     pub(super) fn compares(self) -> bool {
         matches!(self, Self::Keep | Self::Update)
     }
@@ -62,15 +61,15 @@ impl IdentifierConflict {
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Staged {
-    /// A user was made: this one.
+    /// The user was created.
     Created(Box<User>),
-    /// The user was there, and has changed.
+    /// The user existed, and has changed.
     Changed(UserId),
-    /// The user was there, and is as the draft says.
+    /// The user existed, and already was as requested.
     Unchanged(UserId),
-    /// The user was there, and was not looked at.
+    /// The user existed, and was skipped.
     Skipped(UserId),
-    /// Values that must be unique are another user's: at least one.
+    /// At least one unique value belongs to another user.
     Exists(Vec<IdentifierConflict>),
     /// It can't be used. Nothing of it was written.
     Refused(Vec<FieldError>),

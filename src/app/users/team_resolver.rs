@@ -1,4 +1,4 @@
-//! The teams that are named for users: found, or made.
+//! Resolves the teams in user patches, and creates missing teams.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,12 +20,12 @@ use crate::{
 /// The teams of one user with the role in each, or every fault of them.
 pub(super) type Found = Result<Vec<(TeamId, TeamRole)>, Vec<FieldError>>;
 
-/// The teams that are named, as far as they are there.
+/// The teams that user patches name.
 pub(super) struct Teams {
     by_id: HashMap<TeamId, TeamName>,
     by_key: HashMap<TeamKey, TeamId>,
-    /// Those to be made, in one order for everybody, so that two who make the
-    /// same teams wait for each other, and never each for the other.
+    /// The teams to create, always in the same order, so that two transactions that
+    /// create the same teams can't deadlock.
     missing: BTreeMap<String, Team>,
     /// Whether those that are not there are made.
     create: bool,

@@ -25,7 +25,7 @@ pub struct Unlinked {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user, or they have no such identity;
-/// [`Error::Changed`] if the user is not as `if_match` says.
+/// [`Error::PreconditionFailed`] if the user is not as `if_match` says.
 pub fn unlink(
     app: &App,
     author: &Author,

@@ -24,7 +24,7 @@ pub(super) use self::{
 use crate::domain::Timestamp;
 
 /// A table with these columns. A cell is never wrapped unless its column is one
-/// of [`Table::wrapping`].
+/// of [`Table::with_wrapping`].
 pub(super) fn table(head: &[&str]) -> Table {
     Table::new(head)
 }

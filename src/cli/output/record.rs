@@ -78,7 +78,7 @@ impl Field {
             true => wrap(value, room),
             false => value.split('\n').map(str::to_owned).collect(),
         };
-        // What does not fit at all begins at the left: the terminal wraps it,
+        // A value that does not fit begins at the left: the terminal wraps it,
         // and it can be copied in one piece.
         let lines = lines.into_iter().map(|line| match width(&line) > room {
             true => line,

@@ -11,7 +11,7 @@ use terminal_size::{Width, terminal_size_of};
 /// The narrowest width that is taken seriously.
 const MIN_WIDTH: usize = 20;
 
-/// What standard output is.
+/// The kind of standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Screen {
     /// How many columns it has. `None`: no limit, as for a file or a pipe.

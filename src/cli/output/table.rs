@@ -146,7 +146,7 @@ mod tests {
         let view = render(&table(), None);
         assert_eq!(view.lines().count(), 3, "{view}");
         assert!(view.lines().all(|line| line == line.trim_end()), "{view}");
-        // Columns stand below each other, also below characters of two columns.
+        // Aligned also below characters that are two columns wide.
         let starts: Vec<_> = view
             .lines()
             .skip(1)

@@ -1,4 +1,4 @@
-//! Attributes: what a filter can ask for, one table for each resource.
+//! The attributes by which the lists of a resource can be filtered and sorted.
 
 use std::fmt::Debug;
 
@@ -13,8 +13,7 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     /// All of them.
     const ALL: &'static [Self];
 
-    /// Names that a filter can have as well: whoever reads the filter replaces
-    /// them by attributes before.
+    /// Further names in filters, which the use case replaces by attributes first.
     const REPLACED: &'static [&'static str] = &[];
 
     /// The name on the wire, with a dot if it is part of another: `actor.type`.
@@ -59,7 +58,7 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
 pub enum Kind {
     /// Text that is compared without case, by [`crate::domain::text::fold`].
     Text,
-    /// Text that says who somebody is: as [`Kind::Text`], but a text with a
+    /// Text that says who somebody is: as [`ValueType::Text`], but a text with a
     /// variant of another character, such as the Kelvin sign, is equal to none.
     Identifier,
     /// Text that is compared to the letter.

@@ -1,10 +1,10 @@
-//! Conditions: filters whose attributes and values are known to be right.
+//! Conditions: filters with validated attributes and values.
 
 use uuid::Uuid;
 
 use crate::domain::Timestamp;
 
-/// What a row must meet. A store can turn every one of them into a query.
+/// A condition on a row. A store can translate every condition into a query.
 ///
 /// A condition holds or does not, there is nothing in between: a test of an
 /// attribute without a value does not hold, and so [`Condition::Not`] of it
@@ -20,7 +20,7 @@ pub enum Condition<A> {
     /// The attribute has a value.
     Present(A),
     /// A test of a text, which is folded already for
-    /// [`Kind::Text`](super::Kind::Text). A row whose text is empty has none,
+    /// [`ValueType::Text`](super::ValueType::Text). A row whose text is empty has none,
     /// which a store need not heed: [`resolve()`](super::resolve()) does.
     Text(A, TextTest, String),
     /// A test of a moment.

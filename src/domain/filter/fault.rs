@@ -1,4 +1,4 @@
-//! What is wrong with a filter. Each text follows the filter that it is about.
+//! The errors of filters. Each message follows the filter.
 
 use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator};
 use crate::domain::{field_error::Reason, quote::QuotedText, suggest::did_you_mean};

@@ -1,4 +1,4 @@
-//! Reading filters: one function for each rule of the grammar.
+//! The parser of filters: one function for each rule of the grammar.
 
 use std::str::FromStr;
 
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
         self.text.char_indices().take_while(|(place, _)| *place < byte).count() + 1
     }
 
-    /// That the next token is not what the grammar says.
+    /// Returns the error that the next token is not the expected one.
     fn fault(&self, expected: &'static str) -> FilterFault {
         let found = self.next().map_or_else(|| "the end".to_owned(), ToString::to_string);
         FilterFault::Syntax { at: self.at(), found, expected }

@@ -1,4 +1,4 @@
-//! Writing filters: what is written is read as the same filter.
+//! The text form of filters, which parses back to the same filter.
 
 use std::fmt::{self, Formatter};
 

@@ -1,4 +1,4 @@
-//! What a filter means over the attributes of a resource.
+//! Resolves a filter over the attributes of a resource.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
@@ -55,7 +55,7 @@ fn compare<A: Attribute>(
 /// `null` comes here.
 fn test<A: Attribute>(attribute: A, operator: Operator, value: &Value) -> Option<Condition<A>> {
     match (attribute.kind(), value) {
-        // It would be found by the character that it is a variant of.
+        // Folding would turn the variant of a character into that character.
         (Kind::Identifier, Value::Text(input))
             if operator == Operator::Eq && !is_composed_alone(input) =>
         {
@@ -67,7 +67,7 @@ fn test<A: Attribute>(attribute: A, operator: Operator, value: &Value) -> Option
             text(attribute, operator, folded)
         }
         (Kind::Exact, Value::Text(input)) => text(attribute, operator, input.clone()),
-        // The database says what is no UUID is no one's id.
+        // A text that is not a UUID is not an ID of any row.
         (Kind::Id, Value::Text(input)) => Some(
             Uuid::try_parse(input).map_or(Condition::Nothing, |id| Condition::Id(attribute, id)),
         ),

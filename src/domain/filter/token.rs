@@ -15,8 +15,8 @@ use crate::domain::quote::QuotedText;
 
 type Input<'a> = LocatingSlice<&'a str>;
 
-/// A word. What is no word of the grammar is a token too, so that the first
-/// fault of a filter is the one that is told.
+/// A token. Malformed text is a token as well, so that the first error of a filter
+/// is the one that is reported.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token<'a> {
     /// One of `( ) [ ]`.

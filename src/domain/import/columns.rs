@@ -7,9 +7,8 @@ use crate::domain::{
     user_patch::{Field, TeamFields, UserPatch, UserPatchParser},
 };
 
-/// What stands between the teams, and between the roles, of one cell. It is
-/// neither of the characters that separate cells, so such a cell needs no
-/// quotes.
+/// The separator of teams and of roles in one cell. It does not separate cells, so
+/// such a cell needs no quotes.
 pub const SEPARATOR: char = '|';
 
 /// The most faults of a header that are told.
@@ -127,7 +126,7 @@ impl Header {
     }
 }
 
-/// Whether a cell says nothing.
+/// Whether a cell is blank.
 #[must_use]
 pub fn is_blank(cell: &str) -> bool {
     cell.trim().is_empty()

@@ -1,9 +1,9 @@
-//! Imports that go on beside other requests.
+//! Import jobs, which run in the background.
 
 use super::{Mode, Options};
 use crate::domain::{Timestamp, audit::Author, id::ImportId};
 
-/// An import that goes on beside other requests.
+/// An import that runs in the background.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportJob {
     /// Its identifier.
@@ -14,11 +14,11 @@ pub struct ImportJob {
     pub options: Options,
     /// How far it is.
     pub state: JobState,
-    /// How many rows the file has.
+    /// The number of rows of the file.
     pub rows: u64,
-    /// Of how many rows it is known what becomes.
+    /// The number of processed rows.
     pub processed: u64,
-    /// What became of the rows so far.
+    /// The outcomes of the rows so far.
     pub counts: Counts,
     /// Why it failed.
     pub failure: Option<JobFailure>,
@@ -33,7 +33,7 @@ pub struct ImportJob {
 }
 
 impl ImportJob {
-    /// Whether rows are written before it is known what becomes of all of them.
+    /// Whether rows are written before all of them are planned.
     #[must_use]
     pub fn writes_on_the_way(&self) -> bool {
         self.options.mode == Mode::RowByRow && !self.options.dry_run

@@ -1,5 +1,5 @@
-//! Importing users from a file: what a row says. What becomes of it is
-//! [`user_patch`](super::user_patch)'s.
+//! Imports of users from a file: the format of rows. [`user_patch`](super::user_patch)
+//! holds the rules for their values.
 
 mod charset;
 mod columns;
@@ -17,8 +17,8 @@ pub use options::{FieldChange, Format, Mode, OnExisting, Options, Results};
 use super::{field_error::FieldError, profile_field::ProfileField};
 
 impl Format {
-    /// A fault of a row, at the place at which whoever wrote the row finds it:
-    /// the column of a table, or the JSON pointer in a line.
+    /// Moves the error of a row to its place in the file: the column of a table, or
+    /// the JSON pointer in a line.
     #[must_use]
     pub fn placed(self, fault: FieldError) -> FieldError {
         FieldError { field: self.place(&fault.field).into(), ..fault }

@@ -32,7 +32,7 @@ pub(super) enum AccessPath<A> {
 /// A value that an index is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Key {
-    /// A text; folded for [`Kind::Text`].
+    /// A text; folded for [`ValueType::Text`].
     Text(String),
     /// A moment.
     Moment(Timestamp),
@@ -81,7 +81,7 @@ impl<A: ListAttribute> Condition<A> {
         })
     }
 
-    /// What must hold for the whole to hold, each on its own.
+    /// The conditions that every row must meet.
     fn musts(&self) -> Vec<&Self> {
         match self {
             Self::All(conditions) => conditions.iter().flat_map(Self::musts).collect(),
@@ -151,7 +151,7 @@ fn tighter(one: Bound<SortKey>, other: Bound<SortKey>, inward: Ordering) -> Boun
 }
 
 impl<A> AccessPath<A> {
-    /// How little is left to walk, by rule of thumb: the less the better.
+    /// The estimated size of the scan: lower is better.
     fn rank(&self) -> u8 {
         match self {
             Self::Nothing => 0,

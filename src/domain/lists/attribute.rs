@@ -12,12 +12,12 @@ pub trait ListAttribute: Attribute {
     /// In which direction a list comes unless one is asked for.
     const ORDER: Order = Order::Ascending;
 
-    /// The attribute that has the moment with which an id begins, if there is
-    /// one and no index over it.
+    /// The attribute whose value is the moment at the start of an ID, if it has no index
+    /// of its own.
     const CREATED: Option<Self> = None;
 
     /// Whether a list can be sorted by it. That takes an index over it, and a
-    /// kind that has an order: any but [`Kind::Bool`], and [`Kind::Id`] only
+    /// kind that has an order: any but [`ValueType::Bool`], and [`ValueType::Id`] only
     /// for the resource's own `id`.
     fn sortable(self) -> bool;
 

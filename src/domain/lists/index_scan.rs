@@ -145,8 +145,8 @@ impl<A: ListAttribute> IndexScan<A> {
         }
     }
 
-    /// Identifiers know the millisecond: whatever was made in one of the two at
-    /// the ends is walked.
+    /// IDs have millisecond precision, so the scan includes all rows of the first and
+    /// the last millisecond.
     fn made_between(self, from: &Bound<SortKey>, to: &Bound<SortKey>) -> Self {
         let row = |id: Uuid| ScanBound::Row(Position { key: None, id });
         let from = moment_of(from).map(|from| Bound::Included(row(first_id(from, 0))));
@@ -175,8 +175,7 @@ impl<A: ListAttribute> IndexScan<A> {
         }
     }
 
-    /// What is left of the walk behind a row. `None`: nothing, as the row is
-    /// not on it.
+    /// Returns the rest of the scan after a row. `None` if the row is not on it.
     pub(crate) fn behind(self, row: Position) -> Option<Self> {
         let key = match self.key {
             None => None,

@@ -1,4 +1,4 @@
-//! Lists: what is asked of one, and what it gives.
+//! List queries and their pages.
 
 use std::ops::RangeInclusive;
 
@@ -9,13 +9,13 @@ use crate::domain::{
     filter::{Condition, Kind},
 };
 
-/// How many are on a page unless somebody says otherwise.
+/// The default page size.
 pub const DEFAULT_COUNT: u32 = 100;
 
-/// The most on a page.
+/// The maximum page size.
 pub const MAX_COUNT: u32 = 1000;
 
-/// How many may be asked for.
+/// The allowed page sizes.
 pub const COUNTS: RangeInclusive<u32> = 1..=MAX_COUNT;
 
 /// What a list is asked for.

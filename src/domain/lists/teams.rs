@@ -13,7 +13,7 @@ attributes! {
         /// A user who is in it. There may be several: it is the user that is asked
         /// for if one of them is.
         Member("members.id", Id),
-        /// The door through which it came to be.
+        /// How it was created.
         Origin("origin", Name(ORIGINS)),
         /// When it was made.
         CreatedAt("createdAt", Moment, indexed, sortable),

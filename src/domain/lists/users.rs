@@ -29,7 +29,7 @@ attributes! {
         LastName("lastName", Text, indexed, sortable),
         /// How they are shown; empty if no name is known.
         DisplayName("displayName", Text, indexed, sortable),
-        /// Where in the organisation they are.
+        /// The department.
         Department("department", Text, indexed),
         /// E.g. their job's title.
         Position("position", Text),
@@ -37,7 +37,7 @@ attributes! {
         Manager("manager", Exact),
         /// Their mobile phone number, as E.164 writes it.
         MobileE164("mobile.e164", Exact, indexed),
-        /// The door through which they came to be.
+        /// How the user was created: by a login, an administrator, or SCIM.
         Origin("origin", Name(ORIGINS)),
         /// When they were made.
         CreatedAt("createdAt", Moment, indexed, sortable),

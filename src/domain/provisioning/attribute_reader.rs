@@ -1,4 +1,4 @@
-//! Reading the values of an attribute, whatever the connection calls it.
+//! Reads the values of a field from the attribute that the connection maps to it.
 
 use super::{FallbackReason, Login, ProfileField, ValueFallback};
 use crate::domain::{attributes::Attributes, check::excerpt, connection::ProvisioningPolicy};

@@ -128,7 +128,7 @@ pub enum Source {
     RaisedToAccountRole,
 }
 
-/// Why nobody is let in although every check of the message passed.
+/// The reason to deny a login although every check passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denial {
     /// The connection is disabled.
@@ -167,8 +167,7 @@ impl Denial {
         }
     }
 
-    /// The user who was found, and is not let in. One who was deleted is not
-    /// there any more.
+    /// The user whose login is denied. A deleted user does not exist any more.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
         match self {

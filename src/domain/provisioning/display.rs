@@ -57,18 +57,18 @@ impl FallbackReason {
 }
 
 /// What is wrong with the value, as a sentence for people that goes on from
-/// the value: "`CEO` is no role of this kind".
+/// the value: "`CEO` is not a role of this kind".
 impl fmt::Display for FallbackReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLong => "is longer than the field may be",
             Self::ControlCharacter => "contains a control character",
             Self::InvisibleCharacter => "contains an invisible character",
-            Self::UnknownRole => "is no role of this kind",
-            Self::UnknownRegion => "is no region code of ISO 3166-1 alpha-2",
+            Self::UnknownRole => "is not a role of this kind",
+            Self::UnknownRegion => "is not a region code of ISO 3166-1 alpha-2",
             Self::NoRegion => "is a mobile number without a usable region",
-            Self::InvalidNumber => "is no valid number of the region",
-            Self::InvalidUrl => "is no absolute http or https URL",
+            Self::InvalidNumber => "is not a valid number of the region",
+            Self::InvalidUrl => "is not an absolute http or https URL",
             Self::SeveralValues => "are several values where there can be only one",
             Self::RepeatedTeam => "names a team that was named before",
             Self::TeamRoleCount => "are neither one team role for all teams nor one for each",
@@ -125,8 +125,8 @@ impl fmt::Display for Source {
 
 impl std::error::Error for Denial {}
 
-/// Why nobody was let in, as a sentence for whoever runs the account; not for
-/// the person, to whom less is said.
+/// Explains the denial to an account administrator. The person who logs in sees
+/// less.
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

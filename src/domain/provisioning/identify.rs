@@ -1,4 +1,4 @@
-//! Who is it, as far as the assertion alone can tell.
+//! The identification of a person by the assertion alone.
 
 use super::{
     Decision, Denial, Login, ProfileField, ResolvedSubject, Source, Sourced, StatedSubject,
@@ -25,8 +25,8 @@ const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 /// Attributes that hold an e-mail address if the connection names none.
 const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 
-/// Says whom an assertion speaks of: what to look up before a
-/// [plan](super::plan()) can be made.
+/// Identifies the person of an assertion: the keys to look up before a
+/// [plan](super::plan()) is made.
 ///
 /// The subject is the `NameID`, unless the connection names a subject
 /// attribute; it is trimmed, and compared exactly. A `NameID` that is an
@@ -74,7 +74,7 @@ pub fn stated(login: &Login<'_>) -> StatedSubject {
     }
 }
 
-/// What stands where an e-mail address is looked for, if none of it is one.
+/// Returns the first value of the e-mail attributes, if none is an address.
 fn unusable_email<'a>(login: &Login<'a>) -> Option<&'a str> {
     let reader = Reader::new(login);
     let attribute = chosen(login.policy.email_attribute.as_deref());
@@ -82,8 +82,8 @@ fn unusable_email<'a>(login: &Login<'a>) -> Option<&'a str> {
     names.find_map(|name| reader.filled(name).first().copied())
 }
 
-/// Whether a decision came from reading this attribute, which is one of
-/// `attributes`. Of a user who is there already, only what identifies them is read.
+/// Whether a decision depended on this attribute, which is one of `attributes`. For an
+/// existing user, only identifying attributes are read.
 #[must_use]
 pub fn reads(
     policy: &ProvisioningPolicy,

@@ -20,8 +20,7 @@ pub struct Subject {
     pub format: Option<String>,
 }
 
-/// Whom an assertion speaks of, as far as the assertion alone can tell: what
-/// to look up before a plan can be made.
+/// The person whom an assertion identifies: the keys to look up before a plan is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedSubject {
     /// The subject that an identity is found and made by. `None` for a
@@ -47,13 +46,11 @@ pub struct StatedSubject {
 pub struct ExistingRecords {
     /// The user whose identity on this connection the subject is.
     pub by_identity: Option<ExistingUser>,
-    /// The user of this account who has the e-mail address, or else the one
-    /// whom SCIM calls so. May be left out
-    /// when there is a [`ExistingRecords::by_identity`].
+    /// The user of this account who has the e-mail address, or else the one with this
+    /// SCIM userName. May be left out if there is a [`ExistingRecords::by_identity`].
     pub by_email: Option<ExistingUser>,
-    /// The user of this account who was deleted and whom this connection
-    /// called so, or who had the e-mail address. May be left out when there is
-    /// a user.
+    /// The deleted user of this account who had the subject on this connection, or the
+    /// e-mail address. May be left out if there is a user.
     pub deleted: Option<DeletedUserMatch>,
     /// The teams of this account among [`ResolvedSubject::teams`]. May be left out when
     /// there is a user.
@@ -92,7 +89,7 @@ pub struct ExistingTeam {
     pub name: TeamName,
 }
 
-/// All that the rules look at of one login.
+/// The input of the rules for one login.
 #[derive(Debug, Clone, Copy)]
 pub struct Login<'a> {
     /// Whether the connection is enabled.

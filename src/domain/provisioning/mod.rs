@@ -1,9 +1,9 @@
 //! What a login does: the rules of just-in-time provisioning.
 //!
-//! A login asks twice. [`identify()`] says who the assertion speaks of, so that
-//! the caller can look up what is known; [`plan()`] takes that and says what to
-//! do. The login executes the plan, a preview shows it; there is no second
-//! copy of these rules. `docs/provisioning.md` tells them to administrators.
+//! There are two steps. [`identify()`] returns the subject of the assertion, so that
+//! the caller can look up existing records; [`plan()`] decides what to do with them.
+//! A login applies the plan, and a preview shows it; there is no second copy of these
+//! rules. `docs/provisioning.md` explains them to administrators.
 
 mod attribute_reader;
 mod decision;

@@ -1,4 +1,4 @@
-//! What to do about whom.
+//! The plan of a login.
 
 use super::{
     Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser, ExistingUserLogin,
@@ -12,19 +12,18 @@ use crate::domain::{connection::chosen, email::Email, user::UserStatus};
 /// Decides what a login does.
 ///
 /// In this order:
-/// 1. A disabled connection lets nobody in.
-/// 2. The user whose identity the subject is comes in, whatever the e-mail
-///    address says, even if there is none.
-/// 3. Else the user who has the e-mail address comes in, and the subject is
-///    made an identity of theirs; but not if this connection calls them
-///    otherwise already. No usable address: nobody comes in.
-/// 4. Else, whoever was deleted, by their subject or their address, does not
-///    come in, unless the account allows it.
-/// 5. Else the guard attribute must be there, and the user is created.
+/// 1. A login through a disabled connection is denied.
+/// 2. A user with an identity for the subject signs in, regardless of the e-mail
+///    address.
+/// 3. Otherwise, the user with the e-mail address signs in, and the subject becomes
+///    their identity. The login is denied if they have another identity on this
+///    connection, or if there is no usable address.
+/// 4. Otherwise, a deleted user with this subject or address is denied, unless the
+///    account allows re-creating deleted users.
+/// 5. Otherwise, the user is created if the guard attribute is present.
 ///
-/// A disabled user never comes in. Nothing changes of a user who is there.
-/// Malformed values never refuse anybody: each is replaced by its fallback,
-/// with a [`ValueFallback`].
+/// A disabled user is always denied. An existing user is never changed. A malformed
+/// value does not deny a login: it is replaced, and recorded as a [`ValueFallback`].
 #[must_use]
 pub fn plan(login: &Login<'_>, who: &ResolvedSubject, known: &ExistingRecords) -> Plan {
     let mut fallbacks = Vec::new();
@@ -73,18 +72,18 @@ fn let_in(
 fn let_in_by_email(user: &ExistingUser, who: &ResolvedSubject) -> Result<Decision, Denial> {
     match (&user.subject, &who.subject) {
         (None, subject) => let_in(user, FoundBy::Email, subject.clone()),
-        // A transient subject says nothing against the identity that is there.
+        // A transient subject does not contradict the existing identity.
         (Some(_), None) => let_in(user, FoundBy::Email, None),
         (Some(own), Some(subject)) if own == subject => let_in(user, FoundBy::Email, None),
-        // Perhaps the address went to somebody else, who shall not inherit the
-        // user. That the user is disabled is said first.
+        // The address may have been reassigned to another person, who must not inherit
+        // the user. A disabled user is reported first.
         (Some(_), Some(_)) => {
             let_in(user, FoundBy::Email, None).and(Err(Denial::IdentityConflict(user.id)))
         }
     }
 }
 
-/// The "Check provision attribute": it must be there, whatever its value.
+/// Checks that the "Check provision attribute" is present, with any value.
 fn check_guard(login: &Login<'_>) -> Result<(), Denial> {
     match chosen(login.policy.check_provision_attribute.as_deref()) {
         Some(guard) if !login.attributes.contains(guard, login.policy.name_match()) => {

@@ -1,4 +1,4 @@
-//! A plan as it is shown: what it sets, line by line, and whom it is about.
+//! The fields that a plan sets, and its user, for display.
 
 use super::{Creation, Decision, ProfileField, Source};
 use crate::domain::id::UserId;
@@ -44,7 +44,7 @@ impl Creation {
 }
 
 impl Decision {
-    /// The user who is there already, let in or not.
+    /// The existing user, signed in or denied.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
         match self {

@@ -1,4 +1,4 @@
-//! The teams that a new user is put into, and what they are in each.
+//! The teams of a new user, with their role in each.
 
 use std::collections::HashMap;
 
@@ -157,7 +157,7 @@ struct Role {
     effective: Sourced<TeamRole>,
 }
 
-/// How a team role is settled beside an account role.
+/// Assigns team roles that the account role allows.
 struct Roles<'a> {
     attribute: &'a str,
     account_role: AccountRole,
@@ -169,7 +169,7 @@ impl Roles<'_> {
     ///
     /// A fallback stands for a value that was received and not used. A default
     /// that is raised is none: nobody asked for RESPONDER, and the source
-    /// [`Source::RaisedToAccountRole`] says where the role came from.
+    /// [`ValueSource::RaisedToAccountRole`] says where the role came from.
     fn assign(&self, text: Option<&str>, fallbacks: &mut Vec<ValueFallback>) -> Role {
         let input = text.map(read);
         let request = input.clone().and_then(Result::ok);

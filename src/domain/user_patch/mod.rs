@@ -1,4 +1,4 @@
-//! The one write model of a user: every door parses what a client sends into a
+//! The one write model of a user: every interface parses a request into a
 //! [`UserPatch`], and a new user is a patch over the defaults.
 //!
 //! The rules are those of a login, but nothing falls back: a value that can't

@@ -34,7 +34,7 @@ pub(super) struct Doc;
 pub(crate) struct Account {
     /// Never changes.
     id: Uuid,
-    /// Its name in addresses. Never changes.
+    /// The name of the account in URLs. Never changes.
     slug: String,
     /// Its name for people, on the sign-in page.
     name: String,
@@ -49,7 +49,7 @@ pub(crate) struct Account {
     created_at: DateTime<Utc>,
     /// When it last changed.
     updated_at: DateTime<Utc>,
-    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// The entity tag of the account, as in the header `ETag`. Send it as
     /// `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
@@ -58,7 +58,7 @@ pub(crate) struct Account {
     version: i64,
 }
 
-/// Changes of an account.
+/// Changes to an account.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]

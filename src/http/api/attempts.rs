@@ -1,4 +1,4 @@
-//! `/api/v1/attempts`: why each login went as it did.
+//! `/api/v1/attempts`: login attempts with their checks and plans.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -106,7 +106,7 @@ pub(crate) struct Attempt {
     etag: String,
     /// Each check of the message, in order.
     checks: Vec<Check>,
-    /// What the login did. Null if a check failed.
+    /// What the login did. null if a check failed.
     #[schema(required = true)]
     plan: Option<Plan>,
     /// The first 200 received attributes. null if the signature is not valid.
@@ -287,7 +287,7 @@ pub(in crate::http) async fn get(
     Ok(conditional::entity_response(&request, &tag(message.has_message), &Attempt::from(message)))
 }
 
-/// An attempt changes in nothing but that its message is kept no longer.
+/// Returns the entity tag. An attempt changes only when its message is deleted.
 fn tag(has_message: bool) -> Tag {
     Tag::of_parts([has_message])
 }
@@ -318,7 +318,7 @@ pub(in crate::http) async fn message(
     let file = format!("attachment; filename=\"{}.xml\"", attempt.reference);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/xml"))
-        // A stranger may have written it: it is to be saved, never shown.
+        // An attacker may have written it. A browser must save it, not show it.
         .insert_header((CONTENT_DISPOSITION, file))
         .insert_header((CACHE_CONTROL, "no-store"))
         .body(xml))

@@ -1,4 +1,4 @@
-//! `/api/v1/audit`: who changed what, when. It can only be read.
+//! `/api/v1/audit`: the audit log. It is read-only.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -46,7 +46,7 @@ pub(crate) struct AuditEntry {
     /// if there was no request.
     #[schema(required)]
     request_id: Option<String>,
-    /// The state of what is shown, as the header `ETag` has it.
+    /// The entity tag of the entry, as in the header `ETag`.
     #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
     etag: String,
 }
@@ -55,20 +55,20 @@ pub(crate) struct AuditEntry {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AuditActor {
-    /// What kind of actor it was.
+    /// The kind of actor.
     r#type: AuditActorType,
-    /// The id of the key, the user, or the login's attempt; the command line
-    /// has none.
+    /// The id of the key, the user, or the login attempt. null for the command
+    /// line.
     #[schema(required)]
     id: Option<Uuid>,
-    /// The name of the key or the user, if they are still there.
+    /// The name of the key or the user. null if it was deleted.
     #[schema(required)]
     name: Option<String>,
 }
 
-/// `LOGIN`: a person's login, by its attempt. `COMMAND_LINE`: an operator
-/// on the command line. `API_KEY`: a program. `USER`: a signed-in administrator.
-/// `SCIM_CLIENT`: an identity provider by SCIM.
+/// `LOGIN`: a login, identified by its attempt. `COMMAND_LINE`: an operator on the
+/// command line. `API_KEY`: a program with an API key. `USER`: a signed-in
+/// administrator. `SCIM_CLIENT`: an identity provider that uses SCIM.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum AuditActorType {
@@ -96,10 +96,10 @@ pub(super) struct AuditTarget {
 pub(super) struct AuditChange {
     /// The field's name.
     field: String,
-    /// The value before, as text. null: there was none.
+    /// The value before the change, as text. null if there was none.
     #[schema(required)]
     from: Option<String>,
-    /// The value after, as text. null: there is none.
+    /// The value after the change, as text. null if there is none.
     #[schema(required)]
     to: Option<String>,
 }
@@ -203,7 +203,8 @@ pub(in crate::http) async fn get(
     Ok(conditional::entity_response(&request, &tag(&message), &AuditEntry::from(message)))
 }
 
-/// An entry never changes, but its actor may be renamed, or go.
+/// Returns the entity tag. An entry never changes, but its actor may be renamed or
+/// deleted.
 fn tag(message: &AuditView) -> Tag {
     Tag::of_parts([message.actor_name.as_deref().unwrap_or_default()])
 }

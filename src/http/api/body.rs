@@ -1,5 +1,5 @@
-//! Bodies: read after the caller has proved who they are, and read with every
-//! fault at once.
+//! Request bodies. They are read after the caller is authenticated, and all their
+//! errors are reported at once.
 
 mod faults;
 mod fields;
@@ -26,16 +26,16 @@ use crate::{
     http::problem::{Problem, sent},
 };
 
-/// The most bytes of a JSON body, unless an address says otherwise.
+/// The most bytes of a JSON body, unless a handler sets another limit.
 pub(in crate::http) const MAX_BYTES: usize = 1024 * 1024;
 
-/// How long the body may take to come in, unless an address says otherwise.
+/// How long a body may take to arrive, unless a handler sets another limit.
 const WITHIN: Duration = Duration::from_secs(30);
 
-/// The media type of bodies that say everything.
+/// The media type of complete bodies.
 pub(in crate::http) const JSON: &str = "application/json";
 
-/// The media type of bodies that say what changes (RFC 7396).
+/// The media type of merge patches (RFC 7396).
 pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// The body of a request, not yet read.
@@ -71,23 +71,23 @@ impl FromRequest for Body {
 }
 
 impl Body {
-    /// The type that the body says it has, without parameters, in lower case.
+    /// The declared media type, without parameters and in lower case.
     pub(super) fn media_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// The `charset` that the body says it has.
+    /// The declared `charset`.
     pub(super) fn charset(&self) -> Option<&str> {
         self.charset.as_deref()
     }
 
-    /// The body as it comes in, to be read bit by bit.
+    /// Converts the body into a stream of chunks.
     pub(super) fn reading(self, limit: usize, within: Duration) -> BodyStream {
         BodyStream::of(self.request, self.payload, limit, within)
     }
 
-    /// That the body is of one of some types, not encoded, and no longer than
-    /// so as far as it says. Which type it is.
+    /// Checks that the declared media type is supported, that the body has no content
+    /// encoding, and that its declared length is within the limit. Returns the type.
     pub(super) fn admit(
         &self,
         types: &'static [&'static str],
@@ -104,7 +104,8 @@ impl Body {
         Ok(input)
     }
 
-    /// The whole body, if it is of one of some types and no longer than so.
+    /// Reads the whole body, if its media type is supported and its length is within
+    /// the limit.
     pub(in crate::http) async fn bytes(
         self,
         types: &'static [&'static str],
@@ -115,18 +116,18 @@ impl Body {
         self.whole(limit).await
     }
 
-    /// The whole body of JSON.
+    /// Reads a JSON body.
     pub(super) async fn json(self) -> Result<web::Bytes, Problem> {
         self.bytes(&[JSON], MAX_BYTES).await
     }
 
-    /// The whole body of a merge patch. Plain JSON will do.
+    /// Reads the body of a merge patch. Plain JSON is accepted.
     pub(super) async fn merge_patch(self) -> Result<web::Bytes, Problem> {
         self.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await
     }
 
-    /// The whole body of JSON, or an empty object for a body that was left out.
-    /// Clients that always send a body send `Content-Type` without one.
+    /// Reads an optional JSON body. An absent body counts as an empty object: some
+    /// clients send `Content-Type` without a body.
     pub(super) async fn json_or_nothing(self) -> Result<web::Bytes, Problem> {
         let has_type = self.media_type().is_some();
         if has_type {
@@ -141,8 +142,8 @@ impl Body {
         }
     }
 
-    /// That the body is in UTF-8 as far as it says: JSON is in no other
-    /// encoding (RFC 8259, section 8.1).
+    /// Checks that the declared charset is UTF-8. JSON has no other encoding (RFC 8259,
+    /// section 8.1).
     fn admit_utf8(&self) -> Result<(), Problem> {
         match self.charset() {
             Some(label) if label.parse() != Ok(Charset::UTF_8) => {
@@ -152,7 +153,7 @@ impl Body {
         }
     }
 
-    /// All bytes. The request remembers them, for the values of its faults.
+    /// Reads all bytes. The request remembers them for the values in error entries.
     async fn whole(self, limit: usize) -> Result<web::Bytes, Problem> {
         let request = self.request.clone();
         let bytes = self.reading(limit, WITHIN).whole().await?;
@@ -161,7 +162,7 @@ impl Body {
     }
 }
 
-/// The `charset` of a content type.
+/// Parses the `charset` of a content type.
 fn charset_of(content_type: &str) -> Option<String> {
     let parameters = content_type.split(';').skip(1);
     let mut parameters = parameters.filter_map(|pair| pair.split_once('='));

@@ -1,5 +1,5 @@
-//! Bodies as they come in: so many bytes, in so much time, and of a caller who
-//! still is one when all of it is there.
+//! Request bodies that are read chunk by chunk, with limits for size and time. The
+//! caller of a slow body is authenticated again at its end.
 
 use std::{
     pin::Pin,
@@ -21,10 +21,10 @@ use crate::{
     http::{auth, problem::Problem},
 };
 
-/// As long as a proof of who calls is as good as new.
+/// How long an authentication counts as recent.
 const FRESH: Duration = Duration::from_millis(100);
 
-/// A body that comes in.
+/// The chunks of a request body.
 pub(super) struct BodyStream {
     payload: dev::Payload,
     request: HttpRequest,
@@ -36,7 +36,7 @@ pub(super) struct BodyStream {
 }
 
 impl BodyStream {
-    /// Begins. The body has to be there `within` this time.
+    /// Starts to read a body, which must arrive `within` this time.
     pub(super) fn of(
         request: HttpRequest,
         payload: dev::Payload,
@@ -47,9 +47,9 @@ impl BodyStream {
         Self { payload, request, limit, length: 0, begun: Instant::now(), deadline, within }
     }
 
-    /// The next bytes; `None` at the end. A body can be long in coming: then its
-    /// caller is proved once more there, so that whoever may do nothing any more
-    /// does not get by with a request that they began before.
+    /// Returns the next bytes, or `None` at the end. The caller of a slow body is
+    /// authenticated again at its end, so that credentials that were revoked meanwhile
+    /// are not accepted.
     pub(super) async fn next(&mut self) -> Result<Option<web::Bytes>, Problem> {
         let chunk = match select(self.payload.next(), &mut self.deadline).await {
             Either::Left((chunk, _)) => chunk,
@@ -69,7 +69,7 @@ impl BodyStream {
         Ok(Some(chunk))
     }
 
-    /// All of it.
+    /// Reads the whole body.
     pub(super) async fn whole(mut self) -> Result<web::Bytes, Problem> {
         let mut bytes = web::BytesMut::new();
         while let Some(chunk) = self.next().await? {
@@ -79,10 +79,10 @@ impl BodyStream {
     }
 }
 
-/// The fault of a body that does not arrive as a whole.
+/// The error of a body that does not arrive completely.
 fn broken_off() -> FieldError {
     let reason = Reason::new(
-        "did not arrive as a whole",
+        "did not arrive completely",
         "a body that is as long and as encoded as the headers say",
         "Send the request again.",
     );

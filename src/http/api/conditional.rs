@@ -1,5 +1,4 @@
-//! Conditional requests (RFC 9110, section 13): what a caller has seen, and
-//! whether it is still so.
+//! Conditional requests (RFC 9110, section 13) and responses with entity tags.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -18,33 +17,31 @@ use crate::{
     http::problem::{Parts, Problem},
 };
 
-/// The header that names a request, where one may be sent again.
+/// The header that makes a request safe to retry.
 pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// A precondition, as a header writes it.
+/// The value of a precondition header.
 enum Condition {
     Any,
-    /// Each tag without its quotes, and whether it is weak.
+    /// Whether each tag is weak, and the tag without its quotes.
     Tags(Vec<(bool, String)>),
 }
 
-/// Under which state the request wants its change made: `If-Match`, or
-/// `If-None-Match: *`. An operation that takes them takes no `Idempotency-Key`.
+/// Parses the precondition of a change, and rejects an `Idempotency-Key`.
 ///
 /// # Errors
-/// Those of [`precondition`], and the fault of an `Idempotency-Key`.
+/// Returns those of [`precondition`], and the error of an `Idempotency-Key`.
 pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
     let key = unsupported(request, IDEMPOTENCY_KEY).map(|fault| Problem::Headers(vec![fault]));
     let (if_match, ()) = (precondition(request), key.map_or(Ok(()), Err)).all()?;
     Ok(if_match)
 }
 
-/// Under which state the request wants its change made: `If-Match`, or
-/// `If-None-Match: *`.
+/// Parses the precondition of a change: `If-Match`, or `If-None-Match: *`.
 ///
 /// # Errors
-/// If there is a header of them that can't be read, or that asks for what is
-/// not offered: a guard that is not understood must not be taken for none.
+/// Returns an error if a header can't be parsed or is not supported. Such a
+/// precondition must not be ignored.
 pub(super) fn precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
     match (not_there(request), matches(request)) {
         (Ok(true), Ok(None)) => Ok(IfMatch::NotThere),
@@ -61,7 +58,7 @@ pub(super) fn precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
     }
 }
 
-/// What `If-Match` wants, if it is there.
+/// Parses `If-Match`, if it is present.
 fn matches(request: &HttpRequest) -> Result<Option<IfMatch>, FieldError> {
     let Some(text) = lines(request, "If-Match") else { return Ok(None) };
     match condition(&text) {
@@ -79,7 +76,7 @@ fn matches(request: &HttpRequest) -> Result<Option<IfMatch>, FieldError> {
     }
 }
 
-/// Whether the request wants its change made only if there is nothing yet.
+/// Whether the request has `If-None-Match: *`, which only creates.
 fn not_there(request: &HttpRequest) -> Result<bool, FieldError> {
     match lines(request, "If-None-Match") {
         None => Ok(false),
@@ -91,14 +88,14 @@ fn not_there(request: &HttpRequest) -> Result<bool, FieldError> {
     }
 }
 
-/// All lines of a header, as one list (RFC 9110, section 5.3).
+/// Joins all lines of a header as one list (RFC 9110, section 5.3).
 fn lines(request: &HttpRequest, name: &str) -> Option<String> {
     let lines = request.headers().get_all(name);
     let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes())).collect::<Vec<_>>();
     (!lines.is_empty()).then(|| lines.join(", "))
 }
 
-/// Reads `*` or a list of entity tags (RFC 9110, sections 8.8.3 and 13.1.1).
+/// Parses `*` or a list of entity tags (RFC 9110, sections 8.8.3 and 13.1.1).
 fn condition(text: &str) -> Option<Condition> {
     let mut rest = text.trim();
     if rest == "*" {
@@ -122,8 +119,8 @@ fn condition(text: &str) -> Option<Condition> {
     (!tags.is_empty()).then_some(Condition::Tags(tags))
 }
 
-/// The fault of a header that an operation does not support: its caller relies
-/// on it.
+/// The error of a header that an operation does not support. The caller relies on the
+/// header, so it must not be ignored.
 fn unsupported(request: &HttpRequest, name: &'static str) -> Option<FieldError> {
     let value = lines(request, name)?;
     let reason = Reason::new(
@@ -134,24 +131,23 @@ fn unsupported(request: &HttpRequest, name: &'static str) -> Option<FieldError> 
     Some(FieldError::new(name, value, reason))
 }
 
-/// The faults of a request that has a precondition where there is nothing to
-/// hold it against.
+/// The errors of preconditions that an operation does not support.
 pub(super) fn unguarded(request: &HttpRequest) -> Vec<FieldError> {
     let preconditions = ["If-Match", "If-None-Match"];
     preconditions.into_iter().filter_map(|name| unsupported(request, name)).collect()
 }
 
-/// That a request has neither a precondition nor an `Idempotency-Key`.
+/// Rejects a request that has a precondition or an `Idempotency-Key`.
 ///
 /// # Errors
-/// [`Problem::Headers`] if it has.
+/// Returns [`Problem::Headers`] if it has one.
 pub(in crate::http) fn none(request: &HttpRequest) -> Result<(), Problem> {
     let mut faults = unguarded(request);
     faults.extend(unsupported(request, IDEMPOTENCY_KEY));
     if faults.is_empty() { Ok(()) } else { Err(Problem::Headers(faults)) }
 }
 
-/// Whether the caller has seen a resource as it is (`If-None-Match`).
+/// Whether the caller has the current state of a resource (`If-None-Match`).
 pub(in crate::http) fn is_not_modified(request: &HttpRequest, tag: &Tag) -> bool {
     match lines(request, "If-None-Match").as_deref().and_then(condition) {
         Some(Condition::Any) => true,
@@ -160,7 +156,7 @@ pub(in crate::http) fn is_not_modified(request: &HttpRequest, tag: &Tag) -> bool
     }
 }
 
-/// The answer that shows a resource, or 304 if the caller has seen it so
+/// Builds the response with a resource, or 304 if the caller has its current state
 /// (`If-None-Match`).
 pub(super) fn entity_response(
     request: &HttpRequest,
@@ -172,19 +168,19 @@ pub(super) fn entity_response(
     let mut response =
         HttpResponse::build(if seen { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
     response.insert_header((ETAG, tag));
-    // For its caller alone, who asks again each time.
+    // Only the caller may cache it, and must revalidate it.
     response.insert_header((CACHE_CONTROL, "private, no-cache"));
     if seen { response.finish() } else { response.json(body) }
 }
 
-/// The answer to a change: what the resource is now.
+/// Builds the response to a change, with the updated resource.
 pub(super) fn changed(tag: &Tag, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())))
         .json(body)
 }
 
-/// The answer to a request that has made a resource, and where it is.
+/// Builds the response to a creation, with the new resource and its location.
 pub(super) fn created(tag: &Tag, location: &str, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Created()
         .insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())))

@@ -1,5 +1,4 @@
-//! `/api/v1/deleted-users`: users who were deleted, and whom the next login
-//! does not make again.
+//! `/api/v1/deleted-users`: deleted users, whom a login does not create again.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -28,12 +27,12 @@ pub(super) struct Doc;
 pub(super) struct DeletedUser {
     /// The id of the user who was deleted.
     id: Uuid,
-    /// Their address.
+    /// The e-mail address of the user.
     #[schema(example = "ada.lovelace@example.com")]
     email: String,
-    /// When they were deleted.
+    /// When the user was deleted.
     deleted_at: DateTime<Utc>,
-    /// The state of what is shown, as the header `ETag` has it.
+    /// The entity tag of the deleted user, as in the header `ETag`.
     #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
     etag: String,
 }

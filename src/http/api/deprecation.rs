@@ -1,5 +1,5 @@
-//! What is deprecated: how requests that use it are recognized, and how their
-//! answers say so (RFC 9745 and RFC 8594). `docs/api.md` lists it.
+//! Deprecation: recognizes requests that use deprecated features, and announces it in
+//! the response (RFC 9745 and RFC 8594). `docs/api.md` lists the features.
 
 use actix_web::{
     Error, HttpMessage as _, HttpRequest, HttpResponse,
@@ -12,8 +12,8 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 
 use super::body::{Faults, Field};
 
-/// The headers of an answer: since when it is deprecated, until when it is
-/// supported, and where the policy is.
+/// The response headers: the date of the deprecation, the end of support, and a link
+/// to the policy.
 const HEADERS: [(HeaderName, &str); 3] = [
     (DEPRECATION, "@1796083200"),
     (SUNSET, "Tue, 01 Jun 2027 00:00:00 GMT"),
@@ -23,8 +23,7 @@ const HEADERS: [(HeaderName, &str); 3] = [
 pub(super) const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 pub(super) const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
-/// Whether a word is the spelling of a value before all values were written in
-/// capitals. It is read as well.
+/// Whether a value has its old spelling in lower case, which is still accepted.
 pub(super) fn is_old_spelling(word: &str) -> bool {
     word.contains(|letter: char| letter.is_ascii_lowercase())
 }
@@ -53,15 +52,16 @@ impl<T> Field<Spelled<T>> {
     }
 }
 
-/// The mark of a request whose address uses what is deprecated.
+/// Marks a request whose URL uses a deprecated feature.
 struct UsesDeprecated;
 
-/// Marks a request whose address uses what is deprecated.
+/// Records that the URL of a request uses a deprecated feature.
 pub(super) fn note(request: &HttpRequest) {
     request.extensions_mut().insert(UsesDeprecated);
 }
 
-/// The answer to a request whose body uses what is deprecated, or not.
+/// Adds the headers to the response, if the body of the request uses a deprecated
+/// feature.
 pub(super) fn mark(mut response: HttpResponse, is_deprecated: bool) -> HttpResponse {
     if is_deprecated {
         put(response.headers_mut());
@@ -69,7 +69,7 @@ pub(super) fn mark(mut response: HttpResponse, is_deprecated: bool) -> HttpRespo
     response
 }
 
-/// Marks the answers to requests whose address uses what is deprecated.
+/// The middleware that adds the headers to responses of marked requests.
 pub(in crate::http) async fn announce<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -1,4 +1,4 @@
-//! Words of the wire that several resources share.
+//! Enums of the contract that several resources share.
 
 use crate::domain::{
     api_key::{Dialect as DomainDialect, Scope as DomainScope},
@@ -6,9 +6,9 @@ use crate::domain::{
     user::{Origin as DomainOrigin, UserStatus as DomainStatus},
 };
 
-/// Makes an enum of the wire that says the same as one of the domain. Both
-/// directions name every case, so that neither can be forgotten. A second text
-/// of a case is its spelling before this release, which is still read.
+/// Declares an enum of the contract that mirrors one of the domain. The conversions in
+/// both directions name every case. A second text of a case is its old spelling,
+/// which is still accepted.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident($domain:ty) { $($case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(
         $crate::http::api::enums::named! {
@@ -31,8 +31,8 @@ macro_rules! words {
 }
 pub(super) use words;
 
-/// Makes an enum of the wire. Another text is refused with all of
-/// them, also if it is no text.
+/// Declares an enum of the contract. Any other value is rejected with the list of
+/// allowed values.
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(
         $(#[$doc])*

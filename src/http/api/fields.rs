@@ -1,6 +1,6 @@
-//! Values of bodies that several resources take. Each is judged as it was
-//! given, before white space around it is dropped, so that the contract can
-//! say the same as the code.
+//! Values of request bodies that several resources share. Each is validated as it was
+//! sent, before white space around it is dropped, so that the contract and the code
+//! agree.
 
 use std::str::FromStr;
 
@@ -59,15 +59,15 @@ impl From<Unfit> for Reason {
     }
 }
 
-/// A text that has to say something, trimmed.
+/// A trimmed text that is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line(pub(super) String);
 
-/// A text that may say nothing, trimmed.
+/// A trimmed text that may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Text<const MAX: usize>(pub(super) Option<String>);
 
-/// A moment as RFC 3339 writes it, in UTC of the years that it can write.
+/// A timestamp in RFC 3339, in UTC, with a year from 0 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment(pub(super) DateTime<Utc>);
 
@@ -75,11 +75,11 @@ pub(super) struct Moment(pub(super) DateTime<Utc>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Uri(pub(super) Option<String>);
 
-/// What an identity provider calls itself.
+/// The entity ID of an identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct EntityId(pub(super) String);
 
-/// An address that browsers are sent to.
+/// A URL to which browsers are redirected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct WebAddress(pub(super) String);
 
@@ -108,11 +108,11 @@ impl FromStr for Moment {
     type Err = Unfit;
 
     fn from_str(text: &str) -> Result<Self, Unfit> {
-        // The reader takes a blank for the T, and the minus of Unicode.
+        // The parser also accepts a blank for the T, and the minus of Unicode.
         let separated = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
         let moment = DateTime::parse_from_rfc3339(text).ok().filter(|_| separated);
         let moment = moment.map(|moment| moment.to_utc());
-        // To the microsecond, as it is stored: a leap second is the second behind it.
+        // To the microsecond, as it is stored. A leap second becomes the next second.
         let moment =
             moment.and_then(|moment| DateTime::from_timestamp_micros(moment.timestamp_micros()));
         let writable = moment.filter(|moment| (0..=9999).contains(&moment.year()));
@@ -165,7 +165,7 @@ fn unbroken(text: &str, max: usize) -> Result<&str, Unfit> {
     Ok(text)
 }
 
-/// A whole number from 0 on. `1.0` is one as well (JSON Schema 6.1.1).
+/// A whole number from 0 to `MAX`. `1.0` is accepted too (JSON Schema 6.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Count<const MAX: u16>(pub(super) u16);
 
@@ -186,7 +186,7 @@ impl<const MAX: u16> Deserr<Faults> for Count<MAX> {
     }
 }
 
-/// No more than so many.
+/// A list of at most `MAX` elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Few<T, const MAX: usize>(pub(super) Vec<T>);
 
@@ -195,7 +195,7 @@ impl<T: Deserr<Faults>, const MAX: usize> Deserr<Faults> for Few<T, MAX> {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        // Nothing is read of what is too much.
+        // A list that is too long is not parsed.
         let too_many = matches!(&value, Value::Sequence(all) if all.len() > MAX);
         if !too_many {
             return Vec::deserialize_from_value(value, location).map(Self);

@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: a POST that is sent again is done once, and answered as
-//! it was the first time.
+//! `Idempotency-Key`: a POST that is sent again is executed once, and gets the
+//! response of the first time.
 
 use std::future::Future;
 
@@ -38,23 +38,21 @@ use super::{
 
 const MAX_CHARS: usize = 255;
 
-/// The headers that are kept with an answer.
+/// The headers that are stored with a response.
 const RETAINED: [HeaderName; 6] =
     [CONTENT_TYPE, ETAG, LOCATION, LINK, deprecation::DEPRECATION, deprecation::SUNSET];
 
-/// The body that a request is answered with when it is sent again, where the
-/// first answer has a secret.
+/// The body of a replayed response, if the first response contains a secret.
 struct ReplayedBody(Vec<u8>);
 
-/// An answer with a secret, and the body without it, for the same request sent
-/// again.
+/// Attaches the body without the secret to a response, for a replay.
 pub(super) fn replayed_as(mut response: HttpResponse, body: &impl Serialize) -> HttpResponse {
     let body = serde_json::to_vec(body).unwrap_or_default();
     response.extensions_mut().insert(ReplayedBody(body));
     response
 }
 
-/// An answer as it is kept.
+/// A response as it is stored.
 #[derive(Serialize, Deserialize)]
 struct Answer {
     status: u16,
@@ -62,13 +60,12 @@ struct Answer {
     body: Vec<u8>,
 }
 
-/// Does what a request asks for, unless it was done before under the same
-/// `Idempotency-Key`. Only what went well is kept: what did not has changed
-/// nothing, and may be tried again. `parts` and the body are read, and the
-/// faults of all of them and of the headers are in one problem.
+/// Executes a request once for each `Idempotency-Key`. Only a successful response is
+/// stored: a failed request has changed nothing and may be retried. The errors of
+/// `parts`, the body and the headers are combined into one problem.
 ///
-/// A caller who goes away ends the handler, but not what it has begun: else
-/// the request would be done, or blocked, and nobody would know.
+/// If the client disconnects, the handler ends, but the work that it started goes on.
+/// Otherwise the outcome of the request would be unknown.
 pub(super) async fn checked<A, P, T, R, W>(
     auth: Authorized<A>,
     request: &HttpRequest,
@@ -142,7 +139,7 @@ where
     }
 }
 
-/// Does the work of a request that can be read.
+/// Executes a request whose parts are valid.
 async fn once<A: 'static, W>(
     auth: Authorized<A>,
     request: &HttpRequest,
@@ -168,7 +165,7 @@ where
     done.await.unwrap_or(Err(Problem::Cancelled))
 }
 
-/// The key of a request that makes something.
+/// Parses the key, and rejects preconditions.
 fn headers(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let mut faults = conditional::unguarded(request);
     let key = key(request).map_err(|fault| faults.push(fault)).ok().flatten();
@@ -214,7 +211,8 @@ fn key(request: &HttpRequest) -> Result<Option<String>, FieldError> {
     }
 }
 
-/// Keeps an answer. It is given even if it can't be kept: what was asked for is done.
+/// Stores a response. The response is sent even if it can't be stored, because the
+/// request has been executed.
 async fn keep(app: App, once: Once, mut response: HttpResponse) -> HttpResponse {
     let replayed = response.extensions_mut().remove::<ReplayedBody>();
     let (response, body) = response.into_parts();
@@ -230,14 +228,14 @@ async fn keep(app: App, once: Once, mut response: HttpResponse) -> HttpResponse 
     };
     let retained = serde_json::to_vec(&answer).unwrap_or_default();
     if let Err(problem) = blocking::run(move || idempotency::keep(&app, &once, &retained)).await {
-        tracing::error!(?problem, "an answer was not kept: its request may be done once more");
+        tracing::error!(?problem, "a response was not stored: its request may be executed again");
     }
     response.set_body(body).map_into_boxed_body()
 }
 
 fn replayed(retained: &[u8]) -> Result<HttpResponse, Problem> {
     let Answer { status, headers, body } = serde_json::from_slice(retained)
-        .map_err(|error| crate::app::Error::internal("an answer that was kept", error))?;
+        .map_err(|error| crate::app::Error::internal("reading a stored response", error))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let mut response = HttpResponse::build(status);
     for (name, value) in headers {

@@ -39,7 +39,7 @@ pub(super) struct Caller {
     /// The signed-in administrator, if by a session.
     #[schema(required)]
     user: Option<CallerUser>,
-    /// The account that they see, and no other.
+    /// The account of the caller.
     account: CallerAccount,
     /// The scopes of the caller.
     scopes: Vec<Scope>,
@@ -61,7 +61,7 @@ pub(super) struct CallerKey {
     id: Uuid,
     /// What it is for.
     name: String,
-    /// From when on it lets nobody in; never, if null.
+    /// When the key expires. null: never.
     #[schema(required)]
     expires_at: Option<DateTime<Utc>>,
 }
@@ -88,7 +88,7 @@ pub(super) struct CallerUser {
 pub(super) struct CallerAccount {
     /// The account's id.
     id: Uuid,
-    /// Its name in addresses.
+    /// The name of the account in URLs.
     slug: String,
     /// Its name for people.
     name: String,

@@ -33,7 +33,7 @@ use std::{fmt::Display, str::FromStr};
 use super::problem::Problem;
 use crate::app::Error;
 
-/// The identifier in an address. A text that is none is that of nothing.
+/// Parses the ID in a path. A text that is not an ID is not found.
 pub(in crate::http) fn id<T: FromStr>(
     thing: &'static str,
     text: &(impl Display + ?Sized),

@@ -13,21 +13,21 @@ use crate::{
     http::{auth::Authorized, problem::Problem},
 };
 
-/// A page, and how to ask for the next.
+/// A page of a list, with the cursor of the next page.
 pub(super) struct Listed<T> {
-    /// What is on it.
+    /// The items.
     pub(super) items: Vec<T>,
-    /// Leads to the next page.
+    /// The cursor of the next page.
     pub(super) next_cursor: Option<String>,
     /// The number of items that meet the filter, if `total` is true.
     pub(super) total: Option<u64>,
 }
 
-/// What a list is asked for, if all of it can be used: for a list whose path can
-/// be wrong as well.
+/// Parses and validates a list query, so that its errors can be combined with those of
+/// the path.
 ///
 /// # Errors
-/// [`Problem::Query`] with every fault.
+/// Returns [`Problem::Query`] with every error.
 pub(super) fn check<A: ListAttribute>(request: &HttpRequest) -> Result<Query, Problem> {
     let query = query::list(request)?;
     listing::read::<A>(&query, COUNTS).map_err(Problem::Query)?;

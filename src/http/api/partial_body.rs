@@ -190,7 +190,7 @@ impl Rest {
     }
 }
 
-/// Whether a place is another, or in it.
+/// Whether a pointer is equal to another one, or below it.
 fn is_in(place: &str, other: &str) -> bool {
     place.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -1,4 +1,4 @@
-//! What attempts and previews tell of a login: its checks, and its plan.
+//! The checks and the plan of a login, as attempts and previews show them.
 
 mod codes;
 
@@ -25,16 +25,16 @@ pub(super) struct Check {
     id: &'static str,
     /// How the check ended.
     result: CheckResult,
-    /// What had to hold, in words. Empty if the check was not made.
+    /// What was expected, in words. Empty if the check was not run.
     expected: String,
     /// What was received, in words, shortened.
     actual: String,
 }
 
-/// What a login does, with everything that it touches.
+/// What a login does, with every field and team that it changes.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Plan {
-    /// The decision. It says which of the others have a value.
+    /// The decision. It determines which of the other fields have values.
     decision: PlanDecision,
     /// The existing user who is signed in or denied. null if the login creates a user,
     /// or if there is none.
@@ -44,12 +44,12 @@ pub(super) struct Plan {
     /// user. null if it links none.
     #[schema(required = true)]
     identity: Option<PlanIdentity>,
-    /// Each field of a user whom the login creates. Empty for an existing user, of whom
-    /// nothing changes.
+    /// Each field of a user whom the login creates. Empty for an existing user, whose
+    /// fields do not change.
     fields: Vec<PlanField>,
     /// Each team to which a new user is added.
     teams: Vec<PlanTeam>,
-    /// Each value that could not be used, and what is used instead.
+    /// Each value that could not be used, with its replacement.
     fallbacks: Vec<PlanFallback>,
     /// Why the login is denied. null unless the decision is DENY.
     #[schema(required = true)]
@@ -92,8 +92,7 @@ pub(super) struct PlanField {
 pub(super) struct PlanSource {
     /// The kind of source.
     kind: PlanSourceKind,
-    /// The attribute, by the name under which it was received. Null for the
-    /// other kinds.
+    /// The name of the received attribute. null for other kinds of sources.
     #[schema(required = true)]
     attribute: Option<String>,
 }
@@ -107,9 +106,9 @@ pub(super) struct PlanTeam {
     /// The team's id. null if the login creates the team.
     #[schema(required = true)]
     id: Option<Uuid>,
-    /// The user's role in it that is in effect.
+    /// The effective role of the user in the team.
     role: TeamRole,
-    /// The role that is requested and stored. It counts if the account role is
+    /// The requested role, which is stored. It becomes effective if the account role is
     /// lowered later.
     requested_role: TeamRole,
     /// Whether the login creates the team.
@@ -121,28 +120,29 @@ pub(super) struct PlanTeam {
 /// A value that could not be used.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PlanFallback {
-    /// The attribute, by the name under which it was received.
+    /// The name of the received attribute.
     attribute: String,
     /// The value as it was received, shortened.
     value: String,
     /// What is wrong with it.
     reason: FallbackReason,
-    /// The same in words, which go on from the value.
-    #[schema(example = "is no role of this kind")]
+    /// The reason in words, as the continuation of a sentence that begins with the
+    /// value.
+    #[schema(example = "is not a role of this kind")]
     detail: String,
-    /// What is used instead. Null: nothing is.
+    /// The replacement. null if there is none.
     #[schema(required = true)]
     used: Option<String>,
 }
 
-/// Why nobody is let in.
+/// Why the login is denied.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PlanDenial {
     /// The rule.
     code: DenialCode,
     /// The same in words.
     detail: String,
-    /// The attribute that is missing. Null but for `guard_attribute_missing`.
+    /// The missing attribute. null unless the code is `guard_attribute_missing`.
     #[schema(required = true)]
     attribute: Option<String>,
 }

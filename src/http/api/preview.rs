@@ -1,4 +1,4 @@
-//! `/api/v1/connections/{connectionId}/preview`: what a login would do.
+//! `/api/v1/connections/{connectionId}/preview`: previews of logins.
 
 use std::collections::BTreeMap;
 
@@ -37,8 +37,8 @@ use crate::{
     },
 };
 
-/// The most attributes, and the most values of one: as many as a message could
-/// hold at the most.
+/// The most attributes, and the most values of one attribute. No message can contain
+/// more.
 const MAX_MANY: usize = 3_000;
 
 /// What this module serves, described.
@@ -46,29 +46,28 @@ const MAX_MANY: usize = 3_000;
 #[openapi(paths(create))]
 pub(super) struct Doc;
 
-/// Whose login is previewed: exactly one of `samlResponse`, `assertion` and
-/// `attemptId` has a value.
+/// The login to preview. Send exactly one of `samlResponse`, `assertion` and
+/// `attemptId`.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(super) struct PreviewRequest {
-    /// The login of a message: the form field `SAMLResponse` as the identity
-    /// provider has it posted, base64 of XML.
+    /// Previews the login of a SAML response: the form field `SAMLResponse`, base64 of
+    /// XML.
     #[schema(format = "saml-response")]
     #[deserr(default)]
     saml_response: Option<String>,
-    /// The login of somebody of whom the identity provider would say this, in a
-    /// message that is in order.
+    /// Previews the login of an assertion with these values, in a valid message.
     #[deserr(default)]
     assertion: Option<PreviewAssertion>,
-    /// The login of an attempt on this connection, whose message is judged once
-    /// more, by the rules of today. Its message has to be kept.
+    /// Previews the login of an attempt on this connection. Its message is checked again
+    /// by the current rules, and must still be available.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
     attempt_id: Option<Parsed<AttemptId>>,
 }
 
-/// What an identity provider says of somebody.
+/// The subject and attributes of an assertion.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
@@ -78,7 +77,7 @@ pub(super) struct PreviewAssertion {
     #[schema(example = "ada@example.com", required = false)]
     #[deserr(default)]
     name_id: String,
-    /// The `Format` of the `NameID`, a URI. None, if left out.
+    /// The `Format` of the `NameID`, a URI. None by default.
     #[schema(example = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")]
     #[deserr(default)]
     name_id_format: Option<String>,
@@ -92,8 +91,7 @@ pub(super) struct PreviewAssertion {
 #[derive(Debug, Default)]
 struct Values(BTreeMap<String, Vec<String>>);
 
-/// Written out, because deserr forgets the faults of what is in a map, and
-/// leaves the entries out.
+/// Implemented by hand, because deserr drops the errors of map entries.
 impl Deserr<Faults> for Values {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
@@ -125,45 +123,43 @@ fn attributes_schema() -> impl Into<RefOr<Schema>> {
         .examples([serde_json::json!({"role": ["USER"], "teamName": ["Engines"]})])
 }
 
-/// What a login would do.
+/// The preview of a login.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Preview {
-    /// How it would end.
+    /// How the login would end.
     outcome: Outcome,
-    /// How it would end if no check had failed. Null if none has, or if the
-    /// message can't be read.
+    /// How the login would end if no check had failed. null if no check failed, or if
+    /// the message can't be read.
     #[schema(required = true)]
     would_be: Option<Outcome>,
-    /// Why it would end so, in a sentence.
+    /// Why the login would end so, in a sentence.
     explanation: String,
-    /// What the message names the person. Null if it can't be read.
+    /// The subject of the message. null if the message can't be read.
     #[schema(required = true)]
     subject: Option<String>,
     /// The e-mail address that was found.
     #[schema(required = true)]
     email: Option<String>,
-    /// The user of the account whom the plan is about, as they are now. Null if
-    /// there is none.
+    /// The existing user of the login, with the current values. null if there is none.
     #[schema(required = true)]
     user: Option<PreviewUser>,
-    /// Each check of the message, in order. Empty if the preview is of an
-    /// assertion, which comes without a message.
+    /// Each check of the message, in order. Empty for the preview of an assertion, which
+    /// has no message.
     checks: Vec<Check>,
-    /// What the login would do, were it not for the checks that failed. Null if
-    /// the message can't be read: its signature does not hold, or there is no
-    /// assertion in it.
+    /// What the login would do if no check had failed. null if the message can't be
+    /// read: its signature is not valid, or it has no assertion.
     #[schema(required = true)]
     plan: Option<Plan>,
 }
 
-/// A user whom a login is about.
+/// The user of a login.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PreviewUser {
     /// Never changes.
     id: Uuid,
-    /// Their address.
+    /// The e-mail address of the user.
     email: String,
     /// Their first name.
     first_name: String,
@@ -171,7 +167,7 @@ pub(super) struct PreviewUser {
     last_name: String,
     /// The role in the account.
     role: AccountRole,
-    /// Whether they may log in, and whether they have.
+    /// Whether the user may log in and has logged in.
     status: UserStatus,
 }
 
@@ -252,7 +248,7 @@ impl TryFrom<PreviewAssertion> for Of {
     }
 }
 
-/// What is wrong with a request that gives none, or more than one.
+/// The errors of a request that does not have exactly one of the fields.
 fn not_one(input: &[(&'static str, bool)]) -> Vec<FieldError> {
     let names = "samlResponse, assertion and attemptId";
     let mut there = input.iter().filter(|(_, input)| *input);

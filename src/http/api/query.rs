@@ -1,4 +1,4 @@
-//! Parameters of addresses: what lists are asked for, and flags.
+//! Query parameters of lists, and flags.
 
 use actix_web::HttpRequest;
 use serde::Deserialize;
@@ -14,28 +14,28 @@ use crate::{
     http::problem::Problem,
 };
 
-/// What every list takes.
+/// The parameters of every list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the parameters, which are read one by one")]
 pub(super) struct ListParams {
-    /// Lists only what meets this filter, in SCIM's grammar (RFC 7644, section
-    /// 3.4.2.2).
+    /// Lists only items that match this filter, in the grammar of SCIM (RFC 7644,
+    /// section 3.4.2.2).
     #[param(max_length = 4096, format = "filter")]
     filter: Option<String>,
     /// Sorts the list by this attribute. Without it, the server chooses an order
     /// that stays the same from page to page.
     sort_by: Option<String>,
-    /// The direction of the order: ASCENDING, unless the list says otherwise.
+    /// The sort direction. ASCENDING by default, unless the list says otherwise.
     sort_order: Option<SortOrder>,
     /// The maximum number of items on a page.
     #[param(minimum = 1, maximum = 1000, default = 100)]
     count: Option<u32>,
-    /// The `nextCursor` of the page before, with the same filter and order.
+    /// The `nextCursor` of the previous page. Send the same filter and order with it.
     #[param(format = "cursor")]
     cursor: Option<String>,
-    /// Whether to count all items that meet the filter. Counting a long list takes
+    /// Whether to count all items that match the filter. Counting a long list takes
     /// time.
     total: Option<bool>,
 }
@@ -50,23 +50,24 @@ pub(super) enum SortOrder {
 
 const LIST: &[&str] = &["filter", "sortBy", "sortOrder", "count", "cursor", "total"];
 
-/// Reads what a list is asked for.
+/// Parses the parameters of a list.
 ///
 /// # Errors
-/// None: what is wrong is told with the faults of the values.
+/// Never. Errors are stored in the query, and reported together with those of its
+/// values.
 pub(super) fn list(request: &HttpRequest) -> Result<Query, Problem> {
     let mut query = Query::default();
     let (pairs, mut faults) = split(request, LIST);
     for (name, value) in pairs {
         put(request, &mut query, name, value, &mut faults);
     }
-    // They are told with those of the values, which the list knows.
+    // The list reports them together with the errors of the values.
     query.faults = faults;
     Ok(query)
 }
 
-/// Reads what a list is asked for, and which expansions of its items. `include`
-/// has their names, separated by commas.
+/// Parses the parameters of a list and the expansions of its items, which `include`
+/// names, separated by commas.
 pub(super) fn list_with<const N: usize>(
     request: &HttpRequest,
     expansions: [&'static str; N],
@@ -117,10 +118,10 @@ fn put(
     }
 }
 
-/// Reads flags of an address; those that are not there are false.
+/// Parses flags. An absent flag is false.
 ///
 /// # Errors
-/// [`Problem::Query`] for a parameter that is unknown, repeated, or no flag.
+/// Returns [`Problem::Query`] for a parameter that is unknown, repeated, or not a flag.
 pub(super) fn flags<const N: usize>(
     request: &HttpRequest,
     names: [&'static str; N],
@@ -140,18 +141,18 @@ pub(super) fn flags<const N: usize>(
     if faults.is_empty() { Ok(flags) } else { Err(Problem::Query(faults)) }
 }
 
-/// That an address has no parameters.
+/// Rejects all query parameters.
 ///
 /// # Errors
-/// [`Problem::Query`] if it has.
+/// Returns [`Problem::Query`] if there are any.
 pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
     pairs(request, &[]).map(drop)
 }
 
-/// Reads a flag.
+/// Parses a flag.
 ///
 /// # Errors
-/// The fault of its parameter.
+/// Returns the error of the parameter.
 pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, FieldError> {
     match value {
         "true" | "1" => Ok(true),
@@ -160,7 +161,7 @@ pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, FieldError> 
     }
 }
 
-/// The parameters of an address: each known, each once. All faults at once.
+/// Parses the query parameters, each of which must be known and occur once.
 pub(super) fn pairs(
     request: &HttpRequest,
     known: &[&'static str],
@@ -171,8 +172,7 @@ pub(super) fn pairs(
 
 type Pairs = Vec<(&'static str, String)>;
 
-/// The parameters of an address that are known, each once, and the faults of
-/// the others.
+/// Splits the query into known parameters, each once, and the errors of the others.
 pub(super) fn split(request: &HttpRequest, known: &[&'static str]) -> (Pairs, Vec<FieldError>) {
     let mut pairs: Pairs = Vec::new();
     let mut faults = Vec::new();

@@ -30,7 +30,7 @@ use crate::{
 #[openapi(paths(list, create, get, replace, update, delete))]
 pub(super) struct Doc;
 
-/// A team, without its members, who have an address of their own.
+/// A team. Its members are listed at `/members`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Team {
@@ -42,10 +42,9 @@ pub(crate) struct Team {
     origin: Origin,
     /// When it was created.
     created_at: DateTime<Utc>,
-    /// When the team itself last changed; its members aside.
+    /// When the team itself last changed. Changes of members do not count.
     updated_at: DateTime<Utc>,
-    /// The state of what is shown, as the header `ETag` has it: send it as
-    /// `If-Match`.
+    /// The entity tag of the team, as in the header `ETag`. Send it as `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
     /// Deprecated: use `etag`. Grows by one with each change of the team itself.
@@ -85,7 +84,7 @@ pub(super) struct TeamDraft {
     name: Parsed<TeamName>,
 }
 
-/// Changes of a team.
+/// Changes to a team.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -103,8 +102,7 @@ pub(super) struct TeamChanges {
     name: Field<Parsed<TeamName>>,
 }
 
-/// A field that can't be given: one that only answers have is told apart from
-/// one that there is not.
+/// The error of an unknown field. A field that only responses have is read-only.
 fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
     const READ_ONLY: [&str; 6] = ["etag", "id", "origin", "createdAt", "updatedAt", "version"];
     body::unknown(&READ_ONLY, key, accepted, location)

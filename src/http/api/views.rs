@@ -1,5 +1,4 @@
-//! The resources as answers have them, for the command line: its JSON has the
-//! names and the spelling of the contract.
+//! The response schemas for the command line, whose JSON conforms to the contract.
 
 pub(crate) use super::{
     account::Account,

@@ -12,7 +12,7 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The command. It sends what is required, and nothing that is optional.
+    /// Builds the command. It sends only what is required.
     pub(super) fn command(&self, body: Option<(&str, &str)>) -> String {
         let url = format!("{}{}", self.server.trim_end_matches('/'), self.path);
         let mut words = vec![format!("curl {}", quote(&url))];
@@ -30,7 +30,7 @@ impl Request<'_> {
     }
 }
 
-/// A path with the examples of its parameters.
+/// Replaces the parameters of a path by their examples.
 pub(super) fn fill(path: &str, parameters: &[Field]) -> String {
     let in_path = parameters.iter().filter(|one| one.place.as_deref() == Some("path"));
     in_path.fold(path.to_owned(), |path, parameter| {
@@ -39,12 +39,12 @@ pub(super) fn fill(path: &str, parameters: &[Field]) -> String {
     })
 }
 
-/// A text as one word of a POSIX shell.
+/// Quotes a text as one word of a POSIX shell.
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A text as a segment of a path.
+/// Encodes a text as a path segment.
 fn encode(text: &str) -> String {
     let encoded = askama::filters::urlencode_strict(text).map(|text| text.to_string());
     // A colon may stand in a segment (RFC 3986, section 3.3).

@@ -1,4 +1,4 @@
-//! A contract as a reader sees it: groups of operations, problems, schemas.
+//! The page of a contract: groups of operations, problems, schemas.
 
 use std::collections::BTreeMap;
 
@@ -58,9 +58,9 @@ struct Operation {
     deprecated: bool,
     parameters: Fields,
     contents: Vec<Content>,
-    /// The responses of its own.
+    /// The responses that only this operation has.
     responses: Vec<Response>,
-    /// The name, status and description of the responses that it shares.
+    /// The name, status and description of each shared response.
     shared: Vec<(String, String, Line)>,
     /// An example request as a command, for each media type.
     curl: Vec<String>,
@@ -72,7 +72,7 @@ struct Content {
     media_type: String,
     kind: Kind,
     fields: Fields,
-    /// Each with its name, which is empty if there is only one.
+    /// The examples with their names. The name of a single example is empty.
     examples: Vec<(String, String)>,
 }
 
@@ -84,7 +84,7 @@ struct Response {
     contents: Vec<Content>,
 }
 
-/// A contract, with what its references need.
+/// A reader of a contract that resolves its references.
 struct Reader<'a> {
     contract: &'a Value,
     server: &'a str,
@@ -132,7 +132,7 @@ impl Page {
 }
 
 impl<'a> Reader<'a> {
-    /// What a reference leads to.
+    /// Resolves a reference. Returns any other value unchanged.
     fn resolve(&self, value: &'a Value) -> &'a Value {
         let target = value.get("$ref").and_then(Value::as_str);
         let target = target.and_then(|target| self.contract.pointer(target.strip_prefix('#')?));
@@ -256,7 +256,7 @@ fn parameter_of(is: &Value) -> Field {
     }
 }
 
-/// An example as it is sent: text as it stands, JSON indented.
+/// Formats an example as it is sent: text unchanged, JSON indented.
 fn body_text(example: &Value) -> String {
     match example {
         Value::String(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! Schemas as a reader sees them: the type in words, limits, fields.
+//! Descriptions of schemas for people: types, limits and fields.
 
 use askama::Template;
 use serde_json::Value;
@@ -106,18 +106,18 @@ impl Schema {
     }
 }
 
-/// A text of an object; empty if it has none.
+/// Returns a text field of an object, or an empty text if it is absent.
 pub(super) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The texts of an array; none if there is no such array.
+/// Returns the texts of an array field, or nothing if it is absent.
 pub(super) fn texts<'a>(object: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
     let values = object.get(name).and_then(Value::as_array).into_iter().flatten();
     values.filter_map(Value::as_str)
 }
 
-/// A value on one line. What is too long to help is shortened.
+/// Formats a value on one line, and shortens a long one.
 fn short(value: &Value) -> String {
     const LONGEST: usize = 120;
     let text = value.to_string();
@@ -169,7 +169,7 @@ fn describe(schema: &Value, pieces: &mut Vec<Piece>) {
     }
 }
 
-/// What a value must keep to, each in a few words.
+/// Describes the limits of a value, each in a few words.
 fn limits(schema: &Value) -> Vec<String> {
     let number = |name: &str| schema.get(name).filter(|value| value.is_number());
     let range = |least: &str, most: &str, unit: &str| match (number(least), number(most)) {

@@ -6,33 +6,33 @@ use std::time::Duration;
 use actix_web::{HttpRequest, http::header::CONTENT_TYPE, rt::time::timeout, web};
 use futures_util::{Stream, StreamExt};
 
-/// The most bytes of a form that are kept: a response of 256 KiB, in base64,
-/// with every character escaped, and room for the `RelayState`.
+/// The most bytes of a form that is parsed: a response of 256 KiB in base64 with
+/// every character escaped, and a `RelayState`.
 pub(super) const MAX_KEPT: usize = 1_100_000;
 
-/// The most bytes that are read at all. What comes between is read and thrown
-/// away, so that the sender is told what is wrong instead of being cut off.
+/// The most bytes that are read. A form between the two limits is read and
+/// discarded, so that the sender gets an error page instead of a reset connection.
 pub(super) const MAX_READ: usize = 16 * 1024 * 1024;
 
-/// How long a form may take to arrive. Whoever sends one byte a minute would
-/// hold on to what is kept of it for as long as they like.
+/// How long a form may take to arrive. Without a limit, a client that sends one
+/// byte a minute would hold the buffer forever.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// The fields of the form.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Form {
-    /// `SAMLResponse`, if it is there once.
+    /// `SAMLResponse`, if it was sent exactly once.
     pub saml_response: Option<String>,
-    /// `RelayState`, if it is there once.
+    /// `RelayState`, if it was sent exactly once.
     pub relay_state: Option<String>,
-    /// The first of these fields that is there more than once, and how often.
+    /// The first of these fields that was sent more than once, and how often.
     pub repeated: Option<(&'static str, usize)>,
-    /// Whether there is `wresult`, the field of WS-Federation.
+    /// Whether `wresult`, the field of WS-Federation, was sent.
     pub has_wresult: bool,
 }
 
-/// Reads the form. Whatever is wrong with it leaves fields absent, which the
-/// first check of a response tells: there is one place that judges.
+/// Reads the form. An invalid form has no fields. The first check of the response
+/// reports that, so that all errors are reported in one place.
 pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Form {
     let stored = timeout(MAX_WAIT, retained(payload)).await.ok().flatten();
     let content_type =
@@ -46,7 +46,7 @@ pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Form {
     }
 }
 
-/// The whole body; `None` if it is too long, or did not come whole.
+/// Reads the whole body. Returns `None` if it is too long or incomplete.
 async fn retained<B, E>(mut payload: impl Stream<Item = Result<B, E>> + Unpin) -> Option<Vec<u8>>
 where
     B: AsRef<[u8]>,
@@ -91,9 +91,9 @@ fn parse(body: &[u8]) -> Form {
     form
 }
 
-/// The field with the response (Bindings 3.5.4).
+/// The field that contains the response (Bindings 3.5.4).
 const RESPONSE: &str = "SAMLResponse";
-/// The field with what travels along (Bindings 3.5.3).
+/// The field that contains the relay state (Bindings 3.5.3).
 const RELAY_STATE: &str = "RelayState";
 
 #[cfg(test)]

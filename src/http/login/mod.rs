@@ -1,5 +1,5 @@
-//! `/saml/{connection}/login` and `/acs`: off to the identity provider, and
-//! back.
+//! `/saml/{connection}/login` and `/acs`: the redirect to the identity provider,
+//! and the response from it.
 
 mod form;
 
@@ -19,7 +19,7 @@ use crate::{
     domain::{check::CheckId, id::ConnectionId},
 };
 
-/// The connection in an address. A text that is no id is the id of nothing.
+/// The connection in the path.
 #[derive(Deserialize)]
 pub(super) struct ConnectionPath {
     connection: String,
@@ -29,7 +29,7 @@ impl ConnectionPath {
     /// The connection's id.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the text is none.
+    /// Returns [`Error::NotFound`] if the text is not an ID.
     pub(super) fn connection(&self) -> Result<ConnectionId, Error> {
         self.connection.parse().map_err(|_| Error::not_found("connection", &self.connection))
     }
@@ -77,7 +77,7 @@ async fn try_begin(
             let cookie = Kind::Browser.set(&settings.base_url, &browser, until);
             // Of our own making, so it can't be refused.
             let _ = response.add_cookie(&cookie);
-            // The identity provider need not know where the person comes from.
+            // The identity provider must not see the page that the person comes from.
             response
                 .headers_mut()
                 .insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
@@ -143,8 +143,8 @@ async fn try_acs(
     }
 }
 
-/// One event for each login. It names nobody: the attempt does, for those who may
-/// read it.
+/// Logs one event for each login. The event does not name the user; the attempt
+/// does, for callers who may read it.
 fn log(summary: &Summary, duration: Duration) {
     let Summary { account, connection, connection_name, reference, outcome, failed_check, denial } =
         summary;

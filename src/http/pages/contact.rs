@@ -1,13 +1,13 @@
-//! Whom a person may ask who was not let in.
+//! The contact for people whose login failed.
 
 use url::Url;
 
 use crate::domain::email::Email;
 
-/// An account's contact, as a page can show it.
+/// The contact of an account, as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Contact {
-    /// An e-mail address: a link that opens a letter.
+    /// An e-mail address, shown as a mailto link.
     Address {
         /// Before the last `@`.
         local: String,
@@ -21,7 +21,7 @@ pub enum Contact {
 }
 
 impl Contact {
-    /// Reads an account's contact; `None` if there is nothing to show.
+    /// Parses the contact of an account. Returns `None` if it is empty.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -29,7 +29,7 @@ impl Contact {
             return None;
         }
         if let Ok(url) = Url::parse(text) {
-            // Any other scheme would be a link that does something.
+            // A link with another scheme could run code.
             let is_page = matches!(url.scheme(), "http" | "https");
             return Some(if is_page {
                 Self::Page(url.into())

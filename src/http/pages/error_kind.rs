@@ -1,4 +1,4 @@
-//! What can go wrong for a person, as far as a page tells it apart.
+//! The kinds of errors that the error page distinguishes.
 
 use actix_web::http::StatusCode;
 
@@ -8,10 +8,10 @@ use crate::domain::{
     provisioning::{Decision, Denial},
 };
 
-/// A kind of trouble, as far as the person needs to tell it from others.
+/// The kind of an error page. Errors that need the same advice share a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorPageKind {
-    /// The guard: the person would have to be created, and may not be.
+    /// The check provision attribute is missing, so the user may not be created.
     NotProvisioned,
     /// The user is disabled.
     UserDisabled,
@@ -19,35 +19,35 @@ pub enum ErrorPageKind {
     UserDeleted,
     /// The connection is disabled.
     ConnectionDisabled,
-    /// The identity provider does not say who it is.
+    /// The identity provider sends no usable subject.
     SubjectUnusable,
-    /// The identity provider gives no usable e-mail address.
+    /// The identity provider sends no usable e-mail address.
     EmailUnusable,
-    /// The user with this address is called otherwise by the connection.
+    /// The user with this address has another identity at the connection.
     IdentityConflict,
-    /// The identity provider itself said no.
+    /// The identity provider refused the login.
     IdpRefused,
-    /// A sign-in that was used before came again.
+    /// The response was used before.
     AlreadyUsed,
-    /// No sign-in of this browser is waiting for this answer.
+    /// No login of this browser is waiting for this response.
     NotWaiting,
-    /// A sign-in that is not valid at this time.
+    /// The response is not valid at this time.
     WrongTime,
-    /// A sign-in that is not in order in any other way.
+    /// The response is invalid in any other way.
     NotInOrder,
     /// No attempt has the reference.
     UnknownReference,
     /// No page has the address.
     NotFound,
-    /// The address is not for this method.
+    /// The path does not support the method.
     MethodNotAllowed,
-    /// What was sent can't be read.
+    /// The request cannot be read.
     BadRequest,
-    /// Others were at it for too long: later may go well.
+    /// Other requests changed the same records for too long. A retry may succeed.
     Busy,
-    /// What a sign-in needs is not there at the moment: later may go well.
+    /// The database is not available. A retry may succeed.
     Unavailable,
-    /// Our fault.
+    /// An internal error.
     Internal,
 }
 
@@ -75,7 +75,7 @@ impl ErrorPageKind {
         Self::Internal,
     ];
 
-    /// The trouble that an attempt ended in; `None` if it let the person in.
+    /// The error kind of a login attempt. Returns `None` if the login succeeded.
     #[must_use]
     pub fn of_attempt(attempt: &Attempt) -> Option<Self> {
         match attempt.outcome {
@@ -83,7 +83,7 @@ impl ErrorPageKind {
             Outcome::Rejected => Some(Self::of_checks(&attempt.checks)),
             Outcome::Denied => match attempt.plan.as_ref().map(|plan| &plan.decision) {
                 Some(Decision::Deny(denial)) => Some(denial.into()),
-                // A record that contradicts itself is told as the vaguest.
+                // A record that contradicts itself gets the most general kind.
                 Some(Decision::Create(_) | Decision::Claim(_) | Decision::SignIn(_)) | None => {
                     Some(Self::NotInOrder)
                 }
@@ -91,12 +91,11 @@ impl ErrorPageKind {
         }
     }
 
-    /// The trouble that a message is in whose checks did not all pass.
+    /// The error kind of a message that failed at least one check.
     ///
-    /// Only failures that happen to honest people are told apart, and only
-    /// when nothing else failed: a message that is also wrong otherwise is
-    /// [`ErrorPageKind::NotInOrder`], so that the page can't be used to find out
-    /// which checks a forged one passes.
+    /// Failures that happen to honest users have their own kinds, but only if no
+    /// other check failed. Any other message is [`ErrorPageKind::NotInOrder`], so that
+    /// the page does not reveal which checks a forged message passes.
     #[must_use]
     pub fn of_checks(checks: &Checks) -> Self {
         let worst =
@@ -104,26 +103,26 @@ impl ErrorPageKind {
         worst.map_or(Self::NotInOrder, |(_, kind)| kind)
     }
 
-    /// What a failed check alone would be told as, and its rank: of several
-    /// failed ones, the highest is told.
+    /// The error kind of one failed check, and its rank. If several checks failed, the
+    /// highest rank decides.
     fn of_check(id: CheckId) -> (u8, Self) {
         match id {
-            // Such a message lets nobody in whatever else it holds, and is
-            // often neither signed nor complete.
+            // Such a message never signs anyone in, and is often neither signed nor
+            // complete.
             CheckId::ResponseStatus => (5, Self::IdpRefused),
             CheckId::Replay => (3, Self::AlreadyUsed),
             CheckId::ResponseInResponseTo => (2, Self::NotWaiting),
             CheckId::ResponseIssueInstant | CheckId::ConditionsTime | CheckId::AuthnSession => {
                 (1, Self::WrongTime)
             }
-            // It holds a time and an InResponseTo of its own, and so fails
-            // with the two above; alone it is neither.
+            // It has its own time and InResponseTo, and so fails together with the
+            // two checks above.
             CheckId::SubjectConfirmation => (0, Self::NotInOrder),
             _ => (4, Self::NotInOrder),
         }
     }
 
-    /// The status that the error page is answered with (RFC 9110 15).
+    /// The HTTP status of the error page (RFC 9110 15).
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
@@ -147,7 +146,7 @@ impl ErrorPageKind {
         }
     }
 
-    /// Whether to begin again may help: it is then offered as the next step.
+    /// Whether a retry may help. The page then offers it as the next step.
     #[must_use]
     pub fn retry_helps(self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! Values in the words of a page.
+//! Formats values for pages.
 
 use chrono::TimeDelta;
 
@@ -9,7 +9,7 @@ use crate::domain::{
     user::User,
 };
 
-/// What to call a user: first and last name, or the e-mail address.
+/// The display name of a user: first and last name, or the e-mail address.
 pub(super) fn name(user: &User) -> String {
     let name = format!("{} {}", user.profile.first_name, user.profile.last_name);
     match name.trim() {
@@ -42,7 +42,7 @@ pub(super) fn texts(user: &User) -> Vec<(String, &str)> {
         .collect()
 }
 
-/// An account role as a page says it.
+/// The label of an account role.
 pub(super) fn account_role(role: AccountRole) -> &'static str {
     match role {
         AccountRole::Stakeholder => "Stakeholder",
@@ -53,7 +53,7 @@ pub(super) fn account_role(role: AccountRole) -> &'static str {
     }
 }
 
-/// A team role as a page says it.
+/// The label of a team role.
 pub(super) fn team_role(role: TeamRole) -> &'static str {
     match role {
         TeamRole::Stakeholder => "Stakeholder",
@@ -63,19 +63,19 @@ pub(super) fn team_role(role: TeamRole) -> &'static str {
     }
 }
 
-/// A moment as a person reads it: `23 November 2026, 18:35 UTC`.
+/// Formats a moment for people: `23 November 2026, 18:35 UTC`.
 pub(super) fn moment(at: Timestamp) -> String {
     at.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
-/// A moment as a machine reads it (RFC 3339, to the second).
+/// Formats a moment for machines (RFC 3339, to the second).
 pub(super) fn machine_moment(at: Timestamp) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// How much time is left, roughly and rounded down: `about 7 hours`.
+/// Formats the remaining time, rounded to the nearest unit: `about 7 hours`.
 pub(super) fn time_left(left: TimeDelta) -> String {
-    // To the nearest: eight hours less a second are eight hours to a person.
+    // Rounded to the nearest minute: eight hours less a second are eight hours.
     let minutes = (left + TimeDelta::seconds(30)).num_minutes();
     let (count, unit) = match minutes {
         ..=0 => return "less than a minute".to_owned(),

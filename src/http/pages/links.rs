@@ -1,19 +1,18 @@
-//! The addresses that pages lead to. All of them are paths of ours, made
-//! here, so that no page can lead elsewhere whatever it is given.
+//! The links of pages. All of them are built here as paths of this server, so that
+//! no input can make a page link to another site.
 
 use url::form_urlencoded::Serializer;
 
 use crate::domain::id::ConnectionId;
 
-/// The sign-in page: of an account, by its slug, or the page that asks for
-/// one. `return_to` is where to go after the login; it is carried along, and
-/// judged by the login.
+/// Builds the link to the sign-in page of an account, or to the page that asks for
+/// the account. `return_to` is the target after the login, which validates it.
 #[must_use]
 pub fn sign_in(slug: Option<&str>, return_to: Option<&str>) -> String {
     with_query("/signin".to_owned(), &[("account", slug), ("return_to", return_to)])
 }
 
-/// Where a login through a connection begins.
+/// Builds the link that begins a login through a connection.
 #[must_use]
 pub fn login(connection: ConnectionId, return_to: Option<&str>) -> String {
     with_query(format!("/saml/{connection}/login"), &[("return_to", return_to)])

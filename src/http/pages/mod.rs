@@ -1,5 +1,5 @@
-//! The pages: what a person sees in a browser. Each is a view that is given
-//! everything and renders to HTML; nothing here looks anything up.
+//! The HTML pages. Each is a view that receives all its data and renders it;
+//! nothing here reads the database.
 //!
 //! The templates escape every value, and are well-formed XML, so that tests
 //! can read them strictly. There is no script, no inline style, and nothing
@@ -28,16 +28,16 @@ use crate::domain::{
     team::Team, user::User,
 };
 
-/// A page that could not be rendered. Not something a visitor can bring about.
+/// A page could not be rendered. No request can cause this.
 #[derive(Debug, thiserror::Error)]
 #[error("a page could not be rendered: {0}")]
 pub struct PageError(#[from] askama::Error);
 
-/// What is said when not even the error page can be rendered.
+/// The response text if not even the error page can be rendered.
 const LAST_WORDS: &str = "Something went wrong on our side. Try again in a few minutes.\n";
 
-/// The answer that carries a page. A page that could not be rendered becomes
-/// a plain 500, and a line in the log.
+/// Builds the response with a page. A page that could not be rendered becomes
+/// a plain 500, and is logged.
 #[must_use]
 pub fn answer(status: StatusCode, page: Result<String, PageError>) -> HttpResponse {
     match page {
@@ -54,10 +54,10 @@ pub fn answer(status: StatusCode, page: Result<String, PageError>) -> HttpRespon
 /// The sign-in page of an account: a link for each enabled connection.
 #[derive(Debug, Clone, Copy)]
 pub struct SignIn<'a> {
-    /// Whose.
+    /// The account.
     pub account: &'a Account,
-    /// The account's connections, in the order in which they are shown; those
-    /// that are disabled are left out.
+    /// The connections of the account, in display order. Disabled connections are
+    /// not shown.
     pub connections: &'a [Connection],
     /// The deep link, to be carried along.
     pub return_to: Option<&'a str>,
@@ -99,7 +99,7 @@ struct SignInHtml<'a> {
 #[derive(Debug, Clone, Copy, Default, Template)]
 #[template(path = "choose_account.html")]
 pub struct ChooseAccount<'a> {
-    /// What was typed before and is no account's short name.
+    /// The short name that was entered, if no account has it.
     pub unknown: Option<&'a str>,
     /// The deep link, to be carried along.
     pub return_to: Option<&'a str>,
@@ -113,16 +113,16 @@ pub fn choose_account(page: &ChooseAccount<'_>) -> Result<String, PageError> {
     render(page)
 }
 
-/// The page of somebody who is signed in.
+/// The home page of a signed-in user.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedIn<'a> {
-    /// In which account.
+    /// The account of the user.
     pub account: &'a Account,
-    /// Who.
+    /// The user.
     pub user: &'a User,
-    /// Their teams, in the order in which they are shown.
+    /// The teams of the user, in display order.
     pub teams: &'a [(Team, MemberRole)],
-    /// Their session.
+    /// The session of the user.
     pub session: &'a Session,
     /// The moment of the request.
     pub now: Timestamp,
@@ -171,7 +171,7 @@ fn in_words((team, role): &(Team, MemberRole)) -> (&str, &'static str) {
 /// The page after signing out.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedOut<'a> {
-    /// From which account, if that is known.
+    /// The account, if it is known.
     pub account: Option<&'a Account>,
 }
 
@@ -198,12 +198,12 @@ struct SignedOutHtml<'a> {
 pub struct ErrorPage<'a> {
     /// What went wrong.
     pub kind: ErrorPageKind,
-    /// The account whose door it was, if that is known: its name, its contact
-    /// and its sign-in page are shown.
+    /// The account of the login, if it is known. The page shows its name, its contact
+    /// and a link to its sign-in page.
     pub account: Option<&'a Account>,
-    /// What the person can quote: an attempt's reference, or a request's id.
+    /// The reference of the attempt or the ID of the request, for the person to quote.
     pub reference: Option<&'a str>,
-    /// The deep link, if it is still known, to begin again with.
+    /// The deep link for a retry, if it is known.
     pub return_to: Option<&'a str>,
 }
 

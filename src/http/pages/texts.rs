@@ -1,13 +1,13 @@
-//! What the error page says of each trouble.
+//! The texts of the error page.
 //!
-//! Each text helps the person, and tells nothing to whoever tries the door:
-//! no check, no attribute, no value. Those stand in the attempt, which an
-//! administrator finds by its reference. The page itself adds the reference
-//! and the account's contact, so no text speaks of them.
+//! Each text helps the person and reveals nothing to an attacker: no check, no
+//! attribute, no value. The attempt records those, and an administrator finds it
+//! by its reference. The page adds the reference and the contact of the account,
+//! so the texts do not mention them.
 
 use super::error_kind::ErrorPageKind;
 
-/// What the error page says of a trouble.
+/// The text of an error page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explanation {
     /// The page's heading.
@@ -18,7 +18,7 @@ pub struct Explanation {
     pub advice: &'static str,
 }
 
-/// The text for each trouble: a table, with a row for each.
+/// Returns the text for an error kind.
 #[must_use]
 pub fn explanation(kind: ErrorPageKind) -> Explanation {
     let (title, happened, advice) = match kind {

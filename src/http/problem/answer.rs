@@ -1,4 +1,4 @@
-//! The answer that a problem is.
+//! The HTTP response of a problem.
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
@@ -22,8 +22,7 @@ use crate::app;
 pub(in crate::http) const RETRY_SECONDS: &str = "5";
 
 impl Problem {
-    /// What a caller reads, which names the request if there is an id to name
-    /// it by.
+    /// The details that a caller reads, with the request ID if there is one.
     pub(in crate::http) fn details(&self, request_id: Option<&str>) -> details::Problem {
         let (status, code) = self.kind();
         details::Problem {
@@ -51,7 +50,7 @@ impl Problem {
         Some(body)
     }
 
-    /// The answer to a request, with the values that it sent.
+    /// Builds the response to a request, with the values from the request.
     pub(in crate::http) fn answer_to(
         &self,
         request: &HttpRequest,
@@ -62,7 +61,7 @@ impl Problem {
         self.answer_with(details)
     }
 
-    /// The answer to a request that was not read.
+    /// Builds the response to a request that was not read.
     pub(in crate::http) fn answer(&self, request_id: Option<&str>) -> HttpResponse {
         self.answer_with(self.details(request_id))
     }
@@ -75,7 +74,7 @@ impl Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, RETRY_SECONDS));
         }
-        // What still comes in belongs to this request (RFC 9110 15.5.9).
+        // Further bytes belong to this request (RFC 9110 15.5.9).
         if status == StatusCode::REQUEST_TIMEOUT {
             response.force_close();
         }

@@ -1,12 +1,12 @@
-//! The codes of problems: each with its status and what it means. The contract
-//! and `docs/api.md` list the same.
+//! The problem codes with their statuses and meanings. The contract and
+//! `docs/api.md` contain the same list.
 
 use actix_web::http::StatusCode;
 
 /// A code, its status, and what it means.
 pub(in crate::http) type Code = (&'static str, u16, &'static str);
 
-/// The status of a code, and the code as the table has it.
+/// Finds the status of a code, and the code in the table.
 pub(super) fn find(code: &str) -> (StatusCode, &'static str) {
     let found = CODES.iter().find(|(known, ..)| *known == code);
     let found =

@@ -38,13 +38,13 @@ impl Problem {
         }
     }
 
-    /// What is wrong, in one entry at least.
+    /// All errors; at least one.
     pub(super) fn errors(&self) -> Vec<ProblemError> {
         let values = self.values();
         if values.is_empty() { vec![of(self)] } else { values }
     }
 
-    /// All of it as one text, for error bodies that have nothing but a text.
+    /// Formats all errors as one text, for error bodies that have only a text.
     pub(in crate::http) fn text(&self) -> Option<String> {
         let errors = match self {
             // The detail names them already.
@@ -64,14 +64,14 @@ impl Problem {
     }
 }
 
-/// What a problem is about, what is expected, and what to do next.
+/// Builds the error entry: the field, what is expected, and what to do next.
 fn of(problem: &Problem) -> ProblemError {
     let (field, expected, remedy) = parts(problem);
     let reason = match problem.detail() {
         Some(detail) => detail,
         None => "could not be served".into(),
     };
-    // The reason is the problem's own, which has the remedy where it needs one.
+    // The detail of the problem contains the remedy if it needs one.
     let reason = Reason::with_detail(reason, expected, remedy);
     let fault = FieldError::new(field, value(problem), reason);
     match field.starts_with(char::is_uppercase) {
@@ -171,7 +171,7 @@ fn parts(problem: &Problem) -> (&'static str, String, String) {
     (field, expected.into(), remedy.into())
 }
 
-/// A failure that may be over soon.
+/// A temporary failure.
 const AGAIN: (&str, &str, &str) = (
     "request",
     "a server that can do the work",

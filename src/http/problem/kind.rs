@@ -22,24 +22,24 @@ pub(in crate::http) enum Problem {
     /// Neither a key nor a session.
     #[error("this needs an API key (Authorization: Bearer usher_…) or the session of an ADMIN")]
     NoCredentials,
-    /// A key that lets nobody in.
+    /// The API key is not valid.
     #[error("the API key is unknown or was deleted")]
     BadCredentials,
-    /// An `Authorization` header that is not as RFC 6750 has it.
+    /// The `Authorization` header does not conform to RFC 6750.
     #[error("the header Authorization {0}: send Authorization: Bearer usher_…, once")]
     Authorization(&'static str),
-    /// A cookie was sent without proof that our own page sent it.
+    /// A session cookie was sent without proof that the request comes from our site.
     #[error(
         "the request needs an Origin or Sec-Fetch-Site header that shows that it comes from this site"
     )]
     CrossSite,
-    /// A filter, where there is nothing to filter.
+    /// A filter was sent to a resource that cannot be filtered.
     #[error("this can't be filtered: ask for all of it")]
     NoFilter,
-    /// There is nothing at this address.
+    /// No resource has the path.
     #[error("there is nothing at this address")]
     NoSuchPage,
-    /// The address does not know the method.
+    /// The path does not support the method.
     #[error("this address does not know the method; it knows those of the header Allow")]
     MethodNotAllowed(Allow),
     /// A parameter of the address can't be used.
@@ -60,15 +60,15 @@ pub(in crate::http) enum Problem {
     /// The body is of another type.
     #[error("the Content-Type of the body must be {}", one_of(.expected))]
     MediaType {
-        /// What can be read here.
+        /// The media types that are supported.
         expected: &'static [&'static str],
     },
     /// The body is in a character encoding that can't be read.
     #[error("the charset of the Content-Type must be {}", one_of(.accepted))]
     Charset {
-        /// Its name.
+        /// The name of the charset.
         label: String,
-        /// The names of those that can be read here.
+        /// The names of the supported charsets.
         accepted: &'static [&'static str],
     },
     /// Rows of an import failed, so nothing was written.
@@ -90,7 +90,7 @@ pub(in crate::http) enum Problem {
         code: String,
         /// Why it failed.
         detail: String,
-        /// Its id.
+        /// The ID of the import.
         import: String,
     },
     /// The body is compressed.
@@ -117,7 +117,7 @@ pub(in crate::http) enum Problem {
     /// A request with the same `Idempotency-Key` has not been answered yet.
     #[error("a request with this Idempotency-Key is under way: ask again in a moment")]
     UnderWay,
-    /// What the use case said.
+    /// The use case returned an error.
     #[error(transparent)]
     App(app::Error),
     /// The server is overloaded or stopping.
@@ -125,10 +125,10 @@ pub(in crate::http) enum Problem {
     Cancelled,
 }
 
-/// Faults of several parts of a request.
+/// The errors of several parts of a request.
 #[derive(Debug)]
 pub(in crate::http) struct Several {
-    /// The rank of the fault that decides on status and code.
+    /// The rank of the error that determines status and code.
     pub(super) rank: u8,
     /// The status of that fault.
     pub(super) status: StatusCode,
@@ -177,8 +177,8 @@ impl Problem {
         self.kind().1
     }
 
-    /// What a caller may read of it: nothing of what went wrong inside, but
-    /// what to do about it if there is something.
+    /// The details for the caller. They reveal nothing internal, and say what to do if
+    /// the caller can do something.
     pub(super) fn detail(&self) -> Option<String> {
         let busy = matches!(self, Self::App(app::Error::Busy(_)));
         if self.kind().0.is_server_error() && !busy {
@@ -206,7 +206,7 @@ impl From<FieldError> for Problem {
 impl From<app::Error> for Problem {
     fn from(error: app::Error) -> Self {
         match error {
-            // One answer, wherever it is found out.
+            // The same response, wherever it is detected.
             app::Error::Revoked => Self::BadCredentials,
             other => Self::App(other),
         }
@@ -235,7 +235,7 @@ fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
     }
 }
 
-/// Several names as a choice: `a or b`.
+/// Joins names as a choice: `a, b or c`.
 pub(super) fn one_of(names: &[&str]) -> String {
     match names {
         [] => String::new(),

@@ -1,5 +1,5 @@
-//! Problem details (RFC 9457) for callers that are programs. Every error of
-//! a use case gets its status here, and nowhere else.
+//! Problem details (RFC 9457) for API callers. This module maps every error of a
+//! use case to its status.
 
 mod answer;
 pub(super) mod codes;

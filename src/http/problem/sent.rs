@@ -1,5 +1,5 @@
-//! The values of faults, as the request has them. A rule sees what was read of
-//! a value; its sender looks for what was sent.
+//! The values in the error entries, as the caller sent them. A rule sees the parsed
+//! value, but the caller looks for the original one.
 
 use actix_web::{HttpMessage as _, HttpRequest, web::Bytes};
 use serde_json::Value;
@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::details::ProblemError;
 use crate::domain::check::excerpt;
 
-/// The longest body that is remembered for the values of its faults.
+/// The longest body that is remembered for error entries.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// Headers that hold secrets.
+/// Headers that contain secrets.
 const SECRET_HEADERS: [&str; 2] = ["Authorization", "Cookie"];
 
-/// Fields that hold whole documents. One may be a private key by mistake.
+/// Fields that contain whole documents. A caller may send a private key by mistake.
 const DOCUMENTS: [&str; 4] = ["certificate", "certificates", "metadata", "samlResponse"];
 
 /// The body of a request.
@@ -26,7 +26,7 @@ pub(in crate::http) fn remember(request: &HttpRequest, body: &Bytes) {
     }
 }
 
-/// Gives each fault the value that the request has at its place.
+/// Adds to each error entry the value that the request has at its place.
 pub(super) fn show(errors: &mut [ProblemError], request: &HttpRequest) {
     let extensions = request.extensions();
     let body = extensions.get::<SentBody>();
@@ -45,13 +45,13 @@ pub(super) fn show(errors: &mut [ProblemError], request: &HttpRequest) {
     }
 }
 
-/// An id as the path has it: perhaps in capitals.
+/// Finds an ID in the path, ignoring case.
 fn part(request: &HttpRequest, id: &str) -> Option<String> {
     let mut parts = request.match_info().iter().map(|(_, part)| part);
     parts.find(|part| part.eq_ignore_ascii_case(id)).map(str::to_owned)
 }
 
-/// All lines of a header, unless it holds a secret.
+/// Joins all lines of a header, unless it contains a secret.
 fn header(request: &HttpRequest, name: &str) -> Option<String> {
     if SECRET_HEADERS.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
         return None;
@@ -61,8 +61,8 @@ fn header(request: &HttpRequest, name: &str) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join(", "))
 }
 
-/// The value at a place of a body: a text as it is, anything else as JSON. The
-/// whole body only if it has no fields, and no documents.
+/// Finds the value at a JSON pointer: a text unchanged, any other value as JSON.
+/// Returns no documents, and the whole body only if it is no object or array.
 pub(in crate::http) fn value_at(body: &Value, pointer: &str) -> Option<String> {
     let field = pointer.split('/').nth(1).unwrap_or_default();
     if DOCUMENTS.contains(&field) || pointer.is_empty() && (body.is_object() || body.is_array()) {

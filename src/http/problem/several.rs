@@ -1,5 +1,5 @@
-//! Faults of several parts of a request, in one problem: a caller who has made
-//! all of them reads all of them at once.
+//! Errors of several parts of a request, combined into one problem, so that the
+//! caller reads all of them at once.
 
 use super::{
     details::MAX_FAULTS,
@@ -8,7 +8,7 @@ use super::{
 use crate::app;
 
 impl Problem {
-    /// The problem of this and another, if there is another.
+    /// Merges this problem with another one, if there is one.
     pub(in crate::http) fn with(self, other: Option<Self>) -> Self {
         match other {
             Some(other) => self.and(other),
@@ -16,8 +16,8 @@ impl Problem {
         }
     }
 
-    /// The problem of both. The lower rank decides on status and code; a problem
-    /// that is not about the form of the request stands alone.
+    /// Merges two problems. The lower rank determines status and code. A problem that
+    /// does not concern the form of the request is returned alone.
     fn and(self, other: Self) -> Self {
         let (Some(rank), Some(other_rank)) = (self.rank(), other.rank()) else {
             return if self.rank().is_none() { self } else { other };
@@ -25,13 +25,13 @@ impl Problem {
         let (status, code) = if rank <= other_rank { self.kind() } else { other.kind() };
         let mut errors = self.errors();
         errors.extend(other.errors());
-        // One more than is named, so that it can be said that there are more.
+        // One more than the response lists, so that it can say that there are more.
         errors.truncate(MAX_FAULTS + 1);
         Self::Several(Several { rank: rank.min(other_rank), status, code, errors })
     }
 
-    /// The place of a fault in the order of importance: what can't be read at all
-    /// comes before values that can't be used, and a path that leads nowhere last.
+    /// The importance of a problem: input that cannot be read comes first, then
+    /// invalid values, then a path that does not exist.
     fn rank(&self) -> Option<u8> {
         match self {
             Self::Query(_) | Self::Headers(_) => Some(0),
@@ -46,15 +46,15 @@ impl Problem {
     }
 }
 
-/// Parts of a request that are read one by one.
+/// Combines the results of the parts of a request.
 pub(in crate::http) trait Parts {
-    /// What was read.
+    /// The parsed values.
     type Values;
 
-    /// The values of all parts.
+    /// Returns the values of all parts.
     ///
     /// # Errors
-    /// One problem with the faults of all parts.
+    /// Returns one problem with the errors of all parts.
     fn all(self) -> Result<Self::Values, Problem>;
 }
 

@@ -1,4 +1,4 @@
-//! Addresses of SCIM with slashes too many: `/scim/v2//Users/` is `/scim/v2/Users`.
+//! Normalizes SCIM paths with extra slashes: `/scim/v2//Users/` is `/scim/v2/Users`.
 
 use actix_web::{
     Error,
@@ -8,10 +8,10 @@ use actix_web::{
     middleware::Next,
 };
 
-/// Where SCIM is.
+/// The path of SCIM.
 const BASE: &str = "/scim/v2";
 
-/// Routes a request without the slashes that say nothing.
+/// The middleware that removes extra slashes before routing.
 pub(in crate::http) async fn normalize(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -23,7 +23,7 @@ pub(in crate::http) async fn normalize(
     next.call(request).await
 }
 
-/// The same address without empty segments, if it is one of SCIM and has any.
+/// Removes empty segments from a SCIM path. Returns `None` if there are none.
 fn without_slashes(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
     let mut clean = String::with_capacity(path.len());

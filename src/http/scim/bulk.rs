@@ -25,7 +25,8 @@ impl From<Refused> for ScimProblem {
             Refused::TooMany(count) => Self::Plain {
                 status: StatusCode::PAYLOAD_TOO_LARGE,
                 detail: format!(
-                    "{count} operations are more than {MAX_OPERATIONS}: send several requests"
+                    "Operations must have at most {MAX_OPERATIONS} entries, not {count}: send \
+                     several requests"
                 ),
             },
         }

@@ -1,4 +1,4 @@
-//! What a client can find out by asking (RFC 7644, section 4).
+//! The discovery endpoints (RFC 7644, section 4).
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::{
     scim::{bulk, discovery, schema::Object, search::page},
 };
 
-/// What this server can do (RFC 7643, section 5).
+/// `GET /ServiceProviderConfig`: the supported features (RFC 7643, section 5).
 pub(in crate::http) async fn config(state: web::Data<State>) -> Result<HttpResponse, ScimProblem> {
     let location = format!("{}/ServiceProviderConfig", base_url(&state.app));
     let config = json!({
@@ -80,7 +80,7 @@ fn object(value: Value) -> Object {
     }
 }
 
-/// All at once, unfiltered: a filter is refused (RFC 7644, section 4).
+/// Builds the list of all items. A filter is rejected (RFC 7644, section 4).
 fn all(request: &HttpRequest, found: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
     let query = url::form_urlencoded::parse(request.query_string().as_bytes());
     if query.into_iter().any(|(name, _)| name.eq_ignore_ascii_case("filter")) {

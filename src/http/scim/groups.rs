@@ -25,10 +25,10 @@ use crate::{
     },
 };
 
-/// How many members are in memory as JSON values at once.
+/// The most members that are in memory as JSON values.
 const MEMBERS_AT_ONCE: usize = 1_000;
 
-/// Appends a group, as an answer shows it.
+/// Appends the JSON of a group.
 pub(super) fn push(out: &mut String, group: &ScimGroup, projection: &Projection, base: &str) {
     let ScimGroup { team, external_id, members } = group;
     let version = group.tag().as_ref().map(Tag::quoted);
@@ -44,19 +44,18 @@ pub(super) fn push(out: &mut String, group: &ScimGroup, projection: &Projection,
     }
 }
 
-/// A group, as an answer shows it.
+/// Builds the JSON of a group.
 fn to_json(group: &ScimGroup, projection: &Projection, base: &str) -> String {
     let mut out = String::new();
     push(&mut out, group, projection, base);
     out
 }
 
-/// Which attributes the answer to a request shows, and whether members are
-/// among them.
+/// Parses the projection of a request. Also returns whether it includes members.
 fn projection(search: &Search) -> Result<(Projection, bool), ScimProblem> {
     let projection = Projection::read(&GROUPS, &search.attributes, &search.excluded)?;
-    // The roles stand in an extension of their own; without members, nobody
-    // asks for them unless they are named.
+    // The roles are in an extension. Without members, they are only needed if the
+    // request names them.
     let named = search.attributes.iter().any(|name| {
         let name = name.to_ascii_lowercase();
         name.starts_with(&GROUP_EXTENSION.id.to_ascii_lowercase())
@@ -135,7 +134,7 @@ pub(in crate::http) async fn get(
     Ok(reply::entity(&request, tag.as_ref(), view))
 }
 
-/// The answer shows the group, with its members: a PUT has named them all.
+/// Responds with the group and its members, because a PUT names all of them.
 pub(in crate::http) async fn replace(
     client: Client,
     request: HttpRequest,
@@ -155,9 +154,9 @@ pub(in crate::http) async fn replace(
     Ok(answer.with_fixes(&request, &fixes).sent())
 }
 
-/// Answers 204, for to read all members would cost more than to change some.
-/// Shows the group if attributes are asked for (RFC 7644, section 3.5.2); and to
-/// a client of the dialect `STRICT` also if nobody is in it.
+/// Responds with 204, because reading all members would cost more than changing some.
+/// Returns the group if the request names attributes (RFC 7644, section 3.5.2), and to
+/// a client of the dialect `STRICT` also if the group has no members.
 pub(in crate::http) async fn update(
     client: Client,
     request: HttpRequest,

@@ -1,5 +1,5 @@
-//! `/scim/v2/Me`: whoever asks, as a user (RFC 7644, section 3.11). A key is no
-//! user: this is for the session of an administrator.
+//! `/scim/v2/Me`: the signed-in user (RFC 7644, section 3.11). It needs the session of
+//! an administrator, because an API key is not a user.
 
 use actix_web::{HttpRequest, HttpResponse};
 

@@ -1,5 +1,5 @@
-//! `/scim/v2`: SCIM 2.0 (RFC 7643, 7644, 9865), for identity providers. Over
-//! the same use cases as the admin API.
+//! `/scim/v2`: SCIM 2.0 (RFC 7643, 7644, 9865), for identity providers. It shares its
+//! use cases with the admin API.
 
 mod address;
 pub(in crate::http) mod bulk;
@@ -19,17 +19,17 @@ pub(super) use self::address::normalize;
 use self::problem::ScimProblem;
 use super::problem::Problem;
 
-/// The answer to a request that no handler gets.
+/// Builds the response to a request that reaches no handler.
 pub(super) fn answer(problem: Problem) -> HttpResponse {
     ScimProblem::Other(problem).error_response()
 }
 
-/// The answer to a method that a path does not have.
+/// The error of a method that a path does not support.
 pub(super) fn method_not_allowed(allow: Allow) -> Result<&'static str, ScimProblem> {
     Err(ScimProblem::Other(Problem::MethodNotAllowed(allow)))
 }
 
-/// The answer below SCIM's prefix if there is no such path.
+/// The error of an unknown path.
 pub(super) fn not_found() -> Result<&'static str, ScimProblem> {
     Err(ScimProblem::Other(Problem::NoSuchPage))
 }

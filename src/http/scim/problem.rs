@@ -1,5 +1,4 @@
-//! Errors in SCIM's own body (RFC 7644, section 3.12), for every answer below
-//! `/scim/v2`.
+//! SCIM errors (RFC 7644, section 3.12), for every response below `/scim/v2`.
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -26,10 +25,10 @@ use crate::{
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::http) enum ScimProblem {
-    /// SCIM has a word for it.
+    /// An error with a SCIM error type.
     #[error(transparent)]
     Scim(#[from] ScimError),
-    /// SCIM has a status for it, and no word.
+    /// An error for which SCIM defines a status but no error type.
     #[error("{detail}")]
     Plain {
         /// The answer's status.
@@ -37,7 +36,7 @@ pub(in crate::http) enum ScimProblem {
         /// What is wrong, and the remedy.
         detail: String,
     },
-    /// It is as anywhere else.
+    /// Any other problem.
     #[error(transparent)]
     Other(Problem),
 }
@@ -56,7 +55,7 @@ impl From<Problem> for ScimProblem {
             Problem::App(app::Error::Refused(app::Refusal::LastAdmin { .. })) => Self::Plain {
                 status: StatusCode::CONFLICT,
                 detail: "this is the last user of the account with the role ADMIN who may log in: \
-                         make another one first"
+                         give another user the role ADMIN first"
                     .into(),
             },
             Problem::App(app::Error::Revoked) => Self::Other(Problem::BadCredentials),
@@ -72,11 +71,11 @@ impl From<app::Error> for ScimProblem {
     }
 }
 
-/// Each fault, under SCIM's names.
+/// Describes the errors with the names of SCIM attributes.
 fn describe(faults: &[field_error::FieldError]) -> String {
     let tell = |fault: &field_error::FieldError| {
         let (field, value, reason) = (&fault.field, &fault.value, &fault.reason);
-        // A place among operations says nothing where they were written otherwise.
+        // The index of an operation has no meaning in SCIM.
         let field = match field.strip_prefix("operations/").and_then(|at| at.split_once('/')) {
             Some((_, "userId")) => "members.value",
             Some((_, rest)) => rest,
@@ -99,7 +98,7 @@ impl ResponseError for ScimProblem {
             }
             Self::Plain { status, .. } => *status,
             Self::Other(problem) => match problem {
-                // In SCIM, what can't be used of a request is 400.
+                // In SCIM, an invalid request is always 400.
                 Problem::Query(_)
                 | Problem::Headers(_)
                 | Problem::Body(_)
@@ -110,7 +109,7 @@ impl ResponseError for ScimProblem {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        // Its headers are those of any answer of its kind.
+        // The headers are those of the problem.
         let mut response = match self {
             Self::Other(problem) => problem.answer(None),
             Self::Scim(_) | Self::Plain { .. } => HttpResponse::new(self.status_code()),
@@ -122,8 +121,7 @@ impl ResponseError for ScimProblem {
 }
 
 impl ScimProblem {
-    /// The body that says what went wrong. What goes wrong inside is noted in
-    /// the log, and not told.
+    /// Builds the error body. Internal errors are logged, and not revealed.
     pub(super) fn body(&self) -> Value {
         if let Self::Other(problem) = self
             && self.status_code().is_server_error()
@@ -133,7 +131,7 @@ impl ScimProblem {
         self.describe()
     }
 
-    /// The same, without a word in the log.
+    /// Builds the error body without logging.
     pub(super) fn describe(&self) -> Value {
         let (kind, detail) = match self {
             Self::Scim(error) => (Some(error.kind), Some(error.detail.clone())),

@@ -1,4 +1,4 @@
-//! Answers of `application/scim+json` (RFC 7644, section 8.1).
+//! Responses with `application/scim+json` (RFC 7644, section 8.1).
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -18,34 +18,34 @@ use crate::{
 /// The media type of SCIM.
 pub(super) const SCIM_JSON: &str = "application/scim+json";
 
-/// The header that tells what of a request was fixed.
+/// The header that lists the compatibility fixes of a request.
 const COMPATIBILITY_FIXES: HeaderName = HeaderName::from_static("usher-compatibility-fixes");
 
-/// An answer with a body.
+/// Builds a response with a body.
 pub(super) fn json(status: StatusCode, body: Object) -> Answer {
     text(status, Value::Object(body).to_string())
 }
 
-/// An answer with a body that is JSON already.
+/// Builds a response with a body that is serialized already.
 pub(super) fn text(status: StatusCode, body: String) -> Answer {
     let mut builder = HttpResponse::build(status);
     builder.insert_header((CONTENT_TYPE, SCIM_JSON));
     Answer { builder, body: Some(body) }
 }
 
-/// An answer without a body.
+/// Builds a response without a body.
 pub(super) fn nothing() -> Answer {
     Answer { builder: HttpResponse::NoContent(), body: None }
 }
 
-/// An answer that is being put together.
+/// The builder of a SCIM response.
 pub(super) struct Answer {
     builder: HttpResponseBuilder,
     body: Option<String>,
 }
 
 impl Answer {
-    /// With the state of what it shows.
+    /// Adds the entity tag.
     pub(super) fn tagged(mut self, tag: Option<&Tag>) -> Self {
         if let Some(tag) = tag {
             self.builder.insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())));
@@ -53,13 +53,13 @@ impl Answer {
         self
     }
 
-    /// With where the resource is.
+    /// Adds the location of the resource.
     pub(super) fn at(mut self, location: &str) -> Self {
         self.builder.insert_header((LOCATION, location));
         self
     }
 
-    /// With what was fixed, which is noted in the log as well.
+    /// Adds the compatibility fixes, and logs them.
     pub(super) fn with_fixes(mut self, request: &HttpRequest, fixes: &CompatibilityFixes) -> Self {
         let made = fixes.made();
         if made.is_empty() {
@@ -72,7 +72,7 @@ impl Answer {
         self
     }
 
-    /// The answer.
+    /// Returns the response.
     pub(super) fn sent(mut self) -> HttpResponse {
         match self.body {
             Some(body) => self.builder.body(body),
@@ -81,14 +81,14 @@ impl Answer {
     }
 }
 
-/// What was fixed, and where; nothing that a header can't hold.
+/// Describes a fix with characters that are valid in a header.
 fn describe(kind: &str, what: &str) -> String {
     let plain = |char: &char| (char.is_ascii_graphic() || *char == ' ') && *char != ',';
     let what: String = what.chars().filter(plain).take(100).collect();
     format!("{kind} {what}")
 }
 
-/// The answer that shows a resource, or 304 if the client has seen it so.
+/// Builds the response with a resource, or 304 if the client has its current state.
 pub(super) fn entity(request: &HttpRequest, tag: Option<&Tag>, body: String) -> HttpResponse {
     let mut answer = text(StatusCode::OK, body);
     if tag.is_some_and(|tag| is_not_modified(request, tag)) {

@@ -1,5 +1,4 @@
-//! What every handler asks of a request: who it is from, what it holds, what
-//! list it wants.
+//! Parts of a request: its SCIM client, its body, and its list parameters.
 
 use std::time::Duration;
 
@@ -23,10 +22,10 @@ use crate::{
 /// A SCIM client, as an argument of a handler.
 pub(in crate::http) type Client = Authorized<scope::Scim>;
 
-/// The most values of a body: members of groups come in great number.
+/// The most values of a body. Groups can have many members.
 const MAX_VALUES: usize = 250_000;
 
-/// The JSON of a body.
+/// Parses the JSON of a body.
 pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
     let bytes = body.bytes(&[SCIM_JSON, JSON], MAX_BYTES).await?;
     let read = move || {
@@ -48,7 +47,7 @@ pub(super) fn fixes(client: &Client) -> CompatibilityFixes {
     CompatibilityFixes::of(client.caller.dialect())
 }
 
-/// The query of a body.
+/// Parses the search in a body.
 pub(super) async fn posted(
     client: &Client,
     body: Body,
@@ -86,7 +85,7 @@ pub(super) async fn run_within<T: Send + 'static>(
     Ok(client.run_within(limit, counted).await?)
 }
 
-/// The query of an address.
+/// Parses the search in the query of a URL.
 pub(super) fn search(request: &HttpRequest) -> Result<Search, ScimProblem> {
     let pairs: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes()).collect();
     let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));

@@ -28,12 +28,12 @@ use crate::{
     },
 };
 
-/// Appends a user, as an answer shows them.
+/// Appends the JSON of a user.
 pub(super) fn push(out: &mut String, user: &ScimUser, projection: &Projection, base: &str) {
     text::push(out, projection.of(user.to_json(base)));
 }
 
-/// Which attributes the answer to a request shows.
+/// Parses the projection of a request.
 fn projection(request: &HttpRequest) -> Result<Projection, ScimProblem> {
     let Search { attributes, excluded, .. } = request::search(request)?;
     Ok(Projection::read(&USERS, &attributes, &excluded)?)

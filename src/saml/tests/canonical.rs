@@ -1,5 +1,5 @@
-//! Our canonical form is the XML security library's, and what our own verifier
-//! accepts is what that accepts.
+//! Usher's canonical form equals that of the XML security library, and both
+//! verifiers accept the same signatures.
 
 use proptest::prelude::*;
 
@@ -10,8 +10,8 @@ use crate::saml::{
     xml,
 };
 
-/// Whether our own verifier finds that a key signed the response or the
-/// assertion of a message, and that it says what was signed.
+/// Whether Usher's own verifier accepts a key's signature of the response or the
+/// assertion, and whether it returns the signed element.
 fn verifies(text: &str, of_assertion: bool, key: &Key) -> (bool, bool) {
     let document = xml::parse(text).unwrap();
     let response = document.root_element();
@@ -32,7 +32,7 @@ fn agrees(message: &Message, key: &Key) {
     }
 }
 
-/// A message whose attribute values are this.
+/// A message with this content in its attribute values.
 fn with_value(inside: &str) -> Message {
     let value = format!("<saml:AttributeValue>{inside}</saml:AttributeValue>");
     Message::new().with("<saml:AttributeValue/>", &value)

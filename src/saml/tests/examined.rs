@@ -1,5 +1,5 @@
-//! Messages that are only looked at: what they say is read where a login would
-//! have stopped, but never without a signature that holds.
+//! Examined messages: their claims are read even if a login would fail, but never
+//! without a valid signature.
 
 use crate::domain::check::CheckId;
 use chrono::TimeDelta;

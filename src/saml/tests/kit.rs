@@ -1,4 +1,4 @@
-//! An identity provider for tests: makes messages, signs and encrypts them.
+//! An identity provider for tests: it creates, signs and encrypts messages.
 
 use std::sync::LazyLock;
 
@@ -89,7 +89,7 @@ pub(in crate::saml) enum Sign {
     Both,
 }
 
-/// A message to be: two texts with a place for a signature in each.
+/// An unsigned message: two texts, each with a placeholder for a signature.
 #[derive(Clone)]
 pub(in crate::saml) struct Message {
     /// The response, with `ASSERTION` where the assertion goes.
@@ -235,7 +235,7 @@ impl Encryption {
     }
 }
 
-/// What a test expects, with what may be changed of it.
+/// The expectations of a test, which it can change.
 #[derive(Clone)]
 pub(in crate::saml) struct Setting {
     pub certificates: Vec<Vec<u8>>,
@@ -310,10 +310,10 @@ pub(in crate::saml) fn failed(verdict: &Verdict) -> Vec<CheckId> {
     failed
 }
 
-/// What a check received.
+/// The received value of a check.
 pub(in crate::saml) fn actual(verdict: &Verdict, id: CheckId) -> String {
     verdict.checks.iter().find(|check| check.id == id).unwrap().actual.clone()
 }
 
-/// What [`failed`] returns of a verdict that lets somebody in.
+/// The result of [`failed`] for a verdict without a failed check.
 pub(in crate::saml) const NO_CHECKS: [CheckId; 0] = [];

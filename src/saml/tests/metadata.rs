@@ -1,4 +1,4 @@
-//! What an administrator brings as metadata: read, or refused with a remedy.
+//! Metadata from an administrator: it is parsed, or rejected with a remedy.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::{pkey::PKey, rsa::Rsa};

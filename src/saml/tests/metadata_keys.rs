@@ -91,7 +91,7 @@ fn pem(certificates: &[&Der]) -> Vec<u8> {
     certificates.iter().flat_map(|der| X509::from_der(der).unwrap().to_pem().unwrap()).collect()
 }
 
-/// What is trusted of the chains of one `KeyInfo`, by number.
+/// Returns the trusted certificates of the chains of one `KeyInfo`.
 fn trusted(chains: &[&[&Der]]) -> Result<Vec<Der>, MetadataError> {
     let chains = chains.iter().map(|chain| data(chain)).collect::<String>();
     read(&entity(IDP, &descriptor(&chains))).map(|idp| idp.certificates)

@@ -1,5 +1,5 @@
-//! Whatever is posted: no panic, and nobody is let in but by the bytes that
-//! were signed.
+//! Properties of every posted message: it causes no panic, and only signed bytes
+//! sign a person in.
 
 use std::sync::LazyLock;
 
@@ -42,7 +42,7 @@ const PIECES: [&str; 16] = [
     "eve@example.com",
 ];
 
-/// If a message was let in, it says what was signed.
+/// Asserts that an accepted message has the signed claims.
 fn holds(verdict: &Verdict) -> Result<(), TestCaseError> {
     failed(verdict);
     if let Some(assertion) = &verdict.assertion {

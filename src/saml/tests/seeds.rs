@@ -1,5 +1,5 @@
-//! The messages that the fuzz targets begin with. They are made here, with keys
-//! that are made for them, and put into `fuzz/`, out of the repository's sight.
+//! Seeds of the fuzz targets. The test signs them with fresh keys, and writes them
+//! into a folder of `fuzz/` that git ignores.
 
 use std::{fs, path::PathBuf};
 

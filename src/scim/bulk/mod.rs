@@ -1,5 +1,5 @@
-//! Bulk (RFC 7644, section 3.7): many operations in one request, each by
-//! itself done or not.
+//! Bulk requests (RFC 7644, section 3.7): many operations, each of which succeeds or
+//! fails separately.
 
 mod order;
 mod read;
@@ -30,13 +30,13 @@ pub const MAX_OPERATIONS: usize = 1_000;
 /// The most bytes of a request.
 pub const MAX_BYTES: usize = 5 * 1024 * 1024;
 
-/// What a request wants done.
+/// A bulk request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bulk {
     /// The operations, as they were written.
     pub operations: Vec<Operation>,
-    /// After how many operations that fail nothing more is tried. `None`: all
-    /// are tried.
+    /// The number of failures after which no more operations are executed. `None`
+    /// executes all.
     pub fail_on_errors: Option<u64>,
 }
 
@@ -45,20 +45,20 @@ pub struct Bulk {
 pub struct Operation {
     /// What it does.
     pub method: Method,
-    /// What the client calls it, and the resource that it makes.
+    /// The client's identifier of the operation and of the resource that it creates.
     pub bulk_id: Option<String>,
     /// The entity tag that the resource has to have, with its quotes.
     pub version: Option<String>,
-    /// What it is done to; or why that can't be told.
+    /// The target of the operation, or why its path is invalid.
     pub target: Result<Target, ScimError>,
-    /// With what.
+    /// The body of the operation.
     pub data: Value,
 }
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Makes a resource.
+    /// Creates a resource.
     Post,
     /// Replaces a resource.
     Put,
@@ -111,12 +111,12 @@ impl Method {
     }
 }
 
-/// What an operation is done to.
+/// The target of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// A user who is to be made, or the one with an id.
+    /// The user with an ID, or a new user.
     Users(Option<String>),
-    /// A group that is to be made, or the one with an id.
+    /// The group with an ID, or a new group.
     Groups(Option<String>),
 }
 
@@ -130,7 +130,7 @@ impl Target {
         }
     }
 
-    /// The id of what is there.
+    /// The ID of an existing resource.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         let (Self::Users(id) | Self::Groups(id)) = self;
@@ -138,20 +138,20 @@ impl Target {
     }
 }
 
-/// What became of an operation.
+/// The outcome of an operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// The status that the operation would have been answered with by itself.
+    /// The HTTP status, as for a single request.
     pub status: u16,
-    /// Where the resource is, if it is there.
+    /// The URL of the resource, if it exists.
     pub location: Option<String>,
     /// The resource's entity tag, with its quotes.
     pub version: Option<String>,
-    /// The body that says what went wrong.
+    /// The error body of a failed operation.
     pub response: Option<Value>,
 }
 
-/// The operation's part of the answer (RFC 7644, section 3.7.3).
+/// Builds the response of one operation (RFC 7644, section 3.7.3).
 #[must_use]
 pub fn outcome_json(operation: &Operation, outcome: Outcome) -> Value {
     let Outcome { status, location, version, response } = outcome;
@@ -165,7 +165,7 @@ pub fn outcome_json(operation: &Operation, outcome: Outcome) -> Value {
     ]))
 }
 
-/// The answer: what became of each operation that was tried.
+/// Builds the bulk response from the responses of the executed operations.
 #[must_use]
 pub fn response(operations: Vec<Value>) -> super::schema::Object {
     filled([

@@ -1,22 +1,22 @@
-//! In which order operations are done.
+//! The execution order of bulk operations.
 
 use std::collections::HashMap;
 
 use super::{Operation, references};
 
-/// The order of operations, each by its place in the request: as they were
-/// written, but what others refer to ahead of those.
+/// The execution order of operations, by their index in the request. An operation
+/// that others refer to comes before those; otherwise the order of the request is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// All of them.
+    /// The indices of all operations, in order.
     pub places: Vec<usize>,
-    /// Whether the operation at a place refers, through others or by itself,
-    /// to one that refers to it: nothing can be done first.
+    /// Whether the operation at an index is part of a circular reference, or depends on
+    /// one.
     pub circular: Vec<bool>,
 }
 
 impl Order {
-    /// The order of some operations.
+    /// Determines the order of operations.
     #[must_use]
     pub fn of(operations: &[Operation]) -> Self {
         let needs = needs(operations);
@@ -25,7 +25,7 @@ impl Order {
     }
 }
 
-/// For each operation, the places of those to which it refers.
+/// Finds the indices of the operations to which each operation refers.
 fn needs(operations: &[Operation]) -> Vec<Vec<usize>> {
     let named = operations.iter().enumerate();
     let named: HashMap<&str, usize> =
@@ -39,8 +39,8 @@ fn needs(operations: &[Operation]) -> Vec<Vec<usize>> {
     operations.iter().map(places).collect()
 }
 
-/// Which operations can't be done, because they wait for themselves: what is
-/// left when all are taken out that wait for nobody who is left.
+/// Finds the operations that can't be executed because of a circular reference. They
+/// remain when operations without open dependencies are removed repeatedly.
 fn circular(needs: &[Vec<usize>]) -> Vec<bool> {
     let mut waits: Vec<usize> = needs.iter().map(Vec::len).collect();
     let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
@@ -64,7 +64,7 @@ fn circular(needs: &[Vec<usize>]) -> Vec<bool> {
     circular
 }
 
-/// All places, each behind those that it needs.
+/// Sorts all indices so that each follows its dependencies.
 fn places(needs: &[Vec<usize>], circular: &[bool]) -> Vec<usize> {
     let mut places = Vec::with_capacity(needs.len());
     let mut placed = vec![false; needs.len()];

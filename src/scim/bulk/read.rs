@@ -1,5 +1,5 @@
-//! From a body to operations. What can't be read as a whole is refused before
-//! anything is done; what is wrong with one operation is that operation's.
+//! Parses bulk requests. A request that can't be parsed is rejected before any
+//! operation is executed. An invalid target is the error of its operation.
 
 use std::collections::HashSet;
 
@@ -17,10 +17,10 @@ use crate::{
     },
 };
 
-/// Why a request is not begun.
+/// Why a bulk request is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// It can't be read.
+    /// It can't be parsed.
     Scim(ScimError),
     /// It has more than [`MAX_OPERATIONS`].
     TooMany(usize),
@@ -35,13 +35,13 @@ impl From<ScimError> for Refused {
 const PARTS: [&str; 3] = ["schemas", "Operations", "failOnErrors"];
 const PARTS_OF_OPERATION: [&str; 5] = ["method", "bulkId", "version", "path", "data"];
 
-/// Reads the operations of a request.
+/// Parses a bulk request.
 ///
 /// # Errors
 /// [`Refused`].
 pub fn read(body: Value, fixes: &mut CompatibilityFixes) -> Result<Bulk, Refused> {
     let Value::Object(mut body) = body else {
-        return Err(wrong("the body has to be a JSON object").into());
+        return Err(wrong("the body must be a JSON object").into());
     };
     once(&body)?;
     schemas(&body, BULK_REQUEST, |uri| uri.eq_ignore_ascii_case(BULK_REQUEST), fixes)?;
@@ -50,7 +50,7 @@ pub fn read(body: Value, fixes: &mut CompatibilityFixes) -> Result<Bulk, Refused
     }
     let fail_on_errors = fail_on_errors(&body)?;
     let Some(Value::Array(operations)) = take(&mut body, "Operations") else {
-        return Err(wrong("Operations has to be a list of operations").into());
+        return Err(wrong("Operations must be a list of operations").into());
     };
     if operations.len() > MAX_OPERATIONS {
         return Err(Refused::TooMany(operations.len()));
@@ -80,14 +80,14 @@ fn fail_on_errors(body: &Object) -> Result<Option<u64>, ScimError> {
         Some(input) => match input.as_u64() {
             Some(count) if count > 0 => Ok(Some(count)),
             _ => Err(ScimErrorType::InvalidValue
-                .because("failOnErrors has to be a whole number above 0")),
+                .because("failOnErrors must be a whole number above 0")),
         },
     }
 }
 
 fn operation(input: Value, fixes: &mut CompatibilityFixes) -> Result<Operation, ScimError> {
     let Value::Object(mut input) = input else {
-        return Err(wrong("it has to be an object"));
+        return Err(wrong("it must be an object"));
     };
     once(&input)?;
     for other in input.keys().filter(|key| !is_any(key, &PARTS_OF_OPERATION)) {
@@ -111,21 +111,21 @@ fn method(input: Option<&Value>, fixes: &mut CompatibilityFixes) -> Result<Metho
     match method {
         Some(method) if method.as_str() == input => Ok(method),
         Some(method) if fixes.allow(CompatibilityFix::OperationCase, "method") => Ok(method),
-        _ => Err(wrong("method has to be POST, PUT, PATCH or DELETE")),
+        _ => Err(wrong("method must be POST, PUT, PATCH or DELETE")),
     }
 }
 
-/// What a path points at (RFC 7644, section 3.7): a kind of resources for a
-/// POST, a resource for any other.
+/// Parses a path (RFC 7644, section 3.7). A POST has the path of a resource type, any
+/// other method that of a resource.
 fn target(method: Method, path: &str) -> Result<Target, ScimError> {
-    // A slash too many says nothing, as in any address of SCIM.
+    // Extra slashes are ignored, as in all SCIM paths.
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let kind = parts.next().unwrap_or_default();
     let id = Some(parts.collect::<Vec<_>>().join("/")).filter(|id| !id.is_empty());
     let desired = match (method, &id) {
-        (Method::Post, Some(_)) => Some("a POST goes to /Users or /Groups, without an id"),
+        (Method::Post, Some(_)) => Some("the path of a POST must be /Users or /Groups"),
         (Method::Put | Method::Patch | Method::Delete, None) => {
-            Some("the path needs the id of a resource, as in /Users/7")
+            Some("the path must have the id of a resource, as in /Users/7")
         }
         _ => None,
     };
@@ -134,7 +134,7 @@ fn target(method: Method, path: &str) -> Result<Target, ScimError> {
         (None, "Groups") => Ok(Target::Groups(id)),
         (None, _) => {
             let detail = format!(
-                "the path {} is not /Users or /Groups, or a resource in them",
+                "the path {} must begin with /Users or /Groups",
                 QuotedText(path)
             );
             Err(ScimErrorType::InvalidPath.because(detail))
@@ -147,11 +147,11 @@ fn text(object: &Object, name: &str) -> Result<Option<String>, ScimError> {
     match member(object, name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(wrong(&format!("{name} has to be a text"))),
+        Some(_) => Err(wrong(&format!("{name} must be a text"))),
     }
 }
 
-/// Takes a member out of an object, whatever the case of its name.
+/// Removes a member from an object, ignoring the case of its name.
 fn take(object: &mut Object, name: &str) -> Option<Value> {
     let key = object.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()?;
     object.remove(&key)

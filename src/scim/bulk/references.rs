@@ -1,5 +1,5 @@
-//! References among operations: `bulkId:` and the name of another operation,
-//! in place of the id of what that one makes (RFC 7644, section 3.7.2).
+//! References between operations: `bulkId:` and the identifier of another operation, in
+//! place of the ID of the resource that it creates (RFC 7644, section 3.7.2).
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,11 +17,11 @@ fn name(text: &str) -> Option<&str> {
     text.strip_prefix(PREFIX)
 }
 
-/// The operations, by their names, to which one refers.
+/// Finds the identifiers of the operations to which an operation refers.
 pub(super) fn of(operation: &Operation) -> HashSet<&str> {
     let id = operation.target.as_ref().ok().and_then(Target::id);
     let mut found: HashSet<&str> = id.and_then(name).into_iter().collect();
-    // Not by calls of itself: how deep the values are is the client's to say.
+    // Not recursive, because the client determines the depth.
     let mut left = vec![&operation.data];
     while let Some(value) = left.pop() {
         match value {
@@ -34,11 +34,11 @@ pub(super) fn of(operation: &Operation) -> HashSet<&str> {
     found
 }
 
-/// Puts ids in the place of references. `made`: the ids of what was made so
-/// far, by the names of the operations that made it.
+/// Replaces references by IDs. `made` has the IDs of the resources that were created so
+/// far, by `bulkId`.
 ///
 /// # Errors
-/// [`ScimErrorType::InvalidValue`] for a name under which nothing was made.
+/// Returns [`ScimErrorType::InvalidValue`] for an identifier without a created resource.
 pub fn resolve(
     target: Target,
     mut data: Value,
@@ -73,13 +73,13 @@ fn nothing(text: &str) -> ScimError {
     ScimErrorType::InvalidValue.because(detail)
 }
 
-/// That a reference does not stand inside of the path of a PATCH, where it
-/// would be taken for an id that nobody has.
+/// Rejects a reference inside the path of a PATCH, where it would be taken for an
+/// unknown ID.
 fn in_a_path(path: Option<&Value>) -> Result<(), ScimError> {
     let quoted = format!("\"{PREFIX}");
     match path.and_then(Value::as_str).filter(|path| path.contains(&quoted)) {
         Some(_) => {
-            let detail = "a bulkId stands for an id in a value, and not inside of a path";
+            let detail = "a bulkId is not supported inside a path: use it in a value";
             Err(ScimErrorType::InvalidPath.because(detail))
         }
         None => Ok(()),

@@ -86,12 +86,12 @@ fn ids_take_the_place_of_references() {
 #[test]
 fn what_can_not_be_read_as_a_whole_is_refused_before_anything_is_done() {
     for (operations, detail) in [
-        (json!({}), "Operations has to be a list of operations"),
-        (json!([7]), "Operations[0]: it has to be an object"),
-        (json!([{"path": "/Users"}]), "Operations[0]: method has to be POST, PUT, PATCH or DELETE"),
+        (json!({}), "Operations must be a list of operations"),
+        (json!([7]), "Operations[0]: it must be an object"),
+        (json!([{"path": "/Users"}]), "Operations[0]: method must be POST, PUT, PATCH or DELETE"),
         (
             json!([{"method": "post", "path": "/Users", "bulkId": "a"}]),
-            "Operations[0]: method has to be POST, PUT, PATCH or DELETE",
+            "Operations[0]: method must be POST, PUT, PATCH or DELETE",
         ),
         (json!([{"method": "POST", "path": "/Users"}]), "Operations[0]: a POST needs a bulkId"),
         (json!([{"method": "PUT"}]), "Operations[0]: path is missing"),

@@ -17,23 +17,24 @@ use crate::{
     },
 };
 
-/// Members as a client names them, each with a role if it says one.
+/// The members of a group in a request, each with an optional role.
 pub type Members = BTreeMap<UserId, Option<TeamRole>>;
 
-/// What a client wants of a group.
+/// The changes to a group in a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupInput {
-    /// Its name, if that is to change.
+    /// The new name, if it changes.
     pub name: Option<TeamName>,
-    /// What the client calls it, if that is to change.
+    /// The client's ID of the group, if it changes.
     pub external_id: Option<Option<String>>,
-    /// All who shall be in it, if all are named.
+    /// The complete list of members, if the request replaces it.
     pub all: Option<Members>,
-    /// Then, those who shall be in it or not.
+    /// Users who are added or removed, after a replacement.
     pub some: BTreeMap<UserId, DesiredMembership>,
-    /// Who has to be in it before: what they are in it changes.
+    /// Users who must already be members, because their role changes.
     pub there: BTreeSet<UserId>,
-    /// That nobody is left who has a role: a member can't be without one.
+    /// Whether all roles are removed. This is only allowed if the group has no members
+    /// afterwards.
     pub no_roles: bool,
 }
 
@@ -61,7 +62,7 @@ pub(super) fn team_name(text: &str) -> Result<TeamName, ScimError> {
     text.parse().map_err(|why| invalid(format!("displayName {why}")))
 }
 
-/// Puts members in, out of a list of them or of their roles.
+/// Adds the members of a list of members or of roles.
 pub(super) fn put_in(input: &mut GroupInput, members: Option<&Value>) -> Result<(), ScimError> {
     for member in members.and_then(Value::as_array).into_iter().flatten() {
         let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
@@ -83,7 +84,7 @@ pub(super) fn role(text: &str) -> Result<TeamRole, ScimError> {
 }
 
 impl GroupInput {
-    /// Has a user be in the group or not, whatever was said of them before.
+    /// Sets whether a user is a member. Overrides earlier operations.
     pub(super) fn put(&mut self, user: UserId, desired: DesiredMembership) {
         match (&mut self.all, desired) {
             (Some(all), DesiredMembership::Out) => drop(all.remove(&user)),
@@ -94,7 +95,7 @@ impl GroupInput {
             (None, desired) => {
                 let stated = self.some.entry(user).or_insert(desired);
                 *stated = match (*stated, desired) {
-                    // Who is put in, and given a role apart from that, has it.
+                    // A user who is added and gets a role separately has that role.
                     (DesiredMembership::In(stated), DesiredMembership::In(role)) => {
                         DesiredMembership::In(role.or(stated))
                     }

@@ -1,4 +1,4 @@
-//! Members of groups, and their roles, changed by a PATCH.
+//! Changes to the members of groups and their roles by a PATCH.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Changes who is in the group.
+/// Changes the members of the group.
 pub(super) fn change(
     input: &mut GroupInput,
     op: Op,
@@ -31,7 +31,7 @@ pub(super) fn change(
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     if place.part.is_some() {
-        let detail = "members.value can't be changed: add the one member, and remove the other";
+        let detail = "members.value can't be changed: remove the member, and add the other one";
         return Err(immutable(detail));
     }
     match (op, filter) {
@@ -47,12 +47,13 @@ pub(super) fn change(
         }
         (Op::Remove, None) => {
             if !fixes.allow(CompatibilityFix::RemoveByValue, "members") {
-                let detail = "remove takes no value: name who goes in the path, as in members[value eq \"7\"]";
+                let detail = "value is not supported for remove: select the member in the path, as in \
+                              members[value eq \"7\"]";
                 return Err(invalid(detail));
             }
             for member in value::read_list(place.attribute, value, fixes)? {
                 let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
-                // Whoever has no id of ours is in no team.
+                // A value that is not an ID of a user is not a member.
                 if let Ok(user) = id.parse() {
                     input.put(user, DesiredMembership::Out);
                 }
@@ -67,12 +68,12 @@ pub(super) fn change(
             put_in(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
         }
         (Op::Add | Op::Replace, Some(_)) => {
-            Err(ScimErrorType::Mutability.because("a member has nothing that could be changed"))
+            Err(ScimErrorType::Mutability.because("members can't be changed: add or remove them"))
         }
     }
 }
 
-/// Changes what members are in the team.
+/// Changes the roles of members.
 pub(super) fn change_roles(
     input: &mut GroupInput,
     op: Op,
@@ -82,7 +83,7 @@ pub(super) fn change_roles(
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     if op == Op::Remove && (filter.is_some() || place.part.is_some()) {
-        return Err(immutable("a member can't be without a role: give them another one"));
+        return Err(immutable("the role of a member can't be removed: replace it"));
     }
     if op == Op::Remove {
         input.no_roles = true;
@@ -90,10 +91,10 @@ pub(super) fn change_roles(
     }
     let Some(filter) = filter else {
         if place.part.is_some() {
-            let detail = format!("whose role? Write {}[value eq \"…\"].role", place.attribute.name);
+            let detail = format!("the path must select a member: {}[value eq \"…\"].role", place.attribute.name);
             return Err(ScimErrorType::NoTarget.because(detail));
         }
-        // Whoever is in a team has a role there: to replace them all says who is.
+        // Each member has a role, so replacing all roles replaces the members.
         if op == Op::Replace {
             (input.all, input.some) = (Some(Members::new()), BTreeMap::new());
         }
@@ -102,7 +103,7 @@ pub(super) fn change_roles(
     let named = selected_users(place, filter)?;
     let stated = role_of_named(place, &named, value, fixes)?;
     if named.is_empty() {
-        return Err(ScimErrorType::NoTarget.because(format!("{filter} is nobody in the group")));
+        return Err(ScimErrorType::NoTarget.because(format!("no member of the group matches {filter}")));
     }
     for user in named {
         let is_said = match &input.all {
@@ -113,7 +114,7 @@ pub(super) fn change_roles(
             Some(true) => {}
             Some(false) => {
                 return Err(
-                    ScimErrorType::NoTarget.because(format!("{user} is not in the group then"))
+                    ScimErrorType::NoTarget.because(format!("{user} is not a member of the group"))
                 );
             }
             None => drop(input.there.insert(user)),
@@ -123,7 +124,7 @@ pub(super) fn change_roles(
     Ok(())
 }
 
-/// The role that a value gives to members whom a filter names.
+/// Parses the role for the members that a filter selects.
 fn role_of_named(
     place: &AttributePath,
     named: &[UserId],
@@ -137,7 +138,7 @@ fn role_of_named(
         None => {
             let parts = value::parts_of(place.attribute, value, fixes)?;
             if parts.get("value").is_some_and(|value| !is_named(value)) {
-                return Err(immutable(format!("{name}.value is not the member of the path")));
+                return Err(immutable(format!("{name}.value must be the member that the path selects")));
             }
             parts.get("role").cloned()
         }
@@ -147,13 +148,13 @@ fn role_of_named(
     role(text.ok_or_else(|| invalid(format!("{name}.role is missing")))?)
 }
 
-/// The users whom a filter names: `value eq "7" or value eq "8"`.
+/// Finds the users that a filter selects: `value eq "7" or value eq "8"`.
 fn selected_users(place: &AttributePath, filter: &Filter) -> Result<Vec<UserId>, ScimError> {
     match filter {
         Filter::Compare { path, operator: Operator::Eq, value: Literal::Text(id) }
             if path.to_string().eq_ignore_ascii_case("value") =>
         {
-            // What is no id of ours is nobody's.
+            // A text that is not an ID selects no user.
             Ok(id.parse().into_iter().collect())
         }
         Filter::Or(any) => {
@@ -163,7 +164,7 @@ fn selected_users(place: &AttributePath, filter: &Filter) -> Result<Vec<UserId>,
         }
         _ => {
             let name = place.attribute.name;
-            let detail = format!("{name} are chosen by their value: {name}[value eq \"…\"]");
+            let detail = format!("{name} must be selected by their value: {name}[value eq \"…\"]");
             Err(ScimErrorType::InvalidFilter.because(detail))
         }
     }

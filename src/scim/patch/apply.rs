@@ -37,7 +37,7 @@ pub trait Patchable {
 /// Applies an operation.
 ///
 /// # Errors
-/// Why it can't be: a change that can't be made is refused, never passed over.
+/// Returns an error if the operation can't be applied. It is never ignored.
 pub fn apply<P: Patchable>(
     patched: &mut P,
     operation: &Operation,
@@ -51,7 +51,7 @@ pub fn apply<P: Patchable>(
     }
 }
 
-/// Without a path: each attribute of the value by itself.
+/// Applies an operation without a path to each attribute of its value.
 fn whole<P: Patchable>(
     patched: &mut P,
     op: Op,
@@ -59,7 +59,7 @@ fn whole<P: Patchable>(
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let Value::Object(input) = value else {
-        return Err(invalid("value has to be an object of attributes"));
+        return Err(invalid("value must be an object of attributes"));
     };
     once(input)?;
     for (key, value) in input.iter().filter(|(key, value)| !is_schemas(key, value)) {
@@ -123,7 +123,7 @@ fn of_extension<P: Patchable>(
         }
         (Op::Add | Op::Replace, Value::Object(input)) => input,
         (Op::Add | Op::Replace, _) => {
-            return Err(invalid(format!("the value of {} has to be an object", extension.id)));
+            return Err(invalid(format!("the value of {} must be an object", extension.id)));
         }
     };
     once(input)?;

@@ -1,6 +1,5 @@
-//! PATCH (RFC 7644, section 3.5.2): operations, read from a body and applied
-//! to a resource. All of them or none: whoever applies them to a copy keeps
-//! the resource as it was if one can't be.
+//! PATCH (RFC 7644, section 3.5.2): parses operations and applies them to a resource.
+//! The caller applies them to a copy, so that either all or none take effect.
 
 mod apply;
 mod object;
@@ -22,24 +21,24 @@ pub use self::{
 /// The most operations of a PATCH.
 pub const MAX_OPERATIONS: usize = 1_000;
 
-/// What an operation does.
+/// The kind of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
-    /// Gives a value, beside those that are there.
+    /// Adds a value.
     Add,
-    /// Takes a value away.
+    /// Removes a value.
     Remove,
-    /// Gives a value, in place of those that are there.
+    /// Replaces all values.
     Replace,
 }
 
-/// An operation as it was written.
+/// An operation of a PATCH.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// What it does.
+    /// The kind of operation.
     pub op: Op,
-    /// At what it points. `None`: at the whole resource.
+    /// The path of the target. `None` is the whole resource.
     pub path: Option<String>,
-    /// With what.
+    /// The value.
     pub value: Option<Value>,
 }

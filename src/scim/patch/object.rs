@@ -49,7 +49,7 @@ impl Patchable for Object {
     }
 }
 
-/// The only one of a list, where there is one complex value (Entra ID: manager).
+/// Returns the only value of a list for a single complex attribute (Entra ID: manager).
 fn only(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> Value {
     let AttributePath { attribute, part, .. } = place;
     let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
@@ -61,7 +61,7 @@ fn only(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) ->
     }
 }
 
-/// Whether a complex value is emptied by an empty text in its place.
+/// Whether an empty text clears a complex value.
 fn is_emptied(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> bool {
     let AttributePath { attribute, part, .. } = place;
     let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
@@ -81,7 +81,7 @@ fn put_back(object: &mut Object, name: &str, current: Object) {
     }
 }
 
-/// Changes an attribute of those that an object holds.
+/// Changes an attribute of an object.
 fn attribute(
     current: &mut Object,
     op: Op,
@@ -111,7 +111,7 @@ fn attribute(
             parts.extend(read.map(|read| (part.name.to_owned(), read)));
             put_back(current, attribute.name, parts);
         }
-        // Parts that are not given stay as they are (3.5.2.3).
+        // Parts that are left out keep their values (3.5.2.3).
         (Op::Add | Op::Replace, None) if attribute.kind == Kind::Complex => {
             report_read_only(attribute, value, fixes)?;
             let input = value::parts_of(attribute, value, fixes)?;
@@ -133,8 +133,8 @@ fn attribute(
     Ok(())
 }
 
-/// Reports parts that only the server changes. A value that has no others is refused
-/// where nothing is passed over.
+/// Records read-only parts as a fix. A value that has no other parts is rejected, unless
+/// the dialect allows it.
 fn report_read_only(
     attribute: &'static Attribute,
     value: &Value,
@@ -153,7 +153,7 @@ fn report_read_only(
     Ok(())
 }
 
-/// That the one value of an attribute is what a filter asks for.
+/// Checks that the single value of an attribute matches a filter.
 fn chosen(
     current: &Object,
     place: &AttributePath,
@@ -166,5 +166,5 @@ fn chosen(
         return Ok(());
     }
     Err(ScimErrorType::NoTarget
-        .because(format!("{} is not what the path asks for", attribute.name)))
+        .because(format!("{} does not match the filter of the path", attribute.name)))
 }

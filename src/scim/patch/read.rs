@@ -1,4 +1,4 @@
-//! From a body to operations.
+//! Parses the body of a PATCH.
 
 use serde_json::Value;
 
@@ -11,14 +11,14 @@ use crate::scim::{
     schema::{PATCH_OP, is_any},
 };
 
-/// Reads the operations of a PATCH.
+/// Parses the operations of a PATCH.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidSyntax`]; [`ScimErrorType::TooMany`] if they are more than
 /// [`MAX_OPERATIONS`].
 pub fn read(body: &Value, fixes: &mut CompatibilityFixes) -> Result<Vec<Operation>, ScimError> {
     let Value::Object(body) = body else {
-        return Err(wrong("the body has to be a JSON object"));
+        return Err(wrong("the body must be a JSON object"));
     };
     once(body)?;
     schemas(body, PATCH_OP, |uri| uri.eq_ignore_ascii_case(PATCH_OP), fixes)?;
@@ -30,7 +30,7 @@ pub fn read(body: &Value, fixes: &mut CompatibilityFixes) -> Result<Vec<Operatio
         {
             operations
         }
-        _ => return Err(wrong("Operations has to be a list of at least one operation")),
+        _ => return Err(wrong("Operations must be a list of at least one operation")),
     };
     if operations.len() > MAX_OPERATIONS {
         let detail = format!("Operations are more than {MAX_OPERATIONS}: send several requests");
@@ -42,13 +42,13 @@ pub fn read(body: &Value, fixes: &mut CompatibilityFixes) -> Result<Vec<Operatio
     operations.iter().map(|one| operation(one, fixes)).collect()
 }
 
-/// What clients are known to write beside the operations, of the resource whose
-/// address they use.
+/// Members that some clients send beside the operations. They repeat the resource in
+/// the URL.
 const NOT_STORED: &[&str] = &["id", "externalId", "meta"];
 
 fn operation(input: &Value, fixes: &mut CompatibilityFixes) -> Result<Operation, ScimError> {
     let Value::Object(input) = input else {
-        return Err(wrong("each of Operations has to be an object"));
+        return Err(wrong("each of Operations must be an object"));
     };
     once(input)?;
     const KNOWN: [&str; 3] = ["op", "path", "value"];
@@ -58,23 +58,23 @@ fn operation(input: &Value, fixes: &mut CompatibilityFixes) -> Result<Operation,
     }
     let op = match member(input, "op") {
         Some(Value::String(op)) => op_of(op, fixes)?,
-        _ => return Err(wrong("op has to be add, remove or replace")),
+        _ => return Err(wrong("op must be add, remove or replace")),
     };
     let path = match member(input, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(path)) => Some(path.clone()).filter(|path| !path.trim().is_empty()),
-        Some(_) => return Err(ScimErrorType::InvalidPath.because("path has to be a text")),
+        Some(_) => return Err(ScimErrorType::InvalidPath.because("path must be a text")),
     };
     let value = member(input, "value").cloned();
     match (op, &path, &value) {
         (Op::Remove, None, _) => {
-            Err(ScimErrorType::NoTarget.because("remove needs a path: of what shall it be?"))
+            Err(ScimErrorType::NoTarget.because("path is required for remove"))
         }
         (Op::Add | Op::Replace, _, None) => {
-            Err(ScimErrorType::InvalidValue.because("add and replace need a value"))
+            Err(ScimErrorType::InvalidValue.because("value is required for add and replace"))
         }
         (Op::Add | Op::Replace, None, Some(value)) if !value.is_object() => {
-            let detail = "without a path, value has to be an object of attributes";
+            let detail = "without a path, value must be an object of attributes";
             Err(ScimErrorType::InvalidValue.because(detail))
         }
         _ => Ok(Operation { op, path, value }),
@@ -87,10 +87,10 @@ fn op_of(text: &str, fixes: &mut CompatibilityFixes) -> Result<Op, ScimError> {
         "add" => Op::Add,
         "remove" => Op::Remove,
         "replace" => Op::Replace,
-        _ => return Err(wrong("op has to be add, remove or replace")),
+        _ => return Err(wrong("op must be add, remove or replace")),
     };
     if lower != text && !fixes.allow(CompatibilityFix::OperationCase, "op") {
-        return Err(wrong("op has to be written as add, remove or replace"));
+        return Err(wrong("op must be written as add, remove or replace"));
     }
     Ok(op)
 }

@@ -6,8 +6,8 @@ use crate::scim::{
     schema::{Attribute, Object},
 };
 
-/// Takes parts away from a value. With the last one that a client writes, the value
-/// is gone; one that a value can't be without goes with it alone.
+/// Removes parts from a value. Without any writable part, the value itself is removed.
+/// A required part can only be removed together with the value.
 pub(super) fn unassign(
     parts: &mut Object,
     gone: &[&'static Attribute],
@@ -25,7 +25,7 @@ pub(super) fn unassign(
     gone.iter().try_for_each(|part| removable(part, &AttributePath { part: Some(part), ..whole }))
 }
 
-/// That a resource can be without it (RFC 7644, section 3.5.2.2).
+/// Checks that an attribute may be removed (RFC 7644, section 3.5.2.2).
 pub(super) fn removable(attribute: &Attribute, place: &AttributePath) -> Result<(), ScimError> {
     if attribute.required || attribute.is_permanent {
         let detail = format!("{} is required: it can't be removed", place.name());

@@ -1,4 +1,4 @@
-//! What a path of a client points at, with the spellings that are understood.
+//! Resolves the paths of a PATCH, and accepts known variants.
 
 use crate::{
     domain::quote::QuotedText,
@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// Resolves a path of a PATCH. Returns `None` if the attribute is documented as not
-/// stored and the dialect allows to pass over it. Nothing else is passed over.
+/// stored and the dialect allows ignoring it. No other attribute is ignored.
 ///
 /// # Errors
-/// `fault`, or [`ScimErrorType::InvalidFilter`] for what stands in brackets.
+/// Returns `fault`, or [`ScimErrorType::InvalidFilter`] for an invalid filter in brackets.
 pub(in crate::scim) fn resolve(
     kind: &'static ResourceType,
     path: &str,
@@ -35,8 +35,8 @@ pub(in crate::scim) fn resolve(
     }
 }
 
-/// The same path, as the standard spells it: with the URI of the enterprise
-/// extension (Entra ID: `manager`), or with a colon behind a URI.
+/// Resolves a path in a known variant: without the URI of the enterprise extension
+/// (Entra ID: `manager`), or with a dot instead of a colon after a URI.
 fn respelled(
     kind: &'static ResourceType,
     path: &str,

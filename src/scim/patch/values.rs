@@ -1,4 +1,4 @@
-//! One operation on an attribute that has several values.
+//! Applies an operation to a multi-valued attribute.
 
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Changes the values of an attribute of those that an object holds.
+/// Changes the values of an attribute of an object.
 pub(super) fn change(
     current: &mut Object,
     op: Op,
@@ -62,17 +62,17 @@ fn list(
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<Value>, ScimError> {
     if value.as_array().is_some_and(|values| values.len() > MAX_VALUES) {
-        return Err(invalid(format!("{} are more than {MAX_VALUES}", attribute.name)));
+        return Err(invalid(format!("{} must have at most {MAX_VALUES} values", attribute.name)));
     }
     value::read_list(attribute, value, fixes)
 }
 
-/// The most values of an attribute that an operation names: each is compared
-/// with each that is there.
+/// The most values of an attribute in one operation. Each is compared with each stored
+/// value.
 const MAX_VALUES: usize = 100;
 
-/// Adds values: one that is there already is there once, and a new primary
-/// value is the only one (RFC 7644, section 3.5.2).
+/// Adds values. A value that exists is merged, and a new primary value replaces the
+/// primary one (RFC 7644, section 3.5.2).
 fn add(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>) {
     for new in input {
         if new.get("primary") == Some(&Value::Bool(true)) {
@@ -87,7 +87,7 @@ fn add(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>) {
     }
 }
 
-/// Whether two values are of the same thing: what `value` says, if they have it.
+/// Whether two values are the same, by their part `value` if they have it.
 fn same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
     let key = |value: &Value| value.get("value").and_then(Value::as_str).map(str::to_owned);
     let part = attribute.parts.iter().find(|part| part.name == "value");
@@ -150,7 +150,7 @@ fn by_value(
 ) -> Result<(), ScimError> {
     if !fixes.allow(CompatibilityFix::RemoveByValue, attribute.name) {
         let detail =
-            "remove takes no value: name what goes in the path, as in members[value eq \"7\"]";
+            "value is not supported for remove: select it in the path, as in members[value eq \"7\"]";
         return Err(ScimErrorType::InvalidValue.because(detail));
     }
     let named = list(attribute, named, fixes)?;
@@ -158,7 +158,7 @@ fn by_value(
     Ok(())
 }
 
-/// Changes the values that a filter chooses, or all.
+/// Changes the values that a filter selects, or all values.
 fn at(
     values: &mut Vec<Value>,
     op: Op,
@@ -197,7 +197,7 @@ fn at(
     if found {
         return Ok(());
     }
-    // There may be none yet to be chosen (Entra ID: emails[type eq "work"].value).
+    // No value may match yet (Entra ID: emails[type eq "work"].value).
     if !fixes.allow(CompatibilityFix::MadeByPath, &place.name()) {
         return Err(no_target(place));
     }
@@ -213,7 +213,7 @@ fn at(
     Ok(())
 }
 
-/// What must be so of a value that a filter chooses.
+/// Returns the parts that a filter requires of a value.
 fn implied(filter: Option<&Filter>) -> Object {
     let mut parts = Map::new();
     match filter {
@@ -235,5 +235,5 @@ fn implied(filter: Option<&Filter>) -> Object {
 
 fn no_target(place: &AttributePath) -> ScimError {
     ScimErrorType::NoTarget
-        .because(format!("none of {} is what the path asks for", place.attribute.name))
+        .because(format!("no value of {} matches the filter of the path", place.attribute.name))
 }

@@ -8,16 +8,16 @@ pub struct Schema {
     pub id: &'static str,
     /// Its name for people.
     pub name: &'static str,
-    /// What it is of.
+    /// The description.
     pub description: &'static str,
-    /// What it has.
+    /// The attributes.
     pub attributes: &'static [Attribute],
     /// The attributes that the standard has under this URI, and that are not
     /// stored here.
     pub not_stored: &'static [&'static str],
 }
 
-/// What is so of an attribute (RFC 7643, section 7).
+/// An attribute with its characteristics (RFC 7643, section 7).
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute {
     /// Its name, which is compared without case.
@@ -28,30 +28,30 @@ pub struct Attribute {
     pub kind: Kind,
     /// Whether it has several values.
     pub multi_valued: bool,
-    /// Whether a resource can't be without it.
+    /// Whether the attribute is required.
     pub required: bool,
-    /// Whether texts are compared to the letter.
+    /// Whether texts are compared with case.
     pub case_exact: bool,
-    /// Who gives it its value.
+    /// Whether a client can set the value.
     pub mutability: Mutability,
-    /// When it is shown.
+    /// When the attribute is returned.
     pub returned: Returned,
     /// Whether no two resources have the same value.
     pub unique: bool,
-    /// The values that there are, if they are known.
+    /// The allowed or suggested values, if there are any.
     pub canonical: &'static [&'static str],
-    /// What a reference is to.
+    /// The types of resources that a reference can have.
     pub references: &'static [&'static str],
     /// Its parts, if it is complex.
     pub parts: &'static [Attribute],
-    /// The parts that the standard knows of it, and that are not stored here.
+    /// The parts of the standard that are not stored here.
     pub not_stored: &'static [&'static str],
-    /// Whether a resource is never without it, so that null and `remove` are
-    /// refused, although a body may leave it out.
+    /// Whether a resource always has a value. Null and `remove` are rejected, but a body
+    /// may leave the attribute out.
     pub is_permanent: bool,
 }
 
-/// What the values of an attribute are (RFC 7643, section 2.3).
+/// The data type of an attribute (RFC 7643, section 2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named after what it is in the RFC")]
 pub enum Kind {
@@ -62,23 +62,23 @@ pub enum Kind {
     Complex,
 }
 
-/// Who gives an attribute its value.
+/// Whether a client can set an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mutability {
-    /// We do; what a client says is passed over.
+    /// Only the server sets it. A value of a client is ignored.
     ReadOnly,
-    /// A client does.
+    /// A client can set it.
     ReadWrite,
-    /// A client does, once.
+    /// A client can set it once.
     Immutable,
 }
 
-/// When an attribute is shown.
+/// When an attribute is returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Returned {
-    /// In every answer.
+    /// In every response.
     Always,
-    /// Unless it is left out on request.
+    /// Unless the request excludes it.
     Default,
 }
 
@@ -120,7 +120,7 @@ impl Returned {
 }
 
 impl Attribute {
-    /// A text that clients may change: what most attributes are.
+    /// Creates a text attribute that clients may change.
     pub(crate) const fn text(name: &'static str, description: &'static str) -> Self {
         Self {
             name,

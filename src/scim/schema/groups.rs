@@ -15,7 +15,7 @@ pub static GROUP: Schema = Schema {
             "The users who are in the team",
             &[
                 Attribute::text("value", "The user's id").required().immutable().exact(),
-                Attribute::text("$ref", "The user's address").refers_to(&["User"]).immutable(),
+                Attribute::text("$ref", "The URL of the user").refers_to(&["User"]).immutable(),
                 Attribute::text("type", "Always User").read_only().one_of(&["User"]),
             ],
         )
@@ -24,18 +24,18 @@ pub static GROUP: Schema = Schema {
     ],
 };
 
-/// What Usher knows of a group besides.
+/// The Usher extension of groups.
 pub static GROUP_EXTENSION: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:usher:2.0:Group",
     name: "UsherGroup",
-    description: "What Usher knows of a team besides",
+    description: "The Usher extension of teams",
     not_stored: &[],
     attributes: &[Attribute::complex(
         "memberRoles",
-        "The role of each member in effect; without one RESPONDER is requested, and a higher account role raises it",
+        "The effective role of each member; RESPONDER by default, or the account role if that is higher",
         &[
             Attribute::text("value", "The member's id").required().immutable().exact(),
-            Attribute::text("$ref", "The member's address").refers_to(&["User"]).immutable(),
+            Attribute::text("$ref", "The URL of the user").refers_to(&["User"]).immutable(),
             Attribute::text("role", "The role in the team").required().one_of(TEAM_ROLES),
         ],
     )

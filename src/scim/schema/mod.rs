@@ -1,4 +1,4 @@
-//! The attributes that there are, and what is so of each (RFC 7643, section 7).
+//! The tables of attributes and their characteristics (RFC 7643, section 7).
 
 mod attribute;
 mod core;

@@ -10,13 +10,13 @@ use super::{
 pub struct ResourceType {
     /// Its name, and its id.
     pub name: &'static str,
-    /// Where its resources are, below the base address.
+    /// The path of its resources, relative to the base URL.
     pub endpoint: &'static str,
     /// What it is.
     pub description: &'static str,
     /// Its own attributes.
     pub core: &'static Schema,
-    /// Those that stand under their URI.
+    /// Its extensions, each under its URI.
     pub extensions: &'static [&'static Schema],
 }
 

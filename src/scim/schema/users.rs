@@ -47,7 +47,7 @@ pub static USER: Schema = Schema {
 };
 
 const OWN_CORE: &[Attribute] = &[
-    Attribute::text("userName", "What the identity provider calls the user").required().unique(),
+    Attribute::text("userName", "The user name at the identity provider").required().unique(),
     Attribute::complex(
         "name",
         "The user's name",
@@ -58,11 +58,11 @@ const OWN_CORE: &[Attribute] = &[
         ],
     )
     .without(&["middleName", "honorificPrefix", "honorificSuffix"]),
-    Attribute::text("displayName", "How the user is shown; both names, unless given"),
+    Attribute::text("displayName", "The name for display; both names by default"),
     Attribute::text("active", "Whether the user may log in").of_kind(Kind::Boolean).permanent(),
     Attribute::complex(
         "emails",
-        "The address by which a login finds the user: one",
+        "The e-mail address by which a login finds the user; exactly one is stored",
         &[
             Attribute::text("value", "The address").required(),
             Attribute::text("type", "Always work").read_only().one_of(&["work"]),
@@ -74,9 +74,9 @@ const OWN_CORE: &[Attribute] = &[
     .without(&["display"]),
     Attribute::complex(
         "photos",
-        "The address of the user's picture: one. It is never fetched",
+        "The URL of the user's picture; one is stored, and it is never fetched",
         &[
-            Attribute::text("value", "An absolute http or https address")
+            Attribute::text("value", "An absolute http or https URL")
                 .refers_to(&["external"])
                 .required(),
             Attribute::text("type", "Always photo").read_only().one_of(&["photo"]),
@@ -87,10 +87,10 @@ const OWN_CORE: &[Attribute] = &[
     .without(&["display"]),
     Attribute::complex(
         "groups",
-        "The teams that the user is in: changed by way of the group",
+        "The teams of the user; change them at the group",
         &[
             Attribute::text("value", "The group's id").read_only().exact(),
-            Attribute::text("$ref", "The group's address").refers_to(&["Group"]).read_only(),
+            Attribute::text("$ref", "The URL of the group").refers_to(&["Group"]).read_only(),
             Attribute::text("display", "The group's name").read_only(),
             Attribute::text("type", "Always direct").read_only().one_of(&["direct"]),
         ],
@@ -105,11 +105,11 @@ const BEHIND_DISPLAY_NAME: usize = 3;
 const CORE: [Attribute; OWN_CORE.len() + count(ScimSchema::Core)] =
     with_texts(OWN_CORE, BEHIND_DISPLAY_NAME, ScimSchema::Core);
 
-/// What an enterprise knows of a user.
+/// The enterprise extension of users.
 pub static ENTERPRISE: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
     name: "EnterpriseUser",
-    description: "Where in the organisation the user is",
+    description: "The enterprise extension of users",
     not_stored: &["employeeNumber", "costCenter", "organization", "division"],
     attributes: &ENTERPRISE_ATTRIBUTES,
 };
@@ -117,26 +117,26 @@ pub static ENTERPRISE: Schema = Schema {
 const OWN_ENTERPRISE: &[Attribute] = &[Attribute::complex(
     "manager",
     "The user's manager",
-    &[Attribute::text("value", "Whom the client calls so, in its own words").exact()],
+    &[Attribute::text("value", "The client's own ID of the manager").exact()],
 )
 .without(&["$ref", "displayName"])];
 
 const ENTERPRISE_ATTRIBUTES: [Attribute; OWN_ENTERPRISE.len() + count(ScimSchema::Enterprise)] =
     with_texts(OWN_ENTERPRISE, 0, ScimSchema::Enterprise);
 
-/// What Usher knows of a user besides.
+/// The Usher extension of users.
 pub static USER_EXTENSION: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:usher:2.0:User",
     name: "UsherUser",
-    description: "What Usher knows of a user besides",
+    description: "The Usher extension of users",
     not_stored: &[],
     attributes: &[
-        Attribute::text("role", "What the user is in the account; STAKEHOLDER, unless given")
+        Attribute::text("role", "The role in the account; STAKEHOLDER by default")
             .one_of(ROLES)
             .permanent(),
         Attribute::complex(
             "mobile",
-            "How to reach the user on the road",
+            "The mobile phone number",
             &[
                 Attribute::text("regionCode", "The region, as in ISO 3166-1 alpha-2").required(),
                 Attribute::text("number", "National or E.164").required().exact(),
@@ -145,10 +145,10 @@ pub static USER_EXTENSION: Schema = Schema {
         ),
         Attribute::complex(
             "teamRoles",
-            "What the user is in each team: changed by way of the group",
+            "The effective role in each team; change it at the group",
             &[
                 Attribute::text("value", "The group's id").read_only().exact(),
-                Attribute::text("role", "The role in it").read_only().one_of(TEAM_ROLES),
+                Attribute::text("role", "The role in the team").read_only().one_of(TEAM_ROLES),
             ],
         )
         .several()

@@ -1,4 +1,3 @@
-//! What a filter means over a list of ours.
 
 use super::{Meaning, Searched};
 use crate::{
@@ -71,7 +70,7 @@ fn present<A: Searched>(path: &Path, filter: &Filter) -> Result<Condition<A>, Sc
             Ok(Condition::All(Vec::new()))
         }
         Meaning::ExternalId => Err(ScimErrorType::InvalidFilter
-            .because(format!("externalId is found by eq and ne, and not by {filter}"))),
+            .because(format!("externalId supports only eq and ne, not {filter}"))),
     }
 }
 
@@ -86,7 +85,7 @@ fn compare<A: Searched>(
     };
     let wrong = || {
         let how = operator.as_str();
-        ScimErrorType::InvalidFilter.because(format!("{path} can't be compared so: {how} {value}"))
+        ScimErrorType::InvalidFilter.because(format!("{path} does not support the comparison {how} {value}"))
     };
     match (meaning, operator, value) {
         (Meaning::Attribute(attribute), ..) => {
@@ -133,11 +132,11 @@ fn external<A: Searched, E: From<ScimError>>(
     called: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
 ) -> Result<Condition<A>, E> {
     let (Operator::Eq | Operator::Ne, Value::Text(text)) = (operator, value) else {
-        let detail = format!("{path} is compared by eq and ne, with a text");
+        let detail = format!("{path} supports only eq and ne with a text");
         return Err(ScimErrorType::InvalidFilter.because(detail).into());
     };
     let mut ids: Vec<_> = called(text)?.into_iter().map(|id| Condition::Id(A::ID, id)).collect();
-    // One alone is looked up as such.
+    // A single ID needs no `Any`.
     let found = match (ids.pop(), ids.is_empty()) {
         (Some(one), true) => one,
         (Some(one), false) => {
@@ -149,8 +148,8 @@ fn external<A: Searched, E: From<ScimError>>(
     Ok(if operator == Operator::Eq { found } else { Condition::Not(Box::new(found)) })
 }
 
-/// A value path as a filter: with us, what has several values in SCIM has one,
-/// or is asked for one by one.
+/// Converts a value path to a filter. A multi-valued attribute of SCIM has one value
+/// here, or supports one comparison.
 fn inside(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
     let several = ["groups", "members"].iter().any(|name| path.name.eq_ignore_ascii_case(name));
     let lift = |part: &Path| match (&part.schema, &part.sub, &path.sub) {
@@ -158,15 +157,15 @@ fn inside(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
         _ => Err(ScimErrorType::InvalidFilter.because(format!("{part} is no part of {path}"))),
     };
     Ok(match filter {
-        // One and the same member would have to meet both; and that one of them is
-        // another, the list can't be asked.
+        // One member would have to match both conditions, which the list does not
+        // support.
         Filter::And(_)
         | Filter::Not(_)
         | Filter::Compare { operator: Operator::Ne, .. }
         | Filter::Compare { value: Value::Null, .. }
             if several =>
         {
-            let detail = format!("{path} is asked for one value: {path}[value eq \"…\"]");
+            let detail = format!("{path} supports one comparison: {path}[value eq \"…\"]");
             return Err(ScimErrorType::InvalidFilter.because(detail));
         }
         Filter::Compare { path: part, operator, value } => {

@@ -1,5 +1,5 @@
-//! Queries (RFC 7644, section 3.4.2; RFC 9865): what a list is asked for, and
-//! what that means over the attributes of our lists.
+//! Searches (RFC 7644, section 3.4.2; RFC 9865): parses them, and converts their filters
+//! to conditions over our lists.
 
 mod condition;
 mod normalize;
@@ -23,36 +23,36 @@ use crate::domain::{
     user::UserStatus,
 };
 
-/// A list of ours in terms of SCIM.
+/// A list that SCIM can search.
 pub trait Searched: ListAttribute {
-    /// What is on it.
+    /// The type of its resources.
     const TYPE: &'static ResourceType;
     /// The attribute of the id.
     const ID: Self;
 
-    /// What an attribute of SCIM is here.
+    /// Resolves an attribute of SCIM.
     fn of(place: &AttributePath) -> Option<Meaning<Self>>;
 
-    /// Those of whom it is so, or not, that they may log in.
+    /// The condition for `active eq true` or `false`.
     fn active(_: bool) -> Option<Condition<Self>> {
         None
     }
 }
 
-/// What an attribute of SCIM is in a list of ours.
+/// What a filter over an attribute of SCIM compares.
 #[derive(Debug, Clone, Copy)]
 pub enum Meaning<A> {
-    /// An attribute of it.
+    /// An attribute of the list.
     Attribute(A),
     /// Whether a user may log in.
     Active,
-    /// What the client calls it.
+    /// The client's ID of the resource.
     ExternalId,
     /// The same text for all, compared without case.
     Always(&'static str),
-    /// The same text for each value of an attribute that has several.
+    /// The same text for each value of a multi-valued attribute.
     OfEach(A, &'static str),
-    /// The same text for all, compared to the letter.
+    /// The same text for all, compared with case.
     Exactly(&'static str),
     /// True for all.
     True,
@@ -115,11 +115,11 @@ impl Searched for TeamAttribute {
     }
 }
 
-/// By what a list is sorted, if that can be.
+/// Parses the attribute by which a list is sorted.
 ///
 /// # Errors
-/// [`ScimErrorType::InvalidPath`] for no attribute, [`ScimErrorType::InvalidValue`] for one by
-/// which lists can't be sorted.
+/// Returns [`ScimErrorType::InvalidPath`] for an unknown attribute, and
+/// [`ScimErrorType::InvalidValue`] for an attribute that does not support sorting.
 pub fn sorted<A: Searched>(text: &str) -> Result<A, ScimError> {
     let unsortable = |kind: ScimErrorType, name: &str| {
         let all = sortable::<A>().join(", ");
@@ -145,8 +145,8 @@ pub fn sorted<A: Searched>(text: &str) -> Result<A, ScimError> {
     }
 }
 
-/// The names of the attributes by which a list can be filtered, each with
-/// whether it can be sorted by it as well.
+/// Returns the attributes by which a list can be filtered, and whether each supports
+/// sorting.
 #[must_use]
 pub fn searchable<A: Searched>() -> Vec<(String, bool)> {
     let places = path::places(A::TYPE).into_iter();
@@ -160,14 +160,14 @@ pub fn searchable<A: Searched>() -> Vec<(String, bool)> {
     searched.collect()
 }
 
-/// The names of those by which it can be sorted.
+/// Returns the attributes by which a list can be sorted.
 #[must_use]
 pub fn sortable<A: Searched>() -> Vec<String> {
     let named = searchable::<A>().into_iter().filter(|(_, sortable)| *sortable);
     named.map(|(name, _)| name).collect()
 }
 
-/// Reads the filter of a query over a list. `None`: it has none.
+/// Parses the filter of a search. Returns `None` if there is none.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidFilter`].
@@ -186,22 +186,22 @@ pub fn filter<A: Searched>(
     Ok(Some(normalize::normalize(A::TYPE, filter, fixes)))
 }
 
-/// Whether the resources of a list have all attributes that a filter asks for.
+/// Whether the resources of a list have all attributes of a filter.
 #[must_use]
 pub fn knows<A: Searched>(filter: &Filter) -> bool {
     let is = |path: &Path| AttributePath::of(A::TYPE, path, ScimErrorType::InvalidFilter).is_ok();
     match filter {
         Filter::And(all) | Filter::Or(all) => all.iter().all(knows::<A>),
         Filter::Not(filter) => knows::<A>(filter),
-        // What stands in its brackets is of the attribute before them.
+        // The filter in brackets concerns the attribute before them.
         Filter::Present(path) | Filter::Compare { path, .. } | Filter::Within { path, .. } => {
             is(path)
         }
     }
 }
 
-/// A list as a client sees it, as text: `push` appends an item. `start` is the place
-/// of the first, from 1, if pages are counted.
+/// Renders a page as text. `push` appends an item. `start` is the index of the first
+/// item, from 1, with index-based pagination.
 pub fn page<T>(
     items: &[T],
     push: impl Fn(&mut String, &T),

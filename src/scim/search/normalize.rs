@@ -1,5 +1,5 @@
-//! Filters as Entra ID writes them: without an extension's URI, as in
-//! `manager eq "7"`, and with truth as a text, as in `active eq "True"`.
+//! Normalizes filters of Entra ID: without an extension's URI, as in `manager eq "7"`,
+//! and with booleans as text, as in `active eq "True"`.
 
 use crate::{
     domain::filter::{Filter, Path, Value},
@@ -11,9 +11,9 @@ use crate::{
     },
 };
 
-/// The same filter, with the URI of the enterprise extension where a name is one
-/// of its attributes and none of the resource's own, and with true and false where
-/// nothing else is compared, for whom that is fixed.
+/// Normalizes a filter, if the dialect allows it. Adds the URI of the enterprise
+/// extension to its attributes, and converts texts to booleans where the attribute is a
+/// boolean.
 pub(super) fn normalize(
     kind: &ResourceType,
     filter: Filter,
@@ -41,8 +41,7 @@ pub(super) fn normalize(
     }
 }
 
-/// A filter that stands in the brackets of an attribute, with true and false where
-/// nothing else is compared.
+/// Normalizes the filter in the brackets of an attribute.
 pub(in crate::scim) fn within(
     attribute: &'static Attribute,
     filter: &Filter,
@@ -69,7 +68,7 @@ fn expand_path(kind: &ResourceType, path: Path, fixes: &mut CompatibilityFixes) 
     if path.schema.is_some() || is(&path) {
         return path;
     }
-    // An attribute of ours is never guessed: it may be the role.
+    // An attribute of Usher is never guessed: it may be the role.
     let meant = Path { schema: Some(ENTERPRISE.id.to_owned()), ..path.clone() };
     match is(&meant) && fixes.allow(CompatibilityFix::MissingUri, &path.name) {
         true => meant,
@@ -83,7 +82,7 @@ fn truth(kind: &ResourceType, path: &Path, value: Value, fixes: &mut Compatibili
     coerce_value(compared, &path.name, value, fixes)
 }
 
-/// True or false, where an attribute that is nothing else is compared with the text.
+/// Converts a text to a boolean, if the attribute is a boolean.
 fn coerce_value(
     attribute: Option<&Attribute>,
     name: &str,

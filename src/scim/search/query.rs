@@ -1,4 +1,4 @@
-//! A query as a client has written it: in an address, or in a body.
+//! Parses searches from the query of a URL, or from a body.
 
 use std::num::{IntErrorKind, ParseIntError};
 
@@ -15,30 +15,29 @@ use crate::{
     },
 };
 
-/// A query as it was written.
+/// A search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
-    /// The attributes that are shown, if some are named.
+    /// The attributes to return. Empty for the default.
     pub attributes: Vec<String>,
-    /// Those that are not.
+    /// The attributes to leave out.
     pub excluded: Vec<String>,
-    /// What is on the list.
+    /// The filter.
     pub filter: Option<String>,
-    /// By what it is sorted.
+    /// The attribute to sort by.
     pub sort_by: Option<String>,
-    /// In which direction.
+    /// The sort direction.
     pub order: Order,
-    /// The first to be shown, from 1.
+    /// The index of the first resource, from 1.
     pub start: u64,
     /// The most on a page.
     pub count: u32,
-    /// Whether pages go by cursors, and where this one begins. Empty: at the
-    /// front.
+    /// The cursor, with cursor-based pagination. Empty for the first page.
     pub cursor: Option<String>,
 }
 
 impl Search {
-    /// Reads the parameters of an address.
+    /// Parses the parameters of a URL.
     ///
     /// # Errors
     /// [`ScimErrorType::InvalidValue`], [`ScimErrorType::InvalidCount`].
@@ -63,13 +62,13 @@ impl Search {
         search.checked()
     }
 
-    /// Reads a query that is posted.
+    /// Parses the body of a POST.
     ///
     /// # Errors
     /// [`ScimErrorType::InvalidSyntax`], and those of [`Search::of_parameters`].
     pub fn of_body(body: &Json, fixes: &mut CompatibilityFixes) -> Result<Self, ScimError> {
         let Json::Object(body) = body else {
-            return Err(ScimErrorType::InvalidSyntax.because("the body has to be a JSON object"));
+            return Err(ScimErrorType::InvalidSyntax.because("the body must be a JSON object"));
         };
         once(body)?;
         schemas(body, SEARCH_REQUEST, |uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST), fixes)?;
@@ -79,7 +78,7 @@ impl Search {
                 continue;
             }
             let text = written(name, value).ok_or_else(|| {
-                let detail = format!("{name} is not of the type that it has to be");
+                let detail = format!("{name} has the wrong type");
                 ScimErrorType::InvalidSyntax.because(detail)
             })?;
             search.take(name, &text)?;
@@ -87,14 +86,14 @@ impl Search {
         search.checked()
     }
 
-    /// That a page behind a cursor holds something: one that holds nothing would
-    /// have no place behind it (RFC 9865, section 2). Nothing of the front asks how
-    /// many there are (RFC 7644, section 3.4.2.4).
+    /// Rejects an empty page after a cursor, because it would have no next cursor (RFC
+    /// 9865, section 2). An empty first page asks for the total (RFC 7644, section
+    /// 3.4.2.4).
     fn checked(mut self) -> Result<Self, ScimError> {
         match (self.cursor.as_deref(), self.count) {
             (Some(""), 0) => self.cursor = None,
             (Some(_), 0) => {
-                let detail = "behind a cursor, count has to be 1 or more";
+                let detail = "count must be 1 or more after a cursor";
                 return Err(ScimErrorType::InvalidCount.because(detail));
             }
             _ => {}
@@ -104,7 +103,7 @@ impl Search {
 
     fn take(&mut self, name: &str, text: &str) -> Result<(), ScimError> {
         match name.to_ascii_lowercase().as_str() {
-            // In an address, either may stand more than once.
+            // In a URL, both may be repeated.
             "attributes" => self.attributes.extend(names(text)),
             "excludedattributes" => self.excluded.extend(names(text)),
             "filter" => self.filter = Some(text.to_owned()).filter(|text| !text.trim().is_empty()),
@@ -114,7 +113,7 @@ impl Search {
                     "ascending" => Order::Ascending,
                     "descending" => Order::Descending,
                     _ => {
-                        let detail = "sortOrder has to be ascending or descending";
+                        let detail = "sortOrder must be ascending or descending";
                         return Err(ScimErrorType::InvalidValue.because(detail));
                     }
                 }
@@ -130,14 +129,14 @@ impl Search {
                 self.count = u32::try_from(count.clamp(0, most)).unwrap_or_default();
             }
             "cursor" => self.cursor = Some(text.to_owned()),
-            // Parameters that are not ours are none of the protocol's.
+            // Unknown parameters are ignored.
             _ => {}
         }
         Ok(())
     }
 }
 
-/// The parameters that an address may have once, each with what a second one is.
+/// The parameters that must not be repeated, each with the type of the error.
 const ONCE: [(&str, ScimErrorType); 6] = [
     ("filter", ScimErrorType::InvalidFilter),
     ("sortBy", ScimErrorType::InvalidValue),
@@ -147,7 +146,8 @@ const ONCE: [(&str, ScimErrorType); 6] = [
     ("cursor", ScimErrorType::InvalidCursor),
 ];
 
-/// A value of a body as an address would have it, if it is of its type.
+/// Converts a value of a body to the text of a parameter. Returns `None` if it has
+/// another type.
 fn written(name: &str, value: &Json) -> Option<String> {
     match (name.to_ascii_lowercase().as_str(), value) {
         ("attributes" | "excludedattributes", Json::Array(names)) => {
@@ -163,10 +163,10 @@ fn written(name: &str, value: &Json) -> Option<String> {
             _ => Some(number.to_string()),
         },
         ("startindex" | "count", _) => None,
-        // In an address, a form that was left empty; in a body, nobody's name.
+        // In a URL, an empty value counts as absent; in a body, it is an error.
         ("sortby", Json::String(text)) if text.is_empty() => None,
         (_, Json::String(text)) => Some(text.clone()),
-        // What is not ours may be anything.
+        // Unknown members may have any type.
         (other, _) => (!TEXTS.contains(&other)).then(String::new),
     }
 }
@@ -174,7 +174,7 @@ fn written(name: &str, value: &Json) -> Option<String> {
 /// Below this, a number with a point is exactly what was written.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// What of a query is a text.
+/// The parameters that are texts.
 const TEXTS: [&str; 4] = ["filter", "sortby", "sortorder", "cursor"];
 
 fn names(text: &str) -> Vec<String> {
@@ -186,9 +186,9 @@ fn number(name: &str, text: &str, fault: ScimErrorType) -> Result<i64, ScimError
     text.trim().parse().map_err(|error: ParseIntError| {
         fault.because(match error.kind() {
             IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => {
-                format!("{name} has to be a whole number of at most 64 bits")
+                format!("{name} must be a whole number of at most 64 bits")
             }
-            _ => format!("{name} has to be a whole number"),
+            _ => format!("{name} must be a whole number"),
         })
     })
 }

@@ -1,4 +1,4 @@
-//! What SCIM clients call users and teams. The same for both.
+//! The external IDs of users and teams: the same queries for both.
 
 use diesel::prelude::*;
 

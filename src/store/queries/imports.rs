@@ -29,7 +29,7 @@ macro_rules! of {
     };
 }
 
-/// Jobs that another process held, and does not any more.
+/// Jobs whose lease has expired.
 macro_rules! left_behind {
     ($now:expr) => {
         import_jobs::table
@@ -38,14 +38,14 @@ macro_rules! left_behind {
     };
 }
 
-/// Jobs that were not begun.
+/// Jobs that wait to be run.
 macro_rules! pending {
     () => {
         import_jobs::table.filter(import_jobs::state.eq(name(JobState::Pending)))
     };
 }
 
-/// The job of whoever holds it.
+/// The job of a lease.
 macro_rules! leased_by {
     ($lease:expr) => {
         import_jobs::table

@@ -52,8 +52,7 @@ pub(crate) fn account_roles_for_update(
     account: AccountId,
     users: &[UserId],
 ) -> Result<Vec<(UserId, AccountRole)>> {
-    // In one order for everybody, so that two who want the same rows wait for
-    // each other, and never each for the other.
+    // Always in the same order, to prevent deadlocks.
     let mut sorted = users.to_vec();
     sorted.sort_unstable();
     let mut roles = Vec::new();

@@ -36,8 +36,8 @@ const ASKED_AT_ONCE: usize = 500;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// What a row is, if it is there. Only an empty answer is "not there": a
-/// failure stays one.
+/// Converts an optional row. An error of the query stays an error, and is never treated
+/// as "not found".
 fn one<R, T>(row: QueryResult<R>) -> Result<Option<T>>
 where
     T: TryFrom<R, Error = StoreError>,
@@ -45,7 +45,7 @@ where
     row.optional()?.map(T::try_from).transpose()
 }
 
-/// What each row is.
+/// Converts every row.
 fn all<R, T>(rows: QueryResult<Vec<R>>) -> Result<Vec<T>>
 where
     T: TryFrom<R, Error = StoreError>,

@@ -290,8 +290,8 @@ pub(crate) fn record_login(
     now: Timestamp,
     becomes_active: bool,
 ) -> Result<()> {
-    // The status that the plan was made for: whoever disabled the user
-    // meanwhile must not be overruled.
+    // The status for which the plan was made, so that a concurrent change to DISABLED
+    // is not overwritten.
     let before = if becomes_active { UserStatus::Staged } else { UserStatus::Active };
     let stored = users::table
         .filter(users::account_id.eq(Id(account.as_uuid())))

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// A key without its hash, which nobody reads back.
+/// A key without its hash, which is never read.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = api_keys, treat_none_as_default_value = false)]
 pub(crate) struct ApiKeyRow {

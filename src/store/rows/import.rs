@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// An import without its lease, which nobody reads back.
+/// An import without its lease, which is never read.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = import_jobs, treat_none_as_default_value = false)]
 pub(crate) struct ImportJobRow {
@@ -38,7 +38,7 @@ pub(crate) struct ImportJobRow {
     expires_at: At,
 }
 
-/// What is written of an import that ends.
+/// The changed columns of an import that ends.
 #[derive(AsChangeset)]
 #[diesel(table_name = import_jobs, treat_none_as_null = true)]
 pub(crate) struct ImportEndRow {

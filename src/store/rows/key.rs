@@ -21,15 +21,15 @@ pub struct StoredKey {
     pub id: KeyId,
     /// Whose it is.
     pub owner: KeyOwner,
-    /// What it is for. It is used for nothing else.
+    /// Its purpose. It has no other use.
     pub purpose: KeyPurpose,
     /// The public half: a certificate in DER, or a JWK as JSON.
     pub public: Vec<u8>,
     /// The private half, encrypted.
     pub sealed_private: Vec<u8>,
-    /// When it was made.
+    /// The moment of its creation.
     pub created_at: Timestamp,
-    /// Since when nothing new is signed with it, if that is so.
+    /// The moment since which it signs nothing new, if it was retired.
     pub retired_at: Option<Timestamp>,
 }
 
@@ -42,12 +42,12 @@ pub enum KeyOwner {
     Deployment,
 }
 
-/// What a key is for.
+/// The purpose of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyPurpose {
-    /// Signs what we send to identity providers.
+    /// Signs messages to identity providers.
     SamlSigning,
-    /// Decrypts what identity providers send to us.
+    /// Decrypts messages of identity providers.
     SamlEncryption,
     /// Signs tokens for other services.
     TokenSigning,

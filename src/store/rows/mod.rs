@@ -1,6 +1,6 @@
-//! Rows: what stands in the tables, and how it becomes the domain's types and
-//! back. Every conversion takes its source apart by name, so that a new field
-//! does not compile until it is stored.
+//! The rows of the tables, and their conversions from and to the domain's types. Every
+//! conversion destructures its source, so that a new field does not compile until it is
+//! stored.
 
 mod account;
 mod api_key;

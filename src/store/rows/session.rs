@@ -49,7 +49,7 @@ impl TryFrom<SessionRow> for Session {
             user_id,
             connection_id,
             attempt_id,
-            // Whoever asks has it.
+            // The caller knows the token already.
             token_hash: _,
             created_at,
             expires_at,

@@ -281,7 +281,7 @@ impl TryFrom<IdentityRow> for Identity {
     }
 }
 
-/// What a login has to know of a user, and no more.
+/// The columns of a user that a login needs.
 #[derive(Queryable)]
 pub(crate) struct KnownUserRow {
     id: Id,

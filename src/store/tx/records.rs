@@ -5,48 +5,47 @@ use super::*;
 methods! {
     /// A user who was deleted.
     deleted_users::deleted_user(account: AccountId, user: UserId) -> Option<DeletedUser>;
-    /// The deleted user whom a connection called so.
+    /// The deleted user with an identity of this subject on the connection.
     deleted_users::deleted_by_subject(account: AccountId, connection: ConnectionId, subject: &str) -> Option<UserId>;
     /// The deleted users who had one of the addresses.
     deleted_users::deleted_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<UserId>;
-    /// Remembers a user who was deleted, with their identities, in place of
-    /// whoever had the address or an identity before them.
+    /// Records a deleted user with their identities. Replaces earlier deleted users with
+    /// the same address or identity.
     deleted_users::insert_deleted_user(user: &DeletedUser, identities: &[Identity]) -> ();
-    /// Forgets a user who was deleted; whether they were remembered.
+    /// Removes the record of a deleted user. Returns whether there was one.
     deleted_users::delete_deleted_user(account: AccountId, user: UserId) -> bool;
 
-    /// Those of the named teams that are there, in no order.
+    /// The teams with these names, in no order. Missing ones are left out.
     teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<ExistingTeam>;
-    /// Those of the teams that are there, in no order.
+    /// The teams with these IDs, in no order. Missing ones are left out.
     teams::known_teams_by_id(account: AccountId, ids: &[TeamId]) -> Vec<ExistingTeam>;
     /// Adds a team. Conflict: its name.
     teams::insert_team(team: &Team) -> ();
     /// A team.
     teams::team(account: AccountId, team: TeamId) -> Option<Team>;
-    /// A team, which nobody else can change until this transaction ends.
+    /// A team, locked against changes by other transactions.
     teams::team_for_update(account: AccountId, team: TeamId) -> Option<Team>;
-    /// A team, which nobody can change or delete until this transaction ends.
-    /// Several may hold it at once: those who change its members.
+    /// A team, locked against changes and deletion. Several transactions can hold this
+    /// lock at once, to change the members.
     teams::team_held(account: AccountId, team: TeamId) -> Option<Team>;
     /// Replaces a team that was read for update. Its version must be one more
     /// than when it was read; else it is [`StoreError::Stale`]. Conflict: its
     /// name.
     teams::update_team(team: &Team) -> ();
-    /// Deletes a team that was read for update; how many members it had.
+    /// Deletes a team that was read for update. Returns the number of its members.
     teams::delete_team(account: AccountId, team: TeamId) -> usize;
-    /// Puts a user into a team. Conflict: the user is in it.
+    /// Adds a user to a team. Conflict: the user is a member.
     teams::insert_membership(membership: &Membership) -> ();
     /// The teams of a user with their role in each, by the name's key.
     teams::teams_of(account: AccountId, user: UserId) -> Vec<(Team, MemberRole)>;
 
-    /// Notes what a SCIM client calls a user, in place of what it called them
-    /// before. `None`: nothing.
+    /// Replaces the external ID of a user for a SCIM client. `None` removes it.
     external_ids::put_user_external_id(account: AccountId, client: ScimClientId, user: UserId, external_id: Option<&str>) -> ();
-    /// What a SCIM client calls those of some users whom it calls anything. By
-    /// client: a client is one account's.
+    /// The external IDs that some users have for a SCIM client. Needs no account: a
+    /// client belongs to one.
     external_ids::user_external_ids(client: ScimClientId, users: &[UserId]) -> Vec<(UserId, String)>;
-    /// The first users whom a SCIM client calls so. By client: a client is one
-    /// account's.
+    /// The first users with an external ID of a SCIM client. Needs no account: a client
+    /// belongs to one.
     external_ids::users_called(client: ScimClientId, external_id: &str, limit: u32) -> Vec<UserId>;
     /// As [`Tx::put_user_external_id`], of a team.
     external_ids::put_team_external_id(account: AccountId, client: ScimClientId, team: TeamId, external_id: Option<&str>) -> ();
@@ -55,22 +54,21 @@ methods! {
     /// As [`Tx::users_called`], of teams.
     external_ids::teams_called(client: ScimClientId, external_id: &str, limit: u32) -> Vec<TeamId>;
 
-    /// Everybody who is in a team, with what they are in it, by user.
+    /// All members of a team with their roles, by user.
     members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, MemberRole)>;
-    /// Whether anybody is in a team.
+    /// Whether a team has members.
     members::has_members(account: AccountId, team: TeamId) -> bool;
     /// A member of a team.
     members::member(account: AccountId, team: TeamId, user: UserId) -> Option<Member>;
-    /// What those users are in the account who are there, by user. Nobody else
-    /// can change or delete them, nor put them into a team by way of this,
-    /// until this transaction ends.
+    /// The account roles of the users who exist, by user. Locks the users against
+    /// changes, deletion, and concurrent calls of this query.
     members::account_roles_for_update(account: AccountId, users: &[UserId]) -> Vec<(UserId, AccountRole)>;
     /// The team roles that the members among some users requested, in no order.
     members::requested_roles(account: AccountId, team: TeamId, users: &[UserId]) -> Vec<(UserId, TeamRole)>;
-    /// Puts users into teams; those who are there request another role from now
-    /// on. Each pair once.
+    /// Adds users to teams, or replaces the requested role of members. Each pair may
+    /// occur once.
     members::put_memberships(memberships: &[Membership]) -> ();
-    /// Takes users out of a team; how many were in it.
+    /// Removes users from a team. Returns how many were members.
     members::delete_memberships(account: AccountId, team: TeamId, users: &[UserId]) -> usize;
 
     /// Adds a session, to be found by the SHA-256 of its token, with the response
@@ -115,18 +113,16 @@ methods! {
     audit::insert_audits(entries: &[AuditEntry]) -> ();
     /// An entry of the audit.
     audit::audit_entry(account: AccountId, entry: AuditId) -> Option<AuditEntry>;
-    /// What those of some API keys that are still there are called, in no
-    /// order.
+    /// The names of the API keys that still exist, in no order.
     audit::names_of_keys(account: AccountId, keys: &[ApiKeyId]) -> Vec<(ApiKeyId, String)>;
-    /// What those of some users who are still there are called, in no order.
+    /// The names of the users who still exist, in no order.
     audit::names_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, String)>;
 
-    /// A page of the users of an account. This and those that follow look at
-    /// no more than [`SCAN_LIMIT`](crate::store::SCAN_LIMIT) rows, whatever the
-    /// account holds, unless the total is asked for: that looks at all.
+    /// A page of the users of an account. This query and the following ones read at most
+    /// [`SCAN_LIMIT`](crate::store::SCAN_LIMIT) rows; with a total, they read all rows.
     lists::list_users(account: AccountId, listing: &Listing<UserAttribute>) -> Page<User>;
-    /// Where the row stands that has so many of a list's rows before it, whatever
-    /// page is asked for; `None`, if there are not so many.
+    /// The position of the row that has this many rows of the list before it. `None` if
+    /// the list is shorter. The page of the listing is ignored.
     lists::list_users_at(account: AccountId, listing: &Listing<UserAttribute>, before: u64) -> Option<Position>;
     /// As [`Tx::list_users_at`], of teams.
     lists::list_teams_at(account: AccountId, listing: &Listing<TeamAttribute>, before: u64) -> Option<Position>;
@@ -154,9 +150,9 @@ methods! {
     /// The identities of each of some users: by user, then the oldest first.
     lists::identities_of_users(account: AccountId, users: &[UserId]) -> Vec<Identity>;
 
-    /// Deletes what has expired before `now` (pending requests, remembered
-    /// assertions, sessions) and attempts before `attempts_before`; of each at
-    /// most [`EXPIRED_AT_ONCE`](crate::store::EXPIRED_AT_ONCE), so that nobody waits
-    /// long. Returns how many rows went: repeat until none does. Unscoped.
+    /// Deletes rows that expired before `now` (pending requests, remembered assertions,
+    /// sessions) and attempts before `attempts_before`: at most
+    /// [`EXPIRED_AT_ONCE`](crate::store::EXPIRED_AT_ONCE) of each, to keep locks short.
+    /// Returns the number of deleted rows: repeat until it is 0. Unscoped.
     expiry::delete_expired(now: Timestamp, attempts_before: Timestamp) -> usize;
 }

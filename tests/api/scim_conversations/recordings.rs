@@ -1,4 +1,5 @@
-//! What is kept of a conversation, put into its texts, and held against answers.
+//! Recorded values of a conversation: they fill later requests, and are compared
+//! with later answers.
 
 use std::{cell::RefCell, collections::BTreeSet};
 
@@ -55,10 +56,10 @@ pub(super) fn merged(old: Value, new: Value) -> Value {
     }
 }
 
-/// What is there without having been kept, and need not be used.
+/// Values that exist without having been recorded. A conversation need not use them.
 const RECORDED: [&str; 2] = ["base", "number"];
 
-/// What was kept of earlier answers, and of it what was used.
+/// The values of earlier answers, with the names of those that were used.
 pub(super) struct Recording {
     values: Map<String, Value>,
     used: RefCell<BTreeSet<String>>,

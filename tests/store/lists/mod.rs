@@ -1,4 +1,4 @@
-//! Lists: whatever is asked, both databases say what a model in memory says.
+//! Lists: for every query, both databases return the same rows as a model in memory.
 
 mod crowd;
 mod dice;

@@ -1,5 +1,4 @@
-//! No page looks at a whole table or sorts what it has found, whatever it is
-//! asked for: what the databases say of their plans.
+//! The query plans of lists: no page reads a whole table, and none sorts its rows.
 
 use usher::{
     domain::{
@@ -90,7 +89,7 @@ fn sorted<A: Attribute>(
     sorts.into_iter().flat_map(both).collect()
 }
 
-/// What is wrong with the plans of two pages of each list, forward and backward.
+/// Finds the faults in the plans of two pages of each list, forward and backward.
 fn faults<A: Attribute, T>(
     heard: &mut Heard,
     lists: Vec<Query<A>>,

@@ -129,7 +129,7 @@ pub(crate) fn encrypted(
     )
 }
 
-/// An `EncryptedAssertion` with whatever is said to be key and text.
+/// An `EncryptedAssertion` with these bytes as its key and its text.
 pub(crate) fn assembled(key: &[u8], text: &[u8], cipher: Cipher, transport: Transport) -> String {
     let value = |bytes: &[u8]| {
         let value = element("xenc:CipherValue", &[], &STANDARD.encode(bytes));

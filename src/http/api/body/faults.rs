@@ -1,4 +1,4 @@
-//! The faults of a body: all of them, each at its place.
+//! The errors of a body, each with its place.
 
 use std::ops::ControlFlow;
 
@@ -14,7 +14,7 @@ use crate::{
     http::problem::details::{MAX_FAULTS, ProblemError},
 };
 
-/// All that is wrong with a body.
+/// All errors of a body.
 #[derive(Debug)]
 pub(in crate::http::api) struct Faults(pub(super) Vec<ProblemError>);
 
@@ -42,7 +42,7 @@ impl Faults {
         self
     }
 
-    /// All of them.
+    /// Returns the errors.
     pub(in crate::http::api) fn into_errors(self) -> Vec<ProblemError> {
         self.0
     }
@@ -52,7 +52,7 @@ impl MergeWithError<Self> for Faults {
     fn merge(self_: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
         let mut faults = self_.map(|faults| faults.0).unwrap_or_default();
         faults.extend(other.0);
-        // One more than is told, so that it can be told that there are more.
+        // One more than the response lists, so that it can say that there are more.
         if faults.len() > MAX_FAULTS {
             faults.truncate(MAX_FAULTS + 1);
             return ControlFlow::Break(Self(faults));
@@ -90,7 +90,7 @@ impl DeserializeError for Faults {
 }
 
 impl Faults {
-    /// The fault of the value at a place.
+    /// The error of the value at a place.
     pub(in crate::http::api) fn at(
         location: ValuePointerRef<'_>,
         value: impl Into<String>,
@@ -103,7 +103,7 @@ impl Faults {
         Self(vec![ProblemError { pointer: Some(pointer), ..error }])
     }
 
-    /// The fault of a value. Of null, the remedy says what to send instead.
+    /// The error of a value. The remedy of null says what to send instead.
     pub(in crate::http::api) fn of_value<V: IntoValue>(
         value: Value<V>,
         reason: impl Into<Reason>,
@@ -115,7 +115,7 @@ impl Faults {
     }
 }
 
-/// The fault of a value that must be one of some words.
+/// The error of a value that is not one of the allowed words.
 pub(in crate::http::api) fn no_word(
     value: &str,
     is_text: bool,
@@ -127,7 +127,7 @@ pub(in crate::http::api) fn no_word(
     Faults::at(location, value, if is_null { reason.instead_of_null() } else { reason })
 }
 
-/// The fault of a field that there is not.
+/// The error of an unknown field.
 fn unknown_key(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
     let known = format!("one of {}", accepted.join(", "));
     let remedy = match nearest(key, accepted.iter().copied()) {
@@ -138,7 +138,7 @@ fn unknown_key(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> F
     Faults::at(location.push_key(key), "", reason)
 }
 
-/// A value as text, to be read or to be repeated in a fault.
+/// Converts a value to text, for parsing or for an error entry.
 pub(in crate::http::api) fn text_of<V: IntoValue>(value: Value<V>) -> String {
     match value {
         Value::Null => "null".into(),
@@ -169,7 +169,7 @@ fn kinds(accepted: &[ValueKind]) -> String {
     names.join(" or ")
 }
 
-/// A place in a body as a JSON pointer (RFC 6901).
+/// Formats a place in a body as a JSON pointer (RFC 6901).
 fn pointer(location: ValuePointerRef<'_>) -> String {
     match location {
         ValuePointerRef::Origin => String::new(),
@@ -178,13 +178,13 @@ fn pointer(location: ValuePointerRef<'_>) -> String {
     }
 }
 
-/// A field's name as a JSON pointer has it.
+/// Escapes the name of a field for a JSON pointer.
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// The fault of a field that a request can't have: if answers have it, that it
-/// can only be read.
+/// The error of a field that a request can't have. If responses have the field, the
+/// error says that it is read-only.
 pub(in crate::http::api) fn unknown(
     read_only: &[&str],
     key: &str,

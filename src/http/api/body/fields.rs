@@ -4,8 +4,7 @@ use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
 
 use crate::domain::field_error::{FieldError, Reason};
 
-/// A field of a change that can be left out, or have a value. It can't be
-/// taken away: null is a fault.
+/// A field that can be left out or set, but not cleared: null is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::http::api) enum Field<T> {
     /// Left out: it stays as it is.
@@ -15,13 +14,13 @@ pub(in crate::http::api) enum Field<T> {
     Value(T),
 }
 
-/// A field of a merge patch (RFC 7396): left out, taken away, or changed.
+/// A field of a merge patch (RFC 7396) that can be left out, cleared or set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::http::api) enum Patched<T> {
     /// Left out: it stays as it is.
     #[default]
     Absent,
-    /// null: it shall have no value.
+    /// null: the field is cleared.
     Null,
     /// What it shall be.
     Value(T),
@@ -71,7 +70,7 @@ pub(in crate::http::api) fn missing(field: &'static str) -> FieldError {
     FieldError::new(field, "", Reason::required("a value", "Add the field."))
 }
 
-/// The fault of a field that is set and cleared in one request.
+/// The error of a field that is set and cleared in one request.
 pub(in crate::http::api) fn set_and_cleared(place: usize, field: &'static str) -> FieldError {
     let reason = Reason::new(
         "is set in the same request",
@@ -82,12 +81,12 @@ pub(in crate::http::api) fn set_and_cleared(place: usize, field: &'static str) -
 }
 
 impl<T> Patched<T> {
-    /// Makes it null. Returns whether it had a value.
+    /// Sets the field to null. Returns whether it had a value.
     pub(in crate::http::api) fn clear(&mut self) -> bool {
         matches!(std::mem::replace(self, Self::Null), Self::Value(_))
     }
 
-    /// `None`: as it is. `Some(None)`: no value.
+    /// Returns `None` if the field was left out, and `Some(None)` if it is null.
     pub(in crate::http::api) fn into_option(self) -> Option<Option<T>> {
         match self {
             Self::Absent => None,

@@ -13,8 +13,8 @@ use crate::{
 /// The most values of a body. Each takes a multiple of its bytes in memory.
 const MAX_VALUES: usize = 100_000;
 
-/// Whether there are more than so many values, by what stands between values outside
-/// of texts.
+/// Whether a JSON text has more values than the limit. Counts separators outside of
+/// strings.
 pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
     let (mut count, mut in_text, mut escaped) = (0, false, false);
     for byte in bytes {
@@ -29,10 +29,11 @@ pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
     count > limit
 }
 
-/// Reads JSON as what a handler wants.
+/// Parses JSON as the body type of a handler.
 ///
 /// # Errors
-/// [`Problem::Malformed`] if it is no JSON, [`Problem::Body`] with every fault.
+/// Returns [`Problem::Malformed`] if the text is not JSON, and [`Problem::Body`] with
+/// every error of its values.
 pub(in crate::http::api) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
     if has_too_many_values(bytes, MAX_VALUES) {
         let reason = format!("must have at most {MAX_VALUES} values: send several requests");
@@ -42,7 +43,7 @@ pub(in crate::http::api) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, P
     deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
 }
 
-/// The most bytes that a thread which serves reads by itself.
+/// The most bytes that are parsed on a thread that accepts requests.
 const READ_AT_ONCE: usize = 64 * 1024;
 
 /// Like [`read`]; what takes long is read beside the threads that serve.

@@ -1,4 +1,4 @@
-//! Texts that the domain reads by its own rules.
+//! Texts that the domain parses.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use super::faults::{Faults, text_of};
 use crate::domain::field_error::Reason;
 
-/// A text that is read as something of the domain, by its own rules.
+/// A value that the domain parses from a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http::api) struct Parsed<T>(pub(in crate::http::api) T);
 
@@ -21,7 +21,7 @@ impl<T: FromStr<Err: Into<Reason>>> Deserr<Faults> for Parsed<T> {
             Value::Null => (false, true),
             _ => (false, false),
         };
-        // What is no text is refused in the words of the type, if it has them.
+        // A value that is not a text is rejected with the error of the type, if any.
         let text = text_of(value);
         let reason = match text.parse() {
             Ok(value) if is_text => return Ok(Self(value)),

@@ -27,8 +27,8 @@ use crate::{
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = unknown)]
 pub(super) struct CertificateDraft {
-    /// The certificate, or its chain in any order: PEM, or base64 of DER. Of a
-    /// chain, only the certificate that issued none of the others is added.
+    /// The certificate, or its chain in any order: PEM, or base64 of DER. Only the
+    /// last certificate of a chain is added, which issued none of the others.
     #[schema(format = "certificate", max_length = 262144)]
     certificate: String,
 }
@@ -134,7 +134,7 @@ pub(in crate::http) async fn metadata(
     let xml = auth.run(move |app, caller| connections::idp_metadata(app, caller, id)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/samlmetadata+xml"))
-        // Somebody else wrote it: a browser saves it, and does not show it.
+        // The identity provider wrote it. A browser must save it, not show it.
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.xml\"")))
         .body(xml))
 }

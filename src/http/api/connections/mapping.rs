@@ -1,4 +1,4 @@
-//! What identity providers call the attributes that fill our fields.
+//! The mapping from SAML attributes to user fields.
 
 use std::collections::BTreeMap;
 

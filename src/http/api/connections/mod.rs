@@ -245,7 +245,7 @@ pub(in crate::http) async fn delete(
     let delete = move |app: &_, caller: &Caller| {
         connections::delete(app, &caller.author, id, &if_match, force)
     };
-    // Its attempts go as well, however many they are.
+    // All attempts of the connection are deleted too.
     auth.run_within(DEADLINE_OF_MANY, delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,4 +1,4 @@
-//! A connection on the wire, as requests have it.
+//! The request bodies of connections.
 
 mod command;
 
@@ -37,9 +37,9 @@ pub(super) struct RelayState(String);
 #[expect(dead_code, reason = "describes an element")]
 pub(super) struct AuthnContext(String);
 
-/// Declares what can be said of a connection, each field once: of a new one,
-/// and of one that is to change. But for the name, which a new one has to have.
-/// Where the two are described in other words, there are both.
+/// Declares the fields of a new connection and of changes to one, each field once.
+/// Only the name is separate, because a new connection requires it. A field whose
+/// descriptions differ has one for `new` and one for `changed`.
 macro_rules! connection {
     ($(
         $([new $(#[$new:meta])*] [changed $(#[$changed:meta])*])?
@@ -65,7 +65,7 @@ macro_rules! connection {
             )*
         }
 
-        /// Changes of a connection.
+        /// Changes to a connection.
         #[derive(Debug, Deserr, ToSchema)]
         #[schema(rename_all = "camelCase")]
         #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -99,35 +99,34 @@ macro_rules! connection {
 
 connection! {
     [new
-        /// Whether anybody may log in through it, which takes a signing certificate
-        /// that can be used. It may, unless said otherwise.
+        /// Whether users may log in through the connection. True by default. An enabled
+        /// connection needs a signing certificate that can be used.
     ]
     [changed
-        /// Whether anybody may log in through it: only with a signing certificate
-        /// that can be used.
+        /// Whether users may log in through the connection. An enabled connection needs
+        /// a signing certificate that can be used.
     ]
     #[schema(value_type = bool, required = false)]
     enabled: Field<bool>,
-    /// The identity provider's metadata, XML: instead of `idpEntityId`, `ssoUrl`
-    /// and `certificates`. At most 10 MiB.
+    /// The metadata of the identity provider, as XML of at most 10 MiB. Replaces
+    /// `idpEntityId`, `ssoUrl` and `certificates`.
     #[schema(value_type = String, required = false, format = "saml-metadata")]
     metadata: Field<String>,
-    /// Which entity of the metadata is meant, where it has several.
+    /// The entity ID to use, if the metadata describes several entities.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\x00-\\x20\\x7F]+$")]
     metadata_entity_id: Field<Parsed<EntityId>>,
-    /// What the identity provider calls itself: its entity ID.
+    /// The entity ID of the identity provider.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\x00-\\x20\\x7F]+$")]
     idp_entity_id: Field<Parsed<EntityId>>,
-    /// Where requests to log in are sent: https, or http on localhost.
+    /// The URL to which login requests are sent: https, or http on localhost.
     #[schema(value_type = String, required = false, max_length = 2048, pattern = "^https?://[^\\x00-\\x20\\x7F]+$", format = "web-address")]
     sso_url: Field<Parsed<WebAddress>>,
-    /// The certificates that its signatures are verified with, each as PEM or
-    /// the base64 of metadata.
+    /// The certificates that verify its signatures, each as PEM or as base64 of DER.
     #[schema(value_type = Vec<CertificateText>, inline, required = false, max_items = 20)]
     certificates: Field<Few<String, 20>>,
-    /// The "Check provision attribute": it must be in the assertion, whatever
-    /// its value, before a user is created. null or an empty text clears it: then
-    /// nothing is checked.
+    /// The "Check provision attribute": a user is created only if the assertion has
+    /// this attribute, with any value. null or an empty text clears it: then nothing
+    /// is checked.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     check_provision_attribute: Patched<Parsed<AttributeName>>,
     /// Replaces `mapping` and `emailAttribute` by those of a preset. A
@@ -135,32 +134,31 @@ connection! {
     #[schema(value_type = MappingPreset, required = false)]
     mapping_preset: Field<Parsed<DomainPreset>>,
     [new
-        /// What the identity provider calls the attributes. null: as our fields.
+        /// The names of the SAML attributes. null: the names of our fields.
     ]
     [changed
-        /// What the identity provider calls the attributes; what is left out of it
-        /// stays. null clears all names.
+        /// The names of the SAML attributes. A name that is left out keeps its value.
+        /// null clears all names.
     ]
     #[schema(value_type = Option<AttributeMappingChanges>)]
     mapping: Patched<AttributeMappingChanges>,
-    /// The attribute with the e-mail address, looked at before all else. null or an
-    /// empty text clears it.
+    /// The attribute with the e-mail address. It takes precedence over all other
+    /// sources. null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     email_attribute: Patched<Parsed<AttributeName>>,
-    /// The attribute that names the person for good, instead of the `NameID`. null
-    /// or an empty text clears it.
+    /// The attribute that identifies the user permanently, instead of the `NameID`.
+    /// null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     subject_attribute: Patched<Parsed<AttributeName>>,
-    /// Whether an attribute is also found by its `FriendlyName`, where no
-    /// attribute has the `Name` that is looked for. Off by default: `Name` alone
-    /// identifies an attribute.
+    /// Whether an attribute is also found by its `FriendlyName`, if no attribute has
+    /// the `Name`. False by default: `Name` alone identifies an attribute.
     #[schema(value_type = bool, required = false)]
     match_friendly_names: Field<bool>,
     [new
-        /// How far two clocks may be apart, in seconds; 180 unless said otherwise.
+        /// The allowed clock skew in seconds. 180 by default.
     ]
     [changed
-        /// How far two clocks may be apart, in seconds.
+        /// The allowed clock skew in seconds.
     ]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 300)]
     skew_seconds: Field<Count<MAX_SKEW_SECONDS>>,
@@ -168,17 +166,17 @@ connection! {
     #[schema(value_type = bool, required = false)]
     idp_initiated: Field<bool>,
     [new
-        /// Values of `RelayState` that such a response may carry: paths or URLs of
-        /// ours to go on to.
+        /// The values of `RelayState` that an IdP-initiated response may have: paths or
+        /// URLs of ours to redirect to.
     ]
     [changed
-        /// Values of `RelayState` that such a response may carry: paths or URLs of
-        /// ours to go on to. Replaces all.
+        /// The values of `RelayState` that an IdP-initiated response may have: paths or
+        /// URLs of ours to redirect to. Replaces all values.
     ]
     #[schema(value_type = Vec<RelayState>, inline, required = false, max_items = 100)]
     relay_states: Field<Few<String, 100>>,
-    /// Until when SHA-1 signatures are accepted. null clears it: then they never
-    /// are.
+    /// Until when SHA-1 signatures are accepted. null clears it: they are then never
+    /// accepted.
     #[schema(value_type = Option<DateTime<Utc>>)]
     sha1_until: Patched<Parsed<Moment>>,
     /// Whether AES-CBC may encrypt an assertion, in signed responses only.
@@ -203,7 +201,7 @@ connection! {
     ]
     #[schema(value_type = Vec<AuthnContext>, inline, required = false, max_items = 20)]
     authn_contexts: Field<Few<Parsed<Uri>, 20>>,
-    /// For how many hours the messages of its logins are kept, to look at them.
+    /// For how many hours the messages of its logins are kept.
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 168)]
     keep_messages_hours: Field<Count<MAX_KEEP_MESSAGES_HOURS>>,
 }

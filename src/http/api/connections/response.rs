@@ -1,4 +1,4 @@
-//! A connection on the wire, as answers have it.
+//! The response bodies of connections.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -23,47 +23,48 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Connection {
-    /// Never changes; stands in the connection's addresses.
+    /// Never changes. The URLs of the connection contain it.
     id: Uuid,
     /// Its name for people, on the sign-in page.
     name: String,
-    /// Whether anybody may log in through it.
+    /// Whether users may log in through the connection.
     enabled: bool,
-    /// What the identity provider calls itself: its entity ID.
+    /// The entity ID of the identity provider.
     idp_entity_id: String,
-    /// Where requests to log in are sent.
+    /// The URL to which login requests are sent.
     sso_url: String,
-    /// The certificates that its signatures are verified with; several during
-    /// a rollover.
+    /// The certificates that verify its signatures. There are several during a
+    /// rollover.
     certificates: Vec<Certificate>,
     /// The certificates that were sent and can't verify a signature, each with its
     /// remedy.
     ignored_certificates: Vec<IgnoredCertificate>,
     /// The values to configure at the identity provider.
     service_provider: ServiceProvider,
-    /// The "Check provision attribute": it must be in the assertion, whatever
-    /// its value, before a user is created. Nothing is checked, if null.
+    /// The "Check provision attribute": a user is created only if the assertion has
+    /// this attribute, with any value. null: nothing is checked.
     #[schema(required)]
     check_provision_attribute: Option<String>,
-    /// What the identity provider calls the attributes.
+    /// The names of the SAML attributes.
     mapping: AttributeMapping,
-    /// The attribute with the e-mail address, looked at before all else.
+    /// The attribute with the e-mail address. It takes precedence over all other
+    /// sources.
     #[schema(required)]
     email_attribute: Option<String>,
-    /// The attribute that names the person for good, instead of the `NameID`.
+    /// The attribute that identifies the user permanently, instead of the `NameID`.
     #[schema(required)]
     subject_attribute: Option<String>,
-    /// Whether an attribute is also found by its `FriendlyName`, where no
-    /// attribute has the `Name` that is looked for.
+    /// Whether an attribute is also found by its `FriendlyName`, if no attribute has
+    /// the `Name`.
     match_friendly_names: bool,
-    /// How far two clocks may be apart, in seconds.
+    /// The allowed clock skew in seconds.
     #[schema(value_type = i32, minimum = 0, maximum = 300)]
     skew_seconds: u16,
     /// Whether the identity provider may start a login (IdP-initiated).
     idp_initiated: bool,
-    /// Values of `RelayState` that such a response may carry.
+    /// The values of `RelayState` that an IdP-initiated response may have.
     relay_states: Vec<String>,
-    /// Until when SHA-1 signatures are accepted; never, if null.
+    /// Until when SHA-1 signatures are accepted. null: never.
     #[schema(required)]
     sha1_until: Option<DateTime<Utc>>,
     /// Whether AES-CBC may encrypt an assertion, in signed responses only.
@@ -109,7 +110,7 @@ pub(super) struct ConnectionPage {
     pub(super) total: Option<u64>,
 }
 
-/// A certificate. Its private key is nowhere in the API.
+/// A certificate. The API never returns its private key.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Certificate {
@@ -119,13 +120,13 @@ pub(super) struct Certificate {
     /// SHA-256 of the DER, in hexadecimal.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     fingerprint_sha256: String,
-    /// Since when it is valid.
+    /// The start of its validity.
     not_before: DateTime<Utc>,
-    /// Until when it is valid.
+    /// The end of its validity.
     not_after: DateTime<Utc>,
     /// Whether it can be used now.
     usable: bool,
-    /// Why it can't be used, if so.
+    /// Why it can't be used. null if it can.
     #[schema(required)]
     problem: Option<String>,
     /// The certificate, PEM.
@@ -139,7 +140,7 @@ pub(super) struct IgnoredCertificate {
     /// The subject. null if it can't be read.
     #[schema(required, example = "CN=idp.example.com, O=Example")]
     subject: Option<String>,
-    /// SHA-256 of the DER, in hexadecimal. Null if it can't be read.
+    /// SHA-256 of the DER, in hexadecimal. null if it can't be read.
     #[schema(required, pattern = "^[0-9a-f]{64}$")]
     fingerprint_sha256: Option<String>,
     /// Why it is not used.
@@ -208,16 +209,16 @@ impl From<Ignored> for IgnoredCertificate {
 pub(super) struct ServiceProvider {
     /// Our entity ID: the audience.
     entity_id: String,
-    /// Where responses are posted: the assertion consumer service, or reply
-    /// URL.
+    /// The URL to which responses are posted: the assertion consumer service (ACS),
+    /// also called reply URL.
     acs_url: String,
-    /// Where our metadata is, which says all of this.
+    /// The URL of our metadata, which contains all these values.
     metadata_url: String,
-    /// Where a person begins to log in.
+    /// The URL at which a login begins.
     login_url: String,
-    /// What our requests are signed with, the newest first.
+    /// The certificates of our request signatures, the newest first.
     signing_certificates: Vec<Certificate>,
-    /// What assertions may be encrypted for, the newest first.
+    /// The certificates for the encryption of assertions, the newest first.
     encryption_certificates: Vec<Certificate>,
 }
 

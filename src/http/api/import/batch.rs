@@ -41,12 +41,12 @@ const MAX_USERS: usize = 1_000;
 /// The most bytes of a batch.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// Users to be staged.
+/// Users to create or update.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct UserBatch {
-    /// Each address at most once.
+    /// The users. Each e-mail address may occur once.
     #[schema(value_type = Vec<UserDraft>, max_items = 1_000)]
     users: Few<Value, MAX_USERS>,
 }
@@ -98,13 +98,13 @@ pub(in crate::http) async fn stage_users(
     idempotency::checked(auth, &request, options, bytes, read, stage).await
 }
 
-/// Whether a user has a status that is understood.
+/// Whether a user has a valid status.
 fn has_status(user: &Value) -> bool {
     let status = user.get("status").cloned();
     status.is_some_and(|status| deserr::deserialize::<UserStatus, _, Faults>(status).is_ok())
 }
 
-/// Users as they were sent.
+/// The users of the request.
 struct Users(Vec<Row>);
 
 impl RowSource for Users {

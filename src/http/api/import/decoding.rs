@@ -1,4 +1,4 @@
-//! Files in other character encodings, read as UTF-8.
+//! Decodes files in other character encodings to UTF-8.
 
 use std::io::{self, Read};
 
@@ -9,8 +9,8 @@ use crate::{app::Error, domain::import::Charset};
 /// How much is read and decoded at once.
 const CHUNK_BYTES: usize = 8 * 1024;
 
-/// A byte that is never part of UTF-8: it stands for bytes that are not text in
-/// the encoding of the file, so that only the row that has them is refused.
+/// A byte that is never part of UTF-8. It replaces bytes that are invalid in the
+/// encoding of the file, so that only the row with them is rejected.
 const NOT_TEXT: u8 = 0xFF;
 
 /// A file as UTF-8. A byte order mark is removed, and overrides the encoding.
@@ -69,7 +69,7 @@ impl<R: Read> Read for Decoding<R> {
     }
 }
 
-/// That a file can't be read: nobody outside can do anything about it.
+/// The internal error of a file that can't be read.
 pub(super) fn failed(error: io::Error) -> Error {
     Error::internal("reading the file of an import", error)
 }

@@ -1,4 +1,4 @@
-//! Files of users: what every door that reads one shares.
+//! Reads files of users.
 
 use std::io::Read;
 
@@ -11,10 +11,11 @@ use crate::{
     domain::import::{Format, Options},
 };
 
-/// The rows of a file. A file in another encoding is read as UTF-8.
+/// Reads the rows of a file, and decodes it to UTF-8.
 ///
 /// # Errors
-/// [`Error::Invalid`] if the file is not one of users; if it can't be read.
+/// Returns [`Error::Invalid`] if the file does not contain users, and another error if
+/// it can't be read.
 pub fn rows<'a>(options: &Options, file: impl Read + 'a) -> Result<Rows<'a>, Error> {
     let text = Decoding::new(file, options.charset);
     match options.format {
@@ -23,7 +24,7 @@ pub fn rows<'a>(options: &Options, file: impl Read + 'a) -> Result<Rows<'a>, Err
     }
 }
 
-/// How files and results are written, for imports that go on beside requests.
+/// The formats of files and results of background imports.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) struct Files;
 
@@ -35,6 +36,6 @@ impl FileFormat for Files {
     fn write(&self, results: Vec<RowResult>) -> Result<Vec<u8>, Error> {
         let results: Vec<_> = results.into_iter().map(ImportResult::from).collect();
         serde_json::to_vec(&results)
-            .map_err(|error| Error::internal("keeping results of an import", error))
+            .map_err(|error| Error::internal("storing results of an import", error))
     }
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/imports`: imports that go on beside other requests.
+//! `/api/v1/imports`: background imports.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ use crate::{
 #[openapi(paths(list, get, cancel))]
 pub(in crate::http::api) struct Doc;
 
-/// An import of a big file.
+/// A background import.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct Import {
@@ -44,25 +44,24 @@ pub(in crate::http::api) struct Import {
     /// How many rows the file has, without its header and blank rows.
     #[schema(value_type = i64, minimum = 0)]
     rows: u64,
-    /// The number of rows that are processed.
+    /// The number of rows that have been processed.
     #[schema(value_type = i64, minimum = 0)]
     processed: u64,
-    /// When the file came in.
+    /// When the file was received.
     created_at: DateTime<Utc>,
-    /// When the import was begun. null: not yet.
+    /// When the import started. null: not yet.
     started_at: Option<DateTime<Utc>>,
     /// When it ended. null: not yet.
     finished_at: Option<DateTime<Utc>>,
     /// When it is deleted, with its report.
     expires_at: DateTime<Utc>,
-    /// The state of what is shown, as the header `ETag` has it.
+    /// The entity tag of the import, as in the header `ETag`.
     #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
     etag: String,
-    /// Why it failed. null: it has not.
+    /// Why the import failed. null if it has not failed.
     failure: Option<ImportFailure>,
-    /// The report. null until the first rows are processed; with
-    /// `mode=ROW_BY_ROW`, what became of the rows so far. In a list it has the
-    /// counts and no `results`.
+    /// The report. null until the first rows are processed. With `mode=ROW_BY_ROW`, it
+    /// covers the rows so far. In a list it has the counts but no `results`.
     report: Option<ImportReport>,
 }
 
@@ -99,11 +98,11 @@ pub(in crate::http::api) enum ImportState {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportFailure {
-    /// What kind of failure it is, by the codes of problems: `import_failed` if a
-    /// row failed, `invalid_key` if the caller's key was revoked.
+    /// The problem code of the failure: `import_failed` if a row failed,
+    /// `invalid_key` if the caller's key was revoked.
     #[schema(example = "import_failed")]
     code: String,
-    /// What it is, in a sentence.
+    /// The failure in one sentence.
     #[schema(example = "1 of 20000 rows can't be used, so nothing was written")]
     detail: String,
 }
@@ -179,11 +178,11 @@ pub(in crate::http) async fn cancel(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// How often it is looked whether an import that is waited for has ended.
+/// How often to check whether an import has ended.
 const LOOKED_EVERY: Duration = Duration::from_millis(100);
 
-/// Answers with the report of an import if it ends while the caller waits, else
-/// that it goes on beside other requests.
+/// Waits for the end of an import for as long as the caller prefers. Responds with the
+/// report, or with 202 if the import has not ended.
 pub(super) async fn answer<R: 'static>(
     auth: Authorized<R>,
     job: ImportJob,
@@ -216,7 +215,7 @@ fn ended_early(job: ImportJob) -> Problem {
     Problem::ImportEnded { code, detail, import: job.id.to_string() }
 }
 
-/// Answers that an import goes on beside other requests.
+/// Responds that an import runs in the background.
 fn accepted(job: ImportJob, preferred: bool) -> Result<HttpResponse, Problem> {
     let mut response = HttpResponse::Accepted();
     response.insert_header((header::LOCATION, format!("/api/v1/imports/{}", job.id)));
@@ -226,7 +225,7 @@ fn accepted(job: ImportJob, preferred: bool) -> Result<HttpResponse, Problem> {
     Ok(response.json(Import::try_from(JobReport { job, results: None })?))
 }
 
-/// As a list shows it: with the counts of its report, and without the results.
+/// An import in a list: with the counts of its report, and without the results.
 impl From<ImportJob> for Import {
     fn from(job: ImportJob) -> Self {
         let report = job.has_report().then(|| {

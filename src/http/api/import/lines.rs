@@ -106,7 +106,7 @@ fn write<T>(value: &Patched<T>, text: impl FnOnce(&T) -> &str) -> Write<&str> {
 /// The most bytes of a line.
 const LINE_BYTES: u64 = 256 * 1024;
 
-/// The users of a file. Blank lines are left out.
+/// Reads the users of a file. Blank lines are skipped.
 pub(super) fn rows<'a>(file: impl Read + 'a) -> Rows<'a> {
     Box::new(Lines { lines: BufReader::new(file), number: 0 })
 }
@@ -117,8 +117,8 @@ struct Lines<R> {
 }
 
 impl<R: Read> Lines<R> {
-    /// Reads a line; no more than the beginning, if it is too long, and goes on
-    /// behind it. Whether it is whole.
+    /// Reads a line. If it is too long, reads its beginning and skips the rest. Returns
+    /// whether the line is complete.
     fn read(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
         (&mut self.lines).take(LINE_BYTES).read_until(b'\n', line)?;
         if line.ends_with(b"\n") || self.lines.fill_buf()?.is_empty() {
@@ -156,7 +156,7 @@ impl<R: Read> Iterator for Lines<R> {
     }
 }
 
-/// The patch of a line, and the address as it is written.
+/// Parses the patch of a line, and its e-mail address as it was sent.
 fn row(text: &[u8]) -> (Result<UserPatch, Vec<FieldError>>, Option<String>) {
     let problem = match body::read::<Line>(text) {
         Ok(line) => {
@@ -193,7 +193,7 @@ fn faults(problem: Problem, row: &Value) -> Vec<FieldError> {
     }
 }
 
-/// The errors of a body as those of a row, each with the value that was sent.
+/// Converts the errors of a body to those of a row, with the values that were sent.
 pub(super) fn field_errors(errors: Vec<ProblemError>, row: &Value) -> Vec<FieldError> {
     let error = |error: ProblemError| {
         let pointer = error.pointer.unwrap_or_default();

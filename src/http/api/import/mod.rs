@@ -47,36 +47,35 @@ pub(super) struct Doc;
 
 const CSV: &str = "text/csv";
 const NDJSON: &str = "application/x-ndjson";
-/// A table as plain text: generators that know no CSV send it so.
+/// The supported media types. Generated clients that do not know CSV send plain text.
 const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 
 /// Import users from a file
 ///
 /// Stages the users of a table (`text/csv`, or the same as `text/plain`) or of
-/// lines of JSON (`application/x-ndjson`), with at most 100,000 rows and 64 MiB. A program
-/// with fewer than 1,000 users sends them to `POST /api/v1/users/batch`
-/// instead.
+/// lines of JSON (`application/x-ndjson`), with at most 100,000 rows and 64 MiB. For
+/// up to 1,000 users, `POST /api/v1/users/batch` takes JSON.
 ///
 /// The first row of a table names its columns: `email`, which is required, and any of
 /// `externalId`, `firstName`, `lastName`, `position`, `department`, `role`,
 /// `disabled` (`true` or `false`), `mobileRegionCode`, `mobileNumber`,
 /// `userProfileImage`, `teamName` and `teamRole`. Case, blanks, `_` and `-` do not
 /// matter: `First Name` is `firstName`. Cells are separated by `,`, `;` or a tab;
-/// Excel's first line `sep=;` is understood. A blank cell is left out, a blank row or
-/// a blank column without a name as well. Several teams stand in one cell as
-/// `Ops|Support`, with one `teamRole` for all of them or one for each. A line of JSON
-/// is a user as it is staged by `POST /api/v1/users`, without `status` and
-/// `createMissingTeams`; roles may be written in any case.
+/// Excel's first line `sep=;` is understood. Blank cells, blank rows and blank columns
+/// without a name are ignored. Write several teams in one cell as `Ops|Support`, with
+/// one `teamRole` for all of them or one for each. A line of JSON is a user as for
+/// `POST /api/v1/users`, without `status` and `createMissingTeams`; roles may be
+/// written in any case.
 ///
 /// The file is in UTF-8, or in the encoding that its byte order mark or the
 /// `charset` of its `Content-Type` says, such as `windows-1252`.
 ///
-/// A file of more than 5,000 rows or 4 MiB, and any with `Prefer:
-/// respond-async`, is imported beside other requests: the answer is 202, and
-/// `Location` leads to the import with its progress and its report. With
-/// `Prefer: wait=60` the answer waits up to 60 seconds for the end: then it is the
-/// report, or the problem with which the import failed. An account has at most 10 such
-/// imports at a time. An import ends when the caller's key is revoked.
+/// A file of more than 5,000 rows or 4 MiB, or any file with `Prefer:
+/// respond-async`, is imported in the background. The answer is 202, and `Location`
+/// is the URL of the import with its progress and its report. With `Prefer: wait=60`
+/// the server waits up to 60 seconds for the end, and answers with the report or with
+/// the problem of the failure. An account can have at most 10 such imports at a time.
+/// An import ends when the caller's key is revoked.
 ///
 /// With `mode=ROW_BY_ROW`, the report names the rows that can't be used, and the others
 /// are written. With `mode=ATOMIC`, one such row means that nothing is written, and the
@@ -89,7 +88,7 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
     tag = "users",
     params(
         options::ImportParams,
-        ("Prefer" = Option<String>, Header, description = "`respond-async`: the file is imported beside other requests, however small it is. `wait=60`: the answer waits so many seconds for the end of a big one (RFC 7240).", example = json!("respond-async")),
+        ("Prefer" = Option<String>, Header, description = "`respond-async`: the file is imported in the background. `wait=60`: the server waits up to 60 seconds for the end of a background import (RFC 7240).", example = json!("respond-async")),
     ),
     request_body(
         description = "A table, or lines of JSON.",
@@ -102,14 +101,14 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
         (status = 200, description = "The result for each row.", body = ImportReport),
         (
             status = 202,
-            description = "The file is imported beside other requests.",
+            description = "The file is imported in the background.",
             body = jobs::Import,
             headers(("Location" = String, description = "The import.")),
         ),
         (status = 409, description = "Too many imports of the account have not ended (`too_many_imports`), or the import writes too much at once (`import_too_large`; only an answer that waits for the end says so)."),
         (
             status = 422,
-            description = "A row failed, so nothing was written (`import_failed`); or the file is not one of users (`invalid`).",
+            description = "A row failed, so nothing was written (`import_failed`); or the file is not a list of users (`invalid`).",
             content_type = "application/problem+json",
             body = ImportProblem,
             examples(("import_failed" = (value = json!(wire::example())))),
@@ -151,7 +150,7 @@ pub(in crate::http) async fn import_users(
     }
 }
 
-/// The format of the file, by its content type.
+/// Determines the format of the file by its content type.
 fn format(body: &Body) -> Result<Format, Problem> {
     match body.admit(TYPES, MAX_BYTES) {
         Ok(NDJSON) => Ok(Format::Ndjson),

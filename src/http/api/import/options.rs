@@ -1,4 +1,4 @@
-//! How users are imported, as an address says it.
+//! The parameters of an import.
 
 use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
@@ -21,18 +21,17 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the parameters, which are read one by one")]
 pub(in crate::http::api) struct ImportParams {
-    /// Whether one row that fails keeps the others from being written.
+    /// Whether one failed row prevents all rows from being written.
     #[param(value_type = Option<ImportMode>)]
     mode: Option<ImportMode>,
     /// Whether to write nothing and report what the import would do, row by row and
     /// field by field.
     #[param(default = false)]
     dry_run: Option<bool>,
-    /// Whether to create teams that are named and do not exist. Needs the
-    /// scope `teams:write` as well.
+    /// Whether to create teams that do not exist. Needs the scope `teams:write` too.
     #[param(default = false)]
     create_missing_teams: Option<bool>,
-    /// What to do with a user whose address exists.
+    /// What to do if a user with the e-mail address exists.
     on_existing: Option<ImportOnExisting>,
     /// Which rows have a result in the report.
     results: Option<ImportResults>,
@@ -49,9 +48,9 @@ pub(in crate::http::api) enum ImportMode {
     RowByRow,
 }
 
-/// FAIL: the row fails, unless all that it says is so already. SKIP: the
-/// user stays as they are. UPDATE: what the row says is changed, as by a
-/// PATCH; what it leaves out stays.
+/// FAIL: the row fails, unless the user already has all its values. SKIP: the user is
+/// not changed. UPDATE: the user gets the values of the row, as with a PATCH; fields
+/// that the row leaves out keep their values.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schema(default = "FAIL")]
@@ -62,7 +61,7 @@ pub(in crate::http::api) enum ImportOnExisting {
     Update,
 }
 
-/// AUTO: all rows of a dry run, else the rows that failed. FAILED: the rows
+/// AUTO: all rows in a dry run, otherwise the rows that failed. FAILED: the rows
 /// that failed, at most 1,000. ALL: all rows, at most 10,000.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -79,7 +78,7 @@ const PARAMETERS: &[&str] = &["mode", "dryRun", "createMissingTeams", "onExistin
 /// Reads the options of an import in a format.
 ///
 /// # Errors
-/// [`Problem::Query`] with every fault.
+/// Returns [`Problem::Query`] with every error.
 pub(in crate::http::api) fn read(
     request: &HttpRequest,
     format: Format,

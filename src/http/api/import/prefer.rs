@@ -1,24 +1,24 @@
-//! How long a caller wants to wait (RFC 7240).
+//! The header `Prefer` (RFC 7240).
 
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 
-/// The longest wait that is granted: proxies do not wait longer.
+/// The longest wait that is granted. Proxies do not wait longer.
 const LONGEST_WAIT: u64 = 60;
 
-/// What a caller prefers.
+/// The preferences of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Preferences {
-    /// Not to wait for the work itself.
+    /// Whether the caller prefers an asynchronous response.
     pub(super) respond_async: bool,
-    /// How long to wait for the end of work that goes on beside the request.
+    /// How long to wait for the end of a background import.
     pub(super) wait: Duration,
 }
 
 impl Preferences {
-    /// Reads the headers `Prefer` of a request. A preference that is not
-    /// understood is ignored, as the RFC asks for.
+    /// Parses the headers `Prefer` of a request. Unknown preferences are ignored, as
+    /// the RFC requires.
     pub(super) fn read(request: &HttpRequest) -> Self {
         let values = request.headers().get_all("prefer");
         Self::parse(values.filter_map(|value| value.to_str().ok()))

@@ -1,26 +1,26 @@
-//! The records of a table: CSV (RFC 4180) with any of some separators.
+//! The records of a table in CSV (RFC 4180), with several separators.
 //!
 //! The `csv` crate reads a quote that is never closed as a cell that contains
-//! the rest of the file, and does not tell the line on which a record begins
-//! behind blank lines. Both are what somebody needs who looks for a mistake.
+//! the rest of the file, and does not report the line of a record that follows blank
+//! lines. Both are needed for precise errors.
 
 use std::io::{self, BufRead};
 
 /// The most bytes of a record.
 pub(super) const RECORD_BYTES: usize = 256 * 1024;
 
-/// A record: its cells, as bytes that need not be text.
+/// A record. The bytes of its cells may be invalid UTF-8.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    /// The line on which it begins, from 1.
+    /// The line on which the record begins, from 1.
     pub(super) line: u64,
-    /// Whether something stands between a closing quote and the separator.
+    /// Whether there is text between a closing quote and the separator.
     pub(super) misquoted: bool,
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
-/// Why the records behind some place of a file can't be read.
+/// An error after which no more records can be read.
 #[derive(Debug)]
 pub(super) enum Broken {
     /// The file can't be read.
@@ -37,7 +37,7 @@ pub(super) enum Broken {
     },
 }
 
-/// Where in a record the reader is.
+/// The state of the parser within a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// At the beginning of a cell.
@@ -46,17 +46,17 @@ enum Place {
     Plain,
     /// Between quotes that were opened on a line.
     QuotedText { line: u64 },
-    /// Behind a quote that closes the cell, or is the first of two.
+    /// After a quote that closes the cell, or is the first of two.
     Closed { line: u64 },
 }
 
-/// A table, record by record.
+/// Reads a table record by record.
 pub(super) struct Records<R> {
     file: R,
     separator: u8,
     /// The line of the next byte.
     line: u64,
-    /// Whether the last byte was a CR: a LF behind it ends no other line.
+    /// Whether the last byte was a CR. A LF after it ends the same line.
     after_cr: bool,
 }
 
@@ -81,7 +81,7 @@ impl Record {
 }
 
 impl<R: BufRead> Records<R> {
-    /// Begins to read a table, whose first byte stands on a line.
+    /// Creates a reader for a file that begins on a line.
     pub(super) fn new(file: R, separator: u8, line: u64) -> Self {
         Self { file, separator, line, after_cr: false }
     }
@@ -94,7 +94,7 @@ impl<R: BufRead> Records<R> {
         while let Some(byte) = self.next_byte()? {
             if byte == b'\n' && self.after_cr {
                 self.after_cr = false;
-                // Of the line before, unless it stands between quotes.
+                // It belongs to the line before, unless it is between quotes.
                 match place {
                     Place::QuotedText { .. } => record.bytes.push(byte),
                     _ if length == 0 => record.line = self.line,

@@ -13,7 +13,7 @@ use crate::{
     http::problem::Problem,
 };
 
-/// Imports users, if the caller may.
+/// Imports users, if the caller has the scopes.
 pub(super) fn run(
     app: &App,
     caller: &Caller,
@@ -26,7 +26,7 @@ pub(super) fn run(
     Import { app, author: &caller.author, options, source }.run(&mut Unwatched)
 }
 
-/// Answers with a report: 422 if nothing was written because a row failed.
+/// Responds with a report, or with 422 if nothing was written because a row failed.
 pub(super) fn answer(report: Report) -> Result<HttpResponse, Problem> {
     let refused = report.is_refused();
     let report = ImportReport::from(report);

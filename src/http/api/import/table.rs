@@ -18,16 +18,15 @@ use crate::{
     },
 };
 
-/// How much of a file is looked at for the end of its first line.
+/// The most bytes that are searched for the end of the first line.
 const LINE_BYTES: u64 = 64 * 1024;
 
-/// What may separate cells; the first, if a header has none of them.
+/// The separators of cells. The first is the default.
 const SEPARATORS: [u8; 3] = *b",;\t";
 
 type File<'a> = Box<dyn BufRead + 'a>;
 
-/// The rows of a table, from the first below the header. Rows of blank cells
-/// are left out.
+/// Reads the rows of a table after the header. Blank rows are skipped.
 pub(super) fn rows<'a>(file: impl Read + 'a) -> Result<Rows<'a>, Error> {
     let (file, separator, line) = begin(Box::new(BufReader::new(file)))?;
     let mut records = Records::new(file, separator, line);
@@ -35,8 +34,8 @@ pub(super) fn rows<'a>(file: impl Read + 'a) -> Result<Rows<'a>, Error> {
     Ok(Box::new(Table { records, header, record: Record::default() }))
 }
 
-/// The rest of a file, its separator, and the line on which the rest begins.
-/// Reads Excel's first line `sep=;`, which is no row.
+/// Detects the separator of a file. Returns the rest of the file, the separator, and
+/// the line on which the rest begins. Skips Excel's first line `sep=;`.
 fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
     let head = head(&mut file)?;
     if let Some((kind, remedy)) = mistaken(&head) {
@@ -66,7 +65,7 @@ fn begin(mut file: File<'_>) -> Result<(File<'_>, u8, u64), Error> {
     Ok((Box::new(Cursor::new(rest.to_vec()).chain(file)), separator, line))
 }
 
-/// What a file is instead of a table, with the remedy.
+/// Detects a file that is not a table. Returns its format and the remedy.
 fn mistaken(head: &[u8]) -> Option<(&'static str, &'static str)> {
     const SPREADSHEET: &str = "Save the sheet as CSV in UTF-8, and send that file.";
     match head.trim_ascii_start() {
@@ -87,12 +86,12 @@ fn ends_line(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
-/// Whether a byte says nothing, whatever the separator is.
+/// Whether a byte is blank or a possible separator.
 fn says_nothing(byte: u8) -> bool {
     ends_line(byte) || byte == b' ' || SEPARATORS.contains(&byte)
 }
 
-/// The beginning of a file, with its first line that is not blank.
+/// Reads the beginning of a file, up to its first line that is not blank.
 fn head(file: &mut File<'_>) -> Result<Vec<u8>, Error> {
     let (mut head, mut left) = (Vec::new(), LINE_BYTES);
     loop {
@@ -104,7 +103,7 @@ fn head(file: &mut File<'_>) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Where the first line that is not blank begins and ends.
+/// Finds the start and end of the first line that is not blank.
 fn first_line(head: &[u8]) -> (usize, usize) {
     let stated = head.iter().position(|byte| !says_nothing(*byte)).unwrap_or(head.len());
     let (before, behind) = head.split_at_checked(stated).unwrap_or((head, &[]));
@@ -113,19 +112,19 @@ fn first_line(head: &[u8]) -> (usize, usize) {
     (start, stated + length)
 }
 
-/// How many lines end in a text.
+/// Counts the line ends of a text.
 fn line_ends(text: &[u8]) -> u64 {
     let ends = text.iter().zip(text.iter().skip(1).map(Some).chain([None]));
     let ends = ends.filter(|(byte, next)| match byte {
         b'\n' => true,
-        // The LF behind it ends the same line.
+        // The LF after it ends the same line.
         b'\r' => *next != Some(&b'\n'),
         _ => false,
     });
     u64::try_from(ends.count()).unwrap_or(u64::MAX)
 }
 
-/// What a line `sep=;` says. Excel may have put it between quotes.
+/// Parses a line `sep=;`, which Excel may have quoted.
 fn said_separator(line: &[u8]) -> Option<u8> {
     let line = line.trim_ascii_start();
     let quoted = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\""));
@@ -138,7 +137,7 @@ fn said_separator(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// The separator that a header has most of, outside of quotes.
+/// Finds the most frequent separator of a header, outside of quotes.
 fn most_used(header: &[u8]) -> u8 {
     let (mut counts, mut quoted) = ([0_usize; SEPARATORS.len()], false);
     for byte in header {
@@ -152,7 +151,7 @@ fn most_used(header: &[u8]) -> u8 {
     found.map_or(b',', |(_, separator)| separator)
 }
 
-/// The first row that is not blank.
+/// Reads the header: the first row that is not blank.
 fn header<R: BufRead>(records: &mut Records<R>) -> Result<Header, Error> {
     let mut record = Record::default();
     loop {
@@ -175,7 +174,7 @@ fn header<R: BufRead>(records: &mut Records<R>) -> Result<Header, Error> {
     }
 }
 
-/// Why nothing of a file is used.
+/// Converts the error of a record to the error of the file.
 fn refused(place: &'static str, broken: Broken) -> Error {
     let reason = match broken {
         Broken::Io(error) => return failed(error),
@@ -200,7 +199,7 @@ struct Table<R> {
 }
 
 impl<R: BufRead> Table<R> {
-    /// The next row that is not blank.
+    /// Reads the next row that is not blank.
     fn read(&mut self) -> Result<Option<Row>, Error> {
         loop {
             let more = self.records.read(&mut self.record);
@@ -229,8 +228,8 @@ impl<R: BufRead> Table<R> {
     ) -> Result<Result<UserPatch, Vec<FieldError>>, Error> {
         if self.record.misquoted {
             let reason = Reason::new(
-                "must not have text behind a closing quote",
-                "a separator behind a closing quote",
+                "must not have text after a closing quote",
+                "a separator after a closing quote",
                 "Write a quote inside quotes twice.",
             );
             return Ok(Err(vec![FieldError::new("", "", reason)]));

@@ -1,5 +1,5 @@
-//! The body of an import: in memory if it is small, else in the database as the
-//! file of a job. No temporary folder is needed.
+//! The body of an import. A small file stays in memory; a bigger one is stored in the
+//! database as the file of a job. No temporary folder is needed.
 
 use std::{io::Cursor, time::Duration};
 
@@ -21,23 +21,23 @@ use crate::{
 /// The most bytes of a file.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The most bytes of a file that is imported before it is answered.
+/// The most bytes of a file that is imported during the request.
 const IN_MEMORY: usize = 4 * 1024 * 1024;
 
-/// The most rows of a file that is imported before it is answered.
+/// The most rows of a file that is imported during the request.
 const ROWS_AT_ONCE: u64 = 5_000;
 
-/// How many bytes are a part of a bigger file.
+/// The size of the parts in which a bigger file is stored.
 const PART: usize = 1024 * 1024;
 
-/// How long a file may take to come in.
+/// How long a file may take to arrive.
 const WITHIN: Duration = Duration::from_mins(10);
 
-/// A file that came in.
+/// A received file.
 pub(super) enum Received {
-    /// One that is imported before it is answered.
+    /// A file that is imported during the request.
     Small(Upload),
-    /// One that is imported beside other requests.
+    /// A file that is imported in the background.
     Big(Box<ImportJob>),
 }
 
@@ -53,15 +53,14 @@ impl RowSource for Upload {
     }
 }
 
-/// A job whose file is coming in.
+/// A job whose file is being received.
 struct Incoming {
     job: ImportJob,
     parts: i64,
 }
 
-/// Receives a file, and looks at all of it: what is not a file of users is
-/// refused at once. `apart`: it is imported beside other requests, however
-/// small it is.
+/// Receives a file and checks all of it, so that an invalid file is rejected at once.
+/// If `apart` is true, even a small file is imported in the background.
 pub(super) async fn receive<R: 'static>(
     auth: &Authorized<R>,
     options: &Options,
@@ -94,8 +93,8 @@ pub(super) async fn receive<R: 'static>(
     }
 }
 
-/// Checks the file of a request whose query can't be used, so that the faults of
-/// both are in one answer. Of a file that is not small, only the header is read.
+/// Checks the file of a request whose query is invalid, so that one response has the
+/// errors of both. Only the header of a big file is checked.
 pub(super) async fn check(options: Options, body: Body) -> Result<(), Problem> {
     let mut reading = body.reading(MAX_BYTES, WITHIN);
     let mut bytes = web::BytesMut::new();
@@ -113,7 +112,7 @@ pub(super) async fn check(options: Options, body: Body) -> Result<(), Problem> {
     Ok(blocking::run_within(blocking::DEADLINE_OF_MANY, check).await??)
 }
 
-/// A file that is small by its bytes.
+/// Handles a file that fits into memory.
 async fn small<R: 'static>(
     auth: &Authorized<R>,
     options: Options,
@@ -130,7 +129,7 @@ async fn small<R: 'static>(
     submitted(&auth.app, incoming.job).await
 }
 
-/// Keeps bytes in the database, part by part.
+/// Stores bytes in the database, part by part.
 async fn keep<R: 'static>(
     auth: &Authorized<R>,
     options: &Options,
@@ -152,14 +151,14 @@ async fn keep<R: 'static>(
     auth.clone().run(keep).await
 }
 
-/// Lets a job begin, unless its file is not one of users.
+/// Checks the file of a job, and submits the job.
 async fn submitted(app: &App, job: ImportJob) -> Result<Received, Problem> {
     let app = app.clone();
     let job = blocking::run_within(blocking::DEADLINE_OF_MANY, move || {
         let file = JobFile { app: &app, format: &Files, job: job.id, options: job.options };
         let submitted = count_rows(&file).and_then(|rows| jobs::submit(&app, &job, rows));
         if submitted.is_err() {
-            // What went wrong before is told. Housekeeping deletes it else.
+            // The first error is reported. If this fails, housekeeping deletes the job.
             let _ = jobs::abandon(&app, &job);
         }
         submitted
@@ -169,7 +168,7 @@ async fn submitted(app: &App, job: ImportJob) -> Result<Received, Problem> {
 
 async fn abandoned(app: &App, job: ImportJob, problem: Problem) -> Problem {
     let app = app.clone();
-    // Housekeeping deletes it, if this can't.
+    // If this fails, housekeeping deletes the job.
     let _ = blocking::run(move || jobs::abandon(&app, &job)).await;
     problem
 }

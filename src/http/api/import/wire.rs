@@ -1,4 +1,4 @@
-//! Reports of imports on the wire.
+//! The schemas of import reports.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -30,10 +30,9 @@ pub(in crate::http::api) struct UserLines(String);
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
-    /// Whether what the counts say was written.
+    /// Whether the changes that the report counts were written.
     committed: bool,
-    /// Whether it was a dry run: the counts say what an import would do to each
-    /// row.
+    /// Whether it was a dry run: the counts say what an import would do.
     dry_run: bool,
     /// How many rows the file has, without its header and blank rows.
     #[schema(value_type = i64, minimum = 0)]
@@ -44,16 +43,16 @@ pub struct ImportReport {
     /// How many users existed and were changed.
     #[schema(value_type = i64, minimum = 0)]
     changed: u64,
-    /// How many users existed and were as their rows say.
+    /// How many users existed and already had the values of their rows.
     #[schema(value_type = i64, minimum = 0)]
     unchanged: u64,
-    /// How many users existed and were not looked at.
+    /// How many users existed and were skipped.
     #[schema(value_type = i64, minimum = 0)]
     skipped: u64,
     /// How many rows could not be used.
     #[schema(value_type = i64, minimum = 0)]
     failed: u64,
-    /// How many rows could be used and were not written, because others failed.
+    /// How many valid rows were not written because other rows failed.
     #[schema(value_type = i64, minimum = 0)]
     not_written: u64,
     /// The results of the rows that the parameter `results` selects.
@@ -78,7 +77,7 @@ pub(in crate::http::api) struct ImportResult {
     /// The user whom the row created or found; for a row that failed, the user who has
     /// one of its values. null if there is none.
     user_id: Option<Uuid>,
-    /// What is wrong with the row: the first 10 faults.
+    /// The first 10 errors of the row.
     errors: Vec<ImportError>,
     /// In a dry run, the fields that would change.
     changes: Vec<ImportChange>,
@@ -104,10 +103,10 @@ pub(in crate::http::api) enum ImportStatus {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportError {
-    /// What kind of fault it is.
+    /// The kind of error.
     code: ImportErrorCode,
-    /// The column of a table, or the field of a user with the fields that hold
-    /// it, such as `teams.0.role`. Empty if it is the whole row.
+    /// The column of a table, or the path of a field of a user, such as
+    /// `teams.0.role`. Empty if the error concerns the whole row.
     field: String,
     /// The place in a user: a JSON pointer (RFC 6901). Left out for a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,8 +123,8 @@ pub(in crate::http::api) struct ImportError {
     detail: String,
 }
 
-/// invalid: the value can't be used. exists: it is another user's, or the user
-/// exists and is not as the row says.
+/// invalid: the value can't be used. exists: another user has the value, or the user
+/// exists with other values.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::http::api) enum ImportErrorCode {
@@ -148,7 +147,7 @@ pub(in crate::http::api) struct ImportChange {
     to: Option<String>,
 }
 
-/// Why nothing was written: a problem that is also a report, if rows failed.
+/// The problem of a failed import. It contains the report if rows failed.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes a body, which is put together from a problem and a report")]
@@ -244,7 +243,7 @@ impl ImportReport {
         }
     }
 
-    /// The problem that says that nothing was written, with the report.
+    /// Converts the report to the problem that nothing was written.
     pub(in crate::http::api) fn into_problem(self) -> Problem {
         let (rows, failed) = (self.rows, self.failed);
         let report = serde_json::to_value(self).unwrap_or_default();

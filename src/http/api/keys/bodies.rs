@@ -1,4 +1,4 @@
-//! Bodies of keys.
+//! The schemas of API keys.
 
 use chrono::{DateTime, Utc};
 use deserr::Deserr;
@@ -37,16 +37,16 @@ pub(crate) struct ApiKey {
     /// What it is for.
     #[schema(example = "Payroll")]
     name: String,
-    /// How the key begins.
+    /// The first characters of the key.
     #[schema(example = "usher_Zm9v")]
     hint: String,
     /// The scopes of the key.
     scopes: Vec<Scope>,
-    /// The SCIM client that it is a key of; null without the scope `scim`.
+    /// The SCIM client of the key. null without the scope `scim`.
     #[schema(required)]
     scim_client: Option<KeyScimClient>,
-    /// The dialect of its SCIM client; null without one. Change it at the SCIM
-    /// client.
+    /// The dialect of its SCIM client. null if it has none. To change it, update the
+    /// SCIM client.
     #[schema(required)]
     dialect: Option<Dialect>,
     /// When it was created.
@@ -54,8 +54,7 @@ pub(crate) struct ApiKey {
     /// When the key expires. null: never. A rotation sets it.
     #[schema(example = "2036-01-01T00:00:00Z")]
     expires_at: Option<DateTime<Utc>>,
-    /// The state of what is shown, as the header `ETag` has it: send it as
-    /// `If-Match`.
+    /// The entity tag of the key, as in the header `ETag`. Send it as `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
     /// When it was last used, to the minute.
@@ -79,9 +78,8 @@ pub(in crate::http::api) struct KeyScimClient {
 pub(crate) struct MadeApiKey {
     /// The key.
     pub(super) key: ApiKey,
-    /// What its holder sends as `Authorization: Bearer …`. Shown this once: it is
-    /// missing in the answer to the same request, sent again with its
-    /// `Idempotency-Key`.
+    /// The secret. Send it as `Authorization: Bearer …`. It is shown only once: the
+    /// replayed answer to the same `Idempotency-Key` does not contain it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         nullable = false,
@@ -127,13 +125,13 @@ pub(super) struct ApiKeyDraft {
     #[schema(value_type = Vec<Scope>, required = true, min_items = 1)]
     #[deserr(default)]
     scopes: Field<Vec<Scope>>,
-    /// The SCIM client that it is to be a key of. Left out, with the scope
-    /// `scim`: a new one. Not supported without that scope.
+    /// The SCIM client of the key. If it is left out and the key has the scope `scim`,
+    /// a new client is created. Not supported without that scope.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
     scim_client_id: Option<Parsed<ScimClientId>>,
-    /// The dialect of a new SCIM client; STRICT if left out. Not supported beside
-    /// `scimClientId`, nor without the scope `scim`.
+    /// The dialect of a new SCIM client. STRICT by default. Not supported together with
+    /// `scimClientId`, or without the scope `scim`.
     #[schema(value_type = Option<Dialect>)]
     #[deserr(default)]
     dialect: Option<Spelled<Dialect>>,

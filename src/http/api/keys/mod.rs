@@ -1,4 +1,4 @@
-//! `/api/v1/keys`: keys for programs.
+//! `/api/v1/keys`: API keys.
 
 mod bodies;
 pub(in crate::http) mod rotation;
@@ -67,7 +67,7 @@ pub(in crate::http) async fn list(
     operation_id = "createKey",
     tag = "keys",
     request_body = ApiKeyDraft,
-    responses((status = 201, description = "The key was created.", body = MadeApiKey)),
+    responses((status = 201, description = "The API key was created.", body = MadeApiKey)),
 )]
 pub(in crate::http) async fn create(
     auth: Authorized<scope::KeysWrite>,

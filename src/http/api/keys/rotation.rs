@@ -25,12 +25,12 @@ use crate::{
     },
 };
 
-/// How a key is rotated.
+/// Options of a rotation.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = unknown)]
 pub(in crate::http::api) struct ApiKeyRotation {
-    /// For how many seconds the old key stays valid: 7 days if left out, at most
+    /// For how many seconds the old key stays valid: 7 days by default, at most
     /// 30 days. 0 ends it at once.
     #[schema(
         value_type = u32,
@@ -55,9 +55,8 @@ pub(crate) struct RotatedApiKey {
     /// The new key: with the name, the scopes, the SCIM client and the lifetime of
     /// the old one.
     key: ApiKey,
-    /// The secret of the new key, to be sent as `Authorization: Bearer …`. Shown
-    /// this once: it is missing in the answer to the same request, sent again with
-    /// its `Idempotency-Key`.
+    /// The secret of the new key. Send it as `Authorization: Bearer …`. It is shown only
+    /// once: the replayed answer to the same `Idempotency-Key` does not contain it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         nullable = false,
@@ -116,7 +115,7 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Fault
     params(("keyId" = Uuid, Path, description = "The id of the key to rotate.")),
     request_body = Option<ApiKeyRotation>,
     responses(
-        (status = 201, description = "The new key was created, and the old key has an end.", body = RotatedApiKey, headers(
+        (status = 201, description = "The new key was created, and the old key expires.", body = RotatedApiKey, headers(
             ("ETag" = String, description = "The state of the new key."),
         )),
         (status = 409, description = "`already_expired`: the key has expired."),

@@ -1,4 +1,4 @@
-//! `/api/v1/teams/{teamId}/members`: who is in a team.
+//! `/api/v1/teams/{teamId}/members`: the members of a team.
 
 mod wire;
 
@@ -31,8 +31,7 @@ use crate::{
 #[openapi(paths(list, change, get, put, remove))]
 pub(super) struct Doc;
 
-/// The most bytes of a batch: as many operations as there may be, with white
-/// space between them.
+/// The most bytes of a batch: enough for the most operations with white space.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// List the members of a team
@@ -130,7 +129,7 @@ pub(in crate::http) async fn get(
     params(
         ("teamId" = Uuid, Path, description = "The team's id."),
         ("userId" = Uuid, Path, description = "The user's id."),
-        ("If-None-Match" = Option<String>, Header, description = "`*`: only adds the user. If the user is in the team already, nothing changes and the answer is 412 (`already_exists`).", example = "*"),
+        ("If-None-Match" = Option<String>, Header, description = "Send `*` to only add the user. If the user is in the team already, nothing changes and the answer is 412 (`already_exists`).", example = "*"),
     ),
     request_body = TeamMemberDraft,
     responses(

@@ -1,4 +1,4 @@
-//! Members on the wire.
+//! The schemas of members.
 
 use chrono::{DateTime, Utc};
 use deserr::{Deserr, ValuePointerRef};
@@ -26,18 +26,17 @@ use crate::{
 pub(crate) struct TeamMember {
     /// The user.
     user: MemberUser,
-    /// Their role in the team that is in effect: the one that was requested, or
-    /// their account role if that is higher.
+    /// The effective role in the team: the requested role, or the account role if it
+    /// is higher.
     role: TeamRole,
-    /// The state of what is shown, as the header `ETag` has it: send it as
-    /// `If-Match`.
+    /// The entity tag of the member, as in the header `ETag`. Send it as `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
-    /// Since when they are in it.
+    /// When the user was added to the team.
     since: DateTime<Utc>,
 }
 
-/// A user, as a team's members show them.
+/// The user of a membership.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct MemberUser {
@@ -51,7 +50,7 @@ pub(in crate::http::api) struct MemberUser {
     last_name: String,
     /// The role in the account.
     role: AccountRole,
-    /// Whether they may log in, and whether they have.
+    /// Whether the user may log in and has logged in.
     status: UserStatus,
 }
 
@@ -76,7 +75,7 @@ pub(in crate::http::api) struct TeamMemberPage {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(in crate::http::api) struct TeamMemberDraft {
-    /// The requested role. It must not be lower than their account role.
+    /// The requested role. It must not be lower than the account role of the user.
     pub(super) role: TeamRole,
 }
 
@@ -89,7 +88,7 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct TeamMemberBatch {
-    /// Each user at most once.
+    /// The operations, at most one for each user.
     #[schema(value_type = Vec<TeamMemberOperation>, max_items = 10_000)]
     pub(super) operations: Few<TeamMemberOperation, MAX_CHANGES>,
 }
@@ -99,7 +98,7 @@ pub(in crate::http::api) struct TeamMemberBatch {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct TeamMemberOperation {
-    /// What to do.
+    /// The kind of operation.
     op: TeamMemberOp,
     /// The user.
     #[schema(value_type = Uuid)]

@@ -1,11 +1,10 @@
-//! Descriptions: lines that were broken to fit a source file are joined.
+//! Descriptions and unused parts of a contract.
 
 use serde_json::Value;
 
 use super::operations::references;
 
-/// Joins the lines of each paragraph, names only the tags that are used, and
-/// only what is referred to.
+/// Joins the lines of each paragraph, and removes unused tags.
 pub(super) fn complete(contract: &mut Value) {
     join_lines(contract);
     let used: Vec<Value> = tags_of(contract);
@@ -39,8 +38,8 @@ fn join_lines(value: &mut Value) {
     }
 }
 
-/// A paragraph's line breaks mean nothing in Markdown, but a reader of plain
-/// text sees them. Lists and tables keep theirs.
+/// Joins the lines of paragraphs. Line breaks have no meaning in Markdown, but are
+/// visible in plain text. Lists and tables keep theirs.
 fn joined(text: &str) -> String {
     let paragraphs = text.split("\n\n").map(|paragraph| {
         let listed = |line: &str| line.trim_start().starts_with(['-', '*', '|', '>']);
@@ -53,8 +52,7 @@ fn joined(text: &str) -> String {
     paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
-/// Removes every component that nothing refers to; what only those referred to
-/// goes with them.
+/// Removes unused components, until every component is referred to.
 pub(super) fn keep_all_used(contract: &mut Value) {
     loop {
         let before = contract.clone();
@@ -67,7 +65,7 @@ pub(super) fn keep_all_used(contract: &mut Value) {
     }
 }
 
-/// Takes away the components of a kind that nothing refers to.
+/// Removes the components of a kind that nothing refers to.
 pub(super) fn keep_used(contract: &mut Value, kind: &str) {
     let used: Vec<String> = references(contract).into_iter().map(str::to_owned).collect();
     let components = contract.pointer_mut(&format!("/components/{kind}"));

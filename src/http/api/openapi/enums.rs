@@ -1,5 +1,5 @@
-//! Enums as generators need them: each with a name of its own, and with names
-//! of members that no language reserves.
+//! Enums for client generators: each has a name, and its members have names that no
+//! language reserves.
 
 use serde_json::{Value, json};
 
@@ -20,8 +20,8 @@ pub(super) fn complete(contract: &mut Value) {
     schemas.values_mut().filter_map(Value::as_object_mut).for_each(name_members);
 }
 
-/// Moves the enum of a parameter to the components: `mode` of `importUsers` is
-/// called `ImportUsersMode`.
+/// Moves the enum of a parameter to the components: `mode` of `importUsers` becomes
+/// `ImportUsersMode`.
 fn lift(operation: &str, parameter: &mut Object, found: &mut Object) {
     let Some(schema) = parameter.get("schema").filter(|schema| schema.get("enum").is_some()) else {
         return;
@@ -38,8 +38,8 @@ fn lift(operation: &str, parameter: &mut Object, found: &mut Object) {
     parameter.insert("schema".into(), json!({"$ref": format!("#/components/schemas/{name}")}));
 }
 
-/// `name` and `self` are words of languages; `NAME` and `SELF` are not.
-/// `x-enum-varnames` is what the generators read.
+/// Adds `x-enum-varnames`, which generators read: languages reserve words such as
+/// `name` and `self`, but not `NAME` and `SELF`.
 fn name_members(schema: &mut Object) {
     let Some(Value::Array(values)) = schema.get("enum") else { return };
     let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
@@ -49,7 +49,7 @@ fn name_members(schema: &mut Object) {
     }
 }
 
-/// `createdAt`, `user.id` and `users:read` as `CREATED_AT`, `USER_ID` and
+/// Converts `createdAt`, `user.id` and `users:read` to `CREATED_AT`, `USER_ID` and
 /// `USERS_READ`.
 fn member(value: &str) -> String {
     let mut name = String::new();

@@ -1,4 +1,4 @@
-//! What examples say where a field has no example of its own.
+//! Example values of fields that have no example of their own.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// never kept.
 const CERTIFICATE: &str = include_str!("certificate.pem");
 
-/// Texts by the field that they stand in, or by the schema and the field.
+/// Example texts by field, or by schema and field.
 const TEXTS: &[(&str, &str)] = &[
     ("email", "ada.lovelace@example.com"),
     ("firstName", "Ada"),
@@ -84,8 +84,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("samlResponse", "PHNhbWxwOlJlc3BvbnNlLz4="),
 ];
 
-/// What the example of a request says otherwise than that of its schema: what is
-/// created must not exist, and `/Me` is not Ada.
+/// The fields in which the example of a request differs from that of its schema: a
+/// created resource must not exist yet, and `/Me` is not Ada.
 const REQUESTS: &[(&str, &str)] = &[
     (
         "createUser",
@@ -128,8 +128,7 @@ const REQUESTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The fields that the example of a schema has, where all would be too many, or
-/// exclude one another.
+/// The fields of an example, if all fields would be too many or exclude one another.
 const ONLY: &[(&str, &[&str])] = &[
     ("ApiKeyDraft", &["name", "scopes", "expiresAt"]),
     ("UserTeamDraft", &["name", "role"]),
@@ -167,14 +166,14 @@ const ONLY: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What the example of an operation's request says otherwise than that of its
+/// Returns the fields in which the example of an operation differs from that of its
 /// schema.
 pub(super) fn request(operation: &str) -> Option<Value> {
     let (_, fields) = REQUESTS.iter().find(|(name, _)| *name == operation)?;
     serde_json::from_str(fields).ok()
 }
 
-/// The example of a field that is no text, or is more than one value.
+/// Returns the example of a field that is not a single text.
 pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
     Some(match (owner, field) {
         ("Certificate", "problem") | (_, "sha1Until") => Value::Null,
@@ -186,7 +185,7 @@ pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
         ("ImportResult", "errors" | "changes") => json!([]),
         ("Import", "rows" | "processed") => json!(1),
         ("Import", "failure") => Value::Null,
-        // What is not mapped is called what it is.
+        // A field without a mapping has its own name.
         ("AttributeMapping", field) if !field.is_empty() && text(owner, field).is_none() => {
             Value::Null
         }
@@ -194,11 +193,11 @@ pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
     })
 }
 
-/// The example of a field that is a text.
+/// Returns the example of a text field.
 pub(super) fn text(owner: &str, field: &str) -> Option<&'static str> {
     let exact = format!("{owner}/{field}");
     let message = |name: &str| TEXTS.iter().find(|(key, _)| *key == name).map(|(_, text)| *text);
-    // The fields of a mapping are called as those of a user, and say more.
+    // The fields of a mapping have the names of user fields, with other meanings.
     message(&exact).or_else(|| message(field).filter(|_| owner != "AttributeMapping"))
 }
 

@@ -1,5 +1,5 @@
-//! Examples of bodies. Those of requests are put together from the examples of
-//! their fields; those of answers are what a server answered to these requests.
+//! Examples of bodies. Request examples are built from the examples of their fields.
+//! Response examples are recorded responses of a server to these requests.
 
 use std::sync::LazyLock;
 
@@ -11,19 +11,19 @@ use super::{
     operations::{self, Object, Operation, entry, resolved},
 };
 
-/// The moment of all examples that name none.
+/// The default timestamp of examples.
 const MOMENT: &str = "2026-11-23T09:30:00Z";
 
-/// How deep a schema may lie in others; those that hold themselves end here.
+/// The maximum nesting depth of examples. It ends recursive schemas.
 const DEEPEST: usize = 12;
 
-/// The answers of a server to the example requests, by operation and status.
-/// `tests/api/examples.rs` records them, and compares them with a server's.
+/// The recorded responses to the example requests, by operation and status.
+/// `tests/api/examples.rs` records them, and compares them with a server's responses.
 static ANSWERS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("answers.json")).unwrap_or_default());
 
-/// Gives an example to each request and each parameter of a path that has none,
-/// and to each answer that was recorded.
+/// Adds examples to requests and path parameters that have none, and the recorded
+/// responses.
 pub(super) fn complete(contract: &mut Value) {
     let before = contract.clone();
     operations::each(contract, |Operation { path, is, .. }| {
@@ -48,7 +48,7 @@ pub(super) fn complete(contract: &mut Value) {
     });
 }
 
-/// An ID in a path: that of the same thing in bodies.
+/// Adds the example of an ID in a path. It is the same ID as in bodies.
 fn identify(path: &str, parameter: &mut Value) {
     let is_id = parameter.pointer("/schema/format").is_some_and(|format| format == "uuid");
     let name = parameter.get("name").and_then(Value::as_str);
@@ -61,7 +61,7 @@ fn identify(path: &str, parameter: &mut Value) {
     }
 }
 
-/// Says in the example of a request what is its own.
+/// Adds the fields that are specific to an operation to its request example.
 fn adapt(operation: &str, body: &mut Object) {
     let Some(Value::Object(own)) = example_values::request(operation) else { return };
     for content in body.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
@@ -71,7 +71,7 @@ fn adapt(operation: &str, body: &mut Object) {
     }
 }
 
-/// Shows a recorded answer as the example of a response.
+/// Sets a recorded response as the example.
 fn show(answer: &Value, response: &mut Object) {
     for content in response.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten()
     {
@@ -94,7 +94,7 @@ fn exemplify(contract: &Value, holder: &mut Object) {
     }
 }
 
-/// Makes the example of a schema, which stands in a field of another.
+/// Builds the example of a schema that is in a field of another schema.
 #[derive(Clone, Copy)]
 struct Maker<'a> {
     contract: &'a Value,
@@ -171,19 +171,19 @@ impl<'a> Maker<'a> {
             Some("date-time") => MOMENT.into(),
             Some("uuid") if self.field == "id" => id(self.owner),
             Some("uuid") => id(self.field),
-            // A text without an example of its own is seen by a test.
+            // A test finds texts without an example.
             _ => self.field.into(),
         }
     }
 }
 
-/// Whether a schema is that of a text which may be any.
+/// Whether a schema allows any text.
 fn is_text(schema: &Value) -> bool {
     let is_id = schema.get("format").is_some_and(|format| format == "uuid");
     !is_id && schema.get("enum").is_none() && kind(schema) == "string"
 }
 
-/// What kind of value a schema wants, null aside.
+/// Returns the type of a schema, other than null.
 fn kind(schema: &Value) -> &str {
     let kinds = match schema.get("type") {
         Some(Value::Array(kinds)) => {
@@ -195,8 +195,8 @@ fn kind(schema: &Value) -> &str {
     kinds.unwrap_or_default()
 }
 
-/// The id that a thing has in all examples: `userId` of an address, `userId` of
-/// a body and `id` of a `User` are one.
+/// Returns the ID of a resource in all examples: `userId` in a path, `userId` in a
+/// body and `id` of a `User` are the same.
 #[must_use]
 pub(in crate::http) fn id(name: &str) -> String {
     let thing = name.to_lowercase();

@@ -1,5 +1,4 @@
-//! What the contract says of the API as a whole, and the parts that its
-//! modules say of themselves.
+//! The description of the API, and the merged contracts of its modules.
 
 use serde_json::{Value, json};
 use utoipa::{
@@ -23,9 +22,9 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("teams", "Teams of the account and their members."),
     ("connections", "Identity providers of the account, and how their logins are verified."),
-    ("previews", "What a login would do, and why, without doing it."),
+    ("previews", "Previews of logins: what a login would do, and why."),
     ("attempts", "Login attempts with every check and the plan."),
-    ("audit", "Who changed what, and when."),
+    ("audit", "The audit log: who changed what, and when."),
     ("keys", "Keys of programs that use this API or SCIM."),
     (
         "scim-clients",
@@ -35,39 +34,39 @@ const TAGS: &[(&str, &str)] = &[
     ("me", "The caller."),
 ];
 
-/// Where a reader begins.
+/// The introduction of the contract.
 const DESCRIPTION: &str = "\
-Usher lets people into a product by SAML single sign-on, and makes sure that \
-their user and their team are there. With this API an administrator's program \
-prepares users and teams before anybody has logged in, sets up connections to \
-identity providers, and finds out why a login failed.
+Usher signs people in to a product by SAML single sign-on, and provisions their \
+users and teams. With this API, a program of an administrator can create users and \
+teams before their first login, set up connections to identity providers, and find \
+out why a login failed.
 
 **Begin** with a key: `usher key create` prints one. Send it with each request \
-as `Authorization: Bearer usher_…`; `GET /api/v1/me` says what it opens. Each \
+as `Authorization: Bearer usher_…`; `GET /api/v1/me` returns its scopes. Each \
 operation names the scope that it needs.
 
-**In a browser** the session of a user with the role ADMIN opens everything as \
-well: the cookie `__Host-usher-session` (`usher-session` without https). Any \
-method but GET then needs an `Origin` or `Sec-Fetch-Site` header that shows that \
-the request comes from this site.
+**In a browser**, the session of a user with the role ADMIN has all scopes: the \
+cookie `__Host-usher-session` (`usher-session` without https). Any method other \
+than GET then needs an `Origin` or `Sec-Fetch-Site` header that shows that the \
+request comes from this site.
 
 **Lists** take `filter` (the grammar of SCIM, RFC 7644), `sortBy`, `sortOrder` \
-and `count`; `nextCursor` of a page, sent as `cursor`, leads to the next one.
+and `count`. To get the next page, send `nextCursor` of a page as `cursor`.
 
-**Changes** are guarded by `If-Match` with the `ETag` of what was read: if \
-somebody else was faster, nothing is changed and the answer is 412. A PATCH is \
-a JSON Merge Patch (RFC 7396): a field that is left out stays, null takes its \
-value away. A POST with an `Idempotency-Key` may be sent again without harm.
+**Changes** are guarded by `If-Match` with the `ETag` of the resource: if it was \
+changed meanwhile, the answer is 412 and nothing is changed. A PATCH is a JSON \
+Merge Patch (RFC 7396): a field that is left out keeps its value, null clears it. \
+A POST with an `Idempotency-Key` can be retried safely.
 
-**Problems** are problem details (RFC 9457). `code` never changes its meaning; \
-`errors` names all that is wrong at once, each with field, value, what is \
-expected and a remedy. There may be more codes, and more values of an enum of \
-an answer, in later versions: a client must accept those that it does not know.";
+**Problems** are problem details (RFC 9457). A `code` never changes its meaning. \
+`errors` lists every error, each with its field, its value, what is expected and a \
+remedy. Later versions may add codes, and values to the enums of answers: a client \
+must accept values that it does not know.";
 
-/// What all of the contract shares.
+/// The parts that all operations share.
 ///
-/// The session of a browser is described in words: as a security scheme of a
-/// cookie it makes some generators write code that does not compile.
+/// The browser session is described as text. As a security scheme with a cookie, it
+/// would make some generators write code that does not compile.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -97,7 +96,7 @@ impl Modify for Security {
     }
 }
 
-/// A contract with the components of the admin API, and no operations yet.
+/// Returns a contract with the components of the admin API and no operations.
 pub(super) fn without_operations(admin: &Value) -> Value {
     let mut contract = admin.clone();
     if let Some(contract) = contract.as_object_mut() {
@@ -107,7 +106,7 @@ pub(super) fn without_operations(admin: &Value) -> Value {
     contract
 }
 
-/// All that the modules say, in one.
+/// Merges the contracts of all modules.
 pub(super) fn parts() -> Value {
     let mut contract = Frame::openapi();
     contract.info.description = Some(DESCRIPTION.into());

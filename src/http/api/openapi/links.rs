@@ -1,17 +1,16 @@
-//! Links: what can be asked next of what was just made, for readers and for
-//! programs that walk the API.
+//! OpenAPI links from the creation of a resource to the operations on it.
 
 use serde_json::{Value, json};
 
 use super::operations::{self, Object, Operation, answer, entry};
 
-/// An operation on one thing, which a link can lead to.
+/// An operation on a resource, as the target of a link.
 struct Target {
     path: String,
     operation_id: String,
 }
 
-/// Links what a POST has made to the operations on it.
+/// Adds links from each POST to the operations on the created resource.
 pub(super) fn complete(contract: &mut Value) {
     let before = contract.clone();
     let mut targets = Vec::new();
@@ -33,7 +32,7 @@ pub(super) fn complete(contract: &mut Value) {
     });
 }
 
-/// Where in an answer the id stands: at its top, or in what it wraps.
+/// Finds the pointer to the ID in a response: at its top, or in a nested object.
 fn place(contract: &Value, schema: &Value) -> Option<String> {
     let properties = schema.get("properties")?.as_object()?;
     if properties.contains_key("id") {
@@ -45,7 +44,7 @@ fn place(contract: &Value, schema: &Value) -> Option<String> {
     wrapped.map(|(name, _)| format!("/{name}/id"))
 }
 
-/// The link to an operation on what stands right below a collection.
+/// Builds the link to an operation on an item of a collection.
 fn link(collection: &str, target: &Target, id: &str) -> Option<(String, Value)> {
     let below = target.path.strip_prefix(collection)?.strip_prefix("/{")?;
     let parameter = below.strip_suffix('}').filter(|name| !name.contains('}'))?;

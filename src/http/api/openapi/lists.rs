@@ -1,5 +1,4 @@
-//! What each list can be filtered and sorted by: from the very tables that lists
-//! are read with.
+//! The filter and sort attributes of each list, from the tables that lists use.
 
 use serde_json::{Value, json};
 
@@ -44,7 +43,7 @@ fn names<A: ListAttribute>() -> Names {
     }
 }
 
-/// Gives each list the names that its `sortBy` and its `filter` may have.
+/// Adds the allowed names of `sortBy` and `filter` to each list.
 pub(super) fn complete(contract: &mut Value) {
     let mut schemas = Vec::new();
     operations::each(contract, |Operation { is, .. }| {

@@ -1,10 +1,9 @@
-//! The contracts: what the admin API and SCIM serve, in OpenAPI 3.1, and the
-//! same in 3.0 for programs that read no other version.
+//! The contracts of the admin API and SCIM in OpenAPI 3.1, and in 3.0 for programs
+//! that support only that version.
 //!
-//! Each module of the API describes its own operations and schemas. What
-//! follows from a rule (the problems that any operation may answer, conditional
-//! requests, links, examples, names of enums) is added here for all of them, so
-//! that none can forget it.
+//! Each module of the API describes its own operations and schemas. This module adds
+//! what follows from a rule: common problems, conditional requests, links, examples
+//! and names of enums.
 
 mod access;
 mod describe;
@@ -28,7 +27,7 @@ use serde_json::{Value, json};
 pub(in crate::http) use self::examples::id as example_id;
 use crate::http::scim;
 
-/// A contract of its own: a generator makes one client of each.
+/// A contract. A generator creates one client from each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Document {
     /// The admin API.
@@ -94,7 +93,7 @@ impl Document {
     }
 }
 
-/// The contract of the admin API in OpenAPI 3.1, as it stands in
+/// The contract of the admin API in OpenAPI 3.1: the content of
 /// `openapi/openapi.json`.
 #[must_use]
 pub fn contract() -> &'static Value {
@@ -122,8 +121,8 @@ fn admin() -> Value {
     contract
 }
 
-/// SCIM's own document shares the headers, parameters and roles of the admin
-/// API, and nothing that it does not refer to.
+/// Builds the contract of SCIM. It shares headers, parameters and roles with the
+/// admin API; unused components are removed.
 fn scim_of(admin: &Value) -> Value {
     let mut contract = frame::without_operations(admin);
     scim::contract::add(&mut contract);
@@ -134,7 +133,7 @@ fn scim_of(admin: &Value) -> Value {
     contract
 }
 
-/// The text of a contract: indented, and the same each time.
+/// Formats a contract as indented JSON.
 #[must_use]
 pub fn written(contract: &Value) -> String {
     format!("{contract:#}\n")

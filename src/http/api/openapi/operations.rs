@@ -1,21 +1,21 @@
-//! How rules go over a contract: by operation, by schema.
+//! Helpers that visit the operations and schemas of a contract.
 
 use serde_json::{Map, Value};
 
 /// A JSON object.
 pub(super) type Object = Map<String, Value>;
 
-/// The methods that an operation can stand under.
+/// The methods that an operation can have.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// An operation, and where it stands.
+/// An operation with its path and method.
 pub(super) struct Operation<'a> {
     pub(super) path: &'a str,
     pub(super) method: &'a str,
     pub(super) is: &'a mut Object,
 }
 
-/// Does something to each operation.
+/// Calls a function for each operation.
 pub(super) fn each(contract: &mut Value, mut change: impl FnMut(Operation<'_>)) {
     let Some(paths) = object(contract, "/paths") else { return };
     for (path, item) in paths {
@@ -27,17 +27,17 @@ pub(super) fn each(contract: &mut Value, mut change: impl FnMut(Operation<'_>)) 
     }
 }
 
-/// The object at a JSON pointer.
+/// Returns the object at a JSON pointer.
 pub(super) fn object<'a>(value: &'a mut Value, pointer: &str) -> Option<&'a mut Object> {
     value.pointer_mut(pointer)?.as_object_mut()
 }
 
-/// The object under a name, made if it is not there.
+/// Returns the object with a name, and creates it if it is absent.
 pub(super) fn entry<'a>(object: &'a mut Object, name: &str) -> Option<&'a mut Object> {
     object.entry(name).or_insert_with(|| Value::Object(Object::new())).as_object_mut()
 }
 
-/// What a `$ref` leads to; the value itself if it is none.
+/// Resolves a `$ref`. Returns any other value unchanged.
 pub(super) fn resolved<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
     let target = value.get("$ref").and_then(Value::as_str);
     target
@@ -45,7 +45,7 @@ pub(super) fn resolved<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
         .map_or(value, |found| resolved(contract, found))
 }
 
-/// Every `$ref` inside a value.
+/// Returns every `$ref` inside a value.
 pub(super) fn references(value: &Value) -> Vec<&str> {
     match value {
         Value::Object(object) => {
@@ -57,7 +57,7 @@ pub(super) fn references(value: &Value) -> Vec<&str> {
     }
 }
 
-/// The schema of the JSON that an operation answers with a status.
+/// Returns the schema of an operation's JSON response with a status.
 pub(super) fn answer<'a>(
     contract: &'a Value,
     operation: &'a Value,

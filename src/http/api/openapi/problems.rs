@@ -1,5 +1,5 @@
-//! The problems that any operation may answer, each with examples that the
-//! code itself has made.
+//! The problems that any operation may return, with examples that the code itself
+//! creates.
 
 use actix_web::{ResponseError as _, http::StatusCode};
 use chrono::TimeDelta;
@@ -32,12 +32,12 @@ pub(super) struct Shared {
     pub(super) name: &'static str,
     pub(super) status: StatusCode,
     description: &'static str,
-    /// Which of the samples belong to it; all of its status, if none is named.
+    /// The codes of its examples. If there are none, all codes of its status.
     codes: &'static [&'static str],
     headers: &'static [&'static str],
 }
 
-/// All of them.
+/// All shared responses.
 pub(super) const SHARED: &[Shared] = &[
     shared(
         "BadRequest",
@@ -49,41 +49,41 @@ pub(super) const SHARED: &[Shared] = &[
         ..shared(
             "Unauthorized",
             StatusCode::UNAUTHORIZED,
-            "There is no key that lets anybody in, and no session.",
+            "The request has neither a valid API key nor a session.",
         )
     },
     shared("Forbidden", StatusCode::FORBIDDEN, "The caller may not do this."),
-    shared("NotFound", StatusCode::NOT_FOUND, "There is no such thing in the caller's account."),
+    shared("NotFound", StatusCode::NOT_FOUND, "The resource does not exist in the caller's account."),
     Shared {
         codes: &["under_way"],
         ..shared(
             "UnderWay",
             StatusCode::CONFLICT,
-            "The same request, by its `Idempotency-Key`, has not been answered yet.",
+            "A request with the same `Idempotency-Key` is still in progress.",
         )
     },
     shared(
         "PreconditionFailed",
         StatusCode::PRECONDITION_FAILED,
-        "It is not as `If-Match` or `If-None-Match` wants it. Nothing was changed.",
+        "The resource does not match `If-Match` or `If-None-Match`. Nothing was changed.",
     ),
     shared(
         "RequestTimeout",
         StatusCode::REQUEST_TIMEOUT,
-        "The body did not come in in time. Nothing was changed.",
+        "The body did not arrive in time. Nothing was changed.",
     ),
     shared("ContentTooLarge", StatusCode::PAYLOAD_TOO_LARGE, "The body is too long."),
     shared(
         "UnsupportedMediaType",
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "The body is of a type that can't be read here (`media_type`), or has a `Content-Encoding` (`content_encoding`).",
+        "The media type of the body is not supported (`media_type`), or the body has a `Content-Encoding` (`content_encoding`).",
     ),
     Shared {
         codes: &["invalid", "idempotency_key_reused"],
         ..shared(
             "UnprocessableOrReused",
             StatusCode::UNPROCESSABLE_ENTITY,
-            "Values of the body can't be used: `errors` names all of them. Or the `Idempotency-Key` was used for another request. Nothing was changed.",
+            "Values of the body are invalid: `errors` lists all of them. Or the `Idempotency-Key` was used for another request. Nothing was changed.",
         )
     },
     Shared {
@@ -91,20 +91,20 @@ pub(super) const SHARED: &[Shared] = &[
         ..shared(
             "UnprocessableContent",
             StatusCode::UNPROCESSABLE_ENTITY,
-            "Values of the body can't be used: `errors` names all of them. Nothing was changed.",
+            "Values of the body are invalid: `errors` lists all of them. Nothing was changed.",
         )
     },
     shared(
         "InternalServerError",
         StatusCode::INTERNAL_SERVER_ERROR,
-        "Something failed that should not. The log knows more, by the `requestId`.",
+        "An internal error. The log contains the details for the `requestId`.",
     ),
     Shared {
         headers: &["Retry-After"],
         ..shared(
             "ServiceUnavailable",
             StatusCode::SERVICE_UNAVAILABLE,
-            "The database can't be reached (`unavailable`), or others were changing the same things for too long (`busy`): ask again after `Retry-After`.",
+            "The database can't be reached (`unavailable`), or other requests changed the same resources for too long (`busy`). Retry after `Retry-After`.",
         )
     },
 ];
@@ -132,7 +132,7 @@ impl Shared {
 /// The name of the response for every status that an operation does not name.
 pub(super) const UNEXPECTED: &str = "UnexpectedProblem";
 
-/// That response. A proxy or a later version may answer a status that the
+/// Builds that response. A proxy or a later version may return a status that the
 /// contract does not name.
 pub(super) fn unexpected() -> Value {
     json!({
@@ -142,8 +142,8 @@ pub(super) fn unexpected() -> Value {
     })
 }
 
-/// The content of a response of problem details, with an example for each code
-/// that is wanted. The examples are those of the resource at a path.
+/// Builds the content of a problem response, with an example for each code that is
+/// selected. The examples match the resource at the path.
 pub(super) fn content(path: &str, status: StatusCode, desired: impl Fn(&str) -> bool) -> Value {
     let fitting = samples(path).into_iter().filter(|problem| problem.status_code() == status);
     let fitting = fitting.filter(|problem| desired(problem.code()));
@@ -161,7 +161,7 @@ pub(super) fn content(path: &str, status: StatusCode, desired: impl Fn(&str) -> 
     json!({MEDIA_TYPE: content})
 }
 
-/// Gives the entries of an example the headers that its request sends.
+/// Adds the header values of the request to the entries of an example.
 fn send_headers(example: &mut Value) {
     let entries = example.get_mut("errors").and_then(Value::as_array_mut);
     for entry in entries.into_iter().flatten() {
@@ -184,7 +184,7 @@ pub(super) fn name_codes(contract: &mut Value) {
     schema.insert("x-extensible-enum".into(), json!(codes));
 }
 
-/// A value that another resource has, as an operation at a path refuses it.
+/// The example error of a value that another resource has.
 fn taken(path: &str) -> app::Error {
     let (thing, field, value) = match path.strip_prefix("/api/v1/").unwrap_or_default() {
         path if path.starts_with("teams") => ("team", "name", "Analytical Engine"),
@@ -195,7 +195,7 @@ fn taken(path: &str) -> app::Error {
     app::Error::exists(thing, field, value, ID.parse().ok())
 }
 
-/// Why the resource at a path is not deleted.
+/// The example reason why the resource at a path is not deleted.
 fn in_use(path: &str) -> Refusal {
     match path.starts_with("/api/v1/scim-clients") {
         true => Refusal::ScimClientInUse { keys: 1 },
@@ -203,17 +203,17 @@ fn in_use(path: &str) -> Refusal {
     }
 }
 
-/// The fault of a text that is no JSON.
+/// The error of a text that is not JSON.
 fn malformed() -> FieldError {
     crate::scim::json::read(b"{name: 1}").err().unwrap_or_else(|| FieldError::new("", "", ""))
 }
 
-/// What a caller has seen of a resource that has changed since.
+/// A precondition with an outdated entity tag.
 fn stale() -> IfMatch {
     IfMatch::OneOf(vec![Tag::of_version(1)])
 }
 
-/// One problem of each code, as an operation at a path answers it.
+/// Returns one problem of each code, for an operation at a path.
 fn samples(path: &str) -> Vec<Problem> {
     let id = || ID.to_owned();
     let count = FieldError::new("count", "0", "must be a whole number from 1 to 1000");

@@ -1,5 +1,4 @@
-//! What follows for an operation from what it is: parameters, headers, and the
-//! problems that it may answer.
+//! Parameters, headers and problems that follow from the kind of an operation.
 
 use std::collections::BTreeSet;
 
@@ -30,25 +29,25 @@ pub(super) fn complete(contract: &mut Value) {
     }
 }
 
-/// What is known of an operation.
+/// The traits of an operation that determine its parameters and problems.
 struct Facts {
-    /// It names a thing that may not be there.
+    /// The path names a resource, which may not exist.
     names: bool,
-    /// It has a body.
+    /// The request has a body.
     body: bool,
-    /// What it shows or changes has an `ETag`.
+    /// The resource has an `ETag`.
     tagged: bool,
-    /// What it makes has an `ETag`.
+    /// The created resource has an `ETag`.
     makes_tagged: bool,
-    /// It may be sent again under the same `Idempotency-Key`.
+    /// It supports `Idempotency-Key`.
     once: bool,
-    /// It is a POST that `If-Match` guards.
+    /// It is a POST that supports `If-Match`.
     guarded: bool,
-    /// It reads a form of before, which is deprecated.
+    /// It accepts a deprecated form of a parameter or body.
     has_old_form: bool,
 }
 
-/// Parameters and bodies that are read in a form of before as well.
+/// Parameters and bodies that also accept a deprecated form.
 const OLD_FORMS: [&str; 9] = [
     "sortOrder",
     "mode",
@@ -89,14 +88,14 @@ impl Facts {
     }
 }
 
-/// Whether what is left of a path is one parameter and no more.
+/// Whether the rest of a path is a single parameter.
 fn is_last(rest: &str) -> bool {
     rest.find('}').is_some_and(|end| end + 1 == rest.len())
 }
 
-/// The addresses of what has an `ETag`: a thing that is named by its id, or
-/// that says so itself. A page of a list has none. What can only be deleted is
-/// guarded by the `ETag` of the thing that it is part of.
+/// Finds the paths of resources with an `ETag`: those with an ID, and those that
+/// declare it. A page of a list has none. A resource that can only be deleted is
+/// guarded by the `ETag` of its parent.
 fn tagged(contract: &mut Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     operations::each(contract, |Operation { path, method, is }| {
@@ -109,7 +108,7 @@ fn tagged(contract: &mut Value) -> BTreeSet<String> {
     paths
 }
 
-/// A parameter or a body is left out or has a value: null is neither.
+/// Removes null from the types of parameters and bodies, which can only be left out.
 fn deny_null(operation: &mut Object) {
     let contents = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
     for content in contents.and_then(Value::as_object_mut).into_iter().flat_map(Object::values_mut)
@@ -203,7 +202,8 @@ fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
     *responses = in_order(std::mem::take(responses));
 }
 
-/// A problem of an operation's own names its codes in backticks.
+/// Adds examples to a problem that the operation itself describes. Its description
+/// contains the codes in backticks.
 fn describe_own(path: &str, status: &str, response: &mut Value) {
     let Ok(status) = status.parse::<StatusCode>() else { return };
     let description = response.get("description").and_then(Value::as_str).unwrap_or_default();
@@ -220,7 +220,7 @@ fn describe_own(path: &str, status: &str, response: &mut Value) {
     }
 }
 
-/// Generators take the first type of a body: that of a table, if there is one.
+/// Moves the table to the front: generators use the first media type of a body.
 fn tables_first(operation: &mut Object) {
     let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
     let Some(content) = content.and_then(Value::as_object_mut) else { return };
@@ -230,7 +230,7 @@ fn tables_first(operation: &mut Object) {
     }
 }
 
-/// What is ours alone stands last, and in the same order each time.
+/// Moves extensions to the end, in a fixed order.
 fn extensions_last(operation: &mut Object) {
     let names = operation.keys().filter(|name| name.starts_with("x-"));
     let mut names: Vec<String> = names.cloned().collect();
@@ -256,7 +256,7 @@ fn add_components(contract: &mut Value) {
     let Some(components) = object(contract, "/components") else { return };
     let responses = SHARED.iter().map(|shared| (shared.name.to_owned(), shared.response()));
     let not_modified = json!({
-        "description": "It is as the caller has seen it (`If-None-Match`).",
+        "description": "The resource has not changed (`If-None-Match`).",
         "headers": {
             "ETag": reference("headers", "ETag"),
             "X-Request-Id": reference("headers", "X-Request-Id"),
@@ -276,7 +276,7 @@ fn parameters() -> Value {
         "If-Match": {
             "name": "If-Match",
             "in": "header",
-            "description": "The `ETag` of what the caller has seen, or several, or `*`: nothing is changed if it is not so any more.",
+            "description": "The expected `ETag` of the resource, a list of them, or `*`. If the resource has another one, nothing is changed and the answer is 412.",
             "required": false,
             "schema": {"type": "string", "format": "entity-tag"},
             "example": "*",
@@ -284,7 +284,7 @@ fn parameters() -> Value {
         "If-None-Match": {
             "name": "If-None-Match",
             "in": "header",
-            "description": "The `ETag` of what the caller has seen: 304 if it is still so.",
+            "description": "The `ETag` that the caller has. If the resource has not changed, the answer is 304.",
             "required": false,
             "schema": {"type": "string", "format": "entity-tag"},
             "example": "\"v1\"",
@@ -292,7 +292,7 @@ fn parameters() -> Value {
         "Idempotency-Key": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Names the request, so that it may be sent again without harm: it is done once, and answered as it was the first time. Known for 24 hours.",
+            "description": "A unique key that makes the request safe to retry: it is executed once, and a retry gets the first answer. Keys are kept for 24 hours.",
             "required": false,
             "schema": {
                 "type": "string",
@@ -310,26 +310,26 @@ fn headers() -> Value {
         |description: &str, schema: Value| json!({"description": description, "schema": schema});
     let text = json!({"type": "string"});
     json!({
-        "ETag": header("The state of what is shown, for `If-Match` and `If-None-Match`.", text.clone()),
-        "Location": header("Where it is.", json!({"type": "string", "format": "uri-reference"})),
-        "X-Request-Id": header("The request, as the log names it.", json!({"type": "string", "format": "uuid"})),
+        "ETag": header("The entity tag of the resource, for `If-Match` and `If-None-Match`.", text.clone()),
+        "Location": header("The URL of the created resource.", json!({"type": "string", "format": "uri-reference"})),
+        "X-Request-Id": header("The ID of the request, as in the log.", json!({"type": "string", "format": "uuid"})),
         "Idempotency-Replayed": header(
-            "`true` if this is the answer of the first time that this `Idempotency-Key` was sent.",
+            "`true` if this is a replay of the first answer to this `Idempotency-Key`.",
             json!({"type": "boolean"}),
         ),
         "Deprecation": header(
-            "If the request uses what is deprecated: since when, as in `@1796083200` (RFC 9745).",
+            "The date of the deprecation, if the request uses a deprecated feature, such as `@1796083200` (RFC 9745).",
             text.clone(),
         ),
         "Sunset": header(
-            "If the request uses what is deprecated: until when it is supported (RFC 8594).",
+            "The end of support, if the request uses a deprecated feature (RFC 8594).",
             text.clone(),
         ),
         "Link": header(
-            "If the request uses what is deprecated: `rel=\"deprecation\"` is where the policy is.",
+            "The URL of the policy (`rel=\"deprecation\"`), if the request uses a deprecated feature.",
             text.clone(),
         ),
-        "WWW-Authenticate": header("What would let the caller in (RFC 6750).", text),
-        "Retry-After": header("After how many seconds to ask again.", json!({"type": "integer", "format": "int32", "minimum": 0})),
+        "WWW-Authenticate": header("The supported authentication scheme (RFC 6750).", text),
+        "Retry-After": header("After how many seconds to retry.", json!({"type": "integer", "format": "int32", "minimum": 0})),
     })
 }

@@ -1,4 +1,4 @@
-//! Schemas: as strict as the server is, in words that generators understand.
+//! Schemas that are as strict as the server, in a form that generators understand.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub(super) fn complete(contract: &mut Value) {
     });
 }
 
-/// The schemas that are reached from a part of any operation.
+/// Finds the schemas that a part of any operation refers to.
 fn reached(contract: &mut Value, part: impl Fn(&Object) -> Option<Value>) -> BTreeSet<String> {
     let mut next: Vec<String> = Vec::new();
     operations::each(contract, |operation| {
@@ -43,14 +43,14 @@ fn reached(contract: &mut Value, part: impl Fn(&Object) -> Option<Value>) -> BTr
     names
 }
 
-/// A field that the server does not know is refused.
+/// Forbids unknown fields, because the server rejects them.
 fn close(schema: &mut Object) {
     if schema.contains_key("properties") && !schema.contains_key("additionalProperties") {
         schema.insert("additionalProperties".into(), json!(false));
     }
 }
 
-/// A field of an answer that may be null is there in any case.
+/// Marks nullable fields of responses as required: they are always present.
 fn promise(schema: &mut Object) {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
     let nullable = properties.iter().filter(|(_, schema)| may_be_null(schema));
@@ -70,7 +70,7 @@ fn promise(schema: &mut Object) {
     }
 }
 
-/// Whether null meets a schema.
+/// Whether a schema allows null.
 pub(super) fn may_be_null(schema: &Value) -> bool {
     let is_null = |kind: &Value| kind == "null";
     let listed = schema.get("type").and_then(Value::as_array);
@@ -79,8 +79,7 @@ pub(super) fn may_be_null(schema: &Value) -> bool {
         || either.flatten().any(|schema| schema.get("type").is_some_and(is_null))
 }
 
-/// What is said of a field that may be null stands beside the choice, not in
-/// one half of it.
+/// Moves the description of a nullable field next to `oneOf`, out of its variants.
 fn lift_descriptions(schema: &mut Value) {
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
@@ -96,8 +95,8 @@ fn lift_descriptions(schema: &mut Value) {
     }
 }
 
-/// A field whose description begins with `Deprecated:` is marked: the derive
-/// does not mark a field that refers to a schema.
+/// Marks fields whose description begins with `Deprecated:`. The derive macro does not
+/// mark a field that refers to a schema.
 fn mark_deprecated(schema: &mut Value) {
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
@@ -110,7 +109,7 @@ fn mark_deprecated(schema: &mut Value) {
     }
 }
 
-/// `example` is the word of 3.0; that of JSON Schema is `examples`.
+/// Replaces `example`, which is the keyword of 3.0, by `examples` of JSON Schema.
 fn name_examples(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     if let Some(example) = schema.shift_remove("example") {
@@ -140,7 +139,7 @@ fn name_examples_of_parameters(part: &mut Value) {
     }
 }
 
-/// A flag that is left out is false, everywhere.
+/// Adds the default of a flag, which is always false.
 fn default_flag(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     let is_flag = schema.get("type").is_some_and(|kind| kind == "boolean");
@@ -149,7 +148,7 @@ fn default_flag(schema: &mut Value) {
     }
 }
 
-/// A pattern that only lists words is an enum, which generators understand.
+/// Replaces a pattern that only lists words by an enum, which generators understand.
 fn list_words(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     let pattern = schema.get("pattern").and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! The contract in OpenAPI 3.0, whose schemas are of an older JSON Schema.
+//! The contract in OpenAPI 3.0, whose schemas use an older version of JSON Schema.
 
 mod operations;
 mod response_kinds;
@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::operations::Object;
 
-/// Where the licences are that are named by an identifier of SPDX.
+/// The URL of the licences that have an SPDX identifier.
 const LICENSES: &str = "https://spdx.org/licenses/";
 
-/// Renders a contract of OpenAPI 3.1 in 3.0.3. What 3.0 has no word for is
-/// left out, never said wrongly.
+/// Renders a contract of OpenAPI 3.1 in 3.0.3. Features that 3.0 does not have are
+/// left out.
 pub(super) fn of(contract: &Value) -> Value {
     let mut rendered = render(contract, Place::Document);
     operations::simplify(&mut rendered);
@@ -24,16 +24,16 @@ pub(super) fn of(contract: &Value) -> Value {
     rendered
 }
 
-/// Where a value stands: only schemas are of another language.
+/// The context of a value. Only schemas are rendered differently.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     /// A part of the document.
     Document,
-    /// By name, schemas.
+    /// A map of schemas by name.
     Schemas,
     /// A schema.
     Schema,
-    /// Anything: an example.
+    /// Any data, such as an example.
     Data,
 }
 
@@ -52,7 +52,7 @@ fn render(value: &Value, place: Place) -> Value {
     }
 }
 
-/// Where stands what is below a name.
+/// Returns the context of a named part of a value.
 fn below(name: &str, place: Place) -> Place {
     match (place, name) {
         (Place::Schemas, _) | (Place::Document, "schema") => Place::Schema,
@@ -100,7 +100,7 @@ fn schema(object: &Object) -> Value {
     Value::Object(rendered)
 }
 
-/// Words of JSON Schema that 3.0 does not have.
+/// Keywords of JSON Schema that 3.0 does not have.
 const UNKNOWN: &[&str] = &[
     "$id",
     "$schema",
@@ -125,7 +125,7 @@ const UNKNOWN: &[&str] = &[
     "contentSchema",
 ];
 
-/// `["string", "null"]` is a string that is nullable.
+/// Replaces `["string", "null"]` by a nullable string.
 fn one_type(schema: &mut Object) {
     let Some(Value::Array(kinds)) = schema.get("type").cloned() else { return };
     let (nulls, mut kinds): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| kind == "null");
@@ -146,9 +146,8 @@ fn one_type(schema: &mut Object) {
     }
 }
 
-/// Null as one of several choices is an enum of null. `nullable` counts only
-/// beside a `type` (OAS 3.0.3, "Clarify Nullable"), so it can't open a schema
-/// that is referred to.
+/// Replaces null among several variants by an enum of null. `nullable` has an effect
+/// only beside a `type` (OAS 3.0.3, "Clarify Nullable"), not beside a `$ref`.
 fn no_null_variant(schema: &mut Object) {
     for word in ["oneOf", "anyOf"] {
         let choices = schema.get_mut(word).and_then(Value::as_array_mut).into_iter().flatten();
@@ -159,7 +158,7 @@ fn no_null_variant(schema: &mut Object) {
     }
 }
 
-/// What stands beside a `$ref` is not seen in 3.0.
+/// Wraps a `$ref` in `allOf`, because 3.0 ignores keywords beside it.
 fn alone(schema: &mut Object) {
     if schema.len() > 1
         && let Some(target) = schema.shift_remove("$ref")
@@ -168,7 +167,7 @@ fn alone(schema: &mut Object) {
     }
 }
 
-/// A licence has an address, and no identifier.
+/// Replaces the identifier of the licence by a URL.
 fn name_license(license: &mut Value) {
     let Some(license) = license.as_object_mut() else { return };
     if license.shift_remove("identifier").is_some() {

@@ -1,4 +1,4 @@
-//! The names of all cases of a login, as they stand on the wire.
+//! The enums of login outcomes and decisions in the contract.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,8 +26,8 @@ words! {
         Denied = "DENIED",
         Rejected = "REJECTED",
     }
-    /// How a check ended. NOT_RUN: it was not made, as a rule because an
-    /// earlier check failed.
+    /// How a check ended. NOT_RUN: it was not run, usually because an earlier check
+    /// failed.
     CheckResult(DomainResult) {
         Passed = "PASSED",
         Failed = "FAILED",
@@ -41,8 +41,8 @@ words! {
     }
 }
 
-/// Makes an enum of the wire that names the cases of one of the domain, which
-/// hold more than their name. Every case is named, so that none is forgotten.
+/// Declares an enum of the contract with the names of the cases of a domain enum whose
+/// cases hold data. Every case is named.
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident($domain:ident) { $($case:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])*

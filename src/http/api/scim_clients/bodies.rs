@@ -1,4 +1,4 @@
-//! Bodies of SCIM clients.
+//! The schemas of SCIM clients.
 
 use std::str::FromStr;
 
@@ -30,14 +30,13 @@ pub(crate) struct ScimClient {
     id: Uuid,
     /// Unique in the account, regardless of case.
     name: String,
-    /// How it speaks SCIM.
+    /// The SCIM dialect of the client.
     dialect: Dialect,
     /// When it was created.
     created_at: DateTime<Utc>,
     /// When its name or its dialect last changed.
     updated_at: DateTime<Utc>,
-    /// The state of what is shown, as the header `ETag` has it: send it as
-    /// `If-Match`.
+    /// The entity tag of the client, as in the header `ETag`. Send it as `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
 }
@@ -72,13 +71,13 @@ pub(super) struct ScimClientDraft {
         pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
     )]
     name: Parsed<ClientName>,
-    /// How it speaks SCIM; STRICT if left out.
+    /// The SCIM dialect of the client. STRICT by default.
     #[schema(value_type = Dialect, required = false)]
     #[deserr(default)]
     dialect: Field<Spelled<Dialect>>,
 }
 
-/// Changes of a SCIM client.
+/// Changes to a SCIM client.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -94,36 +93,36 @@ pub(super) struct ScimClientChanges {
     )]
     #[deserr(default)]
     name: Field<Parsed<ClientName>>,
-    /// How it speaks SCIM, from its next request on.
+    /// The SCIM dialect of the client, from its next request on.
     #[schema(value_type = Dialect, required = false)]
     #[deserr(default)]
     dialect: Field<Spelled<Dialect>>,
 }
 
-/// A name, as the domain reads it.
+/// The name of a SCIM client.
 #[derive(Debug)]
 struct ClientName(String);
 
-/// What was fixed in requests of a SCIM client, instead of refused.
+/// The compatibility fixes of requests of a SCIM client.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct CompatibilityFixList {
-    /// Each kind that there was.
+    /// The fixes, by kind.
     #[schema(max_items = 13)]
     pub(in crate::http::api) items: Vec<CompatibilityFixCount>,
 }
 
-/// In how many requests of a SCIM client something needed a compatibility fix.
+/// How many requests of a SCIM client needed a compatibility fix.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CompatibilityFixCount {
-    /// What, as the header `Usher-Compatibility-Fixes` names it.
+    /// The kind of fix, as in the header `Usher-Compatibility-Fixes`.
     #[schema(example = "operation-case")]
     fix: &'static str,
-    /// In how many requests.
+    /// The number of requests.
     #[schema(minimum = 1, example = 17)]
     times: u64,
-    /// When the last of them came.
+    /// The time of the latest request.
     last_at: DateTime<Utc>,
 }
 
@@ -142,7 +141,7 @@ impl FromStr for ClientName {
 impl From<DomainClient> for ScimClient {
     fn from(client: DomainClient) -> Self {
         let etag = client.tag().quoted();
-        // The tag says the version.
+        // The version is in the entity tag.
         let DomainClient { id, account: _, name, dialect, created_at, updated_at, version: _ } =
             client;
         Self { id: id.as_uuid(), name, dialect: dialect.into(), created_at, updated_at, etag }

@@ -162,7 +162,7 @@ pub(in crate::http) async fn update(
     ),
     responses(
         (status = 204, description = "The SCIM client was deleted."),
-        (status = 409, description = "`in_use`: keys of it are valid. `own_key`: the key of this request is one of them."),
+        (status = 409, description = "`in_use`: the client has valid keys. `own_key`: the key of this request is one of them."),
     ),
 )]
 pub(in crate::http) async fn delete(
@@ -176,7 +176,7 @@ pub(in crate::http) async fn delete(
     let delete = move |app: &_, caller: &Caller| {
         scim_clients::delete(app, &caller.author, id, &if_match, force)
     };
-    // Its external IDs are deleted as well, however many they are.
+    // All external IDs of the client are deleted too.
     auth.run_within(DEADLINE_OF_MANY, delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }

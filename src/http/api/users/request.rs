@@ -1,4 +1,4 @@
-//! Users as requests give them.
+//! The request bodies of users.
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::{
@@ -212,8 +212,7 @@ impl PartialSchema for ClearableUserField {
 
 impl ToSchema for ClearableUserField {}
 
-/// A team that a user shall be in: by id, by name, or by both, which then have
-/// to be of one team.
+/// A team of the user, identified by id, by name, or by both if they match.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
@@ -226,8 +225,9 @@ pub(in crate::http::api) struct UserTeamDraft {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$", example = "Analytical Engine")]
     #[deserr(default)]
     pub(super) name: Option<Parsed<Line>>,
-    /// What the user shall be in it; not lower than their role in the account.
-    /// Left out: RESPONDER, which a higher account role raises. It can't be null.
+    /// The requested role in the team. It must not be lower than the account role. If it
+    /// is left out, it is RESPONDER, or the account role if that is higher. It can't be
+    /// null.
     #[schema(value_type = TeamRole, required = false)]
     #[deserr(default)]
     pub(super) role: Field<TeamRole>,
@@ -249,7 +249,7 @@ pub(in crate::http::api) struct MobileChanges {
     pub(super) number: Field<Parsed<Number>>,
 }
 
-/// What is no number at all.
+/// A phone number that is not validated yet.
 #[derive(Debug)]
 pub(in crate::http::api) struct Number(pub(super) String);
 

@@ -1,4 +1,4 @@
-//! Users as answers show them.
+//! The response bodies of users.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// A person in the account.
+/// A user of the account.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct User {
@@ -31,11 +31,11 @@ pub(crate) struct User {
     /// Unique in the account, regardless of case.
     #[schema(example = "ada.lovelace@example.com")]
     email: String,
-    /// What an identity provider calls them by SCIM; their address, if none calls
-    /// them anything else.
+    /// The SCIM user name. The e-mail address, unless an identity provider has set
+    /// another one.
     #[schema(example = "ada.lovelace@example.com")]
     user_name: String,
-    /// What the account itself calls them; unique in the account.
+    /// The ID of the user in the account's own systems. Unique in the account.
     #[schema(required, example = "4711")]
     external_id: Option<String>,
     /// May be empty.
@@ -44,8 +44,8 @@ pub(crate) struct User {
     /// May be empty.
     #[schema(example = "Lovelace")]
     last_name: String,
-    /// How they are shown: as an identity provider has said by SCIM, else by both
-    /// names. May be empty.
+    /// The display name: the one that an identity provider has set by SCIM, or the first
+    /// and last name. May be empty.
     #[schema(example = "Ada Lovelace")]
     display_name: String,
     #[serde(flatten)]
@@ -62,16 +62,16 @@ pub(crate) struct User {
     /// Address of a picture. The server never fetches it.
     #[schema(required, example = "https://example.com/ada.png")]
     user_profile_image: Option<String>,
-    /// Whether they may not log in.
+    /// Whether the user may not log in.
     disabled: bool,
-    /// Whether they may log in, and whether they have.
+    /// Whether the user may log in and has logged in.
     status: UserStatus,
-    /// The teams that they are in, by name: the first 1,000. On a list only if
-    /// `include` has `teams`: then the first 20.
+    /// The first 1,000 teams of the user, sorted by name. In a list, the first 20, and
+    /// only if `include` has `teams`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     teams: Option<Vec<UserTeam>>,
-    /// The list of all their teams, if `teams` does not have all of them.
+    /// The URL of the list of all teams, if `teams` does not have all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         nullable = false,
@@ -79,8 +79,8 @@ pub(crate) struct User {
         example = "/api/v1/teams?filter=members.id%20eq%20%220198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11%22"
     )]
     teams_url: Option<String>,
-    /// What identity providers call them, the oldest first. A login makes
-    /// these. On a list only if `include` has `identities`: then the first 20.
+    /// The identities of the user, the oldest first. Logins create them. In a list, the
+    /// first 20, and only if `include` has `identities`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     identities: Option<Vec<UserIdentity>>,
@@ -88,24 +88,23 @@ pub(crate) struct User {
     origin: Origin,
     /// When the user was created.
     created_at: DateTime<Utc>,
-    /// When they last changed; their teams and logins aside.
+    /// When the user last changed. Changes of teams and logins do not count.
     updated_at: DateTime<Utc>,
-    /// Their first login.
+    /// The time of the first login.
     #[schema(required)]
     first_login_at: Option<DateTime<Utc>>,
-    /// Their latest login.
+    /// The time of the latest login.
     #[schema(required)]
     last_login_at: Option<DateTime<Utc>>,
-    /// The state of what is shown, as the header `ETag` has it: send it as
-    /// `If-Match`.
+    /// The entity tag of the user, as in the header `ETag`. Send it as `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
     /// Deprecated: use `etag`. Grows by one with each change of the user; their teams and
     /// logins aside.
     #[schema(minimum = 1)]
     version: i64,
-    /// In the answer to a change: the team roles in effect that the account role
-    /// raised. A lower account role takes them back.
+    /// Only in the answer to a change: the effective team roles that the account role
+    /// raised. They are lowered again with the account role.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     raised_team_roles: Option<Vec<RaisedTeamRole>>,
@@ -121,12 +120,12 @@ pub(in crate::http::api) struct Mobile {
     /// The number as it was sent.
     #[schema(example = "0221 123123")]
     number: String,
-    /// The number as a machine dials it.
+    /// The number in E.164.
     #[schema(example = "+49221123123")]
     e164: String,
 }
 
-/// A team that a user is in.
+/// A team of a user.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct UserTeam {
@@ -135,12 +134,12 @@ pub(in crate::http::api) struct UserTeam {
     /// The team's name.
     #[schema(example = "Analytical Engine")]
     name: String,
-    /// The user's role in it that is in effect: the one that was requested, or
-    /// the account role if that is higher.
+    /// The effective role in the team: the requested role, or the account role if it is
+    /// higher.
     role: TeamRole,
 }
 
-/// What an identity provider calls a user.
+/// The identity of a user at an identity provider.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserIdentity {
@@ -148,10 +147,10 @@ pub(crate) struct UserIdentity {
     id: Uuid,
     /// The connection to the identity provider.
     connection_id: Uuid,
-    /// What it calls the user.
+    /// The subject by which the identity provider identifies the user.
     #[schema(example = "ada.lovelace@example.com")]
     subject: String,
-    /// Since when: the user's first login through the connection.
+    /// The time of the first login through the connection.
     created_at: DateTime<Utc>,
 }
 
@@ -159,11 +158,11 @@ pub(crate) struct UserIdentity {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct RaisedTeamRole {
-    /// In which team.
+    /// The id of the team.
     team_id: Uuid,
-    /// The role in effect before.
+    /// The effective role before the change.
     from: TeamRole,
-    /// The role in effect now.
+    /// The effective role after the change.
     to: TeamRole,
 }
 
@@ -238,7 +237,7 @@ impl From<UserRecord> for User {
     }
 }
 
-/// Where all teams of a user are listed.
+/// Builds the URL that lists all teams of a user.
 fn teams_url(user: Uuid) -> String {
     format!("/api/v1/teams?filter=members.id%20eq%20%22{user}%22")
 }

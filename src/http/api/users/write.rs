@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// A user as a request writes them.
+/// The user fields of a request.
 #[derive(Debug)]
 pub(in crate::http::api) struct UserWrite {
-    /// What changes.
+    /// The changes.
     pub(in crate::http::api) patch: UserPatch,
     /// Whether teams that are named and do not exist are created.
     pub(in crate::http::api) create_missing_teams: bool,
@@ -138,8 +138,7 @@ fn set_teams(parser: &mut UserPatchParser, teams: &[UserTeamDraft]) {
     }));
 }
 
-/// The fault of a request in which the two forms of the switch contradict one
-/// another.
+/// The error of a request whose `status` and `disabled` contradict each other.
 fn twofold(status: &Field<UserStatus>, disabled: &Field<bool>) -> Vec<FieldError> {
     let fault = |status: &UserStatus| {
         let status = DomainStatus::from(*status).as_str();

@@ -1,11 +1,10 @@
-//! The schemas of what a client finds out by asking (RFC 7643, sections 5 to
-//! 7).
+//! The schemas of the discovery documents (RFC 7643, sections 5 to 7).
 
 use serde_json::json;
 
 use super::json_schema::{Named, count, flag, list, object, of, reference, text, texts};
 
-/// All of them, by name.
+/// All schemas of discovery, by name.
 pub(super) fn all() -> Named {
     let mut all = config();
     all.extend(described());
@@ -14,49 +13,49 @@ pub(super) fn all() -> Named {
 
 fn config() -> Named {
     let supported = object(
-        "Whether something can be done.",
+        "Whether the server supports a feature.",
         &["supported"],
-        json!({ "supported": flag("Whether it can.") }),
+        json!({ "supported": flag("Whether the feature is supported.") }),
     );
     let of_bulk = object(
-        "How much a bulk request may hold.",
+        "The support of bulk requests and their limits.",
         &["supported", "maxOperations", "maxPayloadSize"],
         json!({
-            "supported": flag("Whether it can be done."),
-            "maxOperations": count("The most operations."),
-            "maxPayloadSize": count("The most bytes."),
+            "supported": flag("Whether bulk requests are supported."),
+            "maxOperations": count("The maximum number of operations."),
+            "maxPayloadSize": count("The maximum size of the body in bytes."),
         }),
     );
     let of_filters = object(
-        "What lists take.",
+        "The support of filters and their limits.",
         &["supported", "maxResults"],
-        json!({ "supported": flag("Whether lists take filters."), "maxResults": count("The most on a page.") }),
+        json!({ "supported": flag("Whether filters are supported."), "maxResults": count("The maximum number of resources on a page.") }),
     );
     let of_pages = object(
-        "How lists are paged (RFC 9865).",
+        "The support of pagination (RFC 9865).",
         &["cursor", "index", "defaultPaginationMethod", "defaultPageSize", "maxPageSize"],
         json!({
-            "cursor": flag("Whether by cursors."),
-            "index": flag("Whether by counting."),
-            "defaultPaginationMethod": text("How, unless a client asks.", "index"),
-            "defaultPageSize": count("How many on a page, unless a client asks."),
-            "maxPageSize": count("The most on a page."),
+            "cursor": flag("Whether cursor-based pagination is supported."),
+            "index": flag("Whether index-based pagination is supported."),
+            "defaultPaginationMethod": text("The default method of pagination.", "index"),
+            "defaultPageSize": count("The default number of resources on a page."),
+            "maxPageSize": count("The maximum number of resources on a page."),
         }),
     );
     let scheme = object(
-        "How a client proves who it is.",
+        "A supported authentication scheme.",
         &["type", "name", "description"],
         json!({
-            "type": text("What kind of proof it is.", "oauthbearertoken"),
-            "name": text("What it is called.", "API key"),
-            "description": text("What it is.", "An API key with the scope scim, as a bearer token"),
-            "specUri": text("Where it is described.", "https://www.rfc-editor.org/info/rfc6750"),
-            "primary": flag("Whether it is preferred."),
+            "type": text("The type of the scheme.", "oauthbearertoken"),
+            "name": text("The name of the scheme.", "API key"),
+            "description": text("The description of the scheme.", "An API key with the scope scim, as a bearer token"),
+            "specUri": text("The URL of its specification.", "https://www.rfc-editor.org/info/rfc6750"),
+            "primary": flag("Whether it is the preferred scheme."),
         }),
     );
     let can = |what: &str| of("ScimSupported", what);
     let config = object(
-        "What the server can do (RFC 7643, section 5).",
+        "The features that the server supports (RFC 7643, section 5).",
         &[
             "schemas",
             "patch",
@@ -68,16 +67,16 @@ fn config() -> Named {
             "authenticationSchemes",
         ],
         json!({
-            "schemas": texts("What the message is.", "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
-            "patch": can("PATCH."),
-            "bulk": of("ScimBulkSupported", "Bulk requests."),
-            "filter": of("ScimFilterSupported", "Filters."),
-            "changePassword": can("Passwords: there are none."),
-            "sort": can("Sorted lists."),
-            "etag": can("Entity tags."),
-            "pagination": of("ScimPagination", "Pages."),
-            "authenticationSchemes": list(&reference("schemas", "ScimAuthenticationScheme"), "How clients prove who they are."),
-            "meta": of("ScimUserMeta", "What is known of it."),
+            "schemas": texts("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
+            "patch": can("Support of PATCH."),
+            "bulk": of("ScimBulkSupported", "Support of bulk requests."),
+            "filter": of("ScimFilterSupported", "Support of filters."),
+            "changePassword": can("Support of password changes. Users have no passwords."),
+            "sort": can("Support of sorting."),
+            "etag": can("Support of entity tags."),
+            "pagination": of("ScimPagination", "Support of pagination."),
+            "authenticationSchemes": list(&reference("schemas", "ScimAuthenticationScheme"), "The supported authentication schemes."),
+            "meta": of("ScimUserMeta", "Metadata of the resource."),
         }),
     );
     vec![
@@ -92,57 +91,57 @@ fn config() -> Named {
 
 fn described() -> Named {
     let extension = object(
-        "A schema that a resource may have besides its own.",
+        "A schema extension of a resource type.",
         &["schema", "required"],
         json!({
-            "schema": text("Its URI.", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"),
-            "required": flag("Whether each has it."),
+            "schema": text("The URI of the extension.", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"),
+            "required": flag("Whether every resource of the type must have the extension."),
         }),
     );
     let kind = object(
-        "A kind of resources (RFC 7643, section 6).",
+        "A resource type (RFC 7643, section 6).",
         &["schemas", "id", "name", "endpoint", "schema"],
         json!({
-            "schemas": texts("What the message is.", "urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
-            "id": text("Its name.", "User"),
-            "name": text("Its name.", "User"),
-            "endpoint": text("Where they are.", "/Users"),
-            "description": text("What they are.", "A person of the account"),
-            "schema": text("Their own schema.", "urn:ietf:params:scim:schemas:core:2.0:User"),
-            "schemaExtensions": list(&reference("schemas", "ScimSchemaExtension"), "What they may have besides."),
-            "meta": of("ScimUserMeta", "What is known of it."),
+            "schemas": texts("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
+            "id": text("The ID of the resource type.", "User"),
+            "name": text("The name of the resource type.", "User"),
+            "endpoint": text("The path of its resources, relative to the base URL.", "/Users"),
+            "description": text("The description of the resource type.", "A person of the account"),
+            "schema": text("The URI of its core schema.", "urn:ietf:params:scim:schemas:core:2.0:User"),
+            "schemaExtensions": list(&reference("schemas", "ScimSchemaExtension"), "Its schema extensions."),
+            "meta": of("ScimUserMeta", "Metadata of the resource."),
         }),
     );
     let schema = object(
         "A schema (RFC 7643, section 7).",
         &["schemas", "id", "attributes"],
         json!({
-            "schemas": texts("What the message is.", "urn:ietf:params:scim:schemas:core:2.0:Schema"),
-            "id": text("Its URI.", "urn:ietf:params:scim:schemas:core:2.0:User"),
-            "name": text("Its name.", "User"),
-            "description": text("What it is of.", "A person of the account"),
-            "attributes": list(&reference("schemas", "ScimAttribute"), "What it has."),
-            "meta": of("ScimUserMeta", "What is known of it."),
+            "schemas": texts("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:Schema"),
+            "id": text("The URI of the schema.", "urn:ietf:params:scim:schemas:core:2.0:User"),
+            "name": text("The name of the schema.", "User"),
+            "description": text("The description of the schema.", "A person of the account"),
+            "attributes": list(&reference("schemas", "ScimAttribute"), "The attributes of the schema."),
+            "meta": of("ScimUserMeta", "Metadata of the resource."),
         }),
     );
     let attribute = object(
         "An attribute.",
         &["name", "type", "multiValued"],
         json!({
-            "name": text("Its name.", "displayName"),
-            "type": text("What its values are.", "string"),
-            "multiValued": flag("Whether it has several values."),
-            "description": text("What it means.", "How the user is shown"),
-            "required": flag("Whether a resource can't be without it."),
-            "caseExact": flag("Whether texts are compared to the letter."),
-            "mutability": text("Who gives it its value.", "readWrite"),
-            "returned": text("When it is shown.", "default"),
-            "uniqueness": text("Whether no two have the same value.", "none"),
-            "canonicalValues": texts("The values that there are, if they are known.", "work"),
-            "referenceTypes": texts("What a reference is to.", "User"),
+            "name": text("The name of the attribute.", "displayName"),
+            "type": text("The data type of its values.", "string"),
+            "multiValued": flag("Whether it can have several values."),
+            "description": text("The description of the attribute.", "The name for display"),
+            "required": flag("Whether the attribute is required."),
+            "caseExact": flag("Whether texts are compared with case."),
+            "mutability": text("Whether a client can set the value.", "readWrite"),
+            "returned": text("When the attribute is returned.", "default"),
+            "uniqueness": text("Whether the value must be unique.", "none"),
+            "canonicalValues": texts("The allowed or suggested values, if there are any.", "work"),
+            "referenceTypes": texts("The types of resources that a reference can have.", "User"),
             "subAttributes": {
                 "type": "array", "items": reference("schemas", "ScimAttribute"),
-                "description": "Its parts, if it is complex.", "examples": [[]],
+                "description": "The sub-attributes of a complex attribute.", "examples": [[]],
             },
         }),
     );

@@ -47,7 +47,7 @@ pub(super) fn texts(description: &str, example: &str) -> Value {
     })
 }
 
-/// A text that is one of a few.
+/// The schema of an enum.
 pub(super) fn word(description: &str, words: &[impl AsRef<str>]) -> Value {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     json!({ "type": "string", "description": description, "enum": words })
@@ -58,7 +58,7 @@ pub(super) fn reference(kind: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{kind}/{name}") })
 }
 
-/// Says one thing more of an object.
+/// Sets a property of an object.
 pub(super) fn set(object: &mut Value, name: &str, value: Value) {
     if let Some(object) = object.as_object_mut() {
         object.insert(name.to_owned(), value);

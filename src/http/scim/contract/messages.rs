@@ -14,12 +14,12 @@ use crate::{
     },
 };
 
-/// All of them, by name.
+/// All schemas of messages, by name.
 pub(super) fn all() -> Named {
     [uris(), lists(), changes(), bulk(), searches()].concat()
 }
 
-/// What a client sends: nothing else may be in it.
+/// The schema of a request, which allows no other properties.
 fn closed(description: &str, required: &[&str], properties: Value) -> Value {
     let mut schema = object(description, required, properties);
     set(&mut schema, "additionalProperties", json!(false));
@@ -41,14 +41,14 @@ fn uris() -> Named {
     URIS.iter().map(|(name, uri)| (*name, named(uri))).collect()
 }
 
-/// The `schemas` of a message, which is of one.
+/// The property `schemas` of a message with one schema.
 fn schemas(uri: &str) -> Value {
     let name = URIS.iter().find(|(_, known)| *known == uri).map_or("", |(name, _)| *name);
     json!({
         "type": "array",
         "items": reference("schemas", name),
         "minItems": 1,
-        "description": "What the message is.",
+        "description": "The schema of the message.",
         "examples": [[uri]],
     })
 }
@@ -58,11 +58,11 @@ fn lists() -> Named {
         let description = format!("A page of {what} (RFC 7644, section 3.4.2).");
         let properties = json!({
             "schemas": schemas(LIST_RESPONSE),
-            "totalResults": count("How many there are. Left out, if pages go by cursors."),
-            "itemsPerPage": count("How many are on the page."),
-            "startIndex": count("The place of the first, from 1. Left out, if pages go by cursors."),
-            "nextCursor": text("Leads to the next page, if pages go by cursors and there is one.", "eyJhZnRlciI6IkFkYSJ9"),
-            "Resources": list(items, "What is on the page."),
+            "totalResults": count("The number of matching resources. Absent with cursor-based pagination."),
+            "itemsPerPage": count("The number of resources on the page."),
+            "startIndex": count("The index of the first resource on the page, from 1. Absent with cursor-based pagination."),
+            "nextCursor": text("The cursor of the next page. Absent on the last page and with index-based pagination.", "eyJhZnRlciI6IkFkYSJ9"),
+            "Resources": list(items, "The resources on the page."),
         });
         object(&description, &["schemas", "itemsPerPage", "Resources"], properties)
     };
@@ -72,33 +72,33 @@ fn lists() -> Named {
         ("ScimGroupPage", page(&of("ScimGroup"), "groups")),
         ("ScimPage", page(&of("ScimResource"), "users and groups")),
         ("ScimResource", resource()),
-        ("ScimResourceTypePage", page(&of("ScimResourceType"), "kinds of resources")),
+        ("ScimResourceTypePage", page(&of("ScimResourceType"), "resource types")),
         ("ScimSchemaPage", page(&of("ScimSchema"), "schemas")),
         (
             "ScimError",
             object(
-                "Why a request was not served (RFC 7644, section 3.12).",
+                "An error (RFC 7644, section 3.12).",
                 &["schemas", "status"],
                 json!({
                     "schemas": schemas(ERROR),
-                    "status": text("The status of the answer, as a text.", "400"),
-                    "scimType": text("The kind of fault, if SCIM has a word for it.", "invalidValue"),
-                    "detail": text("What is wrong, and the remedy.", "active must be true or false, not \"no\""),
+                    "status": text("The HTTP status, as a text.", "400"),
+                    "scimType": text("The SCIM error type, if SCIM defines one.", "invalidValue"),
+                    "detail": text("What is wrong, and how to correct it.", "active must be true or false, not \"no\""),
                 }),
             ),
         ),
     ]
 }
 
-/// What users and groups have in common. A choice of the two is merged into one
-/// class by some generators, and does not compile.
+/// The schema of the properties that users and groups share. Some generators merge a
+/// choice of the two into one class that does not compile.
 fn resource() -> Value {
     let properties = json!({
-        "schemas": texts("The schemas of what is there: they say whether it is a user or a group.", crate::scim::schema::USER.id),
-        "id": { "type": "string", "format": "uuid", "description": "Its id.", "examples": [example_id("User")] },
+        "schemas": texts("The schemas of the resource. They tell whether it is a user or a group.", crate::scim::schema::USER.id),
+        "id": { "type": "string", "format": "uuid", "description": "The ID of the resource.", "examples": [example_id("User")] },
     });
     let mut schema = object(
-        "A user or a group: with the properties of `ScimUser` or of `ScimGroup`.",
+        "A user or a group, with the properties of `ScimUser` or `ScimGroup`.",
         &["schemas", "id"],
         properties,
     );
@@ -107,28 +107,28 @@ fn resource() -> Value {
 }
 
 fn changes() -> Named {
-    let op = word("What a change does.", &["add", "replace", "remove"]);
+    let op = word("The kind of a PATCH operation.", &["add", "replace", "remove"]);
     let operation = closed(
-        "One change.",
+        "A PATCH operation.",
         &["op"],
         json!({
-            "op": of("ScimPatchOp", "What it does."),
+            "op": of("ScimPatchOp", "The kind of operation."),
             "path": {
                 "type": ["string", "null"], "maxLength": 4096, "format": "scim-path",
-                "description": "To what: an attribute, a part of one, or some of its values. Needed to remove; left out, `value` is an object of attributes.",
+                "description": "The target: an attribute, a sub-attribute, or some values of an attribute. Required for `remove`. Without it, `value` must be an object of attributes.",
                 "examples": ["displayName"],
             },
-            "value": { "description": "With what. Needed to add and to replace.", "examples": ["Ada, Countess of Lovelace"] },
+            "value": { "description": "The value. Required for `add` and `replace`.", "examples": ["Ada, Countess of Lovelace"] },
         }),
     );
     let patch = closed(
-        "Changes, done one after the other, all or none (RFC 7644, section 3.5.2).",
+        "PATCH operations, applied in order, all or none (RFC 7644, section 3.5.2).",
         &["schemas", "Operations"],
         json!({
             "schemas": schemas(PATCH_OP),
             "Operations": {
                 "type": "array", "items": reference("schemas", "ScimPatchOperation"),
-                "minItems": 1, "maxItems": MAX_OPERATIONS, "description": "The changes, in order.",
+                "minItems": 1, "maxItems": MAX_OPERATIONS, "description": "The operations, in order.",
             },
         }),
     );
@@ -136,18 +136,18 @@ fn changes() -> Named {
 }
 
 fn bulk() -> Named {
-    let methods = word("What an operation does.", &["POST", "PUT", "PATCH", "DELETE"]);
-    let method = of("ScimBulkMethod", "What it does.");
-    let name = text("What the client calls the operation, and what it makes.", "grace");
+    let methods = word("The method of a bulk operation.", &["POST", "PUT", "PATCH", "DELETE"]);
+    let method = of("ScimBulkMethod", "The method of the operation.");
+    let name = text("The client's identifier of the operation and of the resource that it creates.", "grace");
     let operation = closed(
-        "One operation of many.",
+        "An operation of a bulk request.",
         &["method", "path"],
         json!({
             "method": method,
-            "bulkId": { "type": ["string", "null"], "minLength": 1, "description": "What the client calls it, and what it makes: `bulkId:` and this stand for the id. Needed to make something.", "examples": ["grace"] },
-            "version": { "type": ["string", "null"], "description": "The entity tag that the resource has to have.", "examples": [null] },
-            "path": { "type": "string", "description": "Of what: `/Users`, or `/Users/` and an id; so for groups.", "examples": ["/Users"] },
-            "data": { "description": "What would be the body, if it were sent by itself.", "examples": [{
+            "bulkId": { "type": ["string", "null"], "minLength": 1, "description": "The client's identifier of the operation. Other operations refer to the created resource as `bulkId:` and this value. Required for POST.", "examples": ["grace"] },
+            "version": { "type": ["string", "null"], "description": "The expected entity tag of the resource. If the resource has another one, the operation fails.", "examples": [null] },
+            "path": { "type": "string", "description": "The path of the resource: `/Users` or `/Groups` for POST, otherwise with an ID, such as `/Users/7`.", "examples": ["/Users"] },
+            "data": { "description": "The body of the operation, as for a single request.", "examples": [{
                 "schemas": [crate::scim::schema::USER.id],
                 "userName": "grace.hopper",
                 "emails": [{ "value": "grace.hopper@example.com" }],
@@ -155,35 +155,35 @@ fn bulk() -> Named {
         }),
     );
     let request = closed(
-        "Many operations, each done by itself or not (RFC 7644, section 3.7).",
+        "A bulk request. Each operation succeeds or fails separately (RFC 7644, section 3.7).",
         &["schemas", "Operations"],
         json!({
             "schemas": schemas(BULK_REQUEST),
-            "failOnErrors": { "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "After how many failures nothing more is tried." },
+            "failOnErrors": { "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "The number of failures after which no more operations are executed." },
             "Operations": {
                 "type": "array", "items": reference("schemas", "ScimBulkOperation"),
-                "maxItems": MAX_BULK_OPERATIONS, "description": "What is to be done.",
+                "maxItems": MAX_BULK_OPERATIONS, "description": "The operations.",
             },
         }),
     );
     let outcome = object(
-        "What became of an operation.",
+        "The outcome of an operation.",
         &["method", "status"],
         json!({
             "method": method,
             "bulkId": name,
-            "location": text("Where the resource is, if it is there.", "https://usher.example.com/scim/v2/Users/0198c5a0"),
-            "version": text("The resource's entity tag.", "\"a26fafc8c4b5b0d5c84a47a2\""),
-            "status": text("The status that it would have been answered with by itself.", "201"),
-            "response": of("ScimError", "Why it failed, if it did."),
+            "location": text("The URL of the resource, if it exists.", "https://usher.example.com/scim/v2/Users/0198c5a0"),
+            "version": text("The entity tag of the resource.", "\"a26fafc8c4b5b0d5c84a47a2\""),
+            "status": text("The HTTP status of the operation, as for a single request.", "201"),
+            "response": of("ScimError", "The error of a failed operation."),
         }),
     );
     let result = object(
-        "What became of each operation that was tried.",
+        "The outcomes of the executed operations.",
         &["schemas", "Operations"],
         json!({
             "schemas": schemas(BULK_RESPONSE),
-            "Operations": list(&reference("schemas", "ScimBulkOutcome"), "The operations."),
+            "Operations": list(&reference("schemas", "ScimBulkOutcome"), "The outcomes, in the order of the request."),
         }),
     );
     vec![
@@ -205,36 +205,36 @@ fn searches() -> Named {
     let number = |description: &str| json!({ "type": ["integer", "null"], "format": "int64", "description": description });
     let fields = json!({
         "schemas": schemas(SEARCH_REQUEST),
-        "attributes": names("The attributes that are shown, besides those that always are.", "userName"),
-        "excludedAttributes": names("Those that are not shown. Only without `attributes`.", "groups"),
-        "filter": { "type": ["string", "null"], "format": "filter", "maxLength": 4096, "description": "What is on the list (RFC 7644, section 3.4.2.2).", "examples": ["id pr"] },
-        "startIndex": number("The place of the first, from 1. Less than 1 is 1."),
-        "count": number("The most on a page. Less than 0 is 0, more than a thousand a thousand."),
+        "attributes": names("The attributes to return, in addition to those that are always returned.", "userName"),
+        "excludedAttributes": names("The attributes to leave out. Not supported together with `attributes`.", "groups"),
+        "filter": { "type": ["string", "null"], "format": "filter", "maxLength": 4096, "description": "A filter for the resources (RFC 7644, section 3.4.2.2).", "examples": ["id pr"] },
+        "startIndex": number("The index of the first resource to return, from 1. A lower value counts as 1."),
+        "count": number("The maximum number of resources on the page, from 0 to 1000. Other values are set to the nearest limit."),
     });
-    // Of one kind, there is an order, and a cursor.
+    // A search of one resource type supports sorting and cursors.
     let of_kind = |sorts: &str| {
         let mut fields = fields.clone();
         let sort = json!({
             "oneOf": [reference("schemas", sorts), { "type": "null" }],
-            "description": "By what the list is sorted.",
+            "description": "The attribute to sort by.",
             "examples": ["id"],
         });
         set(&mut fields, "sortBy", sort);
         set(
             &mut fields,
             "sortOrder",
-            json!({ "oneOf": [reference("schemas", "SortOrder"), { "type": "null" }], "description": "In which direction." }),
+            json!({ "oneOf": [reference("schemas", "SortOrder"), { "type": "null" }], "description": "The sort direction." }),
         );
         set(
             &mut fields,
             "cursor",
-            json!({ "type": ["string", "null"], "format": "cursor", "description": "The `nextCursor` of the page before; empty for the first page.", "examples": [""] }),
+            json!({ "type": ["string", "null"], "format": "cursor", "description": "The `nextCursor` of the previous page. Empty for the first page.", "examples": [""] }),
         );
-        object("A query of one kind of resources (RFC 7644, section 3.4.3).", &["schemas"], fields)
+        object("A search of one resource type (RFC 7644, section 3.4.3).", &["schemas"], fields)
     };
     let sorts = |names: Vec<String>| word("An attribute by which the list can be sorted.", &names);
     vec![
-        // As the RFC writes them: the admin API writes its own in capitals.
+        // The RFC uses lower case; the admin API uses capitals.
         (
             "SortOrder",
             word("The direction in which a list is sorted.", &["ascending", "descending"]),
@@ -245,7 +245,7 @@ fn searches() -> Named {
         ("ScimGroupSearch", of_kind("ScimGroupSort")),
         (
             "ScimSearch",
-            object("A query of all resources (RFC 7644, section 3.4.3).", &["schemas"], fields),
+            object("A search of all resources (RFC 7644, section 3.4.3).", &["schemas"], fields),
         ),
     ]
 }

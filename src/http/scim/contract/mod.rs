@@ -1,5 +1,5 @@
-//! The contract of SCIM: a document of its own. Users and groups are described
-//! from the tables that bodies are read by.
+//! The contract of SCIM, a separate document. Users and groups are described from the
+//! same tables that parse bodies.
 
 mod discovery;
 mod json_schema;
@@ -13,26 +13,26 @@ use serde_json::{Value, json};
 
 use self::json_schema::{TAG, set};
 
-/// What the tag is for.
+/// The description of the tag.
 const TAG_DESCRIPTION: &str = "Users and groups for identity providers.";
 
-/// Where a reader begins.
+/// The introduction of the contract.
 const DESCRIPTION: &str = "\
 Users and groups for identity providers: SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865), \
 over the same users and teams as the admin API, whose contract is at \
 `/openapi.json`.
 
-**Begin** with a key that has the scope `scim`, and a dialect. Send it with each \
-request as `Authorization: Bearer usher_…`.
+**Begin** with an API key that has the scope `scim`. Send it with each request as \
+`Authorization: Bearer usher_…`.
 
-This document describes what a client of the dialect `STRICT` may send. Names of \
+This document describes the requests of a client with the dialect `STRICT`. Names of \
 attributes may be written in any case, and attributes that only the server \
 changes may be sent back. Bodies are `application/scim+json`; `application/json` \
 is accepted too.
 
-`/scim/v2/Me` is the user who is signed in. It needs the session of a user with \
-the role ADMIN, in the cookie `__Host-usher-session` (`usher-session` without \
-https); to the holder of a key it is 404.";
+`/scim/v2/Me` is the signed-in user. It needs the session of a user with the role \
+ADMIN, in the cookie `__Host-usher-session` (`usher-session` without https). With an \
+API key, the answer is 404.";
 
 /// Adds the operations of SCIM to a contract that has the components of the
 /// admin API.

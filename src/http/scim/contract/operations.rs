@@ -1,4 +1,4 @@
-//! The operations, one line each where one will do.
+//! The operations of SCIM.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The operations by their address and method.
+/// Builds the operations, by path and method.
 pub(super) fn paths() -> Object {
     let mut paths = Object::new();
     let [users, groups] = RESOURCE_TYPES;
@@ -43,11 +43,11 @@ struct Operation {
     id: String,
     summary: String,
     description: String,
-    /// Names of parameters among the components, and parameters of its own.
+    /// References to shared parameters, and its own parameters.
     parameters: Vec<Value>,
-    /// The schema of its body.
+    /// The schema of the request body.
     body: Option<String>,
-    /// The status of its answer, and the answer's schema.
+    /// The status and the schema of each successful response.
     answers: Vec<(&'static str, Option<String>)>,
 }
 
@@ -143,7 +143,7 @@ impl Operation {
     fn answer(&self, status: &str, schema: Option<&str>, tagged: bool) -> Value {
         let mut headers = json!({ "X-Request-Id": reference("headers", "X-Request-Id") });
         let makes = status == "201";
-        // The tag of a group covers its members, which this answer is without.
+        // The entity tag of a group covers its members, which this response lacks.
         let whole = self.id != "updateScimGroup";
         if (tagged && whole && schema.is_some()) || makes {
             set(&mut headers, "ETag", reference("headers", "ETag"));
@@ -151,7 +151,7 @@ impl Operation {
         if makes {
             set(&mut headers, "Location", reference("headers", "Location"));
         }
-        // What a filter says is fixed as well as what a body says.
+        // Both filters and bodies can need compatibility fixes.
         if self.body.is_some() || matches!(self.id.as_str(), "listScimUsers" | "listScimGroups") {
             set(
                 &mut headers,
@@ -160,9 +160,9 @@ impl Operation {
             );
         }
         let description = match status {
-            "201" => "It is made.",
-            "204" => "It is done.",
-            _ => "What was asked for.",
+            "201" => "The resource was created.",
+            "204" => "The request succeeded. There is no body.",
+            _ => "The request succeeded.",
         };
         let mut answer = json!({ "description": description, "headers": headers });
         if let Some(schema) = schema {
@@ -195,7 +195,7 @@ const ENTITY: [&str; 2] = ["ScimAttributes", "ScimExcludedAttributes"];
 const LISTED: [&str; 5] =
     ["ScimFilter", "ScimSortOrder", "ScimStartIndex", "ScimCount", "ScimCursor"];
 
-/// The operations on one kind of resources.
+/// Builds the operations on a resource type.
 fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
     let (at, name) = (kind.endpoint, kind.name);
     let (thing, all) = (name.to_lowercase(), format!("{}s", name.to_lowercase()));
@@ -215,21 +215,22 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
         names.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     };
     let message = format!(
-        "Pages go by counting (`startIndex`), or by cursors (`cursor`, empty for the first page). The \
-         attributes of `filter` are {}.",
+        "Pagination is by index (`startIndex`) or by cursor (`cursor`, empty for the first page). \
+         The attributes of `filter` are {}.",
         names(found.iter().collect())
     );
     let sort = json!({
-        "name": "sortBy", "in": "query", "required": false, "description": "By what the list is sorted.",
+        "name": "sortBy", "in": "query", "required": false, "description": "The attribute to sort by.",
         "schema": reference("schemas", &format!("Scim{name}Sort")),
     });
     let update =
-        on_one("patch", "update", format!("Change a {thing}")).takes(&ENTITY).with("ScimPatch");
+        on_one("patch", "update", format!("Update a {thing}")).takes(&ENTITY).with("ScimPatch");
     let update = match name {
         "User" => update.answers("200", &view),
         _ => update.answers("200", &view).answers_nothing().saying(
-            "Members are named one by one. It is answered 204, or, if attributes are asked for, 200 \
-             and the group; for the dialect `STRICT` also if nobody is in it.",
+            "Members are added and removed one by one. The answer is 204. It is 200 with the group if \
+             the request has `attributes` or `excludedAttributes`, or, for the dialect `STRICT`, if \
+             the group has no members.",
         ),
     };
     let mut list =
@@ -241,12 +242,12 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
     list.parameters.push(sort);
     let deleted = on_one("delete", "delete", format!("Delete a {thing}")).answers_nothing();
     let deleted = match name {
-        "User" => deleted.saying("Ends all their sessions. The next login does not make them again, unless the account allows it."),
-        _ => deleted.saying("Its members are users as before."),
+        "User" => deleted.saying("Ends all sessions of the user. A later login does not create the user again, unless the account allows it."),
+        _ => deleted.saying("The members stay users of the account."),
     };
     vec![
         list,
-        Operation::new("post", at, &format!("createScim{name}"), &format!("Make a {thing}"))
+        Operation::new("post", at, &format!("createScim{name}"), &format!("Create a {thing}"))
             .takes(&ENTITY)
             .with(&draft)
             .answers("201", &view),
@@ -256,7 +257,7 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
             &format!("searchScim{name}s"),
             &format!("Search the {all}"),
         )
-        .saying("A list that is asked for in a body.")
+        .saying("Lists resources, with the parameters in the body.")
         .with(&format!("Scim{name}Search"))
         .answers("200", &page),
         on_one("get", "get", format!("Get a {thing}")).takes(&ENTITY).answers("200", &view),
@@ -266,7 +267,7 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
                     "An attribute that is left out is removed. The attributes of an extension stay \
                      if the request names its URI neither in `schemas` nor in the body."
                 }
-                _ => "What is left out, is taken away.",
+                _ => "An attribute that is left out is removed, and so are members.",
             })
             .takes(&ENTITY)
             .with(&draft)
@@ -279,11 +280,11 @@ fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
 fn of_all() -> Vec<Operation> {
     vec![
         Operation::new("post", "/.search", "searchScim", "Search users and groups")
-            .saying("The users first, by counting, and in no other order.")
+            .saying("Returns users first, then groups. Supports neither sorting nor cursors.")
             .with("ScimSearch")
             .answers("200", "ScimPage"),
-        Operation::new("post", "/Bulk", "sendScimBulk", "Send many operations")
-            .saying("Each is done by itself, or not, and has a status of its own.")
+        Operation::new("post", "/Bulk", "sendScimBulk", "Send a bulk request")
+            .saying("Each operation succeeds or fails separately, and has its own status.")
             .with("ScimBulk")
             .answers("200", "ScimBulkResult"),
     ]
@@ -292,19 +293,19 @@ fn of_all() -> Vec<Operation> {
 fn of_me() -> Vec<Operation> {
     let me = |method, what: &str, summary| {
         Operation::new(method, "/Me", &format!("{what}ScimMe"), summary)
-            .saying("For the session of an administrator: a key is nobody, and is answered 404.")
+            .saying("Needs the session of an administrator. With an API key, the answer is 404.")
     };
     vec![
-        me("get", "get", "Get whoever asks").takes(&ENTITY).answers("200", "ScimUser"),
-        me("put", "replace", "Replace whoever asks")
+        me("get", "get", "Get the signed-in user").takes(&ENTITY).answers("200", "ScimUser"),
+        me("put", "replace", "Replace the signed-in user")
             .takes(&ENTITY)
             .with("ScimUserDraft")
             .answers("200", "ScimUser"),
-        me("patch", "update", "Change whoever asks")
+        me("patch", "update", "Update the signed-in user")
             .takes(&ENTITY)
             .with("ScimPatch")
             .answers("200", "ScimUser"),
-        me("delete", "delete", "Delete whoever asks").answers_nothing(),
+        me("delete", "delete", "Delete the signed-in user").answers_nothing(),
     ]
 }
 
@@ -314,28 +315,28 @@ fn of_discovery() -> Vec<Operation> {
             "get",
             "/ServiceProviderConfig",
             "getScimConfig",
-            "Get what the server can do",
+            "Get the service provider configuration",
         )
         .answers("200", "ScimConfig"),
         Operation::new(
             "get",
             "/ResourceTypes",
             "listScimResourceTypes",
-            "List the kinds of resources",
+            "List the resource types",
         )
         .answers("200", "ScimResourceTypePage"),
         Operation::new(
             "get",
             "/ResourceTypes/{name}",
             "getScimResourceType",
-            "Get a kind of resources",
+            "Get a resource type",
         )
-        .naming("name", "User", "Its name")
+        .naming("name", "User", "The name of the resource type")
         .answers("200", "ScimResourceType"),
         Operation::new("get", "/Schemas", "listScimSchemas", "List the schemas")
             .answers("200", "ScimSchemaPage"),
         Operation::new("get", "/Schemas/{uri}", "getScimSchema", "Get a schema")
-            .naming("uri", USER.id, "Its URI")
+            .naming("uri", USER.id, "The URI of the schema")
             .answers("200", "ScimSchema"),
     ]
 }

@@ -13,38 +13,41 @@ pub(super) fn parameters() -> Object {
         (
             "ScimFilter",
             "filter",
-            "What is on the list (RFC 7644, section 3.4.2.2).",
+            "A filter for the resources (RFC 7644, section 3.4.2.2).",
             json!({ "type": "string", "maxLength": 4096, "format": "filter" }),
         ),
-        ("ScimSortOrder", "sortOrder", "In which direction.", reference("schemas", "SortOrder")),
+        ("ScimSortOrder", "sortOrder", "The sort direction.", reference("schemas", "SortOrder")),
         (
             "ScimStartIndex",
             "startIndex",
-            "The place of the first, from 1. Less than 1 is 1.",
+            "The index of the first resource to return, from 1. A lower value counts as 1.",
             integer(1),
         ),
         (
             "ScimCount",
             "count",
-            "The most on a page. Less than 0 is 0, more than the most that there can be is that.",
+            "The maximum number of resources on the page, from 0 to 1000. Other values are set to the \
+             nearest limit.",
             integer(DEFAULT_COUNT),
         ),
         (
             "ScimCursor",
             "cursor",
-            "The `nextCursor` of the page before; empty for the first page (RFC 9865).",
+            "The `nextCursor` of the previous page. Empty for the first page (RFC 9865).",
             json!({ "type": "string", "format": "cursor" }),
         ),
         (
             "ScimAttributes",
             "attributes",
-            "The attributes that are shown, besides those that always are; with commas between them.",
+            "The attributes to return, in addition to those that are always returned, separated by \
+             commas.",
             json!({ "type": "string", "format": "scim-names" }),
         ),
         (
             "ScimExcludedAttributes",
             "excludedAttributes",
-            "Those that are not shown. Only without `attributes`.",
+            "The attributes to leave out, separated by commas. Not supported together with \
+             `attributes`.",
             json!({ "type": "string", "format": "scim-names" }),
         ),
     ];
@@ -60,7 +63,7 @@ pub(super) fn parameters() -> Object {
 /// The headers that operations share.
 pub(super) fn headers() -> Object {
     let fixes = json!({
-        "description": "What of the request was fixed instead of refused, each with the attribute that it is about; never for the dialect `STRICT`.",
+        "description": "The compatibility fixes that were applied to the request, each with its attribute. Absent for the dialect `STRICT`.",
         "schema": { "type": "string" },
     });
     Object::from_iter([("Usher-Compatibility-Fixes".to_owned(), fixes)])

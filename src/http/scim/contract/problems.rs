@@ -1,5 +1,5 @@
-//! The errors that any operation may answer, each with examples that the code
-//! itself has made.
+//! The errors that any operation may return, with examples that the code itself
+//! creates.
 
 use serde_json::{Value, json};
 
@@ -18,23 +18,24 @@ use crate::{
     scim::{bulk::MAX_BYTES, error::ScimErrorType, schema::Object},
 };
 
-/// By its name among the components, its status and what it means.
+/// The shared error responses: name, status and description.
 pub(super) const SHARED: &[(&str, &str, &str)] = &[
     (
         "ScimBadRequest",
         "400",
-        "The request can't be used: `scimType` and `detail` say why. Nothing was changed.",
+        "The request is invalid: `scimType` and `detail` say why. Nothing was changed.",
     ),
-    ("ScimUnauthorized", "401", "There is no key that lets anybody in, and no session."),
+    ("ScimUnauthorized", "401", "The request has neither a valid API key nor a session."),
     ("ScimForbidden", "403", "The caller may not do this."),
-    ("ScimNotFound", "404", "There is no such thing in the caller's account."),
-    ("ScimRequestTimeout", "408", "The body did not come in in time. Nothing was changed."),
+    ("ScimNotFound", "404", "The resource does not exist in the caller's account."),
+    ("ScimRequestTimeout", "408", "The body did not arrive in time. Nothing was changed."),
     (
         "ScimConflict",
         "409",
-        "Another has the value (`uniqueness`), or no administrator would be left. Nothing was changed.",
+        "Another resource has the value (`uniqueness`), or no administrator would be left. Nothing was \
+         changed.",
     ),
-    ("ScimPreconditionFailed", "412", "It is not as `If-Match` wants it. Nothing was changed."),
+    ("ScimPreconditionFailed", "412", "The resource does not match `If-Match`. Nothing was changed."),
     (
         "ScimContentTooLarge",
         "413",
@@ -43,24 +44,25 @@ pub(super) const SHARED: &[(&str, &str, &str)] = &[
     (
         "ScimUnsupportedMediaType",
         "415",
-        "The body is of a type that can't be read here, or has a `Content-Encoding`.",
+        "The media type of the body is not supported, or the body has a `Content-Encoding`.",
     ),
     (
         "ScimInternalServerError",
         "500",
-        "Something failed that should not. The log knows more, by the `X-Request-Id`.",
+        "An internal error. The log contains the details for the `X-Request-Id`.",
     ),
     (
         "ScimServiceUnavailable",
         "503",
-        "The database can't be reached, or others were changing the same things for too long: ask again after `Retry-After`.",
+        "The database can't be reached, or other requests changed the same resources for too long. \
+         Retry after `Retry-After`.",
     ),
 ];
 
 /// The name of the response for every status that an operation does not name.
 pub(super) const UNEXPECTED: &str = "ScimUnexpectedError";
 
-/// All of them, for the components.
+/// Builds all shared responses.
 pub(super) fn responses() -> Object {
     let samples: Vec<_> = samples().iter().map(ScimProblem::describe).collect();
     let of = |(name, status, description): &(&str, &str, &str)| {
@@ -94,7 +96,7 @@ pub(super) fn responses() -> Object {
     SHARED.iter().map(of).chain([(UNEXPECTED.to_owned(), unexpected)]).collect()
 }
 
-/// One of each kind.
+/// Returns one problem of each kind.
 fn samples() -> Vec<ScimProblem> {
     let faults = [
         (ScimErrorType::InvalidFilter, "the filter names no attribute that there is"),
@@ -104,12 +106,12 @@ fn samples() -> Vec<ScimProblem> {
             "the user exists already: email: \"ada@example.com\" belongs to another user. Use another email.",
         ),
         (ScimErrorType::Mutability, "groups is read-only"),
-        (ScimErrorType::InvalidSyntax, "schemas has to be a list of URIs"),
+        (ScimErrorType::InvalidSyntax, "schemas must be a list of URIs"),
         (ScimErrorType::InvalidPath, "\"shoeSize\" is not an attribute of a User"),
-        (ScimErrorType::NoTarget, "none of emails is what the path asks for"),
+        (ScimErrorType::NoTarget, "no value of emails matches the filter of the path"),
         (ScimErrorType::InvalidValue, "active must be true or false, not \"no\""),
         (ScimErrorType::InvalidCursor, "the cursor is of another list"),
-        (ScimErrorType::InvalidCount, "count has to be a whole number"),
+        (ScimErrorType::InvalidCount, "count must be a whole number"),
     ];
     let name = || "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11".to_owned();
     let others = [
@@ -132,7 +134,7 @@ fn samples() -> Vec<ScimProblem> {
     faults.chain(others.into_iter().map(ScimProblem::Other)).collect()
 }
 
-/// What an operation may answer besides what it is for: by status.
+/// Returns the error responses of an operation, by status.
 pub(super) fn of(names: bool, writes: bool, body: bool) -> impl Iterator<Item = (String, Value)> {
     let desired = move |status: &str| match status {
         "404" => names,

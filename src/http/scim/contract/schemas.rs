@@ -1,5 +1,4 @@
-//! The schemas of users and groups: one of what a client is shown, and one of
-//! what it may write.
+//! The schemas of users and groups: one for responses, and one for requests.
 
 use serde_json::{Value, json};
 
@@ -10,8 +9,8 @@ use crate::{
     scim::schema::{Attribute, COMMON, Kind, Object, RESOURCE_TYPES, ResourceType, Schema},
 };
 
-/// The fields of the admin API that hold the same, and so have the same bounds
-/// and examples.
+/// The fields of the admin API with the same values, and so with the same bounds and
+/// examples.
 const SAME: &[(&str, &str)] = &[
     ("User.externalId", "UserDraft/externalId"),
     ("User.name.familyName", "UserDraft/lastName"),
@@ -30,7 +29,7 @@ const SAME: &[(&str, &str)] = &[
     ("User.teamRoles.role", "UserTeamDraft/role"),
 ];
 
-/// Examples of what is called otherwise here, and of what only we write.
+/// Examples of attributes that the admin API does not have, or that are read-only.
 const EXAMPLES: &[(&str, &str)] = &[
     ("User.userName", "ada.lovelace"),
     ("User.displayName", "Ada Lovelace"),
@@ -50,7 +49,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("Group.meta.version", "\"a26fafc8c4b5b0d5c84a47a2\""),
 ];
 
-/// What is an id, and whose.
+/// The attributes that are IDs, with the schema of the identified resource.
 const IDS: &[(&str, &str)] = &[
     ("User.id", "User"),
     ("Group.id", "Team"),
@@ -66,7 +65,7 @@ fn text_at(place: &str) -> Option<ProfileField> {
     ProfileField::texts().find(|field| field.definition().scim.is_some_and(|(_, own)| own == name))
 }
 
-/// All of them, by name. `admin`: the schemas of the admin API.
+/// Builds all schemas, by name. `admin` are the schemas of the admin API.
 pub(super) fn all(admin: &Value) -> Object {
     let mut made = Object::new();
     for kind in RESOURCE_TYPES {
@@ -82,11 +81,11 @@ pub(super) fn name(kind: &ResourceType, part: &str, write: bool) -> String {
     format!("Scim{}{part}{}", kind.name, if write { "Draft" } else { "" })
 }
 
-/// Makes the schemas of one kind of resources.
+/// Builds the schemas of a resource type.
 struct Maker<'a> {
     admin: &'a Value,
     kind: &'static ResourceType,
-    /// Whether it is what a client may write.
+    /// Whether the schema is for requests.
     write: bool,
     made: &'a mut Object,
 }
@@ -101,13 +100,13 @@ impl Maker<'_> {
         let schemas = std::iter::once(self.schemas());
         let properties = schemas.chain(common).chain(core).chain(extensions).collect();
         let description = match self.write {
-            false => format!("{}, as SCIM shows it.", kind.description),
-            true => format!("{}, as a SCIM client wants it.", kind.description),
+            false => format!("{}, in responses.", kind.description),
+            true => format!("{}, in requests.", kind.description),
         };
         if self.write {
             required.insert(0, json!("schemas"));
         } else {
-            // Of all else the client chooses what is shown.
+            // The client chooses which other attributes are returned.
             required = vec![json!("schemas"), json!("id")];
         }
         self.add("", &description, properties, required);
@@ -127,11 +126,11 @@ impl Maker<'_> {
         self.made.insert(name(self.kind, part, self.write), schema);
     }
 
-    /// The attributes, and the names of those that have to be there.
+    /// Builds the properties, and the names of the required ones.
     fn properties(&mut self, part: &str, of: &'static [Attribute]) -> (Object, Vec<Value>) {
         let write = self.write;
-        // A property of this name can't be described: whoever reads a contract
-        // takes it for a reference.
+        // A property of this name can't be described, because tools take it for a
+        // reference.
         let named = of.iter().filter(|one| one.name != "$ref");
         let view = named.filter(|one| !write || !one.is_read_only());
         let properties =
@@ -161,12 +160,12 @@ impl Maker<'_> {
                 schema.insert("maxItems".into(), MOST.into());
             }
         }
-        // A value of which every part is null is no value.
+        // A value with only null parts counts as absent.
         if self.write && (!attribute.required || !part.is_empty()) {
             schema = nullable(schema);
         }
         let entries = match self.write && attribute.multi_valued {
-            true => " An entry that is null, or has no parts, counts as no entry.",
+            true => " An entry that is null or empty is ignored.",
             false => "",
         };
         set(&mut schema, "description", format!("{}.{entries}", attribute.description).into());
@@ -177,7 +176,7 @@ impl Maker<'_> {
         let part = capital(attribute.name);
         let (properties, required) =
             self.properties(&format!("{}.", attribute.name), attribute.parts);
-        // An object without any part is no value, as null is.
+        // An empty object counts as absent, like null.
         self.add(&part, &format!("{}.", attribute.description), properties, Vec::new());
         let name = name(self.kind, &part, self.write);
         if let (true, Some(schema)) = (self.write, self.made.get_mut(&name)) {
@@ -199,8 +198,8 @@ impl Maker<'_> {
         (extension.id.to_owned(), schema)
     }
 
-    /// A text: as the admin API describes the same, with its bounds if it is
-    /// to be written.
+    /// Builds the schema of a text from the field of the admin API. Only requests have
+    /// its bounds.
     fn text(&self, place: &str) -> Value {
         let mut schema = json!({ "type": "string" });
         let listed = SAME.iter().find(|(own, _)| *own == place);
@@ -229,7 +228,7 @@ impl Maker<'_> {
         schema
     }
 
-    /// Of which schemas it is.
+    /// Builds the property `schemas`.
     fn schemas(&mut self) -> (String, Value) {
         let core = self.kind.core.id;
         let known: Vec<_> = std::iter::once(core)
@@ -240,7 +239,7 @@ impl Maker<'_> {
         let mut schema = json!({
             "type": "array",
             "items": reference("schemas", &uri),
-            "description": "The schemas of what is there.",
+            "description": "The URIs of the schemas of the resource.",
             "examples": [known],
         });
         if self.write {
@@ -251,14 +250,14 @@ impl Maker<'_> {
     }
 }
 
-/// What bounds a text.
+/// The keywords of a text that are copied.
 const WORDS: &[&str] = &["minLength", "maxLength", "pattern", "format", "examples"];
 
-/// How many values may be written of an attribute that has several. Of a user
-/// one is stored, but values without parts are not counted.
+/// The most values of a multi-valued attribute in a request. A user has only one value
+/// stored, but empty entries are not counted.
 const MOST: usize = 100_000;
 
-/// Each of some parts needs the others.
+/// Requires all of some parts if one of them is present.
 fn all_or_none(schema: &mut Value, parts: &[Value]) {
     let others = |part: &Value| parts.iter().filter(|other| *other != part).collect::<Vec<_>>();
     let needs: Object = parts
@@ -270,14 +269,14 @@ fn all_or_none(schema: &mut Value, parts: &[Value]) {
     }
 }
 
-/// The component that a field is of.
+/// Returns the component that a field refers to.
 fn referred(field: &Value) -> Option<&str> {
     let choices = field.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     let targets = std::iter::once(field).chain(choices).filter_map(|one| one.get("$ref"));
     targets.filter_map(Value::as_str).next()?.rsplit('/').next()
 }
 
-/// The same, or null, which is as if it were left out.
+/// Allows null, which counts as absent.
 fn nullable(mut schema: Value) -> Value {
     match schema.get("type").cloned() {
         Some(kind) => {

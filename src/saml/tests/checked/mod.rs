@@ -1,5 +1,5 @@
-//! Each check by its name: one fault at a time, in a message that is really
-//! signed, fails that check and no other.
+//! Each check by its name: a single fault in a signed message fails this check
+//! and no other.
 
 mod assertion;
 mod response;

@@ -38,7 +38,7 @@ impl Listed for AttemptAttribute {
     in_table!(attempts, AttemptRow => Attempt);
 
     fn bytes(attempt: &Attempt) -> usize {
-        // A list shows of the checks what failed.
+        // A list shows only the failed checks.
         let failed = attempt.checks.failed();
         let failed = failed.map(|check| check.expected.len().saturating_add(check.actual.len()));
         texts([&attempt.subject, &attempt.email]).saturating_add(failed.sum())

@@ -1,4 +1,4 @@
-//! Columns: where the values of an attribute stand.
+//! The columns of the attributes.
 
 use diesel::{BoxableExpression, sql_types::Bool};
 
@@ -10,10 +10,10 @@ pub(super) type DB = <Conn as diesel::Connection>::Backend;
 /// An expression over a table.
 pub(super) type Sql<T, ST> = Box<dyn BoxableExpression<T, DB, SqlType = ST>>;
 
-/// What holds of a row of a table, or does not: it is never NULL.
+/// A predicate on a row of a table. It is never NULL.
 pub(super) type Test<T> = Sql<T, Bool>;
 
-/// Where the values of an attribute stand.
+/// The column of an attribute.
 pub(super) struct Column<T> {
     pub(super) value: Value<T>,
     /// Whether there is a value, where it can be absent.

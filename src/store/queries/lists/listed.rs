@@ -1,4 +1,4 @@
-//! What a resource is of which there are lists.
+//! The trait of resources that can be listed.
 
 use super::{
     super::{Conn, Result},
@@ -12,25 +12,25 @@ use crate::{
 /// Items, each with its position.
 pub(super) type Rows<I> = Result<Vec<(Position, I)>>;
 
-/// A resource of which there are lists, by its attributes.
+/// A resource that can be listed, represented by its attributes.
 pub(super) trait Listed: ListAttribute {
-    /// Where the rows stand.
+    /// The table of the rows.
     type Table: diesel::Table;
-    /// What a row is.
+    /// The type of an item.
     type Item;
-    /// Whose list it is.
+    /// The owner of a list: an account, or a team.
     type Scope: Copy;
 
-    /// Where an attribute's values stand.
+    /// The column of an attribute.
     fn column(self) -> Column<Self::Table>;
 
     /// The column of the ids.
     fn id() -> Sql<Self::Table, Uuid>;
 
-    /// The column of the accounts, if it is what an index begins with.
+    /// The account column, if the indexes begin with it.
     fn account() -> Option<Sql<Self::Table, Uuid>>;
 
-    /// The first rows of a walk.
+    /// Loads the first rows of an index scan.
     fn rows(
         conn: &mut Conn,
         scope: Self::Scope,
@@ -38,8 +38,8 @@ pub(super) trait Listed: ListAttribute {
         limit: i64,
     ) -> Rows<Self::Item>;
 
-    /// Where the row stands that has so many of the walk before it, whatever
-    /// else is held against them.
+    /// Returns the position of the row that has this many rows of the scan before it.
+    /// The residual condition is ignored.
     fn place(
         conn: &mut Conn,
         scope: Self::Scope,

@@ -1,4 +1,4 @@
-//! Lists: pages of what there is, and what is tied to a page of users.
+//! Lists: pages of resources, and the teams and identities of a page of users.
 
 mod attempts_audit;
 mod column;

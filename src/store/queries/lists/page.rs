@@ -35,7 +35,7 @@ pub(super) fn page<A: Listed>(
     Ok(page)
 }
 
-/// Where the row stands that has so many rows of a list before it.
+/// Returns the position of the row that has this many rows of the list before it.
 pub(super) fn at<A: Listed>(
     conn: &mut Conn,
     scope: A::Scope,
@@ -71,7 +71,7 @@ const SKIPPED_AT_ONCE: u64 = 1_000;
 /// those of a page, so a page is read in parts until it is full.
 const ROWS_AT_ONCE: usize = 101;
 
-/// A page that is being filled.
+/// Collects the items of a page.
 struct Filling<I> {
     found: Vec<(Position, I)>,
     bytes: usize,
@@ -111,7 +111,7 @@ impl<I> Filling<I> {
         Ok(())
     }
 
-    /// What is on the page, and where the next begins if it ends here.
+    /// Returns the page, and the position of the next one if this one ends here.
     fn cut<A: Listed<Item = I>>(mut self) -> (Vec<I>, Option<Position>) {
         let mut bytes = 0_usize;
         let fits = |(_, item): &&(Position, I)| {

@@ -13,10 +13,9 @@ use crate::{
     store::sql::{At, Id, Moment, Str, Text, Uuid},
 };
 
-/// Columns of an index, compared with values: by the first; where that is
-/// equal, by the second, and so on. Both databases begin or end their walk of
-/// the index at that very row. Taken apart (`a >= 1 AND (a > 1 OR b > 2)`), all
-/// rows of one `a` would be looked at to find the one behind a `b`.
+/// A row value comparison of index columns: `(a, b) > (1, 2)`. Both databases start or
+/// stop their index scan exactly at this row. With the equivalent
+/// `a >= 1 AND (a > 1 OR b > 2)`, they would read all rows of one `a`.
 pub(super) struct RowTest<T> {
     pairs: Vec<(Value<T>, BoundValue)>,
     than: &'static str,
@@ -76,7 +75,7 @@ impl<T> QueryFragment<DB> for RowTest<T> {
                 Value::Id(id) => id.walk_ast(out.reborrow())?,
                 Value::Moment(moment) => moment.walk_ast(out.reborrow())?,
                 Value::Bool(bool) => bool.walk_ast(out.reborrow())?,
-                // No index is over what stands elsewhere.
+                // Values of other tables have no index.
                 Value::Several(_) => out.push_sql("NULL"),
             }
         }

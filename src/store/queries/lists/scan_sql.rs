@@ -31,10 +31,10 @@ type Ordering<T> = Box<dyn BoxableExpression<T, DB, SqlType = NotSelectable>>;
 /// or neither.
 pub(super) type Place<T> = (Sql<T, Uuid>, Sql<T, Nullable<Text>>, Sql<T, Nullable<Moment>>);
 
-/// A [`Place`] as it is read.
+/// [`PositionColumns`] as they are read.
 pub(super) type PlaceRow = (Id, Option<Str>, Option<At>);
 
-/// What a query is asked: which rows, and in which order.
+/// A query for rows: its conditions, and its order.
 pub(super) struct ListRequest<T> {
     tests: Vec<Test<T>>,
     order: Vec<Ordering<T>>,
@@ -117,9 +117,8 @@ impl<T: 'static> ListRequest<T> {
     }
 }
 
-/// A test that no index is searched for: the walk's is to be walked, not what a
-/// database may take for a shorter way. The statement is not kept, as there is
-/// no end of different ones.
+/// A condition for which the database uses no index, so that it scans the chosen index
+/// and no other one. The statement is not cached, because there are too many variants.
 pub(super) fn hidden<A: Listed>(condition: &Condition<A>) -> Test<A::Table> {
     Box::new(sql::<Bool>("coalesce(").bind::<Bool, _>(test(condition)).sql(", false)"))
 }
@@ -157,7 +156,7 @@ fn ordered<T: 'static>(column: Value<T>, descending: bool) -> Ordering<T> {
         (Value::Id(id), true) => Box::new(id.desc()),
         (Value::Bool(bool), false) => Box::new(bool.asc()),
         (Value::Bool(bool), true) => Box::new(bool.desc()),
-        // No index is over what stands elsewhere.
+        // Values of other tables have no index.
         (Value::Several(any), _) => Box::new(any(None).asc()),
     }
 }
@@ -173,14 +172,14 @@ pub(super) fn place<A: Listed>(walk: &IndexScan<A>) -> Place<A::Table> {
     }
 }
 
-/// Where a row stands.
+/// Returns the position of a row.
 pub(super) fn position((id, text, moment): PlaceRow) -> Position {
     let text = text.map(|text| SortKey::Text(text.0));
     Position { id: id.0, key: text.or(moment.map(|moment| SortKey::Moment(moment.0))) }
 }
 
-/// That a column is not NULL, if it may be. PostgreSQL must be told, or it
-/// can't tell that a partial index will do.
+/// Returns the test that a nullable column is not NULL. PostgreSQL needs it to use a
+/// partial index.
 fn not_null<T: 'static>(column: Column<T>) -> Option<Test<T>> {
     column.there?;
     match column.value {
@@ -192,9 +191,8 @@ fn not_null<T: 'static>(column: Column<T>) -> Option<Test<T>> {
     }
 }
 
-/// A walk's end on one side, as a test of the columns of its index, which begin
-/// with the same values in each row. `than` compares with an end that is on the
-/// walk, and with one that is not.
+/// Builds the test for one bound of a scan from the columns of its index. `operators`
+/// are the operators for an inclusive and for an exclusive bound.
 fn edge<A: Listed>(
     columns: &[Step<A>],
     start: &[Key],

@@ -1,4 +1,4 @@
-//! What a request asks for, of a connection as it is given.
+//! Converts request bodies of connections to commands.
 
 use super::{AttributeName, ConnectionChanges, ConnectionDraft};
 use crate::{
@@ -35,7 +35,7 @@ impl ConnectionDraft {
 }
 
 impl ConnectionChanges {
-    /// What is said of the identity provider.
+    /// The fields of the identity provider.
     pub(in crate::http::api::connections) fn facts(&self) -> IdpFields {
         let text = |Parsed(EntityId(id)): &Parsed<EntityId>| id.clone();
         IdpFields {
@@ -48,12 +48,12 @@ impl ConnectionChanges {
         }
     }
 
-    /// What changes of the identity provider.
+    /// The update of the identity provider.
     pub(in crate::http::api::connections) fn update(&self, force: bool) -> IdpUpdate {
         IdpUpdate { facts: self.facts(), force, ..IdpUpdate::default() }
     }
 
-    /// Changes everything else.
+    /// Changes all other fields.
     pub(in crate::http::api::connections) fn apply(&self, connection: &mut Connection) {
         if let Field::Value(Parsed(Line(name))) = &self.name {
             connection.name.clone_from(name);

@@ -1,9 +1,8 @@
-//! Operations in the words that generators of 3.0 know.
+//! Operations in a form that generators of 3.0 support.
 //!
-//! They know JSON by one name, one media type for each body, one schema for all
-//! successes of an operation and one for all its problems, and no answer that is
-//! neither of them. The server accepts what is said here, and its answers are as
-//! it is said here.
+//! These generators know one media type for JSON, one media type for each body, one
+//! schema for all successes of an operation and one for all its problems. The server
+//! conforms to the simplified contract too.
 
 use serde_json::{Value, json};
 
@@ -17,7 +16,7 @@ use super::{
 
 const JSON: &str = "application/json";
 
-/// Says each operation and each shared response in these words.
+/// Simplifies each operation and each shared response.
 pub(super) fn simplify(contract: &mut Value) {
     let mut shared = Object::new();
     if let Some(responses) = operations::object(contract, "/components/responses") {
@@ -53,8 +52,8 @@ fn is_json(kind: &str) -> bool {
     kind == JSON || kind.ends_with("+json")
 }
 
-/// A body has one type: JSON, or a text. A merge patch is accepted as plain
-/// JSON, and a table of users as plain text.
+/// Keeps one media type of a body: JSON, or plain text. The server accepts a merge
+/// patch as plain JSON, and a table of users as plain text.
 fn one_type(content: &mut Object) {
     let known = content.iter().find(|(kind, _)| is_json(kind));
     let known = known.map(|(_, body)| (JSON, body.clone()));
@@ -70,7 +69,7 @@ fn one_type(content: &mut Object) {
     }
 }
 
-/// What JSON of another name holds can be read as plain JSON as well.
+/// Adds plain JSON beside a more specific JSON media type.
 fn plain_json(content: &mut Object) {
     let known = content.iter().find(|(kind, _)| is_json(kind)).map(|(_, body)| body.clone());
     if let (false, Some(body)) = (content.contains_key(JSON), known) {
@@ -78,7 +77,7 @@ fn plain_json(content: &mut Object) {
     }
 }
 
-/// A client that does not send `If-None-Match` is never answered 304.
+/// Removes 304, which a client without `If-None-Match` never gets.
 fn no_not_modified(responses: &mut Object) {
     responses.shift_remove("304");
 }
@@ -90,8 +89,8 @@ fn unconditional(parameters: &mut Value) {
     }
 }
 
-/// `default` may be a success too, as some read it: a problem is in these two
-/// ranges.
+/// Replaces `default` by the ranges of problems: some generators read `default` as a
+/// success.
 fn ranges(responses: &mut Object) {
     if let Some(problem) = responses.shift_remove("default") {
         responses.insert("4XX".into(), problem.clone());

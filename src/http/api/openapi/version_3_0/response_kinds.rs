@@ -1,5 +1,5 @@
-//! One schema for all successes of an operation, and one for all its problems:
-//! the methods of some generated clients have one type for each.
+//! One schema for all successes of an operation, and one for all its problems. The
+//! methods of some generated clients have one type for each.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub(super) fn unify(operation: &mut Object, shared: &Object) -> Option<(String, 
     }
     let schema = reference(&format!("#/components/schemas/{name}"));
     set_schema(responses, |status| status.starts_with('2'), &schema);
-    let description = "The body of a success: the status says which of these it is.";
+    let description = "The body of a success. The status determines the schema.";
     Some((name, json!({"description": description, "oneOf": successes})))
 }
 
@@ -46,7 +46,7 @@ fn reference(target: &str) -> Value {
     json!({"$ref": target})
 }
 
-/// The different schemas of bodies with some statuses.
+/// Collects the distinct schemas of the responses with some statuses.
 fn schemas(responses: &Object, shared: &Object, has_status: impl Fn(&str) -> bool) -> Vec<Value> {
     let mut schemas: Vec<Value> = Vec::new();
     for (_, response) in responses.iter().filter(|(status, _)| has_status(status)) {
@@ -71,7 +71,7 @@ fn set_schema(responses: &mut Object, has_status: impl Fn(&str) -> bool, schema:
     }
 }
 
-/// Writes shared problems out, so that they can have a schema of their own.
+/// Copies shared problems into the operation, so that their schema can be replaced.
 fn inline_problems(responses: &mut Object, shared: &Object) {
     for (_, response) in responses.iter_mut().filter(|(status, _)| is_problem(status)) {
         if let Some(found) = found(response, shared) {
@@ -80,7 +80,7 @@ fn inline_problems(responses: &mut Object, shared: &Object) {
     }
 }
 
-/// The shared response that a response refers to.
+/// Finds the shared response that a response refers to.
 fn found<'a>(response: &Value, shared: &'a Object) -> Option<&'a Value> {
     shared.get(response.get("$ref")?.as_str()?.rsplit('/').next()?)
 }
